@@ -1,0 +1,113 @@
+"""The command line: the group, its errors and its exit statuses. One file per subcommand."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "plot": "Draw value and gradient: a PNG, SVG or PDF, or in the terminal.",
+    "table": "Print values and gradients, one row per input.",
+    "list": "List every registered function, or show some in full.",
+}
+
+
+class Group(click.Group):
+    """Imports a subcommand's module when it is called or asked for help, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        name = name.lower().replace("_", "-")
+        if name not in COMMANDS:
+            return None
+        module = import_module(f".{name.replace('-', '_')}", __name__)
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from ..functions.registry import suggest
+
+            known = ", ".join(COMMANDS)
+            raise click.UsageError(
+                f"no command is called {args[0]!r}; "
+                + suggest(args[0], COMMANDS, f"the commands are {known}")
+            ) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"actcli {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    epilog="FUNCTION is a name (gelu), a name with parameters (swish:beta=2), a quoted formula "
+    "in x ('x*tanh(x)'), or a Python callable (package.module:attribute).",
+)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
+    help="Print the version.",
+)  # fmt: skip
+def main() -> None:
+    """Explore activation functions of neural networks: what does this one really do?"""
+
+
+def run(args: list[str] | None = None) -> None:
+    """Run the program and exit: 0 done, 1 a verdict is not met, 2 unusable input, 130 interrupted."""
+    try:
+        status = main.main(args, prog_name="actcli", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        status = 0
+    except click.ClickException as error:
+        status = _fail(_sentence(error))
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    except BrokenPipeError:
+        # The reader has gone; what is still in the buffer must not raise once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except (ValueError, OSError) as error:
+        status = _fail(_sentence(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("actcli: interrupted", err=True)
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> int:
+    click.echo(f"actcli: {message}", err=True)
+    return 2
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, click.UsageError):
+        where = error.ctx.command_path if error.ctx else "actcli"
+        text = error.format_message().rstrip(".")
+        text = text[:1].lower() + text[1:] if text[1:2].islower() else text
+        hint = "" if ";" in text else f"; see '{where} --help'"
+        return " ".join(text.split()) + hint
+    if isinstance(error, click.ClickException):
+        return " ".join(error.format_message().split())
+    if isinstance(error, OSError) and error.strerror:
+        name = f" {error.filename!r}" if error.filename else ""
+        return f"cannot use{name or ' that file'}: {error.strerror}"
+    return " ".join(str(error).split())

@@ -1,0 +1,191 @@
+"""What several subcommands take: FUNCTIONs with parameters, inputs, formats, pictures."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..evaluate import Activation
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+
+
+class Command(click.Command):
+    """A command whose FUNCTION may be a formula that starts with a minus sign."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for p in self.params if isinstance(p, click.Option) for name in p.opts}
+        previous = ""
+        shielded = []
+        for arg in args:
+            formula = arg.startswith("-") and arg[:2] not in known and set(arg) & set("x(")
+            if formula and not arg.startswith("--") and previous not in known:
+                arg = " " + arg
+            shielded.append(arg)
+            previous = arg
+        return super().parse_args(ctx, shielded)
+
+
+def complete_function(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Names and aliases that start like what was typed; parameters after a colon."""
+    from ..functions.registry import all_names, find, knows
+
+    name, colon, typed = incomplete.partition(":")
+    if colon and knows(name):
+        head, comma, last = typed.rpartition(",")
+        return [
+            f"{name}:{head}{comma}{p.name}="
+            for p in find(name).parameters
+            if p.name.startswith(last)
+        ]
+    wanted = incomplete.lower().replace("-", "_")
+    return [name for name in all_names() if name.startswith(wanted)]
+
+
+def functions_argument(required: bool = True) -> Decorator:
+    """FUNCTION..., passed on as a tuple of texts named `functions`."""
+    return click.argument(
+        "functions", metavar="FUNCTION...", nargs=-1, required=required,
+        shell_complete=complete_function,
+    )  # fmt: skip
+
+
+def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`-p/--param` and `--approx`, passed on as `param` and `approx`."""
+    for option in (
+        click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=..."),
+        click.option(
+            "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
+            help="Set a parameter on every FUNCTION that has it; several values: one curve each.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def input_options(points: str) -> Decorator:
+    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` says the default number of points."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option("--dtype", type=click.Choice(DTYPES), default="float64",
+                         show_default=True, help="Evaluate in this precision."),
+            click.option("-i", "--input", "input_", metavar="FILE",
+                         help="Inputs from a file of numbers or a .npy file; - is standard input."),
+            click.option("--at", metavar="X[,X...]", help="Exact inputs."),
+            click.option("-n", "--points", type=click.IntRange(1), metavar="N",
+                         help=f"Number of points in the range (default {points})."),
+            click.option("-r", "--range", "range_", metavar="LOW:HIGH",
+                         help="Range of the input (default -5:5)."),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`-f`, `--json`, `-o` and `-q`, passed on as `format_` (None: choose), `output` and `quiet`."""
+
+    def shorthand(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            if ctx.params.get("format_") not in (None, "json"):
+                raise click.UsageError("use just one of --json and --format", ctx)
+            ctx.params["format_"] = "json"
+
+    def chosen(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        earlier: str | None = ctx.params.get("format_")
+        if earlier and value and earlier != value:
+            raise click.UsageError("use just one of --json and --format", ctx)
+        return value or earlier
+
+    for option in (
+        click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
+        click.option("-o", "--output", metavar="PATH",
+                     help="Write there instead; - is standard output."),
+        click.option("--json", is_flag=True, expose_value=False, callback=shorthand,
+                     help="Short for -f json."),
+        click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=chosen,
+                     help="Default: table on a terminal, else tsv."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def picture_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--size`, `--dpi`, `--style`, `--ylim`, `--terminal`, as CLI.md has them."""
+    for option in (
+        click.option("--terminal", is_flag=True, help="Draw in the terminal."),
+        click.option("--ylim", metavar="LOW:HIGH", help="Range of the vertical axis."),
+        click.option("--style", type=click.Choice(("light", "dark")), default="light",
+                     show_default=True, help="Colours."),
+        click.option("--dpi", type=click.IntRange(10, 1200), default=150, show_default=True,
+                     help="Dots per inch of a PNG."),
+        click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def resolve_functions(
+    functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
+) -> list["Activation"]:
+    """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
+    from ..functions.registry import find, text
+    from ..resolve import resolve
+
+    sweeps = _sweeps([*param, *([f"approx={approx}"] if approx is not None else [])])
+    used: set[str] = set()
+    found: list[Activation] = []
+    for function in functions:
+        plain = resolve(function)
+        names = [name for name in sweeps if name in plain.parameters]
+        used.update(names)
+        for values in product(*(sweeps[name] for name in names)):
+            given = dict(zip(names, values, strict=True))
+            found.append(resolve(function, given) if given else plain)
+    for name in sweeps:
+        if name not in used:
+            shown = "; ".join(
+                f"{f.name} has " + ", ".join(
+                    f"{p.name} (default {text(p.default)})" for p in find(f.name).parameters
+                )
+                for f in found
+                if f.parameters
+            )  # fmt: skip
+            raise ValueError(
+                f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
+            )
+    return found
+
+
+def _sweeps(param: Sequence[str]) -> dict[str, list[str]]:
+    sweeps: dict[str, list[str]] = {}
+    for item in param:
+        name, equals, values = item.partition("=")
+        name = name.strip()
+        listed = [value.strip() for value in values.split(",")]
+        if not equals or not name or not all(listed):
+            raise ValueError(f"-p {item!r} is not of the form NAME=VALUE[,VALUE...]")
+        if name in sweeps:
+            raise ValueError(f"the parameter {name!r} is set twice; give its values in one -p")
+        sweeps[name] = listed
+    return sweeps
+
+
+def dtype_named(name: str) -> Any:
+    """The numpy dtype of that name, bfloat16 included."""
+    import numpy as np
+
+    if name == "bfloat16":
+        from ml_dtypes import bfloat16
+
+        return np.dtype(bfloat16)
+    return np.dtype(name)

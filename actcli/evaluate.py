@@ -1,0 +1,316 @@
+"""Arrays in; value, gradient and curvature out.
+
+Registered formulas are read in longdouble, block by block, and rounded once, which keeps float64
+results within a few units in the last place. Formulas that have a float64 kernel of their own
+(numbers/fused.py) use that. Typed formulas are computed in float64 exactly as typed.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from .numbers.jet import Jet, slope_of, value_of
+from .numbers.recorder import Node, node
+from .numbers.tex import latex
+
+Array = Any
+Number = Any
+
+BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
+WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
+FLOATS = ("float64", "float32", "float16", "bfloat16")
+
+
+class Declared(Protocol):
+    """What the registry knows of a function."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def formula(self) -> Callable[..., Number]: ...
+    @property
+    def approximates(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A place where the formula changes branch, with both one-sided limits.
+
+    `kind` is "jump" (the value breaks), "kink" (the gradient breaks) or "smooth".
+    """
+
+    x: float
+    kind: str
+    left: float
+    value: float
+    right: float
+    left_gradient: float
+    right_gradient: float
+
+
+class Activation:
+    """One function with its parameters bound, ready for arrays.
+
+    Calls take arrays of any shape in float64, float32, float16 or bfloat16 and keep shape and dtype;
+    integers and booleans are promoted to float64. nan gives nan, an infinity gives the limit where
+    one exists and nan elsewhere. Other dtypes raise ValueError.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        name: str,
+        formula: Callable[[Number], Number],
+        parameters: Mapping[str, Any],
+        *,
+        typed: bool = False,
+        function: Any = None,
+        approximates: "Activation | None" = None,
+    ) -> None:
+        self.label = label
+        self.name = name
+        self.parameters = dict(parameters)
+        self.typed = typed
+        self.function = function
+        self.approximates = approximates
+        self._formula = formula
+
+    def __repr__(self) -> str:
+        return f"<activation {self.label}>"
+
+    # -- the formula ----------------------------------------------------------------------------
+    @cached_property
+    def tree(self) -> Node:
+        """The formula as recorded, with the parameters' values in it."""
+        values = {k: v if isinstance(v, str) else node(v) for k, v in self.parameters.items()}
+        return node(self._formula(Node("x"), **values))
+
+    @property
+    def text(self) -> str:
+        """The formula as text that can be typed back."""
+        return str(self.tree)
+
+    @property
+    def latex(self) -> str:
+        """The right-hand side in LaTeX that matplotlib's mathtext understands."""
+        return latex(self.tree)
+
+    def read(self, x: Number) -> Number:
+        """The formula at a number of any type; parameters stay exact in longdouble readings."""
+        first = value_of(value_of(x))
+        if getattr(first, "dtype", None) == np.longdouble:
+            values = {
+                k: v if isinstance(v, str) else np.longdouble(v) for k, v in self.parameters.items()
+            }
+            return self._formula(x, **values)
+        return self._formula(x, **self.parameters)
+
+    # -- arrays ---------------------------------------------------------------------------------
+    def __call__(self, x: Array) -> Array:
+        """f(x); shape and dtype of `x`."""
+        return self._evaluate(x, (0,))[0]
+
+    def gradient(self, x: Array) -> Array:
+        """f'(x), by the stated convention at a kink; shape and dtype of `x`."""
+        return self._evaluate(x, (1,))[0]
+
+    def curvature(self, x: Array) -> Array:
+        """f''(x); shape and dtype of `x`."""
+        return self._evaluate(x, (2,))[0]
+
+    def value_and_gradient(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and f'(x); shape and dtype of `x`."""
+        value, gradient = self._evaluate(x, (0, 1))
+        return value, gradient
+
+    def _evaluate(self, x: Array, orders: tuple[int, ...]) -> list[Array]:
+        given = np.asarray(x)
+        if given.dtype.kind in "biu":
+            given = given.astype(np.float64)
+        if given.dtype.name not in FLOATS:
+            raise ValueError(
+                f"cannot evaluate at {given.dtype.name} numbers; "
+                f"accepted are integers, {', '.join(FLOATS)}"
+            )
+        flat = np.ascontiguousarray(given).reshape(-1)
+        results = [np.empty(flat.shape, given.dtype) for _ in orders]
+
+        def block(start: int) -> None:
+            part = flat[start : start + BLOCK]
+            outs = [r[start : start + BLOCK] for r in results]
+            if part.dtype == np.float64:
+                self._block(part, orders, outs)
+            else:
+                wide = [np.empty(part.shape) for _ in orders]
+                self._block(part.astype(np.float64), orders, wide)
+                with np.errstate(all="ignore"):
+                    for out, exact in zip(outs, wide, strict=True):
+                        out[...] = exact
+
+        _each_block(block, flat.size)
+        return [r.reshape(given.shape)[()] for r in results]
+
+    def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
+        """Fill `outs` with the derivatives of the given orders at a float64 block."""
+        with np.errstate(all="ignore"):
+            fused = self._fused if max(orders) < 2 else None
+            if fused is not None:
+                slots = dict(zip(orders, outs, strict=True))
+                fused(x, slots.get(0), slots.get(1))
+            else:
+                number = x if self.typed else x.astype(np.longdouble)
+                found = self._derivatives(number, max(orders))
+                for order, out in zip(orders, outs, strict=True):
+                    out[...] = found[order]
+            if not np.isfinite(x).all():
+                missing = np.isnan(x)
+                for order, out in zip(orders, outs, strict=True):
+                    out[missing] = np.nan
+                    for sign in (-1, 1):
+                        out[x == sign * np.inf] = self.limit(sign, order)
+
+    def _derivatives(self, x: Array, order: int) -> list[Number]:
+        """[f, f', f''][: order + 1] in the precision of `x`; floating-point errors are ignored."""
+        with np.errstate(all="ignore"):
+            if order == 0:
+                return [self.read(x)]
+            if order == 1:
+                jet = self.read(Jet(x, 1))
+                return [value_of(jet), slope_of(jet)]
+            jet = self.read(Jet(Jet(x, 1), 1))
+            value, slope = value_of(jet), slope_of(jet)
+            return [value_of(value), value_of(slope), slope_of(slope)]
+
+    @cached_property
+    def _fused(self) -> Callable[..., None] | None:
+        from .numbers import fused
+
+        return getattr(fused, "FUSED", {}).get(self.text)
+
+    # -- behaviour far out and at the seams -------------------------------------------------------
+    def limit(self, side: int, order: int = 0) -> float:
+        """Limit of the derivative of that order as x -> side*infinity; nan where there is none.
+
+        Judged from two dozen places far beyond the doubles, where longdouble reaches them.
+        """
+        key = (side, order)
+        if key not in self._limits:
+            self._limits[key] = self._find_limit(side, order)
+        return self._limits[key]
+
+    @cached_property
+    def _limits(self) -> dict[tuple[int, int], float]:
+        return {}
+
+    def _find_limit(self, side: int, order: int) -> float:
+        first, stride = (400, 32) if WIDE else (100, 8)
+        powers = np.longdouble(10) ** np.arange(first, first + 24 * stride, stride)
+        places = side * powers * (1 + np.arange(24) * np.longdouble("0.137"))
+        with np.errstate(all="ignore"):
+            far = np.broadcast_to(self._derivatives(places, order)[order], places.shape)
+            rounded = far.astype(np.float64)
+            if (rounded == rounded[0]).all():
+                limit = float(rounded[0])
+                return limit if self._approaches(limit, side, order) else np.nan
+            size = np.abs(far)
+            grows = (far > 0).all() or (far < 0).all()
+            if grows and size[0] > 100 and (np.diff(size) > 0).all():
+                return float(np.sign(far[0])) * np.inf
+        return np.nan
+
+    def _approaches(self, limit: float, side: int, order: int) -> bool:
+        """Whether a typed formula is on its way there before exp's cap could have played a part."""
+        if not self.typed:
+            return True
+        near = np.array([5e3, 9e3], np.longdouble) * side
+        there = np.broadcast_to(self._derivatives(near, order)[order], near.shape)
+        if np.isinf(limit):
+            return bool(there[1] * np.sign(limit) > there[0] * np.sign(limit) or np.isinf(there[1]))
+        return bool(abs(there[1] - limit) <= 0.05 * max(1, abs(limit)))
+
+    def asymptote(self, side: int) -> tuple[float, float] | None:
+        """(slope, intercept) of the line that the graph approaches as x -> side*infinity, or None."""
+        slope = self.limit(side, 1)
+        if not np.isfinite(slope):
+            return None
+        if slope == 0:
+            level = self.limit(side, 0)
+            return (0.0, level) if np.isfinite(level) else None
+        places = side * np.array([1e6, 1e7], np.longdouble)
+        gap = self._derivatives(places, 0)[0] - np.longdouble(slope) * places
+        intercept = float((10 * gap[1] - gap[0]) / 9)
+        if not np.isfinite(intercept) or abs(gap[1] - gap[0]) > 1e-4 * (1 + abs(intercept)):
+            return None
+        return slope, round(intercept, 9) + 0.0
+
+    def cuts(self, low: float, high: float) -> list[Cut]:
+        """The places in [low, high] where the formula changes branch, ascending."""
+        found: set[float] = set()
+        grid = np.linspace(low, high, 2049)
+        for a, b in self.tree.seams():
+
+            def gap(x: Array, a: Node = a, b: Node = b) -> Array:
+                with np.errstate(all="ignore"):
+                    difference = a.read(x) - b.read(x)
+                return np.broadcast_to(np.asarray(difference, np.float64), x.shape)
+
+            signs = np.sign(gap(grid))
+            found.update(float(x) for x in grid[signs == 0][:64] if (signs == 0).sum() < 64)
+            for i in np.nonzero(signs[:-1] * signs[1:] < 0)[0]:
+                found.add(_bisect(gap, float(grid[i]), float(grid[i + 1])))
+        return [cut for x in sorted(found) if (cut := self._cut(x)) is not None]
+
+    def _cut(self, x: float) -> Cut | None:
+        reach = max(abs(x), 1e-3) * 1e-9
+        around = np.array([x - reach, x, x + reach])
+        value, gradient = (np.asarray(v, np.float64) for v in self._evaluate(around, (0, 1)))
+        left, here, right = (float(v) for v in value - gradient * (around - x) * [1, 0, 1])
+        before, after = float(gradient[0]), float(gradient[2])
+        if np.isnan([left, here, right]).any():
+            return None
+        scale = max(1e-3, abs(here), abs(left), abs(right))
+        kind = "smooth"
+        if max(left, here, right) - min(left, here, right) > 1e-6 * scale:
+            kind = "jump"
+        elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
+            kind = "kink"
+        return Cut(x, kind, left, here, right, before, after)
+
+
+def _bisect(gap: Callable[[Array], Array], low: float, high: float) -> float:
+    """The double at which the sign of `gap` changes between low and high."""
+    sign = np.sign(gap(np.array([low]))[0])
+    for _ in range(200):
+        middle = low + (high - low) / 2
+        if not low < middle < high:
+            break
+        if np.sign(gap(np.array([middle]))[0]) == sign:
+            low = middle
+        else:
+            high = middle
+    return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low
+
+
+def _each_block(work: Callable[[int], None], size: int) -> None:
+    """Run `work` for the start of every block, on all cores where that pays."""
+    starts = range(0, size, BLOCK)
+    if len(starts) < 4:
+        for start in starts:
+            work(start)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+    def share(first: int) -> None:
+        for start in starts[first::workers]:
+            work(start)
+
+    workers = min(cores or 1, len(starts))
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(share, first) for first in range(workers)]:
+            done.result()

@@ -1,0 +1,136 @@
+"""What a picture shows, as plain data: built by cli/plot.py, read by draw.py and terminal.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Limits = tuple[float, float]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Dot:
+    """The end of a curve at a jump: filled where the function takes that value, else open."""
+
+    x: float
+    y: float
+    filled: bool
+
+
+@dataclass(frozen=True)
+class Extremum:
+    """A minimum or maximum inside the range."""
+
+    x: float
+    y: float
+    kind: Literal["minimum", "maximum"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval of inputs where learning stands still: |gradient| < 0.01, or a constant piece."""
+
+    low: float
+    high: float
+    kind: Literal["saturated", "dead"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One curve in one panel.
+
+    `pieces` are unbroken runs (x, y), both float64 of one length, x ascending, all finite;
+    the curve is never drawn from one piece to the next. `asymptotes` are pairs of points,
+    `poles` the x of vertical ones.
+    """
+
+    pieces: Sequence[tuple[Floats, Floats]]
+    kinks: Sequence[Point] = ()
+    dots: Sequence[Dot] = ()
+    extrema: Sequence[Extremum] = ()
+    asymptotes: Sequence[tuple[Point, Point]] = ()
+    poles: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function in the picture: one trace per panel, in the panels' order.
+
+    `latex` is the right-hand side of f(x) = ... in mathtext without $, or empty. A `behind`
+    curve is the exact function that another one approximates: drawn wide and pale at the back.
+    """
+
+    label: str
+    latex: str
+    traces: Sequence[Trace]
+    spans: Sequence[Span] = ()
+    behind: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes; `order` 0 is the value, 1 the gradient, 2 the curvature."""
+
+    order: Literal[0, 1, 2]
+    ylim: Limits
+
+
+@dataclass(frozen=True)
+class Residual:
+    """What an approximation misses: curve minus exact, and the largest of it in absolute value."""
+
+    curve: int
+    exact: str
+    pieces: Sequence[tuple[Floats, Floats]]
+    largest: Point
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One parameter over several values, one per curve, in the curves' order."""
+
+    parameter: str
+    values: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How a layer's inputs sit on one function, as fractions of all of them; sum 1."""
+
+    curve: int
+    alive: float
+    saturated: float
+    dead: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Inputs under the curve: counts (one row per state: alive, saturated, dead) in the bins
+    between the edges. The states are those of the first curve; `shares` has every curve's."""
+
+    edges: Floats
+    counts: NDArray[np.int64]
+    shares: Sequence[Share]
+    note: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that is drawn. `title` is the name shown for a single curve or a sweep."""
+
+    xlim: Limits
+    curves: Sequence[Curve]
+    panels: Sequence[Panel]
+    title: str = ""
+    title_latex: str = ""
+    residuals: Sequence[Residual] = ()
+    sweep: Sweep | None = None
+    histogram: Histogram | None = None
+    style: Literal["light", "dark"] = "light"
+    size: tuple[float, float] | None = None
+    dpi: int = 150
+    notes: Sequence[str] = field(default=())

@@ -1,0 +1,88 @@
+"""Curves that lie on one another: who is drawn where, so that each stays visible.
+
+Where two or more curves coincide, the lowest is drawn solid and the others take turns in
+dashes over it, like the strands of a rope. All lengths in pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A stretch of a curve, and its turn among `of` curves that coincide there."""
+
+    x: Floats
+    y: Floats
+    turn: int
+    of: int
+
+
+def strands(
+    curves: Sequence[Sequence[tuple[Floats, Floats]]], left: float, right: float, near: float
+) -> list[list[Strand]]:
+    """Splits each curve's pieces (x, y in pixels) where it begins or ends to coincide with
+    others, i.e. to run less than `near` from them for a while."""
+    if len(curves) < 2:
+        return [[Strand(x, y, 0, 1) for x, y in pieces] for pieces in curves]
+    columns = np.arange(left, right + 1.0, 2.0)
+    levels = np.array([_levels(pieces, columns) for pieces in curves])
+    slopes = np.abs(np.gradient(levels, 2.0, axis=1))
+    together = np.zeros((len(curves), len(curves), columns.size), dtype=bool)
+    for i in range(len(curves)):
+        for j in range(i):
+            slope = np.fmin(slopes[i], slopes[j])
+            with np.errstate(invalid="ignore"):
+                close = np.abs(levels[i] - levels[j]) < near * np.sqrt(1 + slope**2)
+            together[i, j] = together[j, i] = _lasting(close, int(10 * near / 2) + 1)
+    found = []
+    for i, pieces in enumerate(curves):
+        turn = together[i, :i].sum(axis=0)
+        of = 1 + together[i].sum(axis=0)
+        found.append([strand for x, y in pieces for strand in _split(x, y, columns, turn, of)])
+    return found
+
+
+def _levels(pieces: Sequence[tuple[Floats, Floats]], columns: Floats) -> Floats:
+    levels = np.full(columns.size, np.nan)
+    for x, y in pieces:
+        inside = (columns >= x[0]) & (columns <= x[-1])
+        levels[inside] = np.interp(columns[inside], x, y)
+    return levels
+
+
+def _lasting(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """The runs of True that last, once short gaps between them are bridged."""
+    for value in (False, True):
+        mask = mask.copy()
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], mask == value, [False]])))
+        for start, stop in edges.reshape(-1, 2):
+            at_end = start == 0 or stop == mask.size
+            if stop - start < least and (value or not at_end):
+                mask[start:stop] = not value
+    return mask
+
+
+def _split(
+    x: Floats, y: Floats, columns: Floats, turn: NDArray[np.intp], of: NDArray[np.intp]
+) -> list[Strand]:
+    inside = (columns >= x[0]) & (columns <= x[-1])
+    if not inside.any():
+        return [Strand(x, y, 0, 1)]
+    at, turn, of = columns[inside], turn[inside], of[inside]
+    change = 1 + np.flatnonzero((np.diff(turn) != 0) | (np.diff(of) != 0))
+    starts = np.concatenate([[0], change])
+    bounds = np.concatenate([[x[0]], at[change], [x[-1]]])
+    found = []
+    for k, start in enumerate(starts):
+        a, b = bounds[k], bounds[k + 1]
+        own = (x > a) & (x < b)
+        sx = np.concatenate([[a], x[own], [b]])
+        sy = np.concatenate([[np.interp(a, x, y)], y[own], [np.interp(b, x, y)]])
+        found.append(Strand(sx, sy, int(turn[start]), int(of[start])))
+    return found

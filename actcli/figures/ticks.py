@@ -1,0 +1,78 @@
+"""Round tick positions and numbers as people write them."""
+
+import math
+from dataclasses import dataclass
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Positions with their labels; `note` says what was taken out of them ("×10⁶", "+ 1e6")."""
+
+    at: list[float]
+    labels: list[str]
+    note: str = ""
+
+
+def ticks(low: float, high: float, most: int) -> Ticks:
+    """At most `most` (2 or more) round positions in [low, high]."""
+    width = high - low
+    power = 10.0 ** math.floor(math.log10(width / max(most, 2)))
+    step, first, count = width, low, 0
+    for factor in (1, 2, 2.5, 5, 10, 20, 25, 50):
+        step = factor * power
+        first = math.ceil(low / step - 1e-9)
+        count = math.floor(high / step + 1e-9) - int(first) + 1
+        if count <= max(most, 2):
+            break
+    at = [(first + i) * step for i in range(count)]
+    return _labelled(at, step)
+
+
+def _labelled(at: list[float], step: float) -> Ticks:
+    largest = max((abs(v) for v in at), default=0.0)
+    if largest == 0:
+        return Ticks(at, [plain(v, 0) for v in at])
+    if largest / step > 1e5:  # the labels would share most of their digits
+        base = round(at[0] / step) * step
+        rest = _labelled([round(v - base, 12) for v in at], step)
+        digits = max(0, -math.floor(math.log10(step)))
+        sign = "+" if base > 0 else "−"
+        return Ticks(at, rest.labels, f"{rest.note} {sign} {plain(abs(base), digits)}".strip())
+    exponent = math.floor(math.log10(largest) + 1e-9)
+    scale = exponent if exponent >= 5 or exponent <= -4 else 0
+    unit = 10.0**scale
+    decimals = max(0, -math.floor(math.log10(step / unit) + 1e-9))
+    if abs(round(step / unit, decimals) - step / unit) > 1e-6 * step / unit:
+        decimals += 1
+    labels = [plain(v / unit, decimals) for v in at]
+    return Ticks(at, labels, f"×{power_of_ten(scale)}" if scale else "")
+
+
+def plain(value: float, decimals: int) -> str:
+    """Fixed point with a true minus sign, and 0 for every zero."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        return "0"
+    return text.replace("-", "−")
+
+
+def power_of_ten(exponent: int) -> str:
+    """10⁶ and the like."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def number(value: float, digits: int = 3, resolution: float = 0.0) -> str:
+    """Value to `digits` significant digits, but no finer than `resolution`; 4.7×10⁻⁴ if small."""
+    if value == 0 or abs(value) < resolution / 2:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if -3 <= size < 6:
+        decimals = max(0, digits - 1 - size)
+        if resolution > 0:
+            decimals = min(decimals, max(0, math.ceil(-math.log10(resolution))))
+        text = plain(value, decimals)
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa = plain(value / 10.0**size, digits - 1).rstrip("0").rstrip(".")
+    return f"{mantissa}×{power_of_ten(size)}"

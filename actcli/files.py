@@ -1,0 +1,82 @@
+"""Writing whole files: a reader sees the old file or the new one, never a part of one."""
+
+import os
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import IO, Any
+
+
+@contextmanager
+def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
+    """A stream that becomes the file `path` when the block ends, and leaves no trace if it fails.
+
+    `mode` is "w" (UTF-8 text, newlines as written) or "wb". What is written goes to a temporary
+    file in the same directory, which is then renamed; links are followed, and an existing file
+    keeps its permissions. What is no regular file (/dev/stdout, a named pipe) is written to
+    directly. Raises ValueError if `path` cannot be written to.
+    """
+    target = os.path.realpath(path)
+    try:
+        if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+            with _stream(target, mode) as stream:
+                yield stream
+            return
+        _check(path, target)
+        temporary = f"{target}.{os.urandom(4).hex()}.part"
+        with _removed_on_failure(temporary):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            with _stream(descriptor, mode) as stream:
+                yield stream
+            if os.path.exists(target):
+                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+            os.replace(temporary, target)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ValueError(f"cannot write {path!r}: {error.strerror}") from error
+
+
+def _stream(file: str | int, mode: str) -> IO[Any]:
+    if "b" in mode:
+        return open(file, mode)
+    return open(file, mode, encoding="utf-8", newline="")
+
+
+def _check(path: str, target: str) -> None:
+    """Raise ValueError, saying what to do, where `target` cannot become a file."""
+    if not path or os.path.isdir(target) or path.endswith("/"):
+        raise ValueError(f"cannot write {path!r}: it names no file; add a file name")
+    if not os.path.isdir(os.path.dirname(target)):
+        parent = os.path.dirname(path) or os.path.dirname(target)
+        raise ValueError(f"cannot write {path!r}: there is no directory {parent!r}; make it first")
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise ValueError(f"cannot write {path!r}: the file is read-only; choose another name")
+
+
+@contextmanager
+def _removed_on_failure(path: str) -> Iterator[None]:
+    """Remove the file if the block fails; SIGTERM and SIGHUP count as failures meanwhile."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    changed: list[int] = []
+    try:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                with suppress(ValueError):  # only the main thread may set handlers
+                    signal.signal(number, leave)
+                    changed.append(number)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(path)
+        raise
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)

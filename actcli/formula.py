@@ -1,0 +1,265 @@
+"""A formula in x, as text -> a recorded formula over primitives and registered functions.
+
+The text is parsed by `ast` and walked over a closed list of node types; nothing in it is executed.
+Every refusal is a ValueError of one line that points at the place.
+"""
+
+import ast
+import warnings
+from math import isfinite
+from typing import Any
+
+from .functions.registry import Choices, all_names, find, knows, suggest
+from .numbers.recorder import BINARY, Node, compare, node, number_text
+from .primitives import CONSTANTS, PRIMITIVES, maximum, minimum, where
+
+MAX_LENGTH = 2000
+MAX_DEPTH = 100
+
+_OPERATORS: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.And: "and", ast.Or: "or",
+}  # fmt: skip
+_CONSTANTS = {name: c for name, c in CONSTANTS.items() if name.isidentifier()}
+_SPECIAL = ("where", "min", "max")
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be read; the message says where and what is accepted."""
+
+
+def parse(text: str) -> Node:
+    """The recorded formula that `text` says; FormulaError if it is none."""
+    return _Parser(text).formula()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def formula(self) -> Node:
+        text = self.text.strip()
+        if len(text) > MAX_LENGTH:
+            raise FormulaError(
+                f"the formula has {len(text)} characters; at most {MAX_LENGTH} are accepted"
+            )
+        if _bracket_depth(text) > MAX_DEPTH:
+            raise FormulaError(f"the formula is nested deeper than {MAX_DEPTH}; write it flatter")
+        shown = " ".join(text.split())
+        self.lines = text.split("\n")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # such as: "is" with a literal
+                body = ast.parse(text, mode="eval").body
+        except SyntaxError as error:
+            column = error.offset or 1
+            raise FormulaError(
+                f"cannot read the formula {_clip(shown)!r}: {error.msg} at column {column}; "
+                "type it like 'x*tanh(softplus(x))'"
+            ) from None
+        except (ValueError, RecursionError, MemoryError, OverflowError):
+            raise FormulaError(
+                f"cannot read the formula {_clip(shown)!r}; type it like 'x*tanh(softplus(x))'"
+            ) from None
+        tree = self.number(body, 0)
+        if not any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(body)):
+            raise FormulaError(
+                f"the formula {_clip(shown)!r} has no x in it; type it like 'x*tanh(softplus(x))'"
+            )
+        return tree
+
+    def refuse(self, part: ast.AST, why: str) -> FormulaError:
+        start = getattr(part, "col_offset", 0)
+        line = self.lines[getattr(part, "lineno", 1) - 1].encode()
+        end = getattr(part, "end_col_offset", None) or len(line)
+        piece = line[start:end].decode(errors="replace")
+        column = len(line[:start].decode(errors="replace")) + 1
+        return FormulaError(f"in the formula, at {_clip(piece)!r} (column {column}): {why}")
+
+    def number(self, part: ast.AST, depth: int) -> Node:
+        """A numeric expression; its constant value, if it has one, is finite."""
+        if depth > MAX_DEPTH:
+            raise self.refuse(part, f"nested deeper than {MAX_DEPTH}; write it flatter")
+        result = self._number(part, depth + 1)
+        if result.op != "number" and not result.has_x:
+            try:
+                value = float(result.read(0.0))
+            except (ArithmeticError, ValueError, TypeError):
+                value = float("nan")
+            if not isfinite(value):
+                raise self.refuse(part, "the constant is no finite number")
+        return result
+
+    def _number(self, part: ast.AST, depth: int) -> Node:
+        match part:
+            case ast.Constant():
+                if isinstance(part.value, bool) or not isinstance(part.value, int | float):
+                    raise self.refuse(part, "only numbers, x and calls of functions are accepted")
+                try:
+                    value = float(part.value)
+                except OverflowError:
+                    value = float("inf")
+                if not isfinite(value):
+                    raise self.refuse(part, "the constant is no finite number")
+                return node(value)
+            case ast.Name(id="x"):
+                return Node("x")
+            case ast.Name():
+                if part.id in _CONSTANTS:
+                    return node(_CONSTANTS[part.id])
+                if part.id in PRIMITIVES or part.id in _SPECIAL or knows(part.id):
+                    raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
+                raise self.refuse(
+                    part, f"no number is called {part.id!r}; accepted are x, pi, e and numbers"
+                )
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.number(part.operand, depth)
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.number(part.operand, depth)
+            case ast.BinOp() if type(part.op) in _OPERATORS:
+                return self.binary(part, depth)
+            case ast.BinOp(op=ast.BitXor()):
+                raise self.refuse(part, "^ is no power in Python's notation; type **")
+            case ast.IfExp():
+                return self.choice(part.test, part.body, part.orelse, depth)
+            case ast.Call():
+                return self.call(part, depth)
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                raise self.refuse(part, "a condition is no number; use where(condition, a, b)")
+        raise self.refuse(
+            part, "not accepted; a formula has numbers, x, + - * / **, calls, and 'a if c else b'"
+        )
+
+    def binary(self, part: ast.BinOp, depth: int) -> Node:
+        op = _OPERATORS[type(part.op)]
+        left, right = self.number(part.left, depth), self.number(part.right, depth)
+        if op != "**":
+            return node(BINARY[op](left, right))
+        if right.has_x:
+            raise self.refuse(part.right, "the exponent must be a constant; use exp(... * log(...))")
+        return node(left ** node(float(right.read(0.0))))
+
+    def choice(self, test: ast.AST, chosen: ast.AST, otherwise: ast.AST, depth: int) -> Node:
+        return node(
+            where(
+                self.condition(test, depth),
+                self.number(chosen, depth),
+                self.number(otherwise, depth),
+            )
+        )
+
+    def condition(self, part: ast.AST, depth: int) -> Any:
+        """A comparison, or several joined by and, or, not: a node, or a bool if it is constant."""
+        if depth > MAX_DEPTH:
+            raise self.refuse(part, f"nested deeper than {MAX_DEPTH}; write it flatter")
+        match part:
+            case ast.Compare():
+                sides = [self.number(p, depth) for p in (part.left, *part.comparators)]
+                result: Any = True
+                for op, left, right in zip(part.ops, sides, sides[1:], strict=False):
+                    if type(op) not in _OPERATORS:
+                        raise self.refuse(part, "accepted comparisons are < <= > >= == !=")
+                    result = _both("and", result, compare(_OPERATORS[type(op)], left, right))
+                return result
+            case ast.BoolOp():
+                parts = [self.condition(p, depth + 1) for p in part.values]
+                result = parts[0]
+                for other in parts[1:]:
+                    result = _both(_OPERATORS[type(part.op)], result, other)
+                return result
+            case ast.UnaryOp(op=ast.Not()):
+                inner = self.condition(part.operand, depth + 1)
+                return not inner if isinstance(inner, bool) else Node("not", (inner,))
+        raise self.refuse(part, "a condition is a comparison such as x > 0")
+
+    def call(self, part: ast.Call, depth: int) -> Node:
+        if not isinstance(part.func, ast.Name):
+            raise self.refuse(part.func, "only functions called by name are accepted")
+        name = part.func.id
+        for arg in (*part.args, *(k for k in part.keywords if k.arg is None)):
+            if isinstance(arg, (ast.Starred, ast.keyword)):
+                raise self.refuse(part, "* and ** do not unpack anything here")
+        if name in _SPECIAL or (name in PRIMITIVES and not knows(name)):
+            if part.keywords:
+                raise self.refuse(part, f"{name} takes no named parameters")
+            return self.special(part, name, depth)
+        if not knows(name):
+            if name == "x":
+                raise self.refuse(part, "x is a number; type * to multiply")
+            known = [*PRIMITIVES, *_SPECIAL, *all_names()]
+            raise self.refuse(part.func, f"no function is called {name!r}; {suggest(name, known)}")
+        return self.registered(part, name, depth)
+
+    def special(self, part: ast.Call, name: str, depth: int) -> Node:
+        count = len(part.args)
+        if name == "where":
+            if count != 3:
+                raise self.refuse(part, f"where takes (condition, a, b), not {count} arguments")
+            return self.choice(*part.args, depth)
+        if name in ("min", "max"):
+            if count < 2:
+                raise self.refuse(part, f"{name} takes two or more arguments, not {count}")
+            pick = maximum if name == "max" else minimum
+            result = self.number(part.args[0], depth)
+            for arg in part.args[1:]:
+                result = node(pick(result, self.number(arg, depth)))
+            return result
+        if count != 1:
+            raise self.refuse(part, f"{name} takes one argument, not {count}")
+        return node(PRIMITIVES[name](self.number(part.args[0], depth)))
+
+    def registered(self, part: ast.Call, name: str, depth: int) -> Node:
+        function = find(name)
+        if len(part.args) != 1:
+            known = ", ".join(f"{p.name}=..." for p in function.parameters)
+            more = f" and the parameters {known} by name" if known else ""
+            raise self.refuse(part, f"{name} takes one argument{more}, not {len(part.args)}")
+        given: dict[str, Any] = {}
+        choices = {p.name for p in function.parameters if isinstance(p.domain, Choices)}
+        for keyword in part.keywords:
+            key = str(keyword.arg)
+            if key in given:
+                raise self.refuse(part, f"{key} is given twice")
+            if key in choices and isinstance(keyword.value, ast.Name):
+                given[key] = keyword.value.id
+                continue
+            value = self.number(keyword.value, depth)
+            if value.has_x:
+                raise self.refuse(keyword.value, f"the parameter {key} must be a constant")
+            given[key] = float(value.read(0.0))
+        try:
+            values = function.bind(given)
+        except ValueError as error:
+            raise self.refuse(part, str(error)) from None
+        argument = self.number(part.args[0], depth)
+        inner = node(
+            function.formula(
+                Node("x"), **{k: v if isinstance(v, str) else node(v) for k, v in values.items()}
+            )
+        )
+        if argument.op == "x" and inner.op == "x":
+            return argument
+        if inner.op == "call" and inner.args[1].op == "x" and len(inner.args) == 2:
+            return node(inner.args[0](argument))
+        shown = [f", {p}={v if isinstance(v, str) else number_text(v)}" for p, v in given.items()]
+        return Node("use", (function.name, "".join(shown), inner, argument))
+
+
+def _both(op: str, a: Any, b: Any) -> Any:
+    if isinstance(a, bool) or isinstance(b, bool):
+        first, second = (a, b) if isinstance(a, bool) else (b, a)
+        return (second if first else False) if op == "and" else (True if first else second)
+    return Node(op, (a, b))
+
+
+def _bracket_depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,1 @@
+"""The list of activation functions, in the course notes' families."""

@@ -1,0 +1,225 @@
+"""The registry: what a function's block declares, and how a name finds its function.
+
+`@activation(...)` takes the facts that are no formula; name, parameters, defaults and the domain of
+each parameter are read from the decorated function itself.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isfinite, isnan
+from typing import Annotated, Any, get_type_hints
+
+Number = Any  # what formulas are read with
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The values that a parameter may take."""
+
+    words: str
+    accepts: Callable[[float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The words that a parameter may take."""
+
+    options: tuple[str, ...]
+
+
+Real = Annotated[Any, Domain("a finite number", lambda v: True)]
+Positive = Annotated[Any, Domain("a number > 0", lambda v: v > 0)]
+NonNegative = Annotated[Any, Domain("a number >= 0", lambda v: v >= 0)]
+NonZero = Annotated[Any, Domain("a number other than 0", lambda v: v != 0)]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter's name, default and domain."""
+
+    name: str
+    default: Any
+    domain: Domain | Choices
+
+    def parse(self, owner: str, given: Any) -> Any:
+        """`given` (text or number) as a value of the domain; ValueError says what is accepted."""
+        if isinstance(self.domain, Choices):
+            word = str(given).strip().lower()
+            if word in self.domain.options:
+                return word
+            accepted = " or ".join(self.domain.options)
+        else:
+            accepted = self.domain.words
+            try:
+                value = _number(given)
+            except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+                value = float("nan")
+            if isfinite(value) and self.domain.accepts(value):
+                return value
+        raise ValueError(f"{owner}: {self.name} is {accepted}, not {str(given)!r}")
+
+
+def _number(given: Any) -> float:
+    """A float; of text also a ratio such as 2/3."""
+    if isinstance(given, str) and given.count("/") == 1:
+        over, under = given.split("/")
+        return float(over) / float(under)
+    return float(given)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A registered activation function: one formula and the facts about it."""
+
+    name: str
+    family: str
+    formula: Callable[..., Number]
+    parameters: tuple[Parameter, ...]
+    aliases: tuple[str, ...]
+    source: str
+    about: str
+    notes: tuple[str, ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    approximates: str = ""
+
+    def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters with their values; unknown names and values outside the domain: ValueError."""
+        known = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in known:
+                has = ", ".join(f"{p.name} (default {text(p.default)})" for p in self.parameters)
+                raise ValueError(
+                    f"{self.name} has no parameter {name!r}; "
+                    + (f"it has {has}" if has else "it has none")
+                )
+        values = {
+            p.name: p.parse(self.name, given[p.name]) if p.name in given else p.default
+            for p in self.parameters
+        }
+        for low, high in self.requires:
+            if not values[low] <= values[high]:
+                raise ValueError(
+                    f"{self.name}: {low} must not exceed {high}, "
+                    f"not {low}={text(values[low])}, {high}={text(values[high])}"
+                )
+        return values
+
+    def label(self, values: Mapping[str, Any]) -> str:
+        """`name(parameter=value)`, with what differs from the defaults."""
+        shown = [
+            f"{p.name}={text(values[p.name])}"
+            for p in self.parameters
+            if values[p.name] != p.default
+        ]
+        return f"{self.name}({','.join(shown)})" if shown else self.name
+
+
+def text(value: Any) -> str:
+    """A parameter's value as it is typed: 2, not 2.0."""
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if isnan(number) or not number.is_integer() or abs(number) >= 1e16:
+        return repr(number)
+    return str(int(number))
+
+
+FUNCTIONS: dict[str, Function] = {}
+_ALIASES: dict[str, str] = {}
+
+
+def activation(
+    *,
+    family: str,
+    source: str,
+    aliases: str = "",
+    notes: tuple[str, ...] = (),
+    requires: tuple[tuple[str, str], ...] = (),
+    approximates: str = "",
+) -> Callable[[Callable[..., Number]], Callable[..., Number]]:
+    """Register the decorated formula under its own name (a trailing underscore is dropped).
+
+    `aliases`: further names, separated by blanks; `notes`: which library means what by the name;
+    `requires`: pairs of parameters, the first not above the second; `approximates`: the function
+    that this one stands in for.
+    """
+
+    def register(formula: Callable[..., Number]) -> Callable[..., Number]:
+        name = formula.__name__.rstrip("_")
+        function = Function(
+            name=name,
+            family=family,
+            formula=formula,
+            parameters=tuple(_parameters(formula)),
+            aliases=tuple(aliases.split()),
+            source=source,
+            about=inspect.cleandoc(formula.__doc__ or ""),
+            notes=notes,
+            requires=requires,
+            approximates=approximates,
+        )
+        for key in (name, *function.aliases):
+            if key in _ALIASES:
+                raise ValueError(f"two functions are called {key!r}")
+            _ALIASES[key] = name
+        FUNCTIONS[name] = function
+        return formula
+
+    return register
+
+
+def _parameters(formula: Callable[..., Number]) -> Iterator[Parameter]:
+    hints = get_type_hints(formula, include_extras=True)
+    for parameter in list(inspect.signature(formula).parameters.values())[1:]:
+        (domain,) = hints[parameter.name].__metadata__
+        default = parameter.default
+        yield Parameter(
+            parameter.name, default if isinstance(default, str) else float(default), domain
+        )
+
+
+def names() -> list[str]:
+    """Canonical names, in registry order."""
+    _load()
+    return list(FUNCTIONS)
+
+
+def all_names() -> list[str]:
+    """Canonical names and aliases."""
+    _load()
+    return list(_ALIASES)
+
+
+def knows(name: str) -> bool:
+    """Whether `name` is a registered name or alias."""
+    _load()
+    return _normal(name) in _ALIASES
+
+
+def find(name: str) -> Function:
+    """The function of that name or alias (case and -/_ do not matter); ValueError names the nearest."""
+    _load()
+    key = _normal(name)
+    if key in _ALIASES:
+        return FUNCTIONS[_ALIASES[key]]
+    raise ValueError(f"no activation is called {name!r}; {suggest(key, _ALIASES)}")
+
+
+def suggest(name: str, known: Any, otherwise: str = "'actcli list' shows them all") -> str:
+    """`did you mean ...?`, or what to do where nothing is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+def _normal(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
+def _load() -> None:
+    """Import the families, in the course notes' order."""
+    if not FUNCTIONS:
+        from . import s_shaped, ramp, composite, shrinkage, oscillating, other  # noqa: F401, I001

@@ -1,0 +1,196 @@
+"""The numpy reading: kernels for blocks of float64 or longdouble, by the names of the primitives.
+
+Registered formulas are read in longdouble (64 bits of mantissa on x86, an exponent range that no
+double overflows) and rounded once; the kernels below lose no more than a few units of that. `NAME_pair`
+gives value and derivative where they share work.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .gauss import erf, erfc, normal_cdf
+
+__all__ = ["erf", "erfc", "normal_cdf"]
+
+Array = Any
+
+# Largest argument of exp in longdouble readings. A cap instead of infinity: the slope of tanh(exp(x))
+# is then 0 * 1e4886 = 0 and not 0 * inf = nan. Everything above 1.8e308 becomes inf when rounded.
+EXP_CAP = 0.9906 * float(np.log(np.finfo(np.longdouble).max)) if (
+    np.finfo(np.longdouble).maxexp > 1024
+) else np.inf
+
+
+def select(condition: Array, chosen: Array, otherwise: Array) -> Array:
+    return np.where(condition, chosen, otherwise)
+
+
+def maximum(a: Array, b: Array) -> Array:
+    return np.maximum(a, b)
+
+
+def minimum(a: Array, b: Array) -> Array:
+    return np.minimum(a, b)
+
+
+def exp(x: Array) -> Array:
+    if x.dtype == np.longdouble:
+        x = np.minimum(x, x.dtype.type(EXP_CAP))
+    return np.exp(x)
+
+
+expm1, log, log1p, sqrt, tan = np.expm1, np.log, np.log1p, np.sqrt, np.tan
+sinh, cosh, asinh, atanh, arctan, tanh = (
+    np.sinh, np.cosh, np.arcsinh, np.arctanh, np.arctan, np.tanh
+)  # fmt: skip
+abs, sign = np.abs, np.sign
+
+
+def _product(w: Array, x: Array) -> tuple[Array, Array]:
+    """w*x as a rounded product and what the rounding lost (Dekker, with halves of 32 bits)."""
+    high = w * x
+    wide = np.finfo(high.dtype).nmant
+    splitter = high.dtype.type(2 ** ((wide + 2) // 2) + 1)
+    halves = []
+    for number in (np.asarray(w, high.dtype), x):
+        scaled = number * splitter
+        top = scaled - (scaled - number)
+        halves += [top, number - top]
+    w1, w0, x1, x0 = halves
+    low = ((w1 * x1 - high) + w1 * x0 + w0 * x1) + w0 * x0
+    return high, np.where(np.isfinite(low), low, 0)
+
+
+def sin(x: Array, w: Array = None) -> Array:
+    """sin(x), or sin(w*x) with the product taken exactly: at x = 1e10 its rounding is all there is."""
+    if w is None or w == 1:
+        return np.sin(x)
+    high, low = _product(w, x)
+    return np.sin(high) * np.cos(low) + np.cos(high) * np.sin(low)
+
+
+def cos(x: Array, w: Array = None) -> Array:
+    """cos(x), or cos(w*x) with the product taken exactly."""
+    if w is None or w == 1:
+        return np.cos(x)
+    high, low = _product(w, x)
+    return np.cos(high) * np.cos(low) - np.sin(high) * np.sin(low)
+
+
+def _logistic_parts(x: Array) -> tuple[Array, Array, Array]:
+    """logistic(x), logistic(-x) and exp(-|x|), from one exp."""
+    small = np.exp(-np.abs(x))
+    share = 1 / (1 + small)
+    other = small * share
+    right = x >= 0
+    return np.where(right, share, other), np.where(right, other, share), small
+
+
+def logistic(x: Array) -> Array:
+    return _logistic_parts(x)[0]
+
+
+def logistic_pair(x: Array) -> tuple[Array, Array]:
+    value, complement, _ = _logistic_parts(x)
+    return value, value * complement
+
+
+def softplus(x: Array) -> Array:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softplus_pair(x: Array) -> tuple[Array, Array]:
+    share, _, small = _logistic_parts(x)
+    return np.maximum(x, 0) + np.log1p(small), share
+
+
+def tanh_pair(x: Array) -> tuple[Array, Array]:
+    small = np.exp(-2 * np.abs(x))  # 1 - tanh(x)**2 has no correct digit left at 19
+    return np.tanh(x), 4 * small / (1 + small) ** 2
+
+
+def softsign(x: Array) -> Array:
+    return x / (1 + np.abs(x))
+
+
+def softsign_cdf(x: Array) -> Array:
+    half = 0.5 / (1 + np.abs(x))
+    return np.where(x < 0, half, 1 - half)
+
+
+def algebraic(x: Array) -> Array:
+    return x / np.sqrt(1 + x * x)
+
+
+def algebraic_cdf(x: Array) -> Array:
+    root = np.sqrt(1 + x * x)
+    share = 0.5 / (root * (root + np.abs(x)))
+    return np.where(x < 0, share, 1 - share)
+
+
+def root_ramp(x: Array) -> Array:
+    root = np.sqrt(1 + x * x) + np.abs(x)
+    return np.where(x < 0, 0.5 / root, root / 2)
+
+
+def tanh_gap(x: Array) -> Array:
+    """x - tanh(x); near 0 from the continued fraction of tanh, which has no cancellation."""
+    square = np.minimum(np.abs(x), 1) ** 2
+    tail = square / 29
+    for odd in range(27, 1, -2):
+        tail = square / (odd + tail)
+    return np.where(np.abs(x) < 1, x * (tail / (1 + tail)), x - np.tanh(x))
+
+
+def exp_gap(x: Array) -> Array:
+    """exp(x) - 1 - x; near 0 its Taylor series."""
+    near = np.clip(x, -1, 1)
+    tail = 0 * near + 1
+    for n in range(23, 2, -1):
+        tail = 1 + tail * near / n
+    return np.where(np.abs(x) < 1, near * near / 2 * tail, np.expm1(x) - x)
+
+
+def arctan_gate(x: Array) -> Array:
+    """x*(arctan(x)/pi + 1/2), with the left tail through arctan(-1/x)."""
+    pi = _pi(x)
+    left = x < -1
+    share = np.where(left, np.arctan(-1 / np.where(left, x, -1)), np.arctan(x) + pi / 2)
+    return x * (share / pi)
+
+
+def arctan_gate_slope(x: Array) -> Array:
+    """Its derivative; in the left tail (t = -1/x) a series in place of arctan(t) - t/(1 + t**2)."""
+    t = -1 / np.where(x < -1, x, -1)
+    square = np.minimum(t, 0.125) ** 2
+    series = 0 * t
+    for k in range(12, 0, -1):
+        series = 2 * k / (2 * k + t.dtype.type(1)) - square * series
+    tail = np.where(t < 0.125, t**3 * series, np.arctan(t) - t / (1 + t * t))
+    pi = _pi(x)
+    return np.where(x < -1, tail / pi, 0.5 + np.arctan(x) / pi + x / (pi * (1 + x * x)))
+
+
+def sinc(x: Array) -> Array:
+    return np.where(x == 0, 1, np.sin(x) / np.where(x == 0, 1, x))
+
+
+def sinc_slope(x: Array) -> Array:
+    """(cos(x) - sin(x)/x)/x, near 0 its Taylor series."""
+    near = np.clip(x, -1, 1)
+    square = near * near
+    series = 0 * near
+    factorial = 1
+    terms = []
+    for k in range(1, 12):
+        factorial *= 2 * k * (2 * k + 1)
+        terms.append((-1) ** k * near.dtype.type(2 * k) / factorial)
+    for term in reversed(terms):
+        series = term + square * series
+    far = np.where(np.abs(x) < 1, 1, x)
+    return np.where(np.abs(x) < 1, near * series, (np.cos(far) - np.sin(far) / far) / far)
+
+
+def _pi(x: Array) -> Array:
+    return x.dtype.type("3.14159265358979323846264338327950288")

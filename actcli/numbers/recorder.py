@@ -1,0 +1,257 @@
+"""The recorder: reads a formula as a tree, which can be printed, searched and read again.
+
+Leaves are `Node("x")`, `Node("number", (value,))` and `Node("constant", (Constant,))`.
+"""
+
+import operator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import isfinite, sqrt
+from typing import Any
+
+from .where import Constant, maximum, minimum, where
+
+Number = Any
+
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "and": operator.and_,
+    "or": operator.or_,
+}
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
+              "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
+
+
+class Node:
+    """One step of a formula: an operation and what it works on."""
+
+    __slots__ = ("args", "op")
+    __array_ufunc__ = None
+
+    def __init__(self, op: str, args: tuple[Any, ...] = ()) -> None:
+        self.op = op
+        self.args = args
+
+    # -- what a number type owes -------------------------------------------------------------
+    def apply(self, primitive: Any, *constants: Number) -> "Node":
+        if primitive.name == "sqrt" and self.op == "number" and self.args[0] >= 0:
+            root = sqrt(self.args[0])
+            if Fraction(root) ** 2 == Fraction(self.args[0]):
+                return node(root)
+        return Node("call", (primitive, self, *map(node, constants)))
+
+    def lift(self, constant: Constant) -> "Node":
+        return Node("constant", (constant,))
+
+    @staticmethod
+    def select(condition: Number, chosen: Number, otherwise: Number) -> "Node":
+        return Node("where", (condition, node(chosen), node(otherwise)))
+
+    def maximum(self, other: Number) -> "Node":
+        return Node("max", (self, node(other)))
+
+    def minimum(self, other: Number) -> "Node":
+        return Node("min", (self, node(other)))
+
+    def seam(self) -> "Node":
+        return self
+
+    def __neg__(self) -> "Node":
+        return node(-self.args[0]) if self.op == "number" else Node("neg", (self,))
+
+    def __add__(self, other: Number) -> "Node":
+        return join("+", self, other)
+
+    def __radd__(self, other: Number) -> "Node":
+        return join("+", other, self)
+
+    def __sub__(self, other: Number) -> "Node":
+        return join("-", self, other)
+
+    def __rsub__(self, other: Number) -> "Node":
+        return join("-", other, self)
+
+    def __mul__(self, other: Number) -> "Node":
+        return join("*", self, other)
+
+    def __rmul__(self, other: Number) -> "Node":
+        return join("*", other, self)
+
+    def __truediv__(self, other: Number) -> "Node":
+        return join("/", self, other)
+
+    def __rtruediv__(self, other: Number) -> "Node":
+        return join("/", other, self)
+
+    def __pow__(self, other: Number) -> "Node":
+        return join("**", self, other)
+
+    def __lt__(self, other: Number) -> Number:
+        return compare("<", self, other)
+
+    def __le__(self, other: Number) -> Number:
+        return compare("<=", self, other)
+
+    def __gt__(self, other: Number) -> Number:
+        return compare(">", self, other)
+
+    def __ge__(self, other: Number) -> Number:
+        return compare(">=", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a recorded condition has no truth value; use where(condition, a, b)")
+
+    # -- reading on ---------------------------------------------------------------------------
+    def read(self, x: Number) -> Number:
+        """This formula at `x`, a number of any type."""
+        op, args = self.op, self.args
+        if op == "x":
+            return x
+        if op == "number":
+            return args[0]
+        if op == "constant":
+            return args[0].like(x)
+        if op == "call":
+            return args[0](*(a.read(x) for a in args[1:]))
+        if op == "use":
+            return x if args[2] is None else args[2].read(args[3].read(x))
+        if op == "neg":
+            return -args[0].read(x)
+        if op == "where":
+            return where(*(a.read(x) for a in args))
+        if op == "max":
+            return maximum(args[0].read(x), args[1].read(x))
+        if op == "min":
+            return minimum(args[0].read(x), args[1].read(x))
+        if op == "not":
+            return ~args[0].read(x)
+        return BINARY[op](args[0].read(x), args[1].read(x))
+
+    def walk(self) -> "Iterator[Node]":
+        """Every node, this one first; of a registered function in use only its argument."""
+        yield self
+        for arg in self.args if self.op != "use" else self.args[3:]:
+            if isinstance(arg, Node):
+                yield from arg.walk()
+
+    @property
+    def has_x(self) -> bool:
+        return any(part.op == "x" for part in self.walk())
+
+    def seams(self) -> "list[tuple[Node, Node]]":
+        """The pairs (a, b) whose crossings are where a branch is changed."""
+        pairs = []
+        for part in self.walk():
+            if part.op in COMPARISONS or part.op in ("max", "min"):
+                pairs.append((part.args[0], part.args[1]))
+            elif part.op == "call" and part.args[0].name == "abs":
+                pairs.append((part.args[1], node(0)))
+            elif part.op == "use" and part.args[2] is not None:
+                label, shown, inner, argument = part.args
+                pairs += [
+                    (Node("use", (label, shown, a, argument)), Node("use", (label, shown, b, argument)))
+                    for a, b in inner.seams()
+                ]
+        return pairs
+
+    # -- text ----------------------------------------------------------------------------------
+    def __str__(self) -> str:
+        return self._text()[0]
+
+    __repr__ = __str__
+
+    def _text(self) -> tuple[str, int]:
+        op, args = self.op, self.args
+        if op == "x":
+            return "x", 9
+        if op == "number":
+            text = number_text(args[0])
+            return text, 7 if text.startswith("-") else 9
+        if op == "constant":
+            return args[0].text, 9 if args[0].text.isidentifier() else 6
+        if op == "call":
+            inner = [str(a) for a in args[1:]]
+            return args[0].write(*inner), 9
+        if op == "use":
+            return f"{args[0]}({args[3]}{args[1]})", 9
+        if op in ("where", "max", "min"):
+            return f"{op}({', '.join(map(str, args))})", 9
+        level = PRECEDENCE[op]
+        if op in ("neg", "not"):
+            return ("-" if op == "neg" else "not ") + _wrap(args[0], level), level
+        right = level if op in ("**", "and", "or") else level + (op not in "+*")
+        left = level + (op == "**" or op in COMPARISONS)
+        space = "" if op in ("*", "/", "**") else " "
+        text = f"{_wrap(args[0], left)}{space}{op}{space}{_wrap(args[1], right)}"
+        return text, level
+
+
+def _wrap(part: Node, level: int) -> str:
+    text, own = part._text()
+    return text if own >= level else f"({text})"
+
+
+def node(number: Number) -> Node:
+    """A node for a number, a constant or a node."""
+    if isinstance(number, Node):
+        return number
+    if isinstance(number, Constant):
+        return Node("constant", (number,))
+    value = float(number)
+    return Node("number", (int(value) if value.is_integer() and abs(value) < 2**53 else value,))
+
+
+def number_text(value: float) -> str:
+    """Shortest text that reads back as the same float64."""
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(float(value))
+
+
+def join(op: str, left: Number, right: Number) -> Node:
+    """`left op right`, with neutral numbers left out and exact results worked out."""
+    a, b = node(left), node(right)
+    x, y = (n.args[0] if n.op == "number" else None for n in (a, b))
+    if x is not None and y is not None:
+        exact = _exactly(op, x, y)
+        if exact is not None:
+            return node(exact)
+    if (op == "+" and x == 0) or (op == "*" and x == 1):
+        return b
+    if (op in "+-" and y == 0) or (op in ("*", "/", "**") and y == 1):
+        return a
+    if op == "*" and 0 in (x, y):
+        return node(0)
+    if op == "-" and x == 0:
+        return -b
+    if op in "+-" and y is not None and y < 0:
+        return join("-" if op == "+" else "+", a, -y)
+    return Node(op, (a, b))
+
+
+def _exactly(op: str, x: float, y: float) -> float | None:
+    if not (isfinite(x) and isfinite(y)) or op == "**" or (op == "/" and y == 0):
+        return None
+    exact = BINARY[op](Fraction(x), Fraction(y))
+    try:
+        value = float(exact)
+    except OverflowError:
+        return None
+    return value if Fraction(value) == exact else None
+
+
+def compare(op: str, left: Number, right: Number) -> Number:
+    """A comparison; of two numbers it is decided at once."""
+    a, b = node(left), node(right)
+    if a.op == b.op == "number":
+        return bool(BINARY[op](a.args[0], b.args[0]))
+    return Node(op, (a, b))

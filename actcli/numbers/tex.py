@@ -1,0 +1,99 @@
+"""LaTeX of a recorded formula, within what matplotlib's mathtext understands."""
+
+from .recorder import COMPARISONS, PRECEDENCE, Node, number_text
+
+_RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
+_ATOM = 9
+
+
+def latex(formula: Node, cases: bool = False) -> str:
+    """The right-hand side, without dollar signs; `cases`: use the cases environment of amsmath."""
+    return _tex(formula, cases)[0]
+
+
+def _tex(part: Node, cases: bool) -> tuple[str, int]:
+    op, args = part.op, part.args
+
+    def sub(arg: Node, level: int = 0) -> str:
+        text, own = _tex(arg, cases)
+        return text if own >= level else rf"\left({text}\right)"
+
+    if op == "x":
+        return "x", _ATOM
+    if op == "number":
+        text = number_text(args[0])
+        if "e" in text:
+            mantissa, _, exponent = text.partition("e")
+            factor = "" if mantissa == "1" else mantissa + r"\cdot "
+            return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
+        if text in ("nan", "inf"):
+            return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
+        return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
+    if op == "constant":
+        return args[0].latex, _ATOM
+    if op == "call":
+        return _call(part, cases)
+    if op == "use":
+        name = args[0].replace("_", r"\_")
+        return rf"\mathrm{{{name}}}\left({sub(args[3])}\right)", _ATOM
+    if op == "where":
+        return _where(args, cases)
+    if op in ("max", "min"):
+        return rf"\{op}\left({sub(args[0])},\,{sub(args[1])}\right)", _ATOM
+    if op == "neg":
+        return "-" + sub(args[0], PRECEDENCE["neg"]), PRECEDENCE["neg"]
+    if op == "not":
+        return r"\mathrm{not}\ " + sub(args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
+    level = PRECEDENCE[op]
+    if op == "/":
+        return rf"\frac{{{sub(args[0])}}}{{{sub(args[1])}}}", 8
+    if op == "**":
+        if args[1].op == "number" and args[1].args[0] == 0.5:
+            return rf"\sqrt{{{sub(args[0])}}}", _ATOM
+        return rf"{sub(args[0], _ATOM)}^{{{sub(args[1])}}}", 8
+    if op == "*":
+        factors = sorted(args, key=lambda a: a.op != "number")  # a number goes first
+        left, right = (sub(a, level) for a in factors)
+        sign = r"\cdot " if right[0].isdigit() or right.startswith("-") else r"\,"
+        return left + sign + right, level
+    if op in COMPARISONS:
+        return f"{sub(args[0], 5)} {_RELATIONS[op]} {sub(args[1], 5)}", level
+    if op in ("and", "or"):
+        return rf"{sub(args[0], level)}\ \mathrm{{{op}}}\ {sub(args[1], level)}", level
+    right = sub(args[1], level + (op == "-"))
+    if right.startswith("-"):
+        return rf"{sub(args[0], level)} {op} \left({right}\right)", level
+    return f"{sub(args[0], level)} {op} {right}", level
+
+
+def _call(part: Node, cases: bool) -> tuple[str, int]:
+    primitive, argument, *constants = part.args
+    if constants:
+        w = constants[0]
+        argument = argument if w.op == "number" and w.args[0] == 1 else Node("*", (w, argument))
+    text, level = _tex(argument, cases)
+    wrapped = rf"\left({text}\right)"
+    short = text if level == _ATOM else wrapped
+    return primitive.latex.format(x=text, p=short, a=wrapped), 8
+
+
+def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:
+    branches = []
+    condition, chosen, otherwise = args
+    while True:
+        branches.append((latex(chosen, cases), latex(condition, cases)))
+        if otherwise.op != "where":
+            break
+        condition, chosen, otherwise = otherwise.args
+    rest = latex(otherwise, cases)
+    if cases:
+        lines = [rf"{value} & {condition}" for value, condition in branches]
+        lines.append(rf"{rest} & \text{{otherwise}}")
+        return r"\begin{cases}" + r" \\ ".join(lines) + r"\end{cases}", _ATOM
+    listed = [rf"{value}\ \ ({condition})" for value, condition in branches]
+    return r",\ \ ".join([*listed, rest + r"\ \ \mathrm{else}"]), 0
+
+
+def _shorten(text: str) -> str:
+    """Seven digits are enough to recognise a constant."""
+    return f"{float(text):.7g}" if len(text.lstrip("-").replace(".", "")) > 9 else text

@@ -1,0 +1,181 @@
+"""The vocabulary: one row per primitive.
+
+A row says how the primitive is differentiated (a formula over primitives, so jets nest), whether it
+rises (then two ends enclose it), and how it is written. Its array kernel has the row's name in
+numbers/array.py, with `NAME_pair` beside it where value and derivative share work; both take float64
+and longdouble blocks. This module imports nothing heavy: kernels are fetched on first numeric use.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .numbers.where import Constant, maximum, minimum, seam, where
+
+__all__ = ["CONSTANTS", "PRIMITIVES", "Primitive", "maximum", "minimum", "seam", "where"]
+
+Number = Any
+
+
+class Primitive:
+    """One row. Called with a number of any type, it returns a number of that type."""
+
+    def __init__(
+        self,
+        name: str,
+        derivative: Callable[..., Number],
+        latex: str,
+        *,
+        rises: bool = False,
+        text: str = "",
+        about: str = "",
+    ) -> None:
+        self.name = name
+        self.derivative = derivative
+        self.latex = latex  # the argument is {x}, {p} in parentheses unless short, {a} in any case
+        self.rises = rises
+        self.text = text  # for a row that exists for accuracy alone: the familiar formula
+        self.about = about
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __call__(self, x: Number, *constants: Number) -> Number:
+        if hasattr(x, "apply"):
+            return x.apply(self, *constants)
+        return self._kernel(self.name)(x, *constants)
+
+    def value_and_derivative(self, x: Number, *constants: Number) -> tuple[Number, Number]:
+        """Both at once, by the shared kernel where there is one; the derivative is d self / d x."""
+        if not hasattr(x, "apply"):
+            pair = self._kernel(self.name + "_pair")
+            if pair is not None:
+                return pair(x, *constants)
+        return self(x, *constants), self.derivative(x, *constants)
+
+    @staticmethod
+    def _kernel(name: str) -> Any:
+        from .numbers import array
+
+        return getattr(array, name, None)
+
+    def write(self, x: str, *constants: str) -> str:
+        """The call as text that can be typed."""
+        if constants and constants[0] != "1":
+            return f"{self.name}({constants[0]}*{x})"
+        if not self.text:
+            return f"{self.name}({x})"
+        return re.sub(r"\bx\b", x if x.isidentifier() else f"({x})", self.text)
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+CONSTANTS: dict[str, Constant] = {}
+
+
+def row(
+    name: str, derivative: Callable[..., Number], latex: str, **facts: Any
+) -> Primitive:
+    PRIMITIVES[name] = Primitive(name, derivative, latex, **facts)
+    return PRIMITIVES[name]
+
+
+def constant(text: str, latex: str, digits: str) -> Constant:
+    CONSTANTS[text] = Constant(text, latex, digits)
+    return CONSTANTS[text]
+
+
+pi = constant("pi", r"\pi", "3.14159265358979323846264338327950288")
+e = constant("e", "e", "2.71828182845904523536028747135266250")
+TWO_OVER_ROOT_PI = constant(
+    "2/sqrt(pi)", r"\frac{2}{\sqrt{\pi}}", "1.12837916709551257389615890312154517"
+)
+ONE_OVER_ROOT_TWO_PI = constant(
+    "1/sqrt(2*pi)", r"\frac{1}{\sqrt{2\pi}}", "0.398942280401432677939946059934381868"
+)
+ROOT_EIGHT_OVER_PI = constant(
+    "sqrt(8/pi)", r"\sqrt{\frac{8}{\pi}}", "1.59576912160573071175978423973752747"
+)
+
+# -- elementary -------------------------------------------------------------------------------
+exp = row("exp", lambda x: exp(x), "e^{{{x}}}", rises=True)
+expm1 = row(
+    "expm1", lambda x: exp(x), r"\left(e^{{{x}}}-1\right)", rises=True, about="exp(x) - 1"
+)
+log = row("log", lambda x: 1 / x, r"\ln{a}", rises=True)
+log1p = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", rises=True, about="log(1 + x)")
+sqrt = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", rises=True)
+abs_ = row("abs", lambda x: sign(x), r"\left|{x}\right|")
+sign = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
+sin = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
+cos = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
+tan = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}")
+sinh = row("sinh", lambda x: cosh(x), r"\sinh{a}", rises=True)
+cosh = row("cosh", lambda x: sinh(x), r"\cosh{a}")
+asinh = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", rises=True)
+atanh = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}", rises=True)
+arctan = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}", rises=True)
+tanh = row("tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", rises=True)
+
+# -- sigmoids and what they integrate to ---------------------------------------------------------
+logistic = row("logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", rises=True)
+softplus = row(
+    "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)", rises=True,
+    about="log(1 + exp(x))",
+)  # fmt: skip
+erf = row("erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}", rises=True)
+erfc = row("erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}")
+normal_cdf = row(
+    "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}", rises=True,
+    about="P(Z < x) for a standard normal Z",
+)  # fmt: skip
+
+# -- rows for accuracy: the familiar formula loses its digits somewhere -------------------------
+softsign = row(
+    "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+\left|{x}\right|}}",
+    rises=True, text="(x/(1 + abs(x)))",
+)  # fmt: skip
+softsign_cdf = row(
+    "softsign_cdf", lambda x: (1 / (1 + abs_(x))) ** 2 / 2,
+    r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+\left|{x}\right|}}\right)",
+    rises=True, text="(0.5 + 0.5*x/(1 + abs(x)))",
+)  # fmt: skip
+algebraic = row(
+    "algebraic", lambda x: (1 / sqrt(1 + x * x)) ** 3, r"\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}",
+    rises=True, text="(x/sqrt(1 + x**2))",
+)  # fmt: skip
+algebraic_cdf = row(
+    "algebraic_cdf", lambda x: (1 / sqrt(1 + x * x)) ** 3 / 2,
+    r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
+    rises=True, text="(0.5 + 0.5*x/sqrt(1 + x**2))",
+)  # fmt: skip
+root_ramp = row(
+    "root_ramp", lambda x: algebraic_cdf(x), r"\frac{{{x}+\sqrt{{{p}^2+1}}}}{{2}}",
+    rises=True, text="((x + sqrt(x**2 + 1))/2)",
+)  # fmt: skip
+tanh_gap = row(
+    "tanh_gap", lambda x: tanh(x) ** 2, r"\left({x}-\tanh{a}\right)",
+    rises=True, text="(x - tanh(x))",
+)  # fmt: skip
+exp_gap = row(
+    "exp_gap", lambda x: expm1(x), r"\left(e^{{{x}}}-1-{p}\right)", text="(expm1(x) - x)"
+)
+arctan_gate = row(
+    "arctan_gate", lambda x: arctan_gate_slope(x),
+    r"{p}\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}\right)",
+    rises=True, text="(x*(arctan(x)/pi + 0.5))",
+)  # fmt: skip
+arctan_gate_slope = row(
+    "arctan_gate_slope", lambda x: (1 / (1 + x * x)) ** 2 * 2 / pi,
+    r"\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}+\frac{{{x}}}{{\pi(1+{p}^2)}}\right)",
+    rises=True, text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
+)  # fmt: skip
+sinc = row(
+    "sinc", lambda x: sinc_slope(x), r"\frac{{\sin{a}}}{{{x}}}",
+    text="where(x != 0, sin(x)/x, 1)",
+)  # fmt: skip
+sinc_slope = row(
+    "sinc_slope",
+    lambda x: where(abs_(x) > 0, -sinc(x) - 2 * sinc_slope(x) / x, -1 / 3),
+    r"\left(\frac{{\cos{a}}}{{{x}}}-\frac{{\sin{a}}}{{{p}^2}}\right)",
+    text="where(x != 0, (cos(x) - sin(x)/x)/x, 0)",
+)  # fmt: skip

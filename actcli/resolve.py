@@ -1,0 +1,67 @@
+"""FUNCTION, as the command line takes it -> an Activation."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .evaluate import Activation
+from .formula import parse
+from .functions.registry import Function, find, knows
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
+_SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
+_LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
+_CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
+
+
+def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation:
+    """The activation that `function` means, with the parameters in `given` set on top.
+
+    Accepted are a registered name or alias, `name:parameter=value,...`, the label
+    `name(parameter=value,...)`, a formula in x, and `package.module:attribute`. Anything else, and
+    parameters that the function does not have, raise ValueError.
+    """
+    text = function.strip()
+    named = _SET.match(text) or _LABEL.match(text)
+    if named and (knows(named[1]) or named.re is _SET):
+        return bind(find(named[1]), {**_settings(text, named[2]), **(given or {})})
+    if _NAME.match(text) and text != "x":
+        return bind(find(text), given or {})
+    if given:
+        raise ValueError(f"{text!r} has no parameter {next(iter(given))!r}; only registered names do")
+    if _CALLABLE.match(text):
+        from .outside import load
+
+        return load(text)
+    tree = parse(text)
+    shown = " ".join(text.split())
+    return Activation(shown, shown, tree.read, {}, typed=True)
+
+
+def bind(function: Function, given: Mapping[str, Any]) -> Activation:
+    """A registered function with parameters; ValueError as the command line words it."""
+    values = function.bind(given)
+    approximates = function.approximates
+    plain: Mapping[str, Any] = {}
+    if values.get("approx", "none") != "none":
+        approximates, plain = function.name, {**given, "approx": "none"}
+    return Activation(
+        function.label(values),
+        function.name,
+        function.formula,
+        values,
+        function=function,
+        approximates=bind(find(approximates), plain) if approximates else None,
+    )
+
+
+def _settings(text: str, listed: str) -> dict[str, str]:
+    settings = {}
+    for item in listed.split(","):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ValueError(f"{text!r}: {item.strip()!r} is not of the form parameter=value")
+        if name.strip() in settings:
+            raise ValueError(f"{text!r}: {name.strip()} is given twice")
+        settings[name.strip()] = value.strip()
+    return settings

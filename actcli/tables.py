@@ -1,0 +1,94 @@
+"""Records as text: a table for people, TSV, CSV, JSON, JSON lines, Markdown, LaTeX.
+
+Imports nothing of ours. numpy is imported only where an array is written, rich only for a table.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.console import Console
+
+    Array = NDArray[Any]
+    Bytes = NDArray[np.uint8]
+
+Styles = Mapping[str, Mapping[str, str]]
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+BLOCK_ROWS = 1 << 13  # a block of numbers and its text stay in the processor's cache
+SHOWN_TOGETHER = 1000  # rows whose widths fix the layout of a longer table
+
+
+class Writer:
+    """Writes records with the given columns to a text stream, in one of FORMATS.
+
+    `rows` takes records one by one, `batch` takes arrays, one row per element; both may be called
+    many times, and nothing but the rows that fix the layout of a table is kept. A missing entry
+    is written as None is: empty, or null in JSON. Floats are written with the fewest digits that
+    give the same number in their own dtype ("table" and "markdown" show six). `styles` colours
+    entries of a table: {"verdict": {"proved": "green"}}.
+
+    Errors of the stream (BrokenPipeError) pass through, at the latest from `close`.
+    """
+
+    def __init__(
+        self, form: str, columns: Sequence[str], stream: TextIO, styles: Styles | None = None
+    ) -> None:
+        if form not in FORMATS:
+            raise ValueError(f"there is no format {form!r}; choose one of {', '.join(FORMATS)}")
+        self._form: _Exact | _Shown
+        if form == "table":
+            self._form = _Table(columns, stream, styles or {})
+        elif form == "markdown":
+            self._form = _Markdown(columns, stream)
+        else:
+            self._form = _EXACT[form](columns, stream)
+        self._stream = stream
+
+    def rows(self, records: Iterable[Mapping[str, object]]) -> None:
+        """Write one row per record."""
+        self._form.rows(records)
+
+    def batch(self, entries: Sequence["str | Array"]) -> None:
+        """Write one row per element of the arrays, all of shape (n,); a str is for all rows."""
+        for block in _blocks(entries):
+            self._form.batch(block)
+
+    def close(self) -> None:
+        """Write what is still to be written, and flush the stream (without closing it)."""
+        self._form.close()
+        self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+
+
+def write(
+    form: str,
+    columns: Sequence[str],
+    records: Iterable[Mapping[str, object]],
+    stream: TextIO,
+    styles: Styles | None = None,
+) -> None:
+    """Write all records; see `Writer`."""
+    with Writer(form, columns, stream, styles) as writer:
+        writer.rows(records)
+
+
+def _blocks(entries: Sequence["str | Array"]) -> Iterable[list["str | Array"]]:
+    size = max(len(entry) for entry in entries if not isinstance(entry, str))
+    for start in range(0, size, BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
+        yield [entry if isinstance(entry, str) else entry[part] for entry in entries]

@@ -1,0 +1,154 @@
+"""float64 values and gradients are within 4 ulp of the truth, whatever the function and the input."""
+
+import csv
+import math
+import random
+import zlib
+
+import numpy as np
+import pytest
+from truth import DATA, function, parse_label, rows, truth, ulps
+
+import actcli
+
+BOUND = 4  # ulp
+PARAMETERS = [
+    "scaled_tanh:amplitude=-0.3,scale=7",
+    "hard_sigmoid:slope=0.3,offset=0.1",
+    "isru:alpha=0.1",
+    "laplace:mu=-3.3,sigma=0.1",
+    "rrelu:lower=0.05,upper=0.7",
+    "threshold:threshold=-0.7,value=-0.7",
+    "elu:alpha=0.3",
+    "celu:alpha=0.37",
+    "softplus:beta=5",
+    "softplus:beta=0.3",
+    "squareplus:b=1e-6",
+    "isrlu:alpha=0.3",
+    "pelu:a=0.3,b=1.7",
+    "srelu:left=0.1,right=0.7,left_slope=0.3,right_slope=3",
+    "nlrelu:beta=3",
+    "swish:beta=0.7",
+    "swish:beta=100",
+    "swish:beta=-1",
+    "swish:beta=1e-3",
+    "gelu:approx=sigmoid",
+    "gelu:mu=0.5,sigma=2",
+    "gelu:mu=-1,sigma=0.3,approx=tanh",
+    "smish:alpha=-1.3,beta=3",
+    "acon_c:p1=1.5,p2=0.5,beta=2",
+    "smu:alpha=0.9,mu=1",
+    "atlu:alpha=0.3",
+    "xielu:alpha_p=0.3,alpha_n=1.7,beta=0.1",
+    "sinlu:a=1,b=30",
+    "coslu:a=0.5,b=3",
+    "sine:omega=30",
+    "snake:a=0.1",
+    "snake:a=30",
+    "soft_exponential:alpha=-0.3",
+    "soft_exponential:alpha=0",
+    "soft_exponential:alpha=1",
+]
+
+
+def outside_rows() -> dict[str, list[tuple[float, float, float]]]:
+    """data/values.csv by label: x, value, gradient."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    with open(DATA / "values.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            x, value, gradient = (float.fromhex(row[key]) for key in ("x", "value", "gradient"))
+            found.setdefault(row["label"], []).append((x, value, gradient))
+    return found
+
+
+OUTSIDE = outside_rows()
+LABELS = list(dict.fromkeys([*rows(), *OUTSIDE, *PARAMETERS]))
+
+
+def named(label: str):
+    name, settings = parse_label(label)
+    return actcli.activation(name, **settings)
+
+
+def hard_sample(label: str) -> list[float]:
+    """Ordinary points, both tails, powers of ten, and both sides of every kink."""
+    source = random.Random(zlib.crc32(label.encode()))
+    points = {sign * 10.0**k for k in (-310, -162, -40, -9, 2, 40, 155, 308) for sign in (-1, 1)}
+    points |= {-37.5, -19.25, -8.3, -708.5, -744.25, 710.0, 8.25, 19.5, 37.25}
+    for seam in [*function(label).seams(), 0.0]:
+        points |= {seam, math.nextafter(seam, math.inf), math.nextafter(seam, -math.inf)}
+    points |= {source.gauss(0, 1) for _ in range(25)} | {source.gauss(0, 8) for _ in range(25)}
+    points |= {-source.uniform(0, 760) for _ in range(10)}
+    points |= {source.choice((-1, 1)) * 10 ** source.uniform(-20, 4) for _ in range(20)}
+    return sorted(points)
+
+
+def is_near_root(label: str, x: float, term: int, true: float) -> bool:
+    """Whether the true value (term 0) or gradient (term 1) changes sign or ends at 0 close by."""
+    size = max(abs(truth(label, x + step)[term]) for step in (-1, -0.5, 0.5, 1))
+    nearby = [x + sign * 0.05 * 2.0**-k for k in range(0, 50, 7) for sign in (-1, 1)]
+    return abs(true) < 0.05 * size and any(true * truth(label, y)[term] <= 0 for y in nearby)
+
+
+def misses(label: str, points: list[tuple[float, float, float]]) -> list[str]:
+    """The points beyond the bound, worst first, for a reader."""
+    x = np.array([point[0] for point in points])
+    found = []
+    for term, got in enumerate(named(label).value_and_gradient(x)):
+        for point, result in zip(points, got.tolist(), strict=True):
+            true = point[1 + term]
+            error = ulps(result, true)
+            allowed = BOUND * 2.0**-53 * max(1.0, abs(point[0]))
+            if error <= BOUND or (
+                abs(result - true) <= allowed and is_near_root(label, point[0], term, true)
+            ):
+                continue
+            what = ("value", "gradient")[term]
+            found.append((-error, f"{what} at {point[0]!r}: {result!r}, true {true!r}"))
+    return [f"{label}: {-error:.3g} ulp, {text}" for error, text in sorted(found)]
+
+
+def report(lines: list[str]) -> str:
+    return "\n".join([f"{len(lines)} points beyond {BOUND} ulp, the worst:", *lines[:8]])
+
+
+@pytest.mark.parametrize("label", OUTSIDE)
+def test_agrees_with_the_outside_values(label):
+    lines = misses(label, OUTSIDE[label])
+    assert not lines, report(lines)
+
+
+@pytest.mark.parametrize("label", OUTSIDE)
+def test_truth_agrees_with_the_outside_values_exactly(label):
+    assert [(x, *truth(label, x)) for x, _, _ in OUTSIDE[label]] == OUTSIDE[label]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_accurate_on_a_hard_sample(label):
+    lines = misses(label, [(x, *truth(label, x)) for x in hard_sample(label)])
+    assert not lines, report(lines)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_gradient_at_a_kink_is_the_convention_exactly(label):
+    seams = function(label).seams()
+    got = named(label).gradient(np.array(seams)).tolist()
+    assert dict(zip(seams, got, strict=True)) == {x: truth(label, x)[1] for x in seams}
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_curvature_at_ordinary_points(label):
+    x = np.array([-4.3, -1.7, -0.9, -0.31, 0.23, 0.47, 1.1, 2.6, 5.2])
+    got = named(label).curvature(x)
+    true = np.array([truth(label, point, order=2)[2] for point in x.tolist()])
+    far = ~np.isclose(got, true, rtol=1e-9, atol=1e-12)
+    assert not far.any(), f"{label} at {x[far]}: {got[far]}, true {true[far]}"
+
+
+def test_no_warning_leaks_and_nan_goes_through():
+    # pytest turns warnings into errors
+    x = np.array([np.nan, -1.7e308, -1e3, -5e-324, 0.0, 5e-324, 1e3, 1.7e308])
+    for name in rows():
+        value, gradient = named(name).value_and_gradient(x)
+        assert math.isnan(value[0]) and math.isnan(gradient[0]), name
+        assert not np.isnan(value[1:]).any() and not np.isnan(gradient[1:]).any(), name
