@@ -178,12 +178,13 @@ class Activation:
         with np.errstate(all="ignore"):
             if order == 0:
                 return [self.read(x)]
-            if order == 1:
-                jet = self.read(Jet(x, 1))
-                return [value_of(jet), slope_of(jet)]
-            jet = self.read(Jet(Jet(x, 1), 1))
-            value, slope = value_of(jet), slope_of(jet)
-            return [value_of(value), value_of(slope), slope_of(slope)]
+            jet = self.read(Jet(x, 1) if order == 1 else Jet(Jet(x, 1), 1))
+            value, slope = value_of(value_of(jet)), slope_of(jet)
+            undefined = np.isnan(value)
+            found = [value, value_of(slope), slope_of(slope)][: order + 1]
+            if undefined.any():  # log(x) is nan left of 0, and so is its derivative
+                found = [np.where(undefined, np.nan, part) for part in found]
+            return found
 
     @cached_property
     def _fused(self) -> Callable[..., None] | None:
@@ -217,6 +218,8 @@ class Activation:
                 limit = float(rounded[0])
                 return limit if self._approaches(limit, side, order) else np.nan
             size = np.abs(far)
+            if (np.diff(size) <= 0).all() and size[-1] < 1e-100:
+                return 0.0
             grows = (far > 0).all() or (far < 0).all()
             if grows and size[0] > 100 and (np.diff(size) > 0).all():
                 return float(np.sign(far[0])) * np.inf
@@ -226,7 +229,7 @@ class Activation:
         """Whether a typed formula is on its way there before exp's cap could have played a part."""
         if not self.typed:
             return True
-        near = np.array([5e3, 9e3], np.longdouble) * side
+        near = np.array([1e3, 2e3], np.longdouble) * side
         there = np.broadcast_to(self._derivatives(near, order)[order], near.shape)
         if np.isinf(limit):
             return bool(there[1] * np.sign(limit) > there[0] * np.sign(limit) or np.isinf(there[1]))

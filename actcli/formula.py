@@ -111,7 +111,7 @@ class _Parser:
                 if part.id in PRIMITIVES or part.id in _SPECIAL or knows(part.id):
                     raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
                 raise self.refuse(
-                    part, f"no number is called {part.id!r}; accepted are x, pi, e and numbers"
+                    part, f"no number is called {_clip(part.id)!r}; accepted are x, pi, e and numbers"
                 )
             case ast.UnaryOp(op=ast.USub()):
                 return -self.number(part.operand, depth)
@@ -188,7 +188,7 @@ class _Parser:
             if name == "x":
                 raise self.refuse(part, "x is a number; type * to multiply")
             known = [*PRIMITIVES, *_SPECIAL, *all_names()]
-            raise self.refuse(part.func, f"no function is called {name!r}; {suggest(name, known)}")
+            raise self.refuse(part.func, f"no function is called {_clip(name)!r}; {suggest(name, known)}")
         return self.registered(part, name, depth)
 
     def special(self, part: ast.Call, name: str, depth: int) -> Node:

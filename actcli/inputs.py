@@ -13,14 +13,39 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 STANDARD_INPUT = "-"
-BLOCK_BYTES = 1 << 18
-BLOCK_NUMBERS = 1 << 14
+DEFAULT_RANGE = (-5.0, 5.0)
+BLOCK_BYTES = 1 << 20  # of text, about 50,000 numbers
+BLOCK_NUMBERS = 1 << 16
 LONGEST_TOKEN = 1000
 
 _SEPARATORS = b" \t\n\v\f,"
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*", re.MULTILINE)
 _EMPTY_FIELD = re.compile(rb"(?:^|,)[ \t]*,", re.MULTILINE)
 _NPY, _ZIP, _BYTE_ORDER_MARK = b"\x93NUMPY", b"PK\x03\x04", b"\xef\xbb\xbf"
+
+
+def chosen_blocks(
+    at: str | None, range_: str | None, count: int | None, file: str | None, default_count: int
+) -> Iterator["Floats"]:
+    """The inputs that `--at`, `--range` and `--points`, or `--input` ask for, in blocks.
+
+    Raises ValueError, for numbers in a file as they are reached.
+    """
+    ranged = "--points" if range_ is None else "--range"
+    given = {"--at": at, ranged: range_ or count, "--input": file}
+    options = [option for option, value in given.items() if value is not None]
+    if len(options) > 1:
+        raise ValueError(f"use just one of {' and '.join(options)}: each says what the inputs are")
+    if at is not None:
+        return iter([parse_numbers(at)])
+    if file is not None:
+        return read_blocks(file)
+    low, high = DEFAULT_RANGE if range_ is None else parse_range(range_)
+    total = default_count if count is None else count
+    return (
+        points(low, high, total, start, start + BLOCK_NUMBERS)
+        for start in range(0, total, BLOCK_NUMBERS)
+    )
 
 
 def parse_number(text: str) -> float:
@@ -96,10 +121,11 @@ def read_blocks(path: str) -> Iterator["Floats"]:
     with # are skipped), a .npy file of floats or integers of any shape, or "-" for standard input.
     Memory stays bounded, whatever the size. Raises ValueError, naming the line of a bad number.
     """
-    name = "standard input" if path == STANDARD_INPUT else path
+    piped = path == STANDARD_INPUT
+    name = "standard input" if piped else path
     empty = True
     try:
-        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb") as stream:
+        with nullcontext(sys.stdin.buffer) if piped else open(path, "rb") as stream:
             for block in _blocks(stream, name):
                 empty = False
                 yield block
@@ -120,7 +146,7 @@ def _blocks(stream: BinaryIO, name: str) -> Iterator["Floats"]:
     elif data.startswith(_ZIP):
         raise ValueError(f"{name} is an archive (.npz?); save one array of it with numpy.save")
     else:
-        for line, text in _text_blocks(data.removeprefix(_BYTE_ORDER_MARK), stream, name):
+        for line, text in _text_blocks(data, stream, name):
             numbers = _parse(text, name, line)
             if numbers.size:
                 yield numbers
@@ -130,8 +156,8 @@ def _text_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator[tuple[int
     """Blocks that cut no number in two, each with the number of its first line."""
     held, line = b"", 1
     while data:
-        held += _unix(data, stream)
-        data = stream.read(BLOCK_BYTES)
+        held = (held + _unix(data, stream)).removeprefix(_BYTE_ORDER_MARK)
+        data = stream.read(BLOCK_BYTES) if len(data) == BLOCK_BYTES else b""
         cut = held.rfind(b"\n") + 1 if data else len(held)
         if not cut and held.lstrip(b" \t").startswith(b"#"):
             held = b"#"  # the comment goes on in the next block

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.figures.data import Dot, Extremum, Limits, Point, Span, Trace
+from .figures.data import Dot, Extremum, Limits, Point, Span, Trace
 
 Floats = NDArray[np.float64]
 Reading = Callable[[Floats], Floats]
@@ -367,6 +367,22 @@ def _prominent(y: Floats, turns: NDArray[np.intp], least: float) -> NDArray[np.i
     return np.array(kept, dtype=np.intp)
 
 
+def difference(
+    read: Reading, low: float, high: float, points: int = 1200
+) -> tuple[list[tuple[Floats, Floats]], Point]:
+    """A difference of two functions as pieces, and the point where it is largest in size."""
+    x = grid(low, high, points)
+    runs, _, _ = _runs(read, x, read(x))
+    runs = [run for run in runs if run[0].size > 1]
+    if not runs:
+        return [], (0.0, 0.0)
+    x, y = (np.concatenate(parts) for parts in zip(*runs, strict=True))
+    most = int(np.argmax(np.abs(y)))
+    around = x[[max(most - 1, 0)]], x[[min(most + 1, x.size - 1)]]
+    where, value = _climb(read, *around, np.array([np.sign(y[most]) or 1.0]), 8)
+    return runs, (round_to(float(where[0]), 100 * (high - low)), float(value[0]))
+
+
 # --- flat regions --------------------------------------------------------------------------
 
 
@@ -379,6 +395,7 @@ def spans(f: Function, low: float, high: float, seams: Sequence[Seam], points: i
     stays small for 3 % of the range.
     """
     inside = [seam.x for seam in seams if low < seam.x < high]
+    jumps = {seam.x for seam in seams if seam.kind == "jump"}
     ends = [low, *inside, high]
     found: list[Span] = []
     for a, b in zip(ends[:-1], ends[1:], strict=True):
@@ -391,7 +408,7 @@ def spans(f: Function, low: float, high: float, seams: Sequence[Seam], points: i
             found.append(Span(a, b, "dead"))
             continue
         found += _saturated(x, gradient, a, b, 0.03 * (high - low))
-    return _merged(found)
+    return _merged(found, jumps)
 
 
 def constant(f: Function, a: float, b: float, gradient: Floats) -> bool:
@@ -424,11 +441,13 @@ def _crossing(x: Floats, gradient: Floats, i: int) -> float:
     return float(x[i] + (x[i + 1] - x[i]) * (SATURATED - g[0]) / (g[1] - g[0]))
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merged(spans: list[Span], jumps: set[float]) -> list[Span]:
+    """Neighbours of one kind joined, unless the value jumps between them."""
     merged: list[Span] = []
     for span in spans:
-        if merged and merged[-1].kind == span.kind == "saturated" and merged[-1].high == span.low:
-            merged[-1] = Span(merged[-1].low, span.high, "saturated")
+        last = merged[-1] if merged else None
+        if last and last.kind == span.kind and last.high == span.low and span.low not in jumps:
+            merged[-1] = Span(last.low, span.high, span.kind)
         else:
             merged.append(span)
     return merged
@@ -525,7 +544,10 @@ def ylimits(traces: Sequence[Trace], order: Order, low: float, high: float) -> L
     if -0.6 * height < top < 0:
         top = 0.0
     height = top - bottom
-    return bottom - 0.07 * height, top + 0.07 * height
+    turns = [point.y for curve in traces for point in curve.extrema]
+    below = any(bottom <= y < bottom + 0.07 * height for y in turns)  # their labels need a line
+    above = any(top - 0.07 * height < y <= top for y in turns)
+    return bottom - (0.13 if below else 0.07) * height, top + (0.11 if above else 0.07) * height
 
 
 def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:

@@ -43,7 +43,12 @@ class Primitive:
     def __call__(self, x: Number, *constants: Number) -> Number:
         if hasattr(x, "apply"):
             return x.apply(self, *constants)
-        return self._kernel(self.name)(x, *constants)
+        kernel = self._kernel(self.name)
+        if isinstance(x, float):  # a constant of a typed formula
+            from .numbers.array import at_number
+
+            return at_number(kernel, x, *constants)
+        return kernel(x, *constants)
 
     def value_and_derivative(self, x: Number, *constants: Number) -> tuple[Number, Number]:
         """Both at once, by the shared kernel where there is one; the derivative is d self / d x."""

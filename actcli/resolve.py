@@ -6,11 +6,8 @@ from typing import Any
 
 from .evaluate import Activation
 from .formula import parse
-from .functions.registry import Function, find, knows
+from .functions.registry import Function, find, named
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
-_SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
-_LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 
 
@@ -22,11 +19,10 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
     parameters that the function does not have, raise ValueError.
     """
     text = function.strip()
-    named = _SET.match(text) or _LABEL.match(text)
-    if named and (knows(named[1]) or named.re is _SET):
-        return bind(find(named[1]), {**_settings(text, named[2]), **(given or {})})
-    if _NAME.match(text) and text != "x":
-        return bind(find(text), given or {})
+    found = named(text)
+    if found is not None:
+        registered, settings = found
+        return bind(registered, {**settings, **(given or {})})
     if given:
         raise ValueError(f"{text!r} has no parameter {next(iter(given))!r}; only registered names do")
     if _CALLABLE.match(text):
@@ -53,15 +49,3 @@ def bind(function: Function, given: Mapping[str, Any]) -> Activation:
         function=function,
         approximates=bind(find(approximates), plain) if approximates else None,
     )
-
-
-def _settings(text: str, listed: str) -> dict[str, str]:
-    settings = {}
-    for item in listed.split(","):
-        name, equals, value = item.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise ValueError(f"{text!r}: {item.strip()!r} is not of the form parameter=value")
-        if name.strip() in settings:
-            raise ValueError(f"{text!r}: {name.strip()} is given twice")
-        settings[name.strip()] = value.strip()
-    return settings

@@ -1,4 +1,4 @@
-"""float64 values and gradients are within 4 ulp of the truth, whatever the function and the input."""
+"""Values and gradients in float64 are within 4 ulp of the truth, for every function and input."""
 
 import csv
 import math
@@ -77,35 +77,45 @@ def hard_sample(label: str) -> list[float]:
     points |= {-37.5, -19.25, -8.3, -708.5, -744.25, 710.0, 8.25, 19.5, 37.25}
     for seam in [*function(label).seams(), 0.0]:
         points |= {seam, math.nextafter(seam, math.inf), math.nextafter(seam, -math.inf)}
-    points |= {source.gauss(0, 1) for _ in range(25)} | {source.gauss(0, 8) for _ in range(25)}
-    points |= {-source.uniform(0, 760) for _ in range(10)}
-    points |= {source.choice((-1, 1)) * 10 ** source.uniform(-20, 4) for _ in range(20)}
+    points |= {source.gauss(0, 1) for _ in range(60)} | {source.gauss(0, 8) for _ in range(60)}
+    points |= {-source.uniform(0, 760) for _ in range(20)}
+    points |= {source.choice((-1, 1)) * 10 ** source.uniform(-20, 4) for _ in range(40)}
     return sorted(points)
 
 
 def is_near_root(label: str, x: float, term: int, true: float) -> bool:
-    """Whether the true value (term 0) or gradient (term 1) changes sign or ends at 0 close by."""
+    """Whether the true value (term 0) or gradient (1) reaches 0 close by, or all but touches it."""
     size = max(abs(truth(label, x + step)[term]) for step in (-1, -0.5, 0.5, 1))
-    nearby = [x + sign * 0.05 * 2.0**-k for k in range(0, 50, 7) for sign in (-1, 1)]
-    return abs(true) < 0.05 * size and any(true * truth(label, y)[term] <= 0 for y in nearby)
+    if not abs(true) < 0.05 * size:
+        return False
+    for step in (0.8 * 2.0**-k for k in range(0, 54, 2)):
+        left, right = (truth(label, x + side * step)[term] for side in (-1, 1))
+        if min(true * left, true * right) <= 0 or min(abs(left), abs(right)) > 20 * abs(true):
+            return True
+    return False
 
 
 def misses(label: str, points: list[tuple[float, float, float]]) -> list[str]:
     """The points beyond the bound, worst first, for a reader."""
+    activation = named(label)
     x = np.array([point[0] for point in points])
-    found = []
-    for term, got in enumerate(named(label).value_and_gradient(x)):
-        for point, result in zip(points, got.tolist(), strict=True):
-            true = point[1 + term]
-            error = ulps(result, true)
-            allowed = BOUND * 2.0**-53 * max(1.0, abs(point[0]))
-            if error <= BOUND or (
-                abs(result - true) <= allowed and is_near_root(label, point[0], term, true)
-            ):
-                continue
-            what = ("value", "gradient")[term]
-            found.append((-error, f"{what} at {point[0]!r}: {result!r}, true {true!r}"))
-    return [f"{label}: {-error:.3g} ulp, {text}" for error, text in sorted(found)]
+    # kernels may take a faster form by the range of what they are given, so short pieces too
+    pieces = [activation.value_and_gradient(x[k : k + 12]) for k in range(0, len(x), 12)]
+    found = {}
+    for results in (activation.value_and_gradient(x), np.concatenate(pieces, axis=1)):
+        for term, got in enumerate(results):
+            for point, result in zip(points, got.tolist(), strict=True):
+                true = point[1 + term]
+                error = ulps(result, true)
+                allowed = BOUND * 2.0**-53 * max(1.0, abs(point[0]))
+                if error <= BOUND or (
+                    abs(result - true) <= allowed and is_near_root(label, point[0], term, true)
+                ):
+                    continue
+                what = ("value", "gradient")[term]
+                found[f"{what} at {point[0]!r}: {result!r}, true {true!r}"] = error
+    worst_first = sorted(found.items(), key=lambda item: -item[1])
+    return [f"{label}: {error:.3g} ulp, {text}" for text, error in worst_first]
 
 
 def report(lines: list[str]) -> str:
@@ -141,14 +151,13 @@ def test_curvature_at_ordinary_points(label):
     x = np.array([-4.3, -1.7, -0.9, -0.31, 0.23, 0.47, 1.1, 2.6, 5.2])
     got = named(label).curvature(x)
     true = np.array([truth(label, point, order=2)[2] for point in x.tolist()])
-    far = ~np.isclose(got, true, rtol=1e-9, atol=1e-12)
+    far = ~np.isclose(got, true, rtol=1e-9, atol=1e-12, equal_nan=True)
     assert not far.any(), f"{label} at {x[far]}: {got[far]}, true {true[far]}"
 
 
-def test_no_warning_leaks_and_nan_goes_through():
+@pytest.mark.parametrize("name", rows())
+def test_nan_goes_through_and_only_nan_without_a_warning(name):
     # pytest turns warnings into errors
     x = np.array([np.nan, -1.7e308, -1e3, -5e-324, 0.0, 5e-324, 1e3, 1.7e308])
-    for name in rows():
-        value, gradient = named(name).value_and_gradient(x)
-        assert math.isnan(value[0]) and math.isnan(gradient[0]), name
-        assert not np.isnan(value[1:]).any() and not np.isnan(gradient[1:]).any(), name
+    for result in named(name).value_and_gradient(x):
+        assert np.isnan(result).tolist() == np.isnan(x).tolist()

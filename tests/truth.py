@@ -270,8 +270,8 @@ class Jet:
         u = self.terms
         if all(t == 0 for t in u[1:]):
             return Jet(f(u[0]), *u[1:])
-        slope = df(u[0])
-        out = [f(u[0]), slope * u[1]]
+        value, slope = f(u[0]), df(u[0])
+        out = [value, slope * u[1]]
         if len(u) > 2:
             out.append(d2f(u[0]) * u[1] * u[1] + slope * u[2])
         return Jet(*out)

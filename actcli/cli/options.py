@@ -1,8 +1,10 @@
 """What several subcommands take: FUNCTIONs with parameters, inputs, formats, pictures."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -189,3 +191,21 @@ def dtype_named(name: str) -> Any:
 
         return np.dtype(bfloat16)
     return np.dtype(name)
+
+
+@contextmanager
+def destination(output: str | None) -> Iterator[TextIO]:
+    """Standard output, or the file `output`, which appears whole or not at all."""
+    if output in (None, "-"):
+        yield sys.stdout
+    else:
+        from ..files import whole_file
+
+        with whole_file(str(output)) as stream:
+            yield stream
+
+
+def format_for(format_: str | None, output: str | None = None) -> str:
+    """The chosen format; by default a table on a terminal, else tsv."""
+    terminal = output in (None, "-") and sys.stdout.isatty()
+    return format_ or ("table" if terminal else "tsv")

@@ -1,7 +1,7 @@
 """What a picture shows, as plain data: built by cli/plot.py, read by draw.py and terminal.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -45,7 +45,7 @@ class Trace:
 
     `pieces` are unbroken runs (x, y), both float64 of one length, x ascending, all finite;
     the curve is never drawn from one piece to the next. `asymptotes` are pairs of points,
-    `poles` the x of vertical ones.
+    `poles` the x of vertical ones. `inputs` are points that were asked for.
     """
 
     pieces: Sequence[tuple[Floats, Floats]]
@@ -54,6 +54,7 @@ class Trace:
     extrema: Sequence[Extremum] = ()
     asymptotes: Sequence[tuple[Point, Point]] = ()
     poles: Sequence[float] = ()
+    inputs: Sequence[Point] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Curve:
 
     `latex` is the right-hand side of f(x) = ... in mathtext without $, or empty. A `behind`
     curve is the exact function that another one approximates: drawn wide and pale at the back.
+    A `typed` formula is its own name.
     """
 
     label: str
@@ -69,6 +71,7 @@ class Curve:
     traces: Sequence[Trace]
     spans: Sequence[Span] = ()
     behind: bool = False
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,15 @@ class Share:
 @dataclass(frozen=True)
 class Histogram:
     """Inputs under the curve: counts (one row per state: alive, saturated, dead) in the bins
-    between the edges. The states are those of the first curve; `shares` has every curve's."""
+    between the edges, and the same for the gradients at the inputs. The states are those of the
+    first curve in front; `shares` has every curve's."""
 
     edges: Floats
     counts: NDArray[np.int64]
     shares: Sequence[Share]
     note: str
+    gradient_edges: Floats
+    gradient_counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -133,4 +139,3 @@ class Picture:
     style: Literal["light", "dark"] = "light"
     size: tuple[float, float] | None = None
     dpi: int = 150
-    notes: Sequence[str] = field(default=())

@@ -34,34 +34,51 @@ class Room:
 
         Keeps `pad` from everything, the point itself included.
         """
-        offers = _offers(x, y, width, height, up, pad)
+        offers, cost = _offers(x, y, width, height, up, pad)
         left, bottom, right, top = self.frame
         inside = (offers[:, 0] >= left) & (offers[:, 2] <= right)
         inside &= (offers[:, 1] >= bottom) & (offers[:, 3] <= top)
-        offers = offers[inside]
+        offers, cost = offers[inside], cost[inside]
         grown = offers + np.array([-pad, -pad, pad, pad])
         free = ~_covers(grown, self.points) & ~_overlaps(grown, self.boxes)
-        best = free & ~_covers(offers, self.faint)
-        for choice in (best, free):
-            if choice.any():
-                a, b, c, d = (float(v) for v in offers[int(np.argmax(choice))])
-                return a, b, c, d
-        return None
+        if not free.any():
+            return None
+        offers, cost = offers[free], cost[free]
+        cost = cost + 4.0 * _covers(offers, self.faint)
+        if self.points:
+            cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.points, axis=1), pad)
+        a, b, c, d = (float(v) for v in offers[int(np.argmin(cost))])
+        return a, b, c, d
 
 
-def _offers(x: float, y: float, width: float, height: float, up: bool, pad: float) -> Floats:
-    """Boxes around the point, the best first: near before far, above (or below) before beside."""
+def _crossed(x: float, y: float, offers: Floats, points: Floats, pad: float) -> NDArray[np.bool_]:
+    """Whether the straight way from (x, y) to each box meets a curve other than at its start."""
+    end_x, end_y = np.clip(x, offers[:, 0], offers[:, 2]), np.clip(y, offers[:, 1], offers[:, 3])
+    crossed = np.zeros(len(offers), dtype=bool)
+    far = np.hypot(end_x - x, end_y - y) > 3 * pad
+    for share in np.linspace(0.3, 0.95, 8):
+        at_x, at_y = x + share * (end_x - x), y + share * (end_y - y)
+        near = np.hypot(points[0] - at_x[:, None], points[1] - at_y[:, None]).min(axis=1) < pad
+        crossed |= near & far & (share * np.hypot(end_x - x, end_y - y) > 2 * pad)
+    return crossed
+
+
+def _offers(
+    x: float, y: float, width: float, height: float, up: bool, pad: float
+) -> tuple[Floats, Floats]:
+    """Boxes around the point and their cost: near before far, above (or below) before beside."""
     sign = 1.0 if up else -1.0
     turns = np.array([0, 25, -25, 50, -50, 75, -75, 90, -90, 115, -115, 140, -140, 165, 180])
-    offers = []
-    for gap in pad * np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55]):
+    offers, cost = [], []
+    for ring, gap in enumerate(pad * np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55])):
         angle = np.radians(turns)
         dx, dy = np.sin(angle), sign * np.cos(angle)
         # the box touches the ellipse of radius gap around the point with its nearest side
         cx = x + dx * (gap + width / 2)
         cy = y + dy * (gap + height / 2)
         offers.append(np.stack([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2]))
-    return np.concatenate(offers, axis=1).T
+        cost.append(ring + np.abs(turns) / 180)
+    return np.concatenate(offers, axis=1).T, np.concatenate(cost)
 
 
 def _covers(boxes: Floats, paths: Sequence[Floats]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from actcli.figures.ticks import Ticks, ticks
+from .ticks import Ticks, ticks
 
 POINT = 1 / 72
 DASHES: list[Any] = ["-", (0, (5, 1.6)), (0, (6, 1.4, 1.2, 1.4)), (0, (1.6, 1.1)), (0, (3, 1)),
@@ -127,7 +127,7 @@ def xticks_for(sheet: Sheet, xlim: tuple[float, float], wide: float, size: float
     """As many round positions as their labels leave room for."""
     for most in (11, 7, 6, 5, 4, 3, 2):
         found = ticks(*xlim, most)
-        widest = max((sheet.extent(label, size)[0] for label in found.labels), default=0.0)
+        widest = labels_width(sheet, found, size)
         gap = 1.1 * size * POINT
         if (widest + gap) * len(found.at) <= wide and wide / max(len(found.at), 1) > 0.38:
             return found
@@ -136,3 +136,8 @@ def xticks_for(sheet: Sheet, xlim: tuple[float, float], wide: float, size: float
 
 def yticks_for(ylim: tuple[float, float], high: float) -> Ticks:
     return ticks(*ylim, max(2, min(7, int(high / 0.38))))
+
+
+def labels_width(sheet: Sheet, found: Ticks, size: float) -> float:
+    """The widest tick label, in inches."""
+    return max((sheet.extent(label, size)[0] for label in found.labels), default=0.1)

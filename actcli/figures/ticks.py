@@ -72,7 +72,22 @@ def number(value: float, digits: int = 3, resolution: float = 0.0) -> str:
         decimals = max(0, digits - 1 - size)
         if resolution > 0:
             decimals = min(decimals, max(0, math.ceil(-math.log10(resolution))))
-        text = plain(value, decimals)
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa = plain(value / 10.0**size, digits - 1).rstrip("0").rstrip(".")
-    return f"{mantissa}×{power_of_ten(size)}"
+        return _trimmed(value, decimals)
+    return f"{_trimmed(value / 10.0**size, digits - 1)}×{power_of_ten(size)}"
+
+
+def _trimmed(value: float, decimals: int) -> str:
+    """-0.17 if that is the value, -0.170 if the value was rounded to it."""
+    text = plain(value, decimals)
+    short = text.rstrip("0").rstrip(".") if "." in text else text
+    exact = float(short.replace("−", "-"))
+    return short if abs(exact - value) <= 1e-6 * abs(value) else text
+
+
+def percent(share: float) -> str:
+    """Never 0 % for a few, nor 100 % for nearly all."""
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if share < 0.001:
+        return "< 0.1 %"
+    return "> 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"

@@ -5,6 +5,7 @@ each parameter are read from the decorated function itself.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, isnan
@@ -204,7 +205,39 @@ def find(name: str) -> Function:
     key = _normal(name)
     if key in _ALIASES:
         return FUNCTIONS[_ALIASES[key]]
-    raise ValueError(f"no activation is called {name!r}; {suggest(key, _ALIASES)}")
+    shown = name if len(name) <= 60 else name[:57] + "..."
+    raise ValueError(f"no activation is called {shown!r}; {suggest(key, _ALIASES)}")
+
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
+_SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
+_LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
+
+
+def named(text: str) -> tuple[Function, dict[str, str]] | None:
+    """The function and the settings of `name`, `name:p=v,...` or `name(p=v,...)`.
+
+    None if the text is of another form (a formula, a Python callable); ValueError if the name or a
+    setting is wrong.
+    """
+    given = _SET.match(text) or _LABEL.match(text)
+    if given and (given.re is _SET or knows(given[1])):
+        return find(given[1]), _settings(text, given[2])
+    if _NAME.match(text) and text != "x":
+        return find(text), {}
+    return None
+
+
+def _settings(text: str, listed: str) -> dict[str, str]:
+    settings = {}
+    for item in listed.split(","):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ValueError(f"{text!r}: {item.strip()!r} is not of the form parameter=value")
+        if name.strip() in settings:
+            raise ValueError(f"{text!r}: {name.strip()} is given twice")
+        settings[name.strip()] = value.strip()
+    return settings
 
 
 def suggest(name: str, known: Any, otherwise: str = "'actcli list' shows them all") -> str:

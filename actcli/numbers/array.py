@@ -15,11 +15,17 @@ __all__ = ["erf", "erfc", "normal_cdf"]
 
 Array = Any
 
-# Largest argument of exp in longdouble readings. A cap instead of infinity: the slope of tanh(exp(x))
-# is then 0 * 1e4886 = 0 and not 0 * inf = nan. Everything above 1.8e308 becomes inf when rounded.
-EXP_CAP = 0.9906 * float(np.log(np.finfo(np.longdouble).max)) if (
-    np.finfo(np.longdouble).maxexp > 1024
-) else np.inf
+# exp in longdouble readings stays between 1e-4880 and 1e2440 instead of reaching 0 and infinity: the
+# slopes of tanh(exp(x)) and sqrt(softplus(x)) then end at 0, where they would be 0*inf or 0/0. When
+# rounded to float64 the ends become the 0 and the infinity that they stand for.
+LOWEST_EXP = -0.99 * float(np.log(np.finfo(np.longdouble).max))
+HIGHEST_EXP = -LOWEST_EXP / 2
+
+
+def at_number(kernel: Any, x: float, *constants: float) -> float:
+    """The kernel at one float, without numpy's warnings."""
+    with np.errstate(all="ignore"):
+        return float(kernel(np.float64(x), *constants))
 
 
 def select(condition: Array, chosen: Array, otherwise: Array) -> Array:
@@ -35,8 +41,8 @@ def minimum(a: Array, b: Array) -> Array:
 
 
 def exp(x: Array) -> Array:
-    if x.dtype == np.longdouble:
-        x = np.minimum(x, x.dtype.type(EXP_CAP))
+    if x.dtype == np.longdouble and x.dtype != np.float64:
+        x = np.clip(x, LOWEST_EXP, HIGHEST_EXP)
     return np.exp(x)
 
 
@@ -80,7 +86,7 @@ def cos(x: Array, w: Array = None) -> Array:
 
 def _logistic_parts(x: Array) -> tuple[Array, Array, Array]:
     """logistic(x), logistic(-x) and exp(-|x|), from one exp."""
-    small = np.exp(-np.abs(x))
+    small = exp(-np.abs(x))
     share = 1 / (1 + small)
     other = small * share
     right = x >= 0
@@ -97,7 +103,7 @@ def logistic_pair(x: Array) -> tuple[Array, Array]:
 
 
 def softplus(x: Array) -> Array:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return np.maximum(x, 0) + np.log1p(exp(-np.abs(x)))
 
 
 def softplus_pair(x: Array) -> tuple[Array, Array]:
@@ -106,7 +112,7 @@ def softplus_pair(x: Array) -> tuple[Array, Array]:
 
 
 def tanh_pair(x: Array) -> tuple[Array, Array]:
-    small = np.exp(-2 * np.abs(x))  # 1 - tanh(x)**2 has no correct digit left at 19
+    small = exp(-2 * np.abs(x))  # 1 - tanh(x)**2 has no correct digit left at 19
     return np.tanh(x), 4 * small / (1 + small) ** 2
 
 

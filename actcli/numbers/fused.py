@@ -1,11 +1,11 @@
-"""The hot activation functions in float64: value and gradient together, from one exponential.
+"""The hot activation functions in float64: value and gradient together, from shared exponentials.
 
 A kernel fills `value` and `gradient` (either may be None) for a block of inputs: contiguous float64
-arrays of one length, about BLOCK, that do not overlap. Its error is below 4 ulp at every finite input,
+arrays of one length, about BLOCK, that do not overlap. Errors are below 4 ulp at every finite input,
 subnormal results included. nan gives nan; infinity is left to the caller. FUSED lists the kernels.
 
-Each has a core for common inputs, where nothing overflows or underflows. The few numbers beyond get
-their asymptotic form (`tails`), and those next to a root of the gradient its power series (`Root`).
+Rounding errors are kept few by the order of the sums (small terms first) and by dividing by
+exp(x) + exp(-x) + 2 where the textbook squares 1 + exp(-x).
 """
 
 import threading
@@ -21,7 +21,7 @@ from . import gauss
 Floats = NDArray[np.float64]
 Kernel = Callable[[Floats, Floats | None, Floats | None], None]
 
-BLOCK = 16_000  # a kernel's arrays then fit into the second-level cache
+BLOCK = 16_384  # a kernel's arrays then fit into the second-level cache
 
 _local = threading.local()
 
@@ -36,19 +36,102 @@ def _scratch(size: int, count: int) -> list[Floats]:
     return [array[:size] for array in arrays[:count]]
 
 
-class Root:
-    """A root of a gradient, and the gradient's power series around it, without the constant 0.
+# -- logistic and its like: one e = exp(-|x|), for every x ------------------------------------------------
+def _decay(x: Floats, rate: float, e: Floats) -> None:
+    """e = exp(-rate*abs(x))."""
+    np.absolute(x, out=e)
+    e *= -rate
+    np.exp(e, out=e)
 
-    The root is `place + rest`. A double next to it may have no correct digit in common with the
-    gradient that a core computes there, since two terms near 1/4 cancel.
+
+def _larger(x: Floats, e: Floats, out: Floats) -> None:
+    """The larger term of exp(x) + 1, over both's maximum: 1 on the right, e on the left; nan stays nan."""
+    np.greater_equal(x, 0, out=out)
+    np.maximum(out, e, out=out)
+
+
+def _square(e: Floats, out: Floats) -> None:
+    """(1 + e)^2, for small e with the one rounding of the last sum."""
+    np.add(e, 2, out=out)
+    out *= e
+    out += 1
+
+
+def logistic(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    e, t = _scratch(x.size, 2)
+    with np.errstate(all="ignore"):
+        _decay(x, 1, e)
+        if value is not None:
+            _larger(x, e, value)
+            np.add(e, 1, out=t)
+            value /= t
+        if gradient is not None:
+            _square(e, t)
+            np.divide(e, t, out=gradient)
+
+
+def tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    with np.errstate(all="ignore"):
+        if value is not None:
+            np.tanh(x, out=value)
+        if gradient is not None:  # 1 - tanh(x)^2 has no correct digit left at 19
+            e, t = _scratch(x.size, 2)
+            _decay(x, 2, e)
+            _square(e, t)
+            e *= 4
+            np.divide(e, t, out=gradient)
+
+
+def softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    e, t = _scratch(x.size, 2)
+    with np.errstate(all="ignore"):
+        _decay(x, 1, e)
+        if value is not None:
+            np.log1p(e, out=t)
+            np.maximum(x, 0, out=value)
+            value += t
+        if gradient is not None:
+            _larger(x, e, gradient)
+            e += 1
+            gradient /= e
+
+
+# -- ramps ------------------------------------------------------------------------------------------------
+def elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    (left,) = _scratch(x.size, 1)
+    with np.errstate(all="ignore"):
+        np.minimum(x, 0, out=left)
+        if value is not None:
+            np.expm1(left, out=value)
+            np.maximum(x, value, out=value)  # expm1(x) is above x on the left, expm1(0) below on the right
+        if gradient is not None:
+            np.exp(left, out=gradient)
+
+
+def relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    with np.errstate(all="ignore"):
+        if value is not None:
+            np.maximum(x, 0, out=value)
+        if gradient is not None:
+            np.greater(x, 0, out=gradient)
+            if x.size and np.isnan(x.min()):
+                gradient[np.isnan(x)] = np.nan
+
+
+# -- gates: a core where nothing overflows or underflows, tails beyond, a series around the root --------------
+class Root:
+    """A root of a gradient, and a polynomial for gradient/distance around it.
+
+    The root is `place + rest`: at a double next to it two terms near 1/4 cancel, and the rounding of an
+    exponential is all that would be left.
     """
 
-    REACH = 1 / 8
+    REACH = 1 / 4
 
-    def __init__(self, place: float, rest: float, *series: float) -> None:
+    def __init__(self, place: float, rest: float, polynomial: str) -> None:
         self.place = place
         self.rest = rest
-        self.series = series
+        self.polynomial = [float(coefficient) for coefficient in polynomial.split()]
 
     def mend(self, x: Floats, gradient: Floats) -> None:
         """Overwrite the gradient where x is within REACH."""
@@ -58,17 +141,17 @@ class Root:
         near = np.flatnonzero(distance < self.REACH)
         if near.size:
             d = x[near] - self.place - self.rest
-            total = np.full_like(d, self.series[-1])
-            for coefficient in self.series[-2::-1]:
+            total = np.full_like(d, self.polynomial[-1])
+            for coefficient in self.polynomial[-2::-1]:
                 total *= d
                 total += coefficient
             gradient[near] = total * d
 
 
-def _kernel(
-    low: float, high: float, tails: Callable[[Floats], tuple[Any, Any]], root: Root | None = None
+def _gate(
+    low: float, high: float, tails: Callable[[Floats], tuple[Any, Any]], root: Root
 ) -> Callable[[Kernel], Kernel]:
-    """A kernel from a core that is right for low <= x <= high and nan, and `tails` for all other x."""
+    """A kernel from a core for low <= x <= high and nan, and from `tails` for all other x."""
 
     def decorate(core: Kernel) -> Kernel:
         @wraps(core)
@@ -86,7 +169,7 @@ def _kernel(
                         value[beyond] = ends[0]
                     if gradient is not None:
                         gradient[beyond] = ends[1]
-                if root is not None and gradient is not None:
+                if gradient is not None:
                     root.mend(x, gradient)
 
         return kernel
@@ -94,201 +177,101 @@ def _kernel(
     return decorate
 
 
-# -- exponential tails ------------------------------------------------------------------------------
-# A product with a subnormal exp(x) has lost its digits: exp(x + 64) has not, and x + 64 is exact.
-_SHIFT = 64
-_UNSHIFT = float(np.exp(-np.longdouble(_SHIFT)))
-
-
-def _shifted_exp(x: Floats) -> Floats:
-    """exp(x)/_UNSHIFT for x <= -128."""
-    return np.exp(x + _SHIFT)
-
-
-def _logistic_tails(x: Floats) -> tuple[Any, Any]:
-    small = np.exp(-np.abs(x))
-    return np.where(x < 0, small, 1), small
-
-
-def _tanh_tails(x: Floats) -> tuple[Any, Any]:
-    return np.copysign(1, x), _shifted_exp(-2 * np.abs(x)) * (4 * _UNSHIFT)
-
-
-def _softplus_tails(x: Floats) -> tuple[Any, Any]:
-    small = np.exp(np.minimum(x, 0))
-    return np.where(x < 0, small, x), small
+# A product with a subnormal exp(x) has lost its digits. exp(x + SHIFT) has not, and x + SHIFT is exact.
+SHIFT = 64
+UNSHIFT = float(np.exp(-np.longdouble(SHIFT)))
 
 
 def _gate_tails(x: Floats) -> tuple[Any, Any]:
     """x exp(x) and its derivative on the left, x on the right."""
-    left = np.minimum(x, -_SHIFT)
-    small = _shifted_exp(left)
+    left = np.minimum(x, -SHIFT)
+    small = np.exp(left + SHIFT)
     return (
-        np.where(x < 0, left * small * _UNSHIFT, x),
-        np.where(x < 0, (1 + left) * small * _UNSHIFT, 1),
+        np.where(x < 0, left * small * UNSHIFT, x),
+        np.where(x < 0, (1 + left) * small * UNSHIFT, 1),
     )
-
-
-# -- built on one exponential -------------------------------------------------------------------------
-@_kernel(-350, 350, _logistic_tails)
-def logistic(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    e, d = _scratch(x.size, 2)
-    np.negative(x, out=e)
-    np.exp(e, out=e)
-    np.add(e, 1, out=d)
-    if value is not None:
-        np.divide(1, d, out=value)
-    if gradient is not None:
-        d *= d
-        np.divide(e, d, out=gradient)
-
-
-@_kernel(-170, 170, _tanh_tails)
-def tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    if value is not None:
-        np.tanh(x, out=value)
-    if gradient is not None:
-        e, d = _scratch(x.size, 2)
-        np.multiply(x, -2, out=e)
-        np.exp(e, out=e)
-        np.add(e, 1, out=d)
-        d *= d
-        np.divide(e, d, out=gradient)
-        gradient *= 4
-
-
-@_kernel(-700, 700, _softplus_tails)
-def softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    e, d = _scratch(x.size, 2)
-    np.exp(x, out=e)
-    if value is not None:
-        np.log1p(e, out=value)
-    if gradient is not None:
-        np.add(e, 1, out=d)
-        np.divide(e, d, out=gradient)
 
 
 SILU_ROOT = Root(
     -1.2784645427610737,
     -1.0946994183093437e-16,
-    0.2178117057198001,
-    0.1466487969969469,
-    0.018874814223782312,
-    -0.015222655223188032,
-    -0.006606589138356696,
-    0.000126627410081122,
-    0.0007985218818397998,
-    0.00018570724361186496,
-    -4.090534237428612e-05,
-    -2.9733542213263917e-05,
-    -2.942631888842464e-06,
-    2.346029682463866e-06,
-    8.599695028268575e-07,
+    "0.2178117057198001 0.1466487969969469 0.018874814223782378 -0.015222655223188018"
+    " -0.006606589138373429 0.00012662741007778936 0.0007985218834466932 0.00018570724393212546"
+    " -4.09054158750973e-05 -2.9733556880109773e-05 -2.940905252487355e-06 2.3463749857869384e-06"
+    " 8.398336188897549e-07 -3.4557842798071035e-08",
 )
 
 
-@_kernel(-700, 350, _gate_tails, SILU_ROOT)
+@_gate(-700, 700, _gate_tails, SILU_ROOT)
 def silu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    e, d, t = _scratch(x.size, 3)
-    np.exp(x, out=e)
-    np.add(e, 1, out=d)
+    up, down, t = _scratch(x.size, 3)  # exp(x), exp(-x)
+    np.negative(x, out=down)
+    np.exp(down, out=down)
     if value is not None:
-        np.multiply(x, e, out=value)
-        value /= d
-    if gradient is not None:  # e (x + 1 + e) / d^2
+        np.add(down, 1, out=t)
+        np.divide(x, t, out=value)
+    if gradient is not None:  # (1 + x + up) / (2 + up + down)
+        np.exp(x, out=up)
         np.add(x, 1, out=t)
-        t += e
-        t *= e
-        d *= d
-        np.divide(t, d, out=gradient)
+        t += up
+        up += 2
+        up += down
+        np.divide(t, up, out=gradient)
 
 
 MISH_ROOT = Root(
     -1.1924312145154952,
     -4.8484829848031044e-17,
-    0.2669479140495345,
-    0.20473126408010586,
-    0.04190782104360987,
-    -0.020271822716684245,
-    -0.01582112656173338,
-    -0.0033606849270232685,
-    0.0010924055409445854,
-    0.0009898181021289196,
-    0.00025412936386191073,
-    -4.1961496031696126e-05,
-    -5.582891567360688e-05,
-    -1.72992708103044e-05,
-    9.427361327376651e-07,
+    "0.2669479140495345 0.20473126408010586 0.04190782104360913 -0.020271822716684255"
+    " -0.01582112656154332 -0.0033606849270207506 0.0010924055226825698 0.000989818101880281"
+    " 0.0002541302000021202 -4.1961484110583144e-05 -5.584859249971741e-05 -1.729957416651102e-05"
+    " 1.1730482672208413e-06 2.9129255504479706e-06",
 )
 
 
-@_kernel(-700, 170, _gate_tails, MISH_ROOT)
+@_gate(-700, 230, _gate_tails, MISH_ROOT)
 def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    e, n, d, t = _scratch(x.size, 4)
-    np.exp(x, out=e)
-    np.add(e, 2, out=n)
-    n *= e
-    np.add(n, 2, out=d)  # tanh(softplus(x)) = n/d
-    if value is not None:
-        np.multiply(x, n, out=value)
-        value /= d
-    if gradient is not None:  # e (4 (x + 1) (e + 1) + e (d + 2 e)) / d^2
-        np.add(e, e, out=n)
-        n += d
-        n *= e
-        d *= d
-        np.add(x, 1, out=t)
-        t *= 4
-        t *= e + 1
-        t += n
-        t *= e
-        np.divide(t, d, out=gradient)
-
-
-# -- ramps --------------------------------------------------------------------------------------------
-def elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    (left,) = _scratch(x.size, 1)
-    with np.errstate(all="ignore"):
-        np.minimum(x, 0, out=left)
-        if value is not None:
-            np.expm1(left, out=value)
-            np.maximum(x, value, out=value)  # expm1(left) is 0 for x > 0, and above x for x < 0
-        if gradient is not None:
-            np.exp(left, out=gradient)
-
-
-def relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    if value is not None:
-        np.maximum(x, 0, out=value)
+    up, down, s, t = _scratch(x.size, 4)  # exp(x), exp(-x)
+    np.exp(x, out=up)
+    np.negative(x, out=down)
+    np.exp(down, out=down)
+    if value is not None:  # x / (down + 1 - 1/(2 + up))
+        np.add(up, 2, out=t)
+        np.divide(-1, t, out=t)
+        t += 1
+        t += down
+        np.divide(x, t, out=value)
     if gradient is not None:
-        np.copyto(gradient, x > 0)
-        if x.size and np.isnan(x.min()):
-            gradient[np.isnan(x)] = np.nan
+        # n / (n + down + 1 - x + up (0.5 - x)), n = 1 + x + up (x + 1.5 + up (1 + up/4)):
+        # on the right, where n is a long sum, it hardly matters how it was rounded
+        n = np.multiply(up, 0.25, out=gradient)
+        n += 1
+        n *= up
+        n += np.add(x, 1.5, out=t)
+        n *= up
+        n += np.add(x, 1, out=t)
+        rest = np.subtract(0.5, x, out=s)
+        rest *= up
+        rest += np.subtract(1, x, out=t)
+        rest += n
+        rest += down
+        gradient /= rest
 
 
-# -- GELU -----------------------------------------------------------------------------------------
+# -- GELU -------------------------------------------------------------------------------------------------
 GELU_ROOT = Root(
     -0.7517915246935645,
     1.4956759177009883e-17,
-    0.4314939923140469,
-    0.388284982990552,
-    -0.018199676398671087,
-    -0.1140082332972217,
-    -0.014771522148244337,
-    0.019421679838189067,
-    0.004539228379125415,
-    -0.002239538068073497,
-    -0.0007448268386746817,
-    0.00018633974623233514,
-    8.615947861116571e-05,
-    -1.121438018842664e-05,
-    -7.74846130700372e-06,
+    "0.4314939923140469 0.388284982990552 -0.01819967639867149 -0.1140082332972217"
+    " -0.014771522148141621 0.01942167983818872 0.00453922836926059 -0.0022395380680403495"
+    " -0.0007448263873892628 0.00018633974472956073 8.614887475855903e-05 -1.1214345457569661e-05"
+    " -7.624737760330687e-06 4.3245394812467823e-07",
 )
 
 
 @cache
 def _gelu_tables() -> tuple[Floats, Floats, Floats]:
-    """By grid point t: the upper tail's Taylor coefficients, density, and t*density - upper tail."""
+    """By grid point t: Taylor coefficients of the upper tail, density, and t*density - upper tail."""
     bell = gauss.bell(1)
     upper = gauss.coefficients(1)[:8] * bell
     density = bell / np.sqrt(2 * gauss.pi(np.longdouble))
@@ -297,50 +280,56 @@ def _gelu_tables() -> tuple[Floats, Floats, Floats]:
 
 
 def _gelu_tails(x: Floats) -> tuple[Any, Any]:
-    t = np.clip(-x, 16, 40)
+    t = np.clip(-x, gauss.LIMIT, 40).astype(np.longdouble)
     grid = np.rint(t * gauss.PER_UNIT) / gauss.PER_UNIT
-    root = np.sqrt(2 * np.pi)
-    bell = np.exp((grid - t) * (grid + t) / 2) * np.exp(_SHIFT - grid * grid / 2) * (_UNSHIFT / root)
-    ratio = root * gauss.fraction(t, 1)
-    return np.where(x < 0, x * ratio * bell, x), np.where(x < 0, (ratio - t) * bell, 1)
+    bell = np.exp((grid - t) * (grid + t) / 2) * np.exp(SHIFT - grid * grid / 2)
+    unshift = np.exp(-np.longdouble(SHIFT))
+    upper = gauss.fraction(t, 1)
+    slope = upper - t / np.sqrt(2 * gauss.pi(np.longdouble))
+    return np.where(x < 0, -t * upper * bell * unshift, x), np.where(x < 0, slope * bell * unshift, 1)
 
 
-@_kernel(-16, 16, _gelu_tails, GELU_ROOT)
+@_gate(-gauss.LIMIT, gauss.LIMIT, _gelu_tails, GELU_ROOT)
 def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     upper, density, slope = _gelu_tables()
-    t, grid, h, series, row = _scratch(x.size, 5)
+    t, grid, h, series, row, product, integers = _scratch(x.size, 7)
     np.absolute(x, out=t)
     np.multiply(t, gauss.PER_UNIT, out=grid)
     np.rint(grid, out=grid)
-    column = grid.astype(np.intp)
+    column = integers.view(np.intp)
+    np.copyto(column, grid, casting="unsafe")
     grid /= gauss.PER_UNIT
     np.subtract(t, grid, out=h)
 
-    def lookup(table: Floats) -> Floats:
+    def at_grid(table: Floats) -> Floats:
         return table.take(column, out=row, mode="clip")
 
-    # Upper tail = w (upper[0] + series), with w = exp((grid^2 - t^2)/2).
-    series[:] = lookup(upper[-1])
+    # Upper tail = (upper[0] + series) exp((grid^2 - t^2)/2), and the exponential is 1 + w.
+    series[:] = at_grid(upper[-1])
     for coefficients in upper[-2:0:-1]:
         series *= h
-        series += lookup(coefficients)
+        series += at_grid(coefficients)
     series *= h
-    w = grid
-    w += t
+    w = np.add(grid, t, out=grid)
     w *= h
     w *= -0.5
-    np.exp(w, out=w)
+    np.expm1(w, out=w)
     if value is not None:  # max(x, 0) - t * upper tail
-        np.add(series, lookup(upper[0]), out=value)
-        value *= w
-        value *= t
-        np.subtract(np.maximum(x, 0), value, out=value)
-    if gradient is not None:  # t * density - upper tail, and 1 + that on the right, - that on the left
-        h *= lookup(density)
+        np.add(series, at_grid(upper[0]), out=row)
+        row += np.multiply(row, w, out=product)
+        row *= t
+        np.maximum(x, 0, out=value)
+        value -= row
+    if gradient is not None:  # s = t*density - upper tail; -s on the left, 1 + s on the right
+        h *= at_grid(density)
         h -= series
-        h += lookup(slope)
-        h *= w
-        gradient[:] = np.where(x < 0, -h, 1 + h)
+        h += at_grid(slope)
+        h += np.multiply(h, w, out=product)
+        side = np.copysign(1, x, out=row)
+        h *= side
+        side += 1
+        side *= 0.5
+        np.add(h, side, out=gradient)
 
 
 # -- GELU's tanh form: x logistic(u), u = SLOPE x + CUBIC x^3 ----------------------------------------------
@@ -354,84 +343,81 @@ CUBIC_HIGH, CUBIC_LOW = 0.07135772705078125, -2.910778181004728e-06  # 17 bits a
 GELU_TANH_ROOT = Root(
     -0.7524614220710163,
     3.4358218314355225e-17,
-    0.4304000910248585,
-    0.38751844613578895,
-    -0.015782853521848023,
-    -0.11394448308095899,
-    -0.016619328343052565,
-    0.019682309459833118,
-    0.005261059254921913,
-    -0.002422731845875097,
-    -0.0009274420230205452,
-    0.0002639276405268104,
-    0.00012425227802639787,
-    -3.495617169443609e-05,
-    -1.595089687164511e-05,
+    "0.4304000910248585 0.38751844613578895 -0.015782853521849695 -0.11394448308095831"
+    " -0.01661932834262487 0.019682309459657894 0.005261059213815733 -0.002422731829037907"
+    " -0.0009274401400614236 0.00026392686955828973 0.0001242079285288394 -3.493802564633534e-05"
+    " -1.5430854239553375e-05 5.706140750432436e-06",
 )
 
 
-def _argument(x: Floats, work: list[Floats]) -> tuple[Floats, Floats]:
-    """u as the sum of two doubles, for abs(x) <= 32; they lie in `work`, five arrays."""
-    u, rest, short, square, t = work
+def _argument(x: Floats, work: list[Floats]) -> tuple[Floats, Floats, Floats, Floats]:
+    """u and x u' - u = 2 CUBIC x^3 for abs(x) <= 32, each as a sum of two doubles; in `work`, six arrays."""
+    short, square, cube, cube_low, u, u_low = work
     np.multiply(x, 256, out=short)
     np.rint(short, out=short)
     short /= 256
     np.multiply(short, short, out=square)
-    np.multiply(square, CUBIC_HIGH, out=u)
-    u += SLOPE_HIGH
-    u *= short  # exact so far
-    np.add(x, short, out=t)  # (x - short) (SLOPE + CUBIC (x^2 + x short + short^2))
-    t *= x
-    t += square
-    t *= CUBIC
-    t += SLOPE
-    np.subtract(x, short, out=rest)
-    rest *= t
-    square *= CUBIC_LOW
-    square += SLOPE_LOW
+    np.multiply(square, CUBIC_HIGH, out=cube)
+    cube *= short
+    np.multiply(short, SLOPE_HIGH, out=u)
+    u += cube  # exact so far
+
+    # CUBIC x^3 - cube = CUBIC (x - short) (x^2 + x short + short^2) + CUBIC_LOW short^3
+    rest = np.subtract(x, short, out=u_low)
+    np.add(x, short, out=cube_low)
+    cube_low *= x
+    cube_low += square
+    cube_low *= rest
+    cube_low *= CUBIC
     square *= short
-    rest += square
-    np.add(u, rest, out=t)
-    u -= t
-    rest += u
-    return t, rest
+    square *= CUBIC_LOW
+    cube_low += square
+
+    rest *= SLOPE
+    short *= SLOPE_LOW
+    rest += short
+    rest += cube_low
+    total = np.add(u, rest, out=square)
+    u -= total
+    u_low += u
+    cube *= 2
+    cube_low *= 2
+    return total, u_low, cube, cube_low
 
 
 def _gelu_tanh_tails(x: Floats) -> tuple[Any, Any]:
     left = np.clip(x, -23, -21)
-    u, rest = _argument(left, [np.empty_like(x) for _ in range(5)])
-    small = np.exp(u + _SHIFT)
-    small += small * rest
-    slope = 1 + left * (SLOPE + 3 * CUBIC * left * left)
+    u, u_low, cube, cube_low = _argument(left, [np.empty_like(x) for _ in range(6)])
+    small = np.exp(u + SHIFT)
+    small += small * u_low
     return (
-        np.where(x < 0, left * small * _UNSHIFT, x),
-        np.where(x < 0, slope * small * _UNSHIFT, 1),
+        np.where(x < 0, left * small * UNSHIFT, x),
+        np.where(x < 0, (1 + u + (cube + cube_low)) * small * UNSHIFT, 1),
     )
 
 
-@_kernel(-21, 16, _gelu_tanh_tails, GELU_TANH_ROOT)
+@_gate(-21, 20, _gelu_tanh_tails, GELU_TANH_ROOT)
 def gelu_tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    e, t, *work = _scratch(x.size, 7)
-    u, rest = _argument(x, work)
-    np.exp(u, out=e)
-    np.multiply(e, rest, out=t)
-    e += t
-    np.add(e, 1, out=t)
-    if value is not None:
-        np.multiply(x, e, out=value)
-        value /= t
-    if gradient is not None:  # e (1 + e + x u') / (1 + e)^2, with x u' = u + 2 CUBIC x^3
-        t *= t
+    up, down, t, *work = _scratch(x.size, 9)  # exp(u), exp(-u)
+    u, u_low, cube, cube_low = _argument(x, work)
+    np.negative(u, out=down)
+    np.exp(down, out=down)
+    correction = np.multiply(down, u_low, out=t)
+    if value is not None:  # x / (1 + down)
+        np.subtract(1, correction, out=up)
+        up += down
+        np.divide(x, up, out=value)
+    if gradient is not None:  # (1 + x u' + up) / (2 + up + down)
+        np.exp(u, out=up)
         u += 1
-        cube = work[0]
-        np.multiply(x, x, out=cube)
-        cube *= x
-        cube *= 2 * CUBIC
-        cube += rest
+        u_low += cube_low
+        u_low += up
+        u += u_low
         u += cube
-        u += e
-        u *= e
-        np.divide(u, t, out=gradient)
+        up += 2
+        up -= correction
+        up += down
+        np.divide(u, up, out=gradient)
 
 
 FUSED: dict[str, Kernel] = {
@@ -440,7 +426,7 @@ FUSED: dict[str, Kernel] = {
     "softplus(x)": softplus,
     "x*logistic(x)": silu,
     "x*normal_cdf(x)": gelu,
-    "x*normal_cdf_tanh(x)": gelu_tanh,
+    "x*logistic(sqrt(8/pi)*(x + 0.044715*x**3))": gelu_tanh,
     "x*tanh(softplus(x))": mish,
     "where(x > 0, x, expm1(x))": elu,
     "where(x > 0, x, 0)": relu,

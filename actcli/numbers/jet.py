@@ -58,8 +58,8 @@ class Jet:
     def __neg__(self) -> "Jet":
         return Jet(-self.value, -self.slope)
 
-    def __pos__(self) -> "Jet":
-        return self
+    def __abs__(self) -> Number:
+        return where(self.value < 0, -self, self)
 
     def __add__(self, other: Number) -> "Jet":
         if isinstance(other, Jet):

@@ -1,6 +1,7 @@
 """The recorder: reads a formula as a tree, which can be printed, searched and read again.
 
-Leaves are `Node("x")`, `Node("number", (value,))` and `Node("constant", (Constant,))`.
+Leaves are `Node("x")`, `Node("number", (value,))`, `Node("constant", (Constant,))` and, for a parameter
+without a value, `Node("name", (name,))`.
 """
 
 import operator
@@ -116,10 +117,12 @@ class Node:
     def read(self, x: Number) -> Number:
         """This formula at `x`, a number of any type."""
         op, args = self.op, self.args
+        if isinstance(x, Node) and x.op == "x":
+            return self
         if op == "x":
             return x
         if op == "number":
-            return args[0]
+            return float(args[0])
         if op == "constant":
             return args[0].like(x)
         if op == "call":
@@ -178,6 +181,8 @@ class Node:
         if op == "number":
             text = number_text(args[0])
             return text, 7 if text.startswith("-") else 9
+        if op == "name":
+            return args[0], 9
         if op == "constant":
             return args[0].text, 9 if args[0].text.isidentifier() else 6
         if op == "call":
@@ -217,8 +222,10 @@ def number_text(value: float) -> str:
     return repr(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(float(value))
 
 
-def join(op: str, left: Number, right: Number) -> Node:
+def join(op: str, left: Number, right: Number) -> Any:
     """`left op right`, with neutral numbers left out and exact results worked out."""
+    if any(hasattr(side, "apply") and not isinstance(side, Node) for side in (left, right)):
+        return NotImplemented  # a jet of nodes, say, knows what to do
     a, b = node(left), node(right)
     x, y = (n.args[0] if n.op == "number" else None for n in (a, b))
     if x is not None and y is not None:

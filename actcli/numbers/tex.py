@@ -4,6 +4,8 @@ from .recorder import COMPARISONS, PRECEDENCE, Node, number_text
 
 _RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 _ATOM = 9
+_NAMES = {n: "\\" + n for n in ("alpha", "beta", "mu", "sigma", "omega")} | {"lambd": r"\lambda"}
+_NAMES |= {n: n for n in "ab"} | {"p1": "p_1", "p2": "p_2", "alpha_p": r"\alpha_p", "alpha_n": r"\alpha_n"}
 
 
 def latex(formula: Node, cases: bool = False) -> str:
@@ -31,6 +33,8 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
         return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
     if op == "constant":
         return args[0].latex, _ATOM
+    if op == "name":
+        return _NAMES.get(args[0], rf"\mathrm{{{args[0]}}}".replace("_", r"\_")), _ATOM
     if op == "call":
         return _call(part, cases)
     if op == "use":

@@ -1,28 +1,22 @@
 """Records as text: a table for people, TSV, CSV, JSON, JSON lines, Markdown, LaTeX.
 
-Imports nothing of ours. numpy is imported only where an array is written, rich only for a table.
+numpy is imported only where an array is written, rich only for a table.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from .exact import EXACT, Exact
+from .shown import Markdown, Shown, Styles, Table
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
-    from rich.console import Console
 
     Array = NDArray[Any]
-    Bytes = NDArray[np.uint8]
-
-Styles = Mapping[str, Mapping[str, str]]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 BLOCK_ROWS = 1 << 13  # a block of numbers and its text stay in the processor's cache
-SHOWN_TOGETHER = 1000  # rows whose widths fix the layout of a longer table
 
 
 class Writer:
@@ -42,13 +36,13 @@ class Writer:
     ) -> None:
         if form not in FORMATS:
             raise ValueError(f"there is no format {form!r}; choose one of {', '.join(FORMATS)}")
-        self._form: _Exact | _Shown
+        self._form: Exact | Shown
         if form == "table":
-            self._form = _Table(columns, stream, styles or {})
+            self._form = Table(columns, stream, styles or {})
         elif form == "markdown":
-            self._form = _Markdown(columns, stream)
+            self._form = Markdown(columns, stream)
         else:
-            self._form = _EXACT[form](columns, stream)
+            self._form = EXACT[form](columns, stream)
         self._stream = stream
 
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
@@ -87,7 +81,7 @@ def write(
         writer.rows(records)
 
 
-def _blocks(entries: Sequence["str | Array"]) -> Iterable[list["str | Array"]]:
+def _blocks(entries: Sequence["str | Array"]) -> Iterator[list["str | Array"]]:
     size = max(len(entry) for entry in entries if not isinstance(entry, str))
     for start in range(0, size, BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)

@@ -1,0 +1,124 @@
+"""`actcli list`: every registered function, or some in full."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import (
+    Command,
+    destination,
+    format_for,
+    functions_argument,
+    output_options,
+)
+
+if TYPE_CHECKING:
+    from ..functions.registry import Function
+
+Values = dict[str, Any]
+COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
+
+
+@click.command(cls=Command, name="list")
+@functions_argument(required=False)
+@click.option("--family", metavar="FAMILY", help="Only this family: ramp, composite, ...")
+@output_options
+def command(
+    functions: tuple[str, ...],
+    family: str | None,
+    format_: str | None,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """List every registered function, or show those named by FUNCTION in full.
+
+    The formula has the defaults of the parameters in it and can be typed back as a FUNCTION.
+    """
+    from ..functions.registry import FUNCTIONS, named, names
+
+    form = format_for(format_, output)
+    chosen = []
+    for text in functions:
+        found = named(text.strip())
+        if found is None:
+            raise ValueError(f"{text!r} is not registered; 'actcli list' shows what is")
+        chosen.append((found[0], found[0].bind(found[1])))
+    if not functions:
+        chosen = [(FUNCTIONS[name], FUNCTIONS[name].bind({})) for name in names()]
+    if family is not None:
+        families = list(dict.fromkeys(f.family for f in FUNCTIONS.values()))
+        if family not in families:
+            raise ValueError(f"no family is called {family!r}; there are {', '.join(families)}")
+        chosen = [pair for pair in chosen if pair[0].family == family]
+    with destination(output) as stream:
+        if form == "table" and functions:
+            stream.write("\n\n".join(_page(*pair) for pair in chosen) + "\n")
+            return
+        from ..tables import write
+
+        records = [_record(*pair) for pair in chosen]
+        columns = COLUMNS if form != "table" else ("name", "family", "parameters", "formula")
+        write(form, columns, records, stream)
+        if form == "table" and not quiet:
+            click.echo("'actcli list NAME' shows one in full, its aliases and source too.", err=True)
+
+
+def _record(function: "Function", values: Values) -> dict[str, str]:
+    from ..functions.registry import text
+
+    return {
+        "name": function.name,
+        "family": function.family,
+        "parameters": " ".join(
+            f"{p.name}={_options(p) or text(values[p.name])}"
+            for p in function.parameters
+        ),
+        "aliases": " ".join(function.aliases),
+        "formula": str(_read(function, values)),
+        "source": function.source,
+    }
+
+
+def _options(parameter: Any) -> str:
+    return "|".join(getattr(parameter.domain, "options", ()))
+
+
+def _page(function: "Function", values: Values) -> str:
+    """One function in full, as text."""
+    from ..functions.registry import text
+    from ..numbers.recorder import Node, node
+
+    free = {p.name: values[p.name] if _options(p) else Node("name", (p.name,))
+            for p in function.parameters}  # fmt: skip
+    lines = [f"{function.label(values)} ({function.family})", "", function.about, ""]
+
+    def fact(title: str, *texts: str) -> None:
+        for number, entry in enumerate(texts):
+            lines.append(f"  {'' if number else title:<13}{entry}")
+
+    general = str(node(function.formula(Node("x"), **free)))
+    bound = str(_read(function, values))
+    fact("formula", general)
+    if bound != general:
+        fact("with values", bound)
+    fact(
+        "parameters",
+        *(
+            f"{p.name} = {text(values[p.name])}"
+            f" ({_options(p).replace('|', ', ') or p.domain.words})"
+            + ("" if values[p.name] == p.default else f"; default {text(p.default)}")
+            for p in function.parameters
+        ),
+    )
+    fact("aliases", *([", ".join(function.aliases)] if function.aliases else []))
+    fact("notes", *function.notes)
+    fact("source", function.source)
+    return "\n".join(lines)
+
+
+def _read(function: "Function", values: Values) -> Any:
+    """The formula as recorded, with the parameters' values in it."""
+    from ..numbers.recorder import Node, node
+
+    given = {k: v if isinstance(v, str) else node(v) for k, v in values.items()}
+    return node(function.formula(Node("x"), **given))

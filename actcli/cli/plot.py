@@ -1,0 +1,114 @@
+"""`actcli plot`: value and gradient as a picture."""
+
+from typing import Any, Literal
+
+import click
+
+from .options import (
+    Command,
+    dtype_named,
+    functions_argument,
+    input_options,
+    parameter_options,
+    picture_options,
+    resolve_functions,
+)
+
+
+@click.command(cls=Command, name="plot")
+@functions_argument()
+@parameter_options
+@input_options(points="enough for a smooth curve")
+@click.option("--order", type=click.IntRange(0, 2), default=1, show_default=True,
+              help="0: value only, 1: with the gradient, 2: with the curvature too.")
+@picture_options
+@click.option("-o", "--output", metavar="PATH",
+              help="File; .png, .svg or .pdf chooses the format, - is standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not print the file's name.")
+def command(
+    functions: tuple[str, ...],
+    param: tuple[str, ...],
+    approx: str | None,
+    range_: str | None,
+    points: int | None,
+    at: str | None,
+    input_: str | None,
+    dtype: str,
+    order: Literal[0, 1, 2],
+    size: str | None,
+    dpi: int,
+    style: Literal["light", "dark"],
+    ylim: str | None,
+    terminal: bool,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Draw value and gradient of each FUNCTION, side by side.
+
+    Several FUNCTIONs share the picture. Inputs from a file are shown as a histogram below the
+    curve, with the shares that are saturated, dead and alive. Without --output, FUNCTION.png
+    appears in this directory.
+    """
+    import atexit
+    import gc
+
+    # Importing matplotlib makes half a million objects that live to the end: looking for
+    # garbage among them takes a quarter of the whole run.
+    gc.disable()
+    atexit.register(gc.freeze)
+    try:
+        from ..inputs import parse_numbers, parse_range, read_numbers
+        from .pictures import Wanted, file_name, kind_of, parse_size, picture, write
+
+        if output is not None and not terminal:
+            kind_of(output)
+        found = resolve_functions(functions, param, approx)
+        wanted = Wanted(
+            range_=parse_range(range_) if range_ else None,
+            ylim=_named("--ylim", parse_range, ylim),
+            order=order,
+            points=max(points, 2) if points else 800,
+            dtype=None if dtype == "float64" else dtype_named(dtype),
+            at=[] if at is None else list(parse_numbers(at)),
+            inputs=None if input_ is None else read_numbers(input_),
+            source="standard input" if input_ == "-" else (input_ or "").rpartition("/")[2],
+            style=style,
+            size=parse_size(size) if size else None,
+            dpi=dpi,
+        )
+        drawn = picture(found, wanted)
+        if terminal:
+            _show(drawn, output)
+            return
+        path = output or file_name(found, drawn.sweep)
+        write(drawn, path)
+        if path != "-" and not quiet:
+            click.echo(path)
+    finally:
+        gc.enable()
+
+
+def _named(option: str, parse: Any, text: str | None) -> Any:
+    """`parse`, with its complaints about --range worded for another option."""
+    try:
+        return parse(text) if text else None
+    except ValueError as error:
+        raise ValueError(str(error).replace("--range", option)) from None
+
+
+def _show(drawn: Any, output: str | None) -> None:
+    """The picture in text: in colour on a terminal, unless NO_COLOR says otherwise."""
+    import os
+    import shutil
+    import sys
+
+    from ..figures import in_terminal
+    from .options import destination
+
+    on_terminal = output in (None, "-") and sys.stdout.isatty()
+    wanted = os.environ.get("FORCE_COLOR") or on_terminal and os.environ.get("TERM") != "dumb"
+    colour = bool(wanted) and not os.environ.get("NO_COLOR")
+    columns, lines = shutil.get_terminal_size((80, 24))
+    text = in_terminal(drawn, columns, lines if on_terminal else 0, colour)
+    with destination(output) as stream:
+        stream.write(text + "\n")

@@ -1,0 +1,107 @@
+"""`actcli table`: values and gradients, one row per input."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import (
+    Command,
+    destination,
+    dtype_named,
+    format_for,
+    functions_argument,
+    input_options,
+    output_options,
+    parameter_options,
+    resolve_functions,
+)
+
+if TYPE_CHECKING:
+    from ..inputs import Floats
+
+DEFAULT_POINTS = 11
+COLUMNS = ("function", "x", "value", "gradient", "curvature")
+SPOOLED_IN_MEMORY = 1 << 24
+
+
+@click.command(cls=Command, name="table")
+@functions_argument()
+@parameter_options
+@input_options(str(DEFAULT_POINTS))
+@click.option(
+    "--order", type=click.IntRange(0, 2), default=1, show_default=True,
+    help="0: the value alone; 2: value, gradient and curvature.",
+)  # fmt: skip
+@output_options
+def command(
+    functions: tuple[str, ...],
+    param: tuple[str, ...],
+    approx: str | None,
+    range_: str | None,
+    points: int | None,
+    at: str | None,
+    input_: str | None,
+    dtype: str,
+    order: int,
+    format_: str | None,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Print the value and the gradient of each FUNCTION, one row per input.
+
+    Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
+    pipe is read, evaluated and printed in pieces, so it may be longer than memory.
+    """
+    from ..inputs import STANDARD_INPUT, chosen_blocks
+    from ..tables import Writer
+
+    activations = resolve_functions(functions, param, approx)
+    blocks = chosen_blocks(at, range_, points, input_, DEFAULT_POINTS)
+    if input_ == STANDARD_INPUT and sys.stdin.isatty() and not quiet:
+        click.echo("reading numbers from the keyboard; Ctrl-D ends them", err=True)
+    columns = COLUMNS[: 3 + order]
+    with (
+        destination(output) as stream,
+        Writer(format_for(format_, output), columns, stream) as writer,
+    ):
+        for activation, again in zip(activations, _passes(blocks, len(activations)), strict=True):
+            for numbers in again:
+                x = _rounded(numbers, dtype)
+                results = [activation(x)] if order == 0 else [*activation.value_and_gradient(x)]
+                if order == 2:
+                    results.append(activation.curvature(x))
+                writer.batch([activation.label, x, *results])
+
+
+def _rounded(numbers: "Floats", dtype: str) -> Any:
+    """The numbers in another dtype; what is too large for it becomes infinite."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return numbers.astype(dtype_named(dtype), copy=False)
+
+
+def _passes(blocks: Iterator["Floats"], count: int) -> Iterator[Iterator["Floats"]]:
+    """The same blocks `count` times over, from the second time on out of a temporary file."""
+    if count == 1:
+        yield blocks
+        return
+    from tempfile import SpooledTemporaryFile
+
+    import numpy as np
+
+    with SpooledTemporaryFile(SPOOLED_IN_MEMORY) as spool:
+        sizes = []
+
+        def first() -> Iterator["Floats"]:
+            for block in blocks:
+                sizes.append(block.nbytes)
+                spool.write(block.tobytes())
+                yield block
+
+        yield first()
+        for _ in range(count - 1):
+            spool.seek(0)
+            yield (np.frombuffer(spool.read(size), np.float64) for size in sizes)

@@ -1,0 +1,202 @@
+"""Pictures as text, by plotext: curves, jumps, kinks and axes; the rest is said in words below."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotext
+from numpy.typing import NDArray
+
+from .data import Curve, Panel, Picture, Trace
+from .ticks import number, percent, ticks
+
+TITLES = ("value", "gradient", "curvature")
+COLOURS = ("blue+", "orange", "green", "magenta+", "cyan", "red")
+MARKS = ("braille", "+", "x", "o", "*", "#", "@", "%", "&", "=")
+"""Without colour, curves are told apart by what they are drawn with."""
+PLAIN = plotext.pixel("default", "default")
+SAMPLE = {"braille": "⠒⠒"}
+
+
+def draw(picture: Picture, columns: int, lines: int, colour: bool) -> str:
+    """The picture, no line wider than `columns`; within `lines` if that is not 0."""
+    columns = max(columns, 30)
+    top, bottom = _legend(picture, columns, colour), _words(picture, columns)
+    stacked = columns < 36 * len(picture.panels)
+    rows = len(picture.panels) if stacked else 1
+    room = (lines - 1 - len(top) - len(bottom)) // rows if lines else 19
+    high = min(max(room, 9), 26)
+    figure = plotext.figure
+    figure.clear()
+    plotext.terminal.limit(False, False)
+    figure.plot_size(columns, high * rows)
+    figure.subplots(rows, 1 if stacked else len(picture.panels))
+    for i, panel in enumerate(picture.panels):
+        plot = figure.subplot(*((i + 1, 1) if stacked else (1, i + 1)))
+        _panel(plot, picture, panel, i, high, columns // (1 if stacked else len(picture.panels)),
+               colour)  # fmt: skip
+    text = figure.build().string(not colour)
+    figure.clear()
+    body = [line.rstrip() for line in text.rstrip("\n").split("\n")]
+    return "\n".join([*top, *body, *bottom])
+
+
+def _front(picture: Picture) -> list[tuple[int, Curve]]:
+    return [(i, curve) for i, curve in enumerate(picture.curves) if not curve.behind]
+
+
+def _look(picture: Picture, k: int, colour: bool) -> Any:
+    """The marker of the k-th curve in front."""
+    if colour:
+        return plotext.marker("braille", COLOURS[k % len(COLOURS)])
+    return MARKS[k % len(MARKS)]
+
+
+def _panel(
+    plot: Any, picture: Picture, panel: Panel, index: int, high: int, wide: int, colour: bool
+) -> None:
+    plot.theme("colorless")
+    plot.title(TITLES[panel.order])
+    plot.legend(False)
+    (x0, x1), (y0, y1) = picture.xlim, panel.ylim
+    for axis, (low, top), most in (("x", (x0, x1), wide // 9), ("y", (y0, y1), high // 3)):
+        ruler = plot.ruler(axis)
+        ruler.lim(low, top)
+        found = ticks(low, top, min(max(most, 2), 11))
+        labels = [label + (_factor(found.note) if found.note else "") for label in found.labels]
+        ruler.ticks(found.at, labels)
+    if y0 < 0 < y1:
+        plot.line(0, "h", pixel=PLAIN)
+    if x0 < 0 < x1:
+        plot.line(0, "v", pixel=PLAIN)
+    traces = [curve.traces[index] for _, curve in _front(picture)]
+    turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
+    for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
+        _trace(plot, trace, picture.xlim, (y0, y1), mine, _look(picture, k, colour))
+
+
+def _factor(note: str) -> str:
+    return note if note.startswith("×") else " " + note
+
+
+def _turns(
+    traces: list[Trace], xlim: tuple[float, float], ylim: tuple[float, float], wide: int, high: int
+) -> NDArray[np.bool_]:
+    """Whether each curve (row) shows in each column of cells: those in one cell take turns."""
+    centres = xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0])
+    rows = np.full((len(traces), wide), -1 - np.arange(len(traces))[:, None])
+    for k, trace in enumerate(traces):
+        for x, y in trace.pieces:
+            near = (centres >= x[0]) & (centres <= x[-1])
+            level = (np.interp(centres[near], x, y) - ylim[0]) / (ylim[1] - ylim[0])
+            rows[k, near] = np.where(np.abs(level - 0.5) <= 0.5, level * high, rows[k, near])
+    same = rows[:, None, :] == rows[None, :, :]
+    turn = np.array([same[k, :k].sum(axis=0) for k in range(len(traces))])
+    of = same.sum(axis=1)
+    return np.arange(wide) // 2 % of == turn
+
+
+def _trace(
+    plot: Any,
+    trace: Trace,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    mine: NDArray[np.bool_],
+    look: Any,
+) -> None:
+    for x, y in trace.pieces:
+        column = (x - xlim[0]) / (xlim[1] - xlim[0]) * mine.size
+        shown = mine[np.clip(column.astype(int), 0, mine.size - 1)]
+        for run_x, run_y in _inside(x, y, shown, ylim):
+            plot.draw(plot.signal(run_x.tolist(), run_y.tolist(), marker=look).lines())
+    for dot in sorted(trace.dots, key=lambda dot: dot.filled):
+        _mark(plot, dot.x, dot.y, "●" if dot.filled else "○", ylim)
+    for x, y in trace.kinks:
+        _mark(plot, x, y, "◆", ylim)
+    for x, y in trace.inputs:
+        _mark(plot, x, y, "■", ylim)
+
+
+def _mark(plot: Any, x: float, y: float, mark: str, ylim: tuple[float, float]) -> None:
+    if ylim[0] <= y <= ylim[1]:
+        plot.draw(plot.signal([x], [y], marker=mark))
+
+
+def _inside(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    shown: NDArray[np.bool_],
+    ylim: tuple[float, float],
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The stretches of a piece that are shown and within the limits."""
+    within = shown & (y >= ylim[0]) & (y <= ylim[1])
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]])))
+    return [(x[a:b], y[a:b]) for a, b in edges.reshape(-1, 2)]
+
+
+def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
+    front = _front(picture)
+    if len(front) == 1:
+        return _wrapped(front[0][1].label, columns)
+    entries = []
+    for k, (_, curve) in enumerate(front):
+        mark = MARKS[k % len(MARKS)]
+        sample = SAMPLE["braille"] if colour else SAMPLE.get(mark, 2 * mark)
+        entries.append((sample, curve.label))
+    rows: list[list[str]] = []
+    width = columns + 1
+    for k, (sample, label) in enumerate(entries):
+        size = len(sample) + 1 + len(label)
+        if width + 3 + size > columns:
+            rows.append([])
+            width = -3
+        width += 3 + size
+        shown = str(plotext.colorize(sample, COLOURS[k % len(COLOURS)])) if colour else sample
+        rows[-1].append(f"{shown} {label}")
+    return ["   ".join(row) for row in rows]
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    return textwrap.wrap(text, columns, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _words(picture: Picture, columns: int) -> list[str]:
+    """What a coarse picture cannot show: coordinates, flat regions, errors, shares."""
+    said: list[str] = []
+    front = _front(picture)
+    for _, curve in front:
+        name = f"{curve.label}: " if len(front) > 1 else ""
+        for panel, trace in zip(picture.panels, curve.traces, strict=True):
+            points = [
+                f"{point.kind} ({number(point.x)}, {number(point.y)})"
+                for point in trace.extrema[:8]
+            ]
+            if points:
+                said.append(f"{name}{TITLES[panel.order]}: {', '.join(points)}")
+        for kind, words in (("saturated", "saturated (|gradient| < 0.01)"), ("dead", "dead zone")):
+            spans = [span for span in curve.spans if span.kind == kind]
+            if spans:
+                listed = ", ".join(f"{number(s.low)} to {number(s.high)}" for s in spans[:8])
+                said.append(f"{name}{words}: x from {listed}")
+    for residual in picture.residuals:
+        x, y = residual.largest
+        label = picture.curves[residual.curve].label
+        said.append(
+            f"error {label} - {residual.exact}: largest |error| {number(abs(y))} at x = {number(x)}"
+        )
+    said += _inputs(picture)
+    return [line for sentence in said for line in _wrapped(sentence, columns)]
+
+
+def _inputs(picture: Picture) -> Sequence[str]:
+    if picture.histogram is None:
+        return []
+    found = [f"inputs: {picture.histogram.note}"]
+    for share in picture.histogram.shares:
+        label = picture.curves[share.curve].label
+        found.append(
+            f"{label}: alive {percent(share.alive)}, saturated {percent(share.saturated)}, "
+            f"dead {percent(share.dead)}"
+        )
+    return found

@@ -1,0 +1,75 @@
+"""Entries of a table as text."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def plain(value: object) -> Any:
+    """`value` in Python's own types, as JSON knows them; floats keep their shortest digits."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, Iterable) and getattr(value, "ndim", 1) > 0:
+        return [plain(entry) for entry in value]
+    if hasattr(value, "dtype"):  # a numpy scalar, or an array of no dimension
+        import numpy as np
+
+        from .digits import texts
+
+        array = np.asarray(value)
+        return array.item() if array.dtype.kind in "biuU" else float(texts(array.reshape(1))[0])
+    raise TypeError(f"no text for {value!r}")
+
+
+def as_json(value: object) -> str:
+    """`value` in JSON; numbers that JSON does not know become "NaN", "Infinity", "-Infinity"."""
+    return json.dumps(_without_infinities(plain(value)))
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return NOT_FINITE[repr(value)]
+    if isinstance(value, dict):
+        return {key: _without_infinities(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(entry) for entry in value]
+    return value
+
+
+NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def rounded(value: float) -> str:
+    """Six significant digits."""
+    text = f"{value:.6g}"
+    return "0" if text == "-0" else text
+
+
+def for_people(value: object) -> str:
+    """`value` for people: six digits, no quotes."""
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return rounded(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(for_people, value)) + "]"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={for_people(entry)}" for key, entry in value.items())
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_number(value: object) -> bool:
+    """Whether an entry is an integer or a float, of Python or numpy."""
+    entry = plain(value)
+    return isinstance(entry, float | int) and not isinstance(entry, bool)
+
+
+def filled(entries: Sequence[str | list[str]]) -> list[list[str]]:
+    """Columns of one length: a str is repeated."""
+    size = max(len(entry) for entry in entries if isinstance(entry, list))
+    return [[entry] * size if isinstance(entry, str) else entry for entry in entries]

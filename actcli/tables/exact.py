@@ -1,0 +1,220 @@
+"""Formats that keep every digit: TSV, CSV, JSON, JSON lines, LaTeX."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from .entries import NOT_FINITE, as_json, filled, is_number, plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Exact:
+    """Rows of texts between fixed pieces: what comes before, between and after the entries."""
+
+    pieces: list[str]
+    lead = ""  # what the first row does without
+    foot = ""
+
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        self._columns, self._stream = columns, stream
+        self._begun = False
+
+    def head(self, numeric: Sequence[bool]) -> str:
+        return ""
+
+    def text(self, value: object) -> str:
+        """Any entry as text."""
+        raise NotImplementedError
+
+    def number(self, digits: str) -> str:
+        """A number, given as its shortest digits, nan, inf or -inf."""
+        return digits
+
+    def rows(self, records: Iterable[Mapping[str, object]]) -> None:
+        entries = [[record.get(name) for name in self._columns] for record in records]
+        numeric = [all(map(is_number, column)) for column in zip(*entries, strict=True)]
+        self._put((self._row(map(self.text, row)) for row in entries), numeric)
+
+    def batch(self, entries: Sequence["str | Array"]) -> None:
+        numeric = [not isinstance(entry, str) for entry in entries]
+        self._put([self._joined(entries)], numeric)
+
+    def close(self) -> None:
+        if not self._begun:
+            self._stream.write(self.head([False] * len(self._columns)))
+        self._stream.write(self.foot)
+
+    def _joined(self, entries: Sequence["str | Array"]) -> str:
+        """All rows of a batch: a row of characters each, with zeros where there is none."""
+        import numpy as np
+
+        from .digits import WIDTH, characters
+
+        size = max(len(entry) for entry in entries if not isinstance(entry, str))
+        parts: list[Array] = []
+        constant = ""
+        for piece, entry in zip(self.pieces, entries, strict=False):
+            constant += piece
+            if isinstance(entry, str):
+                constant += self.text(entry)
+                continue
+            numbers = characters(entry)
+            for special in map(float, NOT_FINITE):
+                where = np.isnan(entry) if special != special else entry == special
+                if where.any():
+                    text = self.number(repr(special)).encode()
+                    numbers[where] = np.frombuffer(text.ljust(WIDTH, b"\0"), np.uint8)
+            parts += [_repeated(constant, size), numbers]
+            constant = ""
+        parts.append(_repeated(constant + self.pieces[-1], size))
+        return np.concatenate(parts, axis=1).tobytes().translate(None, b"\0").decode()
+
+    def _row(self, texts: Iterable[str]) -> str:
+        *before, last = self.pieces
+        return "".join(piece + text for piece, text in zip(before, texts, strict=True)) + last
+
+    def _put(self, parts: Iterable[str], numeric: Sequence[bool]) -> None:
+        for part in parts:
+            if not self._begun:
+                self._begun = True
+                part = self.head(numeric) + part.removeprefix(self.lead)
+            self._stream.write(part)
+
+
+def _repeated(text: str, size: int) -> "Array":
+    """The UTF-8 bytes of `text`, `size` times: uint8 of shape (size, length)."""
+    import numpy as np
+
+    codes = np.frombuffer(text.encode(), np.uint8)
+    return np.broadcast_to(codes, (size, codes.size))
+
+
+class _Separated(Exact):
+    """TSV: a line break or tab inside a text becomes a space."""
+
+    separator = "\t"
+
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        super().__init__(columns, stream)
+        self.pieces = ["", *[self.separator] * (len(columns) - 1), "\n"]
+
+    def head(self, numeric: Sequence[bool]) -> str:
+        return self._row(map(self.quoted, self._columns))
+
+    def text(self, value: object) -> str:
+        value = plain(value)
+        if value is None:
+            return ""
+        return self.quoted(value if isinstance(value, str) else _field(value))
+
+    def quoted(self, text: str) -> str:
+        return re.sub(r"\s", " ", text)
+
+
+def _field(value: object) -> str:
+    return repr(value) if isinstance(value, float) else as_json(value)
+
+
+class _Csv(_Separated):
+    separator = ","
+
+    def quoted(self, text: str) -> str:
+        return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text
+
+
+class _JsonLines(Exact):
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        super().__init__(columns, stream)
+        names = [f"{json.dumps(name)}: " for name in columns]
+        self.pieces = ["{" + names[0], *(f", {name}" for name in names[1:]), "}\n"]
+
+    def text(self, value: object) -> str:
+        return as_json(value)
+
+    def number(self, digits: str) -> str:
+        return f'"{NOT_FINITE[digits]}"' if digits in NOT_FINITE else digits
+
+
+class _JsonArray(_JsonLines):
+    lead = ","
+
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        super().__init__(columns, stream)
+        self.pieces = [",\n" + self.pieces[0], *self.pieces[1:-1], "}"]
+
+    def head(self, numeric: Sequence[bool]) -> str:
+        return "["
+
+    def close(self) -> None:
+        self.foot = "\n]\n" if self._begun else "]\n"
+        super().close()
+
+
+class _Latex(Exact):
+    """A tabular that needs no package; numbers stand in math mode."""
+
+    foot = "\\hline\n\\end{tabular}\n"
+
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        super().__init__(columns, stream)
+        self.pieces = ["", *[" & "] * (len(columns) - 1), " \\\\\n"]
+
+    def head(self, numeric: Sequence[bool]) -> str:
+        spec = "".join("r" if number else "l" for number in numeric)
+        names = self._row(map(_escaped, self._columns))
+        return f"\\begin{{tabular}}{{{spec}}}\n\\hline\n{names}\\hline\n"
+
+    def text(self, value: object) -> str:
+        value = plain(value)
+        if value is None:
+            return ""
+        if is_number(value):
+            return self.number(repr(value))
+        return _escaped(value if isinstance(value, str) else _field(value))
+
+    def number(self, digits: str) -> str:
+        if digits == "nan":
+            return digits
+        mantissa, _, exponent = digits.replace("inf", "\\infty").partition("e")
+        power = f" \\times 10^{{{int(exponent)}}}" if exponent else ""
+        return f"${mantissa}{power}$"
+
+    def batch(self, entries: Sequence["str | Array"]) -> None:
+        numeric = [not isinstance(entry, str) for entry in entries]
+        rows = zip(*filled([self._texts(entry) for entry in entries]), strict=True)
+        self._put(map(self._row, rows), numeric)
+
+    def _texts(self, entry: "str | Array") -> str | list[str]:
+        from .digits import texts
+
+        return self.text(entry) if isinstance(entry, str) else list(map(self.number, texts(entry)))
+
+
+_LATEX: dict[str, str | int | None] = {
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+    "<": "\\textless{}",
+    ">": "\\textgreater{}",
+    "|": "\\textbar{}",
+    "[": "{[}",  # after \\ it would open an optional argument
+    **{special: f"\\{special}" for special in "&%$#_{}"},
+}
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"\s", " ", text).translate(str.maketrans(_LATEX))
+
+
+EXACT = {
+    "tsv": _Separated,
+    "csv": _Csv,
+    "json": _JsonArray,
+    "jsonl": _JsonLines,
+    "latex": _Latex,
+}

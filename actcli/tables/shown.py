@@ -1,0 +1,237 @@
+"""Formats for people: Markdown, and a table in the terminal."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, zip_longest
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from .entries import filled, for_people, is_number, rounded
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from rich.table import Table as RichTable
+
+    Array = NDArray[Any]
+
+Styles = Mapping[str, Mapping[str, str]]
+
+SHOWN_TOGETHER = 1000  # rows whose widths fix the layout of a longer table
+GAP = 2  # characters between the columns of a table
+NARROW_TEXT = 10  # a column of text is not squeezed further, even if that cuts words
+WIDE_LABEL = 24  # room for the texts of rows that are still to come
+
+
+class Shown:
+    """Collects rows until their widths are known, then prints them."""
+
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        self._columns, self._stream = columns, stream
+        self._numeric = [False] * len(columns)
+        self._waiting: list[Sequence[str]] = []
+        self._laid_out = False
+
+    def rows(self, records: Iterable[Mapping[str, object]]) -> None:
+        entries = [[record.get(name) for name in self._columns] for record in records]
+        given = [[e for e in column if e is not None] for column in zip(*entries, strict=True)]
+        numeric = [bool(column) and all(map(is_number, column)) for column in given]
+        self._add(([for_people(entry) for entry in row] for row in entries), numeric)
+
+    def batch(self, entries: Sequence["str | Array"]) -> None:
+        from .digits import texts
+
+        columns = [
+            entry if isinstance(entry, str) else [rounded(float(text)) for text in texts(entry)]
+            for entry in entries
+        ]
+        numeric = [isinstance(column, list) for column in columns]
+        self._add(zip(*filled(columns), strict=True), numeric)
+
+    def close(self) -> None:
+        self._flush(last=True)
+
+    def _add(self, rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> None:
+        if not self._laid_out and numeric:
+            self._numeric = list(numeric)
+        for row in rows:
+            if len(self._waiting) == SHOWN_TOGETHER:
+                self._flush(last=False)
+            self._waiting.append(row)
+
+    def _flush(self, last: bool) -> None:
+        if not self._laid_out:
+            self._laid_out = True
+            self._lay_out(self._waiting, last)
+        self._print(self._waiting)
+        self._waiting = []
+
+    def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
+        """Fix the widths by the first rows, which are all of them if `complete`."""
+        raise NotImplementedError
+
+    def _print(self, rows: Sequence[Sequence[str]]) -> None:
+        raise NotImplementedError
+
+
+class Markdown(Shown):
+    def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
+        marked = [[_marked(cell) for cell in row] for row in (self._columns, *rows)]
+        self._widths = [max(3, *map(len, column)) for column in zip(*marked, strict=True)]
+        self._line(marked[0])
+        self._line(
+            "-" * (width - 1) + ":" if numeric else "-" * width
+            for width, numeric in zip(self._widths, self._numeric, strict=True)
+        )
+
+    def _print(self, rows: Sequence[Sequence[str]]) -> None:
+        for row in rows:
+            self._line(map(_marked, row))
+
+    def _line(self, cells: Iterable[str]) -> None:
+        padded = (
+            cell.rjust(width) if numeric else cell.ljust(width)
+            for cell, width, numeric in zip(cells, self._widths, self._numeric, strict=True)
+        )
+        self._stream.write("| " + " | ".join(padded) + " |\n")
+
+
+def _marked(cell: str) -> str:
+    """A cell in which no character means markup; an underscore inside a word means none."""
+    return re.sub(r"[\\`*|<~[\]]|\b_|_\b", r"\\\g<0>", re.sub(r"\s", " ", cell))
+
+
+class Table(Shown):
+    """Drawn by rich: decimal points below each other, text wrapped to the width of the terminal.
+
+    Where the columns are too wide even so, they are spread over several tables.
+    """
+
+    def __init__(self, columns: Sequence[str], stream: TextIO, styles: Styles) -> None:
+        super().__init__(columns, stream)
+        self._headings = [name.replace("_", " ") for name in columns]
+        self._styles = styles
+
+    def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
+        columns = list(zip(*rows, strict=True)) or [()] * len(self._columns)
+        self._points = [_around_point(cells, complete) for cells in columns]
+        least, easy, full = [], [], []  # widths: just enough, no word cut, no line wrapped
+        for k, cells in enumerate(columns):
+            words = [len(word) for cell in cells for word in cell.split()]
+            heading = max(map(len, self._headings[k].split()))
+            if self._numeric[k]:
+                words = cells_width = [sum(self._points[k])]
+                enough = words[0]
+            else:
+                cells_width = [*map(len, cells), 0 if complete else WIDE_LABEL]
+                enough = min(max(words, default=0), NARROW_TEXT if k else 2 * NARROW_TEXT)
+            least.append(max(heading, enough))
+            easy.append(max([heading, *words]))
+            full.append(max([len(self._headings[k]), *cells_width]))
+        room = self._console.width
+        self._tables = []
+        for group in _groups(least, room):
+            widths = {k: least[k] for k in group}
+            _widen(widths, easy, room)
+            _widen(widths, full, room)
+            self._tables.append(widths)
+        self._begun = False
+        self._label = ""
+
+    def _print(self, rows: Sequence[Sequence[str]]) -> None:
+        text = self._plain(rows) if self._begun else None
+        if text is None:
+            with self._console.capture() as capture:
+                for number, widths in enumerate(self._tables):
+                    if number:
+                        self._console.print()
+                    self._console.print(self._drawn(rows, widths))
+            text = capture.get()
+        self._stream.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
+        self._begun = True
+
+    def _plain(self, rows: Sequence[Sequence[str]]) -> str | None:
+        """Rows as rich draws them, 100 times as fast; None where there is more to do than pad."""
+        if self._styles or len(self._tables) > 1:
+            return None
+        lines = []
+        widths = self._tables[0]
+        for row in rows:
+            if any(len(row[k]) > width for k, width in widths.items()):
+                return None
+            if row[0] != self._label:
+                self._label = row[0]
+                lines.append("\n")
+            lines.append(
+                (" " * GAP).join(self._padded(row[k], k, widths[k]) for k in widths) + "\n"
+            )
+        return "".join(lines)
+
+    def _padded(self, cell: str, k: int, width: int) -> str:
+        return _aligned(cell, self._points[k], width) if self._numeric[k] else cell.ljust(width)
+
+    def _drawn(self, rows: Sequence[Sequence[str]], widths: Mapping[int, int]) -> "RichTable":
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        table = RichTable(
+            box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0),
+            show_header=not self._begun, header_style="bold",
+        )  # fmt: skip
+        for k, width in widths.items():
+            side: Literal["left", "right"] = "right" if self._numeric[k] else "left"
+            table.add_column(Text(self._headings[k], justify=side), width=width)
+        in_blocks = any(row[0] == following[0] for row, following in pairwise(rows))
+        for row, following in zip_longest(rows, rows[1:], fillvalue=None):
+            assert row is not None
+            cells = []
+            for k, width in widths.items():
+                style = self._styles.get(self._columns[k], {}).get(row[k], "")
+                cells.append(Text(self._padded(row[k], k, width), style, overflow="fold"))
+            ends = in_blocks and following is not None and following[0] != row[0]
+            table.add_row(*cells, end_section=ends)
+            self._label = row[0]
+        return table
+
+
+def _around_point(cells: Sequence[str], complete: bool) -> tuple[int, int]:
+    """The most characters before and from the decimal point (or exponent) on."""
+    parts = [_at_point(cell) for cell in cells]
+    before = max((len(whole) for whole, _ in parts), default=0)
+    after = max((len(rest) for _, rest in parts), default=0)
+    return (before, after) if complete else (max(before, 7), max(after, 11))
+
+
+def _at_point(cell: str) -> tuple[str, str]:
+    found = re.search(r"[.e]", cell)
+    place = found.start() if found else len(cell)
+    return cell[:place], cell[place:]
+
+
+def _aligned(cell: str, points: tuple[int, int], width: int) -> str:
+    whole, rest = _at_point(cell)
+    return (whole.rjust(points[0]) + rest.ljust(points[1])).rjust(width)
+
+
+def _groups(least: Sequence[int], room: int) -> list[list[int]]:
+    """Columns that fit side by side; the first column begins every group."""
+    groups = [[0]]
+    for k in range(1, len(least)):
+        used = sum(least[j] + GAP for j in groups[-1]) + least[k]
+        if used > room and len(groups[-1]) > 1:
+            groups.append([0])
+        groups[-1].append(k)
+    return groups
+
+
+def _widen(widths: dict[int, int], wanted: Sequence[int], room: int) -> None:
+    """Hand out the room that is left, narrowest column first, up to the widths wanted."""
+    left = room - sum(widths.values()) - GAP * (len(widths) - 1)
+    while left > 0:
+        growing = [k for k in widths if widths[k] < wanted[k]]
+        if not growing:
+            return
+        widths[min(growing, key=widths.__getitem__)] += 1
+        left -= 1

@@ -1,0 +1,119 @@
+"""erf, erfc and the normal distribution against mpmath, longdouble and float64."""
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+from actcli.numbers import gauss
+
+LONG = np.longdouble
+WIDE = np.finfo(LONG).nmant >= 63
+TRUE = {
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "normal_cdf": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+}
+
+
+@pytest.fixture(autouse=True)
+def digits():
+    with mp.workdps(60):
+        yield
+
+
+def exact(number):
+    """A longdouble or float64 as an mpf."""
+    mantissa, exponent = np.frexp(LONG(number))
+    high = float(mantissa)
+    return mpmath.ldexp(mpf(high) + mpf(float(mantissa - high)), int(exponent))
+
+
+def points(reach):
+    rng = np.random.default_rng(1)
+    at = np.concatenate(
+        [
+            rng.normal(0, 1, 300),
+            rng.uniform(-reach, reach, 400),
+            rng.choice([-1, 1], 200) * 10 ** rng.uniform(-320, 0, 200),
+            rng.choice([-1, 1], 100) * (gauss.LIMIT + rng.uniform(-0.01, 0.01, 100)),
+            rng.choice([-1, 1], 100) * (gauss.SERIES_LIMIT + rng.uniform(-0.01, 0.01, 100)),
+            (rng.integers(-600, 600, 100) + 0.5) / gauss.PER_UNIT,
+        ]
+    )
+    return at.astype(LONG) * (1 + LONG(2) ** -55)
+
+
+def errors(name, x, epsilon, smallest):
+    """Relative errors in units of epsilon; results below `smallest` count in units of its epsilon."""
+    found = []
+    for at, got in zip(x, getattr(gauss, name)(x), strict=True):
+        true = TRUE[name](exact(at))
+        unit = max(abs(true), exact(smallest)) * exact(epsilon)
+        found.append((float(abs(exact(got) - true) / unit), at))
+    return found
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is no wider than double here")
+@pytest.mark.parametrize("name", TRUE)
+def test_longdouble_is_exact_to_61_bits(name):
+    worst = max(errors(name, points(140), LONG(2) ** -61, np.finfo(LONG).tiny))
+    assert worst[0] < 1, worst
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_float64_is_exact_to_4_units(name):
+    x = points(38).astype(np.float64)
+    worst = max(errors(name, x, 2.0**-52, np.finfo(float).tiny))
+    assert worst[0] < 4, worst
+
+
+@pytest.mark.parametrize("rate", [1, 2])
+def test_polynomials_are_exact_to_the_last_bit_half_way_between_grid_points(rate):
+    for k in (0, 1, 100, gauss.LIMIT * gauss.PER_UNIT):
+        column = [exact(c) for c in gauss.coefficients(rate)[:, k]]
+        for side in (-1, 1):
+            h = mpf(side) / (2 * gauss.PER_UNIT)
+            t = mpf(k) / gauss.PER_UNIT + h
+            scaled = t * mpmath.sqrt(mpf(rate) / 2)
+            true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
+            polynomial = sum(c * h**n for n, c in enumerate(column))
+            assert abs(polynomial / true - 1) < exact(np.finfo(LONG).eps)
+
+
+def test_fraction_is_exact_from_the_limit_on():
+    for rate in (1, 2):
+        for at in (gauss.LIMIT, 17, 30, 300):
+            got = gauss.fraction(np.array([at], LONG), rate)[0]
+            scaled = at * mpmath.sqrt(mpf(rate) / 2)
+            true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
+            assert abs(exact(got) / true - 1) < 3 * exact(np.finfo(LONG).eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, LONG])
+def test_ends(dtype):
+    x = np.array([-np.inf, np.inf, np.nan, 0], dtype)
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(gauss.normal_cdf(x), [0, 1, np.nan, 0.5])
+        np.testing.assert_array_equal(gauss.erfc(x), [2, 0, np.nan, 1])
+        np.testing.assert_array_equal(gauss.erf(x), [-1, 1, np.nan, 0])
+    assert gauss.erf(x).dtype == dtype
+
+
+def test_the_tail_fades_out_at_the_smallest_number():
+    far = -np.array([50, 100, 150, 151, 1e3, 1e300], LONG)
+    tail = gauss.normal_cdf(far)
+    assert (np.diff(tail) <= 0).all()
+    assert tail[-1] == 0
+    assert gauss.normal_cdf(-38.4) > 0
+    assert gauss.normal_cdf(-1e308) == 0
+
+
+@pytest.mark.parametrize("function", [gauss.erf, gauss.erfc, gauss.normal_cdf])
+def test_any_shape(function):
+    x = np.linspace(-3, 20, 24)
+    assert function(x.reshape(2, 3, 4)).shape == (2, 3, 4)
+    assert function(1.5).shape == ()
+    assert function(np.array([])).shape == (0,)
+    assert function(np.float32(0.5)).dtype == np.float64
+    np.testing.assert_array_equal(function(x.reshape(4, 6)).ravel(), function(x))

@@ -1,0 +1,169 @@
+"""Typed formulas: what is read, what is refused, and that nothing is ever executed."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import actcli
+from actcli.formula import MAX_DEPTH, MAX_LENGTH, FormulaError, parse
+
+X = np.array([-3.0, -0.5, 0.0, 0.25, 1.0, 2.5])
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ("x*sigmoid(1.702*x)", lambda x: x / (1 + math.exp(-1.702 * x))),
+        ("max(x, 0.1*x)", lambda x: max(x, 0.1 * x)),
+        ("min(6, max(0, x), 4)", lambda x: min(6, max(0, x), 4)),
+        ("where(x > 0, x, tanh(x))", lambda x: x if x > 0 else math.tanh(x)),
+        ("x if 0 < x <= 1 else -x", lambda x: x if 0 < x <= 1 else -x),
+        ("x if x > 1 or x < -1 else x**3", lambda x: x if x > 1 or x < -1 else x**3),
+        ("x if not x > 1 else 1", lambda x: 1 if x > 1 else x),
+        ("x if x == 1 else 0", lambda x: x if x == 1 else 0),
+        ("swish(x, beta=2) - relu(x)", lambda x: x / (1 + math.exp(-2 * x)) - max(x, 0)),
+        ("gelu(x, approx=sigmoid)", lambda x: x / (1 + math.exp(-1.702 * x))),
+        ("elu(2*x, alpha=1/2)", lambda x: 2 * x if x > 0 else 0.5 * math.expm1(2 * x)),
+        ("pi*x + e", lambda x: math.pi * x + math.e),
+        ("x**-2 if x > 0 else x**2", lambda x: x**-2 if x > 0 else x**2),
+        ("(x**2)**0.5", abs),
+        ("2**(1/2)*x", lambda x: math.sqrt(2) * x),
+        ("-x**2", lambda x: -(x**2)),
+        ("+x - -1", lambda x: x + 1),
+        ("abs(x)/(1 + abs(x))", lambda x: abs(x) / (1 + abs(x))),
+        ("x", lambda x: x),
+        ("0*x", lambda x: 0.0),
+        ("x*2 if 2 > 1 else x", lambda x: 2 * x),
+    ],
+)
+def test_a_formula_means_what_it_says(text, truth):
+    f = actcli.activation(text)
+    with np.errstate(divide="ignore"):
+        expected = [truth(x) for x in X.tolist()]
+    np.testing.assert_allclose(f(X), expected, rtol=1e-15, atol=1e-300)
+    assert f.label == text
+
+
+@pytest.mark.parametrize(
+    ("text", "gradient"),
+    [
+        ("x**3", lambda x: 3 * x**2),
+        ("max(0, x)", lambda x: float(x > 0)),
+        ("max(x, 0)", lambda x: float(x > 0)),
+        ("max(x, 0.1*x)", lambda x: 1.0 if x > 0 else 0.1),
+        ("1/(1 + x*x)", lambda x: -2 * x / (1 + x * x) ** 2),
+        ("relu(relu(x - 1)*2)", lambda x: 2.0 * (x > 1)),
+        ("sin(3*x)", lambda x: 3 * math.cos(3 * x)),
+        ("tanh(x)/2", lambda x: 0.5 / math.cosh(x) ** 2),
+        ("cosh(x)", math.sinh),
+        ("atan(x)", lambda x: 1 / (1 + x * x)),
+    ],
+)
+def test_a_formula_has_its_gradient(text, gradient):
+    f = actcli.activation(text)
+    np.testing.assert_allclose(f.gradient(X), [gradient(x) for x in X.tolist()], rtol=4e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("x*sigmod(x)", "at 'sigmod' (column 3): no function is called 'sigmod'; did you mean sig"),
+        ("tanh(x, 2)", "tanh takes one argument, not 2"),
+        ("where(x > 0, x)", "where takes (condition, a, b), not 2 arguments"),
+        ("min(x)", "min takes two or more arguments, not 1"),
+        ("3 + 4", "has no x in it"),
+        ("x**x", "at 'x' (column 4): the exponent must be a constant"),
+        ("x.real", "at 'x.real' (column 1): not accepted"),
+        ("x[0]", "at 'x[0]' (column 1): not accepted"),
+        ("'x'", "only numbers, x and calls"),
+        ("x + True", "at 'True' (column 5)"),
+        ("x*1j", "at '1j' (column 3)"),
+        ("1e999*x", "at '1e999' (column 1): the constant is no finite number"),
+        ("x + 9" + "9" * 400, "the constant is no finite number"),
+        ("x*exp(1000)", "at 'exp(1000)' (column 3): the constant is no finite number"),
+        ("1/0*x", "at '1/0' (column 1)"),
+        ("x^2", "type **"),
+        ("lambda x: x", "not accepted"),
+        ("[x]", "not accepted"),
+        ("(x := 2)", "not accepted"),
+        ("f'{x}'", "not accepted"),
+        ("x(2)", "type * to multiply"),
+        ("tanh*x", "a function needs its argument: tanh(x)"),
+        ("y*x", "accepted are x, pi, e and numbers"),
+        ("x if x else 1", "a condition is a comparison such as x > 0"),
+        ("x > 0", "a condition is no number"),
+        ("x if x in x else 1", "accepted comparisons are"),
+        ("tanh(*x)", "do not unpack"),
+        ("swish(x, **x)", "do not unpack"),
+        ("tanh(x, beta=1)", "has no parameter 'beta'"),
+        ("exp(x=x)", "takes one argument"),
+        ("swish(x, beta=x)", "the parameter beta must be a constant"),
+        ("swish(x, gamma=2)", "swish has no parameter 'gamma'; it has beta (default 1)"),
+        ("celu(x, alpha=-1)", "celu: alpha is a number > 0"),
+        ("gelu(x, approx=foo)", "approx is none or tanh or sigmoid, not 'foo'"),
+        ("__import__('os').system('true')", "only functions called by name"),
+        ("x +", "cannot read the formula"),
+        ("", "cannot read the formula"),
+        ("x" + "+x" * MAX_LENGTH, f"at most {MAX_LENGTH}"),
+        ("(" * (MAX_DEPTH + 1) + "x" + ")" * (MAX_DEPTH + 1), "nested deeper than 100"),
+        ("-" * 500 + "x", "nested deeper than 100"),
+        ("x + \0", "cannot read the formula"),
+    ],
+)
+def test_what_is_refused_is_pointed_at_in_one_line(text, part):
+    with pytest.raises(FormulaError) as refusal:
+        parse(text)
+    assert part in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_limits_are_where_they_are_said_to_be():
+    parse("(" * MAX_DEPTH + "x" + ")" * MAX_DEPTH)
+    padded = "x" + " " * (MAX_LENGTH - 2) + "+"
+    with pytest.raises(FormulaError, match="cannot read"):
+        parse(padded)
+    parse("x" + "+1" * ((MAX_LENGTH - 1) // 2 // 12))
+
+
+WORDS = [
+    "x", "x", "+", "-", "*", "/", "**", "(", ")", ",", "1", "2.5", "1e308", "0", ".", "tanh(",
+    "relu(", "swish", "beta", "=", "where(", "min(", " if ", " else ", "<", ">=", " and ", " not ",
+    "pi", "lambda ", "[", "]", "{", "'a'", '"', "__import__", "open", ":", ":=", "@", "%", "^", "~",
+    "1j", "\n", "\\", "#", "\0", "∞", "é", "9" * 400, "0x1F", "1_0", "exec(", ".real", "...",
+    "await ", "yield ", "nan", "inf", "gelu(x, approx=tanh)",
+]  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(WORDS), max_size=25).map("".join)))
+@example("x" * 5000)
+@example("(" * 5000)
+@example("x if " * 300)
+@example("not " * 400 + "x")
+def test_any_text_is_read_or_refused_in_one_line(text):
+    try:
+        tree = parse(text)
+    except FormulaError as refusal:
+        assert "\n" not in str(refusal)
+        assert len(str(refusal)) < 600
+    else:
+        assert parse(str(tree)) is not None
+
+
+@pytest.mark.parametrize("name", actcli.names())
+def test_the_printed_formula_can_be_typed_back(name):
+    f = actcli.activation(name)
+    typed = actcli.activation(f.text)
+    x = np.linspace(-6, 6, 97)
+    np.testing.assert_allclose(typed(x), f(x), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(typed.gradient(x + 0.01), f.gradient(x + 0.01), rtol=1e-11, atol=1e-13)
+
+
+def test_deep_nesting_of_registered_functions_stays_linear():
+    f = actcli.activation("relu(" * 90 + "x" + ")" * 90)
+    assert f(2.0) == 2
+    assert f.gradient(np.array([-1.0, 2.0])).tolist() == [0, 1]
+    assert [cut.x for cut in f.cuts(-1, 1)] == [0.0]
