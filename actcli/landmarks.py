@@ -212,12 +212,12 @@ def trace(f: Function, order: Order, low: float, high: float, points: int = 800,
         dots += more_dots
         poles += more_poles
         joined += [False] * len(runs)
-        if i < len(seams) and runs and _joined(*sides[i]):
+        if i < len(seams) and runs and _joined(*sides[i], seams[i].x):
             joined[-1] = runs[-1][0][-1] == seams[i].x
     poles.sort()
     kinks: list[Point] = []
     for seam, (left, value, right) in zip(seams, sides, strict=True):
-        if low < seam.x < high and not _joined(left, value, right):
+        if low < seam.x < high and not _joined(left, value, right, seam.x):
             dots += _dots(seam.x, left, value, right)
         elif low < seam.x < high and _bends(f, seam, order, width):
             kinks.append((seam.x, value))
@@ -241,8 +241,9 @@ def _sides(read: Reading, seam: Seam, order: Order, width: float) -> tuple[float
     return float(near[0]), float(near[1]), float(near[2])
 
 
-def _joined(left: float, value: float, right: float) -> bool:
-    near = 1e-7 * max(abs(left), abs(right), 1e-3)
+def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
+    # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
+    near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
     return bool(abs(left - right) <= near and abs(value - left) <= near)
 
 

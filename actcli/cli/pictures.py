@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from .. import landmarks
-from ..evaluate import Activation
+from ..evaluate import Activation, Cut
 from ..figures import render
 from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
 from ..figures.ticks import plain
@@ -117,7 +117,7 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     given = np.concatenate([wanted.at, wanted.inputs if wanted.inputs is not None else []])
     if wanted.inputs is not None:
         return landmarks.xlimits(given, [])
-    low, high = landmarks.xlimits(None, [cut.x for f in shown for cut in f.cuts(-20, 20)])
+    low, high = landmarks.xlimits(None, [cut.x for f in shown for cut in _seams(f, -20, 20)])
     x = np.linspace(low, high, 401)
     defined = x[np.any([np.isfinite(f(x)) for f in shown], axis=0)]
     if defined.size > 40:
@@ -141,7 +141,7 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
-    seams = f.cuts(low, high)
+    seams = _seams(f, low, high)
     traces = []
     for order in orders:
         trace = landmarks.trace(read, order, low, high, wanted.points, seams)
@@ -156,6 +156,12 @@ def _curve(
         behind=behind,
         typed=f.typed,
     )
+
+
+def _seams(f: Activation, low: float, high: float) -> list[Cut]:
+    """The cuts of f, with 0 where bisection stopped within 1e-12 of it."""
+    least = 1e-12 * (high - low)
+    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in f.cuts(low, high)]
 
 
 def _inputs(read: landmarks.Function, order: Order, wanted: Wanted) -> list[tuple[float, float]]:
@@ -181,17 +187,22 @@ def _check(curves: Sequence[Curve], low: float, high: float) -> None:
 
 def _sweep(functions: Sequence[Activation]) -> tuple[Sweep | None, list[Activation]]:
     """The one numeric parameter in which all functions differ, and the functions by its value."""
-    first = functions[0]
-    if len(functions) < 2 or any(f.name != first.name or f.typed for f in functions):
+    name = _swept(functions)
+    if not name or isinstance(functions[0].parameters[name], str):
         return None, list(functions)
+    ordered = sorted(functions, key=lambda f: float(f.parameters[name]))
+    return Sweep(name, [float(f.parameters[name]) for f in ordered]), ordered
+
+
+def _swept(functions: Sequence[Activation]) -> str:
+    """The one parameter in which several variants of one function differ, or ''."""
+    first = functions[0]
+    if len(functions) < 2 or first.typed or any(f.name != first.name for f in functions):
+        return ""
     differing = [
         name for name in first.parameters if len({str(f.parameters[name]) for f in functions}) > 1
     ]
-    if len(differing) != 1 or isinstance(first.parameters[differing[0]], str):
-        return None, list(functions)
-    name = differing[0]
-    ordered = sorted(functions, key=lambda f: float(f.parameters[name]))
-    return Sweep(name, [float(f.parameters[name]) for f in ordered]), ordered
+    return differing[0] if len(differing) == 1 else ""
 
 
 def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, str]:
@@ -283,7 +294,7 @@ def _dead(f: Activation, inputs: Floats, gradient: Floats) -> Any:
     low, high = float(finite.min()) - 1.0, float(finite.max()) + 1.0
     clipped = np.clip(inputs, low, high)
     dead = np.zeros(inputs.shape, dtype=bool)
-    for span in landmarks.spans(f, low, high, f.cuts(low, high)):
+    for span in landmarks.spans(f, low, high, _seams(f, low, high)):
         if span.kind == "dead":
             dead |= (clipped >= span.low) & (clipped <= span.high)
     return dead & (gradient == 0)
@@ -305,10 +316,11 @@ def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
     return kind
 
 
-def file_name(functions: Sequence[Activation], sweep: Sweep | None) -> str:
+def file_name(functions: Sequence[Activation]) -> str:
     """FUNCTION.png, with what a shell or a file system could trip over replaced by '-'."""
-    if sweep is not None:
-        names = [f"{functions[0].name}-{sweep.parameter}"]
+    parameter = _swept(functions)
+    if parameter:
+        names = [f"{functions[0].name}-{parameter}"]
     else:
         names = list(dict.fromkeys(f.label for f in functions))
     safe = [re.sub(r"[^\w.=+]+", "-", name, flags=re.ASCII).strip("-.") for name in names]

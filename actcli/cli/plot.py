@@ -80,7 +80,7 @@ def command(
         if terminal:
             _show(drawn, output)
             return
-        path = output or file_name(found, drawn.sweep)
+        path = output or file_name(found)
         write(drawn, path)
         if path != "-" and not quiet:
             click.echo(path)

@@ -36,6 +36,7 @@ class Room:
         """
         offers, cost = _offers(x, y, width, height, up, pad)
         left, bottom, right, top = self.frame
+        bottom, top = bottom + pad / 2, top - pad / 2
         inside = (offers[:, 0] >= left) & (offers[:, 2] <= right)
         inside &= (offers[:, 1] >= bottom) & (offers[:, 3] <= top)
         offers, cost = offers[inside], cost[inside]
@@ -44,7 +45,7 @@ class Room:
         if not free.any():
             return None
         offers, cost = offers[free], cost[free]
-        cost = cost + 4.0 * _covers(offers, self.faint)
+        cost = cost + 6.0 * _covers(offers, self.faint)
         if self.points:
             cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.points, axis=1), pad)
         a, b, c, d = (float(v) for v in offers[int(np.argmin(cost))])

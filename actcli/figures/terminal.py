@@ -15,7 +15,6 @@ TITLES = ("value", "gradient", "curvature")
 COLOURS = ("blue+", "orange", "green", "magenta+", "cyan", "red")
 MARKS = ("braille", "+", "x", "o", "*", "#", "@", "%", "&", "=")
 """Without colour, curves are told apart by what they are drawn with."""
-PLAIN = plotext.pixel("default", "default")
 SAMPLE = {"braille": "⠒⠒"}
 
 
@@ -31,9 +30,11 @@ def draw(picture: Picture, columns: int, lines: int, colour: bool) -> str:
     figure.clear()
     plotext.terminal.limit(False, False)
     figure.plot_size(columns, high * rows)
-    figure.subplots(rows, 1 if stacked else len(picture.panels))
+    several = len(picture.panels) > 1
+    if several:
+        figure.subplots(rows, 1 if stacked else len(picture.panels))
     for i, panel in enumerate(picture.panels):
-        plot = figure.subplot(*((i + 1, 1) if stacked else (1, i + 1)))
+        plot = figure.subplot(*((i + 1, 1) if stacked else (1, i + 1))) if several else figure
         _panel(plot, picture, panel, i, high, columns // (1 if stacked else len(picture.panels)),
                colour)  # fmt: skip
     text = figure.build().string(not colour)
@@ -46,11 +47,8 @@ def _front(picture: Picture) -> list[tuple[int, Curve]]:
     return [(i, curve) for i, curve in enumerate(picture.curves) if not curve.behind]
 
 
-def _look(picture: Picture, k: int, colour: bool) -> Any:
-    """The marker of the k-th curve in front."""
-    if colour:
-        return plotext.marker("braille", COLOURS[k % len(COLOURS)])
-    return MARKS[k % len(MARKS)]
+def _marker(symbol: str, tint: str, colour: bool) -> Any:
+    return plotext.marker(symbol, tint) if colour else symbol
 
 
 def _panel(
@@ -66,14 +64,17 @@ def _panel(
         found = ticks(low, top, min(max(most, 2), 11))
         labels = [label + (_factor(found.note) if found.note else "") for label in found.labels]
         ruler.ticks(found.at, labels)
+    # figure.line would paint its cells white
     if y0 < 0 < y1:
-        plot.line(0, "h", pixel=PLAIN)
+        along = np.linspace(x0, x1, 2 * wide).tolist()
+        plot.draw(plot.signal(along, [0.0] * len(along), marker=_marker("─", "gray", colour)))
     if x0 < 0 < x1:
-        plot.line(0, "v", pixel=PLAIN)
+        along = np.linspace(y0, y1, 2 * high).tolist()
+        plot.draw(plot.signal([0.0] * len(along), along, marker=_marker("│", "gray", colour)))
     traces = [curve.traces[index] for _, curve in _front(picture)]
     turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
     for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
-        _trace(plot, trace, picture.xlim, (y0, y1), mine, _look(picture, k, colour))
+        _trace(plot, trace, picture.xlim, (y0, y1), mine, k, colour)
 
 
 def _factor(note: str) -> str:
@@ -103,24 +104,22 @@ def _trace(
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     mine: NDArray[np.bool_],
-    look: Any,
+    k: int,
+    colour: bool,
 ) -> None:
+    tint = COLOURS[k % len(COLOURS)]
+    look = _marker("braille" if colour else MARKS[k % len(MARKS)], tint, colour)
     for x, y in trace.pieces:
         column = (x - xlim[0]) / (xlim[1] - xlim[0]) * mine.size
         shown = mine[np.clip(column.astype(int), 0, mine.size - 1)]
         for run_x, run_y in _inside(x, y, shown, ylim):
             plot.draw(plot.signal(run_x.tolist(), run_y.tolist(), marker=look).lines())
-    for dot in sorted(trace.dots, key=lambda dot: dot.filled):
-        _mark(plot, dot.x, dot.y, "●" if dot.filled else "○", ylim)
-    for x, y in trace.kinks:
-        _mark(plot, x, y, "◆", ylim)
-    for x, y in trace.inputs:
-        _mark(plot, x, y, "■", ylim)
-
-
-def _mark(plot: Any, x: float, y: float, mark: str, ylim: tuple[float, float]) -> None:
-    if ylim[0] <= y <= ylim[1]:
-        plot.draw(plot.signal([x], [y], marker=mark))
+    marks = [(dot.x, dot.y, "●" if dot.filled else "○") for dot in trace.dots]
+    marks.sort(key=lambda mark: mark[2], reverse=True)  # filled ones on top
+    marks += [(x, y, "◆") for x, y in trace.kinks] + [(x, y, "■") for x, y in trace.inputs]
+    for x, y, mark in marks:
+        if ylim[0] <= y <= ylim[1]:
+            plot.draw(plot.signal([x], [y], marker=_marker(mark, tint, colour)))
 
 
 def _inside(

@@ -1,6 +1,6 @@
 """Bumps and all the rest."""
 
-from ..primitives import arctan, exp, expm1, log1p, logistic, maximum, where
+from ..primitives import arctan, exp, expm1, log, log1p, logistic, maximum, where
 from .registry import Number, Real, activation
 
 
@@ -46,11 +46,14 @@ def soft_exponential(x: Number, alpha: Real = 0.5) -> Number:
     Infinitely smooth where it is defined.
     """
     reach = alpha * (x + alpha)
-    return where(
-        alpha > 0,
+    rest = (1 - alpha) * (1 + alpha) + (-alpha) * x  # 1 - reach, without its cancellation
+    logarithm = where(rest < 0.5, log(where(rest > 0, rest, float("nan"))), log1p(-reach))
+    growth = where(
+        alpha > 0.7,  # near 1 the left tail would be lost in -1/alpha + alpha
+        exp(alpha * x) / alpha + (alpha - 1) * (alpha + 1) / alpha,
         expm1(alpha * x) / alpha + alpha,
-        where(alpha < 0, where(reach < 1, -log1p(-reach) / alpha, float("nan")), x),
     )
+    return where(alpha > 0, growth, where(alpha < 0, -logarithm / alpha, x))
 
 
 @activation(family="other", source="Ramachandran et al. 2017 search result")

@@ -21,7 +21,7 @@ from . import gauss
 Floats = NDArray[np.float64]
 Kernel = Callable[[Floats, Floats | None, Floats | None], None]
 
-BLOCK = 16_384  # a kernel's arrays then fit into the second-level cache
+BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
 
 _local = threading.local()
 
