@@ -21,8 +21,8 @@ def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
     """
     target = os.path.realpath(path)
     try:
-        if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
-            with _stream(target, mode) as stream:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            with _stream(path, mode) as stream:
                 yield stream
             return
         _check(path, target)

@@ -93,18 +93,24 @@ def points(
     Each is the double nearest to the exact point between the ends as they are printed: -1:1 in
     20 steps has 0.0 and 0.1, where floating-point steps would give 5.6e-17 and 0.10000000000000009.
     """
-    from decimal import Decimal
-
     import numpy as np
 
     indices = range(count)[start:stop]
     if count == 1:
         return np.full(len(indices), low)
-    a, a_scale = Decimal(repr(low)).as_integer_ratio()
-    b, b_scale = Decimal(repr(high)).as_integer_ratio()
+    a, a_scale = _as_printed(low)
+    b, b_scale = _as_printed(high)
     a, b, scale, last = a * b_scale, b * a_scale, a_scale * b_scale, count - 1
     exact = (((last - i) * a + i * b) / (scale * last) for i in indices)
     return np.fromiter(exact, np.float64, len(indices))
+
+
+def _as_printed(number: float) -> tuple[int, int]:
+    """The exact ratio of integers that the shortest digits of a number stand for."""
+    mantissa, _, exponent = repr(float(number)).partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    power = int(exponent or 0) - len(decimals)
+    return int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0)
 
 
 def read_numbers(path: str) -> "Floats":

@@ -70,7 +70,7 @@ class Primitive:
             return f"{self.name}({constants[0]}*{x})"
         if not self.text:
             return f"{self.name}({x})"
-        return re.sub(r"\bx\b", x if x.isidentifier() else f"({x})", self.text)
+        return re.sub(r"\bx\b", x if re.fullmatch(r"\w+|\(.*\)", x) else f"({x})", self.text)
 
 
 PRIMITIVES: dict[str, Primitive] = {}
@@ -104,12 +104,12 @@ ROOT_EIGHT_OVER_PI = constant(
 # -- elementary -------------------------------------------------------------------------------
 exp = row("exp", lambda x: exp(x), "e^{{{x}}}", rises=True)
 expm1 = row(
-    "expm1", lambda x: exp(x), r"\left(e^{{{x}}}-1\right)", rises=True, about="exp(x) - 1"
+    "expm1", lambda x: exp(x), r"e^{{{x}}}-1", rises=True, about="exp(x) - 1"
 )
 log = row("log", lambda x: 1 / x, r"\ln{a}", rises=True)
 log1p = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", rises=True, about="log(1 + x)")
 sqrt = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", rises=True)
-abs_ = row("abs", lambda x: sign(x), r"\left|{x}\right|")
+abs_ = row("abs", lambda x: sign(x), r"|{x}|")
 sign = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
 sin = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
 cos = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
@@ -136,12 +136,12 @@ normal_cdf = row(
 
 # -- rows for accuracy: the familiar formula loses its digits somewhere -------------------------
 softsign = row(
-    "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+\left|{x}\right|}}",
+    "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+|{x}|}}",
     rises=True, text="(x/(1 + abs(x)))",
 )  # fmt: skip
 softsign_cdf = row(
     "softsign_cdf", lambda x: (1 / (1 + abs_(x))) ** 2 / 2,
-    r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+\left|{x}\right|}}\right)",
+    r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+|{x}|}}\right)",
     rises=True, text="(0.5 + 0.5*x/(1 + abs(x)))",
 )  # fmt: skip
 algebraic = row(
@@ -157,12 +157,21 @@ root_ramp = row(
     "root_ramp", lambda x: algebraic_cdf(x), r"\frac{{{x}+\sqrt{{{p}^2+1}}}}{{2}}",
     rises=True, text="((x + sqrt(x**2 + 1))/2)",
 )  # fmt: skip
+root_gap = row(
+    "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", text="(sqrt(x**2 + 1) - 1)"
+)
+algebraic_gate = row(
+    "algebraic_gate",
+    lambda x: (1 + x * sqrt(1 + x * x)) * root_ramp(x) * (1 / sqrt(1 + x * x)) ** 3,
+    r"\frac{{{x}}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
+    text="(x*(0.5 + 0.5*x/sqrt(1 + x**2)))",
+)
 tanh_gap = row(
-    "tanh_gap", lambda x: tanh(x) ** 2, r"\left({x}-\tanh{a}\right)",
+    "tanh_gap", lambda x: tanh(x) ** 2, r"{x}-\tanh{a}",
     rises=True, text="(x - tanh(x))",
 )  # fmt: skip
 exp_gap = row(
-    "exp_gap", lambda x: expm1(x), r"\left(e^{{{x}}}-1-{p}\right)", text="(expm1(x) - x)"
+    "exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", text="(expm1(x) - x)"
 )
 arctan_gate = row(
     "arctan_gate", lambda x: arctan_gate_slope(x),

@@ -1,17 +1,17 @@
-"""Activations and what was asked for -> a Picture, and where it goes. `plot` and `compare` draw it."""
+"""Activations and what was asked for -> a Picture, and where it goes."""
 
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
 from .. import landmarks
-from ..evaluate import Activation, Cut
+from ..evaluate import Activation
 from ..figures import render
-from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
+from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep
 from ..figures.ticks import plain
 from ..landmarks import SATURATED, Floats, Order
 from ..numbers.recorder import Node, node
@@ -80,10 +80,8 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         if f.approximates is not None and f.approximates.label not in labels:
             behind[f.approximates.label] = f.approximates
     shown = [*behind.values(), *functions]
-    read: list[landmarks.Function] = [
-        f if wanted.dtype is None else InPrecision(f, wanted.dtype) for f in shown
-    ]
     low, high = wanted.range_ or _range(shown, wanted)
+    read = [_reader(f, low, high, wanted) for f in shown]
     orders: list[Order] = [0, 1, 2][: wanted.order + 1] if wanted.order else [0]  # type: ignore[assignment]
     curves = [
         _curve(f, reader, orders, low, high, wanted, behind=k < len(behind))
@@ -110,6 +108,17 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         size=wanted.size,
         dpi=wanted.dpi,
     )
+
+
+def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> landmarks.Function:
+    """The activation as it is to be drawn: in another precision, or without knowing its seams."""
+    if type(f) is Activation:
+        return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
+    ends = [low, high]
+    if wanted.inputs is not None:
+        finite = wanted.inputs[np.isfinite(wanted.inputs)]
+        ends += [float(v) for v in (finite.min(initial=low), finite.max(initial=high))]
+    return landmarks.Examined(f, min(ends), max(ends))
 
 
 def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
@@ -141,10 +150,12 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
-    seams = _seams(f, low, high)
+    seams = _seams(read, low, high)
     traces = []
     for order in orders:
-        trace = landmarks.trace(read, order, low, high, wanted.points, seams)
+        # fewer bits make stairs of every slope, which are no jumps of the function
+        search = wanted.dtype is None
+        trace = landmarks.trace(read, order, low, high, wanted.points, seams, search)
         lines = landmarks.asymptotes(f, order, trace, low, high)
         traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
     spans = landmarks.spans(read, low, high, seams) if 1 in orders else []
@@ -158,10 +169,11 @@ def _curve(
     )
 
 
-def _seams(f: Activation, low: float, high: float) -> list[Cut]:
+def _seams(f: landmarks.Function, low: float, high: float) -> list[Any]:
     """The cuts of f, with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
-    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in f.cuts(low, high)]
+    cuts: Sequence[Any] = f.cuts(low, high)
+    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in cuts]
 
 
 def _inputs(read: landmarks.Function, order: Order, wanted: Wanted) -> list[tuple[float, float]]:
@@ -259,34 +271,42 @@ def _histogram(
     if inputs.size == 0:
         raise ValueError(f"{wanted.source} holds no numbers but nan; give some that are")
     edges = np.linspace(low, high, int(np.clip(2 * inputs.size**0.4, 16, 64)) + 1)
-    gradient_edges = np.zeros(0)
-    counts, gradient_counts = [], []
+    counts: list[Any] = []
     shares = []
     for k in range(first, len(shown)):
         gradient = np.asarray(read[k].gradient(inputs), dtype=np.float64)
-        dead = _dead(shown[k], inputs, gradient)
+        dead = _dead(read[k], inputs, gradient)
         saturated = (np.abs(gradient) < SATURATED) & ~dead
         states = [~dead & ~saturated, saturated, dead]
         shares.append(Share(k, *(float(state.mean()) for state in states)))
         if k == first:
-            finite = gradient[np.isfinite(gradient)]
-            ends = np.quantile(finite, [0.001, 0.999]) if finite.size else [0.0, 1.0]
-            bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)
-            gradient_edges = np.linspace(bottom - 0.02 * top, 1.02 * top, 41)
             counts = [np.histogram(inputs[state], edges)[0] for state in states]
-            gradient_counts = [np.histogram(gradient[state], gradient_edges)[0] for state in states]
+            levels, gradient_edges, gradient_counts = _gradients(gradient, states)
     outside = float(np.mean((inputs < low) | (inputs > high)))
     note = f"{inputs.size:,} from {wanted.source}".replace(",", " ")
     if missing:
         note += f", {missing} nan left out"
     if outside:
         note += f", {plain(100 * outside, 1) if outside > 0.0005 else '< 0.1'} % out of sight"
-    return Histogram(
-        edges, np.array(counts), shares, note, gradient_edges, np.array(gradient_counts)
-    )
+    return Histogram(edges, np.array(counts), shares, note, gradient_edges, gradient_counts, levels)
 
 
-def _dead(f: Activation, inputs: Floats, gradient: Floats) -> Any:
+def _gradients(gradient: Floats, states: Sequence[Any]) -> tuple[list[float], Floats, Any]:
+    """Bins of the gradients and counts per state; one bin per value where there are few values."""
+    finite = gradient[np.isfinite(gradient)]
+    values, which = np.unique(np.round(finite, 9), return_inverse=True)
+    if 0 < values.size <= 8:
+        edges = np.arange(values.size + 1, dtype=np.float64) - 0.5
+        finite_states = [state[np.isfinite(gradient)] for state in states]
+        counts = [np.bincount(which[s], minlength=values.size) for s in finite_states]
+        return [float(value) for value in values], edges, np.array(counts)
+    ends = np.quantile(finite, [0.001, 0.999]) if finite.size else np.array([0.0, 1.0])
+    bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)
+    edges = np.asarray(np.linspace(bottom - 0.02 * top, 1.02 * top, 41), dtype=np.float64)
+    return [], edges, np.array([np.histogram(gradient[state], edges)[0] for state in states])
+
+
+def _dead(f: landmarks.Function, inputs: Floats, gradient: Floats) -> Any:
     """Which inputs lie on a constant piece; a gradient that underflows to 0 is only saturated."""
     finite = inputs[np.isfinite(inputs)]
     if finite.size == 0:
@@ -307,7 +327,7 @@ def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
     """The format that the suffix of `output` chooses; PNG for standard output."""
     if output in (None, "-"):
         return "png"
-    suffix = re.search(r"\.[^./\\]*\Z", cast(str, output))
+    suffix = re.search(r"\.[^./\\]*\Z", output or "")
     kind = KINDS.get(suffix.group().lower() if suffix else "")
     if kind is None:
         raise ValueError(

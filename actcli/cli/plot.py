@@ -19,11 +19,20 @@ from .options import (
 @functions_argument()
 @parameter_options
 @input_options(points="enough for a smooth curve")
-@click.option("--order", type=click.IntRange(0, 2), default=1, show_default=True,
-              help="0: value only, 1: with the gradient, 2: with the curvature too.")
+@click.option(
+    "--order",
+    type=click.IntRange(0, 2),
+    default=1,
+    show_default=True,
+    help="0: value only, 1: with the gradient, 2: with the curvature too.",
+)
 @picture_options
-@click.option("-o", "--output", metavar="PATH",
-              help="File; .png, .svg or .pdf chooses the format, - is standard output.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="File; .png, .svg or .pdf chooses the format, - is standard output.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Do not print the file's name.")
 def command(
     functions: tuple[str, ...],
@@ -106,7 +115,7 @@ def _show(drawn: Any, output: str | None) -> None:
     from .options import destination
 
     on_terminal = output in (None, "-") and sys.stdout.isatty()
-    wanted = os.environ.get("FORCE_COLOR") or on_terminal and os.environ.get("TERM") != "dumb"
+    wanted = os.environ.get("FORCE_COLOR") or (on_terminal and os.environ.get("TERM") != "dumb")
     colour = bool(wanted) and not os.environ.get("NO_COLOR")
     columns, lines = shutil.get_terminal_size((80, 24))
     text = in_terminal(drawn, columns, lines if on_terminal else 0, colour)

@@ -114,7 +114,8 @@ class Share:
 class Histogram:
     """Inputs under the curve: counts (one row per state: alive, saturated, dead) in the bins
     between the edges, and the same for the gradients at the inputs. The states are those of the
-    first curve in front; `shares` has every curve's."""
+    first curve in front; `shares` has every curve's. Where the gradient takes a few values only,
+    these are `levels`, one bar each."""
 
     edges: Floats
     counts: NDArray[np.int64]
@@ -122,6 +123,7 @@ class Histogram:
     note: str
     gradient_edges: Floats
     gradient_counts: NDArray[np.int64]
+    levels: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Room for text: boxes that touch no curve, no dot and no other text. All lengths in pixels."""
+"""Room for text: boxes that touch no curve, no mark and no other text. All lengths in inches."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,107 +7,107 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
+
+TURNS = np.array([0, 25, -25, 50, -50, 75, -75, 90, -90, 115, -115, 140, -140, 165, 180])
+"""Directions in which a label is tried, in degrees from straight above (or below)."""
+GAPS = np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55])
+"""Distances at which it is tried, in multiples of the padding."""
 
 
 @dataclass
 class Room:
-    """What is already taken inside a frame."""
+    """What is already taken inside a frame; `pad` is kept free around every text."""
 
     frame: Box
-    points: list[Floats] = field(default_factory=list)
+    pad: float
+    paths: list[Floats] = field(default_factory=list)
     faint: list[Floats] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
 
     def add_path(self, x: Floats, y: Floats, faint: bool = False) -> None:
-        """Takes the room under a curve; `faint` lines are crossed if nothing else is left."""
-        (self.faint if faint else self.points).append(dense(x, y, self.frame))
+        """Takes the room under a curve; `faint` lines are crossed if nothing else is near."""
+        (self.faint if faint else self.paths).append(dense(x, y, self.frame))
 
-    def add_box(self, box: Box) -> None:
-        self.boxes.append(box)
+    def add_mark(self, x: float, y: float, half: float) -> None:
+        self.boxes.append((x - half, y - half, x + half, y + half))
 
-    def find(self, x: float, y: float, width: float, height: float, up: bool, pad: float) -> (
-        Box | None
-    ):
-        """The free box nearest to (x, y), above or below it first; None if there is none.
+    def crosses(self, box: Box) -> bool:
+        """Whether a faint line runs through the box."""
+        return bool(_covers(np.array([box]), self.faint)[0])
 
-        Keeps `pad` from everything, the point itself included.
-        """
-        offers, cost = _offers(x, y, width, height, up, pad)
+    def find(self, x: float, y: float, width: float, height: float, up: bool) -> Box | None:
+        """Takes and returns the best free box near (x, y), above or below it if that is free;
+        None if there is none in the frame."""
+        offers, cost = _offers(x, y, width, height, up, self.pad)
         left, bottom, right, top = self.frame
-        bottom, top = bottom + pad / 2, top - pad / 2
         inside = (offers[:, 0] >= left) & (offers[:, 2] <= right)
-        inside &= (offers[:, 1] >= bottom) & (offers[:, 3] <= top)
+        inside &= (offers[:, 1] >= bottom + self.pad / 2) & (offers[:, 3] <= top - self.pad / 2)
         offers, cost = offers[inside], cost[inside]
-        grown = offers + np.array([-pad, -pad, pad, pad])
-        free = ~_covers(grown, self.points) & ~_overlaps(grown, self.boxes)
+        grown = offers + self.pad * np.array([-1, -1, 1, 1])
+        free = ~_covers(grown, self.paths) & ~_overlaps(grown, self.boxes)
         if not free.any():
             return None
         offers, cost = offers[free], cost[free]
         cost = cost + 6.0 * _covers(offers, self.faint)
-        if self.points:
-            cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.points, axis=1), pad)
+        if self.paths:
+            cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.paths, axis=1), self.pad)
         a, b, c, d = (float(v) for v in offers[int(np.argmin(cost))])
+        self.boxes.append((a, b, c, d))
         return a, b, c, d
-
-
-def _crossed(x: float, y: float, offers: Floats, points: Floats, pad: float) -> NDArray[np.bool_]:
-    """Whether the straight way from (x, y) to each box meets a curve other than at its start."""
-    end_x, end_y = np.clip(x, offers[:, 0], offers[:, 2]), np.clip(y, offers[:, 1], offers[:, 3])
-    crossed = np.zeros(len(offers), dtype=bool)
-    far = np.hypot(end_x - x, end_y - y) > 3 * pad
-    for share in np.linspace(0.3, 0.95, 8):
-        at_x, at_y = x + share * (end_x - x), y + share * (end_y - y)
-        near = np.hypot(points[0] - at_x[:, None], points[1] - at_y[:, None]).min(axis=1) < pad
-        crossed |= near & far & (share * np.hypot(end_x - x, end_y - y) > 2 * pad)
-    return crossed
 
 
 def _offers(
     x: float, y: float, width: float, height: float, up: bool, pad: float
 ) -> tuple[Floats, Floats]:
     """Boxes around the point and their cost: near before far, above (or below) before beside."""
-    sign = 1.0 if up else -1.0
-    turns = np.array([0, 25, -25, 50, -50, 75, -75, 90, -90, 115, -115, 140, -140, 165, 180])
+    angle = np.radians(TURNS)
+    dx, dy = np.sin(angle), (1 if up else -1) * np.cos(angle)
     offers, cost = [], []
-    for ring, gap in enumerate(pad * np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55])):
-        angle = np.radians(turns)
-        dx, dy = np.sin(angle), sign * np.cos(angle)
-        # the box touches the ellipse of radius gap around the point with its nearest side
-        cx = x + dx * (gap + width / 2)
-        cy = y + dy * (gap + height / 2)
+    for ring, gap in enumerate(pad * GAPS):
+        cx, cy = x + dx * (gap + width / 2), y + dy * (gap + height / 2)
         offers.append(np.stack([cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2]))
-        cost.append(ring + np.abs(turns) / 180)
+        cost.append(ring + np.abs(TURNS) / 180)
     return np.concatenate(offers, axis=1).T, np.concatenate(cost)
 
 
-def _covers(boxes: Floats, paths: Sequence[Floats]) -> NDArray[np.bool_]:
+def _covers(boxes: Floats, paths: Sequence[Floats]) -> Flags:
     if not paths or not boxes.size:
         return np.zeros(len(boxes), dtype=bool)
     x, y = np.concatenate(paths, axis=1)
     left, bottom, right, top = boxes.T[:, :, None]
-    return np.any((x >= left) & (x <= right) & (y >= bottom) & (y <= top), axis=1)
+    inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+    return np.asarray(inside.any(axis=1))
 
 
-def _overlaps(boxes: Floats, others: Iterable[Box]) -> NDArray[np.bool_]:
+def _overlaps(boxes: Floats, others: Iterable[Box]) -> Flags:
+    a, b, c, d = boxes.T
     taken = np.zeros(len(boxes), dtype=bool)
     for left, bottom, right, top in others:
-        taken |= (
-            (boxes[:, 0] < right)
-            & (boxes[:, 2] > left)
-            & (boxes[:, 1] < top)
-            & (boxes[:, 3] > bottom)
-        )
+        taken |= (a < right) & (c > left) & (b < top) & (d > bottom)
     return taken
 
 
-def dense(x: Floats, y: Floats, frame: Box, step: float = 3.0) -> Floats:
+def _crossed(x: float, y: float, offers: Floats, points: Floats, pad: float) -> Flags:
+    """Whether the straight way from (x, y) to each box meets a curve other than at its start."""
+    dx = np.clip(x, offers[:, 0], offers[:, 2]) - x
+    dy = np.clip(y, offers[:, 1], offers[:, 3]) - y
+    far = np.hypot(dx, dy)
+    crossed = np.zeros(len(offers), dtype=bool)
+    for share in np.linspace(0.3, 0.95, 8):
+        at_x, at_y = (x + share * dx)[:, None], (y + share * dy)[:, None]
+        near = np.hypot(points[0] - at_x, points[1] - at_y).min(axis=1) < pad
+        crossed |= near & (far > 3 * pad) & (share * far > 2 * pad)
+    return crossed
+
+
+def dense(x: Floats, y: Floats, frame: Box, step: float = 0.02) -> Floats:
     """Points along a path, at most `step` apart, as far as they lie in the frame: shape (2, n)."""
     height = frame[3] - frame[1]
     y = np.clip(y, frame[1] - height, frame[3] + height)
-    lengths = np.hypot(np.diff(x), np.diff(y))
-    along = np.concatenate([[0.0], np.cumsum(lengths)])
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
     at = np.linspace(0, along[-1], max(int(along[-1] / step) + 2, 2))
     px, py = np.interp(at, along, x), np.interp(at, along, y)
     inside = (py >= frame[1]) & (py <= frame[3])

@@ -1,4 +1,4 @@
-"""A page measured in inches: theme, text and its extents. Needs a live rc context."""
+"""A page measured in inches: theme, frames, text and its extents. Needs a live rc context."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -15,9 +15,8 @@ from matplotlib.patches import Rectangle
 from .ticks import Ticks, ticks
 
 POINT = 1 / 72
-DASHES: list[Any] = ["-", (0, (5, 1.6)), (0, (6, 1.4, 1.2, 1.4)), (0, (1.6, 1.1)), (0, (3, 1)),
-                     (0, (8, 1.4, 1.2, 1.4, 1.2, 1.4))]
-"""One per colour of the style's cycle, in its order."""
+DOT: dict[str, Any] = {"marker": "o", "ms": 4.6, "mew": 0.8}
+ASYMPTOTE: dict[str, Any] = {"lw": 1.1, "ls": (0, (4, 2.5))}
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,6 @@ class Theme:
     ink: str
     muted: str
     axis: str
-    grid: str
     flat: str
     still: str
     hatch: str
@@ -42,59 +40,11 @@ class Theme:
             ink=rc["text.color"],
             muted=rc["axes.labelcolor"],
             axis=rc["axes.edgecolor"],
-            grid=rc["grid.color"],
             flat=rc["boxplot.flierprops.color"],
             still=rc["patch.facecolor"],
             hatch=rc["hatch.color"],
             curves=rc["axes.prop_cycle"].by_key()["color"],
         )
-
-
-class Sheet:
-    """The figure, with everything outside of axes placed in inches from the lower left."""
-
-    def __init__(self, width: float, height: float, dpi: int, base: float) -> None:
-        self.width, self.height, self.base = width, height, base
-        self.figure = Figure(figsize=(width, height), dpi=dpi)
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.theme = Theme.current()
-        self.inch = self.figure.dpi_scale_trans
-
-    @cached_property
-    def renderer(self) -> RendererAgg:
-        return self.canvas.get_renderer()
-
-    def extent(self, text: str, size: float) -> tuple[float, float, float]:
-        """Width, height and depth below the base line, in inches."""
-        math = "$" in text
-        font = FontProperties(size=size)
-        w, h, d = self.renderer.get_text_width_height_descent(text, font, math)
-        dpi = self.figure.dpi
-        return w / dpi, h / dpi, d / dpi
-
-    def text(self, x: float, y: float, text: str, size: float, color: str | None = None,
-             ha: Literal["left", "center", "right"] = "left",
-             va: Literal["baseline", "center", "top", "bottom"] = "baseline",
-             gid: str | None = None) -> None:
-        self.figure.text(x, y, text, fontsize=size, color=color or self.theme.ink, ha=ha, va=va,
-                         transform=self.inch, gid=gid, parse_math="$" in text)
-
-    def line(self, x: list[float], y: list[float], **style: Any) -> None:
-        self.figure.add_artist(Line2D(x, y, transform=self.inch, **style))
-
-    def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
-        self.figure.add_artist(Rectangle((x, y), width, height, transform=self.inch, **style))
-
-    def axes(self, frame: "Frame", gid: str) -> Axes:
-        """Bare axes over the frame, with its limits, grid and tick labels."""
-        ax = self.figure.add_axes((frame.left / self.width, frame.bottom / self.height,
-                                   frame.wide / self.width, frame.high / self.height))
-        ax.set_gid(gid)
-        ax.set_xlim(*frame.xlim)
-        ax.set_ylim(*frame.ylim)
-        ax.set_xticks(frame.xticks.at, frame.xticks.labels, fontsize=frame.size)
-        ax.set_yticks(frame.yticks.at, frame.yticks.labels, fontsize=frame.size)
-        return ax
 
 
 @dataclass
@@ -106,38 +56,134 @@ class Frame:
     wide: float
     high: float
     xlim: tuple[float, float]
-    ylim: tuple[float, float]
-    xticks: Ticks
-    yticks: Ticks
-    size: float
-    """Of the tick labels, in points."""
+    ylim: tuple[float, float] = (0.0, 1.0)
+    xticks: Ticks = Ticks([], [])  # noqa: RUF009 (frozen)
+    yticks: Ticks = Ticks([], [])  # noqa: RUF009
 
-    def x(self, value: float) -> float:
-        """Inches from the sheet's left edge."""
+    @property
+    def right(self) -> float:
+        return self.left + self.wide
+
+    @property
+    def top(self) -> float:
+        return self.bottom + self.high
+
+    def x(self, value: Any) -> Any:
+        """Inches from the sheet's left edge; a number or an array."""
         low, high = self.xlim
         return self.left + (value - low) / (high - low) * self.wide
 
-    def y(self, value: float) -> float:
+    def y(self, value: Any) -> Any:
         """Inches from the sheet's lower edge."""
         low, high = self.ylim
         return self.bottom + (value - low) / (high - low) * self.high
 
 
-def xticks_for(sheet: Sheet, xlim: tuple[float, float], wide: float, size: float) -> Ticks:
-    """As many round positions as their labels leave room for."""
-    for most in (11, 7, 6, 5, 4, 3, 2):
-        found = ticks(*xlim, most)
-        widest = labels_width(sheet, found, size)
-        gap = 1.1 * size * POINT
-        if (widest + gap) * len(found.at) <= wide and wide / max(len(found.at), 1) > 0.38:
-            return found
-    return found
+class Sheet:
+    """The figure, with everything outside of axes placed in inches from the lower left.
 
+    `base` is the size of ordinary text, in points; tick labels are a little smaller.
+    """
 
-def yticks_for(ylim: tuple[float, float], high: float) -> Ticks:
-    return ticks(*ylim, max(2, min(7, int(high / 0.38))))
+    def __init__(self, width: float, height: float, dpi: int, base: float) -> None:
+        self.width, self.height, self.base = width, height, base
+        self.figure = Figure(figsize=(width, height), dpi=dpi)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.theme = Theme.current()
+        self.inch = self.figure.dpi_scale_trans
 
+    @property
+    def tick_size(self) -> float:
+        return 0.92 * self.base
 
-def labels_width(sheet: Sheet, found: Ticks, size: float) -> float:
-    """The widest tick label, in inches."""
-    return max((sheet.extent(label, size)[0] for label in found.labels), default=0.1)
+    @property
+    def mark(self) -> float:
+        """The factor by which marks shrink on small sheets."""
+        return min(1.0, self.base / 9)
+
+    @cached_property
+    def _renderer(self) -> Any:
+        return self.canvas.get_renderer()  # type: ignore[no-untyped-call]
+
+    def extent(self, text: str, size: float) -> tuple[float, float, float]:
+        """Width, height and depth below the base line, in inches; ValueError if mathtext fails."""
+        font = FontProperties(size=size)
+        found = self._renderer.get_text_width_height_descent(text, font, "$" in text)
+        width, height, depth = (length / self.figure.dpi for length in found)
+        return width, height, depth
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        color: Any = None,
+        *,
+        ha: Literal["left", "center", "right"] = "left",
+        va: Literal["baseline", "center"] = "baseline",
+        gid: str = "text",
+        clear: bool = False,
+    ) -> None:
+        """`clear` wipes the paper under the text, where it lies on an axis or asymptote."""
+        wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+        look: dict[str, Any] = {
+            "fontsize": size,
+            "color": color or self.theme.ink,
+            "ha": ha,
+            "va": va,
+            "gid": gid,
+        }
+        if clear:
+            look["bbox"] = wiped
+        self.figure.text(x, y, text, transform=self.inch, parse_math="$" in text, **look)
+
+    def line(self, x: list[float], y: list[float], **look: Any) -> None:
+        self.figure.add_artist(Line2D(x, y, transform=self.inch, **look))
+
+    def box(self, x: float, y: float, width: float, height: float, **look: Any) -> None:
+        self.figure.add_artist(Rectangle((x, y), width, height, transform=self.inch, **look))
+
+    def axes(self, frame: Frame, gid: str) -> Axes:
+        """Bare axes over the frame, with its limits, grid and tick labels."""
+        low = frame.left / self.width, frame.bottom / self.height
+        ax = self.figure.add_axes((*low, frame.wide / self.width, frame.high / self.height))
+        ax.set_gid(gid)
+        ax.set_xlim(*frame.xlim)
+        ax.set_ylim(*frame.ylim)
+        ax.set_xticks(frame.xticks.at, frame.xticks.labels, fontsize=self.tick_size)
+        ax.set_yticks(frame.yticks.at, frame.yticks.labels, fontsize=self.tick_size)
+        return ax
+
+    def caption(self, frame: Frame, text: str, gid: str) -> None:
+        """A line above the frame, with what was taken out of its tick labels at the end."""
+        y = frame.top + 0.07
+        self.text(frame.left, y, text, self.base, self.theme.muted, gid=gid)
+        if frame.yticks.note:
+            size = 0.9 * self.tick_size
+            self.text(frame.right, y, frame.yticks.note, size, self.theme.muted, ha="right",
+                      gid="note")  # fmt: skip
+
+    def labels_width(self, found: Ticks) -> float:
+        """The widest tick label."""
+        return max((self.extent(label, self.tick_size)[0] for label in found.labels), default=0.1)
+
+    def xticks(self, xlim: tuple[float, float], wide: float) -> Ticks:
+        """As many round positions as their labels leave room for."""
+        gap = 1.1 * self.tick_size * POINT
+        for most in (11, 7, 6, 5, 4, 3, 2):
+            found = self._within(ticks(*xlim, most, whole=True), xlim, wide)
+            count = max(len(found.at), 1)
+            if (self.labels_width(found) + gap) * count <= wide and wide / count > 0.38:
+                break
+        return found
+
+    def _within(self, found: Ticks, xlim: tuple[float, float], wide: float) -> Ticks:
+        """Without labels that would stick out by more than 0.2 inches."""
+        kept = []
+        for at, label in zip(found.at, found.labels, strict=True):
+            middle = (at - xlim[0]) / (xlim[1] - xlim[0]) * wide
+            half = self.extent(label, self.tick_size)[0] / 2
+            if middle - half > -0.2 and middle + half < wide + 0.2:
+                kept.append((at, label))
+        return Ticks([at for at, _ in kept], [label for _, label in kept])

@@ -1,7 +1,7 @@
 """Curves that lie on one another: who is drawn where, so that each stays visible.
 
 Where two or more curves coincide, the lowest is drawn solid and the others take turns in
-dashes over it, like the strands of a rope. All lengths in pixels.
+dashes over it, like the strands of a rope. All lengths in inches.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+STEP = 0.013
+"""Width of the columns in which curves are compared: about two dots on paper."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,21 @@ class Strand:
 def strands(
     curves: Sequence[Sequence[tuple[Floats, Floats]]], left: float, right: float, near: float
 ) -> list[list[Strand]]:
-    """Splits each curve's pieces (x, y in pixels) where it begins or ends to coincide with
+    """Splits each curve's pieces (x, y) where it begins or ends to coincide with
     others, i.e. to run less than `near` from them for a while."""
     if len(curves) < 2:
         return [[Strand(x, y, 0, 1) for x, y in pieces] for pieces in curves]
-    columns = np.arange(left, right + 1.0, 2.0)
+    columns = np.linspace(left, right, int((right - left) / STEP) + 2)
     levels = np.array([_levels(pieces, columns) for pieces in curves])
-    slopes = np.abs(np.gradient(levels, 2.0, axis=1))
+    slopes = np.abs(np.gradient(levels, STEP, axis=1))
     together = np.zeros((len(curves), len(curves), columns.size), dtype=bool)
     for i in range(len(curves)):
         for j in range(i):
             slope = np.fmin(slopes[i], slopes[j])
             with np.errstate(invalid="ignore"):
-                close = np.abs(levels[i] - levels[j]) < near * np.sqrt(1 + slope**2)
-            together[i, j] = together[j, i] = _lasting(close, int(10 * near / 2) + 1)
+                apart = np.abs(levels[i] - levels[j]) / np.sqrt(1 + slope**2)
+            lasting = _lasting(apart < near, apart < 3 * near, int(10 * near / STEP) + 1)
+            together[i, j] = together[j, i] = lasting
     found = []
     for i, pieces in enumerate(curves):
         turn = together[i, :i].sum(axis=0)
@@ -56,16 +59,23 @@ def _levels(pieces: Sequence[tuple[Floats, Floats]], columns: Floats) -> Floats:
     return levels
 
 
-def _lasting(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
-    """The runs of True that last, once short gaps between them are bridged."""
-    for value in (False, True):
-        mask = mask.copy()
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], mask == value, [False]])))
-        for start, stop in edges.reshape(-1, 2):
-            at_end = start == 0 or stop == mask.size
-            if stop - start < least and (value or not at_end):
-                mask[start:stop] = not value
+def _lasting(close: NDArray[np.bool_], nearly: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """The runs that are close for at least so many columns; short gaps between them that are
+    nearly close are bridged first."""
+    mask = close.copy()
+    for start, stop in _runs(~close):
+        inner = start > 0 and stop < mask.size
+        if inner and stop - start < least and nearly[start:stop].all():
+            mask[start:stop] = True
+    for start, stop in _runs(mask):
+        if stop - start < least:
+            mask[start:stop] = False
     return mask
+
+
+def _runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Start and stop of each run of True, one per row."""
+    return np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))).reshape(-1, 2)
 
 
 def _split(

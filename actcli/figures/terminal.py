@@ -95,7 +95,7 @@ def _turns(
     same = rows[:, None, :] == rows[None, :, :]
     turn = np.array([same[k, :k].sum(axis=0) for k in range(len(traces))])
     of = same.sum(axis=1)
-    return np.arange(wide) // 2 % of == turn
+    return np.asarray(np.arange(wide) // 2 % of == turn)
 
 
 def _trace(
@@ -117,9 +117,9 @@ def _trace(
     marks = [(dot.x, dot.y, "●" if dot.filled else "○") for dot in trace.dots]
     marks.sort(key=lambda mark: mark[2], reverse=True)  # filled ones on top
     marks += [(x, y, "◆") for x, y in trace.kinks] + [(x, y, "■") for x, y in trace.inputs]
-    for x, y, mark in marks:
-        if ylim[0] <= y <= ylim[1]:
-            plot.draw(plot.signal([x], [y], marker=_marker(mark, tint, colour)))
+    for at, level, mark in marks:
+        if ylim[0] <= level <= ylim[1]:
+            plot.draw(plot.signal([at], [level], marker=_marker(mark, tint, colour)))
 
 
 def _inside(

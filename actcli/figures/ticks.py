@@ -15,8 +15,8 @@ class Ticks:
     note: str = ""
 
 
-def ticks(low: float, high: float, most: int) -> Ticks:
-    """At most `most` (2 or more) round positions in [low, high]."""
+def ticks(low: float, high: float, most: int, whole: bool = False) -> Ticks:
+    """At most `most` (2 or more) round positions in [low, high]; `whole` labels need no note."""
     width = high - low
     power = 10.0 ** math.floor(math.log10(width / max(most, 2)))
     step, first, count = width, low, 0
@@ -27,7 +27,14 @@ def ticks(low: float, high: float, most: int) -> Ticks:
         if count <= max(most, 2):
             break
     at = [(first + i) * step for i in range(count)]
-    return _labelled(at, step)
+    found = _labelled(at, step)
+    return Ticks(at, _whole(found, step)) if whole and found.note else found
+
+
+def _whole(found: Ticks, step: float) -> list[str]:
+    if not found.note.startswith("×") or " " in found.note:
+        return [plain(v, _decimals(step)) for v in found.at]
+    return [label if label == "0" else label + found.note for label in found.labels]
 
 
 def _labelled(at: list[float], step: float) -> Ticks:
@@ -37,17 +44,20 @@ def _labelled(at: list[float], step: float) -> Ticks:
     if largest / step > 1e5:  # the labels would share most of their digits
         base = round(at[0] / step) * step
         rest = _labelled([round(v - base, 12) for v in at], step)
-        digits = max(0, -math.floor(math.log10(step)))
         sign = "+" if base > 0 else "−"
-        return Ticks(at, rest.labels, f"{rest.note} {sign} {plain(abs(base), digits)}".strip())
+        offset = f"{sign} {_trimmed(abs(base), _decimals(step))}"
+        return Ticks(at, rest.labels, f"{rest.note} {offset}".strip())
     exponent = math.floor(math.log10(largest) + 1e-9)
     scale = exponent if exponent >= 5 or exponent <= -4 else 0
     unit = 10.0**scale
-    decimals = max(0, -math.floor(math.log10(step / unit) + 1e-9))
-    if abs(round(step / unit, decimals) - step / unit) > 1e-6 * step / unit:
-        decimals += 1
-    labels = [plain(v / unit, decimals) for v in at]
+    labels = [plain(v / unit, _decimals(step / unit)) for v in at]
     return Ticks(at, labels, f"×{power_of_ten(scale)}" if scale else "")
+
+
+def _decimals(step: float) -> int:
+    """How many it takes to write multiples of a round step."""
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return decimals + (abs(round(step, decimals) - step) > 1e-6 * step)
 
 
 def plain(value: float, decimals: int) -> str:

@@ -1,8 +1,11 @@
 """Composites: the input times a gate, and their relatives."""
 
+from collections.abc import Callable
+from typing import Annotated, Any
+
 from ..primitives import (
     ROOT_EIGHT_OVER_PI,
-    algebraic_cdf,
+    algebraic_gate,
     arctan_gate,
     cos,
     erf,
@@ -12,13 +15,14 @@ from ..primitives import (
     expm1,
     log1p,
     logistic,
+    maximum,
     normal_cdf,
     sin,
     softplus,
     tanh,
     where,
 )
-from .registry import Annotated, Any, Choices, Number, Positive, Real, activation
+from .registry import Choices, Number, Positive, Real, activation
 
 FAMILY = "composite"
 Approximation = Annotated[Any, Choices(("none", "tanh", "sigmoid"))]
@@ -29,7 +33,7 @@ Approximation = Annotated[Any, Choices(("none", "tanh", "sigmoid"))]
     aliases="silu swish1",
     source="course notes; Ramachandran et al. 2017",
     notes=(
-        "beta = 1 goes by both names in JAX and Keras; PyTorch calls it SiLU.",
+        "beta = 1 is called silu and swish in JAX and Keras, SiLU in PyTorch.",
         "ONNX Swish has beta too, as alpha, 1 by default.",
     ),
 )
@@ -56,7 +60,7 @@ def e_swish(x: Number, beta: Real = 1.5) -> Number:
     family=FAMILY,
     aliases="hardswish hard_silu",
     source="Howard et al. 2019",
-    notes=("Goes by hard_silu and hard_swish in JAX and Keras 3; PyTorch Hardswish, ONNX HardSwish.",),
+    notes=("JAX and Keras 3 call it hard_silu and hard_swish, PyTorch Hardswish.",),
 )
 def hard_swish(x: Number) -> Number:
     """Swish with a piecewise linear gate, for hardware without exp.
@@ -77,14 +81,13 @@ def hard_swish(x: Number) -> Number:
     ),
 )
 def gelu(x: Number, mu: Real = 0, sigma: Positive = 1, approx: Approximation = "none") -> Number:
-    """The input times the probability that a normal variable lies below it.
+    """The input times the probability that a normal variable (mu, sigma) lies below it.
 
     By default its minimum is -0.169971, at -0.751792; approx=tanh is at most 0.000473 off it, and
     approx=sigmoid 0.020335.
     Infinitely smooth.
     """
-    gate = {"none": normal_cdf, "tanh": _normal_cdf_tanh, "sigmoid": _normal_cdf_sigmoid}[approx]
-    return x * gate((x - mu) / sigma)
+    return x * _GATES[approx]((x - mu) / sigma)
 
 
 def _normal_cdf_tanh(x: Number) -> Number:
@@ -94,6 +97,13 @@ def _normal_cdf_tanh(x: Number) -> Number:
 
 def _normal_cdf_sigmoid(x: Number) -> Number:
     return logistic(1.702 * x)
+
+
+_GATES: dict[str, Callable[[Number], Number]] = {
+    "none": normal_cdf,
+    "tanh": _normal_cdf_tanh,
+    "sigmoid": _normal_cdf_sigmoid,
+}
 
 
 @activation(
@@ -244,7 +254,7 @@ def elish(x: Number) -> Number:
     Its minimum is 2*sqrt(2) - 3 = -0.171573, at -0.881374.
     Smooth once: the gradient at 0 is 1/2, where the curvature jumps from 1 to 1/2.
     """
-    return where(x >= 0, x, expm1(x)) * logistic(x)
+    return where(x >= 0, x * logistic(x), expm1(x) * logistic(x))
 
 
 @activation(family=FAMILY, source="Basirat and Roth 2018")
@@ -252,7 +262,7 @@ def hard_elish(x: Number) -> Number:
     """ELiSH with a piecewise linear gate.
 
     Its minimum is -0.099673, at -0.442854.
-    At the kinks -1 and 1 the gradient counts as 0 and as 1; at 0 it is continuous, 1/2.
+    At the kinks -1 and 1 the gradient counts as 0 and 1; at 0 it is continuous, 1/2.
     """
     return where(
         x <= -1,
@@ -268,7 +278,7 @@ def ft_swish(x: Number, threshold: Real = -0.2) -> Number:
     By default it is -0.2 up to 0 and crosses 0 at 0.342061.
     At the kink 0 the gradient counts as 0.
     """
-    return where(x > 0, x, 0) * logistic(x) + threshold
+    return maximum(0, x) * logistic(x) + threshold
 
 
 @activation(family=FAMILY, source="Zhu et al. 2021")
@@ -278,7 +288,7 @@ def pflu(x: Number) -> Number:
     Its minimum is -0.150142, at -0.786151; the gate needs no exp.
     Infinitely smooth.
     """
-    return x * algebraic_cdf(x)
+    return algebraic_gate(x)
 
 
 @activation(family=FAMILY, aliases="acon", source="Ma et al. 2021")
@@ -288,8 +298,7 @@ def acon_c(x: Number, p1: Real = 1, p2: Real = 0, beta: Real = 1) -> Number:
     Its gradient at 0 is (p1 + p2)/2, by default 1/2; by default it is swish.
     Infinitely smooth.
     """
-    bend = beta * (p1 - p2) * x
-    return x * (p1 * logistic(bend) + p2 * logistic(-bend))
+    return x * (p1 * logistic(beta * (p1 - p2) * x) + p2 * logistic(beta * (p2 - p1) * x))
 
 
 @activation(family=FAMILY, source="Biswas et al. 2021")
@@ -299,8 +308,7 @@ def smu(x: Number, alpha: Real = 0.25, mu: Real = 25) -> Number:
     Its gradient at 0 is (1 + alpha)/2, by default 0.625.
     Infinitely smooth.
     """
-    bend = mu * (1 - alpha) * x
-    return x * (erfc(-bend) + alpha * erfc(bend)) / 2
+    return x * (erfc(mu * (alpha - 1) * x) + alpha * erfc(mu * (1 - alpha) * x)) / 2
 
 
 @activation(family=FAMILY, aliases="xatlu", source="Huang 2024")
@@ -327,7 +335,7 @@ def xielu(x: Number, alpha_p: Real = 0.8, alpha_n: Real = 0.8, beta: Real = 0.5)
     By default its minimum is -0.205751, at -0.980829.
     Smooth once: the gradient at 0 is beta, where the curvature jumps from alpha_n to 2*alpha_p.
     """
-    return where(x > 0, alpha_p * x**2, alpha_n * exp_gap(x)) + beta * x
+    return where(x > 0, alpha_p * x**2 + beta * x, alpha_n * exp_gap(x) + beta * x)
 
 
 @activation(family=FAMILY, source="Paul et al. 2022")

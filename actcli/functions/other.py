@@ -42,7 +42,7 @@ def square(x: Number) -> Number:
 def soft_exponential(x: Number, alpha: Real = 0.5) -> Number:
     """Between logarithm (alpha = -1), identity (alpha = 0) and exponential (alpha = 1).
 
-    It is alpha at 0 if alpha > 0; by default it is 1.797443 at 1.
+    It is alpha at 0 unless alpha < 0; by default it is 1.797443 at 1.
     Infinitely smooth where it is defined.
     """
     reach = alpha * (x + alpha)

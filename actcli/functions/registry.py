@@ -86,7 +86,7 @@ class Function:
     approximates: str = ""
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """All parameters with their values; unknown names and values outside the domain: ValueError."""
+        """All parameters with their values; ValueError for unknown names and values not accepted."""
         known = {p.name: p for p in self.parameters}
         for name in given:
             if name not in known:
@@ -200,7 +200,7 @@ def knows(name: str) -> bool:
 
 
 def find(name: str) -> Function:
-    """The function of that name or alias (case and -/_ do not matter); ValueError names the nearest."""
+    """The function of that name or alias, whatever the case; ValueError names the nearest."""
     _load()
     key = _normal(name)
     if key in _ALIASES:

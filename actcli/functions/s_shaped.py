@@ -88,7 +88,7 @@ def hard_sigmoid(x: Number, slope: Positive = 1 / 6, offset: Real = 0.5) -> Numb
     requires=(("low", "high"),),
     notes=(
         "Gradient at -1 and 1: 0 in PyTorch, 1 in JAX.",
-        "PyTorch Hardtanh calls the ends min_val and max_val; JAX and Keras 3 fix them at -1 and 1.",
+        "PyTorch Hardtanh calls the ends min_val and max_val; JAX and Keras 3 fix them.",
     ),
 )
 def hard_tanh(x: Number, low: Real = -1, high: Real = 1) -> Number:
@@ -205,7 +205,7 @@ def sparse_sigmoid(x: Number) -> Number:
 def laplace(x: Number, mu: Real = 0.707107, sigma: Positive = 0.282095) -> Number:
     """The normal distribution function with mean mu and standard deviation sigma.
 
-    By default its value 1/2 and slope 1.414213 at mu are those of the squared ReLU there.
+    By default its value 1/2 and slope 1.41421 at mu match those of the squared ReLU.
     Infinitely smooth.
     """
     return normal_cdf((x - mu) / sigma)

@@ -140,6 +140,15 @@ def root_ramp(x: Array) -> Array:
     return np.where(x < 0, 0.5 / root, root / 2)
 
 
+def root_gap(x: Array) -> Array:
+    """sqrt(x^2 + 1) - 1, without its cancellation near 0."""
+    return x * x / (np.sqrt(1 + x * x) + 1)
+
+
+def algebraic_gate(x: Array) -> Array:
+    return x * algebraic_cdf(x)
+
+
 def tanh_gap(x: Array) -> Array:
     """x - tanh(x); near 0 from the continued fraction of tanh, which has no cancellation."""
     square = np.minimum(np.abs(x), 1) ** 2

@@ -4,8 +4,9 @@ A kernel fills `value` and `gradient` (either may be None) for a block of inputs
 arrays of one length, about BLOCK, that do not overlap. Errors are below 4 ulp at every finite input,
 subnormal results included. nan gives nan; infinity is left to the caller. FUSED lists the kernels.
 
-Rounding errors are kept few by the order of the sums (small terms first) and by dividing by
-exp(x) + exp(-x) + 2 where the textbook squares 1 + exp(-x).
+What keeps the rounding errors few: the order of the sums, exp(x) + exp(-x) + 2 where the textbook squares
+1 + exp(-x), and, where a gradient has a root, differences to the values at the root. Written out, two
+terms near 1/4 would cancel there.
 """
 
 import threading
@@ -118,38 +119,9 @@ def relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
                 gradient[np.isnan(x)] = np.nan
 
 
-# -- gates: a core where nothing overflows or underflows, tails beyond, a series around the root --------------
-class Root:
-    """A root of a gradient, and a polynomial for gradient/distance around it.
-
-    The root is `place + rest`: at a double next to it two terms near 1/4 cancel, and the rounding of an
-    exponential is all that would be left.
-    """
-
-    REACH = 1 / 4
-
-    def __init__(self, place: float, rest: float, polynomial: str) -> None:
-        self.place = place
-        self.rest = rest
-        self.polynomial = [float(coefficient) for coefficient in polynomial.split()]
-
-    def mend(self, x: Floats, gradient: Floats) -> None:
-        """Overwrite the gradient where x is within REACH."""
-        (distance,) = _scratch(x.size, 1)
-        np.subtract(x, self.place, out=distance)
-        np.absolute(distance, out=distance)
-        near = np.flatnonzero(distance < self.REACH)
-        if near.size:
-            d = x[near] - self.place - self.rest
-            total = np.full_like(d, self.polynomial[-1])
-            for coefficient in self.polynomial[-2::-1]:
-                total *= d
-                total += coefficient
-            gradient[near] = total * d
-
-
+# -- gates: a core where nothing overflows or underflows, and tails beyond it -------------------------------
 def _gate(
-    low: float, high: float, tails: Callable[[Floats], tuple[Any, Any]], root: Root
+    low: float, high: float, tails: Callable[[Floats], tuple[Any, Any]]
 ) -> Callable[[Kernel], Kernel]:
     """A kernel from a core for low <= x <= high and nan, and from `tails` for all other x."""
 
@@ -161,16 +133,14 @@ def _gate(
             with np.errstate(all="ignore"):
                 if low <= x.min() and x.max() <= high:
                     core(x, value, gradient)
-                else:
-                    core(np.clip(x, low, high), value, gradient)
-                    beyond = np.flatnonzero((x < low) | (x > high))
-                    ends = tails(x[beyond])
-                    if value is not None:
-                        value[beyond] = ends[0]
-                    if gradient is not None:
-                        gradient[beyond] = ends[1]
+                    return
+                core(np.clip(x, low, high), value, gradient)
+                beyond = np.flatnonzero((x < low) | (x > high))
+                ends = tails(x[beyond])
+                if value is not None:
+                    value[beyond] = ends[0]
                 if gradient is not None:
-                    root.mend(x, gradient)
+                    gradient[beyond] = ends[1]
 
         return kernel
 
@@ -192,49 +162,46 @@ def _gate_tails(x: Floats) -> tuple[Any, Any]:
     )
 
 
-SILU_ROOT = Root(
-    -1.2784645427610737,
-    -1.0946994183093437e-16,
-    "0.2178117057198001 0.1466487969969469 0.018874814223782378 -0.015222655223188018"
-    " -0.006606589138373429 0.00012662741007778936 0.0007985218834466932 0.00018570724393212546"
-    " -4.09054158750973e-05 -2.9733556880109773e-05 -2.940905252487355e-06 2.3463749857869384e-06"
-    " 8.398336188897549e-07 -3.4557842798071035e-08",
-)
+# The root of the gradient as a sum of two doubles, and exp(root).
+SILU_ROOT, SILU_ROOT_LOW = -1.2784645427610737, -1.0946994183093437e-16
+SILU_UP = 0.2784645427610738
 
 
-@_gate(-700, 700, _gate_tails, SILU_ROOT)
+@_gate(-700, 700, _gate_tails)
 def silu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    up, down, t = _scratch(x.size, 3)  # exp(x), exp(-x)
+    down, n, t = _scratch(x.size, 3)
     np.negative(x, out=down)
     np.exp(down, out=down)
     if value is not None:
         np.add(down, 1, out=t)
         np.divide(x, t, out=value)
-    if gradient is not None:  # (1 + x + up) / (2 + up + down)
-        np.exp(x, out=up)
-        np.add(x, 1, out=t)
-        t += up
-        up += 2
-        up += down
-        np.divide(t, up, out=gradient)
+    if gradient is not None:
+        # n / (n + 1 - x + down) with n = 1 + x + exp(x) = x - root + exp(x) - exp(root)
+        np.subtract(x, SILU_ROOT, out=n)
+        n -= SILU_ROOT_LOW
+        np.expm1(n, out=t)
+        t *= SILU_UP
+        n += t
+        np.subtract(1, x, out=t)
+        t += n
+        t += down
+        np.divide(n, t, out=gradient)
 
 
-MISH_ROOT = Root(
-    -1.1924312145154952,
-    -4.8484829848031044e-17,
-    "0.2669479140495345 0.20473126408010586 0.04190782104360913 -0.020271822716684255"
-    " -0.01582112656154332 -0.0033606849270207506 0.0010924055226825698 0.000989818101880281"
-    " 0.0002541302000021202 -4.1961484110583144e-05 -5.584859249971741e-05 -1.729957416651102e-05"
-    " 1.1730482672208413e-06 2.9129255504479706e-06",
-)
+MISH_ROOT, MISH_ROOT_LOW = -1.1924312145154952, -4.8484829848031044e-17
+MISH_UP = 0.3034825352815289
 
 
-@_gate(-700, 230, _gate_tails, MISH_ROOT)
+@_gate(-700, 230, _gate_tails)
 def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    up, down, s, t = _scratch(x.size, 4)  # exp(x), exp(-x)
-    np.exp(x, out=up)
+    down, up, rise, d, n, t = _scratch(x.size, 6)
     np.negative(x, out=down)
     np.exp(down, out=down)
+    np.subtract(x, MISH_ROOT, out=d)
+    d -= MISH_ROOT_LOW
+    np.expm1(d, out=rise)
+    rise *= MISH_UP
+    np.add(rise, MISH_UP, out=up)
     if value is not None:  # x / (down + 1 - 1/(2 + up))
         np.add(up, 2, out=t)
         np.divide(-1, t, out=t)
@@ -242,41 +209,50 @@ def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         t += down
         np.divide(x, t, out=value)
     if gradient is not None:
-        # n / (n + down + 1 - x + up (0.5 - x)), n = 1 + x + up (x + 1.5 + up (1 + up/4)):
-        # on the right, where n is a long sum, it hardly matters how it was rounded
-        n = np.multiply(up, 0.25, out=gradient)
-        n += 1
+        # n / (n + 1 - x + up (1/2 - x) + down), n = 1 + x + up (3/2 + x + up + up^2/4). With d = x - root
+        # and rise = up - exp(root), n = d + d up + rise (linear + square up + up^2/4).
+        np.multiply(up, 0.25, out=n)
+        n += 1 + MISH_UP / 4
         n *= up
-        n += np.add(x, 1.5, out=t)
-        n *= up
-        n += np.add(x, 1, out=t)
-        rest = np.subtract(0.5, x, out=s)
-        rest *= up
-        rest += np.subtract(1, x, out=t)
-        rest += n
-        rest += down
-        gradient /= rest
+        n += 1.5 + MISH_ROOT + MISH_UP + MISH_UP * MISH_UP / 4
+        n *= rise
+        n += np.multiply(d, up, out=t)
+        n += d
+        np.subtract(0.5, x, out=t)
+        t *= up
+        t += np.subtract(1, x, out=d)
+        t += n
+        t += down
+        np.divide(n, t, out=gradient)
 
 
 # -- GELU -------------------------------------------------------------------------------------------------
-GELU_ROOT = Root(
-    -0.7517915246935645,
-    1.4956759177009883e-17,
-    "0.4314939923140469 0.388284982990552 -0.01819967639867149 -0.1140082332972217"
-    " -0.014771522148141621 0.01942167983818872 0.00453922836926059 -0.0022395380680403495"
-    " -0.0007448263873892628 0.00018633974472956073 8.614887475855903e-05 -1.1214345457569661e-05"
-    " -7.624737760330687e-06 4.3245394812467823e-07",
-)
+GELU_ROOT = -0.7517915246935645
+GELU_AT_ROOT = -6.453751729367753e-18  # the gradient at this double
 
 
 @cache
-def _gelu_tables() -> tuple[Floats, Floats, Floats]:
-    """By grid point t: Taylor coefficients of the upper tail, density, and t*density - upper tail."""
-    bell = gauss.bell(1)
-    upper = gauss.coefficients(1)[:8] * bell
+def _gelu_tables() -> tuple[Floats, Floats, Floats, Floats]:
+    """By grid point t: t, Taylor coefficients of the upper tail, density, t*density - upper tail.
+
+    The grid is that of gauss.py, with the point next to the root moved there.
+    """
+    grid = np.arange(gauss.LIMIT * gauss.PER_UNIT + 1).astype(np.longdouble) / gauss.PER_UNIT
+    near = round(-GELU_ROOT * gauss.PER_UNIT)
+    shift = -GELU_ROOT - grid[near]
+    series = gauss.coefficients(1).copy()
+    moved = series[:, near]
+    for start in range(len(moved) - 1):  # Horner's scheme, to the end
+        for n in range(len(moved) - 2, start - 1, -1):
+            moved[n] += shift * moved[n + 1]
+    grid[near] = -GELU_ROOT
+    bell = np.exp(-grid * grid / 2)
+    upper = series[:8] * bell
     density = bell / np.sqrt(2 * gauss.pi(np.longdouble))
-    slope = np.arange(bell.size) * density / gauss.PER_UNIT - upper[0]
-    return upper.astype(np.float64), density.astype(np.float64), slope.astype(np.float64)
+    slope = grid * density - upper[0]
+    slope[near] = -GELU_AT_ROOT
+    tables = (grid, upper, density, slope)
+    return tuple(table.astype(np.float64) for table in tables)
 
 
 def _gelu_tails(x: Floats) -> tuple[Any, Any]:
@@ -289,23 +265,24 @@ def _gelu_tails(x: Floats) -> tuple[Any, Any]:
     return np.where(x < 0, -t * upper * bell * unshift, x), np.where(x < 0, slope * bell * unshift, 1)
 
 
-@_gate(-gauss.LIMIT, gauss.LIMIT, _gelu_tails, GELU_ROOT)
+@_gate(-gauss.LIMIT, gauss.LIMIT, _gelu_tails)
 def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    upper, density, slope = _gelu_tables()
+    points, upper, density, slope = _gelu_tables()
     t, grid, h, series, row, product, integers = _scratch(x.size, 7)
-    np.absolute(x, out=t)
-    np.multiply(t, gauss.PER_UNIT, out=grid)
-    np.rint(grid, out=grid)
     column = integers.view(np.intp)
-    np.copyto(column, grid, casting="unsafe")
-    grid /= gauss.PER_UNIT
+
+    def at_grid(table: Floats, out: Floats = row) -> Floats:
+        return table.take(column, out=out, mode="clip")
+
+    np.absolute(x, out=t)
+    np.multiply(t, gauss.PER_UNIT, out=h)
+    np.rint(h, out=h)
+    np.copyto(column, h, casting="unsafe")
+    at_grid(points, grid)
     np.subtract(t, grid, out=h)
 
-    def at_grid(table: Floats) -> Floats:
-        return table.take(column, out=row, mode="clip")
-
     # Upper tail = (upper[0] + series) exp((grid^2 - t^2)/2), and the exponential is 1 + w.
-    series[:] = at_grid(upper[-1])
+    at_grid(upper[-1], series)
     for coefficients in upper[-2:0:-1]:
         series *= h
         series += at_grid(coefficients)
@@ -340,14 +317,15 @@ SLOPE_HIGH, SLOPE_LOW = 1.595769121660851, -5.5120230375072935e-11  # 33 bits af
 CUBIC = 0.07135481627260025  # 2 sqrt(2/pi) 0.044715
 CUBIC_HIGH, CUBIC_LOW = 0.07135772705078125, -2.910778181004728e-06  # 17 bits after the point
 
-GELU_TANH_ROOT = Root(
-    -0.7524614220710163,
-    3.4358218314355225e-17,
-    "0.4304000910248585 0.38751844613578895 -0.015782853521849695 -0.11394448308095831"
-    " -0.01661932834262487 0.019682309459657894 0.005261059213815733 -0.002422731829037907"
-    " -0.0009274401400614236 0.00026392686955828973 0.0001242079285288394 -3.493802564633534e-05"
-    " -1.5430854239553375e-05 5.706140750432436e-06",
-)
+# The root of the gradient as a sum of two doubles, and a polynomial for gradient/distance around it.
+GELU_TANH_ROOT, GELU_TANH_ROOT_LOW = -0.7524614220710163, 3.4358218314355225e-17
+GELU_TANH_REACH = 1 / 4
+GELU_TANH_SERIES = (
+    0.4304000910248585, 0.38751844613578895, -0.015782853521849695, -0.11394448308095831,
+    -0.01661932834262487, 0.019682309459657894, 0.005261059213815733, -0.002422731829037907,
+    -0.0009274401400614236, 0.00026392686955828973, 0.0001242079285288394, -3.493802564633534e-05,
+    -1.5430854239553375e-05, 5.706140750432436e-06,
+)  # fmt: skip
 
 
 def _argument(x: Floats, work: list[Floats]) -> tuple[Floats, Floats, Floats, Floats]:
@@ -396,18 +374,29 @@ def _gelu_tanh_tails(x: Floats) -> tuple[Any, Any]:
     )
 
 
-@_gate(-21, 20, _gelu_tanh_tails, GELU_TANH_ROOT)
+def _near_gelu_tanh_root(x: Floats) -> Floats:
+    """The gradient within GELU_TANH_REACH of its root, where 1 + x u' and exp(u) would cancel."""
+    d = x - GELU_TANH_ROOT - GELU_TANH_ROOT_LOW
+    total = np.full_like(d, GELU_TANH_SERIES[-1])
+    for coefficient in GELU_TANH_SERIES[-2::-1]:
+        total *= d
+        total += coefficient
+    total *= d
+    return total
+
+
+@_gate(-21, 20, _gelu_tanh_tails)
 def gelu_tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    up, down, t, *work = _scratch(x.size, 9)  # exp(u), exp(-u)
+    down, up, t, *work = _scratch(x.size, 9)
     u, u_low, cube, cube_low = _argument(x, work)
     np.negative(u, out=down)
     np.exp(down, out=down)
     correction = np.multiply(down, u_low, out=t)
-    if value is not None:  # x / (1 + down)
+    if value is not None:  # x / (1 + exp(-u))
         np.subtract(1, correction, out=up)
         up += down
         np.divide(x, up, out=value)
-    if gradient is not None:  # (1 + x u' + up) / (2 + up + down)
+    if gradient is not None:  # (1 + x u' + exp(u)) / (2 + exp(u) + exp(-u))
         np.exp(u, out=up)
         u += 1
         u_low += cube_low
@@ -418,6 +407,10 @@ def gelu_tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         up -= correction
         up += down
         np.divide(u, up, out=gradient)
+        np.subtract(x, GELU_TANH_ROOT, out=t)
+        near = np.flatnonzero(np.absolute(t, out=t) < GELU_TANH_REACH)
+        if near.size:
+            gradient[near] = _near_gelu_tanh_root(x[near])
 
 
 FUSED: dict[str, Kernel] = {

@@ -5,7 +5,7 @@ without a value, `Node("name", (name,))`.
 """
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from math import isfinite, sqrt
 from typing import Any
@@ -30,6 +30,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "or": operator.or_,
 }
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a seam of their own
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
 
@@ -158,7 +159,7 @@ class Node:
         for part in self.walk():
             if part.op in COMPARISONS or part.op in ("max", "min"):
                 pairs.append((part.args[0], part.args[1]))
-            elif part.op == "call" and part.args[0].name == "abs":
+            elif part.op == "call" and part.args[0].name in BROKEN_AT_0:
                 pairs.append((part.args[1], node(0)))
             elif part.op == "use" and part.args[2] is not None:
                 label, shown, inner, argument = part.args
@@ -262,3 +263,93 @@ def compare(op: str, left: Number, right: Number) -> Number:
     if a.op == b.op == "number":
         return bool(BINARY[op](a.args[0], b.args[0]))
     return Node(op, (a, b))
+
+
+class Program:
+    """Several formulas as one list of steps, equal parts computed once; runs on any number type.
+
+    Products are ordered so that numbers come first, and sin(u)*cos(u) becomes sin(2*u)/2, which has
+    sharp bounds where the product has not.
+    """
+
+    def __init__(self, formulas: Iterable[Any]) -> None:
+        self.steps: list[tuple[str, tuple[Any, ...]]] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._places: dict[int, int] = {}
+        self._kept: list[Node] = []  # so that no id is used twice
+        self.roots = [self._add(node(formula)) for formula in formulas]
+
+    def _add(self, part: Node) -> int:
+        if id(part) in self._places:
+            return self._places[id(part)]
+        op, args = part.op, part.args
+        self._kept.append(part)
+        if op == "*":
+            place = self._product(self._add(args[0]), self._add(args[1]))
+        elif op == "call":
+            place = self._step("call", (args[0], *(self._add(a) for a in args[1:])))
+        elif op in ("x", "number", "constant", "name"):
+            place = self._step(op, args)
+        else:
+            place = self._step(op, tuple(self._add(a) for a in args))
+        self._places[id(part)] = place
+        return place
+
+    def _step(self, op: str, args: tuple[Any, ...]) -> int:
+        key = (op, *((id(a) if hasattr(a, "name") or hasattr(a, "digits") else a) for a in args))
+        if key not in self._known:
+            self._known[key] = len(self.steps)
+            self.steps.append((op, args))
+        return self._known[key]
+
+    def _product(self, a: int, b: int) -> int:
+        first, second = self.steps[a], self.steps[b]
+        if second[0] == "number" and first[0] != "number":
+            a, b, first, second = b, a, second, first
+        for one, other, factors in ((a, b, first), (b, a, second)):
+            if factors[0] == "*" and self.steps[factors[1][0]][0] == "number":
+                if one == b and first[0] == "number":
+                    break
+                return self._product(factors[1][0], self._product(factors[1][1], other))
+        if first[0] == second[0] == "call" and first[1][1:] == second[1][1:]:
+            names = {first[1][0].name, second[1][0].name}
+            if names == {"sin", "cos"}:
+                sine = first[1][0] if first[1][0].name == "sin" else second[1][0]
+                two = self._step("number", (2,))
+                double = self._step("*", (two, first[1][1]))
+                wave = self._step("call", (sine, double, *first[1][2:]))
+                return self._step("*", (self._step("number", (0.5,)), wave))
+        return self._step("*", (a, b))
+
+    def run(self, x: Number) -> list[Number]:
+        """The formulas at `x`, in order; numbers and constants alone may come out as floats."""
+        values: list[Any] = []
+        for op, args in self.steps:
+            if op == "x":
+                value = x
+            elif op == "number":
+                value = float(args[0])
+            elif op == "constant":
+                value = args[0].like(x)
+            elif op == "call":
+                value = args[0](*(values[i] for i in args[1:]))
+            elif op == "neg":
+                value = -values[args[0]]
+            elif op == "max":
+                value = maximum(values[args[0]], values[args[1]])
+            elif op == "min":
+                value = minimum(values[args[0]], values[args[1]])
+            else:
+                value = BINARY[op](values[args[0]], values[args[1]])
+            values.append(value)
+        return [values[i] for i in self.roots]
+
+
+def derivatives(formula: Node, order: int) -> list[Node]:
+    """[f, f', ...] up to that order, as trees; of a formula without branches."""
+    from .jet import Jet, slope_of
+
+    found = [formula]
+    for _ in range(order):
+        found.append(node(slope_of(found[-1].read(Jet(Node("x"), 1)))))
+    return found

@@ -4,6 +4,7 @@ from .recorder import COMPARISONS, PRECEDENCE, Node, number_text
 
 _RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 _ATOM = 9
+_SUMS = ("expm1", "tanh_gap", "exp_gap", "root_gap")  # primitives that are written as a sum
 _NAMES = {n: "\\" + n for n in ("alpha", "beta", "mu", "sigma", "omega")} | {"lambd": r"\lambda"}
 _NAMES |= {n: n for n in "ab"} | {"p1": "p_1", "p2": "p_2", "alpha_p": r"\alpha_p", "alpha_n": r"\alpha_n"}
 
@@ -45,7 +46,7 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
     if op in ("max", "min"):
         return rf"\{op}\left({sub(args[0])},\,{sub(args[1])}\right)", _ATOM
     if op == "neg":
-        return "-" + sub(args[0], PRECEDENCE["neg"]), PRECEDENCE["neg"]
+        return "-" + sub(args[0], PRECEDENCE["*"]), PRECEDENCE["+"]
     if op == "not":
         return r"\mathrm{not}\ " + sub(args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
     level = PRECEDENCE[op]
@@ -54,6 +55,9 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
     if op == "**":
         if args[1].op == "number" and args[1].args[0] == 0.5:
             return rf"\sqrt{{{sub(args[0])}}}", _ATOM
+        if args[0].op == "call" and args[0].args[0].name in ("sin", "cos", "tan", "tanh", "arctan"):
+            name, argument = _tex(args[0], cases)[0].split(r"\left", 1)
+            return rf"{name}^{{{sub(args[1])}}}\left{argument}", 8
         return rf"{sub(args[0], _ATOM)}^{{{sub(args[1])}}}", 8
     if op == "*":
         factors = sorted(args, key=lambda a: a.op != "number")  # a number goes first
@@ -78,7 +82,8 @@ def _call(part: Node, cases: bool) -> tuple[str, int]:
     text, level = _tex(argument, cases)
     wrapped = rf"\left({text}\right)"
     short = text if level == _ATOM else wrapped
-    return primitive.latex.format(x=text, p=short, a=wrapped), 8
+    written = primitive.latex.format(x=text, p=short, a=wrapped)
+    return written, PRECEDENCE["+"] if primitive.name in _SUMS else 8
 
 
 def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:

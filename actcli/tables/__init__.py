@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from .exact import EXACT, Exact
-from .shown import Markdown, Shown, Styles, Table
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .exact import Exact
+    from .shown import Shown, Styles
 
     Array = NDArray[Any]
 
@@ -32,18 +32,23 @@ class Writer:
     """
 
     def __init__(
-        self, form: str, columns: Sequence[str], stream: TextIO, styles: Styles | None = None
+        self, form: str, columns: Sequence[str], stream: TextIO, styles: "Styles | None" = None
     ) -> None:
         if form not in FORMATS:
             raise ValueError(f"there is no format {form!r}; choose one of {', '.join(FORMATS)}")
-        self._form: Exact | Shown
-        if form == "table":
-            self._form = Table(columns, stream, styles or {})
-        elif form == "markdown":
-            self._form = Markdown(columns, stream)
-        else:
-            self._form = EXACT[form](columns, stream)
         self._stream = stream
+        self._form: Exact | Shown
+        if form in ("table", "markdown"):
+            from .shown import Markdown, Table
+
+            table = form == "table"
+            self._form = (
+                Table(columns, stream, styles or {}) if table else Markdown(columns, stream)
+            )
+        else:
+            from .exact import EXACT
+
+            self._form = EXACT[form](columns, stream)
 
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
         """Write one row per record."""
@@ -74,7 +79,7 @@ def write(
     columns: Sequence[str],
     records: Iterable[Mapping[str, object]],
     stream: TextIO,
-    styles: Styles | None = None,
+    styles: "Styles | None" = None,
 ) -> None:
     """Write all records; see `Writer`."""
     with Writer(form, columns, stream, styles) as writer:

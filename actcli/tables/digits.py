@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
     Bytes = NDArray[np.uint8]
-    Texts = NDArray[np.bytes_]
     Digits = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.bool_]]
 
-WIDTH = 24  # of the longest text, -2.2250738585072014e-308
+WIDTH = 27  # enough for a sign, four leading zeros, 17 digits, a point and an exponent
 
 
 def texts(values: "Array") -> list[str]:
@@ -27,7 +26,7 @@ def texts(values: "Array") -> list[str]:
     if values.dtype.kind in "iu":
         return [str(value) for value in values.tolist()]
     if values.dtype.itemsize == 2:
-        return [text.decode() for text in _of_16_bits(values).tolist()]
+        return [text.decode() for text in _of_16_bits(values).view(f"S{WIDTH}").ravel().tolist()]
     if values.dtype == np.float32:
         return [repr(float(str(value))) for value in values]
     return [repr(value) for value in values.astype(np.float64).tolist()]
@@ -38,32 +37,36 @@ def characters(values: "Array") -> "Bytes":
 
     The zeros may stand anywhere; a text is what remains when they are left out.
     """
+    if values.dtype.itemsize == 2:
+        return _of_16_bits(values)
     if values.dtype not in (np.float64, np.float32):
-        rows = _of_16_bits(values) if values.dtype.itemsize == 2 else _packed(texts(values))
-        return rows.view(np.uint8).reshape(len(values), WIDTH)
+        return _packed(texts(values))
     digits, order, certain = _digits(values)
     result = _laid_out(values, digits, order)
     rest = np.flatnonzero(~certain)
     if rest.size:
-        result[rest] = _packed(texts(values[rest])).view(np.uint8).reshape(-1, WIDTH)
+        result[rest] = _packed(texts(values[rest]))
     return result
 
 
-def _packed(strings: list[str]) -> "Texts":
-    return np.array(strings, dtype=f"S{WIDTH}")
+def _packed(strings: list[str]) -> "Bytes":
+    return np.array(strings, dtype=f"S{WIDTH}").view(np.uint8).reshape(-1, WIDTH)
 
 
-def _of_16_bits(values: "Array") -> "Texts":
-    """Texts by looking up: there are only 65536 numbers."""
-    known = _KNOWN.setdefault(values.dtype.name, _packed([""] * (1 << 16)))
+def _of_16_bits(values: "Array") -> "Bytes":
+    """Characters by looking up: there are only 65536 numbers."""
+    if values.dtype.name not in _KNOWN:
+        _KNOWN[values.dtype.name] = np.zeros((1 << 16, WIDTH), np.uint8), np.zeros(1 << 16, bool)
+    table, known = _KNOWN[values.dtype.name]
     bits = values.view(np.uint16)
-    missing = np.unique(bits[known[bits] == b""])
+    missing = np.unique(bits[~known[bits]])
     with np.errstate(all="ignore"):
-        known[missing] = [_by_trial(value).encode() for value in missing.view(values.dtype)]
-    return known[bits]
+        table[missing] = _packed([_by_trial(value) for value in missing.view(values.dtype)])
+    known[missing] = True
+    return table[bits]
 
 
-_KNOWN: dict[str, "Texts"] = {}
+_KNOWN: dict[str, tuple["Bytes", "Array"]] = {}
 
 
 def _by_trial(value: Any) -> str:
@@ -81,35 +84,36 @@ def _by_trial(value: Any) -> str:
 
 def _digits(values: "Array") -> "Digits":
     """Digits as integers (17 for float64, 9 for float32, with trailing zeros), the power of ten
-    of the first digit plus 4, and whether these digits are certainly the shortest.
+    of the first digit, and whether these digits are certainly the shortest.
 
-    They are certain for almost all numbers that `repr` writes without an exponent. The number is
-    scaled to the wanted count of digits without any error, then rounded to ever fewer digits as
-    long as that stays inside the interval that rounds to the number.
+    They are certain for almost all numbers from 1e-99 to 1e16 (float32: 1e8) and for zero. The
+    number is scaled to the wanted count of digits with an error far below one of them, then
+    rounded to ever fewer digits as long as that stays in the interval that rounds to the number.
     """
     single = values.dtype == np.float32
     places, coarser = (9, (10, 100, 1000)) if single else (17, (10, 100))
     positive = np.abs(values)
-    certain = (positive >= values.dtype.type(1e-4)) & (positive < (1e8 if single else 1e16))
+    certain = (positive >= (1e-37 if single else 1e-99)) & (positive < (1e8 if single else 1e16))
     positive[~certain] = 1
     half = np.spacing(positive).astype(np.float64) / 2
     number = positive.astype(np.float64)
-    order = np.searchsorted(_POWERS, number, side="right") - 1
-    scale = _SCALES[places][order]
+    order = np.searchsorted(_POWERS[places], number, side="right") - 1 + LOWEST
+    scale, scale_error = _SCALES[places - 1 - order], _SCALE_ERRORS[places - 1 - order]
     half *= scale
     product = number * scale
     whole = product.astype(np.int64)
-    part = (product - whole) + _product_error(number, scale, product)
+    part = (product - whole) + _product_error(number, scale, product) + number * scale_error
     nearest = np.rint(part)
     whole += nearest.astype(np.int64)
-    part -= nearest  # number * scale == whole + part exactly, and abs(part) <= 1/2
+    part -= nearest  # number * 10**(places - 1 - order) is whole + part, and abs(part) <= 1/2
     digits = whole
-    tie = np.abs(part) == 0.5
+    tie = np.abs(np.abs(part) - 0.5) < DOUBT
     for step in coarser:
         multiple = (whole + step // 2 - (part < 0)) // step * step
         distance = np.abs((multiple - whole) - part)
         inside = distance < half
-        tie = np.where(inside, distance == step / 2, tie) | (distance == half)
+        tie = np.where(inside, np.abs(distance - step / 2) < DOUBT, tie)
+        tie |= np.abs(distance - half) < DOUBT
         digits = np.where(inside, multiple, digits)
     # Below a power of two the floats are twice as dense, so `half` is too wide there.
     lopsided = (number.view(np.uint64) & ((1 << 52) - 1)) == 0
@@ -118,11 +122,16 @@ def _digits(values: "Array") -> "Digits":
     return np.where(zero, 0, digits), order, certain | zero
 
 
-_POWERS = np.array([float(f"1e{k}") for k in range(-4, 17)])
-_SCALES = {  # exact: 10**20 has 47 significant bits
-    places: np.array([float(10 ** max(places - 1 - k, 0)) for k in range(-4, 16)])
-    for places in (17, 9)
+LOWEST = -99  # of the powers of ten of a first digit
+DOUBT = 1e-6  # in digits: the error of whole + part is below 1e-14
+# As the dtype has them: float32 0.01 is less than 1/100, but its first digit is at 10**-2.
+_POWERS = {
+    places: np.array([f"1e{k}" for k in range(LOWEST, 17)], dtype).astype(np.float64)
+    for places, dtype in ((17, np.float64), (9, np.float32))
 }
+_SCALES = np.array([float(10**k) for k in range(17 - LOWEST)])
+_SCALE_ERRORS = np.array([float(10**k - int(float(10**k))) for k in range(17 - LOWEST)])
+_EXPONENTS = np.array([f"e{k:+03}" if k < -4 else "" for k in range(LOWEST, 17)], "S4")
 
 
 def _product_error(a: "Array", b: "Array", product: "Array") -> "Array":
@@ -137,7 +146,8 @@ def _product_error(a: "Array", b: "Array", product: "Array") -> "Array":
 
 
 def _laid_out(values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.intp]") -> "Bytes":
-    """Sign, digits, point: four zeros stand before the digits, then what is not shown is cut."""
+    """Sign, digits, point, exponent: four zeros stand before the digits, then what is not to be
+    seen is cut."""
     places = 9 if values.dtype == np.float32 else 17
     unsigned = digits.view(np.uint64)
     upper = unsigned // 10**8
@@ -151,15 +161,19 @@ def _laid_out(values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.i
             table[row] = word - shorter * 10
             word = shorter
     rows = np.arange(len(table), dtype=np.uint8)[:, None]
-    units = order.astype(np.uint8)  # the row before the point
-    last = np.maximum(units + 1, ((table != 0) * rows).max(axis=0))
+    small = order < -4  # written with an exponent
+    units = np.where(small, 4, order + 4).astype(np.uint8)  # the row before the point
+    last = np.maximum(units + ~small, ((table != 0) * rows).max(axis=0))
     table += ord("0")
     table *= (rows >= np.minimum(units, 4)) & (rows <= last)
     before = rows <= units
     pointed = np.zeros((len(table) + 1, len(values)), np.uint8)
     np.multiply(table, before, out=pointed[:-1])
-    pointed[1:] += table * ~before + (rows == units) * np.uint8(ord("."))
+    pointed[1:] += table * ~before + ((rows == units) & (last > units)) * np.uint8(ord("."))
     result = np.zeros((len(values), WIDTH), np.uint8)
     result[:, 0] = np.signbit(values) * np.uint8(ord("-"))
     result[:, 1 : len(pointed) + 1] = pointed.T
+    if small.any():
+        exponents = _EXPONENTS[order - LOWEST].view(np.uint8).reshape(-1, 4)
+        result[:, len(pointed) + 1 : len(pointed) + 5] = exponents
     return result

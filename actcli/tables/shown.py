@@ -113,7 +113,11 @@ class Table(Shown):
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
         from rich.console import Console
 
-        self._console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
+        class Surfacing(Console):
+            def on_broken_pipe(self) -> None:
+                raise  # rich would end the program with status 1
+
+        self._console = Surfacing(file=self._stream, highlight=False, markup=False, emoji=False)
         columns = list(zip(*rows, strict=True)) or [()] * len(self._columns)
         self._points = [_around_point(cells, complete) for cells in columns]
         least, easy, full = [], [], []  # widths: just enough, no word cut, no line wrapped

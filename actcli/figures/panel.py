@@ -1,0 +1,243 @@
+"""One pair of axes: shading, axes, asymptotes, curves, marks and their coordinates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from .data import Curve, Extremum, Picture, Trace
+from .labels import empty_room, put_label
+from .place import Floats, Room
+from .sheet import ASYMPTOTE, DOT, POINT, Frame, Sheet
+from .strands import strands
+from .ticks import number
+
+NAMES = ("value", "gradient", "curvature")
+TITLES = ("value  f(x)", "gradient  f′(x)", "curvature  f″(x)")
+MOST_LABELS = 12
+UNIT = 3.2
+"""Length of a dash where curves coincide, in line widths."""
+
+
+@dataclass
+class Cell:
+    """What the parts of a panel share."""
+
+    sheet: Sheet
+    ax: Axes
+    frame: Frame
+    curves: Sequence[Curve]
+    traces: list[Trace]
+    styles: list[dict[str, Any]]
+
+    def front(self) -> list[int]:
+        return [i for i, curve in enumerate(self.curves) if not curve.behind]
+
+    def tamed(self, y: Floats) -> Floats:
+        """Values far outside of the panel brought nearer: 1e300 breaks the drawing library."""
+        low, high = self.frame.ylim
+        return np.clip(y, low - 20 * (high - low), high + 20 * (high - low))
+
+
+def draw_panel(
+    sheet: Sheet, frame: Frame, picture: Picture, index: int, styles: list[dict[str, Any]]
+) -> None:
+    """The picture's panel of that index, in the frame."""
+    order = picture.panels[index].order
+    lanes = _lane_room(picture) if order == 1 else 0.0
+    low, high = frame.ylim
+    frame.ylim = (low - lanes / (1 - lanes) * (high - low), high)
+    traces = [curve.traces[index] for curve in picture.curves]
+    cell = Cell(sheet, sheet.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
+    sheet.caption(frame, TITLES[order], "panel-title")
+    _axis_lines(cell)
+    if order == 1:
+        _shade(cell, lanes)
+    _asymptotes(cell)
+    _curves(cell)
+    _marks(cell)
+    room = _room(cell)
+    if lanes:
+        floor = frame.bottom + lanes * frame.high
+        room.boxes.append((frame.left, frame.bottom, frame.right, floor))
+    _labels(cell, room)
+
+
+def _axis_lines(cell: Cell) -> None:
+    """Axes through the origin where it is in sight, else along the frame; x at its end.
+
+    They leave room for asymptotes that lie on them, or the dashes would not be seen.
+    """
+    sheet, frame, ax = cell.sheet, cell.frame, cell.ax
+    (x0, x1), (y0, y1) = frame.xlim, frame.ylim
+    level, across = 0.0 if y0 <= 0 <= y1 else y0, 0.0 if x0 <= 0 <= x1 else x0
+    look: dict[str, Any] = {"color": sheet.theme.axis, "lw": 1.0, "zorder": 1}
+    lines = [line for trace in cell.traces for line in trace.asymptotes]
+    taken = [(a[0], b[0]) for a, b in lines if a[1] == b[1] == level]
+    ends = sorted({x0, x1, *(end for pair in taken for end in pair)})
+    for a, b in pairwise(ends):
+        if not any(low <= a and b <= high for low, high in taken):
+            ax.plot([a, b], [level, level], gid="axis-x", **look)
+    if not any(across in trace.poles for trace in cell.traces):
+        ax.axvline(across, gid="axis-y", **look)
+    sheet.text(frame.right + 0.06, frame.y(level), "x", 1.1 * sheet.tick_size, sheet.theme.muted,
+               va="center", gid="x")  # fmt: skip
+
+
+# --- flat regions --------------------------------------------------------------------------
+
+
+def _lane_room(picture: Picture) -> float:
+    """The share of the gradient panel's height that lanes of several curves take."""
+    front = [curve for curve in picture.curves if not curve.behind]
+    count = sum(1 for curve in front if curve.spans)
+    return min(0.045 * count + 0.015, 0.3) if len(front) > 1 and count else 0.0
+
+
+def _shade(cell: Cell, lanes: float) -> None:
+    """Flat regions: the whole height for a single curve, a lane at the foot for each of many."""
+    theme = cell.sheet.theme
+    flat = [(cell.curves[i], cell.styles[i]) for i in cell.front() if cell.curves[i].spans]
+    step = (lanes - 0.015) / max(len(flat), 1)
+    for k, (curve, look) in enumerate(flat):
+        top = lanes - 0.01 - k * step
+        for span in curve.spans:
+            dead = span.kind == "dead"
+            style: dict[str, Any] = {"lw": 0, "gid": span.kind}
+            if dead:
+                style |= {"hatch": "////", "edgecolor": theme.paper if lanes else theme.hatch}
+            if lanes:
+                style |= {"facecolor": look["color"], "alpha": 0.85 if dead else 0.38}
+                cell.ax.axvspan(span.low, span.high, top - 0.78 * step, top, zorder=2.5, **style)
+            else:
+                style |= {"facecolor": theme.still if dead else theme.flat, "zorder": 0.4}
+                cell.ax.axvspan(span.low, span.high, **style)
+
+
+# --- lines and marks -----------------------------------------------------------------------
+
+
+def _asymptotes(cell: Cell) -> None:
+    look: dict[str, Any] = {"color": cell.sheet.theme.muted, "zorder": 1.5, "gid": "asymptote"}
+    look |= ASYMPTOTE
+    for a, b in sorted({line for trace in cell.traces for line in trace.asymptotes}):
+        cell.ax.plot([a[0], b[0]], [a[1], b[1]], **look)
+    for pole in sorted({pole for trace in cell.traces for pole in trace.poles}):
+        cell.ax.axvline(pole, **look)
+
+
+def _curves(cell: Cell) -> None:
+    """Curves behind first; then those in front, taking turns where they coincide."""
+    frame, ax = cell.frame, cell.ax
+    for i, curve in enumerate(cell.curves):
+        if curve.behind:
+            for x, y in cell.traces[i].pieces:
+                ax.plot(x, cell.tamed(y), zorder=2, gid=f"exact-{i}", solid_capstyle="butt",
+                        **cell.styles[i])  # fmt: skip
+    front = cell.front()
+    paths = [
+        [(frame.x(x), frame.y(cell.tamed(y))) for x, y in cell.traces[i].pieces] for i in front
+    ]
+    near = 0.9 * cell.styles[front[0]]["lw"] * POINT
+    (x0, x1), (y0, y1) = frame.xlim, frame.ylim
+    for k, found in enumerate(strands(paths, frame.left, frame.right, near)):
+        look = cell.styles[front[k]]
+        for strand in found:
+            x = x0 + (strand.x - frame.left) / frame.wide * (x1 - x0)
+            y = y0 + (strand.y - frame.bottom) / frame.high * (y1 - y0)
+            ax.plot(x, y, color=look["color"], lw=look["lw"],
+                    ls=_turn(strand.turn, strand.of) if strand.of > 1 else look["ls"],
+                    solid_capstyle="butt" if strand.of > 1 else "round", zorder=3 + 0.01 * k,
+                    gid=f"curve-{front[k]}")  # fmt: skip
+
+
+def _turn(turn: int, of: int) -> Any:
+    """Solid for the lowest of several coinciding curves, else a dash in every `of`."""
+    return "-" if turn == 0 else ((of - turn) * UNIT, (UNIT, (of - 1) * UNIT))
+
+
+def _marks(cell: Cell) -> None:
+    """Kinks and the ends of jumps; larger where a later curve has its own at the same point."""
+    paper, small = cell.sheet.theme.paper, cell.sheet.mark
+    front = cell.front()
+    for k, i in enumerate(front):
+        trace, colour = cell.traces[i], cell.styles[i]["color"]
+        later = [cell.traces[j] for j in front[k + 1 :]]
+        for x, y in trace.kinks:
+            nest = 1 + 0.6 * sum((x, y) in other.kinks for other in later)
+            cell.ax.plot([x], [y], marker="D", ms=5 * small * nest, mfc=colour, mec=paper, mew=0.7,
+                         zorder=5, gid="kink")  # fmt: skip
+        for dot in trace.dots:
+            nest = 1 + 0.5 * sum(dot in other.dots for other in later)
+            cell.ax.plot([dot.x], [dot.y], marker="o", ms=5.6 * small * nest, mew=1.4, mec=colour,
+                         mfc=colour if dot.filled else paper, zorder=5.2 if dot.filled else 5.1,
+                         clip_on=False, gid="filled" if dot.filled else "open")  # fmt: skip
+
+
+# --- coordinates ---------------------------------------------------------------------------
+
+
+def _room(cell: Cell) -> Room:
+    """The panel with its curves, marks, axes and asymptotes as obstacles."""
+    frame, room = cell.frame, empty_room(cell.frame)
+
+    def path(x: Any, y: Any, faint: bool = False) -> None:
+        room.add_path(frame.x(np.asarray(x)), frame.y(cell.tamed(np.asarray(y))), faint)
+
+    for trace in cell.traces:
+        for x, y in trace.pieces:
+            path(x, y)
+        for a, b in trace.asymptotes:
+            path([a[0], b[0]], [a[1], b[1]], faint=True)
+        for pole in trace.poles:
+            path([pole, pole], frame.ylim, faint=True)
+        marks = [(dot.x, dot.y) for dot in trace.dots]
+        marks += [(point.x, point.y) for point in trace.extrema]
+        for at, level in [*trace.kinks, *trace.inputs, *marks]:
+            room.add_mark(frame.x(at), frame.y(level), 3.2 * POINT)
+    return room
+
+
+def _labels(cell: Cell, room: Room) -> None:
+    """Minima, maxima and inputs asked for: a mark each, and its coordinates.
+
+    Of very many extrema only a few in the middle are marked.
+    """
+    (x0, x1), (y0, y1) = cell.frame.xlim, cell.frame.ylim
+    points: list[tuple[Extremum, Any]] = []
+    asked: list[tuple[Extremum, Any]] = []
+    for i in cell.front():
+        colour = cell.styles[i]["color"]
+        points += [(point, colour) for point in cell.traces[i].extrema if y0 <= point.y <= y1]
+        asked += [
+            (Extremum(x, y, "maximum"), colour) for x, y in cell.traces[i].inputs if y0 <= y <= y1
+        ]
+    points.sort(key=lambda item: abs(item[0].x - (x0 + x1) / 2))
+    if len(points) > 2 * MOST_LABELS:
+        del points[4:]
+    look: dict[str, Any] = {"mec": cell.sheet.theme.paper, "zorder": 6, **DOT}
+    look["ms"] *= cell.sheet.mark
+    for point, colour in points:
+        cell.ax.plot([point.x], [point.y], mfc=colour, gid=point.kind, **look)
+    for point, colour in asked:
+        cell.ax.plot([point.x], [point.y], mfc=colour, gid="input", **look | {"marker": "s"})
+    written: set[str] = set()
+    for point, colour in (asked + points)[:MOST_LABELS]:
+        text = f"({coordinate(point.x, x1 - x0)}, {coordinate(point.y, y1 - y0)})"
+        if text in written:  # by another curve with the same turning point
+            continue
+        written.add(text)
+        at = cell.frame.x(point.x), cell.frame.y(point.y)
+        put_label(cell.sheet, room, at, text, 0.86 * cell.sheet.base, colour,
+                  up=point.kind == "maximum", gid="coordinates")  # fmt: skip
+
+
+def coordinate(value: float, width: float) -> str:
+    """As many digits as a panel that spans `width` resolves, but three if it resolves as many."""
+    if value == 0:
+        return "0"
+    digits = int(np.clip(np.ceil(np.log10(abs(value) / width * 1e3)), 3, 12))
+    return number(value, digits, width / 1e4)

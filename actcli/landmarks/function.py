@@ -1,0 +1,54 @@
+"""What is asked of a function to find its landmarks, and how it is read."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Reading = Callable[[Floats], Floats]
+Order = Literal[0, 1, 2]
+
+SATURATED = 0.01
+"""A gradient smaller than this, in absolute value, teaches next to nothing."""
+
+
+class Seam(Protocol):
+    """Where two branches of a formula meet; evaluate.Cut is one."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def left(self) -> float: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def right(self) -> float: ...
+    @property
+    def left_gradient(self) -> float: ...
+    @property
+    def right_gradient(self) -> float: ...
+
+
+class Function(Protocol):
+    """What is read of evaluate.Activation."""
+
+    def __call__(self, x: Any) -> Any: ...
+    def gradient(self, x: Any) -> Any: ...
+    def curvature(self, x: Any) -> Any: ...
+    def cuts(self, low: float, high: float) -> Sequence[Seam]: ...
+    def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
+
+
+def reading(f: Function, order: Order) -> Reading:
+    """The value, gradient or curvature of f as a function of a float64 array."""
+    method = (f, f.gradient, f.curvature)[order]
+
+    def read(x: Floats) -> Floats:
+        return np.asarray(method(x), dtype=np.float64)
+
+    return read

@@ -1,0 +1,190 @@
+"""Curves for one panel, with their kinks, jumps, poles and extrema."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ..figures.data import Dot, Extremum, Point, Trace
+from .function import Floats, Function, Indices, Order, Reading, Seam, reading
+from .samples import climb, grid, refine, round_to, runs, spread
+
+
+def trace(
+    f: Function,
+    order: Order,
+    low: float,
+    high: float,
+    points: int = 800,
+    seams: Sequence[Seam] | None = None,
+    search: bool = True,
+) -> Trace:
+    """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
+
+    Jumps and poles other than at the seams are looked for unless `search` is False.
+    """
+    read = reading(f, order)
+    seams = [
+        seam for seam in (f.cuts(low, high) if seams is None else seams) if low <= seam.x <= high
+    ]
+    width, at = high - low, [seam.x for seam in seams]
+    sides = [_sides(read, seam, order, width) for seam in seams]
+    x = np.setdiff1d(grid(low, high, points), at)
+    y = read(x)
+    ends = [0, *np.searchsorted(x, at), x.size]
+    pieces: list[tuple[Floats, Floats]] = []
+    joined: list[bool] = []  # does a piece go on in the next one?
+    dots: list[Dot] = []
+    poles: list[float] = []
+    for i, (start, stop) in enumerate(pairwise(ends)):
+        px, py = refine(read, x[start:stop], y[start:stop])
+        if i > 0:
+            px, py = np.append(at[i - 1], px), np.append(sides[i - 1][2], py)
+        if i < len(at):
+            px, py = np.append(px, at[i]), np.append(py, sides[i][0])
+        found, more_dots, more_poles = runs(read, px, py, search)
+        pieces += found
+        joined += [False] * len(found)
+        dots += more_dots
+        poles += more_poles
+        if i < len(at) and found and _joined(*sides[i], at[i]):
+            joined[-1] = bool(found[-1][0][-1] == at[i])
+    kinks: list[Point] = []
+    for seam, (left, value, right) in zip(seams, sides, strict=True):
+        if not low < seam.x < high:
+            continue
+        if not _joined(left, value, right, seam.x):
+            dots += _dots(seam.x, left, value, right)
+        elif _bends(f, seam, order, width):
+            kinks.append((seam.x, value))
+    poles.sort()
+    return Trace(
+        pieces=[piece for piece in pieces if piece[0].size > 1],
+        kinks=kinks,
+        dots=dots,
+        extrema=extrema(read, pieces, joined, at, low, high),
+        poles=[
+            pole for i, pole in enumerate(poles) if i == 0 or pole - poles[i - 1] > 1e-6 * width
+        ],
+    )
+
+
+def _sides(read: Reading, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
+    """The reading left of the seam, at it, and right of it."""
+    if order == 0:
+        return float(seam.left), float(seam.value), float(seam.right)
+    step = max(abs(seam.x) * 1e-9, width * 1e-9)
+    near = read(np.array([seam.x - step, seam.x, seam.x + step]))
+    if order == 1:
+        return float(seam.left_gradient), float(near[1]), float(seam.right_gradient)
+    return float(near[0]), float(near[1]), float(near[2])
+
+
+def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
+    # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
+    near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
+    return bool(abs(left - right) <= near and not abs(value - left) > near)
+
+
+def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
+    """Whether a curve that is continuous at the seam has a corner there."""
+    if order == 0:
+        return seam.kind == "kink"
+    if order == 2:
+        return False
+    left, _, right = _sides(reading(f, 2), seam, 2, width)
+    return bool(abs(left - right) > 1e-3 * max(abs(left), abs(right), 0.1))
+
+
+def _dots(x: float, left: float, value: float, right: float) -> list[Dot]:
+    """Open and filled ends of a jump; a filled one apart where neither side is the value."""
+    known = np.isfinite(value)
+    sides = [side for side in (left, right) if np.isfinite(side)]
+    dots = [Dot(x, side, bool(known and _joined(side, value, side))) for side in sides]
+    if dots and known and not any(dot.filled for dot in dots):
+        dots.append(Dot(x, value, True))
+    return dots
+
+
+def extrema(
+    read: Reading,
+    pieces: Sequence[tuple[Floats, Floats]],
+    joined: Sequence[bool],
+    seams: Sequence[float],
+    low: float,
+    high: float,
+) -> list[Extremum]:
+    """Isolated minima and maxima strictly inside (low, high), by x.
+
+    Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height.
+    """
+    found: list[Extremum] = []
+    start = 0
+    for stop in range(len(pieces)):
+        if joined[stop] and stop + 1 < len(pieces):
+            continue
+        x = np.concatenate([piece[0] for piece in pieces[start : stop + 1]])
+        y = np.concatenate([piece[1] for piece in pieces[start : stop + 1]])
+        start = stop + 1
+        x, index = np.unique(x, return_index=True)
+        found += _extrema(read, x, y[index], seams)
+    return [point for point in found if low < point.x < high]
+
+
+def _extrema(read: Reading, x: Floats, y: Floats, seams: Sequence[float]) -> list[Extremum]:
+    if x.size < 3:
+        return []
+    rise = np.sign(np.diff(y)).astype(np.int8)
+    moves = np.flatnonzero(rise)
+    turns = np.flatnonzero(rise[moves][:-1] != rise[moves][1:])
+    last, after = moves[turns] + 1, moves[turns + 1]  # a plateau goes from `last` to `after`
+    narrow = x[after] - x[last] <= 2e-3 * (x[-1] - x[0])
+    last, after, up = last[narrow], after[narrow], rise[moves[turns[narrow]]] > 0
+    keep = _prominent(y, last, 0.004 * spread(y))
+    last, after, up = last[keep], after[keep], up[keep]
+    if last.size == 0:
+        return []
+    sign = np.where(up, 1.0, -1.0)
+    where, value = climb(read, x[last - 1], x[after + 1], sign, 8)
+    corners = {float(seam) for seam in seams}
+    found = []
+    for k in range(last.size):
+        inside = [float(v) for v in x[last[k] : after[k] + 1] if float(v) in corners]
+        if inside:
+            at_seam = float(y[np.searchsorted(x, inside[0])])
+            where_k, value_k = inside[0], at_seam
+        else:
+            where_k, value_k = round_to(float(where[k]), float(x[-1] - x[0]) * 100), value[k]
+        known = float(np.max(np.abs(y[last[k] - 1 : after[k] + 2])))
+        if abs(float(value_k)) <= 100 * known + 1e-300:  # else a pole
+            found.append(Extremum(where_k, float(value_k), "maximum" if up[k] else "minimum"))
+    return found
+
+
+def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
+    """Indices into `turns` of those that stand out by `least` from both neighbouring turns;
+    the flattest pair of neighbours goes first, as ripples come in pairs."""
+    kept = list(range(turns.size))
+    while kept:
+        levels = np.concatenate([y[:1], y[turns[kept]], y[-1:]])
+        steps = np.abs(np.diff(levels))
+        flattest = int(np.argmin(steps))
+        if steps[flattest] >= least:
+            break
+        del kept[max(flattest - 1, 0) : min(flattest + 1, len(kept))]
+    return np.array(kept, dtype=np.intp)
+
+
+def difference(
+    read: Reading, low: float, high: float, points: int = 1200
+) -> tuple[list[tuple[Floats, Floats]], Point]:
+    """A difference of two functions as pieces, and the point where it is largest in size."""
+    x = grid(low, high, points)
+    found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
+    if not found:
+        return [], (0.0, 0.0)
+    x, y = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    most = int(np.argmax(np.abs(y)))
+    around = x[[max(most - 1, 0)]], x[[min(most + 1, x.size - 1)]]
+    where, value = climb(read, *around, np.array([np.sign(y[most]) or 1.0]), 8)
+    return found, (round_to(float(where[0]), 100 * (high - low)), float(value[0]))

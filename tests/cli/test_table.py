@@ -1,0 +1,237 @@
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import actcli
+from actcli.cli import run
+
+ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
+
+
+@pytest.fixture
+def table(capsys, tmp_path, monkeypatch):
+    """Run `actcli table ...` in an empty directory: status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run(["table", *args])
+        out, err = capsys.readouterr()
+        return stopped.value.code, out, err
+
+    return call
+
+
+@pytest.fixture
+def records(table):
+    def call(*args):
+        status, out, err = table(*args, "--json")
+        assert (status, err) == (0, "")
+        return json.loads(out)
+
+    return call
+
+
+def process(*args, **more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "actcli", "table", *args],
+        env=os.environ | {"PYTHONPATH": ROOT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        **more,
+    )  # fmt: skip
+
+
+def test_eleven_points_from_minus_5_to_5(table):
+    status, out, err = table("relu")
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert lines[0] == "function\tx\tvalue\tgradient"
+    assert lines[1] == "relu\t-5.0\t0.0\t0.0"
+    assert lines[11] == "relu\t5.0\t5.0\t1.0"
+    assert len(lines) == 12
+
+
+def test_inputs_keep_order_and_count(records):
+    at = "3,-1e-300,nan,3,inf,-inf,0"
+    found = records("identity", "--at", at)
+    assert [record["x"] for record in found] == [3, -1e-300, "NaN", 3, "Infinity", "-Infinity", 0]
+    assert [record["x"] for record in found] == [record["value"] for record in found]
+
+
+def test_one_block_per_function_and_parameter(records):
+    found = records("swish", "relu", "-p", "beta=0,1,2", "--at", "1,2")
+    labels = [record["function"] for record in found]
+    assert labels == [
+        label for label in ("swish(beta=0)", "swish", "swish(beta=2)", "relu") for _ in range(2)
+    ]
+    assert [record["x"] for record in found] == [1, 2] * 4
+
+
+@pytest.mark.parametrize(
+    ("order", "columns"),
+    [
+        ("0", ["function", "x", "value"]),
+        ("1", ["function", "x", "value", "gradient"]),
+        ("2", ["function", "x", "value", "gradient", "curvature"]),
+    ],
+)
+def test_order(records, order, columns):
+    (found,) = records("square", "--at", "3", "--order", order)
+    assert list(found) == columns
+    assert list(found.values())[2:] == [9, 6, 2][: len(columns) - 2]
+
+
+def test_values_are_those_of_the_library(records):
+    x = np.linspace(-40, 40, 321)
+    np.savetxt("x.txt", x)
+    found = records("gelu:approx=tanh", "-i", "x.txt")
+    value, gradient = actcli.activation("gelu", approx="tanh").value_and_gradient(x)
+    assert [record["value"] for record in found] == value.tolist()
+    assert [record["gradient"] for record in found] == gradient.tolist()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_dtype_rounds_inputs_and_results(records, dtype):
+    found = records("tanh", "--at", "0.1,1e39", "--dtype", dtype)
+    assert [record["x"] for record in found] == [0.1, "Infinity"]
+    digits = {"float32": 0.099668, "float16": 0.0997, "bfloat16": 0.0996}[dtype]
+    assert found[0]["value"] == pytest.approx(digits, abs=1e-4)
+    assert len(str(found[0]["value"])) <= {"float32": 11}.get(dtype, 7)
+
+
+def test_npy(records):
+    np.save("z.npy", np.arange(4.0, dtype=np.float32).reshape(2, 2))
+    assert [record["x"] for record in records("relu", "-i", "z.npy")] == [0, 1, 2, 3]
+
+
+FORMATS = {
+    "tsv": "function\tx\tvalue\tgradient\nrelu\t-1.0\t0.0\t0.0\nrelu\tinf\tinf\t1.0\n",
+    "csv": "function,x,value,gradient\nrelu,-1.0,0.0,0.0\nrelu,inf,inf,1.0\n",
+    "json": (
+        '[\n{"function": "relu", "x": -1.0, "value": 0.0, "gradient": 0.0},\n'
+        '{"function": "relu", "x": "Infinity", "value": "Infinity", "gradient": 1.0}\n]\n'
+    ),
+    "jsonl": (
+        '{"function": "relu", "x": -1.0, "value": 0.0, "gradient": 0.0}\n'
+        '{"function": "relu", "x": "Infinity", "value": "Infinity", "gradient": 1.0}\n'
+    ),
+    "markdown": (
+        "| function |   x | value | gradient |\n| -------- | --: | ----: | -------: |\n"
+        "| relu     |  -1 |     0 |        0 |\n| relu     | inf |   inf |        1 |\n"
+    ),
+    "latex": (
+        "\\begin{tabular}{lrrr}\n\\hline\nfunction & x & value & gradient \\\\\n\\hline\n"
+        "relu & $-1.0$ & $0.0$ & $0.0$ \\\\\nrelu & $\\infty$ & $\\infty$ & $1.0$ \\\\\n"
+        "\\hline\n\\end{tabular}\n"
+    ),
+    "table": (
+        "function    x  value  gradient\n──────────────────────────────\n"
+        "relu       -1      0         0\nrelu      inf    inf         1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formats(table, form):
+    assert table("relu", "--at", "-1,inf", "-f", form) == (0, FORMATS[form], "")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_output_file_holds_the_same(table, form):
+    assert table("relu", "--at", "-1,inf", "-f", form, "-o", "out") == (0, "", "")
+    with open("out", encoding="utf-8", newline="") as found:
+        assert found.read() == FORMATS[form]
+    assert os.listdir() == ["out"]
+
+
+def test_failure_leaves_no_file(table):
+    with open("x.txt", "w") as stream:
+        stream.write("1 " * 2_000_000 + "x")
+    status, out, err = table("relu", "-i", "x.txt", "-o", "out.tsv")
+    assert (status, out) == (2, "")
+    assert err.startswith("actcli: x.txt, line 1: 'x' is not a number; ")
+    assert os.listdir() == ["x.txt"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["relu", "--at", "1,two"], "--at: 'two' is not a number; give numbers and commas, as in"),
+        (["relu", "-r", "1"], "--range: '1' is not a range; give two numbers, LOW:HIGH"),
+        (["relu", "-r", "5:-5"], "--range: 5 is not below -5; give two numbers, LOW:HIGH"),
+        (["relu", "-r", "0:1", "--at", "1"], "use just one of --at and --range"),
+        (["relu", "-n", "3", "-i", "x"], "use just one of --points and --input"),
+        (["relu", "-i", "none.txt"], "cannot read 'none.txt': No such file or directory; give"),
+        (["relu", "-o", "none/out.tsv"], "cannot write 'none/out.tsv': there is no directory"),
+        (["relu", "-n", "0"], "0 is not in the range x>=1"),
+        (["relu", "--order", "3"], "3 is not in the range 0<=x<=2"),
+        (["relu", "-f", "xml"], "'xml' is not one of 'table', 'tsv'"),
+        (["relu", "--dtype", "double"], "'double' is not one of 'float64'"),
+        (["geluu"], "no activation is called 'geluu'; did you mean gelu?"),
+        ([], "'FUNCTION...'"),
+    ],
+)
+def test_errors_are_one_line(table, args, message):
+    status, out, err = table(*args)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+    assert err.startswith("actcli: ")
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize("count", [1000, 300_000])
+def test_several_functions_read_a_pipe_once(count):
+    x = np.random.default_rng(0).normal(size=count)
+    with process("relu", "identity", "-i", "-", "--order", "0", stdin=subprocess.PIPE) as child:
+        out, err = child.communicate("\n".join(map(repr, x.tolist())).encode())
+    lines = out.decode().splitlines()
+    assert (child.returncode, err) == (0, b"")
+    assert lines[1 : count + 1] == [f"relu\t{v!r}\t{max(0.0, v)!r}" for v in x.tolist()]
+    assert lines[count + 1 :] == [f"identity\t{v!r}\t{v!r}" for v in x.tolist()]
+
+
+@pytest.mark.parametrize("form", ["tsv", "json", "markdown", "table"])
+def test_closing_the_pipe_early_is_silent(form):
+    with process("relu", "-n", "200000", "-f", form) as child:
+        assert child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == b""
+    assert child.returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads /proc")
+def test_a_million_numbers_need_little_memory():
+    line = b"0.12345678901234567 -1.2345678901234567e-05\n"
+    peak = 0
+    with (
+        process("gelu", "tanh", "-i", "-", "-f", "json", stdin=subprocess.PIPE) as child,
+        subprocess.Popen(["cat"], stdin=child.stdout, stdout=subprocess.DEVNULL) as reader,
+    ):
+        child.stdout.close()
+        child.stdin.write(line * 500_000)
+        child.stdin.close()
+        while reader.poll() is None:
+            with open(f"/proc/{child.pid}/status") as status:
+                peak = max([peak, *map(int, re.findall(r"VmHWM:\s+(\d+) kB", status.read()))])
+            time.sleep(0.02)
+    assert child.returncode == 0
+    assert 20e6 < peak * 1024 < 150e6
+
+
+def test_small_tables_import_little():
+    code = (
+        "import sys; from actcli.cli import run\n"
+        "try: run(['table', 'relu', '--json'])\n"
+        "finally: print(*sys.modules, file=sys.stderr)\n"
+    )
+    env = os.environ | {"PYTHONPATH": ROOT}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    heavy = {"scipy", "matplotlib", "rich", "flint", "multiprocessing", "tempfile", "ml_dtypes"}
+    assert heavy.isdisjoint(done.stderr.decode().split())
