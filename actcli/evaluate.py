@@ -127,6 +127,10 @@ class Activation:
         value, gradient = self._evaluate(x, (0, 1))
         return value, gradient
 
+    def derivatives(self, x: Array, order: int) -> list[Array]:
+        """[f(x), f'(x), f''(x)][: order + 1] in one pass; shapes and dtypes of `x`."""
+        return self._evaluate(x, tuple(range(order + 1)))
+
     def _evaluate(self, x: Array, orders: tuple[int, ...]) -> list[Array]:
         given = np.asarray(x)
         if given.dtype.kind in "biu":
@@ -200,7 +204,7 @@ class Activation:
         """
         key = (side, order)
         if key not in self._limits:
-            self._limits[key] = self._find_limit(side, order)
+            self._limits[key] = self._find_limit(side, order) + 0.0  # 0, not -0
         return self._limits[key]
 
     @cached_property

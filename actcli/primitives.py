@@ -161,11 +161,15 @@ root_gap = row(
     "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", text="(sqrt(x**2 + 1) - 1)"
 )
 algebraic_gate = row(
-    "algebraic_gate",
-    lambda x: (1 + x * sqrt(1 + x * x)) * root_ramp(x) * (1 / sqrt(1 + x * x)) ** 3,
+    "algebraic_gate", lambda x: algebraic_gate_slope(x),
     r"\frac{{{x}}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
     text="(x*(0.5 + 0.5*x/sqrt(1 + x**2)))",
 )
+algebraic_gate_slope = row(
+    "algebraic_gate_slope", lambda x: (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5,
+    r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\left(1+\frac{{1}}{{1+{p}^2}}\right)\right)",
+    text="(0.5 + 0.5*x/sqrt(1 + x**2)*(1 + 1/(1 + x**2)))",
+)  # fmt: skip
 tanh_gap = row(
     "tanh_gap", lambda x: tanh(x) ** 2, r"{x}-\tanh{a}",
     rises=True, text="(x - tanh(x))",
@@ -183,13 +187,20 @@ arctan_gate_slope = row(
     r"\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}+\frac{{{x}}}{{\pi(1+{p}^2)}}\right)",
     rises=True, text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
 )  # fmt: skip
+# sinc and its kin: sinc_n(x) = j_n(x)/x^n with the spherical Bessel functions j_n; even and smooth.
 sinc = row(
-    "sinc", lambda x: sinc_slope(x), r"\frac{{\sin{a}}}{{{x}}}",
+    "sinc", lambda x: -x * sinc_1(x), r"\frac{{\sin{a}}}{{{x}}}",
     text="where(x != 0, sin(x)/x, 1)",
 )  # fmt: skip
-sinc_slope = row(
-    "sinc_slope",
-    lambda x: where(abs_(x) > 0, -sinc(x) - 2 * sinc_slope(x) / x, -1 / 3),
-    r"\left(\frac{{\cos{a}}}{{{x}}}-\frac{{\sin{a}}}{{{p}^2}}\right)",
-    text="where(x != 0, (cos(x) - sin(x)/x)/x, 0)",
+sinc_1 = row(
+    "sinc_1", lambda x: -x * sinc_2(x), r"\frac{{\sin{a}-{p}\cos{a}}}{{{p}^3}}",
+    text="where(x != 0, (sin(x)/x - cos(x))/x**2, 1/3)",
+)  # fmt: skip
+sinc_2 = row(
+    "sinc_2", lambda x: -x * sinc_3(x), r"\frac{{j_2{a}}}{{{p}^2}}",
+    text="where(x != 0, ((3 - x**2)*sin(x)/x - 3*cos(x))/x**4, 1/15)",
+)  # fmt: skip
+sinc_3 = row(
+    "sinc_3", lambda x: (sinc_2(x) - 7 * sinc_3(x)) / x, r"\frac{{j_3{a}}}{{{p}^3}}",
+    text="where(x != 0, ((15 - 6*x**2)*sin(x)/x - (15 - x**2)*cos(x))/x**6, 1/105)",
 )  # fmt: skip

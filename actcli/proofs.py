@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import arb
 
+from .numbers.canonical import replace
 from .numbers.enclosure import LARGEST, OPEN, Enclosure, enclosure, exact
 from .numbers.recorder import BROKEN_AT_0, COMPARISONS, Node, Program, derivatives, node
 
@@ -236,11 +237,12 @@ AT_0: dict[str, Fraction] = {
     **dict.fromkeys(
         ("expm1", "log1p", "sqrt", "abs", "sign", "sin", "tan", "sinh", "asinh", "atanh", "arctan",
          "tanh", "erf", "softsign", "algebraic", "tanh_gap", "exp_gap", "arctan_gate",
-         "sinc_slope"), Fraction(0)),
+         "root_gap", "algebraic_gate"), Fraction(0)),
     **dict.fromkeys(("exp", "cos", "cosh", "erfc", "sinc"), Fraction(1)),
     **dict.fromkeys(
         ("logistic", "normal_cdf", "softsign_cdf", "algebraic_cdf", "root_ramp",
-         "arctan_gate_slope"), Fraction(1, 2)),
+         "arctan_gate_slope", "algebraic_gate_slope"), Fraction(1, 2)),
+    "sinc_1": Fraction(1, 3), "sinc_2": Fraction(1, 15), "sinc_3": Fraction(1, 105),
 }  # fmt: skip
 
 
@@ -291,7 +293,7 @@ def resolve(tree: Node, sample: Enclosure) -> Node:
             raise Undecided("nothing is known of the formula of a Python callable")
         argument = resolve(args[3], sample)
         inner = resolve(args[2], enclosure(argument.read(sample)))
-        return inner if argument.op == "x" else node(inner.read(argument))
+        return inner if argument.op == "x" else replace(inner, argument)
     if op == "call" and args[0].name in BROKEN_AT_0:
         argument = resolve(args[1], sample)
         positive = bool(enclosure(argument.read(sample)) > 0)
@@ -308,6 +310,64 @@ def resolve(tree: Node, sample: Enclosure) -> Node:
     if op == "call":
         return node(rebuilt[0](*rebuilt[1:]))
     return Node(op, rebuilt)
+
+
+def resolve_at(tree: Node, x: Fraction) -> Node:
+    """The branch that the formula takes exactly at x; TypeError if a condition stays open."""
+    op, args = tree.op, tree.args
+    if op in ("x", "number", "constant", "name"):
+        return tree
+    if op == "where":
+        return resolve_at(args[1] if _holds_at(args[0], x) else args[2], x)
+    if op in ("max", "min"):
+        a, b = (resolve_at(arg, x) for arg in args)
+        larger = _order_at(a, b, x) > 0
+        return a if larger == (op == "max") else b
+    if op == "use" and args[2] is not None:
+        argument = resolve_at(args[3], x)
+        inside = rational(argument, x)
+        if inside is None:
+            inner = resolve(args[2], enclosure(argument.read(enclosure(x))))
+        else:
+            inner = resolve_at(args[2], inside)
+        return inner if argument.op == "x" else replace(inner, argument)
+    if op == "call" and args[0].name in BROKEN_AT_0:
+        argument = resolve_at(args[1], x)
+        side = _order_at(argument, node(0), x)
+        if side == 0:
+            return node(0.5 if args[0].name == "softsign_cdf" else 0)
+        return resolve(Node("call", (args[0], argument)), enclosure(x))
+    rebuilt = tuple(resolve_at(a, x) if isinstance(a, Node) else a for a in args)
+    if op == "call":
+        return node(rebuilt[0](*rebuilt[1:]))
+    return Node(op, rebuilt)
+
+
+def _order_at(a: Node, b: Node, x: Fraction) -> int:
+    """The sign of a - b at x; TypeError if it stays open."""
+    exactly = rational(node(a - b), x)
+    if exactly is not None:
+        return (exactly > 0) - (exactly < 0)
+    sign = enclosure(node(a - b).read(enclosure(x))).sign
+    if sign is None:
+        raise TypeError("open")
+    return sign
+
+
+def _holds_at(condition: Any, x: Fraction) -> bool:
+    if isinstance(condition, bool):
+        return condition
+    op, args = condition.op, condition.args
+    if op == "not":
+        return not _holds_at(args[0], x)
+    if op in ("and", "or"):
+        a, b = (_holds_at(arg, x) for arg in args)
+        return (a and b) if op == "and" else (a or b)
+    side = _order_at(resolve_at(args[0], x), resolve_at(args[1], x), x)
+    return {
+        "<": side < 0, "<=": side <= 0, ">": side > 0, ">=": side >= 0, "==": side == 0,
+        "!=": side != 0,
+    }[op]  # fmt: skip
 
 
 def _holds(condition: Any, sample: Enclosure) -> bool:
@@ -380,10 +440,9 @@ def _settle(program: Program, cell: _Cell) -> list[_Cell] | None:
     x = Enclosure(cell.low, cell.high)
     value, slope = (enclosure(v) for v in program.run(x)[:2])
     sign = _weak(value)
-    if sign is None and value.high < NEGLIGIBLE and value.low > -NEGLIGIBLE:
-        return [_Cell(cell.low, cell.high, None, tiny=True)]
-    if sign is not None:
-        return [_Cell(cell.low, cell.high, sign)]
+    tiny = bool(value.high < NEGLIGIBLE) and bool(value.low > -NEGLIGIBLE)
+    if sign is not None or tiny:
+        return [_Cell(cell.low, cell.high, sign, tiny)]
     if not (slope.low.is_finite() and slope.high.is_finite()):
         return None
     middle = ((cell.low + cell.high) / 2).mid()
@@ -483,7 +542,7 @@ def _carry(cells: list[_Cell]) -> None:
     for index, cell in enumerate(cells):
         if not cell.tiny:
             for tail in cells[:index]:
-                tail.sign = cell.sign
+                tail.sign = cell.sign if tail.sign is None else tail.sign
             return
 
 
@@ -505,5 +564,5 @@ def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
 
 __all__ = [
     "AT_0", "BUDGET", "COMPARISONS", "LEFT_END", "RIGHT_END", "Budget", "Piece", "Place", "Stretch",
-    "Undecided", "at", "between", "pieces", "rational", "resolve", "signs",
+    "Undecided", "at", "between", "pieces", "rational", "resolve", "resolve_at", "signs",
 ]  # fmt: skip

@@ -13,6 +13,10 @@ COMMANDS = {
 }
 
 
+class ReaderGone(Exception):
+    """Standard output was closed early; click itself would exit with 1 at the bare EPIPE."""
+
+
 class Group(click.Group):
     """Imports a subcommand's module when it is called or asked for help, not before."""
 
@@ -40,6 +44,12 @@ class Group(click.Group):
                 f"no command is called {args[0]!r}; "
                 + suggest(args[0], COMMANDS, f"the commands are {known}")
             ) from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -81,7 +91,7 @@ def run(args: list[str] | None = None) -> None:
         status = _fail(_sentence(error))
     except click.exceptions.Exit as stop:
         status = stop.exit_code
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         # The reader has gone; what is still in the buffer must not raise once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0

@@ -126,7 +126,9 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     given = np.concatenate([wanted.at, wanted.inputs if wanted.inputs is not None else []])
     if wanted.inputs is not None:
         return landmarks.xlimits(given, [])
-    low, high = landmarks.xlimits(None, [cut.x for f in shown for cut in _seams(f, -20, 20)])
+    low, high = landmarks.xlimits(
+        None, [cut.x for f in shown for cut in landmarks.seams_of(f, -20, 20)]
+    )
     x = np.linspace(low, high, 401)
     defined = x[np.any([np.isfinite(f(x)) for f in shown], axis=0)]
     if defined.size > 40:
@@ -150,7 +152,7 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
-    seams = _seams(read, low, high)
+    seams = landmarks.seams_of(read, low, high)
     traces = []
     for order in orders:
         # fewer bits make stairs of every slope, which are no jumps of the function
@@ -167,13 +169,6 @@ def _curve(
         behind=behind,
         typed=f.typed,
     )
-
-
-def _seams(f: landmarks.Function, low: float, high: float) -> list[Any]:
-    """The cuts of f, with 0 where bisection stopped within 1e-12 of it."""
-    least = 1e-12 * (high - low)
-    cuts: Sequence[Any] = f.cuts(low, high)
-    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in cuts]
 
 
 def _inputs(read: landmarks.Function, order: Order, wanted: Wanted) -> list[tuple[float, float]]:
@@ -314,7 +309,7 @@ def _dead(f: landmarks.Function, inputs: Floats, gradient: Floats) -> Any:
     low, high = float(finite.min()) - 1.0, float(finite.max()) + 1.0
     clipped = np.clip(inputs, low, high)
     dead = np.zeros(inputs.shape, dtype=bool)
-    for span in landmarks.spans(f, low, high, _seams(f, low, high)):
+    for span in landmarks.spans(f, low, high, landmarks.seams_of(f, low, high)):
         if span.kind == "dead":
             dead |= (clipped >= span.low) & (clipped <= span.high)
     return dead & (gradient == 0)
@@ -352,14 +347,15 @@ def write(drawn: Picture, output: str) -> None:
     kind = kind_of(output)
     if output == "-" and sys.stdout.isatty():
         raise ValueError("-o - writes a PNG to the terminal; redirect it, or use --terminal")
+    content = render(drawn, kind)
     if output == "-":
-        sys.stdout.buffer.write(render(drawn, kind))
+        sys.stdout.buffer.write(content)
         sys.stdout.flush()
         return
     from ..files import whole_file
 
     with whole_file(output, "wb") as stream:
-        stream.write(render(drawn, kind))
+        stream.write(content)
 
 
 def parse_size(text: str) -> tuple[float, float]:

@@ -69,9 +69,7 @@ def command(
         for activation, again in zip(activations, _passes(blocks, len(activations)), strict=True):
             for numbers in again:
                 x = _rounded(numbers, dtype)
-                results = [activation(x)] if order == 0 else [*activation.value_and_gradient(x)]
-                if order == 2:
-                    results.append(activation.curvature(x))
+                results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
 
 

@@ -32,8 +32,20 @@ def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
         sheets.append(STYLES / "actcli-dark.mplstyle")
     buffer = io.BytesIO()
     with style.context(sheets, after_reset=True):
-        compose(picture).savefig(buffer, format=kind, metadata=METADATA[kind])
+        figure = compose(picture)
+        _number(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
+
+
+def _number(figure: Figure) -> None:
+    """Makes the names of the artists unique: they become the ids of an SVG."""
+    seen: dict[str, int] = {}
+    for artist in figure.findobj(lambda artist: artist.get_gid() is not None):
+        name = str(artist.get_gid())
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            artist.set_gid(f"{name}.{seen[name]}")
 
 
 def default_size(picture: Picture) -> tuple[float, float]:

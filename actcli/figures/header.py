@@ -10,7 +10,10 @@ HANDLE = 0.34
 """Length of a line sample, inches."""
 CASES = r",\ \ "
 """What stands between the branches of a formula."""
-MOST_LINES = 3
+LONGEST = 600
+"""Characters; a longer formula fits on no sheet, and takes seconds to set."""
+TALLEST = 0.28
+"""The share of the sheet's height that one formula may take."""
 
 
 @dataclass
@@ -98,13 +101,13 @@ def _entries(sheet: Sheet, picture: Picture, styles: list[dict[str, Any]]) -> li
 
 
 def _name(curve: Curve) -> str:
-    return "" if curve.typed and curve.latex else curve.label
+    return "" if curve.typed and _math(curve.latex) else curve.label
 
 
 def _math(latex: str, tall: bool = False) -> str:
     if tall:
         latex = latex.replace(r"\frac", r"\dfrac")
-    return f"$f(x) = {latex}$" if latex else ""
+    return f"$f(x) = {latex}$" if 0 < len(latex) < LONGEST else ""
 
 
 def _fitted(sheet: Sheet, entry: _Entry, room: float) -> list[_Entry]:
@@ -119,7 +122,9 @@ def _fitted(sheet: Sheet, entry: _Entry, room: float) -> list[_Entry]:
             rest = texts[1:] if first else texts
             found = [_Entry(entry.style, entry.name, first, entry.size)]
             found += [_Entry(None, "", rf"$\qquad {line[1:]}", entry.size) for line in rest]
-            if len(found) > MOST_LINES or not all(_fits(sheet, each, room) for each in found):
+            if not all(_fits(sheet, each, room) for each in found):
+                continue
+            if sum(each.ascent + each.depth for each in found) > TALLEST * sheet.height:
                 continue
             smallest = min(each.size for each in found)
             for each in found:

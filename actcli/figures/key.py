@@ -119,8 +119,8 @@ def _shares(picture: Picture) -> list[tuple[str, str]]:
     share = picture.histogram.shares[0]
     return [
         ("share-alive", f"alive {percent(share.alive)}"),
-        ("share-saturated", f"saturated {percent(share.saturated)}"),
-        ("share-dead", f"dead {percent(share.dead)}"),
+        ("share-saturated", f"saturated (|gradient| < 0.01) {percent(share.saturated)}"),
+        ("share-dead", f"dead (gradient 0) {percent(share.dead)}"),
         ("end", ""),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .place import Room
-from .sheet import POINT, Frame, Sheet
+from .sheet import POINT, Frame, Sheet, legible
 
 REACH = 11 * POINT
 """A label further from its point than this gets a line to it."""
@@ -39,10 +39,11 @@ def put_label(
     if box is None:
         return False
     left, bottom, right, top = box
+    ink = legible(colour, sheet.theme)
     near = float(np.clip(at[0], left, right)), float(np.clip(at[1], bottom, top))
     if np.hypot(near[0] - at[0], near[1] - at[1]) > REACH:
         sheet.line([at[0], near[0]], [at[1], near[1]], color=colour, lw=0.6, alpha=0.8,
                    gid="leader")  # fmt: skip
-    sheet.text((left + right) / 2, (bottom + top) / 2, text, size, colour, ha="center",
+    sheet.text((left + right) / 2, (bottom + top) / 2, text, size, ink, ha="center",
                va="center", gid=gid, clear=room.crosses(box))  # fmt: skip
     return True

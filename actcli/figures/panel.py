@@ -141,7 +141,7 @@ def _curves(cell: Cell) -> None:
     paths = [
         [(frame.x(x), frame.y(cell.tamed(y))) for x, y in cell.traces[i].pieces] for i in front
     ]
-    near = 0.9 * cell.styles[front[0]]["lw"] * POINT
+    near = 0.7 * cell.styles[front[0]]["lw"] * POINT
     (x0, x1), (y0, y1) = frame.xlim, frame.ylim
     for k, found in enumerate(strands(paths, frame.left, frame.right, near)):
         look = cell.styles[front[k]]

@@ -15,6 +15,12 @@ STEP = 0.013
 """Width of the columns in which curves are compared: about two dots on paper."""
 
 
+LASTS = 24
+"""How long curves must run together to coincide, in multiples of their distance."""
+MOST = 12
+"""Of more curves each coincides with its neighbours somewhere, and ropes would hide them all."""
+
+
 @dataclass(frozen=True)
 class Strand:
     """A stretch of a curve, and its turn among `of` curves that coincide there."""
@@ -30,7 +36,7 @@ def strands(
 ) -> list[list[Strand]]:
     """Splits each curve's pieces (x, y) where it begins or ends to coincide with
     others, i.e. to run less than `near` from them for a while."""
-    if len(curves) < 2:
+    if not 1 < len(curves) <= MOST:
         return [[Strand(x, y, 0, 1) for x, y in pieces] for pieces in curves]
     columns = np.linspace(left, right, int((right - left) / STEP) + 2)
     levels = np.array([_levels(pieces, columns) for pieces in curves])
@@ -41,7 +47,7 @@ def strands(
             slope = np.fmin(slopes[i], slopes[j])
             with np.errstate(invalid="ignore"):
                 apart = np.abs(levels[i] - levels[j]) / np.sqrt(1 + slope**2)
-            lasting = _lasting(apart < near, apart < 3 * near, int(10 * near / STEP) + 1)
+            lasting = _lasting(apart < near, apart < 3 * near, int(LASTS * near / STEP) + 1)
             together[i, j] = together[j, i] = lasting
     found = []
     for i, pieces in enumerate(curves):

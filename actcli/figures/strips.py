@@ -11,6 +11,8 @@ from .sheet import DOT, POINT, Frame, Sheet
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
+LABEL_LINE = 0.28
+"""Inches beyond the largest error, for its label."""
 
 
 def strip_labels(sheet: Sheet, picture: Picture, high: float) -> float:
@@ -49,10 +51,13 @@ def draw_residuals(
 
 
 def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
+    """Limits that leave a line for the label beyond the largest error, and ticks."""
     values = np.concatenate([y for _, y in residual.pieces])
     bottom, top = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    height = (top - bottom) or 1.0
-    ylim = (bottom - 0.22 * height, top + 0.22 * height)
+    wide, narrow = min(LABEL_LINE, 0.45 * high), min(0.1, 0.2 * high)
+    unit = ((top - bottom) or 1.0) / (high - wide - narrow)  # of the error, in an inch
+    below, above = (narrow, wide) if residual.largest[1] > 0 else (wide, narrow)
+    ylim = (bottom - below * unit, top + above * unit)
     return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
 
 

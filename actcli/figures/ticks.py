@@ -14,6 +14,11 @@ class Ticks:
     labels: list[str]
     note: str = ""
 
+    def only(self, kept: list[bool]) -> "Ticks":
+        """Those for which `kept` is true."""
+        at = [v for v, keep in zip(self.at, kept, strict=True) if keep]
+        return Ticks(at, [v for v, keep in zip(self.labels, kept, strict=True) if keep], self.note)
+
 
 def ticks(low: float, high: float, most: int, whole: bool = False) -> Ticks:
     """At most `most` (2 or more) round positions in [low, high]; `whole` labels need no note."""

@@ -6,12 +6,12 @@ insides nobody knows, has its kinks and jumps found by bisection (`Examined`).
 """
 
 from .flat import asymptotes, spans
-from .function import SATURATED, Floats, Function, Order, Reading, Seam, reading
+from .function import SATURATED, Floats, Function, Order, Reading, Seam, reading, seams_of
 from .ranges import xlimits, ylimits
 from .search import Examined
 from .traces import difference, trace
 
 __all__ = [
     "SATURATED", "Examined", "Floats", "Function", "Order", "Reading", "Seam", "asymptotes",
-    "difference", "reading", "spans", "trace", "xlimits", "ylimits",
+    "difference", "reading", "seams_of", "spans", "trace", "xlimits", "ylimits",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What is asked of a function to find its landmarks, and how it is read."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -52,3 +53,10 @@ def reading(f: Function, order: Order) -> Reading:
         return np.asarray(method(x), dtype=np.float64)
 
     return read
+
+
+def seams_of(f: Function, low: float, high: float) -> list[Any]:
+    """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
+    least = 1e-12 * (high - low)
+    cuts: Sequence[Any] = f.cuts(low, high)
+    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in cuts]

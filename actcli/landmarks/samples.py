@@ -111,7 +111,7 @@ def breaks(read: Reading, x: Floats, y: Floats) -> tuple[list[int], list[Dot], l
 
 
 def _peaks(read: Reading, x: Floats, y: Floats, least: float) -> tuple[list[int], list[float]]:
-    """Poles without a change of sign: the indices of the highest samples there, and where."""
+    """Poles without a change of sign: the indices of the samples before them, and where."""
     size = np.abs(y)
     peaks = 1 + np.flatnonzero((size[1:-1] > size[:-2]) & (size[1:-1] >= size[2:]))
     peaks = peaks[size[peaks] > least][:32]
@@ -119,8 +119,11 @@ def _peaks(read: Reading, x: Floats, y: Floats, least: float) -> tuple[list[int]
         return [], []
     where, most = climb(read, x[peaks - 1], x[peaks + 1], np.sign(y[peaks]), 12)
     endless = ~(np.abs(most) < 1e4 * size[peaks])
-    width = float(np.ptp(x))
-    return [int(i) for i in peaks[endless]], [round_to(float(at), width) for at in where[endless]]
+    found = where[endless]
+    return (
+        [int(i) - 1 for i in np.searchsorted(x, found)],
+        [round_to(float(at), float(np.ptp(x))) for at in found],
+    )
 
 
 def round_to(x: float, width: float) -> float:

@@ -57,7 +57,7 @@ def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
             bends = np.abs(np.diff(np.diff(read(inner)))) / (inner[1] - inner[0])
             k = int(np.argmax(bends))
             low, high, left = float(inner[k]), float(inner[k + 2]), float(bends[k])
-        at = round_to((low + high) / 2, 100 * width)
+        at = round_to((low + high) / 2, 10 * width)
         at = 0.0 if abs(at) < 10 * LAST * width else at
         if left > 0.5 * change[i] and all(abs(at - other) > 1e-3 * width for other in found):
             found.append(at)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..figures.data import Dot, Extremum, Point, Trace
-from .function import Floats, Function, Indices, Order, Reading, Seam, reading
+from .function import Floats, Function, Indices, Order, Reading, Seam, reading, seams_of
 from .samples import climb, grid, refine, round_to, runs, spread
 
 
@@ -24,9 +24,7 @@ def trace(
     Jumps and poles other than at the seams are looked for unless `search` is False.
     """
     read = reading(f, order)
-    seams = [
-        seam for seam in (f.cuts(low, high) if seams is None else seams) if low <= seam.x <= high
-    ]
+    seams = seams_of(f, low, high) if seams is None else seams
     width, at = high - low, [seam.x for seam in seams]
     sides = [_sides(read, seam, order, width) for seam in seams]
     x = np.setdiff1d(grid(low, high, points), at)
@@ -154,7 +152,7 @@ def _extrema(read: Reading, x: Floats, y: Floats, seams: Sequence[float]) -> lis
             at_seam = float(y[np.searchsorted(x, inside[0])])
             where_k, value_k = inside[0], at_seam
         else:
-            where_k, value_k = round_to(float(where[k]), float(x[-1] - x[0]) * 100), value[k]
+            where_k, value_k = round_to(float(where[k]), 10 * float(x[-1] - x[0])), value[k]
         known = float(np.max(np.abs(y[last[k] - 1 : after[k] + 2])))
         if abs(float(value_k)) <= 100 * known + 1e-300:  # else a pole
             found.append(Extremum(where_k, float(value_k), "maximum" if up[k] else "minimum"))
@@ -187,4 +185,4 @@ def difference(
     most = int(np.argmax(np.abs(y)))
     around = x[[max(most - 1, 0)]], x[[min(most + 1, x.size - 1)]]
     where, value = climb(read, *around, np.array([np.sign(y[most]) or 1.0]), 8)
-    return found, (round_to(float(where[0]), 100 * (high - low)), float(value[0]))
+    return found, (round_to(float(where[0]), high - low), float(value[0]))

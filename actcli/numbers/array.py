@@ -149,6 +149,11 @@ def algebraic_gate(x: Array) -> Array:
     return x * algebraic_cdf(x)
 
 
+def algebraic_gate_slope(x: Array) -> Array:
+    root = np.sqrt(1 + x * x)
+    return (1 + x * root) * root_ramp(x) / root**3
+
+
 def tanh_gap(x: Array) -> Array:
     """x - tanh(x); near 0 from the continued fraction of tanh, which has no cancellation."""
     square = np.minimum(np.abs(x), 1) ** 2
@@ -191,20 +196,34 @@ def sinc(x: Array) -> Array:
     return np.where(x == 0, 1, np.sin(x) / np.where(x == 0, 1, x))
 
 
-def sinc_slope(x: Array) -> Array:
-    """(cos(x) - sin(x)/x)/x, near 0 its Taylor series."""
-    near = np.clip(x, -1, 1)
-    square = near * near
-    series = 0 * near
-    factorial = 1
-    terms = []
-    for k in range(1, 12):
-        factorial *= 2 * k * (2 * k + 1)
-        terms.append((-1) ** k * near.dtype.type(2 * k) / factorial)
-    for term in reversed(terms):
-        series = term + square * series
-    far = np.where(np.abs(x) < 1, 1, x)
-    return np.where(np.abs(x) < 1, near * series, (np.cos(far) - np.sin(far) / far) / far)
+def _bessel_quotient(x: Array, n: int) -> Array:
+    """j_n(x)/x^n; near 0 from its series, further out by recurrence in n."""
+    square = x * x
+    near = np.minimum(square, n + 1.0)
+    series, term = 0 * near, 0 * near + 1
+    for k in range(1, n + 1):
+        term = term / (2 * k + 1)
+    for k in range(1, 24):
+        series = series + term
+        term = -term * near / (2 * k * (2 * n + 2 * k + 1))
+    outside = square > n + 1.0
+    far = np.where(outside, x, 1)
+    before, here = np.cos(far), np.sin(far) / far
+    for k in range(n):
+        before, here = here, ((2 * k + 1) * here - before) / (far * far)
+    return np.where(outside, here, series)
+
+
+def sinc_1(x: Array) -> Array:
+    return _bessel_quotient(x, 1)
+
+
+def sinc_2(x: Array) -> Array:
+    return _bessel_quotient(x, 2)
+
+
+def sinc_3(x: Array) -> Array:
+    return _bessel_quotient(x, 3)
 
 
 def _pi(x: Array) -> Array:

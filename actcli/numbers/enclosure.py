@@ -76,6 +76,11 @@ class Enclosure:
             return enclose(primitive, self * constants[0])
         return enclose(primitive, self)
 
+    @staticmethod
+    def point(number: Number) -> "Enclosure":
+        """The enclosure of one float."""
+        return enclosure(number)
+
     def lift(self, constant: Constant) -> "Enclosure":
         return of_constant(constant)
 
@@ -579,24 +584,36 @@ def _sinc_at(x: Ball) -> Any:
     return x.sin() / x
 
 
-def _sine_quotient_slope(x: Enclosure) -> Enclosure:
-    """(cos(x) - sin(x)/x)/x; within [-1, 1] its alternating series -x/3 + x^3/30 - x^5/840 + ..."""
-    if x.low >= -1 and x.high <= 1:
-        square = x**2
-        total: Any = 0
-        factorial = 1
-        terms = []
-        for k in range(1, 16):
-            factorial *= 2 * k * (2 * k + 1)
-            terms.append(Fraction((-1) ** k * 2 * k, factorial))
-        rest = enclosure(terms[-1]) * 2
-        total = Enclosure(-_abs(rest).high, _abs(rest).high)
-        for term in reversed(terms[:-1]):
-            total = enclosure(term) + square * total
-        return x * total
-    if x.low <= 0 <= x.high:
-        return Enclosure(arb(-0.4362).lower(), arb(0.4362).upper())  # its extremes, at +-2.0816
-    return (_wave("cos", 0.0)(x) - _sine_quotient(x)) / x
+def _bessel_quotient(n: int) -> Callable[[Enclosure], Enclosure]:
+    """j_n(x)/x^n: within [-2, 2] its alternating series in x^2, further out by recurrence in n."""
+
+    def shape(x: Enclosure) -> Enclosure:
+        size = _abs(x)
+        bound = enclosure(1)
+        for k in range(1, n + 1):
+            bound = bound / (2 * k + 1)  # the value at 0, which is the largest
+        if size.high <= 2:
+            square = size**2
+            total = Enclosure(ZERO)
+            for k in range(24, 0, -1):
+                total = 1 - square / (2 * k * (2 * n + 2 * k + 1)) * total
+            return total * bound  # the rest is below 1e-50: the ends are rounded outward by more
+        if size.low < 1:
+            return Enclosure(-bound.high, bound.high)
+        before, here = _wave("cos", 0.0)(size), _sine_quotient(size)
+        for k in range(n):
+            before, here = here, ((2 * k + 1) * here - before) / size**2
+        return Enclosure(_max(here.low, -bound.high), _min(here.high, bound.high))
+
+    return shape
+
+
+def _gate_slope(x: Enclosure) -> Enclosure:
+    """The slope of algebraic_gate: (1 + x*w)(w + x)/(2w^3) with w = sqrt(1 + x^2)."""
+    root = _sqrt(1 + x**2)
+    ramp = _outward(*(_root_ramp(e) if e.is_finite() else (ZERO if e < 0 else INFINITY)
+                      for e in (x.low, x.high)))  # fmt: skip
+    return (1 + x * root) * ramp * (1 / root) ** 3
 
 
 def _gate(x: Enclosure) -> Enclosure:
@@ -614,5 +631,7 @@ _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {
     "abs": _abs, "sign": _sign, "sqrt": _sqrt, "log": _log_shape("log", 0),
     "log1p": _log_shape("log1p", -1), "atanh": _atanh, "sin": _wave("sin", 0.5),
     "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _cosh, "erfc": _erfc_shape, "exp_gap": _exp_gap,
-    "sinc": _sine_quotient, "root_gap": _root_gap, "algebraic_gate": _gate, "sinc_slope": _sine_quotient_slope,
+    "sinc": _sine_quotient, "root_gap": _root_gap, "algebraic_gate": _gate,
+    "algebraic_gate_slope": _gate_slope,
+    **{f"sinc_{n}": _bessel_quotient(n) for n in (1, 2, 3)},
 }  # fmt: skip

@@ -169,23 +169,23 @@ SILU_UP = 0.2784645427610738
 
 @_gate(-700, 700, _gate_tails)
 def silu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    down, n, t = _scratch(x.size, 3)
+    down, t = _scratch(x.size, 2)
     np.negative(x, out=down)
     np.exp(down, out=down)
     if value is not None:
-        np.add(down, 1, out=t)
-        np.divide(x, t, out=value)
+        np.add(down, 1, out=value)
+        np.divide(x, value, out=value)
     if gradient is not None:
         # n / (n + 1 - x + down) with n = 1 + x + exp(x) = x - root + exp(x) - exp(root)
-        np.subtract(x, SILU_ROOT, out=n)
-        n -= SILU_ROOT_LOW
+        n = np.subtract(x, SILU_ROOT, out=gradient)
         np.expm1(n, out=t)
         t *= SILU_UP
+        t -= SILU_ROOT_LOW * (1 + SILU_UP)
         n += t
         np.subtract(1, x, out=t)
         t += n
         t += down
-        np.divide(n, t, out=gradient)
+        n /= t
 
 
 MISH_ROOT, MISH_ROOT_LOW = -1.1924312145154952, -4.8484829848031044e-17
@@ -194,7 +194,7 @@ MISH_UP = 0.3034825352815289
 
 @_gate(-700, 230, _gate_tails)
 def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    down, up, rise, d, n, t = _scratch(x.size, 6)
+    down, up, rise, d, t = _scratch(x.size, 5)
     np.negative(x, out=down)
     np.exp(down, out=down)
     np.subtract(x, MISH_ROOT, out=d)
@@ -203,15 +203,15 @@ def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     rise *= MISH_UP
     np.add(rise, MISH_UP, out=up)
     if value is not None:  # x / (down + 1 - 1/(2 + up))
-        np.add(up, 2, out=t)
-        np.divide(-1, t, out=t)
-        t += 1
-        t += down
-        np.divide(x, t, out=value)
+        np.add(up, 2, out=value)
+        np.divide(-1, value, out=value)
+        value += 1
+        value += down
+        np.divide(x, value, out=value)
     if gradient is not None:
         # n / (n + 1 - x + up (1/2 - x) + down), n = 1 + x + up (3/2 + x + up + up^2/4). With d = x - root
         # and rise = up - exp(root), n = d + d up + rise (linear + square up + up^2/4).
-        np.multiply(up, 0.25, out=n)
+        n = np.multiply(up, 0.25, out=gradient)
         n += 1 + MISH_UP / 4
         n *= up
         n += 1.5 + MISH_ROOT + MISH_UP + MISH_UP * MISH_UP / 4
@@ -223,7 +223,7 @@ def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         t += np.subtract(1, x, out=d)
         t += n
         t += down
-        np.divide(n, t, out=gradient)
+        n /= t
 
 
 # -- GELU -------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def _gelu_tails(x: Floats) -> tuple[Any, Any]:
 @_gate(-gauss.LIMIT, gauss.LIMIT, _gelu_tails)
 def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     points, upper, density, slope = _gelu_tables()
-    t, grid, h, series, row, product, integers = _scratch(x.size, 7)
+    t, grid, h, series, row, integers = _scratch(x.size, 6)
     column = integers.view(np.intp)
 
     def at_grid(table: Floats, out: Floats = row) -> Floats:
@@ -292,16 +292,16 @@ def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     w *= -0.5
     np.expm1(w, out=w)
     if value is not None:  # max(x, 0) - t * upper tail
-        np.add(series, at_grid(upper[0]), out=row)
-        row += np.multiply(row, w, out=product)
-        row *= t
-        np.maximum(x, 0, out=value)
-        value -= row
+        at_grid(upper[0], value)
+        value += series
+        value += np.multiply(value, w, out=row)
+        value *= t
+        np.subtract(np.maximum(x, 0, out=row), value, out=value)
     if gradient is not None:  # s = t*density - upper tail; -s on the left, 1 + s on the right
         h *= at_grid(density)
         h -= series
         h += at_grid(slope)
-        h += np.multiply(h, w, out=product)
+        h += np.multiply(h, w, out=row)
         side = np.copysign(1, x, out=row)
         h *= side
         side += 1
@@ -328,9 +328,12 @@ GELU_TANH_SERIES = (
 )  # fmt: skip
 
 
-def _argument(x: Floats, work: list[Floats]) -> tuple[Floats, Floats, Floats, Floats]:
-    """u and x u' - u = 2 CUBIC x^3 for abs(x) <= 32, each as a sum of two doubles; in `work`, six arrays."""
-    short, square, cube, cube_low, u, u_low = work
+def _argument(x: Floats) -> tuple[Floats, ...]:
+    """u and x u' - u = 2 CUBIC x^3 for abs(x) <= 32, each as a sum of two doubles.
+
+    Two arrays more are free to work in; all six are the thread's scratch.
+    """
+    short, square, cube, cube_low, u, u_low = _scratch(x.size, 6)
     np.multiply(x, 256, out=short)
     np.rint(short, out=short)
     short /= 256
@@ -360,12 +363,12 @@ def _argument(x: Floats, work: list[Floats]) -> tuple[Floats, Floats, Floats, Fl
     u_low += u
     cube *= 2
     cube_low *= 2
-    return total, u_low, cube, cube_low
+    return total, u_low, cube, cube_low, short, u
 
 
 def _gelu_tanh_tails(x: Floats) -> tuple[Any, Any]:
     left = np.clip(x, -23, -21)
-    u, u_low, cube, cube_low = _argument(left, [np.empty_like(x) for _ in range(6)])
+    u, u_low, cube, cube_low, *_ = _argument(left)
     small = np.exp(u + SHIFT)
     small += small * u_low
     return (
@@ -387,17 +390,16 @@ def _near_gelu_tanh_root(x: Floats) -> Floats:
 
 @_gate(-21, 20, _gelu_tanh_tails)
 def gelu_tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    down, up, t, *work = _scratch(x.size, 9)
-    u, u_low, cube, cube_low = _argument(x, work)
+    u, u_low, cube, cube_low, down, t = _argument(x)
     np.negative(u, out=down)
     np.exp(down, out=down)
     correction = np.multiply(down, u_low, out=t)
     if value is not None:  # x / (1 + exp(-u))
-        np.subtract(1, correction, out=up)
-        up += down
-        np.divide(x, up, out=value)
+        np.subtract(1, correction, out=value)
+        value += down
+        np.divide(x, value, out=value)
     if gradient is not None:  # (1 + x u' + exp(u)) / (2 + exp(u) + exp(-u))
-        np.exp(u, out=up)
+        up = np.exp(u, out=gradient)
         u += 1
         u_low += cube_low
         u_low += up

@@ -6,7 +6,6 @@ without a value, `Node("name", (name,))`.
 
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from math import isfinite, sqrt
 from typing import Any
 
@@ -49,7 +48,7 @@ class Node:
     def apply(self, primitive: Any, *constants: Number) -> "Node":
         if primitive.name == "sqrt" and self.op == "number" and self.args[0] >= 0:
             root = sqrt(self.args[0])
-            if Fraction(root) ** 2 == Fraction(self.args[0]):
+            if _exactly("*", root, root) == self.args[0]:
                 return node(root)
         return Node("call", (primitive, self, *map(node, constants)))
 
@@ -127,7 +126,12 @@ class Node:
         if op == "constant":
             return args[0].like(x)
         if op == "call":
-            return args[0](*(a.read(x) for a in args[1:]))
+            values = [a.read(x) for a in args[1:]]
+            if isinstance(values[0], float):  # sqrt(2) is no double: keep it exact where that counts
+                if _symbolic(x):
+                    return self
+                values[0] = getattr(x, "point", float)(values[0])
+            return args[0](*values)
         if op == "use":
             return x if args[2] is None else args[2].read(args[3].read(x))
         if op == "neg":
@@ -203,6 +207,13 @@ class Node:
         return text, level
 
 
+def _symbolic(x: Number) -> bool:
+    """Whether a formula read at x becomes a formula: x is a node, or a jet of nodes."""
+    while hasattr(x, "slope"):
+        x = x.value
+    return isinstance(x, Node)
+
+
 def _wrap(part: Node, level: int) -> str:
     text, own = part._text()
     return text if own >= level else f"({text})"
@@ -249,6 +260,10 @@ def join(op: str, left: Number, right: Number) -> Any:
 def _exactly(op: str, x: float, y: float) -> float | None:
     if not (isfinite(x) and isfinite(y)) or op == "**" or (op == "/" and y == 0):
         return None
+    if isinstance(x, int) and isinstance(y, int) and op != "/" and abs(x) + abs(y) < 2**26:
+        return float(BINARY[op](x, y))
+    from fractions import Fraction  # costs 2 ms, and few formulas need it
+
     exact = BINARY[op](Fraction(x), Fraction(y))
     try:
         value = float(exact)
@@ -324,6 +339,7 @@ class Program:
     def run(self, x: Number) -> list[Number]:
         """The formulas at `x`, in order; numbers and constants alone may come out as floats."""
         values: list[Any] = []
+        point = getattr(x, "point", float)
         for op, args in self.steps:
             if op == "x":
                 value = x
@@ -332,7 +348,10 @@ class Program:
             elif op == "constant":
                 value = args[0].like(x)
             elif op == "call":
-                value = args[0](*(values[i] for i in args[1:]))
+                given = [values[i] for i in args[1:]]
+                if isinstance(given[0], float):
+                    given[0] = point(given[0])
+                value = args[0](*given)
             elif op == "neg":
                 value = -values[args[0]]
             elif op == "max":

@@ -22,7 +22,7 @@ LABELS = [
     "elu",
     "relu",
 ]
-ROOTS = {
+ROOTS = {  # of the gradients
     "swish": fused.SILU_ROOT,
     "gelu": fused.GELU_ROOT,
     "gelu:approx=tanh": fused.GELU_TANH_ROOT,
@@ -61,7 +61,7 @@ def hard_points(label):
     ]
     if label in ROOTS:
         off = 10 ** rng.uniform(-17, -0.4, 60)
-        sets += [ROOTS[label].place + off, ROOTS[label].place - off]
+        sets += [ROOTS[label] + off, ROOTS[label] - off]
     return np.concatenate(sets)
 
 
@@ -167,24 +167,27 @@ def mish_gradient(x):
     return mpmath.tanh(softplus) + x * logistic(x) / mpmath.cosh(softplus) ** 2
 
 
-@pytest.mark.parametrize(
-    ("root", "gradient"),
-    [
-        (fused.SILU_ROOT, silu_gradient),
-        (fused.GELU_ROOT, gelu_gradient),
-        (fused.GELU_TANH_ROOT, gelu_tanh_gradient),
-        (fused.MISH_ROOT, mish_gradient),
-    ],
-)
-def test_roots_and_the_polynomials_around_them(root, gradient):
+def root(gradient, double, low=None):
+    """The root next to a double, after a check that it is that double (plus `low`)."""
+    place = mpmath.findroot(gradient, double)
+    assert float(place) == double
+    assert low is None or float(place - double) == low
+    return place
+
+
+def test_roots():
     with mp.workdps(50):
-        place = mpmath.findroot(gradient, root.place)
-        assert root.place == float(place)
-        assert root.rest == float(place - root.place)
+        place = root(silu_gradient, fused.SILU_ROOT, fused.SILU_ROOT_LOW)
+        assert float(mpmath.exp(place)) == fused.SILU_UP
+        place = root(mish_gradient, fused.MISH_ROOT, fused.MISH_ROOT_LOW)
+        assert float(mpmath.exp(place)) == fused.MISH_UP
+        root(gelu_gradient, fused.GELU_ROOT)
+        assert float(gelu_gradient(mpf(fused.GELU_ROOT))) == fused.GELU_AT_ROOT
+        place = root(gelu_tanh_gradient, fused.GELU_TANH_ROOT, fused.GELU_TANH_ROOT_LOW)
         for k in range(-20, 20):
-            d = root.REACH * (mpf(k) + 0.5) / 20
-            polynomial = sum(mpf(c) * d**n for n, c in enumerate(root.polynomial))
-            assert abs(polynomial * d / gradient(place + d) - 1) < mpf(2) ** -53
+            d = fused.GELU_TANH_REACH * (mpf(k) + 0.5) / 20
+            series = sum(mpf(c) * d**n for n, c in enumerate(fused.GELU_TANH_SERIES))
+            assert abs(series * d / gelu_tanh_gradient(place + d) - 1) < mpf(2) ** -53
 
 
 def test_constants_of_the_tanh_form():
@@ -203,12 +206,12 @@ def test_constants_of_the_tanh_form():
 
 def test_the_leading_part_of_the_argument_is_exact():
     short = np.arange(-32 * 256, 32 * 256 + 1) / 256
-    total, low, cube, cube_low = fused._argument(short, [np.empty_like(short) for _ in range(6)])
+    total, low, cube, cube_low, *_ = fused._argument(short)
     with mp.workdps(50):
         for k in range(0, short.size, 97):
             x = mpf(short[k])
-            linear, power = mpmath.sqrt(8 / mpmath.pi) * x, None
-            power = mpmath.sqrt(8 / mpmath.pi) * mpf(0.044715) * x**3
+            linear = mpmath.sqrt(8 / mpmath.pi) * x
+            power = linear * mpf(0.044715) * x**2
             assert abs(linear + power - total[k] - low[k]) <= abs(linear + power) * mpf(2) ** -64
             assert abs(2 * power - cube[k] - cube_low[k]) <= abs(power) * mpf(2) ** -64
             assert mpf(cube[k]) == 2 * mpf(fused.CUBIC_HIGH) * x**3

@@ -1,0 +1,375 @@
+"""The shape of a function over the line: pieces, seams, sign patterns, limits, extremes.
+
+Everything here is computed once per function, when first asked for, and rests on enclosures.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from flint import arb
+
+from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
+from .numbers.germ import NONE, UNKNOWN
+from .numbers.germ import limit as germ_limits
+from .numbers.recorder import Node, Program, derivatives, node
+from .proofs import (
+    BUDGET,
+    LEFT_END,
+    RIGHT_END,
+    Budget,
+    Piece,
+    Place,
+    Stretch,
+    Undecided,
+    at,
+    pieces,
+    rational,
+    resolve_at,
+    signs,
+)
+
+WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
+TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
+MAX_ORDER = 8  # derivatives that are compared at a seam
+_WAVES = ("sin", "cos", "tan", "sinc", "sinc_1", "sinc_2", "sinc_3")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A value that f or f' takes or approaches: an enclosure or an infinity, and where."""
+
+    value: Enclosure | float
+    where: Place
+    attained: bool
+
+    @property
+    def number(self) -> float:
+        return self.value if isinstance(self.value, float) else number_of(self.value)
+
+
+def number_of(value: Enclosure) -> float:
+    """The double in the middle of a narrow enclosure."""
+    return float(((value.low + value.high) / 2).mid())
+
+
+class Shape:
+    """What can be proved of one formula; a question may cost `budget` cells."""
+
+    def __init__(self, tree: Node, budget: int = BUDGET) -> None:
+        self.tree = tree
+        self.budget = budget
+        self._trees: dict[int, list[Node]] = {}
+        self._programs: dict[tuple[int, int], Program] = {}
+        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
+        self._failed: dict[tuple[int, bool], Undecided] = {}
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """Left to right. Undecided if the formula is not defined on the whole line."""
+        found = pieces(self.tree, Budget(self.budget))
+        for piece in found:
+            (value,) = Program([piece.tree]).run(enclosure(piece.inside))
+            value = enclosure(value)
+            if not (value.low.is_finite() and value.high.is_finite()):
+                raise Undecided(f"the formula is not defined at {float(piece.inside):.6g}")
+        return found
+
+    def trees(self, index: int, order: int) -> list[Node]:
+        """[f, f', ...] of a piece, up to that order."""
+        known = self._trees.setdefault(index, [self.pieces[index].tree])
+        while len(known) <= order:
+            known.append(derivatives(known[-1], 1)[1])
+        return known[: order + 1]
+
+    def program(self, index: int, order: int) -> Program:
+        """The program of f^(order) and its derivative on a piece."""
+        key = (index, order)
+        if key not in self._programs:
+            self._programs[key] = Program(self.trees(index, order + 1)[order:])
+        return self._programs[key]
+
+    @cached_property
+    def waves(self) -> bool:
+        """Whether a sine of x is in it, so that lists may never end."""
+        return any(
+            part.op == "call" and part.args[0].name in _WAVES and part.args[1].has_x
+            for piece in self.pieces
+            for part in piece.tree.walk()
+        )
+
+    # -- values ---------------------------------------------------------------------------------
+    def piece_at(self, x: float) -> int:
+        """The piece that holds x, or one of the two that x separates."""
+        for index, piece in enumerate(self.pieces):
+            if x <= piece.high.high:
+                return index
+        return len(self.pieces) - 1
+
+    def value(self, x: Place | float | Fraction, order: int = 0, index: int | None = None) -> Enclosure:
+        """f^(order) of a piece at a finite place."""
+        place = x if isinstance(x, Place) else at(x if isinstance(x, Fraction) else Fraction(x))
+        index = self.piece_at(place.number) if index is None else index
+        known = rational(self.trees(index, order)[order], Fraction(place.low)) if place.exact else None
+        if known is not None:
+            return enclosure(known)
+        return enclosure(self.program(index, order).run(place.enclosure)[0])
+
+    def itself(self, place: Place) -> Enclosure:
+        """f at a seam: the value of the branch that the formula takes there."""
+        if place.exact:
+            branch = resolve_at(self.tree, Fraction(place.low))
+            known = rational(branch, Fraction(place.low))
+            if known is not None:
+                return enclosure(known)
+            return enclosure(Program([branch]).run(place.enclosure)[0])
+        return self.value(place, 0, self.piece_at(float(place.low)))
+
+    def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None:
+        """One-sided limit of f^(order) at an end of a piece; None: there is none; or Undecided."""
+        piece = self.pieces[index]
+        place = piece.high if right else piece.low
+        if not place.finite:
+            return self.limit(1 if right else -1, order)
+        known = self.value(place, order, index)
+        if known.low.is_finite() and known.high.is_finite() and (
+            not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE
+        ):
+            return known
+        middle = Fraction(place.low)
+        tree = self.trees(index, order)[order]
+        step = 1 / Node("x")
+        near = node(tree.read(node(middle) - step if right else node(middle) + step))
+        (found,) = germ_limits([near], 1)
+        if found is UNKNOWN or not place.exact:
+            raise Undecided(f"the limit at {place.number:.6g} stays open")
+        return None if found is NONE else found
+
+    def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
+        """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
+        index = 0 if side < 0 else len(self.pieces) - 1
+        (found,) = germ_limits([self.trees(index, order)[order]], side)
+        if found is UNKNOWN:
+            raise Undecided(f"the limit of the {_NAMES[order]} at {side * inf} stays open")
+        return None if found is NONE else found
+
+    # -- seams ------------------------------------------------------------------------------------
+    @cached_property
+    def seams(self) -> list[Place]:
+        return [piece.low for piece in self.pieces[1:]]
+
+    def agree(self, seam: int, order: int) -> bool:
+        """Whether f^(order) has the same finite limit on both sides of a seam."""
+        left, right = self.end(seam, True, order), self.end(seam + 1, False, order)
+        if isinstance(left, Enclosure) and isinstance(right, Enclosure):
+            return same(left, right)
+        return False
+
+    @cached_property
+    def orders(self) -> list[float]:
+        """Per seam: -1 for a jump, else the largest k with f in C^k there (inf: no seam at all)."""
+        found: list[float] = []
+        for seam, place in enumerate(self.seams):
+            if not self.agree(seam, 0) or not same(self.itself(place), self.finite_end(seam, True)):
+                found.append(-1)
+                continue
+            order = 0
+            while order < MAX_ORDER and self.agree(seam, order + 1):
+                order += 1
+            found.append(order if order < MAX_ORDER else inf)
+        return found
+
+    def finite_end(self, index: int, right: bool) -> Enclosure:
+        found = self.end(index, right)
+        if not isinstance(found, Enclosure):
+            raise Undecided("a value at a seam is not finite")
+        return found
+
+    @property
+    def jumps(self) -> list[Place]:
+        return [p for p, order in zip(self.seams, self.orders, strict=True) if order == -1]
+
+    @property
+    def kinks(self) -> list[Place]:
+        return [p for p, order in zip(self.seams, self.orders, strict=True) if order == 0]
+
+    # -- signs --------------------------------------------------------------------------------------
+    def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
+        """Sign pattern of f^(order), piece by piece, over the line or over [-10, 10]."""
+        key = (order, window)
+        if key in self._failed:
+            raise self._failed[key]
+        if key not in self._patterns:
+            try:
+                self._patterns[key] = self._find_pattern(order, window)
+            except Undecided as why:
+                self._failed[key] = why
+                raise
+        return self._patterns[key]
+
+    def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
+        limited = 3000 if self.waves and not window else self.budget
+        budget = Budget(min(limited, self.budget))
+        found = []
+        for index, piece in enumerate(self.pieces):
+            low, high = piece.low, piece.high
+            if window:
+                if piece.low.low >= WINDOW or piece.high.high <= -WINDOW:
+                    continue
+                low = low if low.low > -WINDOW else at(-WINDOW)
+                high = high if high.high < WINDOW else at(WINDOW)
+            for stretch in signs(self.program(index, order), low, high, budget):
+                if stretch.sign is None:
+                    raise Undecided(
+                        f"the sign of the {_NAMES[order]} stays open between "
+                        f"{stretch.low.number:.6g} and {stretch.high.number:.6g}"
+                    )
+                found.append((index, stretch))
+        return found
+
+    @cached_property
+    def windowed(self) -> bool:
+        """Whether the sign pattern of the gradient never ends (and is given within [-10, 10])."""
+        if not self.waves:
+            return False
+        try:
+            self.pattern(1)
+        except Undecided:
+            return True
+        return False
+
+    # -- extremes --------------------------------------------------------------------------------------
+    def levels(self, order: int) -> tuple[list[Level], bool]:
+        """Candidates for the extremes of f^(order), and whether they are from a window only.
+
+        Between neighbours f^(order) is monotone, so its infimum and supremum are among them.
+        """
+        window = False
+        try:
+            pattern = self.pattern(order + 1)
+        except Undecided:
+            if not self.waves:
+                raise
+            pattern, window = self.pattern(order + 1, True), True
+        found: list[Level] = []
+        for index, stretch in pattern:
+            for right, place in ((False, stretch.low), (True, stretch.high)):
+                if not place.finite:
+                    found += self._far(index, right, order)
+                elif place in (self.pieces[index].low, self.pieces[index].high):
+                    limit = self.end(index, place == self.pieces[index].high, order)
+                    if limit is None:
+                        raise Undecided(f"no limit at {place.number:.6g}")
+                    found.append(Level(limit, place, False))
+                else:
+                    found.append(Level(self.value(place, order, index), place, True))
+            if stretch.sign == 0 and stretch.high != stretch.low:
+                found.append(self._inside(index, stretch, order))
+        for seam, place in enumerate(self.seams):
+            if order == 0:
+                found.append(Level(self.itself(place), place, True))
+            elif self.orders[seam] >= order:
+                found.append(Level(self.value(place, order, seam), place, True))
+        return found, window
+
+    def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
+        """The level of a constant stretch, at a point inside it."""
+        from .proofs import between
+
+        middle = at(between(stretch.low, stretch.high))
+        return Level(self.value(middle, order, index), middle, True)
+
+    def _far(self, index: int, right: bool, order: int) -> list[Level]:
+        side = 1 if right else -1
+        limit = self.limit(side, order)
+        if limit is None:
+            raise Undecided("there is no limit at infinity")
+        return [Level(limit, RIGHT_END if right else LEFT_END, False)]
+
+    def bound(self, order: int, low: Any, high: Any, above: Any, below: Any) -> bool:
+        """Whether f^(order) is proved to stay within [below, above] from low to high."""
+        budget = Budget(4000)
+        stack = [(exact(low).lower(), exact(high).upper())]
+        while stack:
+            a, b = stack.pop()
+            try:
+                budget.spend(a, b)
+            except Undecided:
+                return False
+            middle = ((a + b) / 2).mid() if not (a > 0 and b > 4 * a) else (a * b).sqrt().mid()
+            if b < 0 and a < 4 * b:
+                middle = -(a * b).sqrt().mid()
+            parts = [i for i, p in enumerate(self.pieces)
+                     if p.low.low <= float(b) and p.high.high >= float(a)]  # fmt: skip
+            inside = True
+            for index in parts:
+                value = enclosure(self.program(index, order).run(Enclosure(a, b))[0])
+                inside = inside and bool(value.high <= above) and bool(value.low >= below)
+            if not inside:
+                if b - a < 1e-6:
+                    return False
+                stack += [(a, middle), (middle, b)]
+        return True
+
+    def extreme(self, order: int, sign: int) -> Level:
+        """The supremum (sign 1) or infimum (-1) of f^(order) over the line; f' where it exists."""
+        unbounded = self._runs_away(order, sign)
+        if unbounded is not None:
+            return unbounded
+        found, window = self.levels(order)
+        best = _best(found, sign)
+        if window and isinstance(best.value, Enclosure):
+            top = best.value.high if sign > 0 else arb(LARGEST)
+            floor = best.value.low if sign < 0 else arb(-LARGEST)
+            slack = TOLERANCE
+            for low, high in ((-LARGEST, -WINDOW), (WINDOW, LARGEST)):
+                if not self.bound(order, low, high, top + slack, floor - slack):
+                    raise Undecided("the values beyond [-10, 10] could not be bounded")
+        return best
+
+    def _runs_away(self, order: int, sign: int) -> Level | None:
+        """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
+        if not self.waves:
+            return None
+        from .numbers.germ import reaches
+
+        for side, place in ((-1, LEFT_END), (1, RIGHT_END)):
+            index = 0 if side < 0 else len(self.pieces) - 1
+            if reaches(self.trees(index, order)[order], side, sign * inf):
+                return Level(sign * inf, place, False)
+        return None
+
+
+_NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
+
+
+def same(a: Enclosure, b: Enclosure) -> bool:
+    """Whether two limits at a seam are equal: exactly where they are exact, else to 1e-20."""
+    if a.low == a.high and b.low == b.high:
+        return bool(a.low == b.low)
+    gap = a - b
+    scale = TOLERANCE * (1 + abs(a.low) + abs(a.high))
+    return bool(abs(gap.low) < scale) and bool(abs(gap.high) < scale)
+
+
+def _best(found: list[Level], sign: int) -> Level:
+    """The largest (smallest) level; of equal ones one that is attained."""
+
+    def ends(level: Level) -> tuple[Any, Any]:
+        if isinstance(level.value, float):
+            end = arb(level.value * sign)
+            return end, end
+        return (level.value.low, level.value.high) if sign > 0 else (
+            -level.value.high, -level.value.low
+        )  # fmt: skip
+
+    best = found[0]
+    for level in found[1:]:
+        (low, high), (best_low, best_high) = ends(level), ends(best)
+        if low > best_high:
+            best = level
+        elif not (high < best_low) and level.attained and not best.attained:
+            best = level
+    return best

@@ -1,0 +1,90 @@
+"""The questions: twenty properties of an activation function, each answered with its evidence.
+
+One function per property; `check` asks them in the fixed order. What each verdict asserts, and what
+`value` and `where` hold, is part of the command line's contract.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..evaluate import Activation
+from ..proofs import BUDGET, Undecided
+from . import averages, calculus, identity, program
+from .subject import Answer, Subject, Verdict
+
+QUESTIONS: dict[str, Callable[[Subject], Answer]] = {
+    "continuous": calculus.continuous,
+    "differentiable": calculus.differentiable,
+    "smoothness": calculus.smoothness,
+    "nonlinear": calculus.nonlinear,
+    "monotonic": calculus.monotonic,
+    "convex": calculus.convex,
+    "range": calculus.range_,
+    "gradient_range": calculus.gradient_range,
+    "saturates_left": calculus.saturates_left,
+    "saturates_right": calculus.saturates_right,
+    "zero_centred": averages.zero_centred,
+    "symmetry": identity.symmetry,
+    "identity_at_zero": calculus.identity_at_zero,
+    "dead_zone": calculus.dead_zone,
+    "order_kept": averages.order_kept,
+    "gaussian_moments": averages.gaussian_moments,
+    "gain": averages.gain,
+    "cost": program.cost,
+    "numerically_stable": program.numerically_stable,
+    "same_as": identity.same_as,
+}
+NAMES = tuple(QUESTIONS)
+
+
+def check(
+    activation: Activation,
+    names: Iterable[str] | None = None,
+    budget: int | None = None,
+    dtype: str = "float64",
+) -> list[Verdict]:
+    """The verdicts on the properties named (default: all), in the fixed order.
+
+    `budget` is the number of cells one question may cost; `dtype` is for numerically_stable.
+    """
+    wanted = set(NAMES if names is None else names)
+    subject = Subject(activation, BUDGET if budget is None else budget, dtype)
+    verdicts = []
+    for name, question in QUESTIONS.items():
+        if name in wanted:
+            try:
+                verdict, value, where, detail = question(subject)
+            except Undecided as why:
+                verdict, value, where, detail = "undecided", None, None, str(why)
+            verdicts.append(Verdict(name, verdict, value, where, detail))
+    return verdicts
+
+
+def summary(verdicts: Iterable[Verdict]) -> str:
+    """One line that says what the course asks of an activation function, and what this one has."""
+    known: dict[str, Any] = {v.property: v for v in verdicts}
+
+    def holds(name: str) -> bool | None:
+        verdict = known[name].verdict if name in known else "undecided"
+        return None if verdict == "undecided" else verdict in ("proved", "measured")
+
+    asked = [
+        ("continuous", "continuous", "has jumps"),
+        ("nonlinear", "non-linear", "linear: layers of it are one layer"),
+        ("monotonic", "never falls", "falls somewhere"),
+        ("zero_centred", "zero-centred", "shifts the mean of the next layer"),
+    ]
+    parts = []
+    for name, yes, no in asked:
+        answer = holds(name)
+        if answer is not None:
+            parts.append(yes if answer else no)
+    ends = [side for side in ("left", "right") if holds(f"saturates_{side}")]
+    if "saturates_left" in known:
+        parts.append(f"saturates on the {' and the '.join(ends)}" if ends else "never saturates")
+    if holds("dead_zone") is not None:
+        parts.append("has a dead zone" if holds("dead_zone") else "no dead zone")
+    return "; ".join(parts)
+
+
+__all__ = ["NAMES", "Verdict", "check", "summary"]

@@ -1,0 +1,95 @@
+"""Averages over a standard normal input: bias shift, order, moments, gain."""
+
+from math import inf
+from typing import Any
+
+from ..moments import gaussian, order_kept_probability, torch_gain
+from .calculus import words
+from .identity import symmetry
+from .subject import Answer, Subject, candidates
+
+
+def _averages(subject: Subject) -> Any:
+    if not hasattr(subject, "_gaussian"):
+        subject._gaussian = gaussian(subject.shape)  # type: ignore[attr-defined]
+    return subject._gaussian  # type: ignore[attr-defined]
+
+
+def zero_centred(subject: Subject) -> Answer:
+    from ..proofs import Undecided
+
+    try:
+        if symmetry(subject)[1] == "odd":
+            return "proved", 0, None, "it is odd, so its mean is 0"
+    except Undecided:
+        pass
+    mean = _averages(subject).mean
+    if abs(mean) <= 1e-12:
+        return "proved", mean, None, "its mean is 0 for standard normal inputs"
+    shift = "up" if mean > 0 else "down"
+    return "refuted", mean, None, f"it shifts the mean of the next layer {shift} by {words(abs(mean))}"
+
+
+def order_kept(subject: Subject) -> Answer:
+    runs = subject.stretches
+    if len(runs) == 1 and runs[0].kind == "increasing" and not subject.shape.windowed:
+        return "proved", 1, None, "a larger input always gives a larger output"
+    pair = _tie(subject)
+    share = order_kept_probability(subject.shape)
+    return "refuted", share, pair, (
+        f"of two normal inputs the larger gives the larger output in {100 * share:.4g} % of cases"
+    )
+
+
+def _tie(subject: Subject) -> list[float]:
+    """a < b with f(a) >= f(b)."""
+    from ..proofs import Undecided
+    from .calculus import _across, _pair
+
+    for run in subject.stretches:
+        if run.kind == "constant":
+            a, b = sorted(candidates(run.low.number, run.high.number)[:2])
+            return [a, b]
+        if run.kind == "decreasing":
+            return _pair(subject, run.low.number, run.high.number)
+    for place in subject.shape.jumps:
+        return _across(subject, place.number)
+    raise Undecided("no two inputs out of order were found")
+
+
+def gaussian_moments(subject: Subject) -> Answer:
+    found = _averages(subject)
+    value = {
+        "mean": found.mean,
+        "mean_square": found.mean_square,
+        "variance": found.variance,
+        "gradient_mean_square": found.gradient_mean_square,
+        "flat_share": found.flat_share,
+    }
+    if found.infinite:
+        return "refuted", value, None, "a moment is infinite"
+    verdict = "proved" if found.certified else "measured"
+    return verdict, value, None, (
+        f"mean {words(found.mean)}, variance {words(found.variance)}; flat for "
+        f"{100 * found.flat_share:.3g} % of standard normal inputs"
+    )
+
+
+def gain(subject: Subject) -> Answer:
+    found = _averages(subject)
+    torch = torch_gain(subject.activation.name, subject.activation.parameters)
+    if found.infinite or not 0 < found.mean_square < inf:
+        value = {"gain": None, "slope": None, "stable": None, "chi1": None, "torch": torch}
+        return "refuted", value, None, f"the mean square is {words(found.mean_square)}"
+    value = {
+        "gain": found.gain,
+        "slope": found.slope,
+        "stable": found.slope <= 1 + 1e-9,
+        "chi1": found.chi1,
+        "torch": torch,
+    }
+    verdict = "proved" if found.certified else "measured"
+    steady = "keeps" if value["stable"] else "drifts from"
+    return verdict, value, None, (
+        f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"
+    )

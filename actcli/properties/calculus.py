@@ -1,0 +1,324 @@
+"""Continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
+
+from itertools import combinations
+from math import inf
+from typing import Any
+
+from ..analysis import Level
+from ..numbers.canonical import equal
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import node
+from ..proofs import Undecided
+from .subject import Answer, Subject, candidates, sides, tidy
+
+
+def words(x: float) -> str:
+    """A number for a sentence."""
+    return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
+
+
+def listing(places: Any) -> str:
+    return ", ".join(words(p) for p in places)
+
+
+def continuous(subject: Subject) -> Answer:
+    shape = subject.shape
+    jumps = [tidy(p.number) for p in shape.jumps]
+    if not jumps:
+        return "proved", 0, [], "the graph can be drawn without lifting the pen"
+    tallest = 0.0
+    for seam, order in enumerate(shape.orders):
+        if order == -1:
+            levels = [v for v in sides(shape, seam) if v is not None]
+            numbers = [
+                v if isinstance(v, float) else float((v.low + v.high).mid()) / 2 for v in levels
+            ]
+            high = inf if len(levels) < 3 else max(numbers) - min(numbers)
+            tallest = max(tallest, high)
+    return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
+
+
+def differentiable(subject: Subject) -> Answer:
+    shape = subject.shape
+    rough = [tidy(p.number) for p, k in zip(shape.seams, shape.orders, strict=True) if k <= 0]
+    jumps = [tidy(p.number) for p in shape.jumps]
+    if jumps:
+        return "refuted", rough, jumps[0], f"it is not even continuous: it jumps at {words(jumps[0])}"
+    if rough:
+        return "proved", rough, None, f"it has a gradient everywhere but at {listing(rough)}"
+    return "proved", [], None, "it has a gradient at every x"
+
+
+def smoothness(subject: Subject) -> Answer:
+    shape = subject.shape
+    order = min(shape.orders, default=inf)
+    if order == inf:
+        return "proved", inf, [], "it can be differentiated any number of times"
+    where = [tidy(p.number) for p, k in zip(shape.seams, shape.orders, strict=True) if k == order]
+    if order >= 1:
+        return (
+            "proved", int(order), where,
+            f"derivatives up to order {int(order)} are continuous, the next breaks at "
+            f"{listing(where)}",
+        )  # fmt: skip
+    what = "the function itself" if order < 0 else "the gradient"
+    return "refuted", int(order), where, f"{what} jumps at {listing(where)}"
+
+
+def nonlinear(subject: Subject) -> Answer:
+    shape = subject.shape
+    if len(shape.pieces) == 1:
+        slope = shape.trees(0, 1)[1]
+        if not slope.has_x or equal(shape.trees(0, 2)[2], node(0)):
+            a = float((shape.value(0.0, 1).low).mid())
+            b = subject.number(0)
+            line = [tidy(a), tidy(b)]
+            return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
+    places = [0.0, *(p.number for p in shape.seams[:4])]
+    for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0):
+        for place in places:
+            points = [place - reach, place, place + 2 * reach]
+            bend = _bend(subject, points)
+            if bend and _visible(subject, points):
+                shown = ", ".join(words(p) for p in points)
+                return "proved", None, points, f"the points above {shown} do not lie on a line"
+    raise Undecided("no three points off a line were found")
+
+
+def _bend(subject: Subject, points: list[float]) -> int:
+    """1 if the middle point lies certainly above the chord, -1 below, 0 if that is open."""
+    from fractions import Fraction
+
+    a, b, c = (Fraction(p) for p in points)
+    share = (b - a) / (c - a)
+    low, middle, high = (subject.at(p) for p in (a, b, c))
+    gap = middle - (low * enclosure(1 - share) + high * enclosure(share))
+    return gap.sign or 0
+
+
+def _visible(subject: Subject, points: list[float]) -> bool:
+    """Whether the bend is plain in double precision too."""
+    a, b, c = points
+    low, middle, high = (subject.number(p) for p in points)
+    if not all(abs(v) < 1e300 for v in (low, middle, high)):
+        return False
+    chord = low + (high - low) * ((b - a) / (c - a))
+    return abs(middle - chord) > 1e-9 * max(abs(low), abs(middle), abs(high))
+
+
+def monotonic(subject: Subject) -> Answer:
+    shape, runs = subject.shape, subject.stretches
+    value = [run.listed() for run in runs]
+    tail = "; only what lies within [-10, 10] is listed" if shape.windowed else ""
+    for run in runs:
+        if run.kind == "decreasing":
+            pair = _pair(subject, run.low.number, run.high.number)
+            return "refuted", value, pair, f"it falls from {words(run.low.number)} to " + (
+                f"{words(run.high.number)}{tail}"
+            )
+    for seam, order in enumerate(shape.orders):
+        if order == -1:
+            left, here, right = sides(shape, seam)
+            if here is None or _falls(left, here) or _falls(here, right):
+                place = shape.seams[seam].number
+                return "refuted", value, _across(subject, place), f"it jumps down at {words(place)}"
+    if shape.windowed:
+        raise Undecided("it rises within [-10, 10]; beyond, the sign of the gradient stays open")
+    flat = any(run.kind == "constant" for run in runs)
+    return "proved", value, None, "it never falls" + (", but is flat in part" if flat else "")
+
+
+def _falls(a: Any, b: Any) -> bool:
+    if isinstance(a, float) or isinstance(b, float) or a is None or b is None:
+        first = a if isinstance(a, float) else 0.0
+        second = b if isinstance(b, float) else 0.0
+        return first > second
+    return bool((a > b) is True)
+
+
+def _pair(subject: Subject, low: float, high: float) -> list[float]:
+    """Two simple points a < b with f(a) > f(b), plain in double precision."""
+    inside = candidates(low, high)
+    for pair in combinations(inside[:12], 2):
+        a, b = sorted(pair)
+        if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
+            return [a, b]
+    raise Undecided(f"it falls between {words(low)} and {words(high)}, but no plain witness was found")
+
+
+def _across(subject: Subject, place: float) -> list[float]:
+    """Two points around a jump down."""
+    for reach in (1.0, 0.5, 0.25, 0.0625, 1e-3, 1e-6):
+        for a, b in ((place, place + reach), (place - reach, place), (place - reach, place + reach)):
+            try:
+                if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
+                    return [a, b]
+            except ZeroDivisionError:
+                continue
+    raise Undecided(f"it jumps down at {words(place)}, but no plain witness was found")
+
+
+def convex(subject: Subject) -> Answer:
+    shape = subject.shape
+    above = _triple(subject, 1)
+    below = _triple(subject, -1)
+    if above and below:
+        return "refuted", "neither", above, f"at {words(above[1])} it lies above a chord, elsewhere below"
+    kinds = {stretch.sign for _, stretch in shape.pattern(2)}
+    above = above or _inside(subject, -1)
+    below = below or _inside(subject, 1)
+    if above and below:
+        return "refuted", "neither", above, f"at {words(above[1])} it lies above a chord, elsewhere below"
+    slopes = _slopes(subject)
+    if shape.jumps and not (above or below):
+        raise Undecided("it jumps, but no plain witness was found")
+    if not shape.jumps and kinds <= {0} and not slopes:
+        return "proved", "affine", None, "it is a straight line"
+    if not shape.jumps and kinds <= {0, 1} and slopes <= {1}:
+        return "proved", "convex", None, "its gradient never falls"
+    if not shape.jumps and kinds <= {0, -1} and slopes <= {-1} and above:
+        return "refuted", "concave", above, "its gradient never rises"
+    if above:
+        raise Undecided("it is not convex; whether it is concave stays open")
+    raise Undecided("no plain witness was found")
+
+
+def _slopes(subject: Subject) -> set[int]:
+    """How the gradient changes at the kinks: up (1) or down (-1)."""
+    shape = subject.shape
+    found = set()
+    for seam, order in enumerate(shape.orders):
+        if order == 0:
+            left, right = shape.end(seam, True, 1), shape.end(seam + 1, False, 1)
+            if isinstance(left, Enclosure) and isinstance(right, Enclosure):
+                if (left < right) is True:
+                    found.add(1)
+                elif (left > right) is True:
+                    found.add(-1)
+                else:
+                    raise Undecided("two slopes at a kink could not be told apart")
+            else:
+                raise Undecided("a slope at a kink is not finite")
+    return found
+
+
+def _triple(subject: Subject, sign: int) -> list[float] | None:
+    """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
+    places = [0.0, *(p.number for p in subject.shape.seams[:6])]
+    centres = sorted({*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))})
+    for reach in (1.0, 0.5, 2.0, 0.125, 5.0, 20.0):
+        for centre in sorted(centres, key=abs):
+            points = [centre - reach, centre, centre + reach]
+            if _bend(subject, points) == sign and _visible(subject, points):
+                return points
+    return None
+
+
+def _inside(subject: Subject, curvature: int) -> list[float] | None:
+    """Three points off a chord, within a stretch on which the curvature has that sign."""
+    for _, stretch in subject.shape.pattern(2):
+        for place, away in ((stretch.low, 1), (stretch.high, -1)):
+            if stretch.sign != curvature or not place.finite:
+                continue
+            for power in range(0, -12, -1):
+                points = sorted(place.number + away * k * 2.0**power for k in (1, 2, 3))
+                inside = stretch.low.number < points[0] and points[2] < stretch.high.number
+                if inside and _bend(subject, points) == -curvature and _visible(subject, points):
+                    return points
+    return None
+
+
+def _extent(subject: Subject, order: int) -> tuple[Level, Level, dict[str, Any], list[float]]:
+    low, high = subject.shape.extreme(order, -1), subject.shape.extreme(order, 1)
+    value = {
+        "inf": tidy(low.number),
+        "sup": tidy(high.number),
+        "inf_attained": low.attained,
+        "sup_attained": high.attained,
+    }
+    return low, high, value, [tidy(low.where.number), tidy(high.where.number)]
+
+
+def range_(subject: Subject) -> Answer:
+    low, high, value, where = _extent(subject, 0)
+    bounded = abs(low.number) < inf and abs(high.number) < inf
+    detail = f"values from {words(low.number)} to {words(high.number)}"
+    return ("proved" if bounded else "refuted"), value, where, detail
+
+
+def gradient_range(subject: Subject) -> Answer:
+    low, high, value, where = _extent(subject, 1)
+    bounded = abs(low.number) < inf and abs(high.number) < inf
+    detail = f"gradients from {words(low.number)} to {words(high.number)}"
+    if bounded and high.number > 1.0000001:
+        detail += ": it can enlarge an error that is passed back"
+    elif bounded and 0 < high.number < 0.9999999 and low.number >= 0:
+        detail += ": every layer makes the error that is passed back smaller"
+    return ("proved" if bounded else "refuted"), value, where, detail
+
+
+def saturates_left(subject: Subject) -> Answer:
+    return _saturates(subject, -1)
+
+
+def saturates_right(subject: Subject) -> Answer:
+    return _saturates(subject, 1)
+
+
+def _saturates(subject: Subject, side: int) -> Answer:
+    limits = [subject.shape.limit(side, order) for order in (0, 1)]
+    numbers = [
+        v if v is None or isinstance(v, float) else tidy(float(((v.low + v.high) / 2).mid()))
+        for v in limits
+    ]
+    value = {"limit": numbers[0], "gradient_limit": numbers[1]}
+    finite = isinstance(limits[0], Enclosure)
+    flat = isinstance(limits[1], Enclosure) and limits[1].contains(0) and limits[1].width < 1e-12
+    if finite and flat:
+        return "proved", value, None, f"it levels off at {words(numbers[0] or 0.0)}"
+    shown = "has no limit" if numbers[0] is None else f"tends to {words(numbers[0])}"
+    slope = "has none" if numbers[1] is None else f"to {words(numbers[1])}"
+    return "refuted", value, None, f"it {shown}, its gradient {slope}"
+
+
+def identity_at_zero(subject: Subject) -> Answer:
+    shape = subject.shape
+    value = subject.at(0)
+    number = subject.number(0)
+    gradient: float | None = None
+    slope: Any = None
+    seam = next((i for i, p in enumerate(shape.seams) if p.low <= 0 <= p.high), None)
+    if seam is None or shape.orders[seam] >= 1:
+        slope = shape.value(0.0, 1)
+        gradient = float(((slope.low + slope.high) / 2).mid())
+    answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}
+    near = enclosure(1e-12)
+    zero = bool((value <= near) is True and (value >= -near) is True)
+    one = slope is not None and bool(
+        (slope - 1 <= near) is True and (slope - 1 >= -near) is True
+    )
+    if zero and one:
+        return "proved", answer, None, "small inputs pass unchanged"
+    if gradient is None:
+        return "refuted", answer, None, "there is no gradient at 0"
+    return "refuted", answer, None, f"f(0) = {words(number)}, f'(0) = {words(gradient)}"
+
+
+def dead_zone(subject: Subject) -> Answer:
+    zones = [run.listed()[:2] for run in subject.stretches if run.kind == "constant"]
+    if not zones:
+        if subject.shape.windowed and any(
+            not piece.tree.has_x for piece in subject.shape.pieces
+        ):
+            raise Undecided("a constant piece lies outside [-10, 10]")
+        return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
+    first = zones[0]
+    if first[0] == -inf and first[1] == inf:
+        place = "at every x"
+    elif first[0] == -inf:
+        place = f"for every x < {words(first[1])}"
+    elif first[1] == inf:
+        place = f"for every x > {words(first[0])}"
+    else:
+        place = f"from {words(first[0])} to {words(first[1])}"
+    return "proved", zones, None, f"gradient is 0 {place}: a unit pushed there stops learning"

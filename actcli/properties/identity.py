@@ -1,0 +1,128 @@
+"""Symmetry and equality with registered functions: identities, proved on canonical forms."""
+
+from math import inf
+from typing import Any
+
+from ..numbers.canonical import equal, reflect
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import Node, node
+from ..proofs import Piece, Place, Undecided, pieces
+from .subject import Answer, Subject, candidates
+
+NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
+PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
+
+
+def differ(a: Enclosure, b: Enclosure) -> bool:
+    """Whether two values certainly differ by more than equality allows."""
+    gap = a - b
+    scale = NEAR * max(1.0, abs(float(a.low)), abs(float(a.high)))
+    return bool(gap.low > scale) or bool(gap.high < -scale)
+
+
+def symmetry(subject: Subject) -> Answer:
+    odd, even = _witness(subject, -1), _witness(subject, 1)
+    if odd is not None and even is not None:
+        detail = f"f({-odd:.6g}) is neither f({odd:.6g}) nor -f({odd:.6g})"
+        if odd != even:
+            detail = f"not odd (see {odd:.6g}) and not even (see {even:.6g})"
+        return "refuted", "none", [odd, even], detail
+    if odd is None and even is None:
+        if all(not p.tree.has_x for p in subject.shape.pieces) and not subject.shape.jumps:
+            return "proved", "both", None, "it is 0 everywhere"
+        raise Undecided("no witness against either symmetry was found")
+    sign = -1 if odd is None else 1
+    if not _mirrored(subject.shape.pieces, sign):
+        raise Undecided("it looks symmetric, but that could not be proved")
+    for place in subject.shape.seams:
+        here, there = subject.shape.itself(place), subject.at(-place.low if place.exact else 0)
+        if place.exact and differ(here, there if sign > 0 else -there):
+            raise Undecided("it is symmetric but for single points")
+    if sign < 0:
+        return "proved", "odd", None, "f(-x) = -f(x): no bias for inputs around 0"
+    return "proved", "even", None, "f(-x) = f(x): it does not tell x from -x"
+
+
+def _witness(subject: Subject, sign: int) -> float | None:
+    """A simple p with f(-p) != sign*f(p), or None."""
+    for p in sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x)):
+        here, there = subject.at(p), subject.at(-p)
+        if differ(there, here if sign > 0 else -here):
+            return p
+    zero = subject.at(0)
+    return 0.0 if sign < 0 and differ(zero, -zero) else None
+
+
+def _mirrored(parts: list[Piece], sign: int) -> bool:
+    count = len(parts)
+    for index, piece in enumerate(parts):
+        other = parts[count - 1 - index]
+        if not _opposite(piece.high, other.low):
+            return False
+        target = piece.tree if sign > 0 else node(-piece.tree)
+        if not equal(reflect(other.tree), target):
+            return False
+    return True
+
+
+def _opposite(a: Place, b: Place) -> bool:
+    if not (a.finite and b.finite):
+        return a.low == -b.low
+    return a.low <= -b.low and -b.high <= a.high
+
+
+def same_as(subject: Subject) -> Answer:
+    from ..functions.registry import FUNCTIONS, names
+
+    f = subject.activation
+    found, open_ = [], []
+    values = [subject.at(p) for p in PROBES]
+    for name in names():
+        function = FUNCTIONS[name]
+        defaults = function.bind({})
+        if f.function is function and f.parameters == defaults:
+            continue
+        given = {k: v if isinstance(v, str) else node(v) for k, v in defaults.items()}
+        other = node(function.formula(Node("x"), **given))
+        if any(
+            differ(value, enclosure(_at(other, p)))
+            for value, p in zip(values, PROBES, strict=True)
+        ):
+            continue
+        verdict = _equal(subject, other)
+        if verdict:
+            found.append(name)
+        elif verdict is None:
+            open_.append(name)
+    if open_ and not found:
+        raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
+    if found:
+        return "proved", found, None, f"the same function as {', '.join(found)}"
+    return "refuted", [], None, "no other registered function is the same"
+
+
+def _at(tree: Node, x: float) -> Any:
+    from fractions import Fraction
+
+    from ..proofs import resolve_at
+
+    return resolve_at(tree, Fraction(x)).read(enclosure(x))
+
+
+def _equal(subject: Subject, other: Node) -> bool | None:
+    """True: proved equal; False: proved different; None: open."""
+    mine, theirs = subject.shape.pieces, pieces(other)
+    places = sorted(
+        {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
+    )
+    for low, high in zip(places, places[1:], strict=False):
+        middle = candidates(low, high)[0]
+        a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
+        b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
+        if str(a) == str(b) or equal(a, b):
+            continue
+        for x in candidates(low, high)[:60]:
+            if differ(subject.at(x), enclosure(_at(other, x))):
+                return False
+        return None
+    return True

@@ -1,0 +1,30 @@
+"""What the program itself does: its cost and its rounding."""
+
+from math import inf
+
+from ..measures import cost as measure_cost
+from ..measures import stability
+from .calculus import words
+from .subject import Answer, Subject
+
+LIMIT = 16  # units in the last place
+
+
+def cost(subject: Subject) -> Answer:
+    value = measure_cost(subject.activation)
+    return "measured", value, None, (
+        f"{value['operations']} operations, {value['gradient_operations']} for the gradient; "
+        f"{value['relative_time']:.3g} times the time of relu"
+    )
+
+
+def numerically_stable(subject: Subject) -> Answer:
+    found = stability(subject.activation, subject.shape, subject.dtype)
+    worst = max(found.value_ulp, found.gradient_ulp)
+    value = {"value_ulp": found.value_ulp, "gradient_ulp": found.gradient_ulp}
+    where = [found.value_at, found.gradient_at]
+    if worst > LIMIT:
+        place = where[0] if found.value_ulp >= found.gradient_ulp else where[1]
+        lost = "all digits are" if worst > 1e15 or worst == inf else f"{words(worst)} ulp are"
+        return "refuted", value, where, f"at x = {words(place)} {lost} lost to rounding"
+    return "measured", value, where, f"right to {words(worst)} ulp at every test input"

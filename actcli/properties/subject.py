@@ -1,0 +1,128 @@
+"""What is asked about, and the form of an answer."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from ..analysis import Shape, number_of
+from ..evaluate import Activation
+from ..numbers.enclosure import Enclosure, enclosure
+from ..proofs import Place, rational, resolve_at
+
+Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One property of one function: "proved", "refuted", "undecided" or "measured"."""
+
+    property: str
+    verdict: str
+    value: Any
+    where: Any
+    detail: str
+
+
+class Subject:
+    """A function under examination."""
+
+    def __init__(self, activation: Activation, budget: int, dtype: str) -> None:
+        self.activation = activation
+        self.shape = Shape(activation.tree, budget)
+        self.dtype = dtype
+
+    def at(self, x: float | Fraction) -> Enclosure:
+        """f(x), as the formula has it at x."""
+        point = Fraction(x)
+        branch = resolve_at(self.activation.tree, point)
+        known = rational(branch, point)
+        return enclosure(known if known is not None else branch.read(enclosure(point)))
+
+    def number(self, x: float | Fraction) -> float:
+        """f(x) as a double."""
+        return number_of(self.at(x))
+
+    @cached_property
+    def stretches(self) -> "list[Run]":
+        """Maximal intervals on which f strictly rises, strictly falls, or is constant."""
+        shape = self.shape
+        window = shape.windowed
+        runs: list[Run] = []
+        for index, stretch in shape.pattern(1, window):
+            kind = {1: "increasing", -1: "decreasing", 0: "constant"}[stretch.sign or 0]
+            if runs and runs[-1].kind == kind and _goes_on(shape, runs[-1], index, kind):
+                runs[-1] = Run(runs[-1].low, stretch.high, kind, index)
+            else:
+                runs.append(Run(stretch.low, stretch.high, kind, index))
+        return runs
+
+
+@dataclass(frozen=True)
+class Run:
+    """An interval of one direction; `piece` is the last piece it reaches into."""
+
+    low: Place
+    high: Place
+    kind: str
+    piece: int
+
+    def listed(self) -> list[Any]:
+        return [tidy(self.low.number), tidy(self.high.number), self.kind]
+
+
+def _goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
+    """Whether a direction continues into the next piece."""
+    if index == run.piece:
+        return True
+    if shape.orders[index - 1] >= 0:
+        return True
+    left, here, right = sides(shape, index - 1)
+    if kind == "constant" or not all(isinstance(v, Enclosure) for v in (left, here, right)):
+        return False
+    if kind == "increasing":
+        return bool((left <= here) is True and (here <= right) is True)
+    return bool((left >= here) is True and (here >= right) is True)
+
+
+def sides(shape: Shape, seam: int) -> tuple[Any, Any, Any]:
+    """Left limit, value and right limit at a seam."""
+    place = shape.seams[seam]
+    left, right = shape.end(seam, True), shape.end(seam + 1, False)
+    try:
+        here: Any = shape.itself(place)
+    except ZeroDivisionError:
+        here = None
+    return left, here, right
+
+
+def tidy(value: float) -> float | int:
+    """0 for -0."""
+    return value + 0.0
+
+
+def candidates(low: float, high: float) -> list[float]:
+    """Numbers strictly inside an interval, the simple ones first."""
+    found: list[float] = []
+    for step in (1.0, 0.5, 0.25, 0.125, 2.0**-5, 2.0**-8):
+        first = -16.0 if low == -inf else max(low, -64.0)
+        last = 16.0 if high == inf else min(high, 64.0)
+        if first > last:
+            break
+        k = int(first // step)
+        while k * step <= last and len(found) < 400:
+            x = k * step
+            if low < x < high and x not in found:
+                found.append(x)
+            k += 1
+        if len(found) >= 12:
+            break
+    if len(found) < 3 and low > -inf and high < inf:
+        width = high - low
+        found += [low + width * share for share in (0.25, 0.5, 0.75, 0.1, 0.9)]
+    elif len(found) < 3:
+        start = low if low > -inf else high
+        sign = 1 if low > -inf else -1
+        found += [start + sign * abs(start) * share + sign for share in (0.5, 1.0, 2.0)]
+    return sorted(found, key=lambda x: (abs(x), x))

@@ -1,0 +1,478 @@
+"""Pictures: what is drawn, where text stands, and that the same picture gives the same bytes."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from itertools import combinations, pairwise
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from pictures import (
+    VISIONS,
+    artists,
+    covered,
+    differ,
+    drawn,
+    figure,
+    lightness,
+    pictured,
+    texts,
+)
+
+from actcli.figures import in_terminal, render
+from actcli.figures.data import Curve, Panel, Picture, Trace
+from actcli.figures.place import Room
+from actcli.figures.strands import strands
+from actcli.figures.ticks import number, percent, ticks
+
+INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
+
+
+def written(found, gid):
+    return [text for name, text, _ in texts(found) if name == gid]
+
+
+# --- nothing covers anything ---------------------------------------------------------------
+
+PICTURES = {
+    "tanh": (["tanh"], {}),
+    "gelu": (["gelu"], {"order": 2}),
+    "gelu approx": (["gelu:approx=tanh"], {}),
+    "logistic tanh": (["logistic", "tanh"], {}),
+    "relu family": (["relu", "leaky_relu", "elu", "softplus"], {}),
+    "swish sweep": (["swish"], {"param": ["beta=0,0.5,1,100"]}),
+    "gelu approximations": (["gelu"], {"param": ["approx=none,tanh,sigmoid"]}),
+    "many": (["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus"], {}),
+    "waves": (["sine", "gcu", "cosine"], {"range_": (-20.0, 20.0)}),
+    "jumps": (["hard_shrink", "step", "sign"], {}),
+    "long formula": (["srelu:left=-2.12345,right=3.12345,left_slope=0.23456"], {}),
+    "inputs": (["gelu"], {"inputs": INPUTS, "source": "z.npy"}),
+    "inputs of three": (["relu", "gelu", "tanh"], {"inputs": INPUTS, "source": "z.npy"}),
+    "points": (["gelu"], {"at": [-1.0, 0.5, 3.0]}),
+    "far away": (["relu", "tanh"], {"range_": (1e6, 1e6 + 1)}),
+    "wide": (["gelu"], {"range_": (-1000.0, 1000.0)}),
+    "typed": (["x*tanh(softplus(x))"], {}),
+    "pole": (["1/x"], {}),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("look", [{}, {"size": (6.0, 3.5), "style": "dark"}], ids=["", "small"])
+def test_no_text_covers_anything(name, look):
+    functions, options = PICTURES[name]
+    assert covered(drawn(*functions, **options, **look)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["gelu", "gelu approx", "swish sweep", "waves", "relu family", "points"]
+)
+def test_extrema_and_asked_for_points_are_all_labelled(name):
+    functions, options = PICTURES[name]
+    plain = pictured(*functions, **options)
+    found = figure(plain)
+    wanted = 0
+    for i, panel in enumerate(plain.panels):
+        low, high = panel.ylim
+        marks = [
+            (round(x, 3), round(y, 3))
+            for curve in plain.curves
+            if not curve.behind
+            for x, y in [(p.x, p.y) for p in curve.traces[i].extrema] + [*curve.traces[i].inputs]
+            if low <= y <= high
+        ]
+        wanted += min(len(set(marks)), 4 if len(marks) > 24 else 12)
+    assert len(written(found, "coordinates")) >= wanted - 1
+
+
+def test_labels_have_the_coordinates():
+    assert written(drawn("gelu"), "coordinates") == [
+        "(−0.752, −0.170)",
+        "(1.41, 1.13)",
+        "(−1.41, −0.129)",
+    ]
+
+
+def test_a_room_gives_the_nearest_free_box():
+    room = Room((0, 0, 10, 10), pad=0.1)
+    room.add_path(np.array([0.0, 10.0]), np.array([5.0, 5.0]))
+    _, bottom, _, _ = room.find(5, 5, 1, 0.5, up=True)
+    assert 5.1 <= bottom < 5.5
+    _, bottom, _, _ = room.find(5, 5, 1, 0.5, up=True)
+    assert bottom > 5.5 or bottom < 5  # the first place is taken now
+    assert room.find(5, 5, 11, 0.5, up=True) is None
+
+
+# --- what is drawn -------------------------------------------------------------------------
+
+
+def test_panels_are_value_gradient_and_curvature():
+    titles = [written(drawn("tanh", order=order), "panel-title") for order in (0, 1, 2)]
+    assert titles[2] == ["value  f(x)", "gradient  f′(x)", "curvature  f″(x)"]
+    assert titles[:2] == [titles[2][:1], titles[2][:2]]
+
+
+def test_panels_stand_side_by_side_and_equally_wide():
+    value, gradient = drawn("tanh").axes
+    assert value.get_position().x1 < gradient.get_position().x0
+    assert value.get_position().width == pytest.approx(gradient.get_position().width)
+
+
+def test_no_panel_is_mostly_empty():
+    """Every pair of axes has something on most of its columns."""
+    for name in ("gelu approx", "relu family", "inputs", "pole"):
+        functions, options = PICTURES[name]
+        for ax in drawn(*functions, **options).axes:
+            low, high = ax.get_xlim()
+            spans = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) > 2]
+            spans += [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+            columns = np.linspace(low, high, 100)
+            filled = [any(min(x) <= at <= max(x) for x in spans) for at in columns]
+            assert np.mean(filled) > 0.6
+
+
+def test_axes_go_through_the_origin():
+    value, _ = drawn("tanh").axes
+    lines = {line.get_gid(): line for line in value.lines}
+    assert set(lines["axis-y"].get_xdata()) == {0}
+    assert set(lines["axis-x"].get_ydata()) == {0}
+
+
+def test_the_axis_leaves_room_for_an_asymptote_that_lies_on_it():
+    _, gradient = drawn("tanh").axes
+    assert [line for line in gradient.lines if line.get_gid() == "axis-x"] == []
+    dashed = [line for line in gradient.lines if line.get_gid() == "asymptote"]
+    assert len(dashed) == 2
+    assert all(line.is_dashed() for line in dashed)
+
+
+def test_jumps_are_dots_and_no_line_runs_between_them():
+    found = drawn("step")
+    (filled,), (hollow,) = artists(found, "filled"), artists(found, "open")
+    assert filled.get_xydata().tolist() == [[0, 0]]
+    assert hollow.get_xydata().tolist() == [[0, 1]]
+    assert to_rgb(hollow.get_markerfacecolor()) == found.get_facecolor()[:3]
+    assert filled.get_markerfacecolor() == filled.get_markeredgecolor()
+    for line in artists(found, "curve-0"):
+        if line.axes is found.axes[0]:
+            assert np.ptp(line.get_ydata()) == pytest.approx(0, abs=1e-9)
+
+
+def test_kinks_are_marked():
+    assert [line.get_xydata().tolist() for line in artists(drawn("relu"), "kink")] == [[[0, 0]]]
+
+
+def test_flat_regions_of_one_function_are_shaded_over_the_whole_height():
+    found = drawn("tanh")
+    left, right = artists(found, "saturated")
+    assert left.axes is found.axes[1]
+    assert left.get_height() == right.get_height() == 1
+    (dead,) = artists(drawn("relu"), "dead")
+    assert (dead.get_x(), dead.get_width(), dead.get_hatch()) == (-5, 5, "////")
+
+
+def test_flat_regions_of_several_functions_have_lanes_below_the_curves():
+    found = drawn("logistic", "tanh")
+    lanes = artists(found, "saturated")
+    assert len({lane.get_y() for lane in lanes}) == 2
+    floor = max(lane.get_y() + lane.get_height() for lane in lanes)
+    gradient = found.axes[1]
+    low, high = gradient.get_ylim()
+    assert low + floor * (high - low) < 0
+
+
+def test_the_formula_is_in_the_title():
+    assert written(drawn("softplus"), "formula") == [r"$f(x) = \ln\left(1+e^{x}\right)$"]
+    assert written(drawn("softplus"), "name") == ["softplus"]
+    assert written(drawn("x*tanh(x)"), "name") == []
+
+
+def test_a_formula_that_mathtext_cannot_set_gives_way_to_the_name():
+    line = np.array([0.0, 1.0])
+    curve = Curve("mine", r"\nonsense{", [Trace([(line, line)])])
+    found = figure(Picture((0, 1), [curve], [Panel(0, (0, 1))]))
+    assert (written(found, "name"), written(found, "formula")) == (["mine"], [])
+
+
+def test_a_formula_that_is_too_long_is_broken_or_left_out():
+    found = drawn("srelu:left=-2.12345,right=3.12345,left_slope=0.23456", size=(5.0, 4.0))
+    assert len(written(found, "formula")) > 1
+    found = drawn("+".join(f"{k}*tanh(x+{k})" for k in range(2, 40)), size=(5.0, 4.0))
+    assert written(found, "name")[0].endswith("…")
+
+
+def test_an_approximation_has_the_exact_one_behind_it_and_its_error_below():
+    found = drawn("gelu:approx=tanh")
+    exact, mine = artists(found, "exact-0")[0], artists(found, "curve-1")[0]
+    assert exact.get_zorder() < mine.get_zorder()
+    assert exact.get_linewidth() > 2 * mine.get_linewidth()
+    value, gradient, error = found.axes
+    assert error.get_position().y1 < value.get_position().y0
+    assert error.get_position().x0 == pytest.approx(value.get_position().x0)
+    assert error.get_position().x1 == pytest.approx(gradient.get_position().x1)
+    (mark,) = artists(found, "largest")
+    assert abs(mark.get_xdata()[0]) == pytest.approx(2.69894138637727, abs=1e-6)
+    assert mark.get_ydata()[0] == pytest.approx(4.7323552068729e-4, rel=1e-8)
+    assert written(found, "largest-label")[0].startswith("largest |error| 4.73×10⁻⁴ at x = ")
+
+
+def test_two_approximations_have_errors_of_their_own_size():
+    found = drawn("gelu", param=["approx=none,tanh,sigmoid"])
+    heights = [np.ptp(ax.get_ylim()) for ax in found.axes[2:]]
+    assert heights[1] > 20 * heights[0]
+
+
+def test_a_sweep_has_a_colour_bar_with_its_values_and_rising_lightness():
+    found = drawn("swish", param=["beta=100,0,1,0.5"])
+    assert written(found, "sweep") == ["beta"]
+    assert written(found, "sweep-value") == ["0", "0.5", "1", "100"]
+    steps = [lightness(box.get_facecolor()) for box in artists(found, "sweep-step")]
+    assert all(b > a + 10 for a, b in pairwise(steps))
+    colours = [artists(found, f"curve-{i}")[0].get_color() for i in range(4)]
+    assert [lightness(colour) for colour in colours] == pytest.approx(steps)
+
+
+def test_a_long_sweep_skips_values_that_have_no_room():
+    values = ",".join(str(k / 10) for k in range(1, 41))
+    found = drawn("swish", param=[f"beta={values}"])
+    assert len(artists(found, "sweep-step")) == 40
+    assert 5 < len(written(found, "sweep-value")) < 40
+    assert covered(found) == []
+
+
+def test_inputs_are_stacked_by_state_below_the_value():
+    found = drawn("relu", inputs=INPUTS, source="z.npy")
+    value, _, bars, gradients = found.axes
+    assert bars.get_position().x0 == pytest.approx(value.get_position().x0)
+    assert bars.get_xlim() == value.get_xlim()
+    dead, alive = (artists(found, f"bar-{state}") for state in ("dead", "alive"))
+    total = sum(bar.get_height() for bar in dead + alive if bar.axes is bars)
+    assert total == pytest.approx(INPUTS.size, rel=0.005)
+    assert [label.get_text() for label in gradients.get_xticklabels()] == ["0", "1"]
+    share = np.mean(INPUTS <= 0)
+    assert f"dead (gradient 0) {percent(share)}" in written(found, "key")
+
+
+def test_several_functions_have_a_bar_of_shares_each():
+    found = drawn("relu", "tanh", inputs=INPUTS, source="z.npy")
+    assert written(found, "share-name") == ["relu", "tanh"]
+    saturated = np.mean(1 - np.tanh(INPUTS) ** 2 < 0.01)
+    assert f"saturated {percent(saturated)}" in written(found, "share")
+
+
+def test_a_gradient_that_underflows_is_saturated_not_dead():
+    plain = pictured("logistic", inputs=np.array([-800.0, 0.0, 800.0]), source="z")
+    (share,) = plain.histogram.shares
+    assert (share.alive, share.saturated, share.dead) == pytest.approx((1 / 3, 2 / 3, 0))
+
+
+# --- telling curves apart ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_six_colours_differ_in_lightness_and_to_every_eye(look):
+    names = ["relu", "tanh", "softplus", "gelu", "square", "sine"]
+    found = drawn(*names, style=look)
+    colours = [to_rgb(artists(found, f"curve-{i}")[0].get_color()) for i in range(6)]
+    paper = found.get_facecolor()
+    light = sorted(lightness(colour) for colour in colours)
+    assert all(b - a > 1.5 for a, b in pairwise(light))
+    assert abs(lightness(colours[0]) - lightness(colours[1])) > 10
+    for colour in colours:
+        assert abs(lightness(colour) - lightness(paper)) > 33
+    for a, b in combinations(colours, 2):
+        assert min(differ(a, b, vision) for vision in VISIONS) > 20
+
+
+def test_curves_differ_in_their_dashes_too():
+    found = drawn("tanh", "gaussian", "cosine", "square")
+    dashes = {artists(found, f"curve-{i}")[0].get_linestyle() for i in range(4)}
+    assert "-" in dashes
+    patterns = {
+        str(artists(found, f"curve-{i}")[0]._dash_pattern) for i in range(4)
+    }  # no public name
+    assert len(patterns) == 4
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_coordinates_can_be_read(look):
+    found = drawn("swish", param=["beta=0.5,1,100"], style=look)
+    paper = found.get_facecolor()
+    labels = [text for text in found.texts if text.get_gid() == "coordinates"]
+    assert len(labels) > 3
+    for text in labels:
+        assert abs(lightness(to_rgb(text.get_color())) - lightness(paper)) > 45
+
+
+def test_a_returning_colour_has_another_dash():
+    found = drawn(*["tanh", "sine", "cosine", "gcu", "square", "gaussian", "sinc"])
+    first, seventh = (artists(found, f"curve-{i}")[0] for i in (0, 6))
+    assert first.get_color() == seventh.get_color()
+    assert first._dash_pattern != seventh._dash_pattern
+
+
+def test_coinciding_curves_take_turns_in_dashes():
+    x = np.linspace(0, 5, 200)
+    one, two = strands([[(x, x)], [(x, x)]], 0, 5, 0.02)
+    assert [(strand.turn, strand.of) for strand in one + two] == [(0, 2), (1, 2)]
+    found = drawn("elu", "celu", "pelu")
+    drawn_as = [artists(found, f"curve-{i}") for i in range(3)]
+    assert not any(line.is_dashed() for line in drawn_as[0])
+    assert all(line.is_dashed() for line in drawn_as[1] + drawn_as[2])
+
+
+def test_curves_that_part_are_drawn_in_their_own_style_from_there():
+    x = np.linspace(0, 5, 500)
+    one, two = strands([[(x, np.maximum(x, 2))], [(x, np.full(500, 2.0))]], 0, 5, 0.02)
+    assert [strand.of for strand in two] == [2, 1]
+    assert two[0].x[-1] == two[1].x[0] == pytest.approx(2, abs=0.1)
+    assert sum(len(strand.x) for strand in one) >= 500
+
+
+def test_crossing_curves_do_not_coincide():
+    x = np.linspace(0, 5, 500)
+    one, two = strands([[(x, x)], [(x, 5 - x)]], 0, 5, 0.02)
+    assert [strand.of for strand in one + two] == [1, 1]
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_the_same_picture_gives_the_same_bytes(kind):
+    plain = pictured("gelu:approx=tanh")
+    content = render(plain, kind)
+    assert content == render(plain, kind)
+    for secret in (b"Software", b"Matplotlib", b"<dc:date>", b"CreationDate"):
+        assert secret not in content
+
+
+def test_svg_is_well_formed_with_unique_ids():
+    root = ElementTree.fromstring(render(pictured("relu", "elu"), "svg"))
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_png_has_the_size_that_was_asked_for():
+    content = render(pictured("tanh", size=(6.0, 3.0), dpi=50), "png")
+    assert int.from_bytes(content[16:20]), int.from_bytes(content[20:24]) == (300, 150)
+
+
+def test_drawing_leaves_the_settings_as_they_were():
+    before = dict(matplotlib.rcParams)
+    render(pictured("tanh"), "png")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_no_pyplot():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pictures import pictured\n"
+        "from actcli.figures import render\n"
+        "render(pictured('tanh'), 'png')\n"
+        "print('matplotlib.pyplot' in sys.modules, 'plotext' in sys.modules)"
+    )
+    tests = str(__import__("pathlib").Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code, tests], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_enormous_values_can_be_drawn():
+    x = np.linspace(0, 1, 5)
+    y = np.array([0, 1, 1e100, 1e300, -1e308])
+    curve = Curve("huge", "", [Trace([(x, y)])])
+    assert render(Picture((0, 1), [curve], [Panel(0, (0, 1))]), "png")
+
+
+# --- numbers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (-0.75179, "−0.752"), (-0.1699712, "−0.170"), (2.0, "2"), (4.732e-4, "4.73×10⁻⁴"),
+     (-1.5, "−1.5"), (123456, "123456"), (1.234e9, "1.23×10⁹"), (0.5, "0.5")],
+)  # fmt: skip
+def test_numbers_as_people_write_them(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels", "note"),
+    [
+        (-5, 5, ["−4", "−2", "0", "2", "4"], ""),
+        (0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"], ""),
+        (-5e-4, 5e-4, ["−4", "−2", "0", "2", "4"], "×10⁻⁴"),
+        (-2e6, 2e6, ["−2", "−1", "0", "1", "2"], "×10⁶"),
+        (1e6, 1e6 + 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"], "+ 1000000"),
+    ],
+)
+def test_ticks(low, high, labels, note):
+    found = ticks(low, high, 6)
+    assert (found.labels, found.note) == (labels, note)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 5), (0.1, 0.1001), (1e6, 1e6 + 1), (-3e-7, 2e-7)])
+def test_ticks_lie_in_the_range_and_whole_labels_say_where(low, high):
+    for most in (2, 4, 7, 11):
+        found = ticks(low, high, most, whole=True)
+        assert 1 <= len(found.at) <= most
+        assert found.note == ""
+        for at, label in zip(found.at, found.labels, strict=True):
+            plain = label.replace("−", "-").partition("×10")
+            power = plain[2].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+            assert float(plain[0]) * 10.0 ** int(power or 0) == pytest.approx(at, abs=1e-12 * high)
+            assert low - 1e-9 * (high - low) <= at <= high + 1e-9 * (high - low)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (1, "100 %"), (0.0001, "< 0.1 %"), (0.99999, "> 99.9 %"), (0.5, "50.0 %")],
+)
+def test_few_are_not_none_and_nearly_all_are_not_all(share, text):
+    assert percent(share) == text
+
+
+# --- in a terminal -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [30, 60, 80, 132])
+@pytest.mark.parametrize("name", ["tanh", "gelu approx", "relu family", "inputs", "jumps", "pole"])
+def test_text_keeps_within_the_columns_and_is_plain(name, columns):
+    functions, options = PICTURES[name]
+    text = in_terminal(pictured(*functions, **options), columns, 0, colour=False)
+    assert "\x1b" not in text
+    assert max(len(line) for line in text.split("\n")) <= columns
+
+
+def test_text_fits_the_lines_of_a_terminal():
+    text = in_terminal(pictured("tanh"), 80, 24, colour=False)
+    assert len(text.split("\n")) <= 24
+
+
+def test_text_shows_jumps_kinks_and_says_the_rest():
+    text = in_terminal(pictured("step", "relu"), 80, 0, colour=False)
+    assert {"●", "○", "◆"} <= set(text)
+    assert "relu: dead zone: x from −5 to 0" in text
+    text = in_terminal(pictured("gelu:approx=tanh"), 100, 0, colour=False)
+    assert "value: minimum (−0.752, −0.170)" in text
+    assert "largest |error| 4.73×10⁻⁴" in text
+
+
+def test_coloured_text_tells_curves_apart_by_colour():
+    text = in_terminal(pictured("tanh", "relu"), 80, 0, colour=True)
+    assert len({part.split("m")[0] for part in text.split("\x1b[38;5;")[1:]}) >= 3
+    assert "\x1b[48" not in text  # the terminal keeps its own background
+
+
+def test_curves_that_share_a_cell_take_turns():
+    text = in_terminal(pictured("elu", "celu"), 80, 0, colour=False)
+    body = text.split("\n", 1)[1]
+    assert "+" in body
+    assert any("⠀" < char <= "⣿" for char in body)
+
+
+def test_one_panel_alone():
+    assert "value" in in_terminal(pictured("tanh", order=0), 60, 0, colour=False)
