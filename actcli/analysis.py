@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb
 
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from .numbers.germ import NONE, UNKNOWN
+from .numbers.germ import NONE, UNKNOWN, at_infinity, read
 from .numbers.germ import limit as germ_limits
 from .numbers.recorder import Node, Program, derivatives, node
 from .proofs import (
@@ -34,6 +34,7 @@ from .proofs import (
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 MAX_ORDER = 8  # derivatives that are compared at a seam
+_PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
 _WAVES = ("sin", "cos", "tan", "sinc", "sinc_1", "sinc_2", "sinc_3")
 
 
@@ -51,7 +52,9 @@ class Level:
 
 
 def number_of(value: Enclosure) -> float:
-    """The double in the middle of a narrow enclosure."""
+    """The double in the middle of a narrow enclosure; 0 if it is among its members."""
+    if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
+        return 0.0
     return float(((value.low + value.high) / 2).mid())
 
 
@@ -321,8 +324,8 @@ class Shape:
         found, window = self.levels(order)
         best = _best(found, sign)
         if window and isinstance(best.value, Enclosure):
-            top = best.value.high if sign > 0 else arb(LARGEST)
-            floor = best.value.low if sign < 0 else arb(-LARGEST)
+            top = best.value.high if sign > 0 else arb("inf")
+            floor = best.value.low if sign < 0 else arb("-inf")
             slack = TOLERANCE
             for low, high in ((-LARGEST, -WINDOW), (WINDOW, LARGEST)):
                 if not self.bound(order, low, high, top + slack, floor - slack):
@@ -333,12 +336,13 @@ class Shape:
         """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
         if not self.waves:
             return None
-        from .numbers.germ import reaches
-
         for side, place in ((-1, LEFT_END), (1, RIGHT_END)):
             index = 0 if side < 0 else len(self.pieces) - 1
-            if reaches(self.trees(index, order)[order], side, sign * inf):
-                return Level(sign * inf, place, False)
+            for phase in _PHASES:
+                (germ,) = read([self.trees(index, order)[order]], at_infinity(side, phase))
+                reached = germ.limit()
+                if isinstance(reached, float) and reached == sign * inf:
+                    return Level(sign * inf, place, False)
         return None
 
 
@@ -355,7 +359,7 @@ def same(a: Enclosure, b: Enclosure) -> bool:
 
 
 def _best(found: list[Level], sign: int) -> Level:
-    """The largest (smallest) level; of equal ones one that is attained."""
+    """The largest (smallest) level; of equal ones one that is attained, and nearest to 0."""
 
     def ends(level: Level) -> tuple[Any, Any]:
         if isinstance(level.value, float):
@@ -370,6 +374,8 @@ def _best(found: list[Level], sign: int) -> Level:
         (low, high), (best_low, best_high) = ends(level), ends(best)
         if low > best_high:
             best = level
-        elif not (high < best_low) and level.attained and not best.attained:
+        elif not (high < best_low) and (level.attained, -abs(level.where.number)) > (
+            best.attained, -abs(best.where.number)
+        ):  # fmt: skip
             best = level
     return best

@@ -7,11 +7,12 @@ on which the difference is monotone, or has one turning point, is settled at onc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from fractions import Fraction
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import count, pairwise
-from math import copysign, inf
+from math import copysign, inf, nextafter
 from typing import Any
 
 from flint import arb
@@ -384,9 +385,13 @@ class _Search:
             raise Undecided("the limit at infinity stays open")
         number = float(((best.low + best.high) / 2).mid())
         words = "attained" if best.attained else "approached"
+        if low == high and Fraction(float(low)).limit_denominator(10**6) == Fraction(float(low)):
+            span = f"is {float(low):.15g}"
+        else:
+            span = f"in [{_digits(low, ROUND_FLOOR)}, {_digits(high, ROUND_CEILING)}]"
         return Distance(
             number, best.where, float(low.lower()), float(high.upper()), best.attained,
-            f"in [{_digits(low, -1)}, {_digits(high, 1)}], {words} at {best.where:.15g}",
+            f"{span}, {words} at {best.where:.15g}",
         )  # fmt: skip
 
 
@@ -435,9 +440,8 @@ def _middle(low: Any, high: Any) -> Any:
     return ((low + high) / 2).mid()
 
 
-def _digits(end: Any, side: int) -> str:
+def _digits(end: Any, rounding: str) -> str:
     """An end with 15 digits, rounded outward."""
-    from math import nextafter
-
-    number = float(end)
-    return f"{nextafter(number, side * inf):.15g}" if number else "0"
+    shift = {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding]
+    outward = nextafter(float(end), shift) if end != 0 else 0.0  # float() rounds to nearest
+    return f"{Context(15, rounding).create_decimal_from_float(outward):g}"

@@ -173,6 +173,12 @@ def test_poles(text, pole, order):
     assert max(np.abs(y).max() for _, y in found.pieces) > 5
 
 
+def test_overflow_is_no_pole():
+    found = value("exp(x)", -1000, 1000)
+    assert found.poles == []
+    assert 705 < found.pieces[-1][0][-1] < 710
+
+
 def test_a_steep_slope_is_neither_jump_nor_pole():
     found = value("tanh(1000*x)")
     assert (len(found.pieces), found.dots, found.poles) == (1, [], [])
@@ -277,9 +283,16 @@ def test_a_spike_does_not_press_the_other_curves_flat():
     assert limits("swish:beta=100", order=2)[1] > 50
 
 
+def test_tiny_and_huge_functions_have_a_range():
+    assert limits("1e-300*x") == (-0.5, 0.5)
+    assert limits("1e300*x")[1] == pytest.approx(5.7e300, rel=0.1)
+    assert limits("exp(x)", low=100.0, high=200.0)[1] > 1e60
+
+
 def test_default_range_takes_in_a_seam_just_outside():
     assert xlimits(None, []) == (-5, 5)
     assert xlimits(None, [-1, 0]) == (-5, 5)
+    assert xlimits(None, [k / 2 for k in range(-40, 40)]) == (-5, 5)
     low, high = xlimits(None, [0, 6])
     assert (low, high > 6.5) == (-5, True)
 

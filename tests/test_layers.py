@@ -16,12 +16,15 @@ ALLOWED = {
     "__init__": {"evaluate", "functions", "resolve"},
     "__main__": {"cli"},
     "cli": {
-        "__version__", "evaluate", "figures", "files", "functions", "inputs", "landmarks", "numbers",
-        "resolve", "tables",
+        "__version__", "comparing", "evaluate", "figures", "files", "functions", "inputs",
+        "landmarks", "numbers", "properties", "resolve", "tables",
     },
     "resolve": {"evaluate", "formula", "functions", "outside"},
     "outside": {"evaluate", "numbers"},
     "landmarks": {"evaluate", "figures", "numbers"},
+    "comparing": {"evaluate", "proofs", "numbers"},
+    "properties": {"evaluate", "functions", "numbers", "proofs"},
+    "proofs": {"evaluate", "numbers", "primitives"},
     "evaluate": {"numbers", "primitives"},
     "formula": {"functions", "primitives", "numbers"},
     "functions": {"primitives"},
@@ -41,6 +44,7 @@ HOMES = {
     "rich": {"tables", "cli"},
     "scipy": {"numbers"},
     "ml_dtypes": {"cli"},
+    "flint": {"numbers", "proofs"},
 }
 
 

@@ -9,6 +9,8 @@ import click
 COMMANDS = {
     "plot": "Draw value and gradient: a PNG, SVG or PDF, or in the terminal.",
     "table": "Print values and gradients, one row per input.",
+    "compare": "Show how far functions are apart, and their facts side by side.",
+    "check-properties": "Show which properties hold, with evidence.",
     "list": "List every registered function, or show some in full.",
 }
 

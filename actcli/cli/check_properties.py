@@ -1,6 +1,6 @@
 """`actcli check-properties`: which properties hold, with evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,7 +72,7 @@ def command(
     missed: list[str] = []
 
     def answers() -> "Iterator[tuple[Activation, list[Verdict]]]":
-        for activation in _progress(activations, quiet):
+        for activation in _progress(activations, not quiet and _elsewhere(output)):
             verdicts = check(activation, asked, budget, dtype)
             missed.extend(
                 f"{activation.label}: {v.property} is {v.verdict}" + (f", {v.detail}" if v.detail else "")
@@ -112,11 +112,16 @@ def _names(option: str, text: str | None, known: Sequence[str]) -> list[str]:
     return [name for name in known if name in listed]
 
 
-def _progress(activations: "Sequence[Activation]", quiet: bool) -> "Iterator[Activation]":
-    """The activations, under a bar on a terminal if there are many; it vanishes at the end."""
+def _elsewhere(output: str | None) -> bool:
+    """Whether the answers do not appear on the terminal, so that a bar can stand there."""
     import sys
 
-    if quiet or len(activations) < MANY or not sys.stderr.isatty() or sys.stdout.isatty():
+    return sys.stderr.isatty() and (output not in (None, "-") or not sys.stdout.isatty())
+
+
+def _progress(activations: "Sequence[Activation]", bar: bool) -> "Iterator[Activation]":
+    """The activations, under a bar if that is wanted and there are many; it vanishes at the end."""
+    if not bar or len(activations) < MANY:
         yield from activations
         return
     from rich.console import Console
@@ -153,22 +158,66 @@ def _tables(
     for number, (activation, verdicts) in enumerate(answers):
         if number:
             stream.write("\n")
-        formula = "" if activation.typed else f"  f(x) = {activation.text}"
-        if count > 1 or not activation.typed:
-            stream.write(f"{activation.label}{formula}\n\n")
+        typed = activation.typed or activation.function is None
+        title = activation.label if typed else f"{activation.label}  f(x) = {activation.text}"
+        if count > 1 or not typed:
+            stream.write(wrapped(title) + "\n\n")
         records = [
             {
                 "property": v.property,
                 "verdict": v.verdict,
-                "value": short(v.value),
+                "value": _value(v),
                 "detail": v.detail,
             }
             for v in verdicts
         ]
         write("table", SHOWN, records, stream, STYLES)
         if whole:
-            stream.write("\n" + summary(verdicts) + "\n")
+            stream.write("\n" + wrapped(summary(verdicts)) + "\n")
         stream.flush()
+
+
+def wrapped(text: str) -> str:
+    """Text cut into lines at the width of the terminal."""
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size((80, 24)).columns
+    return "\n".join(textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False))
+
+
+def _value(verdict: "Verdict") -> str:
+    """The value of a property for people; of several numbers those that matter most."""
+    value = verdict.value
+    tell = _TOLD.get(verdict.property)
+    return short(value) if value is None or tell is None else tell(value)
+
+
+_TOLD: dict[str, Callable[[Any], str]] = {
+    "smoothness": lambda v: smoothness(v),
+    "saturates_left": lambda v: f"limit {_some(v['limit'])}",
+    "saturates_right": lambda v: f"limit {_some(v['limit'])}",
+    "identity_at_zero": lambda v: f"f {_some(v['f'])}, gradient {_some(v['gradient'])}",
+    "gaussian_moments": lambda v: (
+        f"mean {_some(v['mean'])}, variance {_some(v['variance'])}"
+    ),
+    "gain": lambda v: f"{_some(v['gain'])}, slope {_some(v['slope'])}",
+    "cost": lambda v: f"{v['operations']} + {v['gradient_operations']} operations",
+    "numerically_stable": lambda v: (
+        f"{_some(v['value_ulp'])} and {_some(v['gradient_ulp'])} ulp"
+    ),
+}
+
+
+def _some(value: object) -> str:
+    return "none" if value is None else short(value)
+
+
+def smoothness(order: float) -> str:
+    """C0, C1, ... C∞, or that there are jumps."""
+    if order == -1:
+        return "jumps"
+    return "C∞" if order == float("inf") else f"C{order:g}"
 
 
 def short(value: object) -> str:
@@ -179,12 +228,11 @@ def short(value: object) -> str:
         return ", ".join(f"{_word(key)} {short(entry)}" for key, entry in value.items())
     if isinstance(value, list | tuple):
         if len(value) == 3 and isinstance(value[2], str):
-            return f"{value[2]} on [{short(value[0])}, {short(value[1])}]"
+            return f"{value[2]} on {_between(*value[:2])}"
         shown = [
-            f"[{', '.join(map(short, v))}]"
-            if isinstance(v, list | tuple) and len(v) == 2 else short(v)
+            _between(*v) if isinstance(v, list | tuple) and len(v) == 2 else short(v)
             for v in value[:MOST]
-        ]  # fmt: skip
+        ]
         return ", ".join(shown + ["..."] * (len(value) > MOST)) if shown else "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -193,6 +241,11 @@ def short(value: object) -> str:
 
         return rounded(float(value))
     return "" if value is None else str(value)
+
+
+def _between(low: float, high: float) -> str:
+    left, right = "(" if low == -float("inf") else "[", ")" if high == float("inf") else "]"
+    return f"{left}{short(low)}, {short(high)}{right}"
 
 
 def interval(value: Mapping[str, Any]) -> str:

@@ -171,6 +171,8 @@ def _marks(cell: Cell) -> None:
             cell.ax.plot([x], [y], marker="D", ms=5 * small * nest, mfc=colour, mec=paper, mew=0.7,
                          zorder=5, gid="kink")  # fmt: skip
         for dot in trace.dots:
+            if not cell.frame.ylim[0] <= dot.y <= cell.frame.ylim[1]:
+                continue
             nest = 1 + 0.5 * sum(dot in other.dots for other in later)
             cell.ax.plot([dot.x], [dot.y], marker="o", ms=5.6 * small * nest, mew=1.4, mec=colour,
                          mfc=colour if dot.filled else paper, zorder=5.2 if dot.filled else 5.1,

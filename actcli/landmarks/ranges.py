@@ -7,6 +7,9 @@ import numpy as np
 from ..figures.data import Limits, Trace
 from .function import Floats, Order
 
+TINY = 1e-250
+"""What is smaller than this is drawn as 0: the drawing library cannot tell it from that."""
+
 
 def xlimits(inputs: Floats | None, seams: Sequence[float]) -> Limits:
     """The range to draw when none is given.
@@ -22,6 +25,7 @@ def xlimits(inputs: Floats | None, seams: Sequence[float]) -> Limits:
         margin = 0.06 * (high - low) or 1.0
         return _outward(low - margin, high + margin)
     near = [seam for seam in seams if abs(seam) <= 20]
+    near = near if len(near) <= 12 else []  # a wave has seams everywhere
     low, high = min([-5.0, *near]), max([5.0, *near])
     return (
         low if low == -5 else float(np.floor(1.3 * low)),
@@ -53,9 +57,9 @@ def ylimits(traces: Sequence[Trace], order: Order, low: float, high: float) -> L
             if y0 == y1 and bottom - 0.6 * (top - bottom) <= y0 <= top + 0.6 * (top - bottom):
                 bottom, top = min(bottom, y0), max(top, y0)
     height = top - bottom
-    if height <= 1e-12 * max(abs(top), abs(bottom)):
+    if height <= max(1e-12 * max(abs(top), abs(bottom)), TINY):
         middle = (top + bottom) / 2
-        half = abs(middle) or 1.0
+        half = abs(middle) if abs(middle) > TINY else 1.0
         return (min(0.0, middle) - 0.5 * half, max(0.0, middle) + 0.5 * half)
     if 0 < bottom < 0.6 * height:
         bottom = 0.0
@@ -99,15 +103,17 @@ def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:
     even = _even(curve, low, high)
     if even.size == 0:
         even = y
-    kept = [dot.y for dot in curve.dots] + [point.y for point in curve.extrema]
+    size = np.quantile(np.abs(even), [0.5, 0.75, 0.9])
+    far_off = 1e3 * max(reach, float(size[2]))
+    marks = [dot.y for dot in curve.dots] + [point.y for point in curve.extrema]
+    kept = [y for y in marks if abs(y) < far_off]
     ends = []
     for sign in (-1.0, 1.0):
         far = float(np.max(sign * y, initial=-np.inf))
         if far > reach or curve.poles:
-            most = np.quantile(sign * even, [0.75, 0.9])
-            size = np.quantile(np.abs(even), [0.75, 0.9])
-            cut = max(float(size[0]), min(reach, 3 * float(size[1])), float(most[0]))
-            cut = min(cut, 20 * reach)
+            most = np.quantile(sign * even, 0.75)
+            cut = max(float(size[1]), min(reach, 3 * float(size[2])), float(most))
+            cut = min(cut, max(6 * reach, 2 * float(size[0])))
             far = far if far <= 1.5 * cut and not curve.poles else min(far, cut)
         ends.append(sign * far)
     bottom, top = min(ends), max(ends)

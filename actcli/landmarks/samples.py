@@ -7,6 +7,9 @@ import numpy as np
 from ..figures.data import Dot
 from .function import Floats, Indices, Reading
 
+OVERFLOW = 1e290
+"""A reading that ends above this has left the doubles: that is no pole."""
+
 
 def grid(low: float, high: float, points: int) -> Floats:
     """Ascending inputs from low to high: evenly spaced, and dense around 0.
@@ -68,11 +71,13 @@ def spread(y: Floats) -> float:
     return max(outer if outer < 6 * inner else inner or outer, noise) or 1.0
 
 
-def refine(read: Reading, x: Floats, y: Floats, limit: int = 4000) -> tuple[Floats, Floats]:
+def refine(read: Reading, x: Floats, y: Floats, limit: int = 12_000) -> tuple[Floats, Floats]:
     """Adds samples where the curve is steep, so that it stays smooth on paper."""
     for _ in range(2):
         with np.errstate(invalid="ignore", over="ignore"):
             steep = np.abs(np.diff(y)) > 0.02 * spread(y)
+        if steep.mean() > 0.3:  # a wave: steps that look flat may have a period inside
+            steep[:] = True
         steep &= np.isfinite(y[:-1]) & np.isfinite(y[1:])
         if not steep.any() or x.size + 7 * int(steep.sum()) > limit:
             break
@@ -98,6 +103,8 @@ def breaks(read: Reading, x: Floats, y: Floats) -> tuple[list[int], list[Dot], l
     low, high = _narrow(read, x[suspects], x[suspects + 1], _widest_step, 11)
     for i, where, a, b in zip(suspects, (low + high) / 2, read(low), read(high), strict=True):
         at = round_to(float(where), width)
+        if max((abs(v) for v in (a, b) if np.isfinite(v)), default=0.0) > OVERFLOW:
+            continue
         if not np.isfinite([a, b]).all() or abs(b - a) > 4 * step[i]:
             poles.append(at)
             broken.append(int(i))
@@ -149,7 +156,8 @@ def runs(
             values = read(new)
             x, y = np.append(x, new), np.append(y, values)
             known = np.abs(y[np.isfinite(y)])
-            if values.size and np.nanmax(np.abs(values)) > 2 * float(np.median(known)):
+            most = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
+            if 2 * float(np.median(known)) < most < OVERFLOW:
                 poles.append(round_to(float(edge), float(np.ptp(x))))
         x, index = np.unique(x, return_index=True)
         y = y[index]

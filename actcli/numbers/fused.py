@@ -1,11 +1,12 @@
 """The hot activation functions in float64: value and gradient together, from shared exponentials.
 
-A kernel fills `value` and `gradient` (either may be None) for a block of inputs: contiguous float64
-arrays of one length, about BLOCK, that do not overlap. Errors are below 4 ulp at every finite input,
-subnormal results included. nan gives nan; infinity is left to the caller. FUSED lists the kernels.
+A kernel fills `value` and `gradient` (either may be None) for a block of inputs: contiguous
+float64 arrays of one length, about BLOCK, that do not overlap. Errors are below 4 ulp at every
+finite input, subnormal results included. nan gives nan; infinity is left to the caller. FUSED
+lists the kernels.
 
-What keeps the rounding errors few: the order of the sums, exp(x) + exp(-x) + 2 where the textbook squares
-1 + exp(-x), and, where a gradient has a root, differences to the values at the root. Written out, two
+What keeps the rounding errors few: the order of the sums, exp(x) + exp(-x) + 2 where the textbook
+squares 1 + exp(-x), and, where a gradient has a root, differences to the values at the root: two
 terms near 1/4 would cancel there.
 """
 
@@ -37,7 +38,7 @@ def _scratch(size: int, count: int) -> list[Floats]:
     return [array[:size] for array in arrays[:count]]
 
 
-# -- logistic and its like: one e = exp(-|x|), for every x ------------------------------------------------
+# -- logistic and its like: one e = exp(-|x|), for every x ------------------------------------
 def _decay(x: Floats, rate: float, e: Floats) -> None:
     """e = exp(-rate*abs(x))."""
     np.absolute(x, out=e)
@@ -45,14 +46,14 @@ def _decay(x: Floats, rate: float, e: Floats) -> None:
     np.exp(e, out=e)
 
 
-def _larger(x: Floats, e: Floats, out: Floats) -> None:
-    """The larger term of exp(x) + 1, over both's maximum: 1 on the right, e on the left; nan stays nan."""
+def _numerator(x: Floats, e: Floats, out: Floats) -> None:
+    """1 on the right, e on the left: that over 1 + e is logistic(x). nan stays nan."""
     np.greater_equal(x, 0, out=out)
     np.maximum(out, e, out=out)
 
 
 def _square(e: Floats, out: Floats) -> None:
-    """(1 + e)^2, for small e with the one rounding of the last sum."""
+    """(1 + e)^2, nearly correctly rounded for small e."""
     np.add(e, 2, out=out)
     out *= e
     out += 1
@@ -63,7 +64,7 @@ def logistic(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     with np.errstate(all="ignore"):
         _decay(x, 1, e)
         if value is not None:
-            _larger(x, e, value)
+            _numerator(x, e, value)
             np.add(e, 1, out=t)
             value /= t
         if gradient is not None:
@@ -92,19 +93,19 @@ def softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
             np.maximum(x, 0, out=value)
             value += t
         if gradient is not None:
-            _larger(x, e, gradient)
+            _numerator(x, e, gradient)
             e += 1
             gradient /= e
 
 
-# -- ramps ------------------------------------------------------------------------------------------------
+# -- ramps ------------------------------------------------------------------------------------
 def elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     (left,) = _scratch(x.size, 1)
     with np.errstate(all="ignore"):
         np.minimum(x, 0, out=left)
         if value is not None:
             np.expm1(left, out=value)
-            np.maximum(x, value, out=value)  # expm1(x) is above x on the left, expm1(0) below on the right
+            np.maximum(x, value, out=value)  # expm1(x) > x on the left, expm1(0) < x on the right
         if gradient is not None:
             np.exp(left, out=gradient)
 
@@ -119,7 +120,7 @@ def relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
                 gradient[np.isnan(x)] = np.nan
 
 
-# -- gates: a core where nothing overflows or underflows, and tails beyond it -------------------------------
+# -- gates: a core where nothing overflows or underflows, tails beyond -----------------
 def _gate(
     low: float, high: float, tails: Callable[[Floats], tuple[Any, Any]]
 ) -> Callable[[Kernel], Kernel]:
@@ -147,7 +148,7 @@ def _gate(
     return decorate
 
 
-# A product with a subnormal exp(x) has lost its digits. exp(x + SHIFT) has not, and x + SHIFT is exact.
+# A subnormal exp(x) has lost digits, exp(x + SHIFT) has not, and x + SHIFT is exact.
 SHIFT = 64
 UNSHIFT = float(np.exp(-np.longdouble(SHIFT)))
 
@@ -209,8 +210,8 @@ def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         value += down
         np.divide(x, value, out=value)
     if gradient is not None:
-        # n / (n + 1 - x + up (1/2 - x) + down), n = 1 + x + up (3/2 + x + up + up^2/4). With d = x - root
-        # and rise = up - exp(root), n = d + d up + rise (linear + square up + up^2/4).
+        # n / (n + 1 - x + up (1/2 - x) + down) with n = 1 + x + up (3/2 + x + up + up^2/4).
+        # With d = x - root and rise = up - exp(root), n = d + d up + rise (a + b up + up^2/4).
         n = np.multiply(up, 0.25, out=gradient)
         n += 1 + MISH_UP / 4
         n *= up
@@ -226,7 +227,7 @@ def mish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         n /= t
 
 
-# -- GELU -------------------------------------------------------------------------------------------------
+# -- GELU -------------------------------------------------------------------------------------
 GELU_ROOT = -0.7517915246935645
 GELU_AT_ROOT = -6.453751729367753e-18  # the gradient at this double
 
@@ -251,8 +252,11 @@ def _gelu_tables() -> tuple[Floats, Floats, Floats, Floats]:
     density = bell / np.sqrt(2 * gauss.pi(np.longdouble))
     slope = grid * density - upper[0]
     slope[near] = -GELU_AT_ROOT
-    tables = (grid, upper, density, slope)
-    return tuple(table.astype(np.float64) for table in tables)
+    return _double(grid), _double(upper), _double(density), _double(slope)
+
+
+def _double(array: Any) -> Floats:
+    return np.asarray(array, np.float64)
 
 
 def _gelu_tails(x: Floats) -> tuple[Any, Any]:
@@ -262,14 +266,17 @@ def _gelu_tails(x: Floats) -> tuple[Any, Any]:
     unshift = np.exp(-np.longdouble(SHIFT))
     upper = gauss.fraction(t, 1)
     slope = upper - t / np.sqrt(2 * gauss.pi(np.longdouble))
-    return np.where(x < 0, -t * upper * bell * unshift, x), np.where(x < 0, slope * bell * unshift, 1)
+    return (
+        np.where(x < 0, -t * upper * bell * unshift, x),
+        np.where(x < 0, slope * bell * unshift, 1),
+    )
 
 
 @_gate(-gauss.LIMIT, gauss.LIMIT, _gelu_tails)
 def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     points, upper, density, slope = _gelu_tables()
     t, grid, h, series, row, integers = _scratch(x.size, 6)
-    column = integers.view(np.intp)
+    column = integers.view(np.intp)[: x.size]
 
     def at_grid(table: Floats, out: Floats = row) -> Floats:
         return table.take(column, out=out, mode="clip")
@@ -309,15 +316,15 @@ def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         np.add(h, side, out=gradient)
 
 
-# -- GELU's tanh form: x logistic(u), u = SLOPE x + CUBIC x^3 ----------------------------------------------
-# An error of u is a relative error of exp(u), so u is needed to more digits than a double has. Its leading
-# part, taken at x rounded to 1/256, consists of pieces so short that it is exact up to abs(x) = 32.
+# -- GELU's tanh form: x logistic(u), u = SLOPE x + CUBIC x^3 ---------------------------------
+# An error of u is a relative error of exp(u), so u is needed to more digits than a double has.
+# Its leading part, at x rounded to 1/256, is made of pieces so short that it is exact up to 32.
 SLOPE = 1.5957691216057308  # 2 sqrt(2/pi)
 SLOPE_HIGH, SLOPE_LOW = 1.595769121660851, -5.5120230375072935e-11  # 33 bits after the point
 CUBIC = 0.07135481627260025  # 2 sqrt(2/pi) 0.044715
 CUBIC_HIGH, CUBIC_LOW = 0.07135772705078125, -2.910778181004728e-06  # 17 bits after the point
 
-# The root of the gradient as a sum of two doubles, and a polynomial for gradient/distance around it.
+# The root of the gradient as a sum of two doubles, and the gradient over the distance to it.
 GELU_TANH_ROOT, GELU_TANH_ROOT_LOW = -0.7524614220710163, 3.4358218314355225e-17
 GELU_TANH_REACH = 1 / 4
 GELU_TANH_SERIES = (

@@ -1,9 +1,9 @@
 """erf, erfc and the normal distribution for longdouble and float64 arrays.
 
-numpy has none of them and scipy stops at float64. Upper tails are written exp(-rate*t^2/2) * f(t): rate 1
-gives the normal distribution's, rate 2 erfc. f falls gently, like 1/t, and f' = rate*t*f - b with
-b = sqrt(rate^3/(2 pi)), from which the Taylor coefficients of f on a grid follow from one another. They
-are made once, in integer arithmetic. Beyond the grid f is Laplace's continued fraction.
+numpy has none of them and scipy stops at float64. Upper tails are written exp(-rate*t^2/2) * f(t):
+rate 1 gives the normal distribution's, rate 2 erfc. f falls gently, like 1/t, and f' = rate*t*f - b
+with b = sqrt(rate^3/(2 pi)), so its Taylor coefficients on a grid follow from one another. They are
+made once, in integer arithmetic. Beyond the grid f is Laplace's continued fraction.
 """
 
 from functools import cache
@@ -11,9 +11,9 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[Any]  # of longdouble or float64
+Floats = Any  # an array of longdouble or float64
 
 PER_UNIT = 32  # grid points per unit, so that t is within 1/64 of one
 LIMIT = 16  # end of the grid
@@ -26,7 +26,7 @@ _PI = "3.14159265358979323846264338327950288419716939937510"
 _BITS = 128  # of the integers, after the point
 
 
-def pi(dtype: type) -> Any:
+def pi(dtype: Any) -> Any:
     """pi as a number of that type."""
     return dtype(_PI)
 
@@ -72,7 +72,7 @@ def bell(rate: int) -> Floats:
 
 
 @cache
-def _weighted(rate: int, dtype: type) -> Floats:
+def _weighted(rate: int, dtype: Any) -> Floats:
     return (coefficients(rate) * bell(rate)).astype(dtype)
 
 
@@ -139,7 +139,7 @@ def normal_cdf(x: ArrayLike) -> Floats:
 
 
 def erfc(x: ArrayLike) -> Floats:
-    """1 - erf(x), relatively accurate in the right tail too; shape, dtype, error as `normal_cdf`."""
+    """1 - erf(x), accurate in the right tail too; shape, dtype and error as `normal_cdf`."""
     flat, shape = _flat(x)
     with np.errstate(all="ignore"):
         upper = _upper(np.abs(flat), 2)
@@ -147,7 +147,7 @@ def erfc(x: ArrayLike) -> Floats:
 
 
 def erf(x: ArrayLike) -> Floats:
-    """The error function, relatively accurate near 0 too; shape, dtype, error as `normal_cdf`."""
+    """The error function, accurate near 0 too; shape, dtype and error as `normal_cdf`."""
     flat, shape = _flat(x)
     with np.errstate(all="ignore"):
         size = np.abs(flat)

@@ -122,14 +122,12 @@ class Node:
         if op == "x":
             return x
         if op == "number":
-            return float(args[0])
+            return self if _symbolic(x) else float(args[0])
         if op == "constant":
             return args[0].like(x)
         if op == "call":
             values = [a.read(x) for a in args[1:]]
             if isinstance(values[0], float):  # sqrt(2) is no double: keep it exact where that counts
-                if _symbolic(x):
-                    return self
                 values[0] = getattr(x, "point", float)(values[0])
             return args[0](*values)
         if op == "use":

@@ -104,7 +104,7 @@ def test_nan_gives_nan_and_touches_nothing_else(label, others):
 
 @pytest.mark.parametrize("label", LABELS)
 def test_the_company_in_a_block_does_not_matter(label):
-    """Common inputs take the same path whether or not the block needs tails, and in blocks of any size."""
+    """Common inputs give the same whether or not the block needs tails, whatever its size."""
     x = np.random.default_rng(3).normal(0, 3, 2 * fused.BLOCK)
     large = both(label, x)
     mixed = both(label, np.concatenate([x[:100], [1e300, -1e300, 50, -50]]))
@@ -218,4 +218,4 @@ def test_the_leading_part_of_the_argument_is_exact():
 
 
 def test_shift():
-    assert fused.UNSHIFT == float(mpmath.exp(-fused.SHIFT))
+    assert float(mpmath.exp(-fused.SHIFT)) == fused.UNSHIFT

@@ -45,7 +45,7 @@ def points(reach):
 
 
 def errors(name, x, epsilon, smallest):
-    """Relative errors in units of epsilon; results below `smallest` count in units of its epsilon."""
+    """Errors in units of epsilon * result, or epsilon * smallest where the result is below."""
     found = []
     for at, got in zip(x, getattr(gauss, name)(x), strict=True):
         true = TRUE[name](exact(at))

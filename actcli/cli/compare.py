@@ -1,0 +1,358 @@
+"""`actcli compare`: distances between functions, their facts side by side, an overlay."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+import click
+
+from .options import (
+    Command,
+    destination,
+    dtype_named,
+    format_for,
+    functions_argument,
+    input_options,
+    output_options,
+    parameter_options,
+    picture_options,
+    resolve_functions,
+)
+
+if TYPE_CHECKING:
+    from ..comparing import Distance
+    from ..evaluate import Activation
+
+COLUMNS = (
+    "a", "b", "max_difference", "max_difference_at", "max_gradient_difference",
+    "max_gradient_difference_at",
+)  # fmt: skip
+PICTURES = (".png", ".svg", ".pdf")
+ASKED = (
+    "smoothness", "monotonic", "range", "gradient_range", "saturates_left", "saturates_right",
+    "zero_centred", "dead_zone", "gain", "cost",
+)  # fmt: skip
+MOST_PAIRS = 10  # differences in one picture
+INTERVALS = 6  # pairs whose certified intervals are spelt out
+
+Pair = tuple["Activation", "Activation"]
+Facts = Mapping[str, str]
+
+
+@click.command(cls=Command, name="compare")
+@functions_argument()
+@parameter_options
+@input_options(points="enough for a smooth curve")
+@click.option(
+    "--max-difference", "bound", type=float, metavar="E",
+    help="Exit with status 1 unless all pairs are proved to differ by E at most.",
+)  # fmt: skip
+@picture_options
+@output_options
+def command(
+    functions: tuple[str, ...],
+    param: tuple[str, ...],
+    approx: str | None,
+    range_: str | None,
+    points: int | None,
+    at: str | None,
+    input_: str | None,
+    dtype: str,
+    bound: float | None,
+    size: str | None,
+    dpi: int,
+    style: Literal["light", "dark"],
+    ylim: str | None,
+    terminal: bool,
+    format_: str | None,
+    output: str | None,
+    quiet: bool,
+) -> int:
+    """Compare FUNCTIONs: the largest difference of each pair, certified, and where it is.
+
+    It is taken over the whole line, or over --range. On a terminal their facts are shown side by
+    side too. With --output FILE.png (.svg, .pdf) values, gradients and differences are drawn; any
+    other FILE takes the distances.
+    """
+    from ..inputs import parse_range
+
+    activations = resolve_functions(functions, param, approx)
+    if len(activations) < 2:
+        raise ValueError(
+            "compare takes two FUNCTIONs or more, or one with several values of a parameter, "
+            f"as in 'actcli compare {functions[0]} relu'"
+        )
+    if bound is not None and not bound >= 0:
+        raise ValueError(f"--max-difference {bound:g}: give a number that is not negative")
+    limits = parse_range(range_) if range_ else None
+    drawn = output is not None and output.lower().endswith(PICTURES)
+    if drawn or terminal:
+        options = (range_, points, at, input_, dtype, size, dpi, style, ylim)
+        picture, differences = _picture(activations, *options)
+        if drawn:
+            _write_picture(picture, differences, str(output))
+            if not quiet:
+                click.echo(output, err=True)
+        if terminal:
+            from .plot import _show
+
+            _show(picture, None)
+    elif (at is not None or input_ is not None) and not quiet:
+        click.echo("--at and --input mark points of a picture; add -o FILE.png", err=True)
+    target = None if drawn else output
+    form = format_for(format_, target)
+    exceeded = []
+    with destination(target) as stream:
+        pairs = list(combinations(activations, 2))
+        found = _distances(pairs, limits, quiet)
+        if form == "table":
+            _sheet(activations, stream)
+            stream.write("\n")
+        elif form == "markdown":
+            from ..tables import write
+
+            facts = [_facts(activation) for activation in activations]
+            write("markdown", tuple(facts[0]), facts, stream)
+            stream.write("\n")
+        _write_pairs(form, pairs, found, limits, stream)
+    for (a, b), (distance, _) in zip(pairs, found, strict=True):
+        if bound is not None and (distance.value is None or distance.value > bound):
+            said = "undecided" if distance.value is None else f"{distance.value:.6g}"
+            exceeded.append(f"{a.label} and {b.label}: max_difference is {said}, not within {bound:g}")
+    if not quiet:
+        for line in exceeded:
+            click.echo(f"actcli: {line}", err=True)
+    return 1 if exceeded else 0
+
+
+# -- distances ----------------------------------------------------------------------------------------
+def _distances(
+    pairs: Sequence[Pair], limits: tuple[float, float] | None, quiet: bool
+) -> "list[tuple[Distance, Distance]]":
+    from ..comparing import distances
+
+    return [distances(a, b, limits) for a, b in _progress(pairs, quiet)]
+
+
+def _progress(pairs: Sequence[Pair], quiet: bool) -> Any:
+    """The pairs, under a bar on a terminal if there are many; it vanishes at the end."""
+    import sys
+
+    if quiet or len(pairs) < 10 or not sys.stderr.isatty():
+        return pairs
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(pairs, "comparing", console=Console(stderr=True), transient=True)
+
+
+def _write_pairs(
+    form: str,
+    pairs: Sequence[Pair],
+    found: "Sequence[tuple[Distance, Distance]]",
+    limits: tuple[float, float] | None,
+    stream: TextIO,
+) -> None:
+    from ..tables import write
+
+    records = [
+        {
+            "a": a.label,
+            "b": b.label,
+            "max_difference": value.value,
+            "max_difference_at": value.where,
+            "max_gradient_difference": gradient.value,
+            "max_gradient_difference_at": gradient.where,
+        }
+        for (a, b), (value, gradient) in zip(pairs, found, strict=True)
+    ]
+    if form != "table":
+        write(form, COLUMNS, records, stream)
+        return
+    domain = "the whole line" if limits is None else f"[{limits[0]:g}, {limits[1]:g}]"
+    stream.write(f"Largest differences over {domain}:\n\n")
+    columns = ("a", "b", "difference", "at", "gradient difference", "at ")
+    shown = [dict(zip(columns, r.values(), strict=True)) for r in records]
+    write("table", columns, shown, stream)
+    many = len(pairs) > INTERVALS
+    lines = []
+    for (a, b), both in zip(pairs, found, strict=True):
+        for name, distance in zip(("values", "gradients"), both, strict=True):
+            if distance.value is None or (not many and 0 < distance.value < float("inf")):
+                lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
+    if lines:
+        from .check_properties import wrapped
+
+        stream.write("\n" + "\n".join(map(wrapped, lines)) + "\n")
+
+
+# -- facts -------------------------------------------------------------------------------------------
+def _sheet(activations: "Sequence[Activation]", stream: TextIO) -> None:
+    """Facts side by side: one column per function."""
+    from ..tables import write
+
+    facts = {activation.label: _facts(activation) for activation in activations}
+    rows = [name for name in next(iter(facts.values())) if name != "name"]
+    records = [
+        {"fact": name.replace("_", " "), **{label: facts[label][name] for label in facts}}
+        for name in rows
+    ]
+    write("table", ("fact", *facts), records, stream)
+
+
+def _facts(activation: "Activation") -> Facts:
+    """What a paper's table says of a function, in words and six digits."""
+    from ..properties import check
+
+    verdicts = {v.property: v for v in check(activation, ASKED)}
+    family = getattr(activation.function, "family", "typed formula")
+    return {
+        "name": activation.label,
+        "family": family,
+        "formula": activation.text,
+        **{
+            name: _said(tell, [verdicts[part] for part in parts])
+            for name, (parts, tell) in _TOLD.items()
+        },
+    }
+
+
+def _said(tell: Callable[..., str], verdicts: Sequence[Any]) -> str:
+    if any(v.value is None and v.verdict == "undecided" for v in verdicts):
+        return "undecided"
+    return tell(*verdicts)
+
+
+def _range(verdict: Any) -> str:
+    from .check_properties import interval
+
+    return interval(verdict.value)
+
+
+def _yes(verdict: Any) -> str:
+    return {"proved": "yes", "refuted": "no"}.get(verdict.verdict, verdict.verdict)
+
+
+def _smoothness(verdict: Any) -> str:
+    from .check_properties import smoothness
+
+    return smoothness(verdict.value)
+
+
+def _number(verdict: Any) -> str:
+    from .check_properties import short
+
+    return short(verdict.value)
+
+
+def _saturation(left: Any, right: Any) -> str:
+    from .check_properties import short
+
+    ends = [
+        f"{side} at {short(verdict.value['limit'])}"
+        for side, verdict in (("left", left), ("right", right))
+        if verdict.verdict == "proved"
+    ]
+    return ", ".join(ends) or ("none" if "undecided" not in (left.verdict, right.verdict) else "?")
+
+
+def _part(name: str, suffix: str = "") -> Callable[..., str]:
+    def tell(verdict: Any) -> str:
+        from .check_properties import short
+
+        number = verdict.value.get(name)
+        return "unknown" if number is None else f"{short(number)}{suffix}"
+
+    return tell
+
+
+def _relative(verdict: Any) -> str:
+    number = verdict.value.get("relative_time")
+    return "unknown" if number is None else f"{number:.3g} x relu"
+
+
+_TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
+    "range": (("range",), _range),
+    "gradient_range": (("gradient_range",), _range),
+    "monotonic": (("monotonic",), _yes),
+    "smoothness": (("smoothness",), _smoothness),
+    "mean": (("zero_centred",), _number),
+    "saturates": (("saturates_left", "saturates_right"), _saturation),
+    "dead_zone": (("dead_zone",), _number),
+    "gain": (("gain",), _part("gain")),
+    "cost": (("cost",), _relative),
+}
+
+
+# -- the picture ---------------------------------------------------------------------------------------
+def _picture(
+    activations: "Sequence[Activation]",
+    range_: str | None,
+    points: int | None,
+    at: str | None,
+    input_: str | None,
+    dtype: str,
+    size: str | None,
+    dpi: int,
+    style: Literal["light", "dark"],
+    ylim: str | None,
+) -> tuple[Any, list[Any]]:
+    """The overlay of values and gradients, and the difference of every pair."""
+    from dataclasses import replace
+
+    from ..figures.difference import Difference
+    from ..inputs import parse_numbers, parse_range, read_numbers
+    from ..landmarks import difference
+    from .pictures import Wanted, parse_size, picture
+    from .plot import _named
+
+    shown = list({activation.label: activation for activation in activations}.values())
+    wanted = Wanted(
+        range_=parse_range(range_) if range_ else None,
+        ylim=_named("--ylim", parse_range, ylim),
+        points=max(points, 2) if points else 800,
+        dtype=None if dtype == "float64" else dtype_named(dtype),
+        at=[
+            *([] if at is None else parse_numbers(at)),
+            *([] if input_ is None else read_numbers(input_)),
+        ],
+        style=style,
+        size=parse_size(size) if size else None,
+        dpi=dpi,
+    )
+    drawn = picture(shown, wanted)
+    curves = [curve for curve in drawn.curves if not curve.behind]
+    drawn = replace(drawn, curves=curves, residuals=(), sweep=None)
+    by_label = {activation.label: activation for activation in shown}
+    found = []
+    pairs = list(combinations(range(len(curves)), 2))
+    if len(pairs) > MOST_PAIRS:  # then only those with the first function
+        pairs = pairs[: len(curves) - 1]
+    for i, j in pairs:
+        a, b = by_label[curves[i].label], by_label[curves[j].label]
+
+        def gap(x: Any, a: Any = a, b: Any = b) -> Any:
+            return a(x) - b(x)
+
+        pieces, (x, largest) = difference(gap, *drawn.xlim)
+        found.append(Difference(i, j, [_sizes(*piece) for piece in pieces], (x, abs(largest))))
+    return drawn, found
+
+
+def _sizes(x: Any, y: Any) -> tuple[Any, Any]:
+    """|y|, with a zero put in where y changes sign."""
+    import numpy as np
+
+    at = np.flatnonzero(y[:-1] * y[1:] < 0)
+    zeros = x[at] - y[at] * (x[at + 1] - x[at]) / (y[at + 1] - y[at])
+    return np.insert(x, at + 1, zeros), np.insert(abs(y), at + 1, 0.0)
+
+
+def _write_picture(picture: Any, differences: Sequence[Any], output: str) -> None:
+    from ..figures.difference import render
+    from ..files import whole_file
+    from .pictures import kind_of
+
+    content = render(picture, differences, kind_of(output))
+    with whole_file(output, "wb") as stream:
+        stream.write(content)

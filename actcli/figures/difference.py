@@ -1,0 +1,176 @@
+"""The picture of `compare`: values, gradients, and how far every pair is apart."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import style
+from matplotlib.figure import Figure
+
+from .data import Floats, Panel, Picture, Point
+from .draw import METADATA, STYLES, _columns, _number
+from .header import Header
+from .key import Key, curve_styles
+from .labels import empty_room, put_label
+from .panel import draw_panel
+from .place import Room
+from .sheet import DOT, POINT, Frame, Sheet
+from .ticks import Ticks, number, power_of_ten, ticks
+
+DECADES = 2.0  # from here on the scale is logarithmic
+MOST_DECADES = 10
+MOST_LABELS = 6
+DASH = 3.2  # in line widths
+
+
+@dataclass(frozen=True)
+class Difference:
+    """|a - b| of two curves, by their indices: pieces as in Trace, and its largest point."""
+
+    a: int
+    b: int
+    pieces: Sequence[tuple[Floats, Floats]]
+    largest: Point
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The vertical axis: limits and ticks as drawn, which are powers of ten if `log`."""
+
+    log: bool
+    ylim: tuple[float, float]
+    ticks: Ticks
+
+    def __call__(self, y: Any) -> Any:
+        """Where sizes are drawn; zero lies below the axis."""
+        if not self.log:
+            return y
+        return np.log10(np.maximum(y, 10 ** (self.ylim[0] - 1)))
+
+
+def render(
+    picture: Picture, differences: Sequence[Difference], kind: Literal["png", "svg", "pdf"]
+) -> bytes:
+    """The finished file; the same bytes for the same picture."""
+    sheets: list[Any] = [STYLES / "actcli.mplstyle"]
+    if picture.style == "dark":
+        sheets.append(STYLES / "actcli-dark.mplstyle")
+    buffer = io.BytesIO()
+    with style.context(sheets, after_reset=True):
+        figure = compose(picture, differences)
+        _number(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+    return buffer.getvalue()
+
+
+def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
+    """The figure, laid out. Call it inside the style's context."""
+    width, height = picture.size or (13.5, 4.6)
+    base = 9.5 * float(np.clip(np.sqrt(min(width / 12, height / 3.9)), 0.62, 1.15))
+    sheet = Sheet(width, height, picture.dpi, base)
+    styles = curve_styles(sheet, picture)
+    header, key = Header(sheet, picture, styles), Key(sheet, picture)
+    header.draw()
+    key.draw()
+    bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
+    high = max(height - header.height - 1.7 * base * POINT - bottom, 0.3)
+    scale = scale_of(differences, max(2, min(7, int(high / 0.38))))
+    panels = [*picture.panels, Panel(0, scale.ylim)]
+    room = sheet.labels_width(scale.ticks)
+    *frames, last = _columns(sheet, replace(picture, panels=panels), bottom, high, 0.0, room)
+    for i, frame in enumerate(frames):
+        draw_panel(sheet, frame, picture, i, styles)
+    last.ylim, last.yticks = scale.ylim, scale.ticks
+    _draw(sheet, last, differences, scale, styles)
+    return sheet.figure
+
+
+def scale_of(differences: Sequence[Difference], most: int) -> Scale:
+    """Linear from 0, or logarithmic where the differences span decades."""
+    sizes = np.concatenate([_even(d) for d in differences if d.pieces] or [np.zeros(1)])
+    tops = [d.largest[1] for d in differences if d.largest[1] > 0]
+    positive = sizes[sizes > 0]
+    if positive.size == 0:
+        return Scale(False, (0.0, 1.0), ticks(0.0, 1.0, most))
+    top = float(max(positive.max(), *tops))
+    low = float(max(np.quantile(positive, 0.05), top / 10**MOST_DECADES))
+    if np.log10(top / low) < DECADES and top / min(tops) < 10**DECADES:
+        ylim = (-0.04 * top, 1.16 * top)
+        return Scale(False, ylim, ticks(*ylim, most))
+    low = max(min(low, min(tops) / 100), top / 10**MOST_DECADES)
+    bottom, above = float(np.floor(np.log10(low))), float(np.log10(top))
+    ylim = bottom, above + 0.16 * (above - bottom)
+    first, last = round(ylim[0]), int(np.floor(ylim[1]))
+    step = max(1, -(-(last - first) // max(most - 1, 1)))
+    at = range(first, last + 1, step)
+    return Scale(True, ylim, Ticks([float(k) for k in at], [power_of_ten(k) for k in at]))
+
+
+def _even(difference: Difference) -> Floats:
+    """The sizes at evenly spaced x; the pieces have more samples where it is steep."""
+    columns = np.linspace(difference.pieces[0][0][0], difference.pieces[-1][0][-1], 400)
+    levels = [np.interp(columns, *p, left=np.nan, right=np.nan) for p in difference.pieces]
+    sizes = np.concatenate(levels)
+    return sizes[np.isfinite(sizes)]
+
+
+def _draw(
+    sheet: Sheet,
+    frame: Frame,
+    differences: Sequence[Difference],
+    scale: Scale,
+    styles: list[dict[str, Any]],
+) -> None:
+    """Each pair in the colours of its two functions, and where it is largest."""
+    ax, theme, room = sheet.axes(frame, "difference"), sheet.theme, empty_room(frame)
+    caption = "difference  |f − g|"
+    if len(styles) > 2:
+        caption += "  in the colours of f and g"
+    sheet.caption(frame, caption, "panel-title")
+    look: dict[str, Any] = {"color": theme.axis, "lw": 1.0, "zorder": 1}
+    level = frame.ylim[0] if scale.log else 0.0
+    ax.axhline(level, gid="axis-x", clip_on=False, **look)
+    if frame.xlim[0] <= 0 <= frame.xlim[1]:
+        ax.axvline(0, gid="axis-y", **look)
+    sheet.text(frame.right + 0.06, frame.y(level), "x", 1.1 * sheet.tick_size, theme.muted,
+               va="center", gid="x")  # fmt: skip
+    for k, pair in enumerate(differences):
+        a, b = styles[pair.a], styles[pair.b]
+        for x, y in pair.pieces:
+            line = {"lw": a["lw"], "zorder": 3 + 0.01 * k, "solid_capstyle": "butt"}
+            ax.plot(x, scale(y), color=a["color"], gid=f"difference-{k}", **line)
+            ax.plot(x, scale(y), color=b["color"], ls=(0, (DASH, DASH)), gid=f"difference-{k}",
+                    **line)  # fmt: skip
+            room.add_path(frame.x(x), frame.y(scale(y)))
+    _label(sheet, frame, ax, room, differences, scale)
+
+
+def _label(
+    sheet: Sheet,
+    frame: Frame,
+    ax: Any,
+    room: Room,
+    differences: Sequence[Difference],
+    scale: Scale,
+) -> None:
+    """The largest difference of each pair, unless it is at the edge of what is drawn."""
+    low, high = frame.xlim
+    edge = 1e-6 * (high - low)
+    inside = [d for d in differences if low + edge < d.largest[0] < high - edge]
+    inside = [d for d in inside if d.largest[1] > 0][:MOST_LABELS]
+    look: dict[str, Any] = {"mfc": sheet.theme.ink, "mec": sheet.theme.paper, "zorder": 6, **DOT}
+    for pair in inside:
+        x, y = pair.largest[0], float(scale(pair.largest[1]))
+        ax.plot([x], [y], gid="largest", **look)
+        room.add_mark(frame.x(x), frame.y(y), 3.2 * POINT)
+    written: set[str] = set()
+    for pair in inside:
+        x, y = pair.largest[0], float(scale(pair.largest[1]))
+        text = f"{number(pair.largest[1])} at {number(x, 3, (high - low) / 1e4)}"
+        if text in written:
+            continue
+        written.add(text)
+        put_label(sheet, room, (frame.x(x), frame.y(y)), text, 0.86 * sheet.base,
+                  sheet.theme.ink, up=True, gid="largest-label")  # fmt: skip

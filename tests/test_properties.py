@@ -1,0 +1,254 @@
+"""Verdicts against the contract's own examples, published constants and hand-derived facts."""
+
+import math
+from math import inf
+
+import mpmath
+import pytest
+
+import actcli
+from actcli.properties import NAMES, check
+
+INF = inf
+ROOT_PI = math.sqrt(math.pi)
+
+
+def near(value):
+    """Numbers within the contract's 1e-10 relative, 1e-12 absolute; everything else exactly."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return value if abs(value) == inf else pytest.approx(value, rel=1e-10, abs=1e-12)
+    if isinstance(value, dict):
+        return {k: near(v) for k, v in value.items()}
+    return [near(v) for v in value]
+
+
+def ask(label, name):
+    (verdict,) = check(actcli.activation(label), [name])
+    return verdict
+
+
+ANY = object()
+WHOLE = [["-inf", "inf", "increasing"]]
+
+
+def rows(text_rows):
+    return [pytest.param(*row, id=f"{row[1]}-{row[0]}") for row in text_rows]
+
+
+CASES = [
+    ("gelu", "continuous", "proved", 0, []),
+    ("step", "continuous", "refuted", 1, [0]),
+    ("sign", "continuous", "refuted", 2, [0]),
+    ("hard_shrink", "continuous", "refuted", 0.5, [-0.5, 0.5]),
+    ("1/x", "continuous", "refuted", INF, [0]),
+    ("hard_sigmoid", "continuous", "proved", 0, []),
+    ("pelu:a=0.1,b=0.3", "continuous", "proved", 0, []),
+    ("where(x > 0, 1e-70, 0)", "continuous", "refuted", 1e-70, [0]),
+    ("tanh", "differentiable", "proved", [], None),
+    ("relu", "differentiable", "proved", [0], None),
+    ("hard_mish", "differentiable", "proved", [-2], None),
+    ("step", "differentiable", "refuted", [0], 0),
+    ("max_logistic", "differentiable", "proved", [0.6590460684074], None),
+    ("relu", "smoothness", "refuted", 0, [0]),
+    ("elu", "smoothness", "proved", 1, [0]),
+    ("isrlu", "smoothness", "proved", 2, [0]),
+    ("isrlu:alpha=3", "smoothness", "proved", 2, [0]),
+    ("gelu", "smoothness", "proved", INF, []),
+    ("step", "smoothness", "refuted", -1, [0]),
+    ("celu:alpha=0.3", "smoothness", "proved", 1, [0]),
+    ("softsign", "smoothness", "proved", 1, [0]),
+    ("sqnl", "smoothness", "proved", 1, [-2, 0, 2]),
+    ("where(x > 0, x**3, 0)", "smoothness", "proved", 2, [0]),
+    ("where(x > 0, x*x, x**2)", "smoothness", "proved", INF, []),
+    ("relu", "nonlinear", "proved", None, ANY),
+    ("tanh", "nonlinear", "proved", None, ANY),
+    ("identity", "nonlinear", "refuted", [1, 0], None),
+    ("swish:beta=0", "nonlinear", "refuted", [0.5, 0], None),
+    ("(x + 1)**2 - x**2", "nonlinear", "refuted", [2, 1], None),
+    ("relu", "monotonic", "proved", [[-INF, 0, "constant"], [0, INF, "increasing"]], None),
+    ("x**3", "monotonic", "proved", [[-INF, INF, "increasing"]], None),
+    ("leaky_relu", "monotonic", "proved", [[-INF, INF, "increasing"]], None),
+    ("tanh_shrink", "monotonic", "proved", [[-INF, INF, "increasing"]], None),
+    ("snake", "monotonic", "proved", [[-INF, INF, "increasing"]], None),
+    ("arctan", "monotonic", "proved", [[-INF, INF, "increasing"]], None),
+    (
+        "gelu", "monotonic", "refuted",
+        [[-INF, -0.7517915246935645, "decreasing"], [-0.7517915246935645, INF, "increasing"]], ANY,
+    ),
+    (
+        "where(x > 0, x, x + 5)", "monotonic", "refuted",
+        [[-INF, 0, "increasing"], [0, INF, "increasing"]], ANY,
+    ),
+    (
+        "leaky_relu:slope=-0.5", "monotonic", "refuted",
+        [[-INF, 0, "decreasing"], [0, INF, "increasing"]], ANY,
+    ),
+    ("softplus", "convex", "proved", "convex", None),
+    ("elu", "convex", "proved", "convex", None),
+    ("atlu", "convex", "proved", "convex", None),
+    ("log_sigmoid", "convex", "refuted", "concave", ANY),
+    ("elu:alpha=2", "convex", "refuted", "neither", ANY),
+    ("identity", "convex", "proved", "affine", None),
+    ("smu", "convex", "refuted", "neither", ANY),
+    (
+        "gelu", "range", "refuted",
+        {"inf": -0.16997120747990366, "sup": INF, "inf_attained": True, "sup_attained": False},
+        [-0.7517915246935645, INF],
+    ),
+    (
+        "tanh", "range", "proved",
+        {"inf": -1, "sup": 1, "inf_attained": False, "sup_attained": False}, [-INF, INF],
+    ),
+    (
+        "hard_tanh", "range", "proved",
+        {"inf": -1, "sup": 1, "inf_attained": True, "sup_attained": True}, ANY,
+    ),
+    (
+        "softsign", "range", "proved",
+        {"inf": -1, "sup": 1, "inf_attained": False, "sup_attained": False}, [-INF, INF],
+    ),
+    (
+        "sine", "range", "proved",
+        {"inf": -1, "sup": 1, "inf_attained": True, "sup_attained": True}, ANY,
+    ),
+    (
+        "gcu", "range", "refuted",
+        {"inf": -INF, "sup": INF, "inf_attained": False, "sup_attained": False}, ANY,
+    ),
+    (
+        "tanh", "gradient_range", "proved",
+        {"inf": 0, "sup": 1, "inf_attained": False, "sup_attained": True}, [ANY, 0],
+    ),
+    (
+        "hard_swish", "gradient_range", "proved",
+        {"inf": -0.5, "sup": 1.5, "inf_attained": False, "sup_attained": False}, [-3, 3],
+    ),
+    (
+        "elu:alpha=2", "gradient_range", "proved",
+        {"inf": 0, "sup": 2, "inf_attained": False, "sup_attained": False}, [-INF, 0],
+    ),
+    (
+        "square", "gradient_range", "refuted",
+        {"inf": -INF, "sup": INF, "inf_attained": False, "sup_attained": False}, ANY,
+    ),
+    (
+        "step", "gradient_range", "proved",
+        {"inf": 0, "sup": 0, "inf_attained": True, "sup_attained": True}, ANY,
+    ),
+    ("softplus", "saturates_left", "proved", {"limit": 0, "gradient_limit": 0}, None),
+    ("softplus", "saturates_right", "refuted", {"limit": INF, "gradient_limit": 1}, None),
+    ("nlrelu", "saturates_right", "refuted", {"limit": INF, "gradient_limit": 0}, None),
+    ("sine", "saturates_right", "refuted", {"limit": None, "gradient_limit": None}, None),
+    ("relu", "saturates_left", "proved", {"limit": 0, "gradient_limit": 0}, None),
+    ("atlu", "saturates_left", "proved", {"limit": -1 / math.pi, "gradient_limit": 0}, None),
+    ("snake", "saturates_right", "refuted", {"limit": INF, "gradient_limit": None}, None),
+    ("tanh", "zero_centred", "proved", 0, None),
+    ("relu", "zero_centred", "refuted", 1 / math.sqrt(2 * math.pi), None),
+    ("logistic", "zero_centred", "refuted", 0.5, None),
+    ("tanh", "symmetry", "proved", "odd", None),
+    ("sqnl", "symmetry", "proved", "odd", None),
+    ("sign", "symmetry", "proved", "odd", None),
+    ("lisht", "symmetry", "proved", "even", None),
+    ("abs", "symmetry", "proved", "even", None),
+    ("2*sigmoid(2*x) - 1", "symmetry", "proved", "odd", None),
+    ("hard_shrink", "symmetry", "proved", "odd", None),
+    ("gelu", "symmetry", "refuted", "none", ANY),
+    ("0*x", "symmetry", "proved", "both", None),
+    ("tanh", "identity_at_zero", "proved", {"f": 0, "gradient": 1}, None),
+    ("elu", "identity_at_zero", "proved", {"f": 0, "gradient": 1}, None),
+    ("hard_mish", "identity_at_zero", "proved", {"f": 0, "gradient": 1}, None),
+    ("srelu", "identity_at_zero", "proved", {"f": 0, "gradient": 1}, None),
+    ("relu", "identity_at_zero", "refuted", {"f": 0, "gradient": None}, None),
+    ("swish", "identity_at_zero", "refuted", {"f": 0, "gradient": 0.5}, None),
+    ("erf", "identity_at_zero", "refuted", {"f": 0, "gradient": 2 / ROOT_PI}, None),
+    ("relu", "dead_zone", "proved", [[-INF, 0]], None),
+    ("hard_tanh", "dead_zone", "proved", [[-INF, -1], [1, INF]], None),
+    ("step", "dead_zone", "proved", [[-INF, 0], [0, INF]], None),
+    ("swish", "dead_zone", "refuted", [], None),
+    ("leaky_relu", "dead_zone", "refuted", [], None),
+    ("elu", "same_as", "proved", ["celu", "pelu"], None),
+    ("swish", "same_as", "proved", ["acon_c"], None),
+    ("smelu:beta=1", "same_as", "proved", ["sparse_plus"], None),
+    ("x*sigmoid(1.702*x)", "same_as", "proved", ["quick_gelu"], None),
+    ("x*tanh(exp(x))", "same_as", "proved", ["tanhexp"], None),
+    ("2*sigmoid(2*x) - 1", "same_as", "proved", ["tanh"], None),
+    ("gelu", "same_as", "refuted", [], None),
+    (
+        "where(x > 0, 0.8*x**2, 0.8*(expm1(min(x, -1e-6)) - x)) + 0.5*x", "same_as",
+        "refuted", [], None,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "name", "verdict", "value", "where"), rows(CASES))
+def test_the_contract_and_hand_derived_facts(label, name, verdict, value, where):
+    got = ask(label, name)
+    assert (got.property, got.verdict) == (name, verdict), got
+    assert got.value == near(value), got
+    if isinstance(where, list):
+        assert [g for g, w in zip(got.where, where, strict=True) if w is not ANY] == [
+            near(w) for w in where if w is not ANY
+        ]
+    elif where is not ANY:
+        assert got.where == near(where)
+    assert got.detail
+    assert "\n" not in got.detail
+
+
+W = float(mpmath.lambertw(1 / mpmath.e))
+ROOT = mpmath.findroot(lambda x: mpmath.diff(lambda t: t * mpmath.tanh(mpmath.log1p(mpmath.exp(t))), x), -1.2)
+PUBLISHED = [
+    ("swish", "range", "inf", -W),
+    ("mish", "range", "inf", float(ROOT * mpmath.tanh(mpmath.log1p(mpmath.exp(ROOT))))),
+    ("selu", "range", "inf", -1.7580993408473768),
+    ("sinc", "range", "inf", -0.21723362821122165741),
+    ("serlu", "range", "inf", -1.07862 * 2.90427 / math.e),
+    ("gaussian", "gradient_range", "sup", math.sqrt(2 / math.e)),
+    ("logistic", "gradient_range", "sup", 0.25),
+    ("softsign", "gradient_range", "sup", 1),
+    ("hard_swish", "range", "inf", -0.375),
+]
+
+
+@pytest.mark.parametrize(("label", "name", "key", "value"), PUBLISHED)
+def test_published_extremes(label, name, key, value):
+    assert ask(label, name).value[key] == pytest.approx(value, rel=1e-10)
+
+
+@pytest.mark.parametrize("label", ["gelu", "step", "gcu", "elu:alpha=2", "where(x > 0, x, x + 5)"])
+def test_witnesses_hold_in_double_precision(label):
+    f = actcli.activation(label)
+    verdicts = {v.property: v for v in check(f, ["monotonic", "convex", "symmetry", "nonlinear"])}
+    falls = verdicts["monotonic"]
+    if falls.verdict == "refuted":
+        a, b = falls.where
+        assert a < b
+        assert f(a) > f(b)
+    bend = verdicts["convex"]
+    if bend.verdict == "refuted":
+        a, b, c = bend.where
+        assert a < b < c
+        assert f(b) > f(a) + (f(c) - f(a)) * (b - a) / (c - a)
+    odd = verdicts["symmetry"]
+    if odd.verdict == "refuted":
+        p, q = odd.where
+        assert f(-p) != -f(p)
+        assert f(-q) != f(q)
+
+
+def test_twenty_properties_in_the_fixed_order():
+    assert NAMES == (
+        "continuous", "differentiable", "smoothness", "nonlinear", "monotonic", "convex", "range",
+        "gradient_range", "saturates_left", "saturates_right", "zero_centred", "symmetry",
+        "identity_at_zero", "dead_zone", "order_kept", "gaussian_moments", "gain", "cost",
+        "numerically_stable", "same_as",
+    )  # fmt: skip
+
+
+def test_a_budget_that_is_too_small_is_owned_up_to():
+    (verdict,) = check(actcli.activation("mish"), ["gradient_range"], budget=50)
+    assert verdict.verdict == "undecided"
+    assert "after 50 cells" in verdict.detail
+    assert verdict.value is None
