@@ -6,11 +6,12 @@ Everything here is computed once per function, when first asked for, and rests o
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import inf
+from math import gcd, inf
 from typing import Any
 
 from flint import arb
 
+from .numbers.canonical import equal
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from .numbers.germ import NONE, UNKNOWN, at_infinity, read
 from .numbers.germ import limit as germ_limits
@@ -72,13 +73,23 @@ class Shape:
     @cached_property
     def pieces(self) -> list[Piece]:
         """Left to right. Undecided if the formula is not defined on the whole line."""
-        found = pieces(self.tree, Budget(self.budget))
-        for piece in found:
-            (value,) = Program([piece.tree]).run(enclosure(piece.inside))
-            value = enclosure(value)
-            if not (value.low.is_finite() and value.high.is_finite()):
-                raise Undecided(f"the formula is not defined at {float(piece.inside):.6g}")
-        return found
+        if self.periodic:  # one period says it all, and the window holds three
+            return pieces(self.tree, Budget(self.budget), at(-WINDOW), at(WINDOW))
+        return pieces(self.tree, Budget(self.budget))
+
+    @cached_property
+    def periodic(self) -> bool:
+        """Whether x stands in sines and cosines of multiples of one w*x alone, with period <= 20/3."""
+        rates = _rates(self.tree)
+        if not rates or 0 in rates:
+            return False
+        base = rates[0]
+        for rate in rates[1:]:
+            base = Fraction(
+                gcd(base.numerator * rate.denominator, rate.numerator * base.denominator),
+                base.denominator * rate.denominator,
+            )
+        return base >= Fraction(95, 100)
 
     def trees(self, index: int, order: int) -> list[Node]:
         """[f, f', ...] of a piece, up to that order."""
@@ -152,6 +163,8 @@ class Shape:
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
+        if self.periodic and any(piece.tree.has_x for piece in self.pieces):
+            return None
         index = 0 if side < 0 else len(self.pieces) - 1
         (found,) = germ_limits([self.trees(index, order)[order]], side)
         if found is UNKNOWN:
@@ -181,6 +194,13 @@ class Shape:
             order = 0
             while order < MAX_ORDER and self.agree(seam, order + 1):
                 order += 1
+            if order == MAX_ORDER:
+                left, right = self.pieces[seam], self.pieces[seam + 1]
+                if right.edge or not equal(left.tree, right.tree):
+                    raise Undecided(
+                        f"at {place.number:.6g} the first {MAX_ORDER} derivatives agree; "
+                        "the next were not compared"
+                    )
             found.append(order if order < MAX_ORDER else inf)
         return found
 
@@ -223,6 +243,9 @@ class Shape:
                     continue
                 low = low if low.low > -WINDOW else at(-WINDOW)
                 high = high if high.high < WINDOW else at(WINDOW)
+            if equal(self.trees(index, order)[order], node(0)):
+                found.append((index, Stretch(low, high, 0)))
+                continue
             for stretch in signs(self.program(index, order), low, high, budget):
                 if stretch.sign is None:
                     raise Undecided(
@@ -235,8 +258,8 @@ class Shape:
     @cached_property
     def windowed(self) -> bool:
         """Whether the sign pattern of the gradient never ends (and is given within [-10, 10])."""
-        if not self.waves:
-            return False
+        if not self.waves or self.periodic:
+            return self.periodic
         try:
             self.pattern(1)
         except Undecided:
@@ -323,7 +346,7 @@ class Shape:
             return unbounded
         found, window = self.levels(order)
         best = _best(found, sign)
-        if window and isinstance(best.value, Enclosure):
+        if window and not self.periodic and isinstance(best.value, Enclosure):
             top = best.value.high if sign > 0 else arb("inf")
             floor = best.value.low if sign < 0 else arb("-inf")
             slack = TOLERANCE
@@ -334,7 +357,7 @@ class Shape:
 
     def _runs_away(self, order: int, sign: int) -> Level | None:
         """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
-        if not self.waves:
+        if not self.waves or self.periodic:
             return None
         for side, place in ((-1, LEFT_END), (1, RIGHT_END)):
             index = 0 if side < 0 else len(self.pieces) - 1
@@ -344,6 +367,20 @@ class Shape:
                 if isinstance(reached, float) and reached == sign * inf:
                     return Level(sign * inf, place, False)
         return None
+
+
+def _rates(tree: Node) -> list[Fraction]:
+    """|w| of every sin(w*x + c) and the like; 0 where x stands elsewhere."""
+    if tree.op == "x":
+        return [Fraction(0)]
+    if tree.op == "use":
+        return [Fraction(0)] if tree.has_x else []
+    if tree.op == "call" and tree.args[0].name in ("sin", "cos", "tan") and tree.has_x:
+        angle = tree.args[1] if len(tree.args) == 2 else node(tree.args[2] * tree.args[1])
+        slope = derivatives(angle, 1)[1]
+        rate = None if slope.has_x else rational(slope, Fraction(0))
+        return [abs(rate) if rate is not None else Fraction(0)]
+    return [rate for arg in tree.args if isinstance(arg, Node) for rate in _rates(arg)]
 
 
 _NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)

@@ -1,8 +1,8 @@
 """Distances between two functions: sup |f - g| and sup |f' - g'|, certified.
 
-The supremum is searched for by branch and bound: enclosures bound a cell from above, values at points
-and limits bound the supremum from below, and the cell with the largest bound is looked at next. A cell
-on which the difference is monotone, or has one turning point, is settled at once.
+The supremum is searched for by branch and bound: enclosures bound a cell from above, values at
+points and limits bound the supremum from below, and the cell with the largest bound is looked at
+next. A cell on which the difference is monotone, or has one turning point, is settled at once.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from .numbers.recorder import Node, Program, node
 from .numbers.split import split
 from .proofs import Budget, Place, Undecided, at
 
-CELLS = 6_000  # that one supremum may cost
+CELLS = 4_000  # that one supremum may cost
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done
 ENOUGH = arb("1e-11")  # relative width that is still good for an answer,
@@ -158,7 +158,7 @@ class _Search:
         self.tops: list[_Top] = []
         self.least: Any = arb(0)  # the supremum is not below
         self.most: Any = arb(0)  # nothing settled is above
-        self.open: list[tuple[float, float, int, int, Any, Any]] = []
+        self.open: list[tuple[float, float, int, int, Any, Any, Any]] = []
         self.serial = count()
         self.unknown = False  # whether a limit at infinity is not known
 
@@ -178,7 +178,7 @@ class _Search:
         ceiling = self._drain()
         return self._answer(ceiling)
 
-    # -- what is known beforehand -----------------------------------------------------------------
+    # -- what is known beforehand ----------------------------------------------------------------
     def _ends(self) -> None:
         """One-sided limits at seams and infinities, and values at seams and ends."""
         gap, order = self.gap, self.order
@@ -221,6 +221,7 @@ class _Search:
             if bounded(tree, side) is False:
                 limit = inf
             else:
+                self.unknown = True
                 return
         self._note(limit, side * inf, False)
 
@@ -231,7 +232,7 @@ class _Search:
         self.least = max(self.least, low)
         self.most = max(self.most, high)
 
-    # -- cells ----------------------------------------------------------------------------------------
+    # -- cells -----------------------------------------------------------------------------------
     @staticmethod
     def _cells(low: Place, high: Place) -> Iterator[tuple[Any, Any]]:
         start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
@@ -272,7 +273,8 @@ class _Search:
             self.most = max(self.most, top)
         elif not self._settle(index, low, high, slope, curve):
             key = -float(top.upper()) if top.is_finite() else -inf
-            heappush(self.open, (key, abs(float(middle)), next(self.serial), index, low, high))
+            place = abs(float(middle)), next(self.serial)
+            heappush(self.open, (key, *place, index, low, high, top))
 
     @property
     def _long(self) -> bool:
@@ -349,8 +351,7 @@ class _Search:
         """Cut the open cells until none can hold more than is known; the bound of those left."""
         try:
             while self.open:
-                _, _, _, index, low, high = self.open[0]
-                top = arb(-self.open[0][0])
+                _, _, _, index, low, high, top = self.open[0]
                 if self._below(top) or (self._long and self._enough(top)):
                     return top
                 heappop(self.open)
@@ -371,10 +372,12 @@ class _Search:
         low = self.least
         near = [top for top in self.tops if top.high >= low]
         ends = {top.where for top in near}
-        # far out, what cannot be told from the limit only comes near to it
-        near = [top for top in near if not (abs(top.where) > NEAR and copysign(inf, top.where) in ends
-                                            and abs(top.where) < inf)] or near  # fmt: skip
-        best = min(near, key=_order)
+
+        def far(top: _Top) -> bool:
+            """What cannot be told from the limit, far out, only comes near to it."""
+            return NEAR < abs(top.where) < inf and copysign(inf, top.where) in ends
+
+        best = min((top for top in near if not far(top)), key=_order)
         if not self._enough(high):
             top = f"{float(high):.6g}" if high.is_finite() else "infinity"
             raise Undecided(

@@ -5,6 +5,7 @@ Every refusal is a ValueError of one line that points at the place.
 """
 
 import ast
+import re
 import warnings
 from math import isfinite
 from typing import Any
@@ -47,7 +48,7 @@ class _Parser:
         if _bracket_depth(text) > MAX_DEPTH:
             raise FormulaError(f"the formula is nested deeper than {MAX_DEPTH}; write it flatter")
         shown = " ".join(text.split())
-        self.lines = text.split("\n")
+        self.lines = re.split(r"\r\n|\r|\n", text)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # such as: "is" with a literal
@@ -71,7 +72,8 @@ class _Parser:
 
     def refuse(self, part: ast.AST, why: str) -> FormulaError:
         start = getattr(part, "col_offset", 0)
-        line = self.lines[getattr(part, "lineno", 1) - 1].encode()
+        number = getattr(part, "lineno", 1) - 1
+        line = (self.lines[number] if number < len(self.lines) else "").encode()
         end = getattr(part, "end_col_offset", None) or len(line)
         piece = line[start:end].decode(errors="replace")
         column = len(line[:start].decode(errors="replace")) + 1

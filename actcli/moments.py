@@ -396,8 +396,10 @@ def _spans(shape: "Shape", low: Any, high: Any) -> Iterator[tuple[int, Any, Any]
             yield index, a, b
 
 
-def _tail(shape: "Shape", side: int, start: float, wanted: tuple[int, ...]) -> list[Any]:
-    """Bounds for the integrals over what lies beyond +-start."""
+def _tail(
+    shape: "Shape", side: int, start: float, limits: list[float], wanted: tuple[int, ...]
+) -> list[Any]:
+    """Bounds for the integrals over what lies beyond +-start; _Uncertified if one is too large."""
     totals = [arb(0)] * len(wanted)
     marks: list[float] = [start]
     while marks[-1] < 40:
@@ -405,26 +407,24 @@ def _tail(shape: "Shape", side: int, start: float, wanted: tuple[int, ...]) -> l
     marks += [400.0, 4e4, 1e9, 1e19, 1e39, 1e80, 1e160, LARGEST]
     stack = list(zip(marks, marks[1:], strict=False))[::-1]
     spent = 0
-    with ctx.workprec(64):
-        while stack:
-            a, b = stack.pop()
-            spent += 1
-            near, far = arb(a), arb(b)
-            density = _size(enclosure((Enclosure(-near * near / 2)).apply(_EXP))) / near
-            low, high = (near, far) if side > 0 else (-far, -near)
-            bounds = [arb(0)] * len(wanted)
-            for index, p, q in _spans(shape, low, high):
-                f, slope = (enclosure(v) for v in shape.program(index, 0).run(Enclosure(p, q)))
-                value, rate = _size(f), _size(slope)
-                sizes = (value, value**2, rate**2, (value * far) ** 2)
-                bounds = [t + sizes[k] * density for t, k in zip(bounds, wanted, strict=True)]
-            if all(x.is_finite() and x < 1e-18 for x in bounds) or (
-                spent < 40 and b < a * 1.1 and all(x.is_finite() for x in bounds)
-            ):
-                totals = [t + x for t, x in zip(totals, bounds, strict=True)]
-                continue
-            if spent > 600 or b < a * 1.0001:
-                raise _Uncertified(f"the averages stay open beyond {side * a:.6g}")
+    while stack:
+        a, b = stack.pop()
+        spent += 1
+        near, far = arb(a), arb(b)
+        density = _size(Enclosure(-near * near / 2).apply(_EXP)) / near
+        low, high = (near, far) if side > 0 else (-far, -near)
+        bounds = [arb(0)] * len(wanted)
+        for index, p, q in _spans(shape, low, high):
+            f, slope = (enclosure(v) for v in shape.program(index, 0).run(Enclosure(p, q)))
+            value, rate = _size(f), _size(slope)
+            sizes = (value, value**2, rate**2, (value * far) ** 2)
+            bounds = [t + sizes[k] * density for t, k in zip(bounds, wanted, strict=True)]
+        share = 0.02 if b < 50 else 1e-4
+        if all(x.is_finite() and x < m * share for x, m in zip(bounds, limits, strict=True)):
+            totals = [t + x for t, x in zip(totals, bounds, strict=True)]
+        elif spent > 300 or b < a * 1.01:
+            raise _Uncertified(f"the averages stay open beyond {side * a:.6g}")
+        else:
             middle = sqrt(a) * sqrt(b)
             stack += [(middle, b), (a, middle)]
     return totals
@@ -463,20 +463,16 @@ def _certified(shape: "Shape", wanted: tuple[int, ...]) -> list[Any]:
     """The averages wanted, of E f, E f^2, E f'^2 and E Z^2 f^2, as balls; or _Uncertified."""
     reach = _FIRST_REACH
     while True:
-        scales = _scales(shape, reach)
-        scales = [scales[k] for k in wanted]
+        scales = [_scales(shape, reach)[k] for k in wanted]
+        limits = [scale * 1e-13 for scale in scales]
         try:
-            left, right = (_tail(shape, side, reach, wanted) for side in (-1, 1))
-            rest = [a + b for a, b in zip(left, right, strict=True)]
-            if all(r < 1e-12 * scale for r, scale in zip(rest, scales, strict=True)):
-                break
+            left, right = (_tail(shape, side, reach, limits, wanted) for side in (-1, 1))
+            break
         except _Uncertified:
+            reach *= 1.35
             if reach > 40:
                 raise
-        if reach > 60:
-            raise _Uncertified("the averages stay open far out")
-        reach *= 1.35
-    sums = [arb(0, r.upper()) for r in rest]
+    sums = [arb(0, (a + b).upper()) for a, b in zip(left, right, strict=True)]
     limits = [scale * 1e-14 for scale in scales]
     with ctx.workprec(PRECISION):
         for index, low, high in _spans(shape, arb(-reach), arb(reach)):
@@ -610,7 +606,7 @@ def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, An
             last = _crossing(program, a, b, FLAT if rises else -FLAT, rises)
             if first < last:
                 yield first, last, True
-        elif b - a < 1e-10 or spent > 4000:
+        elif b - a < 1e-10 or spent > 2500:
             yield a, b, False
         else:
             middle_ = (a + (b - a) * 0.4871).mid()
@@ -658,9 +654,9 @@ def _crossing(program: Program, low: Any, high: Any, level: float, rises: bool) 
 # -- the answer ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Averages:
-    """Averages of f(Z), Z ~ N(0, 1); inf where an average is infinite, nan where it does not exist.
+    """Averages of f(Z), Z ~ N(0, 1): inf where infinite, nan where unknown or not existing.
 
-    `certified`: every finite number is proved right to 1e-8; else it is by plain quadrature.
+    `certified`: every finite number is proved right to 1e-8; else some are by plain quadrature.
     `slope` is that of q -> gain^2 E f(sqrt(q) Z)^2 at q = 1, and chi1 is gain^2 E f'(Z)^2.
     """
 
@@ -719,9 +715,8 @@ def _one_by_one(shape: "Shape") -> tuple[list[Any], bool]:
             raise _Uncertified
         found = _certified(shape, wanted)
     except _Uncertified:
-        certified = False
         plain = _measured(shape)
-        found = [arb(plain[k]) for k in wanted]
+        found = [arb.nan() if certified else arb(plain[k]) for k in wanted]
     for k, ball in zip(wanted, found, strict=True):
         balls[k] = ball
     return balls, certified
@@ -764,54 +759,92 @@ def order_kept_probability(shape: "Shape") -> float:
 
     runs = [run for run in _runs(shape) if run.high > run.low]
     levels = _levels([v for run in runs for v in (run.start, run.stop)])
+    spans = [sorted(_index(levels, v) for v in (run.start, run.stop)) for run in runs]
+    crowd = np.zeros(len(levels))
+    for first, last in spans:
+        crowd[first:last] += 1
+    if crowd.sum() > 5000:
+        raise Undecided("too many stretches for the share of pairs that keep their order")
+    pairs = [
+        (run, levels[k])
+        for run, (first, last) in zip(runs, spans, strict=True)
+        for k in range(first + 1, last)[:: run.sign or 1]
+    ]
+    cuts = iter(_inverse(pairs))
     masses = np.zeros((len(runs), 2 * len(levels)))
-    parts: dict[int, list[tuple[int, float, float]]] = {}
-    for i, run in enumerate(runs):
-        first, last = sorted(_index(levels, v) for v in (run.start, run.stop))
+    parts: dict[int, list[_Run]] = {}
+    for i, (run, (first, last)) in enumerate(zip(runs, spans, strict=True)):
         if run.sign == 0 or first == last:
             masses[i, 2 * first] = _normal_mass(run.low, run.high)
             continue
-        inner = np.array(levels[first + 1 : last])
-        cuts = [run.low, *_inverse(run, np.sort(inner * run.sign) * run.sign), run.high]
-        for k, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        ends = [run.low, *(float(next(cuts)) for _ in range(first + 1, last)), run.high]
+        for k, (a, b) in enumerate(zip(ends, ends[1:], strict=False)):
             band = first + k if run.sign > 0 else last - 1 - k
             masses[i, 2 * band + 1] = _normal_mass(a, b)
-            parts.setdefault(band, []).append((i, float(a), float(b)))
+            top, floor = levels[band + 1], levels[band]
+            rising = (floor, top) if run.sign > 0 else (top, floor)
+            parts.setdefault(band, []).append(_Run(run.program, a, b, run.sign, *rising))
     below = np.cumsum(masses, axis=1) - masses  # mass of a run in lower bands
     before = np.cumsum(below, axis=0) - below  # ... of all runs further left
     total = float((before * masses).sum())
     total += sum(float(masses[i].sum()) ** 2 / 2 for i, run in enumerate(runs) if run.sign > 0)
-    work = sum(len(found) ** 2 // 2 for found in parts.values())
-    if work > 60_000:
-        raise Undecided("too many stretches for the share of pairs that keep their order")
-    nodes = _tanh_sinh(0.08 if work < 500 else 0.14)
+    few = float((crowd**2).sum()) < 300
     for found in parts.values():
-        total += _within_band(runs, found, nodes)
+        if len(found) > 1:
+            total += _pairs_in_band(found) if few else _crowd_in_band(found)
     return min(1.0, max(0.0, round(2 * total, 12)))
 
 
-def _within_band(
-    runs: list[_Run], found: list[tuple[int, float, float]], nodes: tuple[Array, Array]
-) -> float:
-    """P(a in an earlier run, b in a later one, both in the band, f(a) < f(b))."""
+def _pairs_in_band(found: list[_Run]) -> float:
+    """P(a in an earlier run, b in a later one, f(a) < f(b)): tanh-sinh sums over b."""
     import numpy as np
 
-    u, weight = nodes
+    u, weight = _tanh_sinh(0.08)
     total = 0.0
-    if len(found) < 2:
-        return total
-    points, shares = [], []
-    for i, a, b in found[1:]:
+    for k, later in enumerate(found[1:], 1):
+        a, b = later.low, later.high
         x = np.where(u < 0.5, a + (b - a) * u, b - (b - a) * u[::-1])
-        points.append(_read(runs[i], x)[0])
-        shares.append((b - a) * weight * np.exp(-x * x / 2) / np.sqrt(2 * np.pi))
-    for k, (i, a, b) in enumerate(found[:-1]):
-        run = runs[i]
-        level, share = np.concatenate(points[k:]), np.concatenate(shares[k:])
-        x = _inverse(_Run(run.program, a, b, run.sign), level)
-        end = a if run.sign > 0 else b
-        total += float((share * np.abs(_cdf(x) - _cdf(np.array([end])))).sum())
+        level = _read(later.program, x)[0]
+        share = (b - a) * weight * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+        for run in found[:k]:
+            total += float((share * _mass_below(run, _inverse([(run, t) for t in level]))).sum())
     return total
+
+
+def _crowd_in_band(found: list[_Run]) -> float:
+    """The same for many runs, which all cross the band: Gauss sums over the level.
+
+    With the level at middle - half*cos(angle), places are smooth functions of the angle also where
+    a run turns at an end of the band.
+    """
+    import numpy as np
+
+    answers = []
+    floor, top = sorted((found[0].start, found[0].stop))
+    for count in (24, 40):
+        node_, weight = np.polynomial.legendre.leggauss(count)
+        angle = (node_ + 1) * (np.pi / 2)
+        level = (top + floor) / 2 - (top - floor) / 2 * np.cos(angle)
+        places = _inverse([(run, t) for run in found for t in level]).reshape(-1, count)
+        lower = np.array([_mass_below(r, x) for r, x in zip(found, places, strict=True)])
+        slopes = np.array(
+            [np.abs(_read(r.program, x)[1]) for r, x in zip(found, places, strict=True)]
+        )
+        density = np.exp(-places * places / 2) / np.sqrt(2 * np.pi) / slopes
+        rate = weight * (np.pi / 2) * (top - floor) / 2 * np.sin(angle)
+        earlier = np.cumsum(lower, axis=0) - lower
+        answers.append(float((earlier * density * rate).sum()))
+    if not abs(answers[1] - answers[0]) < 1e-10 * len(found):
+        return _pairs_in_band(found)
+    return answers[1]
+
+
+def _mass_below(run: _Run, x: Array) -> Array:
+    """P(Z in the run, f(Z) < f(x)) for places x in the run."""
+    import numpy as np
+
+    start = run.low if run.sign > 0 else run.high
+    return np.abs(_cdf(x) - _cdf(np.array([start])))
 
 
 def _runs(shape: "Shape") -> list[_Run]:
@@ -842,24 +875,24 @@ def _end_level(run: _Run, x: float) -> float:
     inward = 1 if x <= run.low else -1
     for step in (0.0, 1e-14, 1e-11):
         near = x + inward * step * max(1.0, abs(x))
-        value = float(_read(run, np.array([near], np.longdouble))[0][0])
+        value = float(_read(run.program, np.array([near], np.longdouble))[0][0])
         if isfinite(value):
             return value
     raise Undecided(f"no value near {x:.6g}")
 
 
-def _read(run: _Run, x: Array) -> list[Array]:
+def _read(program: Program, x: Array) -> list[Array]:
     import numpy as np
 
     with np.errstate(all="ignore"):
-        return [np.broadcast_to(np.asarray(v, x.dtype), x.shape) for v in run.program.run(x)]
+        return [np.broadcast_to(np.asarray(v, x.dtype), x.shape) for v in program.run(x)]
 
 
 def _levels(values: list[float]) -> list[float]:
     """Ascending; values that differ by rounding alone are one."""
     kept: list[float] = []
     for value in sorted(values):
-        if not kept or value - kept[-1] > 1e-14 * max(1.0, abs(value)):
+        if not kept or value - kept[-1] > 1e-14 * abs(value):
             kept.append(value)
     return kept
 
@@ -868,31 +901,52 @@ def _index(levels: list[float], value: float) -> int:
     return min(range(len(levels)), key=lambda k: abs(levels[k] - value))
 
 
-def _inverse(run: _Run, level: Array) -> Array:
-    """Where a monotone stretch takes given levels: Newton's steps kept between shrinking brackets."""
+def _inverse(pairs: list[tuple[_Run, float]]) -> Array:
+    """Where monotone runs take the given levels."""
     import numpy as np
 
-    if not len(level):
-        return np.array([])
-    wide = np.longdouble if len(level) < 3000 else np.float64
-    target = np.asarray(level, wide) * run.sign
-    grid = np.linspace(run.low, run.high, 65).astype(wide)
-    known = np.maximum.accumulate(_read(run, grid)[0] * run.sign)
-    right = np.clip(np.searchsorted(known, target), 1, 64)
-    low, high = grid[right - 1], grid[right]
-    x = (low + high) / 2
-    for _ in range(60):
-        value, slope = (v * run.sign for v in _read(run, x))
-        gap = value - target
+    found = np.empty(len(pairs))
+    groups: dict[int, list[int]] = {}
+    for k, (run, _) in enumerate(pairs):
+        groups.setdefault(id(run.program), []).append(k)
+    wide = np.longdouble if len(pairs) < 2000 else np.float64
+    for chosen in groups.values():
+        low, high, start, stop, sign, target = np.array(
+            [(r.low, r.high, r.start, r.stop, r.sign, t) for r, t in (pairs[k] for k in chosen)],
+            wide,
+        ).T
+        share = (target - start) / np.where(stop == start, 1, stop - start)
+        x = low + (high - low) * np.clip(share, 0.01, 0.99)
+        found[chosen] = _solve(pairs[chosen[0]][0].program, low, high, sign, target, x)
+    return found
+
+
+def _solve(
+    program: Program, low: Array, high: Array, sign: Array, target: Array, x: Array
+) -> Array:
+    """Newton's steps kept between shrinking brackets; the bracket is halved where they are slow."""
+    import numpy as np
+
+    before = high - low
+    found, todo = x.copy(), np.arange(len(x))
+    for _ in range(90):
+        value, slope = _read(program, x)
+        gap = (value - target) * sign
         low, high = np.where(gap <= 0, x, low), np.where(gap >= 0, x, high)
         with np.errstate(all="ignore"):
-            step = x - gap / slope
-        nearer = np.where((step > low) & (step < high), step, (low + high) / 2)
-        moved = np.abs(nearer - x).max()
-        x = nearer
-        if moved < 1e-13:
+            step = gap / (slope * sign)
+        newton, size = x - step, np.abs(step)
+        done = (size < 1e-13) | (high - low < 1e-12)
+        found[todo] = x
+        if done.all():
             break
-    return x
+        halve = (size > 0.7 * before) | ~((newton > low) & (newton < high))
+        x, before = np.where(halve, (low + high) / 2, newton), size
+        if done.any():
+            left = ~done
+            x, before, low, high = x[left], before[left], low[left], high[left]
+            sign, target, todo = sign[left], target[left], todo[left]
+    return found
 
 
 def _cdf(x: Array) -> Array:

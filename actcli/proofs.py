@@ -77,11 +77,15 @@ LEFT_END, RIGHT_END = at(-inf), at(inf)
 
 @dataclass(frozen=True)
 class Piece:
-    """An open interval between neighbouring seams, and the branch-free formula that holds there."""
+    """An open interval between neighbouring seams, and the branch-free formula that holds there.
+
+    `edge`: the formula itself may break at `low` (a denominator or the argument of a root is 0).
+    """
 
     low: Place
     high: Place
     tree: Node
+    edge: bool = False
 
     @property
     def inside(self) -> Fraction:
@@ -109,31 +113,33 @@ def between(low: Place, high: Place) -> Fraction:
 
 
 # -- cutting the line --------------------------------------------------------------------------------
-def pieces(tree: Node, budget: Budget | None = None) -> list[Piece]:
-    """The pieces of a formula, left to right."""
+def pieces(
+    tree: Node, budget: Budget | None = None, low: Place = LEFT_END, high: Place = RIGHT_END
+) -> list[Piece]:
+    """The pieces of a formula between two places, left to right.
+
+    Undecided if the formula is not defined on one of them.
+    """
     budget = budget or Budget()
-    places: list[Place] = []
-    for a, b in (*tree.seams(), *_edges(tree)):
-        places += _crossings(a, b, budget)
-    ends = [LEFT_END, *_merged(places), RIGHT_END]
+    branches = [p for a, b in tree.seams() for p in _crossings(a, b, budget, low, high)]
+    edges = [p for a, _ in _edges(tree) for p in _zeros(a, budget, low, high)]
+    cuts = [p for p in _merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
-    for low, high in zip(ends, ends[1:], strict=False):
-        branch = _branch(tree, low, high)
-        if found and str(found[-1].tree) == str(branch) and not _singular(branch, low):
-            found[-1] = Piece(found[-1].low, high, branch)
-        else:
-            found.append(Piece(low, high, branch))
+    for left, right in zip([low, *cuts], [*cuts, high], strict=True):
+        branch = _branch(tree, left, right)
+        edge = any(e.low <= left.high and left.low <= e.high for e in edges)
+        if found and not edge and str(found[-1].tree) == str(branch):
+            found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
+            continue
+        found.append(Piece(left, right, branch, edge))
+        if not _finite_at(branch, found[-1].inside):
+            raise Undecided(f"the formula is not defined at {float(found[-1].inside):.6g}")
     return found
 
 
-def _singular(tree: Node, place: Place) -> bool:
-    """Whether the formula may be undefined at the place."""
-    try:
-        (value,) = Program([tree]).run(place.enclosure)
-    except (TypeError, ZeroDivisionError):
-        return True
-    value = enclosure(value)
-    return not (value.low.is_finite() and value.high.is_finite())
+def _finite_at(tree: Node, x: Fraction) -> bool:
+    (value,) = (enclosure(v) for v in Program([tree]).run(enclosure(x)))
+    return bool(value.low.is_finite()) and bool(value.high.is_finite())
 
 
 def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
@@ -159,7 +165,7 @@ def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
             yield inner, node(0)
 
 
-def _crossings(a: Node, b: Node, budget: Budget) -> list[Place]:
+def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
     """Where a - b is 0 or changes sign or branch."""
     gap = node(a - b)
     if not gap.has_x:
@@ -169,14 +175,43 @@ def _crossings(a: Node, b: Node, budget: Budget) -> list[Place]:
         slope, offset = straight
         return [at(-offset / slope)] if slope else []
     places: list[Place] = []
-    parts = pieces(gap, budget)
-    for piece in parts:
+    for piece in pieces(gap, budget, low, high):
         program = Program(derivatives(piece.tree, 1))
         pattern = signs(program, piece.low, piece.high, budget)
         if any(s.sign is None for s in pattern):
             raise Undecided("the places where the formula changes branch could not be isolated")
-        places += [s.low for s in pattern if s.low.finite]
+        places += [s.low for s in pattern if s.low.finite and s.low != low]
     return places
+
+
+def _zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
+    """Where a formula is 0, places where it only touches 0 included."""
+    if _line(tree) is not None:
+        return _crossings(tree, node(0), budget, low, high)
+    places: list[Place] = []
+    for piece in pieces(tree, budget, low, high):
+        trees = derivatives(piece.tree, 2)
+        if _never_0(Program(trees[:2]), piece.low, piece.high):
+            continue
+        places += _crossings(piece.tree, node(0), budget, piece.low, piece.high)
+        for stretch in signs(Program(trees[1:]), piece.low, piece.high, budget):
+            if stretch.low.finite:
+                value = enclosure(Program(trees[:1]).run(stretch.low.enclosure)[0])
+                if value.sign in (None, 0):
+                    places.append(stretch.low)
+    return places
+
+
+def _never_0(program: Program, low: Place, high: Place) -> bool:
+    """Whether a quick look shows that the first formula is not 0 between two places."""
+    start = -LARGEST if not low.finite else float(low.low)
+    stop = LARGEST if not high.finite else float(high.high)
+    cuts = [start, *(c for c in _CUTS if start < c < stop), stop]
+    for a, b in zip(cuts, cuts[1:], strict=False):
+        value = enclosure(program.run(Enclosure(arb(a), arb(b)))[0])
+        if not (value.positive or value.negative):
+            return False
+    return True
 
 
 def _line(tree: Node) -> tuple[Fraction, Fraction] | None:

@@ -75,7 +75,7 @@ def command(
         for activation in _progress(activations, not quiet and _elsewhere(output)):
             verdicts = check(activation, asked, budget, dtype)
             missed.extend(
-                f"{activation.label}: {v.property} is {v.verdict}" + (f", {v.detail}" if v.detail else "")
+                f"{activation.label}: {v.property} is {v.verdict}: {v.detail}"
                 for v in verdicts
                 if v.property in required and v.verdict not in ("proved", "measured")
             )
@@ -147,7 +147,7 @@ def _record(activation: "Activation", verdict: "Verdict") -> Mapping[str, object
     }
 
 
-# -- for people -------------------------------------------------------------------------------------
+# -- for people ----------------------------------------------------------------------------------
 def _tables(
     answers: "Iterable[tuple[Activation, list[Verdict]]]", count: int, stream: Any, whole: bool
 ) -> None:

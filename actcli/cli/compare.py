@@ -118,14 +118,16 @@ def command(
     for (a, b), (distance, _) in zip(pairs, found, strict=True):
         if bound is not None and (distance.value is None or distance.value > bound):
             said = "undecided" if distance.value is None else f"{distance.value:.6g}"
-            exceeded.append(f"{a.label} and {b.label}: max_difference is {said}, not within {bound:g}")
+            exceeded.append(
+                f"{a.label} and {b.label}: max_difference is {said}, which is not within {bound:g}"
+            )
     if not quiet:
         for line in exceeded:
             click.echo(f"actcli: {line}", err=True)
     return 1 if exceeded else 0
 
 
-# -- distances ----------------------------------------------------------------------------------------
+# -- distances -----------------------------------------------------------------------------------
 def _distances(
     pairs: Sequence[Pair], limits: tuple[float, float] | None, quiet: bool
 ) -> "list[tuple[Distance, Distance]]":
@@ -186,7 +188,7 @@ def _write_pairs(
         stream.write("\n" + "\n".join(map(wrapped, lines)) + "\n")
 
 
-# -- facts -------------------------------------------------------------------------------------------
+# -- facts ---------------------------------------------------------------------------------------
 def _sheet(activations: "Sequence[Activation]", stream: TextIO) -> None:
     """Facts side by side: one column per function."""
     from ..tables import write
@@ -230,7 +232,7 @@ def _range(verdict: Any) -> str:
 
 
 def _yes(verdict: Any) -> str:
-    return {"proved": "yes", "refuted": "no"}.get(verdict.verdict, verdict.verdict)
+    return {"proved": "yes", "refuted": "no"}.get(verdict.verdict, "undecided")
 
 
 def _smoothness(verdict: Any) -> str:
@@ -284,7 +286,7 @@ _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
 }
 
 
-# -- the picture ---------------------------------------------------------------------------------------
+# -- the picture ---------------------------------------------------------------------------------
 def _picture(
     activations: "Sequence[Activation]",
     range_: str | None,

@@ -58,7 +58,7 @@ class Parameter:
                 value = float("nan")
             if isfinite(value) and self.domain.accepts(value):
                 return value
-        raise ValueError(f"{owner}: {self.name} is {accepted}, not {str(given)!r}")
+        raise ValueError(f"{owner}: {self.name} is {accepted}, not {str(given)[:60]!r}")
 
 
 def _number(given: Any) -> float:
@@ -92,7 +92,7 @@ class Function:
             if name not in known:
                 has = ", ".join(f"{p.name} (default {text(p.default)})" for p in self.parameters)
                 raise ValueError(
-                    f"{self.name} has no parameter {name!r}; "
+                    f"{self.name} has no parameter {name[:60]!r}; "
                     + (f"it has {has}" if has else "it has none")
                 )
         values = {
@@ -229,11 +229,12 @@ def named(text: str) -> tuple[Function, dict[str, str]] | None:
 
 
 def _settings(text: str, listed: str) -> dict[str, str]:
+    text = text if len(text) <= 60 else text[:57] + "..."
     settings = {}
     for item in listed.split(","):
         name, equals, value = item.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise ValueError(f"{text!r}: {item.strip()!r} is not of the form parameter=value")
+            raise ValueError(f"{text!r}: {item.strip()[:60]!r} is not of the form parameter=value")
         if name.strip() in settings:
             raise ValueError(f"{text!r}: {name.strip()} is given twice")
         settings[name.strip()] = value.strip()

@@ -76,8 +76,8 @@ def refine(read: Reading, x: Floats, y: Floats, limit: int = 12_000) -> tuple[Fl
     for _ in range(2):
         with np.errstate(invalid="ignore", over="ignore"):
             steep = np.abs(np.diff(y)) > 0.02 * spread(y)
-        if steep.mean() > 0.3:  # a wave: steps that look flat may have a period inside
-            steep[:] = True
+        if steep.sum() > 0.3 * steep.size:
+            steep[:] = True  # a wave: a step that looks flat may have a period inside
         steep &= np.isfinite(y[:-1]) & np.isfinite(y[1:])
         if not steep.any() or x.size + 7 * int(steep.sum()) > limit:
             break
@@ -121,7 +121,7 @@ def _peaks(read: Reading, x: Floats, y: Floats, least: float) -> tuple[list[int]
     """Poles without a change of sign: the indices of the samples before them, and where."""
     size = np.abs(y)
     peaks = 1 + np.flatnonzero((size[1:-1] > size[:-2]) & (size[1:-1] >= size[2:]))
-    peaks = peaks[size[peaks] > least][:32]
+    peaks = peaks[(size[peaks] > least) & (size[peaks] < OVERFLOW)][:32]
     if peaks.size == 0:
         return [], []
     where, most = climb(read, x[peaks - 1], x[peaks + 1], np.sign(y[peaks]), 12)

@@ -50,7 +50,10 @@ class Node:
             root = sqrt(self.args[0])
             if _exactly("*", root, root) == self.args[0]:
                 return node(root)
-        return Node("call", (primitive, self, *map(node, constants)))
+        given = [node(c) for c in constants]
+        if given and given[0].op == "number" and given[0].args[0] == 1:
+            given = []  # sin(x, 1) is sin(x)
+        return Node("call", (primitive, self, *given))
 
     def lift(self, constant: Constant) -> "Node":
         return Node("constant", (constant,))

@@ -1,8 +1,8 @@
 """A formula with the terms apart that do not vanish at an infinity.
 
 x*logistic(x) - x cannot be enclosed far to the right: both terms are huge. Written as
--x*logistic(-x) it can. Every rewriting here is an identity on the whole line; the side only says which
-identities help: logistic(u) = 1 - logistic(-u) where u grows, and the like.
+-x*logistic(-x) it can. Every rewriting here is an identity on the whole line; the side only says
+which identities help: logistic(u) = 1 - logistic(-u) where u grows, and the like.
 """
 
 from collections.abc import Callable
@@ -120,7 +120,7 @@ def _rules() -> dict[tuple[str, int], Callable[[Node], tuple[int, int, Node]]]:
     f = {
         name: _named(name)
         for name in ("logistic", "normal_cdf", "erfc", "softplus", "exp", "root_ramp",
-                     "algebraic_cdf")
+                     "algebraic_cdf", "arctan_gate", "arctan_gate_slope")
     }  # fmt: skip
 
     def shown(part: Any) -> Node:
@@ -145,6 +145,8 @@ def _rules() -> dict[tuple[str, int], Callable[[Node], tuple[int, int, Node]]]:
         ("algebraic_cdf", 1): lambda u: (1, 0, shown(-f["algebraic_cdf"](-u))),
         ("algebraic", 1): lambda u: (1, 0, shown(-2 * f["algebraic_cdf"](-u))),
         ("algebraic", -1): lambda u: (-1, 0, shown(2 * f["algebraic_cdf"](u))),
+        ("arctan_gate", 1): lambda u: (0, 1, f["arctan_gate"](-u)),
+        ("arctan_gate_slope", 1): lambda u: (1, 0, shown(-f["arctan_gate_slope"](-u))),
         ("algebraic_gate", 1): lambda u: (0, 1, shown(-u * f["algebraic_cdf"](-u))),
     }
 

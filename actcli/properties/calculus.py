@@ -44,6 +44,8 @@ def differentiable(subject: Subject) -> Answer:
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
         return "refuted", rough, jumps[0], f"it is not even continuous: it jumps at {words(jumps[0])}"
+    if rough and shape.periodic:
+        return "refuted", rough, rough[0], "its kinks never end; those within [-10, 10] are listed"
     if rough:
         return "proved", rough, None, f"it has a gradient everywhere but at {listing(rough)}"
     return "proved", [], None, "it has a gradient at every x"
@@ -74,7 +76,7 @@ def nonlinear(subject: Subject) -> Answer:
             b = subject.number(0)
             line = [tidy(a), tidy(b)]
             return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
-    places = [0.0, *(p.number for p in shape.seams[:4])]
+    places = [0.0, *(p.number for p in shape.seams[:4]), 3.0, -3.0]
     for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0):
         for place in places:
             points = [place - reach, place, place + 2 * reach]
@@ -92,6 +94,8 @@ def _bend(subject: Subject, points: list[float]) -> int:
     a, b, c = (Fraction(p) for p in points)
     share = (b - a) / (c - a)
     low, middle, high = (subject.at(p) for p in (a, b, c))
+    if not all(v.low.is_finite() and v.high.is_finite() for v in (low, middle, high)):
+        return 0
     gap = middle - (low * enclosure(1 - share) + high * enclosure(share))
     return gap.sign or 0
 

@@ -72,10 +72,21 @@ def _opposite(a: Place, b: Place) -> bool:
 
 
 def same_as(subject: Subject) -> Answer:
+    found, open_ = twins(subject)
+    if open_ and not found:
+        raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
+    if found:
+        return "proved", found, None, f"the same function as {', '.join(found)}"
+    return "refuted", [], None, "no other registered function is the same"
+
+
+def twins(subject: Subject) -> tuple[list[str], list[str]]:
+    """Registered functions that are proved to be the same, and those of which it stays open."""
     from ..functions.registry import FUNCTIONS, names
 
     f = subject.activation
-    found, open_ = [], []
+    found: list[str] = []
+    open_: list[str] = []
     values = [subject.at(p) for p in PROBES]
     for name in names():
         function = FUNCTIONS[name]
@@ -94,11 +105,7 @@ def same_as(subject: Subject) -> Answer:
             found.append(name)
         elif verdict is None:
             open_.append(name)
-    if open_ and not found:
-        raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
-    if found:
-        return "proved", found, None, f"the same function as {', '.join(found)}"
-    return "refuted", [], None, "no other registered function is the same"
+    return found, open_
 
 
 def _at(tree: Node, x: float) -> Any:
@@ -111,7 +118,7 @@ def _at(tree: Node, x: float) -> Any:
 
 def _equal(subject: Subject, other: Node) -> bool | None:
     """True: proved equal; False: proved different; None: open."""
-    mine, theirs = subject.shape.pieces, pieces(other)
+    mine, theirs = pieces(subject.activation.tree), pieces(other)
     places = sorted(
         {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
     )
@@ -119,7 +126,7 @@ def _equal(subject: Subject, other: Node) -> bool | None:
         middle = candidates(low, high)[0]
         a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
         b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
-        if str(a) == str(b) or equal(a, b):
+        if str(a) == str(b) or equal(a, b, (low >= 0) - (high <= 0)):
             continue
         for x in candidates(low, high)[:60]:
             if differ(subject.at(x), enclosure(_at(other, x))):

@@ -9,7 +9,7 @@ from typing import Any
 from ..analysis import Shape, number_of
 from ..evaluate import Activation
 from ..numbers.enclosure import Enclosure, enclosure
-from ..proofs import Place, rational, resolve_at
+from ..proofs import Place, Undecided, rational, resolve_at
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
 
@@ -30,8 +30,30 @@ class Subject:
 
     def __init__(self, activation: Activation, budget: int, dtype: str) -> None:
         self.activation = activation
-        self.shape = Shape(activation.tree, budget)
+        self.budget = budget
         self.dtype = dtype
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The shape of the formula; of a typed one that is a registered function, that one's.
+
+        log(1 + exp(x)) is softplus: what is proved of one holds for the other, and the registered
+        form is free of cancellation.
+        """
+        if self.activation.function is None:
+            from ..functions.registry import FUNCTIONS
+            from ..numbers.recorder import Node, node
+            from .identity import twins
+
+            try:
+                for name in twins(self)[0][:1]:
+                    function = FUNCTIONS[name]
+                    values = function.bind({}).items()
+                    given = {k: v if isinstance(v, str) else node(v) for k, v in values}
+                    return Shape(node(function.formula(Node("x"), **given)), self.budget)
+            except Undecided:
+                pass
+        return Shape(self.activation.tree, self.budget)
 
     def at(self, x: float | Fraction) -> Enclosure:
         """f(x), as the formula has it at x."""

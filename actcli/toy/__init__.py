@@ -1,0 +1,1 @@
+"""Small networks, trained for all seeds at once: plain numpy, nothing but `evaluate` beneath."""

@@ -1,0 +1,183 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import actcli
+from actcli import properties
+from actcli.cli import run
+
+ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
+COLUMNS = ["function", "property", "verdict", "value", "where", "detail"]
+
+
+@pytest.fixture
+def check(capsys, tmp_path, monkeypatch):
+    """Run `actcli check-properties ...`: status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run(["check-properties", *args])
+        out, err = capsys.readouterr()
+        return stopped.value.code, out, err
+
+    return call
+
+
+def test_twenty_properties_in_the_fixed_order(check):
+    status, out, err = check("relu", "--json")
+    found = json.loads(out)
+    assert (status, err) == (0, "")
+    assert all(list(record) == COLUMNS for record in found)
+    assert [record["property"] for record in found] == list(properties.NAMES)
+    by_name = {record["property"]: record for record in found}
+    assert by_name["monotonic"]["value"] == [
+        ["-Infinity", 0, "constant"], [0, "Infinity", "increasing"],
+    ]  # fmt: skip
+    assert by_name["range"]["value"] == {
+        "inf": 0, "sup": "Infinity", "inf_attained": True, "sup_attained": False,
+    }  # fmt: skip
+    assert by_name["gaussian_moments"]["value"]["mean"] == pytest.approx(0.3989422804014327)
+
+
+def test_tsv_has_one_line_per_property(check):
+    status, out, _ = check("tanh", "relu", "--only", "continuous,dead_zone")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert status == 0
+    assert rows[0] == COLUMNS
+    assert [row[:3] for row in rows[1:]] == [
+        ["tanh", "continuous", "proved"], ["tanh", "dead_zone", "refuted"],
+        ["relu", "continuous", "proved"], ["relu", "dead_zone", "proved"],
+    ]  # fmt: skip
+    assert json.loads(rows[4][3]) == [["-Infinity", 0]]
+
+
+def test_names_are_read_as_people_write_them(check):
+    _, out, _ = check("relu", "--only", " Dead-Zone ,continuous")
+    assert [line.split("\t")[1] for line in out.splitlines()[1:]] == ["continuous", "dead_zone"]
+
+
+def test_parameters_and_formulas(check):
+    _, out, _ = check("leaky_relu", "-p", "slope=0.1,0", "--only", "order_kept", "-f", "jsonl")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [(r["function"], r["verdict"]) for r in found] == [
+        ("leaky_relu(slope=0.1)", "proved"), ("leaky_relu(slope=0)", "refuted"),
+    ]  # fmt: skip
+    _, out, _ = check("where(x > 0, x, x + 5)", "--only", "continuous", "--json")
+    (record,) = json.loads(out)
+    assert (record["verdict"], record["value"], record["where"]) == ("refuted", 5, [0])
+
+
+def test_only_what_is_asked_is_printed_but_what_is_required_is_looked_at(check):
+    status, out, err = check("relu", "--only", "continuous", "--require", "dead_zone,convex")
+    assert (status, err) == (0, "")
+    assert out.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("functions", "required", "status"),
+    [
+        (["tanh"], "monotonic,symmetry,order_kept", 0),
+        (["gelu"], "monotonic", 1),
+        (["tanh", "gelu"], "monotonic", 1),
+        (["tanh", "logistic"], "monotonic,range", 0),
+        (["tanh"], "cost", 0),  # measured counts as met
+    ],
+)
+def test_required_properties_make_the_status(check, functions, required, status):
+    found, out, err = check(*functions, "--only", required, "--require", required)
+    assert found == status
+    assert out.startswith("function\t")
+    assert ("gelu: monotonic is refuted" in err) == (status == 1)
+
+
+def test_undecided_is_not_met(check):
+    args = ["tanh(x)*x - x*erf(x)", "--only", "monotonic", "--require", "monotonic"]
+    status, out, err = check(*args, "--budget", "3")
+    assert status == 1
+    assert "\tundecided\t" in out
+    assert "undecided" in err
+    assert check(*args, "--budget", "3", "-q")[2] == ""
+
+
+def test_the_budget_is_handed_on(check, monkeypatch):
+    seen = []
+
+    def fake(activation, names=None, budget=None, dtype="float64"):
+        seen.append((activation.label, list(names), budget, dtype))
+        return []
+
+    monkeypatch.setattr(properties, "check", fake)
+    check("relu", "--budget", "77", "--dtype", "float16", "--only", "cost")
+    assert seen == [("relu", ["cost"], 77, "float16")]
+
+
+def test_a_table_for_people(check):
+    status, out, err = check("relu", "swish:beta=2", "-f", "table")
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "relu  f(x) = where(x > 0, x, 0)"
+    assert lines[2].split() == ["property", "verdict", "value", "detail"]
+    assert any(line.startswith("swish(beta=2)  f(x) = ") for line in lines)
+    assert out.count("dead_zone ") == 2
+    assert "(-inf, 0]" in out
+    assert "\x1b" not in out
+    assert lines[-1].strip()  # the summary
+
+
+def test_no_summary_of_a_part(check):
+    _, out, _ = check("relu", "-f", "table", "--only", "continuous")
+    assert "continuous" in out
+    assert "non-linear" not in out
+
+
+def test_verdicts_have_colours(check, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    _, out, _ = check("relu", "-f", "table", "--only", "continuous,symmetry")
+    assert "\x1b[32mproved" in out
+    assert "\x1b[31mrefuted" in out
+
+
+def test_an_output_file(check, tmp_path):
+    status, out, err = check("relu", "--only", "continuous", "-o", "found.md", "-f", "markdown")
+    assert (status, out, err) == (0, "", "")
+    assert (tmp_path / "found.md").read_text().startswith("| function | property")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["relu", "--only", "monotone"],
+            "--only: no property is called 'monotone'; did you mean monotonic?",
+        ),
+        (["relu", "--require", "quux"], "there are continuous, differentiable"),
+        (["relu", "--only", ""], "no property is called ''"),
+        (["geluu"], "did you mean gelu?"),
+        (["relu", "--budget", "0"], "--budget"),
+        (["relu", "--dtype", "float8"], "float8"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line(check, args, message):
+    status, out, err = check(*args)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_as_a_process():
+    """The status reaches the shell, and a closed pipe is silent."""
+    command = [sys.executable, "-m", "actcli", "check-properties", "step", "--only", "continuous"]
+    done = subprocess.run(
+        [*command, "--require", "continuous"], capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": ROOT},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1].startswith("step\tcontinuous\trefuted\t")
+    assert done.stderr.startswith("actcli: step: continuous is refuted")

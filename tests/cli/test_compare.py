@@ -1,0 +1,180 @@
+import json
+import re
+import xml.etree.ElementTree as xml
+
+import pytest
+
+from actcli.cli import run
+
+
+@pytest.fixture
+def compare(capsys, tmp_path, monkeypatch):
+    """Run `actcli compare ...` in an empty directory: status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run(["compare", *args])
+        out, err = capsys.readouterr()
+        return stopped.value.code, out, err
+
+    return call
+
+
+def test_one_record_per_pair(compare):
+    status, out, err = compare("relu", "elu", "selu", "--json")
+    found = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [(r["a"], r["b"]) for r in found] == [("relu", "elu"), ("relu", "selu"), ("elu", "selu")]
+    assert list(found[0]) == [
+        "a", "b", "max_difference", "max_difference_at", "max_gradient_difference",
+        "max_gradient_difference_at",
+    ]  # fmt: skip
+    assert found[0]["max_difference"] == 1
+    assert found[0]["max_difference_at"] == "-Infinity"
+    assert found[2]["max_difference"] == "Infinity"
+    assert found[2]["max_difference_at"] == "Infinity"
+
+
+def test_the_default_is_tsv(compare):
+    status, out, _ = compare("relu", "softplus")
+    header, row = out.splitlines()
+    assert status == 0
+    assert header.split("\t")[:4] == ["a", "b", "max_difference", "max_difference_at"]
+    assert row.split("\t") == ["relu", "softplus", "0.6931471805599453", "0.0", "0.5", "0.0"]
+
+
+def test_variants_of_one_function(compare):
+    status, out, _ = compare("swish", "-p", "beta=1,2", "--json")
+    (record,) = json.loads(out)
+    assert status == 0
+    assert (record["a"], record["b"]) == ("swish", "swish(beta=2)")
+    status, out, _ = compare("gelu", "gelu:approx=tanh", "-f", "jsonl")
+    assert json.loads(out)["max_difference"] == pytest.approx(4.7323552068729e-4, rel=1e-11)
+
+
+def test_a_range_limits_the_domain(compare):
+    _, out, _ = compare("relu", "swish", "-r", "0:1", "--json")
+    assert json.loads(out)[0]["max_difference"] == pytest.approx(1 - 0.7310585786300049, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("bound", "status"), [("0.03", 0), ("0.0203", 1), ("0", 1), ("inf", 0)]
+)
+def test_a_bound_is_a_test(compare, bound, status):
+    found, out, err = compare("gelu", "quick_gelu", "--max-difference", bound)
+    assert found == status
+    assert out.count("\n") == 2
+    assert ("gelu and quick_gelu: max_difference is 0.0203349" in err) == (status == 1)
+
+
+def test_equal_functions_are_within_0(compare):
+    assert compare("elu", "celu", "--max-difference", "0")[0] == 0
+
+
+def test_what_is_undecided_is_not_within_a_bound(compare, monkeypatch):
+    from actcli import comparing
+
+    monkeypatch.setattr(comparing.Gap.distance, "__defaults__", (3,))
+    monkeypatch.setattr(comparing.distances, "__defaults__", (None, 3))
+    status, out, err = compare("tanh", "erf", "--max-difference", "5", "--json")
+    assert status == 1
+    assert json.loads(out)[0]["max_difference"] is None
+    assert "undecided" in err
+
+
+def test_quiet_is_quiet(compare):
+    status, _, err = compare("relu", "tanh", "--max-difference", "1", "-q")
+    assert (status, err) == (1, "")
+
+
+def test_fact_sheet_and_distances(compare):
+    status, out, err = compare("relu", "gelu", "-f", "table")
+    assert (status, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    facts = dict(re.findall(r"^(\w[\w -]*?)  +(.*)$", out, re.M))
+    assert list(facts)[:12] == [
+        "fact", "family", "formula", "range", "gradient range", "monotonic", "smoothness", "mean",
+        "saturates", "dead zone", "gain", "cost",
+    ]  # fmt: skip
+    assert facts["monotonic"].split() == ["yes", "no"]
+    assert facts["smoothness"].split() == ["C0", "C∞"]
+    assert facts["mean"].split() == ["0.398942", "0.282095"]
+    assert facts["dead zone"].split() == ["(-inf,", "0]", "none"]
+    assert "over the whole line" in out
+    assert "in [0.1699712074799" in out
+
+
+def test_markdown_for_a_paper(compare):
+    status, out, _ = compare("relu", "elu", "gelu", "-f", "markdown")
+    facts, pairs = out.strip().split("\n\n")
+    assert status == 0
+    heads = [
+        [cell.strip() for cell in table.splitlines()[0].strip("|").split("|")]
+        for table in (facts, pairs)
+    ]
+    assert heads[0][:5] == ["name", "family", "formula", "range", "gradient_range"]
+    assert {"smoothness", "monotonic"} < set(heads[0])
+    assert heads[1][0] == "a"
+    assert [len(t.splitlines()) for t in (facts, pairs)] == [5, 5]
+
+
+def test_a_file_takes_the_records(compare, tmp_path):
+    status, out, _ = compare("relu", "elu", "-o", "distances.tsv")
+    assert (status, out) == (0, "")
+    assert (tmp_path / "distances.tsv").read_text().startswith("a\tb\tmax_difference")
+
+
+def test_a_picture_and_the_records(compare, tmp_path):
+    status, out, err = compare("gelu", "gelu:approx=tanh", "-o", "gap.svg")
+    assert (status, err) == (0, "gap.svg\n")
+    assert out.startswith("a\tb\t")
+    picture = xml.parse(tmp_path / "gap.svg").getroot()
+    names = {e.get("id") for e in picture.iter() if e.get("id")}
+    assert {"value", "gradient", "difference", "largest", "largest-label"} <= names
+
+
+def test_pictures_of_three_kinds(compare, tmp_path):
+    for name, start in (("a.png", b"\x89PNG"), ("a.pdf", b"%PDF"), ("b.png", b"\x89PNG")):
+        status, _, err = compare("relu", "elu", "step", "-o", name, "-q", "--style", "dark")
+        assert (status, err) == (0, "")
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_the_scale_is_logarithmic_where_differences_span_decades():
+    import numpy as np
+
+    from actcli.figures.difference import Difference, scale_of
+
+    x = np.linspace(-5, 5, 101)
+    flat, steep = 1 + 0.1 * x, np.exp(-(x**2))
+    assert not scale_of([Difference(0, 1, [(x, flat)], (5.0, 1.5))], 6).log
+    assert scale_of([Difference(0, 1, [(x, steep)], (0.0, 1.0))], 6).log
+    small = Difference(0, 2, [(x, 1e-3 * flat)], (5.0, 1.5e-3))
+    assert scale_of([Difference(0, 1, [(x, flat)], (5.0, 1.5)), small], 6).log
+    assert not scale_of([Difference(0, 1, [(x, 0 * x)], (0.0, 0.0))], 6).log
+
+
+def test_functions_that_are_equal_can_be_drawn(compare, tmp_path):
+    assert compare("elu", "celu", "-o", "same.png", "-q")[0] == 0
+    assert compare("relu", "relu", "-o", "one.png", "-q")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["relu"], "compare takes two FUNCTIONs or more"),
+        (["relu", "geluu"], "did you mean gelu?"),
+        (["relu", "elu", "--max-difference", "-1"], "give a number that is not negative"),
+        (["relu", "elu", "--max-difference", "nan"], "give a number that is not negative"),
+        (["relu", "elu", "-r", "5:1"], "not below"),
+        (["relu", "elu", "-o", "no/such/directory/a.png"], "there is no directory"),
+    ],
+)
+def test_errors_are_one_line(compare, args, message):
+    status, out, err = compare(*args)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1

@@ -1,0 +1,225 @@
+"""README tells the truth: its commands run here and have to print what it shows.
+
+`python tests/test_readme.py` writes the outputs and the pictures of README anew. A line `...` in
+an output stands for lines that are left out; such an output is compared, never rewritten.
+"""
+
+import doctest
+import io
+import os
+import re
+import shlex
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+import click
+import pytest
+
+import actcli
+from actcli.cli import COMMANDS, main, run
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+PICTURES = ROOT / "tests" / "readme"
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+TRIM = "...\n"
+
+
+def shown_commands():
+    """All (command, output) of the console blocks; what follows a `$ ` line is its output."""
+    for language, block in BLOCKS:
+        if language == "console":
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                yield command, output.rstrip("\n") + "\n" if output.strip() else ""
+
+
+SHOWN = list(shown_commands())
+
+
+class Screen(io.TextIOWrapper):
+    """A terminal in memory."""
+
+    def __init__(self):
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def isatty(self):
+        return True
+
+    def text(self):
+        """What is to be read: bold type, which NO_COLOR leaves alone, is taken off."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.buffer.getvalue().decode())
+
+
+def prepare(place):
+    """Runs README's scripts there and makes the program known to its shell commands."""
+    bin_ = place / "bin"
+    bin_.mkdir()
+    program = bin_ / "actcli"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m actcli "$@"\n')
+    program.chmod(0o755)
+    with chdir(place):
+        for language, block in BLOCKS:
+            if language == "python" and ">>>" not in block:
+                exec(compile(block, str(README), "exec"), {})
+
+
+def printed(command, place):
+    """What a terminal of 80 columns shows; a command with shell syntax is run by bash."""
+    if re.search(r"[|;&><$]", re.sub(r"'[^']*'", "", command)):
+        environment = os.environ | TERMINAL
+        environment["PATH"] = f"{place / 'bin'}:{environment['PATH']}"
+        environment["PYTHONPATH"] = str(Path(actcli.__file__).parents[1])
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=place, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        )  # fmt: skip
+        return done.stdout
+    program, *arguments = shlex.split(command)
+    assert program == "actcli", f"README runs {program!r} outside of a pipeline"
+    screen = Screen()
+    with (
+        chdir(place),
+        mock.patch.dict(os.environ, TERMINAL),
+        redirect_stdout(screen),
+        redirect_stderr(screen),
+        pytest.raises(SystemExit) as stopped,
+    ):
+        run(arguments)
+    assert stopped.value.code == 0, screen.text()
+    return screen.text()
+
+
+def trimmed_alike(output, shown):
+    """Whether they are equal where `shown` has no line `...`."""
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)]
+    return re.fullmatch(r"(?:.*\n)*?".join(parts), output) is not None
+
+
+def png_size(path):
+    content = path.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", content[16:24])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    path = tmp_path_factory.mktemp("readme")
+    prepare(path)
+    return path
+
+
+# --- commands ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])
+def test_a_command_prints_what_is_shown(command, shown, place):
+    output = printed(command, place)
+    if TRIM in shown:
+        assert trimmed_alike(output, shown), output
+    else:
+        assert output == shown
+    for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
+        assert f"](tests/readme/{name})" in TEXT
+        assert png_size(place / name) == png_size(PICTURES / name)
+
+
+def test_every_picture_comes_from_a_command_and_is_small():
+    embedded = set(re.findall(r"\]\(tests/readme/([^)]+)\)", TEXT))
+    drawn = {line for _, shown in SHOWN for line in shown.split() if line.endswith(".png")}
+    assert embedded == drawn == {path.name for path in PICTURES.iterdir()}
+    assert max(path.stat().st_size for path in PICTURES.iterdir()) < 100_000
+
+
+def test_python_examples_hold(place):
+    finder = doctest.DocTestParser()
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    with chdir(place):
+        for number, (language, block) in enumerate(BLOCKS):
+            if language == "python" and ">>>" in block:
+                found = finder.get_doctest(block, {}, f"block {number}", str(README), 0)
+                complaints = io.StringIO()
+                runner.run(found, out=complaints.write)
+                assert not complaints.getvalue(), complaints.getvalue()
+    assert runner.summarize(verbose=False).attempted > 0
+
+
+# --- what has to be there ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_told(name):
+    assert any(re.search(rf"\bactcli {name}\b", command) for command, _ in SHOWN)
+    command = main.get_command(click.Context(main), name)
+    told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", TEXT))
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert told & set(option.opts), f"README does not mention {option.opts[-1]}"
+
+
+def test_the_first_two_commands_install_and_test():
+    install, tests = (block for language, block in BLOCKS[:2] if language == "sh")
+    fresh = "python3 -m venv .venv && .venv/bin/pip install "
+    assert install == f"{fresh}. && .venv/bin/actcli plot gelu --approx tanh\n"
+    assert tests == f"{fresh}'.[test]' && .venv/bin/pytest\n"
+
+
+def test_the_check_of_a_bare_machine_takes_its_commands_from_here():
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    taken = subprocess.run(
+        ["bash", str(script), "--show"], capture_output=True, text=True, check=True
+    ).stdout
+    install, tests = (block for _, block in BLOCKS[:2])
+    assert taken == tests + install
+
+
+def test_paths_named_in_passing_exist():
+    for path in re.findall(r"(?<![\w/.])(?:tests|actcli)/[\w/.=-]+", TEXT):
+        assert (ROOT / path).exists(), path
+
+
+# --- completion ----------------------------------------------------------------------------
+
+
+def test_bash_completes_functions_as_described(place):
+    line = next(text for text in TEXT.splitlines() if text.startswith('eval "$(_ACTCLI_COMPLETE'))
+    script = f"""{line}
+        COMP_WORDS=(actcli plot leaky_r); COMP_CWORD=2; COMPREPLY=()
+        _actcli_completion actcli; echo "${{COMPREPLY[@]}}"
+    """
+    assert printed(script, place).split() == ["leaky_relu"]
+
+
+# --- writing README anew -------------------------------------------------------------------
+
+
+def renew():
+    """Outputs and pictures as they are now; trimmed outputs that no longer fit are printed."""
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        prepare(place)
+        text = TEXT
+        shutil.rmtree(PICTURES, ignore_errors=True)
+        PICTURES.mkdir()
+        for command, shown in SHOWN:
+            output = printed(command, place)
+            if TRIM not in shown:
+                text = text.replace(f"$ {command}\n{shown}", f"$ {command}\n{output}", 1)
+            elif not trimmed_alike(output, shown):
+                print(f"trim this by hand:\n$ {command}\n{output}")
+            for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
+                shutil.copy(place / name, PICTURES / name)
+        README.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    renew()
