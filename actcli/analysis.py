@@ -122,11 +122,15 @@ class Shape:
                 return index
         return len(self.pieces) - 1
 
-    def value(self, x: Place | float | Fraction, order: int = 0, index: int | None = None) -> Enclosure:
+    def value(
+        self, x: Place | float | Fraction, order: int = 0, index: int | None = None
+    ) -> Enclosure:
         """f^(order) of a piece at a finite place."""
         place = x if isinstance(x, Place) else at(x if isinstance(x, Fraction) else Fraction(x))
         index = self.piece_at(place.number) if index is None else index
-        known = rational(self.trees(index, order)[order], Fraction(place.low)) if place.exact else None
+        known = (
+            rational(self.trees(index, order)[order], Fraction(place.low)) if place.exact else None
+        )
         if known is not None:
             return enclosure(known)
         return enclosure(self.program(index, order).run(place.enclosure)[0])
@@ -148,18 +152,19 @@ class Shape:
         if not place.finite:
             return self.limit(1 if right else -1, order)
         known = self.value(place, order, index)
-        if known.low.is_finite() and known.high.is_finite() and (
-            not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE
+        if (
+            known.low.is_finite()
+            and known.high.is_finite()
+            and (not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE)
         ):
             return known
+        if not place.exact:
+            raise Undecided(f"the limit at {place.number:.6g} stays open")
         middle = Fraction(place.low)
         tree = self.trees(index, order)[order]
         step = 1 / Node("x")
         near = node(tree.read(node(middle) - step if right else node(middle) + step))
-        (found,) = germ_limits([near], 1)
-        if found is UNKNOWN or not place.exact:
-            raise Undecided(f"the limit at {place.number:.6g} stays open")
-        return None if found is NONE else found
+        return _known(germ_limits([near], 1)[0], f"the limit at {place.number:.6g}")
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
@@ -167,9 +172,7 @@ class Shape:
             return None
         index = 0 if side < 0 else len(self.pieces) - 1
         (found,) = germ_limits([self.trees(index, order)[order]], side)
-        if found is UNKNOWN:
-            raise Undecided(f"the limit of the {_NAMES[order]} at {side * inf} stays open")
-        return None if found is NONE else found
+        return _known(found, f"the limit of the {_NAMES[order]} at {side * inf}")
 
     # -- seams ------------------------------------------------------------------------------------
     @cached_property
@@ -369,6 +372,14 @@ class Shape:
         return None
 
 
+def _known(found: Any, what: str) -> Enclosure | float | None:
+    """A limit as the germs report it; None: there is none."""
+    if found is UNKNOWN:
+        raise Undecided(f"{what} stays open")
+    limit: Enclosure | float | None = None if found is NONE else found
+    return limit
+
+
 def _rates(tree: Node) -> list[Fraction]:
     """|w| of every sin(w*x + c) and the like; 0 where x stands elsewhere."""
     if tree.op == "x":
@@ -409,10 +420,10 @@ def _best(found: list[Level], sign: int) -> Level:
     best = found[0]
     for level in found[1:]:
         (low, high), (best_low, best_high) = ends(level), ends(best)
-        if low > best_high:
-            best = level
-        elif not (high < best_low) and (level.attained, -abs(level.where.number)) > (
-            best.attained, -abs(best.where.number)
-        ):  # fmt: skip
+        if low > best_high or (
+            not (high < best_low)
+            and (level.attained, -abs(level.where.number))
+            > (best.attained, -abs(best.where.number))
+        ):
             best = level
     return best

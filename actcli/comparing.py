@@ -24,7 +24,7 @@ from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from .numbers.germ import bounded
 from .numbers.recorder import Node, Program, node
 from .numbers.split import split
-from .proofs import Budget, Place, Undecided, at
+from .proofs import Budget, Place, Undecided, at, between
 
 CELLS = 4_000  # that one supremum may cost
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
@@ -35,6 +35,7 @@ CORE = 0.5  # beyond it formulas are read with the terms apart that do not vanis
 _STEPS = (0.5, 1.3, 2.7, 5.1, 11.0, 31.0, 170.0, 2e3, 1e6, 1e12, 1e25, 1e60, 1e150)
 CUTS = sorted({0.0, *_STEPS, *(-step for step in _STEPS)})
 NEAR = 10
+ALIKE = arb("1e-25")
 DOUBTFUL = 1e100  # a supremum found further out says nothing where the limit is not known
 
 
@@ -114,13 +115,21 @@ class Gap:
         ]
 
     @cached_property
-    def same(self) -> set[int]:
-        """The pieces on which the two are shown to be one."""
-        found = set()
+    def constants(self) -> dict[int, float]:
+        """The pieces on which the difference is shown to be a constant, such as 0."""
+        found = {}
         for index, piece in enumerate(self.shape.pieces):
-            tree = piece.tree
-            if tree.op == "-" and len(tree.args) == 2 and equal(tree.args[0], tree.args[1]):
-                found.add(index)
+            if piece.tree.op != "-" or len(piece.tree.args) != 2:
+                continue
+            a, b = piece.tree.args
+            places = piece.inside, between(piece.low, at(piece.inside))
+            one, other = (enclosure(piece.tree.read(enclosure(x))) for x in places)
+            gap = _size(one - other)[1]
+            if not (_finite(one) and gap < ALIKE * (1 + abs(one.low))):
+                continue
+            value = 0.0 if _size(one)[1] < ALIKE else float(((one.low + one.high) / 2).mid())
+            if equal(a, node(b + value)):
+                found[index] = value
         return found
 
     def trees(self, index: int, side: int, order: int) -> list[Node]:
@@ -130,8 +139,8 @@ class Gap:
         key = (index, side)
         if key not in self._readings:
             tree = self.shape.pieces[index].tree
-            if index in self.same:
-                tree = node(0)
+            if index in self.constants:
+                tree = node(self.constants[index])
             elif side:
                 tree = split(tree, side)
             self._readings[key] = [tree]
@@ -186,8 +195,9 @@ class _Search:
             piece = gap.shape.pieces[index]
             for right, place in ((False, low), (True, high)):
                 own = place == (piece.high if right else piece.low)
-                if index in gap.same:
-                    self._note(enclosure(0), place.number, False)
+                if index in gap.constants:
+                    known = 0.0 if order else gap.constants[index]
+                    self._note(enclosure(known), place.number, False)
                 elif not place.finite:
                     self._infinity(index, 1 if right else -1)
                 elif own:
@@ -387,13 +397,14 @@ class _Search:
         if self.unknown and abs(best.where) > DOUBTFUL:
             raise Undecided("the limit at infinity stays open")
         number = float(((best.low + best.high) / 2).mid())
-        words = "attained" if best.attained else "approached"
+        attained = bool(best.attained and high <= best.high)
+        words = "attained" if attained else "almost attained" if best.attained else "approached"
         if low == high and Fraction(float(low)).limit_denominator(10**6) == Fraction(float(low)):
             span = f"is {float(low):.15g}"
         else:
             span = f"in [{_digits(low, ROUND_FLOOR)}, {_digits(high, ROUND_CEILING)}]"
         return Distance(
-            number, best.where, float(low.lower()), float(high.upper()), best.attained,
+            number, best.where, float(low.lower()), float(high.upper()), attained,
             f"{span}, {words} at {best.where:.15g}",
         )  # fmt: skip
 

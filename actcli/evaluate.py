@@ -283,7 +283,7 @@ class Activation:
             signs = np.sign(gap(grid))
             found.update(float(x) for x in grid[signs == 0][:64] if (signs == 0).sum() < 64)
             for i in np.nonzero(signs[:-1] * signs[1:] < 0)[0]:
-                found.add(_bisect(gap, float(grid[i]), float(grid[i + 1])))
+                found.add(_simple(gap, _bisect(gap, float(grid[i]), float(grid[i + 1]))))
         return [cut for x in sorted(found) if (cut := self._cut(x)) is not None]
 
     def _cut(self, x: float) -> Cut | None:
@@ -301,6 +301,15 @@ class Activation:
         elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
             kind = "kink"
         return Cut(x, kind, left, here, right, before, after)
+
+
+def _simple(gap: Callable[[Array], Array], x: float) -> float:
+    """A shorter number next to x that is a crossing exactly (0 for -9e-64), else x."""
+    for digits in (0, 3, 9):
+        short = round(x, digits) + 0.0
+        if abs(short - x) <= 1e-12 * max(1.0, abs(x)) and gap(np.array([short]))[0] == 0:
+            return short
+    return x
 
 
 def _bisect(gap: Callable[[Array], Array], low: float, high: float) -> float:

@@ -113,7 +113,8 @@ class _Parser:
                 if part.id in PRIMITIVES or part.id in _SPECIAL or knows(part.id):
                     raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
                 raise self.refuse(
-                    part, f"no number is called {_clip(part.id)!r}; accepted are x, pi, e and numbers"
+                    part,
+                    f"no number is called {_clip(part.id)!r}; accepted are x, pi, e and numbers",
                 )
             case ast.UnaryOp(op=ast.USub()):
                 return -self.number(part.operand, depth)
@@ -139,7 +140,9 @@ class _Parser:
         if op != "**":
             return node(BINARY[op](left, right))
         if right.has_x:
-            raise self.refuse(part.right, "the exponent must be a constant; use exp(... * log(...))")
+            raise self.refuse(
+                part.right, "the exponent must be a constant; use exp(... * log(...))"
+            )
         return node(left ** node(float(right.read(0.0))))
 
     def choice(self, test: ast.AST, chosen: ast.AST, otherwise: ast.AST, depth: int) -> Node:
@@ -190,7 +193,9 @@ class _Parser:
             if name == "x":
                 raise self.refuse(part, "x is a number; type * to multiply")
             known = [*PRIMITIVES, *_SPECIAL, *all_names()]
-            raise self.refuse(part.func, f"no function is called {_clip(name)!r}; {suggest(name, known)}")
+            raise self.refuse(
+                part.func, f"no function is called {_clip(name)!r}; {suggest(name, known)}"
+            )
         return self.registered(part, name, depth)
 
     def special(self, part: ast.Call, name: str, depth: int) -> Node:
@@ -198,7 +203,8 @@ class _Parser:
         if name == "where":
             if count != 3:
                 raise self.refuse(part, f"where takes (condition, a, b), not {count} arguments")
-            return self.choice(*part.args, depth)
+            condition, chosen, otherwise = part.args
+            return self.choice(condition, chosen, otherwise, depth)
         if name in ("min", "max"):
             if count < 2:
                 raise self.refuse(part, f"{name} takes two or more arguments, not {count}")

@@ -51,7 +51,7 @@ class Outside(Activation):
         return Node("use", (self.label, "", None, Node("x")))
 
     @property
-    def _fused(self) -> None:  # type: ignore[override]
+    def _fused(self) -> None:
         return None
 
     def _call(self, x: Array) -> Array:
@@ -63,7 +63,9 @@ class Outside(Activation):
         except (TypeError, ValueError):
             pass
         try:
-            return np.array([float(self._called(float(v))) for v in plain.flat]).reshape(plain.shape)
+            return np.array([float(self._called(float(v))) for v in plain.flat]).reshape(
+                plain.shape
+            )
         except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{self.label} cannot be evaluated: {error}") from None
 
@@ -72,7 +74,9 @@ class Outside(Activation):
         found = [here]
         if order >= 1:
             step = np.maximum(np.abs(x), 1) * 2.0**-11
-            found.append(_extrapolate(lambda h: (self._call(x + h) - self._call(x - h)) / (2 * h), step))
+            found.append(
+                _extrapolate(lambda h: (self._call(x + h) - self._call(x - h)) / (2 * h), step)
+            )
         if order == 2:
             found.append(
                 _extrapolate(

@@ -55,7 +55,8 @@ class Primitive:
         if not hasattr(x, "apply"):
             pair = self._kernel(self.name + "_pair")
             if pair is not None:
-                return pair(x, *constants)
+                value, slope = pair(x, *constants)
+                return value, slope
         return self(x, *constants), self.derivative(x, *constants)
 
     @staticmethod
@@ -77,9 +78,7 @@ PRIMITIVES: dict[str, Primitive] = {}
 CONSTANTS: dict[str, Constant] = {}
 
 
-def row(
-    name: str, derivative: Callable[..., Number], latex: str, **facts: Any
-) -> Primitive:
+def row(name: str, derivative: Callable[..., Number], latex: str, **facts: Any) -> Primitive:
     PRIMITIVES[name] = Primitive(name, derivative, latex, **facts)
     return PRIMITIVES[name]
 
@@ -102,105 +101,110 @@ ROOT_EIGHT_OVER_PI = constant(
 )
 
 # -- elementary -------------------------------------------------------------------------------
-exp = row("exp", lambda x: exp(x), "e^{{{x}}}", rises=True)
-expm1 = row(
-    "expm1", lambda x: exp(x), r"e^{{{x}}}-1", rises=True, about="exp(x) - 1"
+exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}", rises=True)
+expm1: Primitive = row("expm1", lambda x: exp(x), r"e^{{{x}}}-1", rises=True, about="exp(x) - 1")
+log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}", rises=True)
+log1p: Primitive = row(
+    "log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", rises=True, about="log(1 + x)"
 )
-log = row("log", lambda x: 1 / x, r"\ln{a}", rises=True)
-log1p = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", rises=True, about="log(1 + x)")
-sqrt = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", rises=True)
-abs_ = row("abs", lambda x: sign(x), r"|{x}|")
-sign = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
-sin = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
-cos = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
-tan = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}")
-sinh = row("sinh", lambda x: cosh(x), r"\sinh{a}", rises=True)
-cosh = row("cosh", lambda x: sinh(x), r"\cosh{a}")
-asinh = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", rises=True)
-atanh = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}", rises=True)
-arctan = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}", rises=True)
-tanh = row("tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", rises=True)
+sqrt: Primitive = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", rises=True)
+abs_: Primitive = row("abs", lambda x: sign(x), r"|{x}|")
+sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
+sin: Primitive = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
+cos: Primitive = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
+tan: Primitive = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}")
+sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}", rises=True)
+cosh: Primitive = row("cosh", lambda x: sinh(x), r"\cosh{a}")
+asinh: Primitive = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", rises=True)
+atanh: Primitive = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}", rises=True)
+arctan: Primitive = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}", rises=True)
+tanh: Primitive = row(
+    "tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", rises=True
+)
 
 # -- sigmoids and what they integrate to ---------------------------------------------------------
-logistic = row("logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", rises=True)
-softplus = row(
+logistic: Primitive = row(
+    "logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", rises=True
+)
+softplus: Primitive = row(
     "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)", rises=True,
     about="log(1 + exp(x))",
 )  # fmt: skip
-erf = row("erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}", rises=True)
-erfc = row("erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}")
-normal_cdf = row(
+erf: Primitive = row(
+    "erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}", rises=True
+)
+erfc: Primitive = row("erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}")
+normal_cdf: Primitive = row(
     "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}", rises=True,
     about="P(Z < x) for a standard normal Z",
 )  # fmt: skip
 
 # -- rows for accuracy: the familiar formula loses its digits somewhere -------------------------
-softsign = row(
+softsign: Primitive = row(
     "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+|{x}|}}",
     rises=True, text="(x/(1 + abs(x)))",
 )  # fmt: skip
-softsign_cdf = row(
+softsign_cdf: Primitive = row(
     "softsign_cdf", lambda x: (1 / (1 + abs_(x))) ** 2 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+|{x}|}}\right)",
     rises=True, text="(0.5 + 0.5*x/(1 + abs(x)))",
 )  # fmt: skip
-algebraic = row(
+algebraic: Primitive = row(
     "algebraic", lambda x: (1 / sqrt(1 + x * x)) ** 3, r"\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}",
     rises=True, text="(x/sqrt(1 + x**2))",
 )  # fmt: skip
-algebraic_cdf = row(
+algebraic_cdf: Primitive = row(
     "algebraic_cdf", lambda x: (1 / sqrt(1 + x * x)) ** 3 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
     rises=True, text="(0.5 + 0.5*x/sqrt(1 + x**2))",
 )  # fmt: skip
-root_ramp = row(
+root_ramp: Primitive = row(
     "root_ramp", lambda x: algebraic_cdf(x), r"\frac{{{x}+\sqrt{{{p}^2+1}}}}{{2}}",
     rises=True, text="((x + sqrt(x**2 + 1))/2)",
 )  # fmt: skip
-root_gap = row(
+root_gap: Primitive = row(
     "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", text="(sqrt(x**2 + 1) - 1)"
 )
-algebraic_gate = row(
-    "algebraic_gate", lambda x: algebraic_gate_slope(x),
+algebraic_gate: Primitive = row(
+    "algebraic_gate",
+    lambda x: algebraic_gate_slope(x),
     r"\frac{{{x}}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
     text="(x*(0.5 + 0.5*x/sqrt(1 + x**2)))",
 )
-algebraic_gate_slope = row(
+algebraic_gate_slope: Primitive = row(
     "algebraic_gate_slope", lambda x: (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\left(1+\frac{{1}}{{1+{p}^2}}\right)\right)",
     text="(0.5 + 0.5*x/sqrt(1 + x**2)*(1 + 1/(1 + x**2)))",
 )  # fmt: skip
-tanh_gap = row(
+tanh_gap: Primitive = row(
     "tanh_gap", lambda x: tanh(x) ** 2, r"{x}-\tanh{a}",
     rises=True, text="(x - tanh(x))",
 )  # fmt: skip
-exp_gap = row(
-    "exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", text="(expm1(x) - x)"
-)
-arctan_gate = row(
+exp_gap: Primitive = row("exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", text="(expm1(x) - x)")
+arctan_gate: Primitive = row(
     "arctan_gate", lambda x: arctan_gate_slope(x),
     r"{p}\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}\right)",
     rises=True, text="(x*(arctan(x)/pi + 0.5))",
 )  # fmt: skip
-arctan_gate_slope = row(
+arctan_gate_slope: Primitive = row(
     "arctan_gate_slope", lambda x: (1 / (1 + x * x)) ** 2 * 2 / pi,
     r"\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}+\frac{{{x}}}{{\pi(1+{p}^2)}}\right)",
     rises=True, text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
 )  # fmt: skip
 # sinc and its kin: sinc_n(x) = j_n(x)/x^n with the spherical Bessel functions j_n; even and smooth.
-sinc = row(
+sinc: Primitive = row(
     "sinc", lambda x: -x * sinc_1(x), r"\frac{{\sin{a}}}{{{x}}}",
     text="where(x != 0, sin(x)/x, 1)",
 )  # fmt: skip
-sinc_1 = row(
+sinc_1: Primitive = row(
     "sinc_1", lambda x: -x * sinc_2(x), r"\frac{{\sin{a}-{p}\cos{a}}}{{{p}^3}}",
     text="where(x != 0, (sin(x)/x - cos(x))/x**2, 1/3)",
 )  # fmt: skip
-sinc_2 = row(
+sinc_2: Primitive = row(
     "sinc_2", lambda x: -x * sinc_3(x), r"\frac{{j_2{a}}}{{{p}^2}}",
     text="where(x != 0, ((3 - x**2)*sin(x)/x - 3*cos(x))/x**4, 1/15)",
 )  # fmt: skip
-sinc_3 = row(
+sinc_3: Primitive = row(
     "sinc_3", lambda x: (sinc_2(x) - 7 * sinc_3(x)) / x, r"\frac{{j_3{a}}}{{{p}^3}}",
     text="where(x != 0, ((15 - 6*x**2)*sin(x)/x - (15 - x**2)*cos(x))/x**6, 1/105)",
 )  # fmt: skip

@@ -8,6 +8,7 @@ open, on a total budget of cells.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -207,7 +208,7 @@ def _never_0(program: Program, low: Place, high: Place) -> bool:
     start = -LARGEST if not low.finite else float(low.low)
     stop = LARGEST if not high.finite else float(high.high)
     cuts = [start, *(c for c in _CUTS if start < c < stop), stop]
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         value = enclosure(program.run(Enclosure(arb(a), arb(b)))[0])
         if not (value.positive or value.negative):
             return False
@@ -298,9 +299,11 @@ def _merged(places: Sequence[Place]) -> list[Place]:
 def _branch(tree: Node, low: Place, high: Place) -> Node:
     """The branch-free formula that holds between two neighbouring seams."""
     middle = between(low, high)
-    reach = Fraction(1) if not (low.finite and high.finite) else (
-        Fraction(high.low) - Fraction(low.high)
-    ) / 2
+    reach = (
+        Fraction(1)
+        if not (low.finite and high.finite)
+        else (Fraction(high.low) - Fraction(low.high)) / 2
+    )
     for share in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(3, 5)):
         sample = enclosure(middle + share * reach)
         try:
@@ -341,7 +344,7 @@ def resolve(tree: Node, sample: Enclosure) -> Node:
         if name == "softsign":
             return node(1 - 1 / (1 + argument) if positive else 1 / (1 - argument) - 1)
         return node(1 - 0.5 / (1 + argument) if positive else 0.5 / (1 - argument))
-    rebuilt = tuple(resolve(a, sample) if isinstance(a, Node) else a for a in args)
+    rebuilt: tuple[Any, ...] = tuple(resolve(a, sample) if isinstance(a, Node) else a for a in args)
     if op == "call":
         return node(rebuilt[0](*rebuilt[1:]))
     return Node(op, rebuilt)
@@ -372,7 +375,7 @@ def resolve_at(tree: Node, x: Fraction) -> Node:
         if side == 0:
             return node(0.5 if args[0].name == "softsign_cdf" else 0)
         return resolve(Node("call", (args[0], argument)), enclosure(x))
-    rebuilt = tuple(resolve_at(a, x) if isinstance(a, Node) else a for a in args)
+    rebuilt: tuple[Any, ...] = tuple(resolve_at(a, x) if isinstance(a, Node) else a for a in args)
     if op == "call":
         return node(rebuilt[0](*rebuilt[1:]))
     return Node(op, rebuilt)
@@ -454,7 +457,7 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
     inner = [c for c in (arb(c) for c in _CUTS) if c > start and c < stop]
     ends = [start, *inner, stop]
     cells: list[_Cell] = []
-    stack = [_Cell(a, b) for a, b in zip(ends, ends[1:], strict=False)][::-1]
+    stack = [_Cell(a, b) for a, b in pairwise(ends)][::-1]
     while stack:
         cell = stack.pop()
         budget.spend(cell.low, cell.high)

@@ -24,7 +24,9 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
         registered, settings = found
         return bind(registered, {**settings, **(given or {})})
     if given:
-        raise ValueError(f"{text!r} has no parameter {next(iter(given))!r}; only registered names do")
+        raise ValueError(
+            f"{text!r} has no parameter {next(iter(given))!r}; only registered names do"
+        )
     if _CALLABLE.match(text):
         from .outside import load
 

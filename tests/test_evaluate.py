@@ -27,7 +27,9 @@ def test_shape_and_dtype_are_kept(dtype, shape):
 
 
 @pytest.mark.parametrize("dtype", DTYPES[1:], ids=str)
-@pytest.mark.parametrize("name", ["gelu", "mish", "tanh", "softplus", "exponential", "square", "sine"])
+@pytest.mark.parametrize(
+    "name", ["gelu", "mish", "tanh", "softplus", "exponential", "square", "sine"]
+)
 def test_narrow_types_are_computed_wider_and_rounded_once(name, dtype):
     f = actcli.activation(name)
     x = np.concatenate([np.linspace(-12, 12, 999), [1e4, -3e-5, 6e-8]]).astype(dtype)

@@ -205,10 +205,16 @@ def test_the_contract_and_hand_derived_facts(label, name, verdict, value, where)
 
 
 W = float(mpmath.lambertw(1 / mpmath.e))
-ROOT = mpmath.findroot(lambda x: mpmath.diff(lambda t: t * mpmath.tanh(mpmath.log1p(mpmath.exp(t))), x), -1.2)
+
+
+def mish(x):
+    return x * mpmath.tanh(mpmath.log1p(mpmath.exp(x)))
+
+
+ROOT = mpmath.findroot(lambda x: mpmath.diff(mish, x), -1.2)
 PUBLISHED = [
     ("swish", "range", "inf", -W),
-    ("mish", "range", "inf", float(ROOT * mpmath.tanh(mpmath.log1p(mpmath.exp(ROOT))))),
+    ("mish", "range", "inf", float(mish(ROOT))),
     ("selu", "range", "inf", -1.7580993408473768),
     ("sinc", "range", "inf", -0.21723362821122165741),
     ("serlu", "range", "inf", -1.07862 * 2.90427 / math.e),

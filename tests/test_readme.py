@@ -55,8 +55,9 @@ class Screen(io.TextIOWrapper):
         return True
 
     def text(self):
-        """What is to be read: bold type, which NO_COLOR leaves alone, is taken off."""
-        return re.sub(r"\x1b\[[0-9;]*m", "", self.buffer.getvalue().decode())
+        """What is to be read: without bold type, which NO_COLOR allows, and unseen blanks."""
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", self.buffer.getvalue().decode())
+        return re.sub(r" +$", "", plain, flags=re.MULTILINE)
 
 
 def prepare(place):
@@ -215,7 +216,7 @@ def renew():
             if TRIM not in shown:
                 text = text.replace(f"$ {command}\n{shown}", f"$ {command}\n{output}", 1)
             elif not trimmed_alike(output, shown):
-                print(f"trim this by hand:\n$ {command}\n{output}")
+                print(f"trim this by hand:\n$ {command}\n{output[:2000]}")
             for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
                 shutil.copy(place / name, PICTURES / name)
         README.write_text(text, encoding="utf-8")

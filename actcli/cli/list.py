@@ -60,7 +60,9 @@ def command(
         columns = COLUMNS if form != "table" else ("name", "family", "parameters", "formula")
         write(form, columns, records, stream)
         if form == "table" and not quiet:
-            click.echo("'actcli list NAME' shows one in full, its aliases and source too.", err=True)
+            click.echo(
+                "'actcli list NAME' shows one in full, its aliases and source too.", err=True
+            )
 
 
 def _record(function: "Function", values: Values) -> dict[str, str]:
@@ -70,8 +72,7 @@ def _record(function: "Function", values: Values) -> dict[str, str]:
         "name": function.name,
         "family": function.family,
         "parameters": " ".join(
-            f"{p.name}={_options(p) or text(values[p.name])}"
-            for p in function.parameters
+            f"{p.name}={_options(p) or text(values[p.name])}" for p in function.parameters
         ),
         "aliases": " ".join(function.aliases),
         "formula": str(_read(function, values)),
@@ -105,7 +106,7 @@ def _page(function: "Function", values: Values) -> str:
         "parameters",
         *(
             f"{p.name} = {text(values[p.name])}"
-            f" ({_options(p).replace('|', ', ') or p.domain.words})"
+            f" ({_options(p).replace('|', ', ') or getattr(p.domain, 'words', '')})"
             + ("" if values[p.name] == p.default else f"; default {text(p.default)}")
             for p in function.parameters
         ),

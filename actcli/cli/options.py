@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
@@ -33,9 +33,7 @@ class Command(click.Command):
         return super().parse_args(ctx, shielded)
 
 
-def complete_function(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[str]:
+def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names and aliases that start like what was typed; parameters after a colon."""
     from ..functions.registry import all_names, find, knows
 
@@ -125,7 +123,7 @@ def picture_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--size`, `--dpi`, `--style`, `--ylim`, `--terminal`, as CLI.md has them."""
     for option in (
         click.option("--terminal", is_flag=True, help="Draw in the terminal."),
-        click.option("--ylim", metavar="LOW:HIGH", help="Range of the vertical axis."),
+        click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
         click.option("--style", type=click.Choice(("light", "dark")), default="light",
                      show_default=True, help="Colours."),
         click.option("--dpi", type=click.IntRange(10, 1200), default=150, show_default=True,
@@ -202,7 +200,7 @@ def destination(output: str | None) -> Iterator[TextIO]:
         from ..files import whole_file
 
         with whole_file(str(output)) as stream:
-            yield stream
+            yield cast(TextIO, stream)
 
 
 def format_for(format_: str | None, output: str | None = None) -> str:

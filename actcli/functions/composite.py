@@ -175,9 +175,7 @@ def serf(x: Number) -> Number:
     return x * erf(softplus(x))
 
 
-@activation(
-    family=FAMILY, aliases="telu", source="Liu and Di 2020; TeLU 2024 is the same function"
-)
+@activation(family=FAMILY, aliases="telu", source="Liu and Di 2020; TeLU 2024 is the same function")
 def tanhexp(x: Number) -> Number:
     """The input times the tanh of its exponential.
 

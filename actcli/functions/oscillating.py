@@ -6,9 +6,7 @@ from .registry import NonZero, Number, Real, activation
 FAMILY = "oscillating"
 
 
-@activation(
-    family=FAMILY, aliases="sin", source="Sitzmann et al. 2020 (SIREN uses omega=30)"
-)
+@activation(family=FAMILY, aliases="sin", source="Sitzmann et al. 2020 (SIREN uses omega=30)")
 def sine(x: Number, omega: Real = 1) -> Number:
     """The sine of omega x: a wave between -1 and 1.
 

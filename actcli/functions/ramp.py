@@ -373,9 +373,7 @@ def identity(x: Number) -> Number:
     return x
 
 
-@activation(
-    family=FAMILY, source="PyTorch", notes=("Gradient at 0: 0 in PyTorch, 1 in JAX.",)
-)
+@activation(family=FAMILY, source="PyTorch", notes=("Gradient at 0: 0 in PyTorch, 1 in JAX.",))
 def abs__(x: Number) -> Number:
     """The size of the input, without its sign.
 

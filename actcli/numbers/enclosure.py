@@ -242,9 +242,7 @@ def of_constant(constant: Constant) -> Enclosure:
 
 def _outward(low: Ball, high: Ball) -> Enclosure:
     low, high = low.lower(), high.upper()
-    return Enclosure(
-        -INFINITY if low.is_nan() else low, INFINITY if high.is_nan() else high
-    )
+    return Enclosure(-INFINITY if low.is_nan() else low, INFINITY if high.is_nan() else high)
 
 
 def _min(a: Ball, b: Ball) -> Ball:
@@ -503,8 +501,10 @@ def _wave(name: str, shift: float) -> Callable[[Enclosure], Enclosure]:
     """sin, or cos: with its extremes where the enclosure holds one (at (k + shift)*pi)."""
 
     def shape(x: Enclosure) -> Enclosure:
-        if not (x.low.is_finite() and x.high.is_finite()) or x.high - x.low > 6 or (
-            abs(x.low) > 1e30 or abs(x.high) > 1e30
+        if (
+            not (x.low.is_finite() and x.high.is_finite())
+            or x.high - x.low > 6
+            or (abs(x.low) > 1e30 or abs(x.high) > 1e30)
         ):
             return Enclosure(-ONE, ONE)
         ends = [getattr(end, name)() for end in (x.low, x.high)]
@@ -541,9 +541,7 @@ def _cosh(x: Enclosure) -> Enclosure:
 
 
 def _erfc_shape(x: Enclosure) -> Enclosure:
-    ends = [
-        _erfc(e) if e.is_finite() else (ZERO if e > 0 else arb(2)) for e in (x.high, x.low)
-    ]
+    ends = [_erfc(e) if e.is_finite() else (ZERO if e > 0 else arb(2)) for e in (x.high, x.low)]
     return _outward(ends[0].lower(), ends[1].upper())
 
 

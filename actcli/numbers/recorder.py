@@ -74,31 +74,31 @@ class Node:
     def __neg__(self) -> "Node":
         return node(-self.args[0]) if self.op == "number" else Node("neg", (self,))
 
-    def __add__(self, other: Number) -> "Node":
+    def __add__(self, other: Number) -> Any:
         return join("+", self, other)
 
-    def __radd__(self, other: Number) -> "Node":
+    def __radd__(self, other: Number) -> Any:
         return join("+", other, self)
 
-    def __sub__(self, other: Number) -> "Node":
+    def __sub__(self, other: Number) -> Any:
         return join("-", self, other)
 
-    def __rsub__(self, other: Number) -> "Node":
+    def __rsub__(self, other: Number) -> Any:
         return join("-", other, self)
 
-    def __mul__(self, other: Number) -> "Node":
+    def __mul__(self, other: Number) -> Any:
         return join("*", self, other)
 
-    def __rmul__(self, other: Number) -> "Node":
+    def __rmul__(self, other: Number) -> Any:
         return join("*", other, self)
 
-    def __truediv__(self, other: Number) -> "Node":
+    def __truediv__(self, other: Number) -> Any:
         return join("/", self, other)
 
-    def __rtruediv__(self, other: Number) -> "Node":
+    def __rtruediv__(self, other: Number) -> Any:
         return join("/", other, self)
 
-    def __pow__(self, other: Number) -> "Node":
+    def __pow__(self, other: Number) -> Any:
         return join("**", self, other)
 
     def __lt__(self, other: Number) -> Number:
@@ -130,7 +130,9 @@ class Node:
             return args[0].like(x)
         if op == "call":
             values = [a.read(x) for a in args[1:]]
-            if isinstance(values[0], float):  # sqrt(2) is no double: keep it exact where that counts
+            if isinstance(
+                values[0], float
+            ):  # sqrt(2) is no double: keep it exact where that counts
                 values[0] = getattr(x, "point", float)(values[0])
             return args[0](*values)
         if op == "use":
@@ -169,7 +171,10 @@ class Node:
             elif part.op == "use" and part.args[2] is not None:
                 label, shown, inner, argument = part.args
                 pairs += [
-                    (Node("use", (label, shown, a, argument)), Node("use", (label, shown, b, argument)))
+                    (
+                        Node("use", (label, shown, a, argument)),
+                        Node("use", (label, shown, b, argument)),
+                    )
                     for a, b in inner.seams()
                 ]
         return pairs
@@ -232,7 +237,9 @@ def node(number: Number) -> Node:
 
 def number_text(value: float) -> str:
     """Shortest text that reads back as the same float64."""
-    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(float(value))
+    return (
+        repr(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(float(value))
+    )
 
 
 def join(op: str, left: Number, right: Number) -> Any:

@@ -6,7 +6,12 @@ _RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=":
 _ATOM = 9
 _SUMS = ("expm1", "tanh_gap", "exp_gap", "root_gap")  # primitives that are written as a sum
 _NAMES = {n: "\\" + n for n in ("alpha", "beta", "mu", "sigma", "omega")} | {"lambd": r"\lambda"}
-_NAMES |= {n: n for n in "ab"} | {"p1": "p_1", "p2": "p_2", "alpha_p": r"\alpha_p", "alpha_n": r"\alpha_n"}
+_NAMES |= {n: n for n in "ab"} | {
+    "p1": "p_1",
+    "p2": "p_2",
+    "alpha_p": r"\alpha_p",
+    "alpha_n": r"\alpha_n",
+}
 
 
 def latex(formula: Node, cases: bool = False) -> str:

@@ -27,7 +27,12 @@ def zero_centred(subject: Subject) -> Answer:
     if abs(mean) <= 1e-12:
         return "proved", mean, None, "its mean is 0 for standard normal inputs"
     shift = "up" if mean > 0 else "down"
-    return "refuted", mean, None, f"it shifts the mean of the next layer {shift} by {words(abs(mean))}"
+    return (
+        "refuted",
+        mean,
+        None,
+        f"it shifts the mean of the next layer {shift} by {words(abs(mean))}",
+    )
 
 
 def order_kept(subject: Subject) -> Answer:
@@ -36,8 +41,13 @@ def order_kept(subject: Subject) -> Answer:
         return "proved", 1, None, "a larger input always gives a larger output"
     pair = _tie(subject)
     share = order_kept_probability(subject.shape)
-    return "refuted", share, pair, (
-        f"of two normal inputs the larger gives the larger output in {100 * share:.4g} % of cases"
+    return (
+        "refuted",
+        share,
+        pair,
+        (
+            f"of two normal inputs the larger gives the larger output in {100 * share:.4g} % of cases"
+        ),
     )
 
 
@@ -69,9 +79,14 @@ def gaussian_moments(subject: Subject) -> Answer:
     if found.infinite:
         return "refuted", value, None, "a moment is infinite"
     verdict = "proved" if found.certified else "measured"
-    return verdict, value, None, (
-        f"mean {words(found.mean)}, variance {words(found.variance)}; flat for "
-        f"{100 * found.flat_share:.3g} % of standard normal inputs"
+    return (
+        verdict,
+        value,
+        None,
+        (
+            f"mean {words(found.mean)}, variance {words(found.variance)}; flat for "
+            f"{100 * found.flat_share:.3g} % of standard normal inputs"
+        ),
     )
 
 
@@ -90,6 +105,9 @@ def gain(subject: Subject) -> Answer:
     }
     verdict = "proved" if found.certified else "measured"
     steady = "keeps" if value["stable"] else "drifts from"
-    return verdict, value, None, (
-        f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"
+    return (
+        verdict,
+        value,
+        None,
+        (f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"),
     )

@@ -43,7 +43,12 @@ def differentiable(subject: Subject) -> Answer:
     rough = [tidy(p.number) for p, k in zip(shape.seams, shape.orders, strict=True) if k <= 0]
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
-        return "refuted", rough, jumps[0], f"it is not even continuous: it jumps at {words(jumps[0])}"
+        return (
+            "refuted",
+            rough,
+            jumps[0],
+            f"it is not even continuous: it jumps at {words(jumps[0])}",
+        )
     if rough and shape.periodic:
         return "refuted", rough, rough[0], "its kinks never end; those within [-10, 10] are listed"
     if rough:
@@ -117,8 +122,11 @@ def monotonic(subject: Subject) -> Answer:
     for run in runs:
         if run.kind == "decreasing":
             pair = _pair(subject, run.low.number, run.high.number)
-            return "refuted", value, pair, f"it falls from {words(run.low.number)} to " + (
-                f"{words(run.high.number)}{tail}"
+            return (
+                "refuted",
+                value,
+                pair,
+                f"it falls from {words(run.low.number)} to " + (f"{words(run.high.number)}{tail}"),
             )
     for seam, order in enumerate(shape.orders):
         if order == -1:
@@ -147,15 +155,23 @@ def _pair(subject: Subject, low: float, high: float) -> list[float]:
         a, b = sorted(pair)
         if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
             return [a, b]
-    raise Undecided(f"it falls between {words(low)} and {words(high)}, but no plain witness was found")
+    raise Undecided(
+        f"it falls between {words(low)} and {words(high)}, but no plain witness was found"
+    )
 
 
 def _across(subject: Subject, place: float) -> list[float]:
     """Two points around a jump down."""
     for reach in (1.0, 0.5, 0.25, 0.0625, 1e-3, 1e-6):
-        for a, b in ((place, place + reach), (place - reach, place), (place - reach, place + reach)):
+        for a, b in (
+            (place, place + reach),
+            (place - reach, place),
+            (place - reach, place + reach),
+        ):
             try:
-                if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
+                if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(
+                    b
+                ):
                     return [a, b]
             except ZeroDivisionError:
                 continue
@@ -167,12 +183,22 @@ def convex(subject: Subject) -> Answer:
     above = _triple(subject, 1)
     below = _triple(subject, -1)
     if above and below:
-        return "refuted", "neither", above, f"at {words(above[1])} it lies above a chord, elsewhere below"
+        return (
+            "refuted",
+            "neither",
+            above,
+            f"at {words(above[1])} it lies above a chord, elsewhere below",
+        )
     kinds = {stretch.sign for _, stretch in shape.pattern(2)}
     above = above or _inside(subject, -1)
     below = below or _inside(subject, 1)
     if above and below:
-        return "refuted", "neither", above, f"at {words(above[1])} it lies above a chord, elsewhere below"
+        return (
+            "refuted",
+            "neither",
+            above,
+            f"at {words(above[1])} it lies above a chord, elsewhere below",
+        )
     slopes = _slopes(subject)
     if shape.jumps and not (above or below):
         raise Undecided("it jumps, but no plain witness was found")
@@ -209,7 +235,9 @@ def _slopes(subject: Subject) -> set[int]:
 def _triple(subject: Subject, sign: int) -> list[float] | None:
     """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
     places = [0.0, *(p.number for p in subject.shape.seams[:6])]
-    centres = sorted({*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))})
+    centres = sorted(
+        {*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))}
+    )
     for reach in (1.0, 0.5, 2.0, 0.125, 5.0, 20.0):
         for centre in sorted(centres, key=abs):
             points = [centre - reach, centre, centre + reach]
@@ -298,9 +326,7 @@ def identity_at_zero(subject: Subject) -> Answer:
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}
     near = enclosure(1e-12)
     zero = bool((value <= near) is True and (value >= -near) is True)
-    one = slope is not None and bool(
-        (slope - 1 <= near) is True and (slope - 1 >= -near) is True
-    )
+    one = slope is not None and bool((slope - 1 <= near) is True and (slope - 1 >= -near) is True)
     if zero and one:
         return "proved", answer, None, "small inputs pass unchanged"
     if gradient is None:
@@ -311,9 +337,7 @@ def identity_at_zero(subject: Subject) -> Answer:
 def dead_zone(subject: Subject) -> Answer:
     zones = [run.listed()[:2] for run in subject.stretches if run.kind == "constant"]
     if not zones:
-        if subject.shape.windowed and any(
-            not piece.tree.has_x for piece in subject.shape.pieces
-        ):
+        if subject.shape.windowed and any(not piece.tree.has_x for piece in subject.shape.pieces):
             raise Undecided("a constant piece lies outside [-10, 10]")
         return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
     first = zones[0]

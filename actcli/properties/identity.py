@@ -1,5 +1,6 @@
 """Symmetry and equality with registered functions: identities, proved on canonical forms."""
 
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -96,8 +97,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
         given = {k: v if isinstance(v, str) else node(v) for k, v in defaults.items()}
         other = node(function.formula(Node("x"), **given))
         if any(
-            differ(value, enclosure(_at(other, p)))
-            for value, p in zip(values, PROBES, strict=True)
+            differ(value, enclosure(_at(other, p))) for value, p in zip(values, PROBES, strict=True)
         ):
             continue
         verdict = _equal(subject, other)
@@ -122,7 +122,7 @@ def _equal(subject: Subject, other: Node) -> bool | None:
     places = sorted(
         {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
     )
-    for low, high in zip(places, places[1:], strict=False):
+    for low, high in pairwise(places):
         middle = candidates(low, high)[0]
         a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
         b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)

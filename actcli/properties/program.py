@@ -12,9 +12,14 @@ LIMIT = 16  # units in the last place
 
 def cost(subject: Subject) -> Answer:
     value = measure_cost(subject.activation)
-    return "measured", value, None, (
-        f"{value['operations']} operations, {value['gradient_operations']} for the gradient; "
-        f"{value['relative_time']:.3g} times the time of relu"
+    return (
+        "measured",
+        value,
+        None,
+        (
+            f"{value['operations']} operations, {value['gradient_operations']} for the gradient; "
+            f"{value['relative_time']:.3g} times the time of relu"
+        ),
     )
 
 

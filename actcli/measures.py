@@ -1,0 +1,341 @@
+"""Measurements of the program itself: its rounding errors against Arb, its operations, its time."""
+
+import ast
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import inf, ulp
+from typing import TYPE_CHECKING, Any
+
+from flint import arb, ctx
+
+from .moments import Ball
+from .numbers.enclosure import LARGEST, Enclosure, enclosure
+from .numbers.jet import Jet, slope_of
+from .numbers.recorder import COMPARISONS, Node, Program, node
+from .numbers.where import where
+from .proofs import Undecided
+
+if TYPE_CHECKING:
+    from .analysis import Shape
+    from .evaluate import Activation
+
+Number = Any
+Array = Any
+
+PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start
+
+
+# -- rounding errors ---------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Stability:
+    """The worst errors in units of the contract, and the inputs where they occur."""
+
+    value_ulp: float
+    gradient_ulp: float
+    value_at: float
+    gradient_at: float
+
+
+@dataclass(frozen=True)
+class _Format:
+    """What a unit in the last place is in a dtype."""
+
+    digits: int  # of the mantissa, the hidden one included
+    smallest: float
+    largest: float
+
+    def unit(self, size: float) -> float:
+        if self.digits == 53:
+            return ulp(min(size, LARGEST))
+        from math import frexp
+
+        return max(self.smallest, 2.0 ** (frexp(min(size, self.largest))[1] - self.digits))
+
+
+_FORMATS = {
+    "float64": _Format(53, 5e-324, LARGEST),
+    "float32": _Format(24, 2.0**-149, (2 - 2.0**-23) * 2.0**127),
+    "float16": _Format(11, 2.0**-24, 65504.0),
+    "bfloat16": _Format(8, 2.0**-133, (2 - 2.0**-7) * 2.0**127),
+}
+
+
+@cache
+def inputs() -> tuple[float, ...]:
+    """Where the program is tried: all k/8 up to 40 in size, and +-10^k."""
+    powers = [float(f"1e{k}") for k in (*range(-20, 21), -300, -100, 100, 300)]
+    return tuple(sorted({k / 8 for k in range(-320, 321)} | {s * p for p in powers for s in (-1, 1)}))
+
+
+def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") -> Stability:
+    """The worst errors of value and gradient over the test inputs, rounded to the dtype.
+
+    The truth is a ball narrower than 1/8 of a unit. An infinity or a nan where the truth is within
+    the dtype's range counts as infinite error; gradients are left out at jumps and kinks.
+    """
+    import numpy as np
+
+    if dtype == "bfloat16":
+        import ml_dtypes
+
+        kind: Any = ml_dtypes.bfloat16
+    else:
+        kind = np.dtype(dtype)
+    with np.errstate(all="ignore"):
+        x = np.array(inputs()).astype(kind)
+    x = np.unique(x[np.isfinite(x.astype(np.float64))])
+    values, gradients = (
+        np.asarray(v).astype(np.float64).tolist() for v in activation.value_and_gradient(x)
+    )
+    points = x.astype(np.float64).tolist()
+    rough = {
+        float(np.array(p.number).astype(kind))
+        for p, order in zip(shape.seams, shape.orders, strict=True) if order <= 0
+    }  # fmt: skip
+    form = _FORMATS[dtype]
+    worst, worst_at = 0.0, points[0]
+    candidates: list[tuple[float, float, Any, float, int]] = []
+    for point, value, gradient in zip(points, values, gradients, strict=True):
+        index = _piece(shape, point)
+        truth = _truth(shape, index, point, form, (value, gradient))
+        if truth is None:
+            continue
+        f, slope = truth
+        if point in rough:
+            f = _at_seam(shape, point, f)
+        error = _units(f, value, form, abs(float(slope.mid()) * point))
+        if error > worst:
+            worst, worst_at = error, point
+        if point not in rough:
+            first = _units(slope, gradient, form, 0.0)
+            if first > 0:
+                candidates.append((first, point, slope, gradient, index))
+    # A larger unit, from f'', can only make an error smaller: the largest first, until none can win.
+    steep, steep_at = 0.0, points[0]
+    for first, point, slope, gradient, index in sorted(candidates, key=lambda c: -c[0]):
+        if first <= steep:
+            break
+        error = first
+        if point and first < inf:
+            error = _units(slope, gradient, form, _bend(shape, index, point))
+        if error > steep:
+            steep, steep_at = error, point
+    return Stability(worst, steep, worst_at, steep_at)
+
+
+def _piece(shape: "Shape", x: float) -> int:
+    """The piece that holds x; of two that it separates the left one."""
+    for index, piece in enumerate(shape.pieces):
+        if not piece.high.finite or x <= piece.high.high:
+            return index
+    return len(shape.pieces) - 1
+
+
+def _at_seam(shape: "Shape", x: float, otherwise: Any) -> Any:
+    """f where it has a value of its own: at a seam that is exactly x."""
+    for place in shape.seams:
+        if place.exact and place.low == Fraction(x):
+            known = shape.itself(place)
+            return known.low.union(known.high)
+    return otherwise
+
+
+def _truth(
+    shape: "Shape", index: int, x: float, form: _Format, got: tuple[float, float]
+) -> tuple[Any, Any] | None:
+    """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined."""
+    program = shape.program(index, 0)
+    point = arb(x)
+    for precision in PRECISIONS:
+        with ctx.workprec(precision):
+            f, slope = (_ball(v) for v in program.run(Ball(point)))
+            if _settled(f, got[0], form) and _settled(slope, got[1], form):
+                return f, slope
+            if not (f.is_finite() and slope.is_finite()):
+                found = [enclosure(v) for v in program.run(Enclosure(point))]
+                f, slope = (v.low.union(v.high) for v in found)
+                if _settled(f, got[0], form) and _settled(slope, got[1], form):
+                    return f, slope
+                if all(_beyond(v, form) or v.low == v.high for v in found):
+                    return f, slope
+    low, high = enclosure(program.run(Enclosure(point))[0]), None
+    if not (low.low.is_finite() and low.high.is_finite()) and high is None:
+        return None
+    raise Undecided(f"the value at {x:.6g} is not known to the last digit")
+
+
+def _ball(number: Number) -> Any:
+    return number.ball if isinstance(number, Ball) else arb(number)
+
+
+def _settled(ball: Any, got: float, form: _Format) -> bool:
+    """Whether a ball is narrow enough to judge the number that the program got."""
+    if not ball.is_finite():
+        return False
+    radius = ball.rad()
+    if radius < 5e-325:
+        return True
+    return bool(radius < form.unit(abs(float(ball.mid()))) / 8)
+
+
+def _beyond(found: Enclosure, form: _Format) -> bool:
+    """Whether the true value is too large for the dtype."""
+    return bool(found.low > form.largest) or bool(found.high < -form.largest)
+
+
+def _units(truth: Any, got: float, form: _Format, other: float) -> float:
+    """|got - truth| in units of max(|truth|, other)."""
+    if got != got or abs(got) == inf:
+        limit = arb(form.largest) * (1 + arb(2) ** -(form.digits + 1))
+        over = truth.is_nan() or (abs(truth) > limit) or not truth.is_finite()
+        right = over and got == got and not (truth > 0) == (got < 0)
+        return 0.0 if right else inf
+    if not truth.is_finite():
+        return inf
+    middle = float(truth.mid())
+    if got == middle and truth.rad() < 5e-325:
+        return 0.0
+    unit = form.unit(max(abs(middle), other if other == other else 0.0))
+    return float((abs(truth - got) / unit).mid())
+
+
+def _bend(shape: "Shape", index: int, x: float) -> float:
+    """|x f''(x)|."""
+    program = shape.program(index, 1)
+    for precision in PRECISIONS[:3]:
+        with ctx.workprec(precision):
+            bend = abs(_ball(program.run(Ball(arb(x)))[1]) * x)
+            if bend.is_finite() and bend.rel_accuracy_bits() > 8:
+                return float(bend.mid())
+    bend = enclosure(program.run(Enclosure(arb(x)))[1])
+    low, high = abs(float(bend.low)), abs(float(bend.high))
+    return min(low, high) * abs(x) if max(low, high) < inf else 0.0
+
+
+# -- operations ------------------------------------------------------------------------------------------
+def cost(activation: "Activation") -> dict[str, Any]:
+    """Operations of the formula and of its derivative, and the time of a value relative to relu's.
+
+    Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
+    constant. Of the derivative, parts that occur twice are counted once. None where nothing is known
+    of the formula.
+    """
+    return {
+        "operations": operations(activation.text),
+        "gradient_operations": gradient_operations(activation.tree),
+        "relative_time": relative_time(activation),
+    }
+
+
+def operations(text: str) -> int:
+    """The operations in a formula as it is typed."""
+    return _count(ast.parse(text.strip(), mode="eval").body)[0] if _parses(text) else 1
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _count(part: ast.AST) -> tuple[int, bool]:
+    """Operations of a part, and whether x is in it."""
+    if isinstance(part, ast.Name):
+        return 0, part.id == "x"
+    if isinstance(part, ast.Call):
+        inner = [_count(a) for a in part.args]
+        own = 1
+    elif isinstance(part, ast.Compare):
+        inner = [_count(a) for a in (part.left, *part.comparators)]
+        own = len(part.ops)
+    elif isinstance(part, ast.BoolOp):
+        inner = [_count(a) for a in part.values]
+        own = len(part.values) - 1
+    elif isinstance(part, ast.BinOp):
+        inner, own = [_count(part.left), _count(part.right)], 1
+    elif isinstance(part, ast.UnaryOp):
+        inner, own = [_count(part.operand)], 1
+    elif isinstance(part, ast.IfExp):
+        inner, own = [_count(a) for a in (part.test, part.body, part.orelse)], 1
+    else:
+        return 0, False
+    if not any(has for _, has in inner):
+        return 0, False
+    return own + sum(count for count, _ in inner), True
+
+
+def gradient_operations(tree: Node) -> int | None:
+    """The operations in the derivative as jets compute it."""
+    if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
+        return None
+    try:
+        slope = node(slope_of(_chosen(tree).read(Jet(Node("x"), 1))))
+    except TypeError:
+        return None
+    return _distinct(slope)
+
+
+def _chosen(tree: Node) -> Node:
+    """The formula with max, min and registered functions in use written out."""
+    if tree.op == "use":
+        argument = _chosen(tree.args[3])
+        inner = _chosen(tree.args[2])
+        return inner if argument.op == "x" else node(inner.read(argument))
+    parts = tuple(_chosen(a) if isinstance(a, Node) else a for a in tree.args)
+    if tree.op in ("max", "min"):
+        a, b = parts
+        larger = a > b if tree.op == "max" else a < b
+        return node(where(larger, a, b))
+    return node(where(*parts)) if tree.op == "where" else Node(tree.op, parts)
+
+
+def _distinct(tree: Node) -> int:
+    """Operations with x in them; equal parts once."""
+    seen: dict[str, int] = {}
+
+    def visit(part: Any) -> None:
+        if not isinstance(part, Node) or not part.args or not part.has_x:
+            return
+        text = str(part)
+        if text in seen:
+            return
+        seen[text] = 1
+        for arg in part.args:
+            visit(arg)
+
+    visit(tree)
+    return len(seen)
+
+
+def relative_time(activation: "Activation") -> float:
+    """Time of a value in a large float64 array, in units of relu's; the best of some repeats."""
+    import numpy as np
+
+    from .resolve import resolve
+
+    x = np.linspace(-8, 8, 1 << 18)
+    relu = _seconds(resolve("relu"), x, 0.003)
+    return float(f"{_seconds(activation, x, 0.006) / relu:.3g}")
+
+
+def _seconds(activation: "Activation", x: Array, patience: float) -> float:
+    from time import perf_counter
+
+    best, start = inf, perf_counter()
+    activation(x[:16])
+    repeats = 0
+    while repeats < 2 or perf_counter() - start < patience:
+        begun = perf_counter()
+        activation(x)
+        spent = perf_counter() - begun
+        best = min(best, spent)
+        repeats += 1
+        if spent > patience:
+            break
+    return best
+
+
+__all__ = ["COMPARISONS", "Program", "Stability", "cost", "inputs", "stability"]
