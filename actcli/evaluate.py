@@ -8,7 +8,7 @@ results within a few units in the last place. Formulas that have a float64 kerne
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,8 @@ Array = Any
 Number = Any
 
 BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
+FUSED_BLOCK = 65_536  # the float64 kernels are so quick that shorter blocks wait for one another
+MOST_WORKERS = 16  # each holds up to 3 MB of scratch
 WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 
@@ -158,9 +160,11 @@ class Activation:
         flat = np.ascontiguousarray(given).reshape(-1)
         results = [np.empty(flat.shape, given.dtype) for _ in orders]
 
+        size = BLOCK if self._fused is None or max(orders) > 1 else FUSED_BLOCK
+
         def block(start: int) -> None:
-            part = flat[start : start + BLOCK]
-            outs = [r[start : start + BLOCK] for r in results]
+            part = flat[start : start + size]
+            outs = [r[start : start + size] for r in results]
             if part.dtype == np.float64:
                 self._block(part, orders, outs)
             else:
@@ -170,7 +174,7 @@ class Activation:
                     for out, exact in zip(outs, wide, strict=True):
                         out[...] = exact
 
-        _each_block(block, flat.size)
+        _each_block(block, range(0, flat.size, size))
         return [r.reshape(given.shape)[()] for r in results]
 
     def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
@@ -207,9 +211,9 @@ class Activation:
 
     @cached_property
     def _fused(self) -> Callable[..., None] | None:
-        from .numbers import fused
+        from .numbers.fused import FUSED
 
-        return getattr(fused, "FUSED", {}).get(self.text)
+        return FUSED.get(self.text)
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
@@ -326,22 +330,28 @@ def _bisect(gap: Callable[[Array], Array], low: float, high: float) -> float:
     return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low
 
 
-def _each_block(work: Callable[[int], None], size: int) -> None:
+def _each_block(work: Callable[[int], None], starts: range) -> None:
     """Run `work` for the start of every block, on all cores where that pays."""
-    starts = range(0, size, BLOCK)
     if len(starts) < 4:
         for start in starts:
             work(start)
         return
-    from concurrent.futures import ThreadPoolExecutor
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    pool, workers = _pool()
 
     def share(first: int) -> None:
         for start in starts[first::workers]:
             work(start)
 
-    workers = min(cores or 1, len(starts))
-    with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(share, first) for first in range(workers)]:
-            done.result()
+    for done in [pool.submit(share, first) for first in range(workers)]:
+        done.result()
+
+
+@cache
+def _pool() -> tuple[Any, int]:
+    """A pool that stays, with the kernels' scratch arrays, and the number of its threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    available = getattr(os, "sched_getaffinity", None)
+    cores = len(available(0)) if available else os.cpu_count() or 1
+    workers = min(cores, MOST_WORKERS)
+    return ThreadPoolExecutor(workers), workers

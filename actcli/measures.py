@@ -11,9 +11,8 @@ from flint import arb, ctx
 
 from .moments import Ball
 from .numbers.enclosure import LARGEST, Enclosure, enclosure
-from .numbers.jet import Jet, slope_of
-from .numbers.recorder import COMPARISONS, Node, Program, node
-from .numbers.where import where
+from .numbers.jet import Jet, slope_of, value_of
+from .numbers.recorder import BINARY, Node, node
 from .proofs import Undecided
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ Array = Any
 PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start
 
 
-# -- rounding errors ---------------------------------------------------------------------------------
+# -- rounding errors -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Stability:
     """The worst errors in units of the contract, and the inputs where they occur."""
@@ -65,7 +64,9 @@ _FORMATS = {
 def inputs() -> tuple[float, ...]:
     """Where the program is tried: all k/8 up to 40 in size, and +-10^k."""
     powers = [float(f"1e{k}") for k in (*range(-20, 21), -300, -100, 100, 300)]
-    return tuple(sorted({k / 8 for k in range(-320, 321)} | {s * p for p in powers for s in (-1, 1)}))
+    return tuple(
+        sorted({k / 8 for k in range(-320, 321)} | {s * p for p in powers for s in (-1, 1)})
+    )
 
 
 def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") -> Stability:
@@ -98,13 +99,13 @@ def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") 
     candidates: list[tuple[float, float, Any, float, int]] = []
     for point, value, gradient in zip(points, values, gradients, strict=True):
         index = _piece(shape, point)
-        truth = _truth(shape, index, point, form, (value, gradient))
+        truth = _truth(shape, index, point, form, point in rough)
         if truth is None:
             continue
         f, slope = truth
         if point in rough:
             f = _at_seam(shape, point, f)
-        error = _units(f, value, form, abs(float(slope.mid()) * point))
+        error = _units(f, value, form, abs(float(slope) * point))
         if error > worst:
             worst, worst_at = error, point
         if point not in rough:
@@ -142,61 +143,66 @@ def _at_seam(shape: "Shape", x: float, otherwise: Any) -> Any:
 
 
 def _truth(
-    shape: "Shape", index: int, x: float, form: _Format, got: tuple[float, float]
+    shape: "Shape", index: int, x: float, form: _Format, rough: bool
 ) -> tuple[Any, Any] | None:
-    """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined."""
+    """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined.
+
+    What lies beyond the dtype's range, however far, comes as an infinity. At a rough place the
+    gradient is of no interest, and 0 where it is not known.
+    """
     program = shape.program(index, 0)
     point = arb(x)
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            f, slope = (_ball(v) for v in program.run(Ball(point)))
-            if _settled(f, got[0], form) and _settled(slope, got[1], form):
-                return f, slope
-            if not (f.is_finite() and slope.is_finite()):
-                found = [enclosure(v) for v in program.run(Enclosure(point))]
-                f, slope = (v.low.union(v.high) for v in found)
-                if _settled(f, got[0], form) and _settled(slope, got[1], form):
-                    return f, slope
-                if all(_beyond(v, form) or v.low == v.high for v in found):
-                    return f, slope
-    low, high = enclosure(program.run(Enclosure(point))[0]), None
-    if not (low.low.is_finite() and low.high.is_finite()) and high is None:
+            balls = [_ball(v) for v in program.run(Ball(point))]
+            if not all(_settled(b, form) for b in balls):
+                ends = [enclosure(v) for v in program.run(Enclosure(point))]
+                balls = [
+                    b if _settled(b, form) else _between(e, form)
+                    for b, e in zip(balls, ends, strict=True)
+                ]
+            if rough and balls[1] is None:
+                balls[1] = arb(0)
+            if all(b is not None for b in balls):
+                return balls[0], balls[1]
+    if not (ends[0].low.is_finite() and ends[0].high.is_finite()):
         return None
-    raise Undecided(f"the value at {x:.6g} is not known to the last digit")
+    raise Undecided(f"the truth at {x:.6g} is not known to the last digit")
+
+
+def _between(found: Enclosure, form: _Format) -> Any:
+    """An enclosure as a ball if that is narrow, as an infinity if it is out of range, else None."""
+    beyond = 2 * arb(form.largest)
+    if found.low > beyond:
+        return arb("inf")
+    if found.high < -beyond:
+        return arb("-inf")
+    if not (found.low.is_finite() and found.high.is_finite()):
+        return None
+    ball = found.low.union(found.high)
+    return ball if _settled(ball, form) else None
 
 
 def _ball(number: Number) -> Any:
     return number.ball if isinstance(number, Ball) else arb(number)
 
 
-def _settled(ball: Any, got: float, form: _Format) -> bool:
-    """Whether a ball is narrow enough to judge the number that the program got."""
+def _settled(ball: Any, form: _Format) -> bool:
+    """Whether a ball is narrow enough to judge a number by."""
     if not ball.is_finite():
         return False
-    radius = ball.rad()
-    if radius < 5e-325:
-        return True
-    return bool(radius < form.unit(abs(float(ball.mid()))) / 8)
-
-
-def _beyond(found: Enclosure, form: _Format) -> bool:
-    """Whether the true value is too large for the dtype."""
-    return bool(found.low > form.largest) or bool(found.high < -form.largest)
+    return bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
 
 
 def _units(truth: Any, got: float, form: _Format, other: float) -> float:
     """|got - truth| in units of max(|truth|, other)."""
-    if got != got or abs(got) == inf:
-        limit = arb(form.largest) * (1 + arb(2) ** -(form.digits + 1))
-        over = truth.is_nan() or (abs(truth) > limit) or not truth.is_finite()
-        right = over and got == got and not (truth > 0) == (got < 0)
-        return 0.0 if right else inf
-    if not truth.is_finite():
+    if got != got:
         return inf
-    middle = float(truth.mid())
-    if got == middle and truth.rad() < 5e-325:
-        return 0.0
-    unit = form.unit(max(abs(middle), other if other == other else 0.0))
+    if abs(got) == inf or not truth.is_finite():
+        least = arb(form.largest) + form.unit(form.largest) / 2  # rounds to infinity from here on
+        beyond = truth > least if got > 0 else truth < -least
+        return 0.0 if beyond and abs(got) in (inf, form.largest) else inf
+    unit = form.unit(max(abs(float(truth.mid())), other if other == other else 0.0))
     return float((abs(truth - got) / unit).mid())
 
 
@@ -213,7 +219,7 @@ def _bend(shape: "Shape", index: int, x: float) -> float:
     return min(low, high) * abs(x) if max(low, high) < inf else 0.0
 
 
-# -- operations ------------------------------------------------------------------------------------------
+# -- operations ------------------------------------------------------------------------------------
 def cost(activation: "Activation") -> dict[str, Any]:
     """Operations of the formula and of its derivative, and the time of a value relative to relu's.
 
@@ -268,74 +274,87 @@ def _count(part: ast.AST) -> tuple[int, bool]:
 
 
 def gradient_operations(tree: Node) -> int | None:
-    """The operations in the derivative as jets compute it."""
+    """The operations in the derivative as jets compute it; equal parts once."""
     if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
         return None
-    try:
-        slope = node(slope_of(_chosen(tree).read(Jet(Node("x"), 1))))
-    except TypeError:
-        return None
-    return _distinct(slope)
-
-
-def _chosen(tree: Node) -> Node:
-    """The formula with max, min and registered functions in use written out."""
-    if tree.op == "use":
-        argument = _chosen(tree.args[3])
-        inner = _chosen(tree.args[2])
-        return inner if argument.op == "x" else node(inner.read(argument))
-    parts = tuple(_chosen(a) if isinstance(a, Node) else a for a in tree.args)
-    if tree.op in ("max", "min"):
-        a, b = parts
-        larger = a > b if tree.op == "max" else a < b
-        return node(where(larger, a, b))
-    return node(where(*parts)) if tree.op == "where" else Node(tree.op, parts)
-
-
-def _distinct(tree: Node) -> int:
-    """Operations with x in them; equal parts once."""
     seen: dict[str, int] = {}
 
     def visit(part: Any) -> None:
-        if not isinstance(part, Node) or not part.args or not part.has_x:
-            return
-        text = str(part)
-        if text in seen:
-            return
-        seen[text] = 1
-        for arg in part.args:
-            visit(arg)
+        if isinstance(part, Node) and part.args and part.has_x:
+            text = str(part)
+            if text not in seen:
+                row = part.args[0].text if part.op == "call" else ""
+                seen[text] = operations(row) if row else 1
+                for arg in part.args:
+                    visit(arg)
 
-    visit(tree)
-    return len(seen)
+    visit(node(slope_of(_jet(tree, Jet(Node("x"), 1)))))
+    return sum(seen.values())
+
+
+def _jet(tree: Node, x: Number) -> Number:
+    """A formula with branches at a jet of trees."""
+    op, args = tree.op, tree.args
+    if op == "use":
+        return _jet(args[2], _jet(args[3], x))
+    if op in ("where", "max", "min"):
+        a, b = (_jet(part, x) for part in args[-2:])
+        parts = [node(value_of(a)), node(value_of(b))]
+        slopes = [node(slope_of(a)), node(slope_of(b))]
+        if op == "where":
+            condition = args[0] if isinstance(args[0], bool) else _at(args[0], x)
+        else:
+            condition = parts[0] > parts[1] if op == "max" else parts[0] < parts[1]
+        if isinstance(condition, bool):
+            return a if condition else b
+        slope = (
+            slopes[0] if str(slopes[0]) == str(slopes[1]) else Node("where", (condition, *slopes))
+        )
+        return Jet(Node("where", (condition, *parts)), slope)
+    if op == "call":
+        return args[0](*(_jet(a, x) for a in args[1:]))
+    if op == "neg":
+        return -_jet(args[0], x)
+    if op in BINARY:
+        return BINARY[op](_jet(args[0], x), _jet(args[1], x))
+    return tree.read(x)
+
+
+def _at(condition: Node, x: Number) -> Any:
+    """A condition, at the tree that the jet carries."""
+    return condition.read(value_of(x))
 
 
 def relative_time(activation: "Activation") -> float:
-    """Time of a value in a large float64 array, in units of relu's; the best of some repeats."""
+    """Time per number of a value in a large float64 array, in units of relu's; best of some runs.
+
+    The array is as long as fits in some milliseconds, for slow functions 2^16 numbers.
+    """
     import numpy as np
 
     from .resolve import resolve
 
-    x = np.linspace(-8, 8, 1 << 18)
-    relu = _seconds(resolve("relu"), x, 0.003)
-    return float(f"{_seconds(activation, x, 0.006) / relu:.3g}")
+    relu = resolve("relu")
+    x = np.linspace(-8, 8, 1 << 20)
+    rate = _seconds(activation, x[: 1 << 14]) / (1 << 14)
+    size = 1 << 20
+    while size > 1 << 16 and rate * size > 0.004:
+        size //= 2
+    mine, theirs = inf, inf
+    for _ in range(3):
+        theirs = min(theirs, _seconds(relu, x) / len(x))
+        if mine == inf or rate * size < 0.005:
+            mine = min(mine, _seconds(activation, x[:size]) / size)
+    return float(f"{mine / theirs:.3g}")
 
 
-def _seconds(activation: "Activation", x: Array, patience: float) -> float:
+def _seconds(activation: "Activation", x: Array) -> float:
     from time import perf_counter
 
-    best, start = inf, perf_counter()
     activation(x[:16])
-    repeats = 0
-    while repeats < 2 or perf_counter() - start < patience:
-        begun = perf_counter()
-        activation(x)
-        spent = perf_counter() - begun
-        best = min(best, spent)
-        repeats += 1
-        if spent > patience:
-            break
-    return best
+    begun = perf_counter()
+    activation(x)
+    return perf_counter() - begun
 
 
-__all__ = ["COMPARISONS", "Program", "Stability", "cost", "inputs", "stability"]
+__all__ = ["Stability", "cost", "inputs", "stability"]

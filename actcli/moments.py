@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from flint import acb, arb, ctx
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact, of_constant
 from .numbers.recorder import Node, Program, node
 from .numbers.where import Constant
-from .proofs import Place, Stretch, Undecided, rational
+from .proofs import Stretch, Undecided, rational
 
 if TYPE_CHECKING:
     from .analysis import Shape
@@ -31,7 +32,7 @@ REACH = 8.5  # P(|Z| > 8.5) = 2e-17
 _FIRST_REACH = 9.5
 
 
-# -- balls -------------------------------------------------------------------------------------------
+# -- balls -----------------------------------------------------------------------------------------
 class Ball:
     """A real or complex Arb ball as a number that formulas without branches can be read with.
 
@@ -271,7 +272,7 @@ _PRIMITIVES: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-# -- certified integrals -----------------------------------------------------------------------------
+# -- certified integrals ---------------------------------------------------------------------------
 # What is averaged: f, f^2, f'^2 and x^2 f^2.
 _DEGREES = (8, 12, 16, 20, 26, 34, 44)
 _ELLIPSES = (4.0, 2.4, 1.7)  # sums of the half-axes, for a cell [-1, 1]
@@ -357,7 +358,7 @@ def _cell_sum(
     sums = [arb(0)] * len(wanted)
     count = max(1, int(float(high - low) / 2 + 0.999))
     ends = [low, *((low + (high - low) * k / count).mid() for k in range(1, count)), high]
-    stack = list(zip(ends, ends[1:], strict=False))
+    stack = list(pairwise(ends))
     spent = 0
     while stack:
         a, b = stack.pop()
@@ -405,7 +406,7 @@ def _tail(
     while marks[-1] < 40:
         marks.append(marks[-1] * 1.2)
     marks += [400.0, 4e4, 1e9, 1e19, 1e39, 1e80, 1e160, LARGEST]
-    stack = list(zip(marks, marks[1:], strict=False))[::-1]
+    stack = list(pairwise(marks))[::-1]
     spent = 0
     while stack:
         a, b = stack.pop()
@@ -452,7 +453,7 @@ def _scales(shape: "Shape", reach: float) -> list[float]:
                 np.abs(np.broadcast_to(np.asarray(v, np.float64), inside.shape))
                 for v in shape.program(index, 0).run(inside)
             )
-            bell = np.exp(-inside**2 / 2)
+            bell = np.exp(-(inside**2) / 2)
             parts = np.array([f * bell, f * f * bell, slope**2 * bell, (inside * f) ** 2 * bell])
             totals += np.where(np.isfinite(parts), parts, 0).sum(axis=1) * (x[1] - x[0])
     most = max(1e-290, float(totals.max()))
@@ -482,7 +483,7 @@ def _certified(shape: "Shape", wanted: tuple[int, ...]) -> list[Any]:
         return [s / root for s in sums]
 
 
-# -- infinite and uncertified averages -----------------------------------------------------------------
+# -- infinite and uncertified averages -------------------------------------------------------------
 def _diverges(shape: "Shape", which: int) -> bool:
     """Whether the integral of |f|, f^2 or f'^2 (0, 1, 2) is proved to be infinite at some end."""
     from .numbers.germ import limit
@@ -505,9 +506,7 @@ def _diverges(shape: "Shape", which: int) -> bool:
                 continue
             if found == inf or found == -inf:
                 return True
-            if isinstance(found, Enclosure) and (
-                found.positive or (which == 0 and found.negative)
-            ):
+            if isinstance(found, Enclosure) and (found.positive or (which == 0 and found.negative)):
                 return True
     return False
 
@@ -523,7 +522,7 @@ def _measured(shape: "Shape") -> list[float]:
             ends = np.unique([float(low), float(high), *(
                 c for c in range(-13, 14) if float(low) < c < float(high)
             )])  # fmt: skip
-            for a, b in zip(ends, ends[1:], strict=False):
+            for a, b in pairwise(ends):
                 # distances to the ends are kept apart: singularities sit there
                 x = np.where(u < 0.5, a + (b - a) * u, b - (b - a) * u[::-1])
                 f, slope = (
@@ -547,7 +546,7 @@ def _tanh_sinh(step: float) -> tuple[Array, Array]:
     return u, step * np.longdouble(np.pi) * np.cosh(t) * u * u[::-1]
 
 
-# -- the flat share --------------------------------------------------------------------------------------
+# -- the flat share --------------------------------------------------------------------------------
 def _flat_share(shape: "Shape") -> tuple[Any, bool]:
     """P(|f'(Z)| < 0.01) as a ball, and whether all of it is certified."""
     total, open_ = arb(0, 1e-16), arb(0)
@@ -582,7 +581,7 @@ def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, An
     """Intervals on which |f'| < 0.01, and (False) small ones on which that stays open."""
     count = max(1, int(float(high - low) / 1.3))
     ends = [low, *((low + (high - low) * k / count).mid() for k in range(1, count)), high]
-    stack = list(zip(ends, ends[1:], strict=False))
+    stack = list(pairwise(ends))
     spent = 0
     while stack:
         a, b = stack.pop()
@@ -640,7 +639,7 @@ def _crossing(program: Program, low: Any, high: Any, level: float, rises: bool) 
         elif value > 0:
             high = x
         else:
-            break
+            return x
         if high - low < 1e-13:
             break
         step = (x - value / slope).mid() if slope > 0 else low
@@ -651,7 +650,7 @@ def _crossing(program: Program, low: Any, high: Any, level: float, rises: bool) 
     return ((low + high) / 2).mid()
 
 
-# -- the answer ----------------------------------------------------------------------------------------------
+# -- the answer ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Averages:
     """Averages of f(Z), Z ~ N(0, 1): inf where infinite, nan where unknown or not existing.
@@ -682,18 +681,18 @@ def gaussian(shape: "Shape") -> Averages:
     mean, square, slope_square, moment = balls
     with ctx.workprec(PRECISION):
         flat, sure = _flat_share(shape)
-        infinite = not all(b.is_finite() for b in balls)
+        infinite = not all(b.is_finite() or b.is_nan() for b in balls)
         positive = bool(square.is_finite() and square > 0)
         variance = square - mean * mean if positive else square
         gain = 1 / square.sqrt() if positive else square
         return Averages(
             mean=_float(mean),
             mean_square=_float(square),
-            variance=_float(variance) if mean.is_finite() else _float(square),
+            variance=_float(variance if mean.is_finite() else square),
             gradient_mean_square=_float(slope_square),
             flat_share=_float(flat),
             slope=_float((moment - square) / (2 * square)) if positive else nan,
-            gain=_float(gain) if positive else (0.0 if infinite else inf),
+            gain=_float(gain) if positive else _no_gain(square),
             chi1=_float(slope_square / square) if positive else nan,
             certified=certified and sure,
             infinite=infinite,
@@ -716,7 +715,8 @@ def _one_by_one(shape: "Shape") -> tuple[list[Any], bool]:
         found = _certified(shape, wanted)
     except _Uncertified:
         plain = _measured(shape)
-        found = [arb.nan() if certified else arb(plain[k]) for k in wanted]
+        known = not certified and all(map(isfinite, plain))
+        found = [arb(plain[k]) if known else arb.nan() for k in wanted]
     for k, ball in zip(wanted, found, strict=True):
         balls[k] = ball
     return balls, certified
@@ -725,6 +725,11 @@ def _one_by_one(shape: "Shape") -> tuple[list[Any], bool]:
 def _one_sided(shape: "Shape") -> bool:
     """Whether f is nowhere negative, as far as a point in every piece tells."""
     return all(enclosure(shape.value(p.inside, 0, i)).low >= 0 for i, p in enumerate(shape.pieces))
+
+
+def _no_gain(square: Any) -> float:
+    """1/sqrt of a mean square that is 0, infinite or unknown."""
+    return nan if square.is_nan() else (inf if square.is_finite() else 0.0)
 
 
 def _float(ball: Any) -> float:
@@ -736,7 +741,7 @@ def _float(ball: Any) -> float:
     return 0.0 if ball.contains(0) else float(ball.mid())
 
 
-# -- order -----------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 @dataclass
 class _Run:
     """A monotone or constant stretch: f there, its ends, and the levels at its ends."""
@@ -778,7 +783,7 @@ def order_kept_probability(shape: "Shape") -> float:
             masses[i, 2 * first] = _normal_mass(run.low, run.high)
             continue
         ends = [run.low, *(float(next(cuts)) for _ in range(first + 1, last)), run.high]
-        for k, (a, b) in enumerate(zip(ends, ends[1:], strict=False)):
+        for k, (a, b) in enumerate(pairwise(ends)):
             band = first + k if run.sign > 0 else last - 1 - k
             masses[i, 2 * band + 1] = _normal_mass(a, b)
             top, floor = levels[band + 1], levels[band]
@@ -963,7 +968,7 @@ def _normal_mass(low: float, high: float) -> float:
     return float(ends[1] - ends[0])
 
 
-# -- PyTorch ---------------------------------------------------------------------------------------------------
+# -- PyTorch ---------------------------------------------------------------------------------------
 def torch_gain(name: str, parameters: Any) -> float | None:
     """What torch.nn.init.calculate_gain returns for a registered function; None if it knows none."""
     if name == "leaky_relu":
@@ -972,4 +977,4 @@ def torch_gain(name: str, parameters: Any) -> float | None:
     return known.get(name)
 
 
-__all__ = ["Averages", "Ball", "Place", "gaussian", "order_kept_probability", "torch_gain"]
+__all__ = ["Averages", "Ball", "gaussian", "order_kept_probability", "torch_gain"]

@@ -38,6 +38,16 @@ def _scratch(size: int, count: int) -> list[Floats]:
     return [array[:size] for array in arrays[:count]]
 
 
+@cache
+def _block_of_zeros() -> Floats:
+    return np.zeros(BLOCK)
+
+
+def _zeros(size: int) -> Floats:
+    """For numpy's maximum and minimum, which are slower against a scalar 0."""
+    return _block_of_zeros()[:size] if size <= BLOCK else np.zeros(size)
+
+
 # -- logistic and its like: one e = exp(-|x|), for every x ------------------------------------
 def _decay(x: Floats, rate: float, e: Floats) -> None:
     """e = exp(-rate*abs(x))."""
@@ -90,7 +100,7 @@ def softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         _decay(x, 1, e)
         if value is not None:
             np.log1p(e, out=t)
-            np.maximum(x, 0, out=value)
+            np.maximum(x, _zeros(x.size), out=value)
             value += t
         if gradient is not None:
             _numerator(x, e, gradient)
@@ -102,7 +112,7 @@ def softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
 def elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     (left,) = _scratch(x.size, 1)
     with np.errstate(all="ignore"):
-        np.minimum(x, 0, out=left)
+        np.minimum(x, _zeros(x.size), out=left)
         if value is not None:
             np.expm1(left, out=value)
             np.maximum(x, value, out=value)  # expm1(x) > x on the left, expm1(0) < x on the right
@@ -113,7 +123,7 @@ def elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
 def relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     with np.errstate(all="ignore"):
         if value is not None:
-            np.maximum(x, 0, out=value)
+            np.maximum(x, _zeros(x.size), out=value)
         if gradient is not None:
             np.greater(x, 0, out=gradient)
             if x.size and np.isnan(x.min()):
@@ -303,7 +313,8 @@ def gelu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         value += series
         value += np.multiply(value, w, out=row)
         value *= t
-        np.subtract(np.maximum(x, 0, out=row), value, out=value)
+        np.maximum(x, _zeros(x.size), out=row)
+        np.subtract(row, value, out=value)
     if gradient is not None:  # s = t*density - upper tail; -s on the left, 1 + s on the right
         h *= at_grid(density)
         h -= series

@@ -181,7 +181,8 @@ class Node:
 
     # -- text ----------------------------------------------------------------------------------
     def __str__(self) -> str:
-        return self._text()[0]
+        text = self._text()[0]
+        return text[1:-1] if text.startswith("(") and _closes_last(text) else text
 
     __repr__ = __str__
 
@@ -218,6 +219,16 @@ def _symbolic(x: Number) -> bool:
     while hasattr(x, "slope"):
         x = x.value
     return isinstance(x, Node)
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the bracket that a text starts with is closed by its last character."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
 
 
 def _wrap(part: Node, level: int) -> str:

@@ -84,6 +84,11 @@ def _call(part: Node, cases: bool) -> tuple[str, int]:
     if constants:
         w = constants[0]
         argument = argument if w.op == "number" and w.args[0] == 1 else Node("*", (w, argument))
+    if primitive.name == "log1p":
+        negative = argument.op == "neg"
+        size = argument.args[0] if negative else argument
+        total = Node("-" if negative else "+", (Node("number", (1,)), size))
+        return rf"\ln\left({_tex(total, cases)[0]}\right)", 8
     text, level = _tex(argument, cases)
     wrapped = rf"\left({text}\right)"
     short = text if level == _ATOM else wrapped

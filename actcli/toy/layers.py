@@ -1,24 +1,444 @@
-"""Layers: a forward and a backward each, for all seeds at once. (API; being filled in)
+"""Layers: a forward and a backward each, for all seeds at once.
 
-Arrays lead with the seed axis S. What flows between layers carries a last column of ones, so that
-weights and biases are one matrix (inputs + 1, outputs), the biases its last row.
+Every array leads with the seed axis S. What flows between layers carries a last column of ones, so
+that weights and biases are one matrix (inputs + 1, outputs) with the biases in its last row, and one
+matmul per layer serves every seed. Matmul treats each seed's matrices by themselves, so that
+a seed's bits do not depend on the others.
 
-    class Dense / Graph / Recurrent / NodeRecurrent:
-        shape                       # (rows, outputs) of the weight matrix
-        attach(weights, gradient)   # (S, rows, outputs) each; kept, read and written in place
-        forward(x)  -> (S, B, outputs + 1)      # without the ones column for the linear output layer
-        backward(d) -> (S, B, inputs)           # d loss/d output (S, B, outputs) in; fills gradient
-        z, value, slope             # (S, B, outputs) of the last forward
-    Dense(inputs, outputs, activation | None)
-    Graph(inputs, outputs, activation | None, adjacency)        # adjacency (n, n) or (S, n, n), normalised
-    Recurrent(inputs, outputs, activation, sequence)            # x (S, B, T, inputs); last state, or all
-    NodeRecurrent(inputs, outputs, activation, adjacency, rounds)
-    with_ones(x) -> x with the column of ones
-    normalised(adjacency) -> D^-1/2 (A + I) D^-1/2
-    Network(layers, output)     # output: tanh, logistic, linear, softmax
-        size                    # number of weights
-        attach(weights (S, size))
-        outputs(x) -> (S, B, outputs)
-        loss_and_gradient(x, targets, share) -> (S,) losses; network.gradient (S, size)
-    initial(network, scheme, generator) -> (size,) weights of one seed; playground, xavier, he, lecun, gain
+    layer = Dense(2, 8, activation)
+    layer.attach(weights, gradient)     # (S, 3, 8) each; read and written in place
+    out = layer.forward(with_ones(x))   # x (S, B, 2) -> (S, B, 9)
+    back = layer.backward(d)            # d loss/d output (S, B, 8) -> d loss/d input (S, B, 2)
 """
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evaluate import Activation
+
+Floats = NDArray[np.float64]
+Kernel = Callable[[Floats, Floats, Floats], None]
+
+BLOCK = 16_384  # numbers per call of a kernel, whose temporaries then stay in the cache
+SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
+
+
+def with_ones(x: Floats) -> Floats:
+    """A copy of x (..., d) with a column of ones behind it: (..., d + 1)."""
+    return np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1)
+
+
+def normalised(adjacency: Floats) -> Floats:
+    """D^-1/2 (A + I) D^-1/2 of an adjacency matrix (..., n, n): messages from neighbours and self."""
+    linked = adjacency + np.eye(adjacency.shape[-1])
+    root = np.sqrt(linked.sum(axis=-1))
+    return np.asarray(linked / (root[..., :, None] * root[..., None, :]))
+
+
+def kernel_of(activation: Activation) -> Kernel:
+    """Fills value and slope for contiguous numbers of shape (n,), with little ado for few of them."""
+    fused = activation._fused if type(activation) is Activation else None
+
+    def formula(x: Floats, value: Floats, slope: Floats) -> None:
+        value[...], slope[...] = activation.quick(x)
+
+    single: Kernel = fused or formula
+
+    def kernel(x: Floats, value: Floats, slope: Floats) -> None:
+        if x.size <= BLOCK:
+            single(x, value, slope)
+            return
+        for start in range(0, x.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            single(x[part], value[part], slope[part])
+
+    return kernel
+
+
+@dataclass
+class _Work:
+    """Arrays for one shape of input; `flat` are z, value and slope as the kernel takes them."""
+
+    z: Floats
+    value: Floats
+    slope: Floats
+    out: Floats  # value and the column of ones
+    inner: Floats  # out without that column
+    back: Floats
+    flat: tuple[Floats, ...] = ()
+    mixed: Floats = field(default_factory=lambda: np.empty(0))
+
+
+class Dense:
+    """f(x W + b). Without an activation: x W + b, and no column of ones behind it."""
+
+    def __init__(self, inputs: int, outputs: int, activation: Activation | None) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.activation = activation
+        self.shape = (inputs + 1, outputs)
+        self._kernel = kernel_of(activation) if activation else None
+        self._works: dict[tuple[int, ...], _Work] = {}
+
+    def attach(self, weights: Floats, gradient: Floats) -> None:
+        """Take (S, *shape) weights to read and gradients to write; both stay the caller's."""
+        self.weights, self.gradient = weights, gradient
+        self._back = weights[:, : self.inputs].transpose(0, 2, 1)
+
+    def _work(self, shape: tuple[int, ...]) -> _Work:
+        work = self._works.get(shape)
+        if work is None:
+            if len(self._works) > 8:
+                self._works.clear()
+            whole = (*shape, self.outputs)
+            z, value, slope = np.empty(whole), np.empty(whole), np.empty(whole)
+            out = np.ones((*shape, self.outputs + 1))
+            work = _Work(z, value, slope, out, out[..., :-1], np.empty((*shape, self.inputs)))
+            work.flat = (z.reshape(-1), value.reshape(-1), slope.reshape(-1))
+            work.mixed = np.ones((*shape, self.inputs + 1))
+            self._works[shape] = work
+        return work
+
+    def forward(self, x: Floats) -> Floats:
+        """(S, B, inputs + 1) -> (S, B, outputs + 1); the array is the layer's own."""
+        work = self.work = self._work(x.shape[:-1])
+        self.x = x
+        np.matmul(x, self.weights, out=work.z)
+        if self._kernel is None:
+            return work.z
+        self._kernel(*work.flat)
+        work.inner[...] = work.value
+        return work.out
+
+    def backward(self, d: Floats, further: bool = True) -> Floats:
+        """d loss/d output -> d loss/d input, unless nothing lies further down; fills the gradient."""
+        work = self.work
+        if self._kernel is not None:
+            d *= work.slope
+        np.matmul(self.x.transpose(0, 2, 1), d, out=self.gradient)
+        if further:
+            np.matmul(d, self._back, out=work.back)
+        return work.back
+
+    @property
+    def z(self) -> Floats:
+        """(S, B, outputs): the activation's inputs in the last forward."""
+        return self.work.z
+
+    @property
+    def value(self) -> Floats:
+        return self.work.value
+
+    @property
+    def slope(self) -> Floats:
+        return self.work.slope
+
+    def draw(self, scheme: str, gain: float, random: np.random.Generator) -> Floats:
+        """Weights of one seed; `gain` is that of the layer below."""
+        return _drawn(scheme, gain, self.inputs, self.outputs, random)
+
+
+class Graph(Dense):
+    """f(A x W + b) on all nodes of a graph: x (S, n, inputs + 1), A (n, n) or (S, n, n)."""
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: Activation | None, adjacency: Floats
+    ) -> None:
+        super().__init__(inputs, outputs, activation)
+        self.adjacency = adjacency
+        self._adjoint = np.swapaxes(adjacency, -1, -2)
+
+    def forward(self, x: Floats) -> Floats:
+        mixed = self._work(x.shape[:-1]).mixed
+        np.matmul(self.adjacency, x[..., :-1], out=mixed[..., :-1])
+        return super().forward(mixed)
+
+    def backward(self, d: Floats, further: bool = True) -> Floats:
+        back = super().backward(d, further)
+        return np.asarray(np.matmul(self._adjoint, back)) if further else back
+
+
+class Recurrent:
+    """h_t = f(x_t W + h_(t-1) U + b) with h_0 = 0, trained through time.
+
+    x is (S, B, T, inputs + 1). Forward gives the last state (S, B, outputs + 1), or with `sequence`
+    all of them (S, B, T, outputs + 1). The rows of the weights are W, U, b.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: Activation, sequence: bool = False
+    ) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.activation = activation
+        self.sequence = sequence
+        self.shape = (inputs + outputs + 1, outputs)
+        self._kernel = kernel_of(activation)
+        self._works: dict[tuple[int, ...], tuple[Floats, ...]] = {}
+
+    def attach(self, weights: Floats, gradient: Floats) -> None:
+        """Take (S, *shape) weights to read and gradients to write; both stay the caller's."""
+        self.weights, self.gradient = weights, gradient
+        self._from_input = weights[:, None, : self.inputs].swapaxes(-1, -2)
+        self._from_state = weights[:, self.inputs : -1].transpose(0, 2, 1)
+
+    def _work(self, shape: tuple[int, ...]) -> tuple[Floats, ...]:
+        if shape not in self._works:
+            if len(self._works) > 8:
+                self._works.clear()
+            seeds, batch, times = shape
+            joined = np.ones((seeds, times, batch, self.shape[0]))
+            joined[:, 0, :, self.inputs : -1] = 0
+            per_time = [np.empty((times, seeds, batch, self.outputs)) for _ in range(3)]
+            d = np.empty((seeds, times, batch, self.outputs))
+            out = np.ones((seeds, batch, times, self.outputs + 1))
+            self._works[shape] = (joined, *per_time, d, out)
+        return self._works[shape]
+
+    def forward(self, x: Floats) -> Floats:
+        """See the class; the array is the layer's own."""
+        work = joined, z, value, slope, _, out = self._work(x.shape[:-1])
+        self.work = work
+        joined[..., : self.inputs] = x[..., :-1].transpose(0, 2, 1, 3)
+        times = x.shape[2]
+        for t in range(times):
+            np.matmul(joined[:, t], self.weights, out=z[t])
+            self._kernel(z[t].reshape(-1), value[t].reshape(-1), slope[t].reshape(-1))
+            if t + 1 < times:
+                joined[:, t + 1, :, self.inputs : -1] = self._sent(value[t])
+        if self.sequence:
+            out[..., :-1] = value.transpose(1, 2, 0, 3)
+            return out
+        out[:, :, -1, :-1] = value[-1]
+        return out[:, :, -1]
+
+    def backward(self, d: Floats, further: bool = True) -> Floats:
+        """d loss/d output (S, B, outputs) or (S, B, T, outputs) -> d loss/d x (S, B, T, inputs)."""
+        joined, _, _, slope, through, _ = self.work
+        carried = d[:, :, -1] if self.sequence else d
+        for t in reversed(range(len(slope))):
+            np.multiply(carried, slope[t], out=through[:, t])
+            if t:
+                carried = self._received(np.matmul(through[:, t], self._from_state))
+                if self.sequence:
+                    carried += d[:, :, t - 1]
+        seeds, times, batch, rows = joined.shape
+        np.matmul(
+            joined.reshape(seeds, times * batch, rows).transpose(0, 2, 1),
+            through.reshape(seeds, times * batch, self.outputs),
+            out=self.gradient,
+        )
+        if not further:
+            return through
+        return np.matmul(through, self._from_input).transpose(0, 2, 1, 3)
+
+    def _sent(self, state: Floats) -> Floats:
+        """What the next step sees of the state (S, B, outputs)."""
+        return state
+
+    def _received(self, d: Floats) -> Floats:
+        return d
+
+    @property
+    def z(self) -> Floats:
+        """(S, T * B, outputs): the activation's inputs in the last forward."""
+        return _by_seed(self.work[1])
+
+    @property
+    def value(self) -> Floats:
+        return _by_seed(self.work[2])
+
+    @property
+    def slope(self) -> Floats:
+        return _by_seed(self.work[3])
+
+    def draw(self, scheme: str, gain: float, random: np.random.Generator) -> Floats:
+        """Weights of one seed: by the scheme from the input, orthogonal from the state."""
+        from_input = _drawn(scheme, gain, self.inputs, self.outputs, random)
+        if scheme == "playground":
+            from_state = random.uniform(-0.5, 0.5, (self.outputs, self.outputs))
+        else:
+            q, r = np.linalg.qr(random.standard_normal((self.outputs, self.outputs)))
+            from_state = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+        return np.concatenate([from_input[:-1], from_state, from_input[-1:]])
+
+
+class NodeRecurrent(Recurrent):
+    """A recurrent state on every node: h_t = f(x W + A h_(t-1) U + b) for some rounds, h_0 = 0.
+
+    x is (S, n, inputs + 1), the same in every round; forward gives the last state.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: Activation, adjacency: Floats, rounds: int
+    ) -> None:
+        super().__init__(inputs, outputs, activation)
+        self.adjacency = adjacency
+        self.rounds = rounds
+        self._adjoint = np.swapaxes(adjacency, -1, -2)
+
+    def forward(self, x: Floats) -> Floats:
+        seeds, nodes, columns = x.shape
+        return super().forward(
+            np.broadcast_to(x[:, :, None], (seeds, nodes, self.rounds, columns))
+        )
+
+    def backward(self, d: Floats, further: bool = True) -> Floats:
+        back = super().backward(d, further)
+        return np.asarray(back.sum(axis=2)) if further else back
+
+    def _sent(self, state: Floats) -> Floats:
+        return np.asarray(np.matmul(self.adjacency, state))
+
+    def _received(self, d: Floats) -> Floats:
+        return np.asarray(np.matmul(self._adjoint, d))
+
+
+Layer = Dense | Recurrent
+
+
+def _by_seed(array: Floats) -> Floats:
+    times, seeds, batch, outputs = array.shape
+    return array.transpose(1, 0, 2, 3).reshape(seeds, times * batch, outputs)
+
+
+# -- how weights start -----------------------------------------------------------------------------
+def _drawn(
+    scheme: str, gain: float, inputs: int, outputs: int, random: np.random.Generator
+) -> Floats:
+    """(inputs + 1, outputs) weights over biases of 0, or of 0.1 in the playground."""
+    weights = np.zeros((inputs + 1, outputs))
+    shape = (inputs, outputs)
+    if scheme == "playground":
+        weights[:-1] = random.uniform(-0.5, 0.5, shape)
+        weights[-1] = 0.1
+    elif scheme == "xavier":
+        reach = math.sqrt(6 / (inputs + outputs))
+        weights[:-1] = random.uniform(-reach, reach, shape)
+    else:
+        spread = {"he": math.sqrt(2), "lecun": 1.0, "gain": gain}[scheme]
+        weights[:-1] = random.normal(0, spread / math.sqrt(inputs), shape)
+    return weights
+
+
+def gain_of(activation: Activation) -> float:
+    """1/sqrt(E f(Z)^2) for a standard normal Z; 1 where that is 0 or not finite."""
+    z = np.linspace(-12, 12, 48_001)
+    bell = np.exp(-z * z / 2)
+    with np.errstate(all="ignore"):
+        mean = float((activation.quick(z)[0] ** 2 * bell).sum() / bell.sum())
+    return 1 / math.sqrt(mean) if 0 < mean < math.inf else 1.0
+
+
+# -- networks --------------------------------------------------------------------------------------
+OUTPUTS = ("tanh", "logistic", "linear", "softmax")
+
+
+class Network:
+    """Layers from input to output, the last one linear, and what is made of its output.
+
+    `output` is "tanh" or "linear" with half the squared error as loss, "logistic" or "softmax" with
+    the cross-entropy. Targets are (S, B, outputs). A seed's weights and gradients are one row each.
+    """
+
+    def __init__(self, layers: Sequence[Layer], output: str) -> None:
+        self.layers = list(layers)
+        self.output = output
+        self.sizes = [math.prod(layer.shape) for layer in layers]
+        self.size = sum(self.sizes)
+        self.names = tuple(f"layer{k + 1}" for k in range(len(layers) - 1)) + ("output",)
+
+    def attach(self, weights: Floats) -> None:
+        """Take the weights (S, size), which may be changed in place; makes room for the gradient."""
+        self.weights = weights
+        self.gradient = np.zeros_like(weights)
+        start = 0
+        for layer, size in zip(self.layers, self.sizes, strict=True):
+            part = slice(start, start + size)
+            layer.attach(
+                weights[:, part].reshape(-1, *layer.shape),
+                self.gradient[:, part].reshape(-1, *layer.shape),
+            )
+            start += size
+
+    def penalised(self) -> Floats:
+        """(size,): 1 for weights, 0 for biases."""
+        parts = []
+        for layer in self.layers:
+            part = np.ones(layer.shape)
+            part[-1] = 0
+            parts.append(part.reshape(-1))
+        return np.concatenate(parts)
+
+    def forward(self, x: Floats) -> Floats:
+        """What the last layer gives, (S, B, outputs), before the output function."""
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def outputs(self, x: Floats) -> Floats:
+        """(S, B, outputs) for x (S, B, ..., inputs + 1); a new array."""
+        return self._read(self.forward(x))
+
+    def _read(self, z: Floats) -> Floats:
+        if self.output == "tanh":
+            return np.tanh(z)
+        if self.output == "logistic":
+            return np.asarray(0.5 + 0.5 * np.tanh(0.5 * z))
+        if self.output == "softmax":
+            raised = np.exp(z - z.max(axis=-1, keepdims=True))
+            return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+        return z.copy()
+
+    def backpropagate(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
+        """Fill `gradient`; gives the outputs. `share` weighs the examples: 1/B, or (S, B, 1)."""
+        read = self._read(self.forward(x))
+        d = read - targets
+        if self.output == "tanh":
+            d *= 1 - read * read
+        d *= share
+        layers = self.layers
+        for k in range(len(layers) - 1, 0, -1):
+            d = layers[k].backward(d)
+        layers[0].backward(d, False)
+        return read
+
+    def losses(self, targets: Floats, share: float | Floats) -> Floats:
+        """(S,): losses in the last forward, from what the last layer gave."""
+        z = self.layers[-1].z
+        if self.output == "softmax":
+            top = z.max(axis=-1, keepdims=True)
+            each = np.log(np.exp(z - top).sum(axis=-1, keepdims=True)) + top
+            each = each - (z * targets).sum(axis=-1, keepdims=True)
+        elif self.output == "logistic":
+            each = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - z * targets
+        else:
+            each = (self._read(z) - targets) ** 2 / 2
+        return np.ascontiguousarray((each * share).reshape(len(z), -1)).sum(axis=1)
+
+    def loss_and_gradient(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
+        """(S,) losses; fills `gradient` (S, size)."""
+        self.backpropagate(x, targets, share)
+        return self.losses(targets, share)
+
+    def gradient_norms(self) -> Floats:
+        """(S, layers): L2 norms of the gradients of each layer's weights, biases left out."""
+        norms = []
+        for layer in self.layers:
+            part = np.ascontiguousarray(layer.gradient[:, :-1]).reshape(len(self.gradient), -1)
+            norms.append(np.sqrt((part * part).sum(axis=1)))
+        return np.stack(norms, axis=1)
+
+    def initial(self, scheme: str, random: np.random.Generator) -> Floats:
+        """Weights (size,) of one seed, by one of SCHEMES."""
+        parts, gain = [], 1.0
+        for layer in self.layers:
+            parts.append(layer.draw(scheme, gain, random).reshape(-1))
+            if scheme == "gain" and layer.activation is not None:
+                gain = gain_of(layer.activation)
+        return np.concatenate(parts)

@@ -1,0 +1,422 @@
+"""The picture of one neuron: its activation over the plane of two inputs, or along one."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import matplotlib
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from numpy.typing import NDArray
+
+from .data import Floats, Limits, Span, Trace
+from .draw import METADATA, _number
+from .sheet import DOT, POINT, Frame, Sheet
+from .ticks import number, ticks
+from .training import MARGIN, _mixed, _sheets, pair, place, shortened, two_colours
+
+MOST_POINTS = 500
+HATCHES: dict[str, str] = {"saturated": "...", "dead": "////"}
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """What is drawn. With two inputs `curve` and `spans` are over z, with one over x.
+
+    `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the
+    rows on the wrong side. `ends` are the outputs of the outermost colours. `decisions` are the z
+    at which the class changes, where the output is `mid`.
+    """
+
+    label: str
+    equation: str
+    weights: Sequence[float]
+    bias: float
+    names: Sequence[str]
+    xlim: Limits
+    ylim: Limits
+    curve: Trace
+    gradient: Trace
+    spans: Sequence[Span]
+    zlim: Limits
+    alim: Limits
+    glim: Limits
+    ends: Limits
+    rows: Floats
+    z: Floats
+    a: Floats
+    da: Floats
+    classes: NDArray[np.int64] | None = None
+    wrong: NDArray[np.bool_] | None = None
+    class_names: tuple[str, str] = ("0", "1")
+    decisions: Sequence[float] = ()
+    mid: float = 0.0
+    style: Literal["light", "dark"] = "light"
+    size: tuple[float, float] | None = None
+    dpi: int = 150
+
+
+def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
+    """The finished file; the same bytes for the same neuron."""
+    buffer = io.BytesIO()
+    with style.context(_sheets(neuron.style), after_reset=True):
+        figure = compose(neuron)
+        _number(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+    return buffer.getvalue()
+
+
+def compose(neuron: Neuron) -> Figure:
+    """The figure, laid out. Call it inside the style's context."""
+    two = len(neuron.weights) == 2
+    width, height = neuron.size or ((10.6, 5.7) if two else (10.0, 4.6))
+    base = 9.8 * float(np.clip(np.sqrt(min(width / 10, height / 5.2)), 0.55, 1.25))
+    sheet = Sheet(width, height, neuron.dpi, base)
+    top = _title(sheet, neuron)
+    foot = _key(sheet, neuron)
+    bottom = foot + 1.3 * sheet.tick_size * POINT + (1.6 * base * POINT)
+    high = max(top - bottom - 1.7 * base * POINT, 0.4)
+    if two:
+        side = min(high, 0.52 * width)
+        plane = place(0.75, bottom + high - side, side, side)
+        _plane(sheet, neuron, plane)
+        left = plane.right + 1.25
+        curve = place(left, plane.bottom, max(width - left - 0.3, 0.4), side)
+        _curve(sheet, neuron, curve)
+    else:
+        wide = max((width - 2 * 0.85 - 0.25) / 2, 0.4)
+        _along(sheet, neuron, place(0.8, bottom, wide, high), "a")
+        _along(sheet, neuron, place(1.65 + wide, bottom, wide, high), "da")
+    return sheet.figure
+
+
+def _title(sheet: Sheet, neuron: Neuron) -> float:
+    size, room = 1.3 * sheet.base, sheet.width - 2 * MARGIN
+    y = sheet.height - 0.12 - size * POINT
+    text = f"{neuron.label}     {neuron.equation},   a = f(z)"
+    size = max(0.7 * size, min(size, size * room / sheet.extent(text, size)[0]))
+    sheet.text(MARGIN, y, shortened(sheet, text, size, room), size, gid="title")
+    return y - 0.08
+
+
+# --- the key -----------------------------------------------------------------------------------
+
+
+def _key(sheet: Sheet, neuron: Neuron) -> float:
+    items: list[tuple[str, str]] = [("zero", "z = 0")]
+    if not any(neuron.weights):
+        items = []
+    elif len(neuron.weights) == 1:
+        items = [("zero", f"threshold: z = 0 at {neuron.names[0]} = {number(threshold(neuron))}")]
+    else:
+        items.append(("arrow", "weight vector w (its direction)"))
+    if _shown_decisions(neuron):
+        items.append(("decision", f"decision: a = {number(neuron.mid)}"))
+    if neuron.classes is not None:
+        items += [(f"class-{k}", name) for k, name in enumerate(neuron.class_names)]
+        if neuron.wrong is not None and neuron.wrong.any():
+            items.append(("wrong", "on the wrong side"))
+    elif len(neuron.rows):
+        items.append(("row", "row"))
+    kinds = {span.kind for span in neuron.spans}
+    if "saturated" in kinds:
+        items.append(("saturated", "saturated: |f′(z)| < 0.01"))
+    if "dead" in kinds:
+        items.append(("dead", "dead: f constant, gradient 0"))
+    size, left = 0.9 * sheet.base, sheet.width
+    rows: list[list[tuple[str, str, float]]] = []
+    for mark, text in items:
+        wide = 0.58 + sheet.extent(text, size)[0]
+        if left + wide > sheet.width - MARGIN + 0.2:
+            rows.append([])
+            left = MARGIN
+        rows[-1].append((mark, text, wide))
+        left += wide
+    step = 1.6 * size * POINT
+    for k, row in enumerate(rows):
+        left, y = MARGIN, 0.12 + step * (len(rows) - 1 - k)
+        for mark, text, wide in row:
+            _sample(sheet, mark, left, y + 0.33 * size * POINT)
+            sheet.text(left + 0.34, y, text, size, sheet.theme.muted, gid="key")
+            left += wide
+    return 0.16 + step * len(rows)
+
+
+def _sample(sheet: Sheet, mark: str, x: float, y: float) -> None:
+    ink, paper = sheet.theme.ink, sheet.theme.paper
+    if mark == "zero":
+        sheet.line([x, x + 0.26], [y, y], color=ink, lw=1.8)
+    elif mark == "decision":
+        sheet.line([x, x + 0.26], [y, y], color=ink, lw=1.5, ls=(0, (4, 2)))
+    elif mark == "arrow":
+        sheet.line([x, x + 0.2], [y, y], color=ink, lw=2.4)
+        sheet.line([x + 0.22], [y], marker=">", ms=6, mfc=ink, mec=ink)
+    elif mark == "wrong":
+        sheet.line([x + 0.13], [y], marker="x", ms=6.5, mec=ink, mew=1.6)
+    elif mark in HATCHES:
+        sheet.box(x, y - 0.06, 0.26, 0.13, facecolor=paper, edgecolor=sheet.theme.muted, lw=0,
+                  hatch=HATCHES[mark])  # fmt: skip
+    else:
+        sheet.line([x + 0.13], [y], mec=paper, **DOT | _point(sheet, mark))
+
+
+def _point(sheet: Sheet, mark: str) -> dict[str, Any]:
+    """How a row is drawn: by class, in shape and colour."""
+    if mark == "row":
+        return {"marker": "o", "mfc": sheet.theme.ink}
+    k = int(mark[-1])
+    colour = to_hex(_mixed(pair(sheet)[k], sheet.theme.ink, 0.3))
+    return {"marker": "os"[k], "mfc": colour, "ms": 6.0 - 0.6 * k}
+
+
+# --- two inputs --------------------------------------------------------------------------------
+
+
+def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
+    """The activation in bands of colour, the line z = 0, the weight vector and the rows."""
+    frame.xlim, frame.ylim = neuron.xlim, neuron.ylim
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
+    ax = sheet.axes(frame, "plane")
+    ax.grid(False)
+    bands = strips(neuron.curve, neuron.zlim, neuron.alim)
+    cmap = two_colours(sheet)
+    corners = np.array([[x, y] for x, y in zip(np.array(neuron.xlim)[[0, 1, 1, 0]],
+                                               np.array(neuron.ylim)[[0, 0, 1, 1]],
+                                               strict=True)])  # fmt: skip
+    weights = np.asarray(neuron.weights, dtype=np.float64)
+    if not weights.any():
+        bands = [band for band in bands if band[0] <= neuron.bias][-1:]
+    for k, (low, level) in enumerate(bands):
+        # each band covers all that lies beyond its lower line, and so leaves no seam
+        shape = corners if k == 0 else beyond(corners, weights, low - neuron.bias)
+        if len(shape) > 2:
+            colour = cmap(_share(level, neuron.ends))
+            ax.add_patch(Polygon(shape, facecolor=colour, lw=0, zorder=0.5, gid="band"))
+            if 0 < k and len(bands) < 60:
+                _level(ax, neuron, low, sheet.theme.paper, 0.5, "solid", "band-line")
+    _spans_in_plane(sheet, ax, neuron, corners, weights)
+    _level(ax, neuron, 0.0, sheet.theme.ink, 1.8, "solid", "zero")
+    for level in _shown_decisions(neuron):
+        _level(ax, neuron, level, sheet.theme.ink, 1.5, (0, (4, 2)), "decision")
+    _arrow(sheet, ax, neuron, frame)
+    if len(neuron.rows):
+        _points(sheet, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
+    sheet.caption(frame, "collect:  z  over the plane,  colour: a", "panel-title")
+    under = frame.bottom - 2.75 * sheet.tick_size * POINT
+    sheet.text(frame.right, under, neuron.names[0], sheet.tick_size, sheet.theme.muted, ha="right",
+               gid="axis-name")  # fmt: skip
+    sheet.text(frame.left, frame.bottom - 2.75 * sheet.tick_size * POINT, f"↑ {neuron.names[1]}",
+               sheet.tick_size, sheet.theme.muted, gid="axis-name")  # fmt: skip
+
+
+def _share(level: float, ends: Limits) -> float:
+    return float(np.clip((level - ends[0]) / (ends[1] - ends[0]), 0, 1))
+
+
+def strips(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]]:
+    """(lower z, output in the middle) of the bands between round outputs, by ascending z."""
+    step = np.diff(ticks(*alim, 14).at)[:1]
+    unit = float(step[0]) if step.size else (alim[1] - alim[0]) / 10
+    found: list[tuple[float, float]] = []
+    for x, y in curve.pieces:
+        z = np.linspace(x[0], x[-1], 4001)
+        a = np.interp(z, x, y)
+        band = np.floor(a / unit + 1e-9)
+        starts = np.concatenate([[0], 1 + np.flatnonzero(np.diff(band)), [z.size]])
+        for first, stop in zip(starts[:-1], starts[1:], strict=True):
+            found.append((float(z[first]), float(np.median(a[first:stop]))))
+    merged = [pair_ for k, pair_ in enumerate(found) if k == 0 or pair_[1] != found[k - 1][1]]
+    return merged or [(zlim[0], 0.0)]
+
+
+def beyond(corners: Floats, weights: Floats, level: float) -> Floats:
+    """The part of a convex polygon where w.x >= level; maybe empty."""
+    kept = []
+    heights = corners @ weights - level
+    for k, (point, height) in enumerate(zip(corners, heights, strict=True)):
+        before, last = corners[k - 1], heights[k - 1]
+        if (height >= 0) != (last >= 0):
+            share = last / (last - height)
+            kept.append(before + share * (point - before))
+        if height >= 0:
+            kept.append(point)
+    return np.array(kept).reshape(-1, 2)
+
+
+def _spans_in_plane(
+    sheet: Sheet, ax: Axes, neuron: Neuron, corners: Floats, weights: Floats
+) -> None:
+    """Dead and saturated regions, hatched."""
+    for span in neuron.spans:
+        shape = corners
+        if weights.any():
+            shape = beyond(corners, weights, span.low - neuron.bias)
+            if len(shape) > 2:
+                shape = beyond(shape, -weights, neuron.bias - span.high)
+        elif not span.low <= neuron.bias <= span.high:
+            continue
+        if len(shape) > 2:
+            ax.add_patch(Polygon(shape, facecolor="none", edgecolor=sheet.theme.ink, lw=0,
+                                 hatch=HATCHES[span.kind], zorder=1, alpha=0.4, gid=span.kind)
+                         )  # fmt: skip
+
+
+def _level(
+    ax: Axes, neuron: Neuron, z: float, colour: Any, width: float, dashes: Any, gid: str
+) -> None:
+    """The line w.x + b = z across the plane."""
+    weights = np.asarray(neuron.weights, dtype=np.float64)
+    if not weights.any():
+        return
+    unit = np.array([neuron.xlim[1] - neuron.xlim[0], neuron.ylim[1] - neuron.ylim[0]])
+    low = np.array([neuron.xlim[0], neuron.ylim[0]])
+    scaled = weights * unit  # in a square of side 1 the arithmetic keeps its digits
+    gap = (z - neuron.bias - weights @ low) / float(scaled @ scaled)
+    foot, along = gap * scaled, np.array([-scaled[1], scaled[0]]) / float(np.hypot(*scaled))
+    middle = float((np.array([0.5, 0.5]) - foot) @ along)
+    if np.hypot(*(foot + middle * along - 0.5)) > 0.75:
+        return
+    ends = [low + unit * (foot + (middle + t) * along) for t in (-1.5, 1.5)]
+    ax.plot(*np.transpose(ends), color=colour, lw=width, ls=dashes,
+            zorder=0.8 if gid == "band-line" else 3, gid=gid, scalex=False, scaley=False
+            )  # fmt: skip
+
+
+def _arrow(sheet: Sheet, ax: Axes, neuron: Neuron, frame: Frame) -> None:
+    """The weight vector from the line z = 0, a quarter of the plane long, across rising z."""
+    weights = np.asarray(neuron.weights, dtype=np.float64)
+    if not weights.any():
+        return
+    size = np.array([frame.wide, frame.high])
+    unit = np.array([neuron.xlim[1] - neuron.xlim[0], neuron.ylim[1] - neuron.ylim[0]])
+    middle = np.array([np.mean(neuron.xlim), np.mean(neuron.ylim)])
+    across = weights * unit / size  # z's gradient on paper, per inch
+    gap = -(weights @ middle + neuron.bias) / float(across @ across)
+    foot = middle + gap * across * unit / size
+    on_paper = (foot - [neuron.xlim[0], neuron.ylim[0]]) / unit
+    if not np.all((on_paper > 0.02) & (on_paper < 0.98)):
+        foot = middle
+    direction = across / np.hypot(*across)
+    tip = foot + 0.22 * frame.wide * direction * unit / size
+    inside = (tip - [neuron.xlim[0], neuron.ylim[0]]) / unit
+    if not np.all((inside > 0) & (inside < 1)):
+        foot, tip = foot - (tip - foot), foot  # it points to the line instead
+    ax.annotate("", xy=(float(tip[0]), float(tip[1])), xytext=(float(foot[0]), float(foot[1])),
+                zorder=4, gid="weights",
+                arrowprops={"arrowstyle": "-|>,head_width=0.32,head_length=0.6", "lw": 2.4,
+                            "color": sheet.theme.ink, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+
+
+def _points(sheet: Sheet, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
+    """The rows, by class; those on the wrong side are crossed out."""
+    every = max(1, -(-len(x) // MOST_POINTS))
+    small = 1.0 if len(x) < 60 else 0.75
+    groups: list[tuple[str, Any]] = [("row", np.ones(len(x), dtype=bool))]
+    if neuron.classes is not None:
+        groups = [(f"class-{k}", neuron.classes == k) for k in (0, 1)]
+    shown = np.arange(len(x)) % every == 0
+    for mark, mine in groups:
+        look: dict[str, Any] = DOT | {"ms": 6.0} | _point(sheet, mark)
+        look["ms"] *= small * sheet.mark
+        ax.plot(x[mine & shown], y[mine & shown], ls="", mec=sheet.theme.paper, zorder=5, gid=mark,
+                clip_on=False, **look)  # fmt: skip
+    if neuron.wrong is not None:
+        ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=6,
+                ms=8.5 * small * sheet.mark, mec=sheet.theme.ink, mew=1.5, gid="wrong"
+                )  # fmt: skip
+
+
+def _curve(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
+    """a = f(z) beside the colours of the plane, with the rows on it."""
+    frame.xlim, frame.ylim = neuron.zlim, neuron.alim
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
+    ax = sheet.axes(frame, "curve")
+    ax.tick_params(axis="y", pad=17)
+    cmap, bands = two_colours(sheet), 48
+    tall = frame.high / bands
+    for k in range(bands):
+        level = neuron.alim[0] + (k + 0.5) / bands * (neuron.alim[1] - neuron.alim[0])
+        sheet.box(frame.left - 0.19, frame.bottom + k * tall, 0.13, tall, lw=0, gid="colours",
+                  facecolor=cmap(_share(level, neuron.ends)), antialiased=False)  # fmt: skip
+    _shade(sheet, ax, neuron.spans)
+    _axes_lines(sheet, ax, frame)
+    ax.axvline(0, color=sheet.theme.ink, lw=1.8, zorder=2, gid="zero")
+    for level in _shown_decisions(neuron):
+        ax.axvline(level, color=sheet.theme.ink, lw=1.5, ls=(0, (4, 2)), zorder=2, gid="decision")
+    _trace(sheet, ax, neuron.curve)
+    if len(neuron.rows):
+        _points(sheet, ax, neuron, neuron.z, neuron.a)
+    ax.set_xlim(*frame.xlim)
+    ax.set_ylim(*frame.ylim)
+    sheet.caption(frame, "activate:  a = f(z)", "panel-title")
+    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, "z", sheet.tick_size,
+               sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
+
+
+def _shown_decisions(neuron: Neuron) -> list[float]:
+    """Those that are not the line z = 0 itself."""
+    width = neuron.zlim[1] - neuron.zlim[0]
+    return [z for z in neuron.decisions if abs(z) > 1e-6 * width]
+
+
+# --- one input ---------------------------------------------------------------------------------
+
+
+def threshold(neuron: Neuron) -> float:
+    """The x at which the only input makes z = 0."""
+    return -neuron.bias / neuron.weights[0] + 0.0
+
+
+def _along(sheet: Sheet, neuron: Neuron, frame: Frame, what: Literal["a", "da"]) -> None:
+    """The output, or its gradient, along the only input."""
+    value = what == "a"
+    frame.xlim, frame.ylim = neuron.xlim, neuron.alim if value else neuron.glim
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.4))))
+    ax = sheet.axes(frame, what)
+    _shade(sheet, ax, neuron.spans)
+    _axes_lines(sheet, ax, frame)
+    weight = neuron.weights[0]
+    if weight:
+        ax.axvline(threshold(neuron), color=sheet.theme.ink, lw=1.8, zorder=2, gid="zero")
+        for level in _shown_decisions(neuron):
+            ax.axvline((level - neuron.bias) / weight, color=sheet.theme.ink, lw=1.5, zorder=2,
+                       ls=(0, (4, 2)), gid="decision")  # fmt: skip
+    _trace(sheet, ax, neuron.curve if value else neuron.gradient)
+    if len(neuron.rows):
+        _points(sheet, ax, neuron, neuron.rows[:, 0], neuron.a if value else neuron.da)
+    ax.set_xlim(*frame.xlim)
+    ax.set_ylim(*frame.ylim)
+    name = neuron.names[0]
+    sheet.caption(frame, "output  a" if value else f"gradient  da/d{name}", "panel-title")
+    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, name, sheet.tick_size,
+               sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
+
+
+def _shade(sheet: Sheet, ax: Axes, spans: Sequence[Span]) -> None:
+    for span in spans:
+        ax.axvspan(span.low, span.high, facecolor="none", edgecolor=sheet.theme.muted, lw=0,
+                   alpha=0.45, hatch=HATCHES[span.kind], zorder=0.5, gid=span.kind)  # fmt: skip
+
+
+def _axes_lines(sheet: Sheet, ax: Axes, frame: Frame) -> None:
+    level = 0.0 if frame.ylim[0] <= 0 <= frame.ylim[1] else frame.ylim[0]
+    ax.axhline(level, color=sheet.theme.axis, lw=1.0, zorder=1, gid="axis-x")
+
+
+def _trace(sheet: Sheet, ax: Axes, trace: Trace) -> None:
+    width = 1.2 * matplotlib.rcParams["lines.linewidth"] * sheet.mark
+    colour = sheet.theme.curves[0]
+    for x, y in trace.pieces:
+        ax.plot(x, y, color=colour, lw=width, zorder=4, gid="curve")
+    for dot in trace.dots:
+        ax.plot([dot.x], [dot.y], marker="o", ms=6 * sheet.mark, mew=1.4, mec=colour, zorder=4.5,
+                mfc=colour if dot.filled else sheet.theme.paper, clip_on=False,
+                gid="filled" if dot.filled else "open")  # fmt: skip

@@ -1,0 +1,723 @@
+"""The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms.
+
+    draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import matplotlib
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .draw import METADATA, STYLES, _number
+from .key import DASHES
+from .sheet import POINT, Frame, Sheet
+from .ticks import Ticks, number, percent, power_of_ten, ticks
+
+Floats = NDArray[np.float64]
+Limits = tuple[float, float]
+
+MOST_PICTURES = 9
+MOST_POINTS = 400
+MARGIN = 0.22
+FEW = 3
+"""Of more functions, the panel of losses shows no training loss."""
+PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
+"""Low and high output on light and on dark paper: no colour of a curve, and two colours under
+every common colour blindness."""
+NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a network has learned on the plane, and the data it learned from.
+
+    `values` has shape (height, width), its first row at the lower edge: the output, or the
+    number of the likeliest class where there are more than two `classes` (0: a quantity).
+    `targets` are on the same scale, `span` is what the colours reach from and to. `units` (u,
+    height, width) are inputs of hidden units, whose 0 is the line where a unit turns on or off.
+    """
+
+    xlim: Limits
+    ylim: Limits
+    values: Floats
+    points: Floats
+    targets: Floats
+    span: Limits = (-1.0, 1.0)
+    classes: int = 2
+    units: Sequence[Floats] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph with n nodes: positions (n, 2), edges (m, 2) by node number, groups and guesses
+    (n,) as class numbers; `labelled` are the nodes whose group was told."""
+
+    positions: Floats
+    edges: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    guesses: NDArray[np.int64]
+    labelled: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How one function learned: S seeds, E records, H hidden layers.
+
+    Losses have shape (S, E), shares (S, E, H), gradient norms (S, E, H + 1); nan where a seed had
+    stopped. `layers` names the H + 1 layers. Seeds that `diverged` (S,) are left out.
+    """
+
+    label: str
+    epochs: NDArray[np.int64]
+    train_loss: Floats
+    test_loss: Floats
+    dead: Floats
+    saturated: Floats
+    gradient_norms: Floats
+    layers: Sequence[str]
+    picture: Surface | Graph | None = None
+    note: str = ""
+    """Said above the picture, such as "test accuracy 98.4 %, seed 3"."""
+    diverged: NDArray[np.bool_] = field(default_factory=lambda: NO_FLAGS)
+
+
+@dataclass(frozen=True)
+class Training:
+    """Everything that is drawn; `title` says what was trained on what."""
+
+    title: str
+    runs: Sequence[Learned]
+    style: Literal["light", "dark"] = "light"
+    size: tuple[float, float] | None = None
+    dpi: int = 150
+
+
+def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
+    """The finished file; the same bytes for the same data."""
+    buffer = io.BytesIO()
+    with style.context(_sheets(training.style), after_reset=True):
+        figure = compose(training)
+        _number(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+    return buffer.getvalue()
+
+
+def _sheets(look: str) -> list[Any]:
+    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
+    return [STYLES / "actcli.mplstyle", *dark]
+
+
+def compose(training: Training) -> Figure:
+    """The figure, laid out. Call it inside the style's context."""
+    pictured = [run for run in training.runs if run.picture is not None][:MOST_PICTURES]
+    width, height = training.size or (13.5, 7.4 if len(pictured) < 4 else 8.6)
+    base = 10.5 * float(np.clip(np.sqrt(min(width / 13.5, height / 7.4)), 0.55, 1.3))
+    sheet = Sheet(width, height, training.dpi, base)
+    looks = looks_of(sheet, len(training.runs))
+    top = _header(sheet, training, looks)
+    foot = _key(sheet, training)
+    line = base * POINT
+    under, above = 1.3 * sheet.tick_size * POINT + 0.5 * line, 1.9 * line
+    room = max(top - foot - 2 * (under + above), 0.8)
+    share = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
+    low_high, high_high = share * room, (1 - share) * room
+    lower, upper = foot + under, foot + under + low_high + above + under
+    if pictured:
+        area = (0.3, 0.47, 0.63, 0.56)[min(len(pictured), 4) - 1] * width
+        side = _pictures(sheet, pictured, looks, training, area, upper, high_high)
+    losses = place(0.85, upper, 0.0, high_high)
+    if pictured:
+        losses.wide = width - side - losses.left - 0.35
+        _losses(sheet, losses, training, looks)
+        columns = _row(sheet, 3, lower, low_high)
+    else:
+        columns = _row(sheet, 2, lower, low_high)
+        first, second = _row(sheet, 2, upper, high_high)
+        _losses(sheet, first, training, looks)
+        columns.append(second)
+    _shares(sheet, columns[0], training, looks, "dead")
+    _shares(sheet, columns[1], training, looks, "saturated")
+    _norms(sheet, columns[2], training, looks)
+    return sheet.figure
+
+
+def looks_of(sheet: Sheet, count: int) -> list[dict[str, Any]]:
+    """Colour, dashes and width per function, as `plot` has them."""
+    colours = sheet.theme.curves
+    width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
+    return [
+        {
+            "color": colours[i % len(colours)],
+            "ls": DASHES[(i + i // len(colours)) % len(DASHES)],
+            "lw": width,
+        }
+        for i in range(count)
+    ]
+
+
+def place(left: float, bottom: float, wide: float, high: float) -> Frame:
+    """A frame whose limits are still to be set."""
+    return Frame(left, bottom, wide, high, (0.0, 1.0))
+
+
+def _row(sheet: Sheet, count: int, bottom: float, high: float) -> list[Frame]:
+    """Frames side by side, with room for tick labels before each."""
+    room, edge = 0.63 + 0.02 * sheet.base, 0.28
+    wide = (sheet.width - edge) / count - room
+    return [
+        place(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)
+    ]
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def _header(sheet: Sheet, training: Training, looks: list[dict[str, Any]]) -> float:
+    """Title and the functions with their lines; returns the height below which there is room."""
+    size = 1.3 * sheet.base
+    y = sheet.height - 0.12 - size * POINT
+    room = sheet.width - 2 * MARGIN
+    title = training.title
+    size = min(size, max(size * room / max(sheet.extent(title, size)[0], 0.1), 0.6 * size))
+    sheet.text(MARGIN, y, shortened(sheet, title, size, room), size, gid="title")
+    size, left = 1.12 * sheet.base, MARGIN
+    y -= 1.75 * size * POINT
+    for run, look in zip(training.runs, looks, strict=True):
+        name = shortened(sheet, run.label, size, room - 0.45)
+        wide = 0.42 + sheet.extent(name, size)[0] + 0.3
+        if left + wide > sheet.width - MARGIN + 0.3 and left > MARGIN:
+            left, y = MARGIN, y - 1.5 * size * POINT
+        middle = y + 0.3 * size * POINT
+        sheet.line([left, left + 0.34], [middle, middle], gid="legend-line", **look)
+        sheet.text(left + 0.42, y, name, size, gid="name")
+        left += wide
+    return y - 0.1
+
+
+def shortened(sheet: Sheet, text: str, size: float, room: float) -> str:
+    """The text, or its beginning with an ellipsis."""
+    while len(text) > 4 and sheet.extent(text, size)[0] > room:
+        text = text[: max(3, int(0.93 * len(text)) - 1)].rstrip("… ") + "…"
+    return text
+
+
+def _key(sheet: Sheet, training: Training) -> float:
+    """What marks mean, at the foot; returns its height."""
+    runs, size = training.runs, 0.84 * sheet.base
+    items = [("line", "test loss: median")]
+    if len(runs) <= FEW:
+        items.append(("train", "training loss: median"))
+    if max(len(run.test_loss) for run in runs) > 1:
+        items.insert(1, ("band", "10–90 % of the seeds"))
+    pictures = [run.picture for run in runs if run.picture is not None]
+    surfaces = [picture for picture in pictures if isinstance(picture, Surface)]
+    if any(surface.classes == 2 for surface in surfaces):
+        items.append(("decision", "decision line"))
+    if any(len(surface.units) for surface in surfaces):
+        items.append(("unit", "a first-layer unit turns on or off"))
+    ends = {surface.span for surface in surfaces if surface.classes <= 2}
+    if len(ends) == 1:
+        (low, high), = ends
+        items.append(("output", f"output {number(low)} to {number(high)}"))
+    graphs = [picture for picture in pictures if isinstance(picture, Graph)]
+    if graphs:
+        items.append(("node", "node, colour: what the network says"))
+    if any(len(graph.labelled) for graph in graphs):
+        items.append(("told", "its group was told"))
+    if any(np.any(graph.guesses != graph.groups) for graph in graphs):
+        items.append(("wrong", "wrong"))
+    items.append(("norms", "gradient norm at the start, at the end"))
+    for run in runs:
+        if lost := int(np.sum(run.diverged)):
+            seeds = len(run.test_loss)
+            items.append(("", f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
+    rows: list[list[tuple[str, str, float]]] = []
+    left = sheet.width
+    for mark, text in items:
+        wide = (0.56 if mark else 0.25) + sheet.extent(text, size)[0]
+        if left + wide > sheet.width - MARGIN + 0.2:
+            rows.append([])
+            left = MARGIN
+        rows[-1].append((mark, text, wide))
+        left += wide
+    step = 1.6 * size * POINT
+    for k, row in enumerate(rows):
+        left, y = MARGIN, 0.12 + step * (len(rows) - 1 - k)
+        for mark, text, wide in row:
+            _sample(sheet, mark, left, y + 0.33 * size * POINT)
+            sheet.text(left + (0.34 if mark else 0.0), y, text, size, sheet.theme.muted, gid="key")
+            left += wide
+    return 0.16 + step * len(rows)
+
+
+def _sample(sheet: Sheet, mark: str, x: float, y: float) -> None:
+    ink, paper = sheet.theme.muted, sheet.theme.paper
+    both = [x, x + 0.26], [y, y]
+    if mark == "line":
+        sheet.line(*both, color=ink, lw=2)
+    elif mark == "train":
+        sheet.line(*both, color=ink, lw=1, ls=(0, (1, 1.4)))
+    elif mark == "band":
+        sheet.box(x, y - 0.05, 0.26, 0.1, facecolor=ink, alpha=0.25, lw=0)
+    elif mark == "decision":
+        sheet.line(*both, color=sheet.theme.ink, lw=1.8)
+    elif mark == "unit":
+        sheet.line(*both, color=sheet.theme.ink, lw=0.9, ls=(0, (4, 2)), alpha=0.75)
+    elif mark in ("node", "told", "wrong"):
+        shape = {"node": "o", "told": "s", "wrong": "X"}[mark]
+        sheet.line([x + 0.15], [y], marker=shape, ms=6.5, mfc=ink, mec=paper, mew=0.6)
+    elif mark == "norms":
+        for at, fill in ((0.07, paper), (0.21, ink)):
+            sheet.line([x + at], [y], marker="o", ms=5.0, mec=ink, mew=1.2, mfc=fill)
+    elif mark == "output":
+        for k in range(24):
+            sheet.box(x + 0.26 * k / 24, y - 0.05, 0.26 / 24, 0.1, lw=0,
+                      facecolor=two_colours(sheet)(k / 23))  # fmt: skip
+
+
+# --- losses ------------------------------------------------------------------------------------
+
+
+def _kept(run: Learned, values: Floats) -> Floats:
+    """Seeds that did not diverge; one that stopped early keeps what it had reached."""
+    values = np.array(values, dtype=np.float64)
+    if run.diverged.size:
+        values = values[~run.diverged]
+    for e in range(1, values.shape[1] if values.ndim > 1 else 0):
+        values[:, e] = np.where(np.isnan(values[:, e]), values[:, e - 1], values[:, e])
+    return values
+
+
+def _losses(
+    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]
+) -> None:
+    """Loss against epoch: median of the seeds and the band of most of them."""
+    last = max(int(run.epochs[-1]) for run in training.runs)
+    first = min(int(run.epochs[0]) for run in training.runs)
+    frame.xlim = (float(first), float(max(last, first + 1)))
+    bands: list[tuple[Floats, Floats] | None] = []
+    for run in training.runs:
+        test, train = _kept(run, run.test_loss), _kept(run, run.train_loss)
+        if len(test) == 0:
+            bands.append(None)
+            continue
+        bands.append((np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)))
+    known = [np.concatenate([band.ravel(), train]) for band, train in filter(None, bands)]
+    values = np.concatenate(known) if known else np.ones(1)
+    frame.ylim, frame.yticks = log_axis(values, frame.high)
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    ax = sheet.axes(frame, "loss")
+    sheet.caption(frame, "loss against epoch", "panel-title")
+    floor, few = 10 ** (frame.ylim[0] - 1), len(training.runs) <= FEW
+    for k, (run, look, band) in enumerate(zip(training.runs, looks, bands, strict=True)):
+        if band is None:
+            continue
+        (low, middle, high), train = (np.log10(np.maximum(part, floor)) for part in band)
+        if len(run.test_loss) > 1:
+            ax.fill_between(run.epochs, low, high, color=look["color"], alpha=0.16 if few else 0.08, lw=0,
+                            zorder=2, gid=f"band-{k}")  # fmt: skip
+        if few:
+            ax.plot(run.epochs, train, color=look["color"], lw=0.5 * look["lw"], ls=(0, (1, 1.4)),
+                    zorder=2.5, gid=f"train-{k}")  # fmt: skip
+        ax.plot(run.epochs, middle, zorder=3 + 0.01 * k, gid=f"curve-{k}", **look)
+
+
+def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ticks]:
+    """Limits and ticks of a logarithmic axis, both as powers of ten; so many decades at most."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if positive.size == 0:
+        positive = np.ones(1)
+    top = float(np.log10(positive.max()))
+    bottom = max(float(np.log10(positive.min())), top - decades)
+    margin = 0.06 * max(top - bottom, 0.3)
+    bottom, top = bottom - margin, top + margin
+    most = max(2, int(high / 0.35))
+    if top - bottom > 2.2:
+        whole = range(int(np.ceil(bottom)), int(np.floor(top)) + 1)
+        every = max(1, -(-len(whole) // most))
+        at = [k for k in whole if k % every == 0]
+        return (bottom, top), Ticks([float(k) for k in at], [_short(k) for k in at])
+    for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        at10 = [(s, k) for k in range(int(np.floor(bottom)), int(np.ceil(top)) + 1) for s in steps]
+        shown = [(s, k) for s, k in at10 if bottom <= np.log10(s) + k <= top]
+        if len(shown) <= most:
+            break
+    if len(shown) < 2:
+        found = ticks(10**bottom, 10**top, max(most - 1, 2), whole=True)
+        return (bottom, top), Ticks([float(np.log10(v)) for v in found.at], found.labels)
+    places = [float(np.log10(s) + k) for s, k in shown]
+    return (bottom, top), Ticks(places, [number(s * 10.0**k) for s, k in shown])
+
+
+def _short(exponent: int) -> str:
+    return number(10.0**exponent) if -2 <= exponent <= 2 else power_of_ten(exponent)
+
+
+# --- surfaces and graphs -----------------------------------------------------------------------
+
+
+def _pictures(
+    sheet: Sheet,
+    runs: Sequence[Learned],
+    looks: list[dict[str, Any]],
+    training: Training,
+    wide: float,
+    bottom: float,
+    high: float,
+) -> float:
+    """Squares at the right, as large as they can be; returns the width that they take."""
+    gap, caption = 0.42, 1.75 * sheet.base * POINT
+    choices = []
+    for rows in range(1, len(runs) + 1):
+        columns = -(-len(runs) // rows)
+        side = min((wide - gap * columns) / columns, (high - (rows - 1) * (caption + 0.32)) / rows)
+        choices.append((side, -rows, columns))
+    side, rows, columns = max(choices)
+    side, rows = max(side, 0.3), -rows
+    taken = columns * (side + gap)
+    step = (high - side) / max(rows - 1, 1)
+    for k, run in enumerate(runs):
+        row, column = divmod(k, columns)
+        left = sheet.width - taken - 0.18 + column * (side + gap) + gap
+        frame = place(left, bottom + high - side - row * step, side, side)
+        colour = looks[list(training.runs).index(run)]["color"]
+        _caption(sheet, frame, run, colour)
+        if isinstance(run.picture, Surface):
+            surface(sheet, frame, run.picture)
+        elif run.picture is not None:
+            graph(sheet, frame, run.picture)
+    return taken + 0.18
+
+
+def _caption(sheet: Sheet, frame: Frame, run: Learned, colour: Any) -> None:
+    """The function, with a bar in its colour, and the note, as far as there is room."""
+    y, size = frame.top + 0.07, sheet.base
+    sheet.box(frame.left, y - 0.01, 0.07, 0.85 * size * POINT, facecolor=colour, lw=0)
+    left, room = frame.left + 0.14, frame.wide - 0.14
+    name = shortened(sheet, run.label, size, room)
+    sheet.text(left, y, name, size, gid="picture-name")
+    used = sheet.extent(name, size)[0] + 0.14
+    small = 0.88 * size
+    if run.note and sheet.extent(run.note, small)[0] <= room - used:
+        sheet.text(frame.right, y, run.note, small, sheet.theme.muted, ha="right",
+                   gid="picture-note")  # fmt: skip
+
+
+def pair(sheet: Sheet) -> tuple[str, str]:
+    """The colours of low and high outputs."""
+    low, high = PAIRS[sum(to_rgb(sheet.theme.paper)) < 1.5]
+    return f"#{low}", f"#{high}"
+
+
+def two_colours(sheet: Sheet) -> LinearSegmentedColormap:
+    """From low over paper to high."""
+    low, high = pair(sheet)
+    paper = sheet.theme.paper
+    stops = [low, _mixed(low, paper, 0.55), paper, _mixed(high, paper, 0.55), high]
+    return LinearSegmentedColormap.from_list("two", [to_hex(_mixed(c, paper, 0.12)) for c in stops])
+
+
+def _mixed(colour: Any, other: Any, share: float) -> tuple[float, float, float]:
+    r, g, b = ((1 - share) * p + share * q for p, q in zip(to_rgb(colour), to_rgb(other),
+                                                         strict=True))  # fmt: skip
+    return r, g, b
+
+
+def surface(sheet: Sheet, frame: Frame, plain: Surface) -> Axes:
+    """The plane in the colours of the output, with data, decision line and the units' lines."""
+    frame.xlim, frame.ylim = plain.xlim, plain.ylim
+    few = max(3, min(5, int(frame.wide / 0.5)))
+    frame.xticks, frame.yticks = ticks(*plain.xlim, few), ticks(*plain.ylim, few)
+    ax = sheet.axes(frame, "surface")
+    ax.grid(False)
+    many = plain.classes > 2
+    low, high = plain.span
+    colours = sheet.theme.curves
+    extent = (*plain.xlim, *plain.ylim)
+    if many:
+        palette = np.array([_mixed(c, sheet.theme.paper, 0.45) for c in colours])
+        pixels = palette[np.asarray(plain.values, dtype=int) % len(colours)]
+        ax.imshow(pixels, origin="lower", extent=extent, aspect="auto", zorder=0,
+                  interpolation="nearest")  # fmt: skip
+        fills = [colours[int(t) % len(colours)] for t in plain.targets]
+    else:
+        cmap = two_colours(sheet)
+        ax.imshow(plain.values, origin="lower", extent=extent, aspect="auto", zorder=0, cmap=cmap,
+                  vmin=low, vmax=high, interpolation="bilinear")  # fmt: skip
+        share = np.clip((plain.targets - low) / ((high - low) or 1.0), 0, 1)
+        fills = [to_hex(_mixed(cmap(float(s)), sheet.theme.ink, 0.2)) for s in share]
+    x, y = _centres(plain)
+    if plain.classes == 2:
+        _line(ax, x, y, plain.values - 0.5 * (low + high), sheet.theme.ink, 1.8, "solid", "decision")
+    for unit in plain.units:
+        _line(ax, x, y, unit, sheet.theme.ink, 0.9, (0, (4, 2)), "unit")
+    every = max(1, -(-len(plain.points) // MOST_POINTS))
+    edge = sheet.theme.paper if plain.classes else sheet.theme.muted
+    ax.scatter(plain.points[::every, 0], plain.points[::every, 1], s=(6.0 * frame.wide) * sheet.mark,
+               c=fills[::every], edgecolors=edge, linewidths=0.5, zorder=3, gid="data")  # fmt: skip
+    ax.set_xlim(*plain.xlim)
+    ax.set_ylim(*plain.ylim)
+    return ax
+
+
+def _centres(plain: Surface) -> tuple[Floats, Floats]:
+    """The places of the grid: the middles of its pixels."""
+    rows, columns = plain.values.shape
+    ends = []
+    for (low, high), count in ((plain.xlim, columns), (plain.ylim, rows)):
+        half = 0.5 * (high - low) / count
+        ends.append(np.linspace(low + half, high - half, count))
+    return ends[0], ends[1]
+
+
+def _line(
+    ax: Axes, x: Floats, y: Floats, level: Floats, colour: Any, width: float, dashes: Any, gid: str
+) -> None:
+    """The line on which a grid of numbers passes 0, if it does."""
+    finite = level[np.isfinite(level)]
+    if finite.size == 0 or not finite.min() < 0 < finite.max():
+        return
+    alpha = 1.0 if gid == "decision" else 0.75
+    drawn = ax.contour(x, y, level, levels=[0.0], colors=[colour], linewidths=[width],
+                       linestyles=[dashes], alpha=alpha, zorder=2)  # fmt: skip
+    drawn.set_gid(gid)
+
+
+def graph(sheet: Sheet, frame: Frame, plain: Graph) -> Axes:
+    """Nodes in the colours of their guesses; squares were told, crosses are wrong."""
+    ax = sheet.axes(frame, "graph")
+    ax.grid(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    low, high = plain.positions.min(axis=0), plain.positions.max(axis=0)
+    middle, half = 0.5 * (low + high), 0.54 * np.maximum(high - low, 1e-9)
+    ax.set_xlim(middle[0] - half[0], middle[0] + half[0])
+    ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
+    ends = plain.positions[plain.edges]
+    gaps = np.full((len(ends), 1, 2), np.nan)
+    path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
+    many = len(plain.positions) > 80
+    ax.plot(path[:, 0], path[:, 1], color=sheet.theme.hatch, lw=0.35 if many else 0.7, zorder=1,
+            alpha=0.5 if many else 0.9, gid="edges")  # fmt: skip
+    told = np.isin(np.arange(len(plain.positions)), list(plain.labelled))
+    wrong = (plain.guesses != plain.groups) & ~told
+    size = sheet.mark * float(np.clip(430.0 * frame.wide / len(plain.positions), 16, 90))
+    groups = int(max(plain.groups.max(), plain.guesses.max())) + 1
+    colours = np.array(pair(sheet) if groups <= 2 else [to_hex(c) for c in sheet.theme.curves])
+    for nodes, shape in ((~told & ~wrong, "o"), (wrong, "X"), (told, "s")):
+        if nodes.any():
+            fills = colours[plain.guesses[nodes] % len(colours)].tolist()
+            x, y = plain.positions[nodes].T
+            ax.scatter(x, y, s=1.9 * size if shape == "X" else size, c=fills,
+                       marker=shape, edgecolors=sheet.theme.ink if shape == "s" else
+                       sheet.theme.paper, linewidths=0.013 * size if shape == "s" else 0.5, zorder=3,
+                       gid="nodes", clip_on=False)  # fmt: skip
+    return ax
+
+
+# --- layers ------------------------------------------------------------------------------------
+
+
+def _shares(
+    sheet: Sheet,
+    frame: Frame,
+    training: Training,
+    looks: list[dict[str, Any]],
+    kind: Literal["dead", "saturated"],
+) -> None:
+    """Bars per hidden layer and function, at the end of training."""
+    names = list(max(training.runs, key=lambda run: len(run.layers)).layers)[:-1]
+    count = max(len(names), 1)
+    heights = np.full((len(training.runs), count), np.nan)
+    for k, run in enumerate(training.runs):
+        found = _kept(run, run.dead if kind == "dead" else run.saturated)
+        if found.size:
+            heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
+    top = float(np.nanmax(heights, initial=0.0)) if np.isfinite(heights).any() else 0.0
+    full = 1.0 if top > 0.4 else next(v for v in (0.05, 0.1, 0.2, 0.5) if v >= top)
+    frame.xlim, frame.ylim = (-0.5, count - 0.5), (0.0, 1.12 * full)
+    frame.xticks = _layer_ticks(sheet, frame, names)
+    found_ticks = ticks(0.0, 100 * full, max(2, min(5, int(frame.high / 0.3))))
+    frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
+    ax = sheet.axes(frame, kind)
+    ax.grid(False, axis="x")
+    caption = {
+        "dead": "dead units, % (gradient 0 on every example)",
+        "saturated": "saturated, % (|gradient| < 0.01)",
+    }[kind]
+    sheet.text(frame.left, frame.top + 0.07,
+               shortened(sheet, caption, sheet.base, frame.wide + 0.2), sheet.base,
+               sheet.theme.muted, gid="panel-title")  # fmt: skip
+    ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4, clip_on=False)
+    wide = min(0.8 / len(training.runs), 0.75 * count / frame.wide)
+    size = 0.78 * sheet.base
+    inch = frame.wide / count * wide
+    for k, look in enumerate(looks):
+        for layer in range(count):
+            value = heights[k, layer]
+            if not np.isfinite(value):
+                continue
+            left = layer + (k - len(looks) / 2) * wide
+            ax.bar(left + 0.06 * wide, value, 0.88 * wide, align="edge", color=look["color"],
+                   zorder=3, gid="share", lw=0)  # fmt: skip
+            text = percent(value) if 0 < value < 0.0995 else f"{100 * value:.0f} %"
+            for shown in (text, text.removesuffix(" %")):
+                if sheet.extent(shown, size)[0] < 0.96 * inch:
+                    sheet.text(frame.x(left + wide / 2), frame.y(value) + 0.035, shown, size,
+                               sheet.theme.muted, ha="center", gid="share-value")  # fmt: skip
+                    break
+
+
+def _layer_ticks(sheet: Sheet, frame: Frame, names: Sequence[str]) -> Ticks:
+    """Names under their places; shortened, then every second one, where there is little room."""
+    each = frame.wide / max(len(names), 1)
+    shown = list(names)
+    if any(sheet.extent(name, sheet.tick_size)[0] > 0.92 * each for name in shown):
+        shown = [name.removeprefix("layer").strip() or name for name in shown]
+        shown = ["out" if name == "output" else name for name in shown]
+    widest = max((sheet.extent(name, sheet.tick_size)[0] for name in shown), default=0.1)
+    every = max(1, int(np.ceil(1.1 * widest / max(each, 1e-3))))
+    return Ticks([float(i) for i in range(len(shown))][::every], shown[::every])
+
+
+def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
+    """Median gradient norm of each layer: open at the start, filled at the end."""
+    names = list(max(training.runs, key=lambda run: len(run.layers)).layers)
+    frame.xlim = (-0.45, len(names) - 0.55)
+    frame.xticks = _layer_ticks(sheet, frame, names)
+    levels: list[Floats | None] = []
+    for run in training.runs:
+        kept = _kept(run, run.gradient_norms)
+        levels.append(np.median(kept[:, [0, -1]], axis=0) if kept.size else None)
+    values = np.concatenate([v.ravel() for v in levels if v is not None] or [np.ones(1)])
+    frame.ylim, frame.yticks = log_axis(values, frame.high, 40)
+    ax = sheet.axes(frame, "norms")
+    sheet.text(frame.left, frame.top + 0.07, "gradient norm per layer", sheet.base,
+               sheet.theme.muted, gid="panel-title")  # fmt: skip
+    count = len(training.runs)
+    zeros = False
+    for k, (look, found) in enumerate(zip(looks, levels, strict=True)):
+        if found is None:
+            continue
+        shift = 0.28 * ((k + 0.5) / count - 0.5)
+        x = np.arange(found.shape[1]) + shift
+        for which, norms in enumerate(found):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                height = np.where(norms > 0, np.log10(norms), np.nan)
+            zero = norms == 0
+            zeros |= bool(zero.any())
+            style_of = {"color": look["color"], "lw": (0.5 + 0.3 * which) * look["lw"]}
+            ax.plot(x, height, ls=look["ls"] if which else (0, (1, 1.6)), zorder=2.5 + which,
+                    gid=f"norm-{k}", **style_of)  # fmt: skip
+            dots: dict[str, Any] = {
+                "ls": "", "ms": 5.5 * sheet.mark, "mec": look["color"], "mew": 1.3,
+                "mfc": look["color"] if which else sheet.theme.paper, "zorder": 3.5 + which,
+            }  # fmt: skip
+            ax.plot(x, height, marker="o", **dots)
+            ax.plot(x[zero], np.full(int(zero.sum()), frame.ylim[0]), marker="v", clip_on=False,
+                    gid="zero", **dots)  # fmt: skip
+    if zeros:
+        sheet.text(frame.right, frame.top + 0.07, "▾ exactly 0", 0.9 * sheet.base,
+                   sheet.theme.muted, ha="right", gid="zero-note")  # fmt: skip
+
+
+# --- the film ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One function's part of a film: a surface per frame, and the loss over all epochs."""
+
+    label: str
+    surfaces: Sequence[Surface]
+    epochs: NDArray[np.int64]
+    loss: Floats
+
+
+@dataclass(frozen=True)
+class Film:
+    """Surfaces side by side as they are learned; `epochs` says when each frame was."""
+
+    title: str
+    scenes: Sequence[Scene]
+    epochs: Sequence[int]
+    style: Literal["light", "dark"] = "light"
+    milliseconds: int = 90
+
+
+def gif(film: Film) -> bytes:
+    """An endless GIF that rests at its end; the same bytes for the same film."""
+    from PIL import Image
+
+    with style.context(_sheets(film.style), after_reset=True):
+        images = [Image.fromarray(_still(film, k)) for k in range(len(film.epochs))]
+    wide, high = images[0].size
+    some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]
+    sample = Image.new("RGB", (wide, high * len(some)))
+    for i, image in enumerate(some):
+        sample.paste(image, (0, i * high))
+    palette = sample.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    frames = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
+    buffer = io.BytesIO()
+    durations = [film.milliseconds] * (len(frames) - 1) + [2500]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations,
+                   loop=0, optimize=False, disposal=1)  # fmt: skip
+    return buffer.getvalue()
+
+
+def _still(film: Film, k: int) -> NDArray[np.uint8]:
+    """One picture of the film as RGB pixels."""
+    count = len(film.scenes)
+    columns = min(count, 3)
+    rows = -(-count // columns)
+    side, gap = (3.4, 0.5) if columns == 1 else (2.9, 0.5)
+    width = columns * (side + gap) + 0.35
+    strip = 0.85
+    height = 0.5 + rows * (side + 0.62) + strip + 0.75
+    sheet = Sheet(width, height, 100, 9.5)
+    looks = looks_of(sheet, count)
+    size = 1.2 * sheet.base
+    epoch = f"epoch {film.epochs[k]}"
+    room = width - 2 * MARGIN - sheet.extent(f"epoch {max(film.epochs)}", size)[0] - 0.2
+    y = height - 0.12 - size * POINT
+    sheet.text(MARGIN, y, shortened(sheet, film.title, size, room), size)
+    sheet.text(width - MARGIN, y, epoch, size, ha="right")
+    for i, scene in enumerate(film.scenes):
+        row, column = divmod(i, columns)
+        left = 0.55 + column * (side + gap)
+        frame = place(left, height - 0.75 - side - row * (side + 0.62), side, side)
+        sheet.box(left, frame.top + 0.06, 0.07, 0.12, facecolor=looks[i]["color"], lw=0)
+        sheet.text(left + 0.14, frame.top + 0.07, shortened(sheet, scene.label, 9.5, side - 0.2),
+                   sheet.base)  # fmt: skip
+        surface(sheet, frame, scene.surfaces[k])
+    _progress(sheet, film, looks, k, place(0.75, 0.36, width - 1.0, strip))
+    sheet.canvas.draw()  # type: ignore[no-untyped-call]
+    pixels: NDArray[np.uint8] = np.asarray(sheet.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return pixels[..., :3].copy()
+
+
+def _progress(sheet: Sheet, film: Film, looks: list[dict[str, Any]], k: int, frame: Frame) -> None:
+    """The losses, with a dot where the frame is."""
+    losses = np.concatenate([scene.loss for scene in film.scenes])
+    frame.ylim, frame.yticks = log_axis(losses, frame.high)
+    last = max(float(scene.epochs[-1]) for scene in film.scenes)
+    frame.xlim = (float(film.scenes[0].epochs[0]), max(last, 1.0))
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    ax = sheet.axes(frame, "loss")
+    sheet.caption(frame, "loss", "panel-title")
+    for scene, look in zip(film.scenes, looks, strict=True):
+        height = np.log10(np.maximum(scene.loss, 10 ** (frame.ylim[0] - 1)))
+        past = scene.epochs <= film.epochs[k]
+        ax.plot(scene.epochs, height, color=look["color"], lw=0.9, alpha=0.35)
+        ax.plot(scene.epochs[past], height[past], color=look["color"], lw=1.8)
+        now = float(np.interp(film.epochs[k], scene.epochs, height))
+        ax.plot([film.epochs[k]], [now], marker="o", ms=6, mfc=look["color"],
+                mec=sheet.theme.paper, clip_on=False, zorder=5)  # fmt: skip

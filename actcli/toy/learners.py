@@ -1,0 +1,239 @@
+"""How weights change: by gradients, by populations, or in one stroke for the associative memory.
+
+A learner keeps its state in arrays with the seed axis in front, so that seeds can leave.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evaluate import Activation
+from .layers import Floats, Network
+
+GRADIENT = ("sgd", "momentum", "adam")
+POPULATION = ("evolution", "random-search")
+NAMES = (*GRADIENT, *POPULATION, "hebbian")
+
+FRICTION = 0.9  # momentum
+DECAYS = (0.9, 0.999, 1e-8)  # adam: of the mean, of the square, and what keeps the quotient finite
+FIRST_STEP = 0.5  # evolution: the spread of its first population
+DRAWS = 32  # random search: candidates per epoch
+CANDIDATE_NUMBERS = 1 << 20  # activations of candidates evaluated at once
+
+Evaluate = Callable[[Floats, slice], Floats]
+
+
+class Gradient:
+    """sgd, momentum or adam: `step` moves the weights (S, P) in place, by the gradient (S, P)."""
+
+    def __init__(
+        self,
+        name: str,
+        rate: float,
+        regularization: str,
+        strength: float,
+        penalised: Floats,
+        state: dict[str, Floats],
+    ) -> None:
+        self.name = name
+        self.rate = rate
+        self.l1 = strength * penalised if regularization == "l1" and strength else None
+        self.l2 = strength * penalised if regularization == "l2" and strength else None
+        self.state = state
+
+    @staticmethod
+    def start(name: str, weights: Floats) -> dict[str, Floats]:
+        """The state before the first step."""
+        if name == "momentum":
+            return {"velocity": np.zeros_like(weights)}
+        if name == "adam":
+            zeros = np.zeros_like(weights)
+            return {"mean": zeros, "square": zeros.copy(), "steps": np.zeros((len(weights), 1))}
+        return {}
+
+    def step(self, weights: Floats, gradient: Floats) -> None:
+        """One update; the gradient's array is used up."""
+        if self.l2 is not None:
+            gradient += self.l2 * weights
+        if self.l1 is not None:
+            before = np.sign(weights)
+            gradient += self.l1 * before
+        if self.name == "sgd":
+            gradient *= self.rate
+            weights -= gradient
+        elif self.name == "momentum":
+            velocity = self.state["velocity"]
+            velocity *= FRICTION
+            velocity += gradient
+            np.multiply(velocity, self.rate, out=gradient)
+            weights -= gradient
+        else:
+            self._adam(weights, gradient)
+        if self.l1 is not None:  # a weight that the penalty pulls across 0 stays there
+            weights[(np.sign(weights) == -before) & (self.l1 > 0)] = 0
+
+    def _adam(self, weights: Floats, gradient: Floats) -> None:
+        first, second, tiny = DECAYS
+        mean, square, steps = (self.state[k] for k in ("mean", "square", "steps"))
+        steps += 1
+        count = float(steps[0, 0])
+        mean *= first
+        mean += (1 - first) * gradient
+        np.multiply(gradient, gradient, out=gradient)
+        gradient *= 1 - second
+        square *= second
+        square += gradient
+        np.multiply(square, 1 / (1 - second**count), out=gradient)
+        np.sqrt(gradient, out=gradient)
+        gradient += tiny
+        np.divide(mean, gradient, out=gradient)
+        gradient *= self.rate / (1 - first**count)
+        weights -= gradient
+
+
+class Evolution:
+    """A population around a mean: separable CMA-ES (Ros and Hansen 2008), one generation a step.
+
+    Needs losses only; the step size and the spread of every weight adapt by themselves.
+    """
+
+    def __init__(self, seeds: Sequence[int], state: dict[str, Floats], size: int) -> None:
+        self.seeds = seeds
+        self.state = state
+        self.count = max(16, 2 * (2 + int(1.5 * math.log(size))))
+        kept = self.count // 2
+        share = np.log(kept + 0.5) - np.log(np.arange(1, kept + 1))
+        self.share = share / share.sum()
+        mass = self.mass = 1 / float((self.share**2).sum())
+        self.path_rate = (mass + 2) / (size + mass + 5)
+        self.damping = 1 + self.path_rate + 2 * max(0, math.sqrt((mass - 1) / (size + 1)) - 1)
+        self.spread_rate = (4 + mass / size) / (size + 4 + 2 * mass / size)
+        faster = (size + 2) / 3  # only the diagonal is learned
+        self.rank_one = min(0.5, faster * 2 / ((size + 1.3) ** 2 + mass))
+        rank_many = faster * 2 * (mass - 2 + 1 / mass) / ((size + 2) ** 2 + mass)
+        self.rank_many = min(1 - self.rank_one, rank_many)
+        self.length = math.sqrt(size) * (1 - 1 / (4 * size) + 1 / (21 * size**2))
+
+    @staticmethod
+    def start(weights: Floats) -> dict[str, Floats]:
+        """The state before the first generation."""
+        zeros = np.zeros_like(weights)
+        return {
+            "step": np.full((len(weights), 1), FIRST_STEP),
+            "variance": np.ones_like(weights),
+            "path": zeros,
+            "step_path": zeros.copy(),
+        }
+
+    def step(self, weights: Floats, evaluate: Evaluate, epoch: int) -> None:
+        """One generation; `evaluate` gives losses (s, n) of candidates (s, n, P) of a slice of seeds."""
+        state, size = self.state, weights.shape[1]
+        normal = np.stack(
+            [np.random.default_rng([s, 2, epoch]).standard_normal((self.count, size))
+             for s in self.seeds]
+        )  # fmt: skip
+        moved = np.sqrt(state["variance"])[:, None] * normal
+        losses = _evaluated(weights[:, None] + state["step"][:, None] * moved, evaluate)
+        best = np.argsort(losses, axis=1, kind="stable")[:, : len(self.share), None]
+        normal = np.take_along_axis(normal, best, axis=1)
+        moved = np.take_along_axis(moved, best, axis=1)
+        towards = np.matmul(self.share, moved)
+        weights += state["step"] * towards
+
+        rate, mass = self.path_rate, self.mass
+        step_path, path = state["step_path"], state["path"]
+        step_path *= 1 - rate
+        step_path += math.sqrt(rate * (2 - rate) * mass) * np.matmul(self.share, normal)
+        length = np.sqrt((step_path * step_path).sum(axis=1, keepdims=True))
+        settled = math.sqrt(1 - (1 - rate) ** (2 * (epoch + 1)))
+        calm = length / settled < (1.4 + 2 / (size + 1)) * self.length
+        path *= 1 - self.spread_rate
+        path += calm * math.sqrt(self.spread_rate * (2 - self.spread_rate) * mass) * towards
+        variance = state["variance"]
+        variance *= 1 - self.rank_one - self.rank_many
+        variance += self.rank_one * path * path
+        variance += self.rank_many * np.matmul(self.share, moved * moved)
+        state["step"] *= np.exp(
+            np.minimum(1, rate / self.damping * (length / self.length - 1))
+        )
+
+
+class RandomSearch:
+    """Draws fresh weights, as at the start, and keeps the best ones."""
+
+    def __init__(
+        self, seeds: Sequence[int], state: dict[str, Floats], network: Network, scheme: str
+    ) -> None:
+        self.seeds, self.state = seeds, state
+        self.network, self.scheme = network, scheme
+
+    @staticmethod
+    def start(weights: Floats) -> dict[str, Floats]:
+        """The state before the first draw."""
+        return {"best": np.full((len(weights), 1), np.inf)}
+
+    def step(self, weights: Floats, evaluate: Evaluate, epoch: int) -> None:
+        """One round of DRAWS draws."""
+        drawn = []
+        for seed in self.seeds:
+            random = np.random.default_rng([seed, 2, epoch])
+            drawn.append([self.network.initial(self.scheme, random) for _ in range(DRAWS)])
+        candidates = np.concatenate([weights[:, None], np.array(drawn)], axis=1)
+        losses = _evaluated(candidates, evaluate)
+        best = losses.argmin(axis=1)  # the first of equals: what is there stays
+        weights[...] = candidates[np.arange(len(weights)), best]
+        self.state["best"][:, 0] = losses[np.arange(len(weights)), best]
+
+
+def _evaluated(candidates: Floats, evaluate: Evaluate) -> Floats:
+    """Losses (S, n) of candidates (S, n, P); inf where they are not finite."""
+    parts = [
+        evaluate(candidates[s : s + 1], slice(s, s + 1)) for s in range(len(candidates))
+    ]
+    losses = np.concatenate(parts)
+    losses[~np.isfinite(losses)] = np.inf
+    return losses
+
+
+# -- the associative memory ------------------------------------------------------------------------
+def hebbian(patterns: Floats) -> Floats:
+    """Weights (N, N) that store patterns (M, N) of -1 and 1: their mean outer product, diagonal 0."""
+    weights = patterns.T @ patterns / patterns.shape[1]
+    np.fill_diagonal(weights, 0)
+    return np.asarray(weights)
+
+
+def recall(
+    weights: Floats, states: Floats, activation: Activation, random: np.random.Generator
+) -> Floats:
+    """States (M, N) after one asynchronous sweep: every unit once, in random order, becomes f(W s)."""
+    states = states.copy()
+    for unit in random.permutation(states.shape[1]):
+        states[:, unit] = activation.quick(states @ weights[unit])[0]
+    return states
+
+
+def overlaps(patterns: Floats, states: Floats) -> Floats:
+    """(M,): mean product of patterns and states, 1 for perfect recall."""
+    return np.asarray((patterns * states).mean(axis=1))
+
+
+def flipped(patterns: Floats, share: float, random: np.random.Generator) -> Floats:
+    """The patterns with that share of every one's units turned over."""
+    states = patterns.copy()
+    count = round(share * patterns.shape[1])
+    for state in states:
+        state[random.permutation(patterns.shape[1])[:count]] *= -1
+    return states
+
+
+def without_gradient(activation: Activation) -> bool:
+    """Whether the gradient is 0 wherever one looks between -50 and 50."""
+    return not np.any(activation.quick(np.linspace(-50, 50, 20_011))[1])
+
+
+Seeds = NDArray[np.int64]
+State = dict[str, Any]

@@ -1,0 +1,174 @@
+"""What the runs of one command come to: numbers per function, and one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .layers import Floats
+from .training import FLAT, Run
+
+TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
+REGRESSION_TARGET = 0.01
+DEAD, SATURATED = 0.02, 0.25  # shares worth a sentence
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and the 10 % and 90 % points over seeds; nan without seeds."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One function at its last records; diverged seeds are counted and left out of all else."""
+
+    label: str
+    seeds: int
+    diverged: tuple[int, ...]  # the seeds
+    diverged_at: tuple[int, ...]  # their epochs
+    train_loss: Spread
+    test_loss: Spread
+    accuracy: Spread
+    target: float
+    solved: float  # share of all seeds whose test loss fell below the target
+    solved_at: float  # median epoch over those; nan
+    dead: tuple[float, ...]  # mean share per hidden layer
+    saturated: tuple[float, ...]
+    gradient_norms: tuple[float, ...]  # median per layer
+
+
+def target_of(run: Run) -> float:
+    """The test loss that counts as solved."""
+    if run.setup.stop_loss is not None:
+        return run.setup.stop_loss
+    return TARGET if run.classes else REGRESSION_TARGET
+
+
+def last(values: Floats) -> Floats:
+    """(S, ...): the last entry along the second axis (records) that is no nan; nan without one."""
+    there = np.isfinite(values)
+    place = values.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    return np.asarray(np.take_along_axis(values, place[:, None], axis=1)[:, 0])
+
+
+def solved_at(run: Run) -> Floats:
+    """(S,): the first recorded epoch at which the test loss was below the target; nan."""
+    with np.errstate(invalid="ignore"):
+        below = run.test_loss < target_of(run)
+    return np.where(below.any(axis=1), run.epochs[below.argmax(axis=1)], np.nan)
+
+
+def median_seed(run: Run) -> int:
+    """Index of the seed whose last test loss is the median, among those that did not diverge."""
+    losses = np.where(run.diverged < 0, last(run.test_loss), np.inf)
+    order = np.argsort(losses, kind="stable")
+    return int(order[max(int((run.diverged < 0).sum()) - 1, 0) // 2])
+
+
+def summarise(run: Run) -> Summary:
+    """The numbers of one run."""
+    kept = run.diverged < 0
+    at = np.where(kept, solved_at(run), np.nan)
+    reached = at[np.isfinite(at)]
+    return Summary(
+        run.label,
+        len(run.seeds),
+        tuple(int(s) for s in run.seeds[~kept]),
+        tuple(int(e) for e in run.diverged[~kept]),
+        _spread(last(run.train_loss)[kept]),
+        _spread(last(run.test_loss)[kept]),
+        _spread(last(run.test_accuracy)[kept]),
+        target_of(run),
+        len(reached) / len(run.seeds),
+        float(np.median(reached)) if len(reached) else np.nan,
+        _layers(last(run.dead)[kept], np.mean),
+        _layers(last(run.saturated)[kept], np.mean),
+        _layers(last(run.gradient_norms)[kept], np.median),
+    )
+
+
+def _spread(values: Floats) -> Spread:
+    if not len(values) or not np.isfinite(values).any():
+        return Spread(np.nan, np.nan, np.nan)
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
+    return Spread(float(middle), float(low), float(high))
+
+
+def _layers(values: Floats, how: object) -> tuple[float, ...]:
+    if not len(values) or not callable(how):
+        return (np.nan,) * values.shape[1]
+    return tuple(float(v) for v in how(values, axis=0))
+
+
+# -- one sentence ----------------------------------------------------------------------------------
+def sentence(runs: Sequence[Run]) -> str:
+    """The most telling of what happened: divergence, death, saturation, or who learned and when."""
+    found = [summarise(run) for run in runs]
+    lost = [s for s in found if s.diverged]
+    if lost:
+        return "; ".join(map(_lost, lost)) + "."
+    said = [_dead(run, s) for run, s in zip(runs, found, strict=True)]
+    said += [_saturated(s) for s in found]
+    said = [text for text in said if text][:2]
+    return "; ".join([*said, _learned(runs[0], found)]) + "."
+
+
+def _lost(s: Summary) -> str:
+    epochs = ", ".join(map(str, sorted(s.diverged_at)[:5])) + (", …" * (len(s.diverged) > 5))
+    which = "epoch" if len(s.diverged) == 1 else "epochs"
+    return (
+        f"{s.label} diverged in {len(s.diverged)} of {s.seeds} seeds ({which} {epochs}): "
+        "the loss or a weight was no longer finite"
+    )
+
+
+def _dead(run: Run, s: Summary) -> str:
+    share = _overall(run, s.dead)
+    if not share > DEAD:
+        return ""
+    f = run.activations[0]
+    left, right = f.quick(np.linspace(-50, -0.5, 100))[1], f.quick(np.linspace(0.5, 50, 100))[1]
+    negative = len(set(run.activations)) == 1 and not left.any() and right.all()
+    why = "their pre-activation is negative" if negative else "their gradient is 0"
+    return f"{share:.0%} of the {s.label} units died: {why} on every example".replace("%", " %")
+
+
+def _saturated(s: Summary) -> str:
+    worst = int(np.argmax(s.saturated)) if s.saturated else 0
+    if not s.saturated or not s.saturated[worst] > SATURATED:
+        return ""
+    share = f"{s.saturated[worst]:.0%}".replace("%", " %")
+    return (
+        f"{s.label} is saturated (gradient below {FLAT:g}) in {share} of all cases "
+        f"in layer {worst + 1}"
+    )
+
+
+def _overall(run: Run, shares: Sequence[float]) -> float:
+    """Of shares per hidden layer, the share of all hidden units."""
+    return float(np.average(shares, weights=run.setup.layers))
+
+
+def _learned(run: Run, found: Sequence[Summary]) -> str:
+    target = f"a test loss of {found[0].target:g}"
+    reached = sorted((s for s in found if s.solved >= 0.5), key=lambda s: s.solved_at)
+    failed = [s for s in found if s.solved < 0.5]
+    parts = []
+    if reached:
+        first = reached[0]
+        parts.append(f"{first.label} reached {target} at epoch {first.solved_at:g} (median)")
+        parts += [f"{s.label} at epoch {s.solved_at:g}" for s in reached[1:]]
+    if failed:
+        names = _listed([s.label for s in failed])
+        shares = {s.solved for s in failed}
+        where = "in any seed" if shares == {0.0} else "in most seeds"
+        parts.append(f"{names} did not{'' if reached else f' reach {target}'} {where}")
+    return ", ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

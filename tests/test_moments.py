@@ -1,0 +1,268 @@
+"""Averages over a normal input, against closed forms, the contract's numbers and plain quadrature."""
+
+from math import comb, e, erf, exp, factorial, gamma, inf, isnan, pi, sqrt
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from flint import acb, arb
+from scipy.integrate import quad
+from scipy.special import ndtr
+
+from actcli import activation, names
+from actcli.analysis import Shape
+from actcli.moments import _PRIMITIVES, Ball, gaussian, order_kept_probability, torch_gain
+from actcli.numbers.enclosure import Enclosure, enclosure
+from actcli.primitives import PRIMITIVES
+
+
+def shape(text):
+    return Shape(activation(text).tree)
+
+
+def near(expected, relative=1e-10):
+    return pytest.approx(expected, rel=relative, abs=1e-13 * min(1, abs(expected)))
+
+
+# -- averages ----------------------------------------------------------------------------------------
+PHI_1 = (1 + erf(1 / sqrt(2))) / 2  # P(Z < 1)
+BELL_1 = exp(-1 / 2) / sqrt(2 * pi)
+
+CLOSED = {  # f: (E f, E f^2, E f'^2)
+    "relu": (1 / sqrt(2 * pi), 1 / 2, 1 / 2),
+    "identity": (0, 1, 1),
+    "2*x + 3": (3, 13, 4),
+    "square": (1, 3, 4),
+    "abs": (sqrt(2 / pi), 1, 1),
+    "step": (1 / 2, 1 / 2, 0),
+    "sign": (0, 1, 0),
+    "exponential": (sqrt(e), e**2, e**2),
+    "cosine": (exp(-1 / 2), (1 + exp(-2)) / 2, (1 - exp(-2)) / 2),
+    "sine:omega=30": (0, 1 / 2, 450),
+    "gaussian": (1 / sqrt(3), 1 / sqrt(5), 4 / 5**1.5),
+    "normal_cdf(x)": (1 / 2, 1 / 3, 1 / (2 * pi * sqrt(3))),
+    "gelu": (1 / (2 * sqrt(pi)), 1 / 3 + 1 / (2 * pi * sqrt(3)), None),
+    "leaky_relu": (0.99 / sqrt(2 * pi), (1 + 0.01**2) / 2, (1 + 0.01**2) / 2),
+    "hard_tanh": (0, 2 * PHI_1 - 1 - 2 * BELL_1 + 2 * (1 - PHI_1), 2 * PHI_1 - 1),
+    "squared_relu": (1 / 2, 3 / 2, 2),
+    "x**4": (3, 105, 16 * 15),
+    "x**20": (factorial(20) / (2**10 * factorial(10)), factorial(40) / (2**20 * factorial(20)), None),
+    "1e-20*x**2": (1e-20, 3e-40, 4e-40),
+    "abs(x)**1.5": (2**0.75 * gamma(1.25) / sqrt(pi), 2 * sqrt(2 / pi), 9 / 4 * sqrt(2 / pi)),
+    "0*x": (0, 0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CLOSED)
+def test_closed_forms(text):
+    found = gaussian(shape(text))
+    assert found.certified
+    for number, expected in zip(
+        (found.mean, found.mean_square, found.gradient_mean_square), CLOSED[text], strict=True
+    ):
+        if expected is not None:
+            assert number == near(expected)
+    if not found.infinite and found.mean_square:
+        assert found.variance == near(found.mean_square - found.mean**2, 1e-7)
+        assert found.gain == near(1 / sqrt(found.mean_square))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    {
+        "tanh": (0, 0.394294490398, 0.394294490398, 0.464402902448, 0.002760481055),
+        "relu": (0.398942280401, 0.5, 0.340845056908, 0.5, 0.5),
+    }.items(),
+)
+def test_the_contract_s_moments(text, expected):
+    found = gaussian(shape(text))
+    numbers = (
+        found.mean, found.mean_square, found.variance, found.gradient_mean_square, found.flat_share
+    )  # fmt: skip
+    assert numbers == pytest.approx(expected, abs=6e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "gain", "slope", "chi1"),
+    [
+        ("relu", 1.41421356237, 1, 1),
+        ("gelu", 1.53353044120, 1.14406319687, 1.07203159844),
+        ("tanh", 1.59253741972, 0.461070830478, 1.17780723230),
+    ],
+)
+def test_the_contract_s_gains(text, gain, slope, chi1):
+    found = gaussian(shape(text))
+    assert (found.gain, found.slope, found.chi1) == pytest.approx((gain, slope, chi1), rel=1e-11)
+
+
+def test_the_contract_s_means():
+    assert abs(gaussian(shape("selu")).mean) < 1e-15
+    assert gaussian(shape("serlu")).mean == pytest.approx(1.8273449968e-07, rel=1e-9)
+    assert gaussian(shape("logistic")).mean == 0.5
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_function_is_certified_and_agrees_with_plain_quadrature(name):
+    function = activation(name)
+    form = Shape(function.tree)
+    found = gaussian(form)
+    assert found.certified
+    assert not found.infinite
+    edges = np.unique([*np.linspace(-12, 12, 193), *(p.number for p in form.seams)])
+    u, w = np.polynomial.legendre.leggauss(16)
+    half = np.diff(edges)[:, None] / 2
+    x = edges[:-1, None] + half * (1 + u)
+    weight = w * half * np.exp(-x * x / 2) / sqrt(2 * pi)
+    value, gradient = function.value_and_gradient(x)
+    assert found.mean == pytest.approx((value * weight).sum(), abs=1e-12)
+    assert found.mean_square == pytest.approx((value**2 * weight).sum(), rel=1e-11)
+    assert found.gradient_mean_square == pytest.approx((gradient**2 * weight).sum(), rel=1e-11)
+    moment = (x**2 * value**2 * weight).sum()
+    slope = (moment - found.mean_square) / (2 * found.mean_square)
+    assert found.slope == pytest.approx(slope, abs=1e-10)
+    fine = np.linspace(-6, 6, 400_001)
+    flat = np.abs(function.gradient(fine)) < 0.01
+    share = (flat * np.exp(-fine * fine / 2)).sum() * (fine[1] - fine[0]) / sqrt(2 * pi)
+    assert found.flat_share == pytest.approx(share, abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("square", erf(0.005 / sqrt(2))),  # |x| < 0.005
+        ("leaky_relu", 0),
+        ("0.01*x", 0),  # strict
+        ("where(x > 1, 5, 7)", 1),
+        ("x**2/2 + x", ndtr(-0.99) - ndtr(-1.01)),
+        ("min(1, max(0, x))", 1 - (ndtr(1) - ndtr(0))),
+    ],
+)
+def test_flat_share(text, share):
+    assert gaussian(shape(text)).flat_share == pytest.approx(share, abs=1e-11)
+
+
+def test_infinite_averages_are_told():
+    everything = gaussian(shape("exp(x**2)"))
+    assert everything.infinite
+    assert everything.mean == everything.mean_square == everything.variance == inf
+    root = gaussian(shape("sqrt(abs(x))"))
+    assert (root.infinite, root.certified, root.gradient_mean_square) == (True, True, inf)
+    assert root.mean_square == near(sqrt(2 / pi))
+    pole = gaussian(shape("1/x"))
+    assert isnan(pole.mean)
+    assert pole.mean_square == inf
+    assert pole.infinite
+    edge = gaussian(shape("exp(x**2/4)"))  # its square is as large as the density is small
+    assert edge.mean_square == inf
+
+
+def test_what_cannot_be_certified_is_measured():
+    found = gaussian(shape("exp(x**2/8)"))
+    assert not found.certified
+    assert found.mean == pytest.approx(2 / sqrt(3), rel=1e-12)
+    assert found.mean_square == pytest.approx(sqrt(2), rel=1e-12)
+    beyond = gaussian(shape("1e200*x"))  # its mean square is no double
+    assert not beyond.certified
+    assert not beyond.infinite
+    assert isnan(beyond.mean_square)
+
+
+# -- order -------------------------------------------------------------------------------------------
+def tie(low, high):
+    return (ndtr(high) - ndtr(low)) ** 2
+
+
+ORDER = {
+    "tanh": 1,
+    "leaky_relu": 1,
+    "relu": 0.75,
+    "gelu": 0.892453635811,
+    "swish": 0.973198671221,
+    "abs": 0.5,
+    "square": 0.5,
+    "gaussian": 0.5,
+    "lisht": 0.5,
+    "x**20": 0.5,
+    "1e-20*x*tanh(x)": 0.5,
+    "cosine": 0.5,
+    "sinc": 0.5,
+    "step": 0.5,
+    "sign": 0.5,
+    "-x": 0,
+    "0*x": 0,
+    "hard_tanh": 1 - 2 * tie(-inf, -1),
+    "hard_sigmoid": 1 - 2 * tie(-inf, -3),
+    "hard_shrink": 1 - tie(-0.5, 0.5),
+    "relu6": 1 - tie(-inf, 0) - tie(6, inf),
+    "threshold": 1 - tie(-inf, 1),
+    "where(x > 0, 1, 0) + where(x > 1, 1, 0)": 1 - tie(-inf, 0) - tie(0, 1) - tie(1, inf),
+    "where(x > 0, -1, x)": tie(-inf, 0) + 2 * ndtr(-1) / 2,
+}
+
+
+@pytest.mark.parametrize("text", ORDER)
+def test_share_of_pairs_in_order(text):
+    assert order_kept_probability(shape(text)) == pytest.approx(ORDER[text], abs=1e-10)
+
+
+def test_share_of_pairs_across_a_jump():
+    lost, _ = quad(
+        lambda a: exp(-a * a / 2) / sqrt(2 * pi) * (ndtr(a + 5) - 0.5), -5, 0, epsabs=1e-13
+    )
+    assert order_kept_probability(shape("where(x > 0, x, x + 5)")) == near(1 - 2 * lost, 1e-9)
+
+
+@pytest.mark.parametrize("text", ["phish", "gcu", "sin(5*x)", "min_sine", "exp(-x**2)*sin(3*x)"])
+def test_share_of_pairs_by_counting(text):
+    """Many stretches, against counts on a grid."""
+    from scipy.special import ndtri
+
+    count = 3000
+    y = activation(text)(ndtri((np.arange(count) + 0.5) / count))
+    kept = sum(int((y[i + 1 :] > y[i]).sum()) for i in range(count)) / comb(count, 2)
+    assert order_kept_probability(shape(text)) == pytest.approx(kept, abs=3e-4)
+
+
+# -- balls -------------------------------------------------------------------------------------------
+POINTS = {"log": (0.3, 2.0), "log1p": (-0.6, 2.0), "sqrt": (0.3, 2.0), "atanh": (-0.6, 0.3)}
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_balls_know_every_primitive(name):
+    primitive = PRIMITIVES[name]
+    for x in POINTS.get(name, (-7.3, -1.1, 0.2, 0.9, 6.5)):
+        real = primitive(Ball(arb(x))).ball
+        sharp = enclosure(primitive(Enclosure(arb(x))))
+        assert real.overlaps(sharp.low.union(sharp.high))
+        assert real.rad() < 1e-20 * (abs(real) + 1e-9)
+        if name in ("abs", "sign", "softsign", "softsign_cdf"):
+            continue  # they are resolved before formulas are integrated
+        thin = primitive(Ball(acb(arb(x, 1e-30), arb(0, 1e-30)))).ball
+        assert thin.real.overlaps(real)
+        wide = primitive(Ball(acb(arb(x, 0.1), arb(0, 0.1)))).ball
+        assert not wide.is_finite() or wide.real.contains(real.mid())
+    assert name in _PRIMITIVES
+
+
+@pytest.mark.parametrize(
+    ("name", "centre", "radius"),
+    [("log", 0.1, 0.2), ("sqrt", 0.1, 0.2), ("log1p", -0.9, 0.2), ("arctan", 0, 1.1),
+     ("asinh", 0, 1.1), ("atanh", 0.9, 0.2), ("logistic", 0, 3.5), ("tanh", 0, 1.7),
+     ("algebraic", 0, 1.1), ("softplus", 0, 3.5), ("tan", 1.5, 0.2)],
+)  # fmt: skip
+def test_balls_over_singularities_are_not_finite(name, centre, radius):
+    ball = Ball(acb(arb(centre, radius), arb(0, radius)))
+    assert not PRIMITIVES[name](ball).ball.is_finite()
+
+
+# -- PyTorch -----------------------------------------------------------------------------------------
+def test_torch_gains():
+    expected = {"identity": 1, "logistic": 1, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4}
+    for name in names():
+        found = torch_gain(name, activation(name).parameters)
+        if name == "leaky_relu":
+            assert found == sqrt(2 / (1 + 0.01**2))
+        else:
+            assert found == expected.get(name)
+    assert torch_gain("leaky_relu", {"slope": 0.5}) == sqrt(1.6)
+    assert torch_gain("x", SimpleNamespace()) is None
