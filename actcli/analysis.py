@@ -298,7 +298,9 @@ class Shape:
                 found.append(self._inside(index, stretch, order))
         for seam, place in enumerate(self.seams):
             if order == 0:
-                found.append(Level(self.itself(place), place, True))
+                here = self.itself(place)
+                if here.low.is_finite() and here.high.is_finite():  # else it is a pole
+                    found.append(Level(here, place, True))
             elif self.orders[seam] >= order:
                 found.append(Level(self.value(place, order, seam), place, True))
         return found, window

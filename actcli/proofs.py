@@ -17,6 +17,7 @@ from flint import arb
 from .numbers.canonical import replace
 from .numbers.enclosure import LARGEST, OPEN, Enclosure, enclosure, exact
 from .numbers.recorder import BROKEN_AT_0, COMPARISONS, Node, Program, derivatives, node
+from .primitives import PRIMITIVES
 
 BUDGET = 20_000  # cells that one question may cost
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
@@ -159,6 +160,8 @@ def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
                 inner = node(1) + argument
             if inner is not None and name == "atanh":
                 inner = node(1) - argument * argument
+        elif part.op == "call" and part.args[0].name == "tan" and part.args[1].has_x:
+            inner = node(PRIMITIVES["cos"](part.args[1]))
         elif part.op == "use" and part.args[2] is not None:
             for a, b in _edges(part.args[2]):
                 yield tuple(Node("use", (*part.args[:2], side, part.args[3])) for side in (a, b))  # type: ignore[misc]

@@ -11,6 +11,7 @@ COMMANDS = {
     "table": "Print values and gradients, one row per input.",
     "compare": "Show how far functions are apart, and their facts side by side.",
     "check-properties": "Show which properties hold, with evidence.",
+    "neuron": "Compute, draw or fit one artificial neuron: z = w.x + b, a = f(z).",
     "list": "List every registered function, or show some in full.",
 }
 

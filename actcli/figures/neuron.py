@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import matplotlib
@@ -198,7 +199,7 @@ def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
         if len(shape) > 2:
             colour = cmap(_share(level, neuron.ends))
             ax.add_patch(Polygon(shape, facecolor=colour, lw=0, zorder=0.5, gid="band"))
-            if 0 < k and len(bands) < 60:
+            if k > 0 and len(bands) < 60:
                 _level(ax, neuron, low, sheet.theme.paper, 0.5, "solid", "band-line")
     _spans_in_plane(sheet, ax, neuron, corners, weights)
     _level(ax, neuron, 0.0, sheet.theme.ink, 1.8, "solid", "zero")
@@ -229,7 +230,7 @@ def strips(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]
         a = np.interp(z, x, y)
         band = np.floor(a / unit + 1e-9)
         starts = np.concatenate([[0], 1 + np.flatnonzero(np.diff(band)), [z.size]])
-        for first, stop in zip(starts[:-1], starts[1:], strict=True):
+        for first, stop in pairwise(starts.tolist()):
             found.append((float(z[first]), float(np.median(a[first:stop]))))
     merged = [pair_ for k, pair_ in enumerate(found) if k == 0 or pair_[1] != found[k - 1][1]]
     return merged or [(zlim[0], 0.0)]

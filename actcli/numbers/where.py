@@ -9,7 +9,7 @@ def where(condition: Number, chosen: Number, otherwise: Number) -> Number:
     """`chosen` where the condition holds, else `otherwise`; the branch not taken has no influence."""
     if isinstance(condition, bool):
         return chosen if condition else otherwise
-    for number in (condition, chosen, otherwise):
+    for number in (chosen, otherwise, condition):
         select = getattr(number, "select", None)
         if select is not None:
             return select(condition, chosen, otherwise)

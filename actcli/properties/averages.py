@@ -1,9 +1,10 @@
 """Averages over a standard normal input: bias shift, order, moments, gain."""
 
-from math import inf
+from math import inf, isinf, isnan
 from typing import Any
 
 from ..moments import gaussian, order_kept_probability, torch_gain
+from ..proofs import Undecided
 from .calculus import words
 from .identity import symmetry
 from .subject import Answer, Subject, candidates
@@ -11,19 +12,23 @@ from .subject import Answer, Subject, candidates
 
 def _averages(subject: Subject) -> Any:
     if not hasattr(subject, "_gaussian"):
-        subject._gaussian = gaussian(subject.shape)  # type: ignore[attr-defined]
+        shape = subject.shape
+        for seam in range(len(shape.seams)):  # Undecided where a limit stays open: a pole, perhaps
+            shape.end(seam, True), shape.end(seam + 1, False)
+        subject._gaussian = gaussian(shape)  # type: ignore[attr-defined]
     return subject._gaussian  # type: ignore[attr-defined]
 
 
 def zero_centred(subject: Subject) -> Answer:
-    from ..proofs import Undecided
-
+    found = _averages(subject)
+    mean = found.mean
     try:
-        if symmetry(subject)[1] == "odd":
+        if symmetry(subject)[1] == "odd" and not isnan(mean):
             return "proved", 0, None, "it is odd, so its mean is 0"
     except Undecided:
         pass
-    mean = _averages(subject).mean
+    if isnan(mean) or not (found.certified or isinf(mean)):
+        raise Undecided("the mean does not exist or could not be certified")
     if abs(mean) <= 1e-12:
         return "proved", mean, None, "its mean is 0 for standard normal inputs"
     shift = "up" if mean > 0 else "down"
@@ -53,7 +58,6 @@ def order_kept(subject: Subject) -> Answer:
 
 def _tie(subject: Subject) -> list[float]:
     """a < b with f(a) >= f(b)."""
-    from ..proofs import Undecided
     from .calculus import _across, _pair
 
     for run in subject.stretches:
@@ -70,11 +74,8 @@ def _tie(subject: Subject) -> list[float]:
 def gaussian_moments(subject: Subject) -> Answer:
     found = _averages(subject)
     value = {
-        "mean": found.mean,
-        "mean_square": found.mean_square,
-        "variance": found.variance,
-        "gradient_mean_square": found.gradient_mean_square,
-        "flat_share": found.flat_share,
+        name: None if isnan(getattr(found, name)) else getattr(found, name)
+        for name in ("mean", "mean_square", "variance", "gradient_mean_square", "flat_share")
     }
     if found.infinite:
         return "refuted", value, None, "a moment is infinite"
@@ -93,6 +94,8 @@ def gaussian_moments(subject: Subject) -> Answer:
 def gain(subject: Subject) -> Answer:
     found = _averages(subject)
     torch = torch_gain(subject.activation.name, subject.activation.parameters)
+    if isnan(found.mean_square) and not found.infinite:
+        raise Undecided("the mean square could not be computed")
     if found.infinite or not 0 < found.mean_square < inf:
         value = {"gain": None, "slope": None, "stable": None, "chi1": None, "torch": torch}
         return "refuted", value, None, f"the mean square is {words(found.mean_square)}"

@@ -166,28 +166,46 @@ def network(run: Run) -> Network:
     return _network(run.setup, run.activations, run.inputs, run.outputs, None)
 
 
-def predict(run: Run, points: Floats, frame: int | None = None) -> Floats:
+def predict(
+    run: Run, points: Floats, frame: int | None = None, seed: int | None = None
+) -> Floats:
     """The network's output (S, N) at points (N, d) in the data's own coordinates; feedforward only.
 
-    With more than two classes: the most likely one's number. `frame` takes earlier weights.
+    With more than two classes: the most likely one's number. `frame` takes earlier weights, `seed`
+    (an index into run.seeds) that seed alone: (1, N).
     """
-    built, x = _attached(run, points, frame)
+    built, x = _attached(run, points, frame, seed)
     with np.errstate(all="ignore"):
-        found = built.outputs(x)
-    if built.output == "softmax":
-        return found.argmax(axis=-1).astype(np.float64)
-    return np.asarray(found[..., 0])
+        return _read(built, built.outputs(x))
 
 
-def hidden_inputs(run: Run, points: Floats, frame: int | None = None) -> list[Floats]:
+def hidden_inputs(
+    run: Run, points: Floats, frame: int | None = None, seed: int | None = None
+) -> list[Floats]:
     """Pre-activations (S, N, units) of every hidden layer at points (N, d); feedforward only.
 
     Where one is 0 lies the on/off line of a piecewise-linear unit.
     """
-    built, x = _attached(run, points, frame)
+    built, x = _attached(run, points, frame, seed)
     with np.errstate(all="ignore"):
         built.forward(x)
     return [layer.z for layer in built.layers[:-1]]
+
+
+def answers(run: Run) -> Floats:
+    """What the network says of its own examples, (S, n), as `predict` has it; any topology."""
+    task = _Task(run.setup)
+    adjacency = task.adjacency
+    built = _network(run.setup, run.activations, run.inputs, run.outputs, adjacency)
+    built.attach(run.weights)
+    with np.errstate(all="ignore"):
+        return _read(built, built.outputs(task.x))
+
+
+def _read(built: Network, outputs: Floats) -> Floats:
+    if built.output == "softmax":
+        return outputs.argmax(axis=-1).astype(np.float64)
+    return np.asarray(outputs[..., 0])
 
 
 def examples(run: Run, seed: int) -> dict[str, Floats]:
@@ -334,16 +352,20 @@ def _network(
     return Network(layers, str(setup.output))
 
 
-def _attached(run: Run, points: Floats, frame: int | None) -> tuple[Network, Floats]:
+def _attached(
+    run: Run, points: Floats, frame: int | None, seed: int | None
+) -> tuple[Network, Floats]:
     """The network with the run's weights, and the points as it takes them."""
     if run.setup.topology != "feedforward" or not run.columns:
         raise ValueError("only feedforward networks on points have a surface")
-    x = np.broadcast_to(np.asarray(points, np.float64), (len(run.seeds), *np.shape(points)))
+    chosen = slice(None) if seed is None else slice(seed, seed + 1)
+    weights = (run.weights if frame is None else run.frames[frame])[chosen]
+    x = np.broadcast_to(np.asarray(points, np.float64), (len(weights), *np.shape(points)))
     if run.centre.size:
-        x = (x - run.centre[:, None]) / run.spread[:, None]
+        x = (x - run.centre[chosen, None]) / run.spread[chosen, None]
     x = with_ones(sets.with_features(x, run.columns, run.setup.features))
     built = network(run)
-    built.attach(np.ascontiguousarray(run.weights if frame is None else run.frames[frame]))
+    built.attach(np.ascontiguousarray(weights))
     return built, x
 
 
@@ -603,8 +625,7 @@ class _Course:
             right = z.argmax(axis=-1) == part.targets.argmax(axis=-1)
         else:
             middle = 0.5 if self.network.output == "logistic" else 0
-            right = ((z >= (0.5 if self.network.output == "linear" and middle else 0))
-                     == (part.targets > middle))[..., 0]  # fmt: skip
+            right = ((z >= 0) == (part.targets > middle))[..., 0]
         if isinstance(part.share, float):
             return np.asarray(right.mean(axis=1))
         chosen = part.share[..., 0] > 0
