@@ -256,7 +256,7 @@ def test_the_python_call_takes_parameters_and_says_what_is_wrong():
         ("geluu", {}, "no activation is called 'geluu'; did you mean gelu?"),
         ("elu", {"slope": 1}, "elu has no parameter 'slope'; it has alpha (default 1)"),
         ("celu", {"alpha": 0}, "celu: alpha is a number > 0, not '0'"),
-        ("swish:beta", {}, "cannot import 'swish'"),
+        ("swish:beta", {}, "'beta' is not of the form parameter=value; type swish:beta=1"),
         ("swish:beta=1,beta=2", {}, "beta is given twice"),
         ("swish:=1", {}, "'=1' is not of the form parameter=value"),
         ("swish:beta=nan", {}, "swish: beta is a finite number, not 'nan'"),

@@ -12,6 +12,7 @@ COMMANDS = {
     "compare": "Show how far functions are apart, and their facts side by side.",
     "check-properties": "Show which properties hold, with evidence.",
     "neuron": "Compute, draw or fit one artificial neuron: z = w.x + b, a = f(z).",
+    "train-toy": "Train small networks and show what the function does to learning.",
     "list": "List every registered function, or show some in full.",
 }
 
@@ -116,7 +117,7 @@ def _sentence(error: Exception) -> str:
         where = error.ctx.command_path if error.ctx else "actcli"
         text = error.format_message().rstrip(".")
         text = text[:1].lower() + text[1:] if text[1:2].islower() else text
-        hint = "" if ";" in text else f"; see '{where} --help'"
+        hint = "" if ";" in text or text.endswith("?") else f"; see '{where} --help'"
         return " ".join(text.split()) + hint
     if isinstance(error, click.ClickException):
         return " ".join(error.format_message().split())

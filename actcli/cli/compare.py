@@ -179,7 +179,7 @@ def _write_pairs(
     many = len(pairs) > INTERVALS
     lines = []
     for (a, b), both in zip(pairs, found, strict=True):
-        for name, distance in zip(("values", "gradients"), both, strict=True):
+        for name, distance in zip(("largest difference of values", "of gradients"), both, strict=True):
             if distance.value is None or (not many and 0 < distance.value < float("inf")):
                 lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
     if lines:

@@ -19,9 +19,21 @@ Values = dict[str, Any]
 COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
 
 
+def _families(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ..functions.registry import FUNCTIONS, names
+
+    names()
+    return [
+        f for f in dict.fromkeys(f.family for f in FUNCTIONS.values()) if f.startswith(incomplete)
+    ]
+
+
 @click.command(cls=Command, name="list")
 @functions_argument(required=False)
-@click.option("--family", metavar="FAMILY", help="Only this family: ramp, composite, ...")
+@click.option(
+    "--family", metavar="FAMILY", shell_complete=_families,
+    help="Only this family: ramp, composite, ...",
+)  # fmt: skip
 @output_options
 def command(
     functions: tuple[str, ...],
@@ -47,9 +59,9 @@ def command(
         chosen = [(FUNCTIONS[name], FUNCTIONS[name].bind({})) for name in names()]
     if family is not None:
         families = list(dict.fromkeys(f.family for f in FUNCTIONS.values()))
-        if family not in families:
+        if family.lower() not in families:
             raise ValueError(f"no family is called {family!r}; there are {', '.join(families)}")
-        chosen = [pair for pair in chosen if pair[0].family == family]
+        chosen = [pair for pair in chosen if pair[0].family == family.lower()]
     with destination(output) as stream:
         if form == "table" and functions:
             stream.write("\n\n".join(_page(*pair) for pair in chosen) + "\n")

@@ -1,10 +1,8 @@
 """`actcli neuron`: one artificial neuron, z = w.x + b and a = f(z)."""
 
-import csv
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
@@ -19,11 +17,10 @@ from .options import (
     picture_options,
     resolve_functions,
 )
+from .rows import Rows, count_of, read_rows
 
 if TYPE_CHECKING:
     from ..evaluate import Activation
-    from ..figures.data import Trace
-    from ..figures.neuron import Neuron
     from ..inputs import Floats
     from ..toy.neuron import Fit, Pass
 
@@ -32,41 +29,59 @@ MOST_NAMED = 4  # inputs whose names an equation spells out
 DEFAULT_POINTS = 11
 
 
-@dataclass
-class Rows:
-    """Examples as read: numbers (n, d), their names, and the target column, if there is one."""
-
-    numbers: "Floats"
-    names: list[str]
-    target: "Floats | None" = None
-    classes: tuple[str, str] | None = None
-    target_name: str = ""
-    source: str = ""
-
-
 @click.command(cls=Command, name="neuron")
 @functions_argument()
 @parameter_options
 @click.option("-w", "--weights", metavar="W[,W...]", help="One weight per input.")
 @click.option("-b", "--bias", metavar="B", help="The bias.  [default: 0]")
-@click.option("-i", "--input", "input_", metavar="FILE",
-              help="Rows of inputs, one per line, with or without a header; - is standard input.")
-@click.option("--at", multiple=True, metavar="X[,X...]",
-              help="One row of inputs; may be repeated.")
-@click.option("-r", "--range", "range_", metavar="LOW:HIGH",
-              help="Range of the inputs in the picture, or of a single input in the table.")
-@click.option("-n", "--points", type=click.IntRange(1), metavar="N",
-              help=f"Number of points in the range, for a single input.  [default: {DEFAULT_POINTS}]"
-              )
-@click.option("--dtype", type=click.Choice(("float64", "float32", "float16", "bfloat16")),
-              default="float64", show_default=True, help="Evaluate in this precision.")
+@click.option(
+    "-i",
+    "--input",
+    "input_",
+    metavar="FILE",
+    help="Rows of inputs, one per line, with or without a header; - is standard input.",
+)
+@click.option("--at", multiple=True, metavar="X[,X...]", help="One row of inputs; may be repeated.")
+@click.option(
+    "-r",
+    "--range",
+    "range_",
+    metavar="LOW:HIGH",
+    help="Range of the inputs in the picture, or of a single input in the table.",
+)
+@click.option(
+    "-n",
+    "--points",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Number of points in the range, for a single input.  [default: {DEFAULT_POINTS}]",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(("float64", "float32", "float16", "bfloat16")),
+    default="float64",
+    show_default=True,
+    help="Evaluate in this precision.",
+)
 @click.option("--fit", is_flag=True, help="Adjust weights and bias to the target column.")
-@click.option("--target", metavar="COLUMN",
-              help="The target column, by name or number.  [default with --fit: the last]")
-@click.option("--epochs", type=click.IntRange(1), metavar="N",
-              help="Passes over the rows.  [default: 2000; perceptron rule: 1000]")
-@click.option("--learning-rate", "rate", type=click.FloatRange(min=0, min_open=True),
-              metavar="RATE", help="Step size.  [default: chosen by function and data]")
+@click.option(
+    "--target",
+    metavar="COLUMN",
+    help="The target column, by name or number.  [default with --fit: the last]",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Passes over the rows.  [default: 2000; perceptron rule: 1000]",
+)
+@click.option(
+    "--learning-rate",
+    "rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="RATE",
+    help="Step size.  [default: chosen by function and data]",
+)
 @picture_options
 @output_options
 def command(
@@ -121,7 +136,15 @@ def command(
         raise ValueError("give --weights, one per input, as in --weights 1,-2 (or let --fit find)")
     result = _forward(f, rows, w, b, dtype)
     if drawn:
-        _draw(f, rows, w, b, limits, learned, result, str(output), style, size, dpi, ylim)
+        if len(w) > 2:
+            raise ValueError(
+                f"a neuron with {len(w)} inputs has no picture; one or two inputs can be drawn, "
+                "and -o FILE.csv takes the numbers of any"
+            )
+        from .neuron_pictures import draw
+
+        equation = _equation(w, b, rows.names, "−")
+        draw(f, rows, equation, w, b, limits, learned, result, str(output), style, size, dpi, ylim)
         if not quiet:
             click.echo(output, err=True)
     target_file = None if drawn else output
@@ -175,7 +198,7 @@ def _numbers(option: str, text: str, count: int | None = None) -> "Floats":
 
     example = "--bias 0.5" if count else f"{option} 1,-2"
     try:
-        found = parse_numbers(text)
+        found = parse_numbers(text.removeprefix("="))  # -w=-1,2
     except ValueError as error:
         raise ValueError(str(error).replace("--at -1,0,2.5", example).replace("--at", option)
                          ) from None  # fmt: skip
@@ -222,7 +245,7 @@ def _rows(
         for text, row in zip(at, listed, strict=True):
             if len(row) != len(w):
                 raise ValueError(
-                    f"--at {text} has {_count(len(row), 'number')}, but there are {len(w)} weights; "
+                    f"--at {text} has {count_of(len(row), 'number')}, but there are {len(w)} weights; "
                     "give one number per weight, and --at once per row"
                 )
         return Rows(np.array(listed), names)
@@ -236,147 +259,17 @@ def _rows(
     return Rows(np.zeros((0, len(w))), names)
 
 
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" + ("" if n == 1 else "s")
-
-
 def _match(rows: Rows, w: "Floats | None", targeted: bool) -> None:
     columns = rows.numbers.shape[1]
     if w is None or len(w) == columns:
         return
-    held = f"{rows.source} has {_count(columns, 'input')} per row"
+    held = f"{rows.source} has {count_of(columns, 'input')} per row"
     if targeted:
         held += f" beside the target {rows.target_name!r}"
     advice = "give one weight per input"
     if columns == len(w) + 1 and not targeted:
         advice += f", or name the target: --target {rows.names[-1]}"
-    raise ValueError(f"{held}, but there are {_count(len(w), 'weight')}; {advice}")
-
-
-def read_rows(path: str, target: str | None = None, fit: bool = False) -> Rows:
-    """The rows of a text file (commas, semicolons or white space; header optional) or .npy file.
-
-    The column `target`, or with `fit` the last one, is set apart. Raises ValueError.
-    """
-    import numpy as np
-
-    source = "standard input" if path == "-" else path
-    if path.lower().endswith(".npy"):
-        from ..inputs import read_numbers
-
-        count = len(read_numbers(path))  # says what is wrong with the file, if anything is
-        table = np.load(path, allow_pickle=False).astype(np.float64)
-        if table.ndim > 2 or table.ndim == 0:
-            raise ValueError(f"{source} has shape {table.shape}; save rows and columns")
-        table = table.reshape(-1, 1) if table.ndim == 1 else table
-        assert table.size == count
-        header, texts = [], [[repr(v) for v in row] for row in table.tolist()]
-        lines = list(range(1, len(texts) + 1))
-    else:
-        header, texts, lines = _split(path, source)
-    width = len(texts[0]) if texts else 0
-    if not texts:
-        raise ValueError(f"{source} holds no rows; give one per line, as in 1,2")
-    names = header or [f"x{k}" for k in range(1, width + 1)]
-    last = None
-    if target is not None or fit:
-        last = _column(target, names, bool(header), source)
-    if fit and width < 2:
-        raise ValueError(f"{source} has one column; --fit needs an input and a target")
-    inputs = [k for k in range(width) if k != last]
-    numbers = np.empty((len(texts), len(inputs)))
-    for i, (row, line) in enumerate(zip(texts, lines, strict=True)):
-        for j, k in enumerate(inputs):
-            numbers[i, j] = _number(row[k], source, line)
-    rows = Rows(numbers, [names[k] for k in inputs], source=source)
-    if last is not None:
-        rows.target_name = names[last] if header else f"column {last + 1}"
-        rows.target, rows.classes = _target([row[last] for row in texts], rows, lines)
-    return rows
-
-
-def _split(path: str, source: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header (or []), rows of text and their line numbers."""
-    try:
-        if path == "-":
-            content = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as stream:
-                content = stream.read()
-        lines = content.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise ValueError(
-            f"cannot read {path!r}: {error.strerror}; give a file of rows, or - to read a pipe"
-        ) from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{source} is not text; give rows of numbers, or a .npy file") from None
-    kept = [(n, s) for n, s in enumerate(lines, 1) if s.strip() and not s.lstrip().startswith("#")]
-    mark = next((m for m in (",", ";", "\t") if kept and m in kept[0][1]), None)
-    rows = []
-    for number, line in kept:
-        parts = line.split() if mark is None else next(csv.reader([line], delimiter=mark))
-        rows.append((number, [part.strip() for part in parts]))
-    for number, parts in rows:
-        if len(parts) != len(rows[0][1]):
-            raise ValueError(
-                f"{source}, line {number}: {_count(len(parts), 'column')}, but "
-                f"{len(rows[0][1])} in the line above; give each row as many"
-            )
-    header: list[str] = []
-    if rows and not any(map(_is_number, rows[0][1])):
-        header = rows.pop(0)[1]
-    return header, [parts for _, parts in rows], [number for number, _ in rows]
-
-
-def _is_number(text: str) -> bool:
-    from ..inputs import parse_number
-
-    try:
-        parse_number(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(text: str, source: str, line: int) -> float:
-    from ..inputs import parse_number
-
-    try:
-        return parse_number(text)
-    except ValueError:
-        raise ValueError(
-            f"{source}, line {line}: {text!r} is not a number; write nan for what is missing"
-        ) from None
-
-
-def _column(target: str | None, names: list[str], header: bool, source: str) -> int:
-    if target is None:
-        return len(names) - 1
-    if header and target in names:
-        return names.index(target)
-    if target.isdigit() and 1 <= int(target) <= len(names):
-        return int(target) - 1
-    has = f"has the columns {', '.join(names)}" if header else f"has {len(names)} columns, no header"
-    raise ValueError(f"--target {target!r}: {source} {has}; give a name or a number from 1")
-
-
-def _target(
-    texts: list[str], rows: Rows, lines: list[int]
-) -> "tuple[Floats, tuple[str, str] | None]":
-    """The target as numbers, and what its two values are called, if it has two."""
-    import numpy as np
-
-    if all(map(_is_number, texts)):
-        numbers = np.array([_number(t, rows.source, n) for t, n in zip(texts, lines, strict=True)])
-        values = np.unique(numbers)
-        return numbers, (f"{values[0]:g}", f"{values[1]:g}") if values.size == 2 else None
-    words = sorted(set(texts))
-    if len(words) != 2:
-        raise ValueError(
-            f"the target {rows.target_name!r} of {rows.source} has {len(words)} different words; "
-            "one neuron tells two classes apart"
-        )
-    return np.array([float(words.index(text)) for text in texts]), (words[0], words[1])
+    raise ValueError(f"{held}, but there are {count_of(len(w), 'weight')}; {advice}")
 
 
 # --- results -----------------------------------------------------------------------------------
@@ -425,22 +318,22 @@ def _fitted(
 # --- words -------------------------------------------------------------------------------------
 
 
-def _equation(w: "Floats", b: float, names: Sequence[str], level: float = 0.0) -> str:
+def _equation(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
     """z = 2 x1 - x2 + 0.5."""
-    return "z = " + _sum(w, b - level, names)
+    return "z = " + _sum(w, b, names, minus)
 
 
-def _sum(w: "Floats", b: float, names: Sequence[str]) -> str:
+def _sum(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
     if len(w) > MOST_NAMED:
-        terms = [(float(w[0]), f" {names[0]}"), (1.0, "..."), (float(w[-1]), f" {names[-1]}")]
+        terms = [(float(w[0]), f" {names[0]}"), (1.0, " ..."), (float(w[-1]), f" {names[-1]}")]
     else:
         terms = [(float(v), f" {name}") for v, name in zip(w, names, strict=True)]
     text = ""
     for value, name in [*terms, *([(float(b), "")] if b or not any(w) else [])]:
-        sign = "-" if value < 0 else "+"
         size = "" if abs(value) == 1 and name else f"{abs(value):.4g}"
-        term = f"{size}{name}" if size else name.strip()
-        text += f" {sign} {term}" if text else (f"-{term}" if value < 0 else term)
+        term = f"{size}{name}".strip()
+        sign = minus if value < 0 else "+"
+        text += f" {sign} {term}" if text else (f"{minus}{term}" if value < 0 else term)
     return text
 
 
@@ -450,7 +343,7 @@ def _report(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
     count = len(rows.numbers)
     starts = f", best of {fit.starts} starts" if fit.starts > 1 else ""
     said = [
-        f"learned by {fit.rule} in {_count(fit.epochs, 'epoch')} at rate {fit.rate:.3g}{starts}: "
+        f"learned by {fit.rule} in {count_of(fit.epochs, 'epoch')} at rate {fit.rate:.3g}{starts}: "
         f"--weights={weights} --bias={fit.bias!r}"
     ]
     if fit.correct is None:
@@ -466,10 +359,19 @@ def _report(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
             f"root mean squared error {fit.error:.4g}"
         )
         said += _decision(rows, fit)
-    if fit.rule == "gradient descent" and fit.alive == 0:
+    if fit.rule == "gradient descent" and fit.alive == 0 and fit.accuracy != 1:
         said.append(
             f"the gradient of {f.label} is 0 on every row: this neuron is dead and cannot learn"
         )
+    if fit.correct is None and rows.target is not None:
+        ends = sorted((f.limit(-1), f.limit(1)))
+        least, most = float(rows.target.min()), float(rows.target.max())
+        slack = 0.2 * (most - least)
+        if ends[0] - slack > least or ends[1] + slack < most:
+            said.append(
+                f"targets reach from {least:g} to {most:g}, "
+                f"but {f.label} tends to {ends[0]:g} and {ends[1]:g}"
+            )
     said += _apart(f, rows, fit)
     return said
 
@@ -515,14 +417,21 @@ def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
         return [] if perfect else ["the classes touch: too close to tell if they are separable"]
     assert found.point is not None
     where = ", ".join(f"{v:.6g}" for v in found.point)
-    proof = (
-        f"({where}) lies among rows {_listed(found.low)} of class {low} and among rows "
-        f"{_listed(found.high)} of class {high}"
-    )
+    first = f"{_listed(found.low)} of class {low}"
+    second = f"{_listed(found.high)} of class {high}"
+    proof = f"({where}) lies among {first} and also among {second}"
+    if len(found.low) == 1:
+        proof = f"{first} lies among {second}"
+    elif len(found.high) == 1:
+        proof = f"{second} lies among {first}"
     if len(found.low) == len(found.high) == 1:
-        proof = f"rows {found.low[0] + 1} and {found.high[0] + 1} are equal but of different classes"
+        proof = (
+            f"rows {found.low[0] + 1} and {found.high[0] + 1} are equal but of different classes"
+        )
     if perfect:
-        return [f"no {kind} separates the classes ({proof}): {f.label} does it by going up and down"]
+        return [
+            f"no {kind} separates the classes ({proof}): {f.label} does it by going up and down"
+        ]
     return [
         f"not linearly separable: {proof}, so no {kind} has the classes on two sides, "
         "and no single neuron with a rising function can tell them apart"
@@ -531,163 +440,4 @@ def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
 
 def _listed(numbers: Sequence[int]) -> str:
     *rest, last = [str(k + 1) for k in numbers]
-    return f"{', '.join(rest)} and {last}" if rest else last
-
-
-# --- the picture -------------------------------------------------------------------------------
-
-
-def _draw(
-    f: "Activation",
-    rows: Rows,
-    w: "Floats",
-    b: float,
-    limits: tuple[float, float] | None,
-    learned: "Fit | None",
-    result: "Pass",
-    output: str,
-    style: Literal["light", "dark"],
-    size: str | None,
-    dpi: int,
-    ylim: str | None,
-) -> None:
-    if len(w) > 2:
-        raise ValueError(
-            f"a neuron with {len(w)} inputs has no picture; one or two inputs can be drawn, "
-            "and -o FILE.csv takes the numbers of any"
-        )
-    from ..figures.neuron import render
-    from ..files import whole_file
-    from ..inputs import parse_range
-    from .pictures import kind_of, parse_size
-    from .plot import _named
-
-    drawn = _neuron(f, rows, w, b, limits, learned, result, _named("--ylim", parse_range, ylim),
-                    {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
-                    )  # fmt: skip
-    content = render(drawn, kind_of(output))
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
-
-
-def _neuron(
-    f: "Activation",
-    rows: Rows,
-    w: "Floats",
-    b: float,
-    limits: tuple[float, float] | None,
-    learned: "Fit | None",
-    result: "Pass",
-    ylim: tuple[float, float] | None,
-    look: dict[str, Any],
-) -> "Neuron":
-    import numpy as np
-
-    from .. import landmarks
-    from ..figures.neuron import Neuron
-
-    shown = np.isfinite(rows.numbers).all(axis=1) & np.isfinite(result.z) & np.isfinite(result.a)
-    numbers = rows.numbers[shown]
-    sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]
-    if len(w) == 2 and not limits:
-        sides = _alike(sides)
-    corners = np.array(np.meshgrid(*sides)).reshape(len(w), -1)
-    z = w @ corners + b
-    zlim = float(z.min()), float(z.max())
-    if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
-        zlim = zlim[0] - 1.0, zlim[1] + 1.0
-    read: Any = f if type(f).__name__ == "Activation" else landmarks.Examined(f, *zlim)
-    seams = landmarks.seams_of(read, *zlim)
-    traces = [landmarks.trace(read, order, *zlim, seams=seams) for order in (0, 1)]
-    spans = landmarks.spans(read, *zlim, seams)
-    if not traces[0].pieces:
-        raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
-    alim = ylim or landmarks.ylimits(traces[:1], 0, *zlim)
-    bounds = [f.limit(-1), f.limit(1)] if hasattr(f, "limit") else [np.nan, np.nan]
-    if np.isfinite(bounds).all() and bounds[0] != bounds[1]:
-        ends = min(bounds), max(bounds)
-    else:
-        most = max(abs(alim[0]), abs(alim[1]))
-        ends = -most, most
-    if len(w) == 1:
-        traces = [_along(t, float(w[0]), b, sides[0], k) for k, t in enumerate(traces)]
-        spans = _spans_along(spans, float(w[0]), b, sides[0])
-    target = rows.target[shown] if rows.target is not None and rows.classes else None
-    return Neuron(
-        label=f.label,
-        equation=_equation(w, b, rows.names).replace("-", "−"),
-        weights=tuple(w.tolist()),
-        bias=b,
-        names=rows.names,
-        xlim=sides[0],
-        ylim=sides[-1],
-        curve=traces[0],
-        gradient=traces[1],
-        spans=spans,
-        zlim=zlim,
-        alim=alim,
-        glim=landmarks.ylimits(traces[1:], 1, *sides[0]) if len(w) == 1 else alim,
-        ends=ends,
-        rows=numbers,
-        z=result.z[shown].astype(np.float64),
-        a=result.a[shown].astype(np.float64),
-        da=result.dx[shown, 0].astype(np.float64),
-        classes=None if target is None else (target == target.max()).astype(np.int64),
-        wrong=~learned.correct[shown] if learned and learned.correct is not None else None,
-        class_names=_class_names(rows),
-        decisions=learned.levels if learned else (),
-        mid=learned.mid if learned else 0.0,
-        **look,
-    )
-
-
-def _class_names(rows: Rows) -> tuple[str, str]:
-    if rows.classes is None:
-        return "0", "1"
-    first, second = (f"{rows.target_name} = {name}" for name in rows.classes)
-    return first, second
-
-
-def _limits(values: "Floats") -> tuple[float, float]:
-    """A range with a margin around the values; -5:5 without any."""
-    if not len(values):
-        return -5.0, 5.0
-    low, high = float(values.min()), float(values.max())
-    margin = 0.25 * (high - low) or max(1.0, 0.5 * abs(low))
-    return low - margin, high + margin
-
-
-def _alike(sides: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The same scale on both axes, unless one is more than four times as long."""
-    spans = [high - low for low, high in sides]
-    if max(spans) > 4 * min(spans):
-        return sides
-    half = 0.5 * max(spans)
-    return [(0.5 * (low + high) - half, 0.5 * (low + high) + half) for low, high in sides]
-
-
-def _along(trace: "Trace", w: float, b: float, side: tuple[float, float], order: int) -> "Trace":
-    """A curve over z as one over x."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    from ..figures.data import Trace
-
-    if w == 0:
-        level = 0.0 if order else float(np.interp(b, *trace.pieces[0]))
-        return Trace([(np.array(side), np.array([level, level]))])
-    turn = 1 if w > 0 else -1
-    factor = w if order else 1.0
-    pieces = [((x[::turn] - b) / w, factor * y[::turn]) for x, y in trace.pieces][::turn]
-    dots = [replace(dot, x=(dot.x - b) / w, y=factor * dot.y) for dot in trace.dots]
-    return Trace(pieces, dots=dots)
-
-
-def _spans_along(spans: Any, w: float, b: float, side: tuple[float, float]) -> Any:
-    from dataclasses import replace
-
-    if w == 0:
-        return [replace(s, low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
-    ends = [sorted(((s.low - b) / w, (s.high - b) / w)) for s in spans]
-    return [replace(s, low=low, high=high) for s, (low, high) in zip(spans, ends, strict=True)]
+    return f"rows {', '.join(rest)} and {last}" if rest else f"row {last}"

@@ -52,7 +52,8 @@ def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete
 def functions_argument(required: bool = True) -> Decorator:
     """FUNCTION..., passed on as a tuple of texts named `functions`."""
     return click.argument(
-        "functions", metavar="FUNCTION...", nargs=-1, required=required,
+        "functions", metavar="FUNCTION..." if required else "[FUNCTION...]", nargs=-1,
+        required=required,
         shell_complete=complete_function,
     )  # fmt: skip
 
@@ -63,27 +64,45 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=..."),
         click.option(
             "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
-            help="Set a parameter on every FUNCTION that has it; several values: one curve each.",
+            help="Set a parameter on every FUNCTION that has it; several values: one curve or block of rows each.",
         ),
     ):  # fmt: skip
         command = option(command)
     return command
 
 
-def input_options(points: str) -> Decorator:
-    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` says the default number of points."""
+class Count(click.IntRange):
+    """A whole number, with an example in its refusal."""
+
+    name = "whole number"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        try:
+            return int(super().convert(value, parameter, ctx))
+        except click.BadParameter:
+            top = f" and at most {self.max}" if self.max is not None else ""
+            self.fail(
+                f"{str(value)[:60]!r} is no whole number from {self.min} on{top}; "
+                f"type for example {max(self.min or 0, 100)}", parameter, ctx,
+            )  # fmt: skip
+
+
+def input_options(points: str, reach: str = "-5:5") -> Decorator:
+    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` and `reach` tell the defaults."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
             click.option("--dtype", type=click.Choice(DTYPES), default="float64",
                          show_default=True, help="Evaluate in this precision."),
-            click.option("-i", "--input", "input_", metavar="FILE",
+            click.option("-i", "--input", "input_", metavar="FILE", type=click.Path(),
                          help="Inputs from a file of numbers or a .npy file; - is standard input."),
             click.option("--at", metavar="X[,X...]", help="Exact inputs."),
-            click.option("-n", "--points", type=click.IntRange(1), metavar="N",
+            click.option("-n", "--points", type=Count(1), metavar="N",
                          help=f"Number of points in the range (default {points})."),
             click.option("-r", "--range", "range_", metavar="LOW:HIGH",
-                         help="Range of the input (default -5:5)."),
+                         help=f"Range of the input (default {reach})."),
         ):  # fmt: skip
             command = option(command)
         return command
@@ -108,7 +127,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in (
         click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
-        click.option("-o", "--output", metavar="PATH",
+        click.option("-o", "--output", metavar="PATH", type=click.Path(),
                      help="Write there instead; - is standard output."),
         click.option("--json", is_flag=True, expose_value=False, callback=shorthand,
                      help="Short for -f json."),
@@ -126,7 +145,7 @@ def picture_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
         click.option("--style", type=click.Choice(("light", "dark")), default="light",
                      show_default=True, help="Colours."),
-        click.option("--dpi", type=click.IntRange(10, 1200), default=150, show_default=True,
+        click.option("--dpi", type=Count(10, 1200), metavar="N", default=150, show_default=True,
                      help="Dots per inch of a PNG."),
         click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),
     ):  # fmt: skip

@@ -1,5 +1,6 @@
 """`actcli train-toy`: small networks, and what the function does to their learning."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ..toy.summary import Spread, Summary
     from ..toy.training import Run, Setup
 
+# Read when numpy is first imported: threads slow such small matrix products down, to a quarter.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 PICTURES = (".png", ".svg", ".pdf")
 FRAMES = 48  # of a film
 LATER = (  # what may differ when a saved run is trained on
@@ -46,48 +50,87 @@ def _listed(option: str, text: str, kind: Callable[[str], Any]) -> tuple[Any, ..
 @click.command(cls=Command, name="train-toy")
 @functions_argument(required=False)
 @parameter_options
-@click.option("--data", metavar="NAME|FILE.csv",
-              help="circle, xor, gauss, spiral, moons, plane, gaussians; recall, parity, digit-sum, "
-              "wave; karate, blocks; patterns; or a file whose last column is the target.")
+@click.option(
+    "--data",
+    metavar="NAME|FILE.csv",
+    help="circle, xor, gauss, spiral, moons, plane, gaussians; recall, parity, digit-sum, "
+    "wave; karate, blocks; patterns; or a file whose last column is the target.",
+)
 @click.option("--topology", metavar="NAME", help="feedforward, memory, graph or composite.")
 @click.option("--layers", metavar="N[,N...]", help="Units per hidden layer (default 4,2).")
-@click.option("--features", metavar="NAME[,NAME...]",
-              help="Of x,y,x2,y2,xy,sinx,siny, or columns of the file (default x,y).")
-@click.option("--learner", metavar="NAME",
-              help="sgd (default), momentum, adam, evolution, random-search or hebbian.")
+@click.option(
+    "--features",
+    metavar="NAME[,NAME...]",
+    help="Of x,y,x2,y2,xy,sinx,siny, or columns of the file (default x,y).",
+)
+@click.option(
+    "--learner",
+    metavar="NAME",
+    help="sgd (default), momentum, adam, evolution, random-search or hebbian.",
+)
 @click.option("--learning-rate", type=float, default=0.03, show_default=True, help="Step size.")
-@click.option("--batch-size", type=int, default=10, show_default=True,
-              help="Examples per step.")
-@click.option("--epochs", type=int, metavar="N",
-              help="Passes over the data (default 300; sequences 100; patterns 20 sweeps).")
+@click.option("--batch-size", type=int, default=10, show_default=True, help="Examples per step.")
+@click.option(
+    "--epochs",
+    type=int,
+    metavar="N",
+    help="Passes over the data (default 300; sequences 100; patterns 20 sweeps).",
+)
 @click.option("--init", metavar="NAME", help="playground, xavier, he, lecun or gain.")
 @click.option("--regularization", metavar="none|l1|l2", default="none", help="Penalty on weights.")
 @click.option("--regularization-rate", type=float, default=0.0, help="Its strength.")
 @click.option("--noise", type=float, metavar="0..0.5", help="Noise in the data.")
-@click.option("--train-share", type=float, default=0.5, show_default=True,
-              help="Share of the data to train on; the rest tests.")
-@click.option("--length", type=int, default=10, show_default=True,
-              help="Length of sequences; rounds of messages of the composite topology.")
+@click.option(
+    "--train-share",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="Share of the data to train on; the rest tests.",
+)
+@click.option(
+    "--length",
+    type=int,
+    default=10,
+    show_default=True,
+    help="Length of sequences; rounds of messages of the composite topology.",
+)
 @click.option("--seeds", type=int, default=5, show_default=True, help="How many seeds.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The first seed.")
-@click.option("--stop-loss", type=float, metavar="L",
-              help="A seed stops once its test loss is below.")
+@click.option(
+    "--stop-loss", type=float, metavar="L", help="A seed stops once its test loss is below."
+)
 @click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs.")
-@click.option("--experiment", metavar="NAME", help="Reproduce a published result; 'list' lists them.")
+@click.option(
+    "--experiment", metavar="NAME", help="Reproduce a published result; 'list' lists them."
+)
 @click.option("--save", metavar="FILE.npz", help="Keep weights, options and records.")
-@click.option("--load", metavar="FILE.npz|LOAD",
-              help="Show a saved run, or train it on up to --epochs; a number: patterns per unit "
-              "of the associative memory (default 0.1).")
+@click.option(
+    "--load",
+    metavar="FILE.npz|LOAD",
+    help="Show a saved run, or train it on up to --epochs; a number: patterns per unit "
+    "of the associative memory (default 0.1).",
+)
 @click.option("--gif", metavar="FILE.gif", help="The surface as it is learned.")
-@click.option("--style", type=click.Choice(("light", "dark")), default="light", show_default=True,
-              help="Colours.")
-@click.option("--dpi", type=click.IntRange(10, 1200), default=150, show_default=True,
-              help="Dots per inch of a PNG.")
+@click.option(
+    "--style",
+    type=click.Choice(("light", "dark")),
+    default="light",
+    show_default=True,
+    help="Colours.",
+)
+@click.option(
+    "--dpi",
+    type=click.IntRange(10, 1200),
+    default=150,
+    show_default=True,
+    help="Dots per inch of a PNG.",
+)
 @click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches.")
 @output_options
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     functions: tuple[str, ...],
     param: tuple[str, ...],
     approx: str | None,
@@ -140,7 +183,9 @@ def command(
         runs, interrupted = _loaded(file, given, functions, options, quiet)
     else:
         if not functions:
-            raise click.UsageError("Missing argument 'FUNCTION...', as in 'train-toy relu tanh'.", ctx)
+            raise click.UsageError(
+                "Missing argument 'FUNCTION...', as in 'train-toy relu tanh'.", ctx
+            )
         from ..toy.training import Setup
 
         activations = activations_of(functions, param, approx)
@@ -285,7 +330,13 @@ def _bar(quiet: bool) -> Iterator[Progress | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     shown = TextColumn("{task.fields[loss]}", markup=False)
     kinds = BarColumn(), TaskProgressColumn(), shown, TimeRemainingColumn()
@@ -341,10 +392,13 @@ def show(runs: "Sequence[Run]", stream: Any) -> None:
     if len(set(labels)) < len(labels):
         labels = [f"{label} ({k})" for k, label in enumerate(labels, 1)]
     table = [
-        {"": fact, **{label: r[fact] for label, r in zip(labels, records, strict=True)}}
+        {
+            "median over seeds": fact,
+            **{label: r[fact] for label, r in zip(labels, records, strict=True)},
+        }
         for fact in facts
     ]
-    write("table", ("", *labels), table, stream)
+    write("table", ("median over seeds", *labels), table, stream)
     stream.write("\n" + wrapped(sentence(runs)) + "\n")
     if setup.seeds > 1:
         stream.write(wrapped("In brackets: from the 10 % to the 90 % point over seeds.") + "\n")

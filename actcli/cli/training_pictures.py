@@ -8,9 +8,9 @@ import numpy as np
 from ..evaluate import Activation
 from ..figures.training import Film, Graph, Learned, Scene, Surface, Training, draw, gif
 from ..files import whole_file
+from ..toy import data as sets
 from ..toy.summary import last, median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
-from ..toy import data as sets
 from .pictures import kind_of
 from .train_toy import title
 
@@ -54,7 +54,9 @@ def _learned(run: Run) -> Learned:
     note = ""
     if run.diverged[seed] < 0:
         accuracy, loss = last(run.test_accuracy)[seed], last(run.test_loss)[seed]
-        measure = f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
+        measure = (
+            f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
+        )
         note = f"{measure}, seed {run.seeds[seed]}"
     picture: Surface | Graph | None = None
     if run.diverged[seed] < 0 and _plane(run):
@@ -82,9 +84,7 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
     x, y = (np.linspace(low[k], high[k], side) for k in (0, 1))
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     values = predict(run, places, frame, seed)[0].reshape(side, side)
-    if run.setup.output == "logistic":
-        targets = (targets + 1) / 2
-    elif run.setup.output == "softmax" and run.classes == 2:
+    if run.setup.output == "logistic" or (run.setup.output == "softmax" and run.classes == 2):
         targets = (targets + 1) / 2
     if run.classes:
         span = (-1.0, 1.0) if run.setup.output in ("tanh", "linear") else (0.0, 1.0)
@@ -94,10 +94,9 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
         span = (0.0, float(run.classes - 1))
     units: list[Any] = []
     if frame is None:
-        found = hidden_inputs(run, places, None, seed)
-        for inputs, f in zip(found, run.activations, strict=True):
-            for place in _kinks(f):
-                units += [u.reshape(side, side) - place for u in inputs[0].T]
+        first = hidden_inputs(run, places, None, seed)[0][0]
+        for place in _kinks(run.activations[0]):
+            units += [u.reshape(side, side) - place for u in first.T]
     return Surface(
         (float(low[0]), float(high[0])), (float(low[1]), float(high[1])), values, points, targets,
         span, run.classes, units[:MOST_UNITS],

@@ -13,13 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from .charts import MARGIN, mixed, pair, place, sheets, shortened, two_colours
 from .data import Floats, Limits, Span, Trace
 from .draw import METADATA, _number
 from .sheet import DOT, POINT, Frame, Sheet
 from .ticks import number, ticks
-from .training import MARGIN, _mixed, _sheets, pair, place, shortened, two_colours
 
 MOST_POINTS = 500
 HATCHES: dict[str, str] = {"saturated": "...", "dead": "////"}
@@ -65,7 +66,7 @@ class Neuron:
 def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file; the same bytes for the same neuron."""
     buffer = io.BytesIO()
-    with style.context(_sheets(neuron.style), after_reset=True):
+    with style.context(sheets(neuron.style), after_reset=True):
         figure = compose(neuron)
         _number(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
@@ -171,7 +172,7 @@ def _point(sheet: Sheet, mark: str) -> dict[str, Any]:
     if mark == "row":
         return {"marker": "o", "mfc": sheet.theme.ink}
     k = int(mark[-1])
-    colour = to_hex(_mixed(pair(sheet)[k], sheet.theme.ink, 0.3))
+    colour = to_hex(mixed(pair(sheet)[k], sheet.theme.ink, 0.5))
     return {"marker": "os"[k], "mfc": colour, "ms": 6.0 - 0.6 * k}
 
 
@@ -192,7 +193,8 @@ def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
                                                strict=True)])  # fmt: skip
     weights = np.asarray(neuron.weights, dtype=np.float64)
     if not weights.any():
-        bands = [band for band in bands if band[0] <= neuron.bias][-1:]
+        here = [dot.y for dot in neuron.curve.dots if dot.filled and dot.x == neuron.bias]
+        bands = [(neuron.bias, y) for y in here] or [b for b in bands if b[0] <= neuron.bias][-1:]
     for k, (low, level) in enumerate(bands):
         # each band covers all that lies beyond its lower line, and so leaves no seam
         shape = corners if k == 0 else beyond(corners, weights, low - neuron.bias)
@@ -208,12 +210,12 @@ def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
     _arrow(sheet, ax, neuron, frame)
     if len(neuron.rows):
         _points(sheet, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
-    sheet.caption(frame, "collect:  z  over the plane,  colour: a", "panel-title")
+    sheet.caption(frame, "collect:  z = w·x + b,  colour: activation a", "panel-title")
     under = frame.bottom - 2.75 * sheet.tick_size * POINT
-    sheet.text(frame.right, under, neuron.names[0], sheet.tick_size, sheet.theme.muted, ha="right",
+    sheet.text(frame.right, under, f"{neuron.names[0]} →", sheet.tick_size, sheet.theme.muted, ha="right",
                gid="axis-name")  # fmt: skip
-    sheet.text(frame.left, frame.bottom - 2.75 * sheet.tick_size * POINT, f"↑ {neuron.names[1]}",
-               sheet.tick_size, sheet.theme.muted, gid="axis-name")  # fmt: skip
+    sheet.text(frame.left, under, f"↑ {neuron.names[1]}", sheet.tick_size, sheet.theme.muted,
+               gid="axis-name")  # fmt: skip
 
 
 def _share(level: float, ends: Limits) -> float:
@@ -232,7 +234,10 @@ def strips(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]
         starts = np.concatenate([[0], 1 + np.flatnonzero(np.diff(band)), [z.size]])
         for first, stop in pairwise(starts.tolist()):
             found.append((float(z[first]), float(np.median(a[first:stop]))))
-    merged = [pair_ for k, pair_ in enumerate(found) if k == 0 or pair_[1] != found[k - 1][1]]
+    merged: list[tuple[float, float]] = []
+    for low, level in found:  # a curve that creeps up to a round number makes no new band
+        if not merged or abs(level - merged[-1][1]) > 0.02 * unit:
+            merged.append((low, level))
     return merged or [(zlim[0], 0.0)]
 
 
@@ -263,9 +268,11 @@ def _spans_in_plane(
         elif not span.low <= neuron.bias <= span.high:
             continue
         if len(shape) > 2:
-            ax.add_patch(Polygon(shape, facecolor="none", edgecolor=sheet.theme.ink, lw=0,
-                                 hatch=HATCHES[span.kind], zorder=1, alpha=0.4, gid=span.kind)
-                         )  # fmt: skip
+            with matplotlib.rc_context({"hatch.color": sheet.theme.ink}):
+                ax.add_patch(Polygon(shape, facecolor="none", edgecolor=sheet.theme.ink, lw=0,
+                                     hatch=HATCHES[span.kind], zorder=1, gid=span.kind,
+                                     alpha=0.3 if span.kind == "dead" else 0.5)
+                             )  # fmt: skip
 
 
 def _level(
@@ -309,9 +316,11 @@ def _arrow(sheet: Sheet, ax: Axes, neuron: Neuron, frame: Frame) -> None:
     if not np.all((inside > 0) & (inside < 1)):
         foot, tip = foot - (tip - foot), foot  # it points to the line instead
     ax.annotate("", xy=(float(tip[0]), float(tip[1])), xytext=(float(foot[0]), float(foot[1])),
-                zorder=4, gid="weights",
+                zorder=7, gid="weights",
                 arrowprops={"arrowstyle": "-|>,head_width=0.32,head_length=0.6", "lw": 2.4,
-                            "color": sheet.theme.ink, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+                            "color": sheet.theme.ink, "shrinkA": 0, "shrinkB": 0,
+                            "path_effects": [withStroke(linewidth=4, foreground=sheet.theme.paper)]}
+                )  # fmt: skip
 
 
 def _points(sheet: Sheet, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
@@ -328,8 +337,8 @@ def _points(sheet: Sheet, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> Non
         ax.plot(x[mine & shown], y[mine & shown], ls="", mec=sheet.theme.paper, zorder=5, gid=mark,
                 clip_on=False, **look)  # fmt: skip
     if neuron.wrong is not None:
-        ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=6,
-                ms=8.5 * small * sheet.mark, mec=sheet.theme.ink, mew=1.5, gid="wrong"
+        ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=4.9,
+                ms=12 * small * sheet.mark, mec=sheet.theme.ink, mew=1.5, gid="wrong"
                 )  # fmt: skip
 
 
@@ -357,7 +366,7 @@ def _curve(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
     ax.set_xlim(*frame.xlim)
     ax.set_ylim(*frame.ylim)
     sheet.caption(frame, "activate:  a = f(z)", "panel-title")
-    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, "z", sheet.tick_size,
+    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, "z →", sheet.tick_size,
                sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
 
 
@@ -397,7 +406,7 @@ def _along(sheet: Sheet, neuron: Neuron, frame: Frame, what: Literal["a", "da"])
     ax.set_ylim(*frame.ylim)
     name = neuron.names[0]
     sheet.caption(frame, "output  a" if value else f"gradient  da/d{name}", "panel-title")
-    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, name, sheet.tick_size,
+    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, f"{name} →", sheet.tick_size,
                sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
 
 

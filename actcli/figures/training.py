@@ -1,6 +1,6 @@
 """The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms.
 
-    draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
+draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
 """
 
 import io
@@ -8,63 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import matplotlib
 import numpy as np
 from matplotlib import style
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .draw import METADATA, STYLES, _number
-from .key import DASHES
+from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened, two_colours
+from .data import Floats
+from .draw import METADATA, _number
+from .film import Film, Scene, gif
 from .sheet import POINT, Frame, Sheet
-from .ticks import Ticks, number, percent, power_of_ten, ticks
+from .surfaces import Graph, Surface, graph, surface
+from .ticks import Ticks, number, percent, ticks
 
-Floats = NDArray[np.float64]
-Limits = tuple[float, float]
+__all__ = ["Film", "Graph", "Learned", "Scene", "Surface", "Training", "draw", "gif"]
 
 MOST_PICTURES = 9
-MOST_POINTS = 400
-MARGIN = 0.22
 FEW = 3
 """Of more functions, the panel of losses shows no training loss."""
-PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
-"""Low and high output on light and on dark paper: no colour of a curve, and two colours under
-every common colour blindness."""
 NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-
-
-@dataclass(frozen=True)
-class Surface:
-    """What a network has learned on the plane, and the data it learned from.
-
-    `values` has shape (height, width), its first row at the lower edge: the output, or the
-    number of the likeliest class where there are more than two `classes` (0: a quantity).
-    `targets` are on the same scale, `span` is what the colours reach from and to. `units` (u,
-    height, width) are inputs of hidden units, whose 0 is the line where a unit turns on or off.
-    """
-
-    xlim: Limits
-    ylim: Limits
-    values: Floats
-    points: Floats
-    targets: Floats
-    span: Limits = (-1.0, 1.0)
-    classes: int = 2
-    units: Sequence[Floats] = ()
-
-
-@dataclass(frozen=True)
-class Graph:
-    """A graph with n nodes: positions (n, 2), edges (m, 2) by node number, groups and guesses
-    (n,) as class numbers; `labelled` are the nodes whose group was told."""
-
-    positions: Floats
-    edges: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    guesses: NDArray[np.int64]
-    labelled: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -103,16 +65,11 @@ class Training:
 def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
     """The finished file; the same bytes for the same data."""
     buffer = io.BytesIO()
-    with style.context(_sheets(training.style), after_reset=True):
+    with style.context(sheets(training.style), after_reset=True):
         figure = compose(training)
         _number(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
-
-
-def _sheets(look: str) -> list[Any]:
-    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
-    return [STYLES / "actcli.mplstyle", *dark]
 
 
 def compose(training: Training) -> Figure:
@@ -149,35 +106,14 @@ def compose(training: Training) -> Figure:
     return sheet.figure
 
 
-def looks_of(sheet: Sheet, count: int) -> list[dict[str, Any]]:
-    """Colour, dashes and width per function, as `plot` has them."""
-    colours = sheet.theme.curves
-    width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
-    return [
-        {
-            "color": colours[i % len(colours)],
-            "ls": DASHES[(i + i // len(colours)) % len(DASHES)],
-            "lw": width,
-        }
-        for i in range(count)
-    ]
-
-
-def place(left: float, bottom: float, wide: float, high: float) -> Frame:
-    """A frame whose limits are still to be set."""
-    return Frame(left, bottom, wide, high, (0.0, 1.0))
-
-
 def _row(sheet: Sheet, count: int, bottom: float, high: float) -> list[Frame]:
     """Frames side by side, with room for tick labels before each."""
     room, edge = 0.63 + 0.02 * sheet.base, 0.28
     wide = (sheet.width - edge) / count - room
-    return [
-        place(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)
-    ]
+    return [place(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)]
 
 
-# --- words -------------------------------------------------------------------------------------
+# --- words ---------------------------------------------------------------------------------------
 
 
 def _header(sheet: Sheet, training: Training, looks: list[dict[str, Any]]) -> float:
@@ -202,13 +138,6 @@ def _header(sheet: Sheet, training: Training, looks: list[dict[str, Any]]) -> fl
     return y - 0.1
 
 
-def shortened(sheet: Sheet, text: str, size: float, room: float) -> str:
-    """The text, or its beginning with an ellipsis."""
-    while len(text) > 4 and sheet.extent(text, size)[0] > room:
-        text = text[: max(3, int(0.93 * len(text)) - 1)].rstrip("… ") + "…"
-    return text
-
-
 def _key(sheet: Sheet, training: Training) -> float:
     """What marks mean, at the foot; returns its height."""
     runs, size = training.runs, 0.84 * sheet.base
@@ -225,7 +154,7 @@ def _key(sheet: Sheet, training: Training) -> float:
         items.append(("unit", "a first-layer unit turns on or off"))
     ends = {surface.span for surface in surfaces if surface.classes <= 2}
     if len(ends) == 1:
-        (low, high), = ends
+        ((low, high),) = ends
         items.append(("output", f"output {number(low)} to {number(high)}"))
     graphs = [picture for picture in pictures if isinstance(picture, Graph)]
     if graphs:
@@ -283,7 +212,7 @@ def _sample(sheet: Sheet, mark: str, x: float, y: float) -> None:
                       facecolor=two_colours(sheet)(k / 23))  # fmt: skip
 
 
-# --- losses ------------------------------------------------------------------------------------
+# --- panels --------------------------------------------------------------------------------------
 
 
 def _kept(run: Learned, values: Floats) -> Floats:
@@ -296,9 +225,7 @@ def _kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
-def _losses(
-    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]
-) -> None:
+def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
     """Loss against epoch: median of the seeds and the band of most of them."""
     last = max(int(run.epochs[-1]) for run in training.runs)
     first = min(int(run.epochs[0]) for run in training.runs)
@@ -328,40 +255,6 @@ def _losses(
             ax.plot(run.epochs, train, color=look["color"], lw=0.5 * look["lw"], ls=(0, (1, 1.4)),
                     zorder=2.5, gid=f"train-{k}")  # fmt: skip
         ax.plot(run.epochs, middle, zorder=3 + 0.01 * k, gid=f"curve-{k}", **look)
-
-
-def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ticks]:
-    """Limits and ticks of a logarithmic axis, both as powers of ten; so many decades at most."""
-    positive = values[np.isfinite(values) & (values > 0)]
-    if positive.size == 0:
-        positive = np.ones(1)
-    top = float(np.log10(positive.max()))
-    bottom = max(float(np.log10(positive.min())), top - decades)
-    margin = 0.06 * max(top - bottom, 0.3)
-    bottom, top = bottom - margin, top + margin
-    most = max(2, int(high / 0.35))
-    if top - bottom > 2.2:
-        whole = range(int(np.ceil(bottom)), int(np.floor(top)) + 1)
-        every = max(1, -(-len(whole) // most))
-        at = [k for k in whole if k % every == 0]
-        return (bottom, top), Ticks([float(k) for k in at], [_short(k) for k in at])
-    for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
-        at10 = [(s, k) for k in range(int(np.floor(bottom)), int(np.ceil(top)) + 1) for s in steps]
-        shown = [(s, k) for s, k in at10 if bottom <= np.log10(s) + k <= top]
-        if len(shown) <= most:
-            break
-    if len(shown) < 2:
-        found = ticks(10**bottom, 10**top, max(most - 1, 2), whole=True)
-        return (bottom, top), Ticks([float(np.log10(v)) for v in found.at], found.labels)
-    places = [float(np.log10(s) + k) for s, k in shown]
-    return (bottom, top), Ticks(places, [number(s * 10.0**k) for s, k in shown])
-
-
-def _short(exponent: int) -> str:
-    return number(10.0**exponent) if -2 <= exponent <= 2 else power_of_ten(exponent)
-
-
-# --- surfaces and graphs -----------------------------------------------------------------------
 
 
 def _pictures(
@@ -411,119 +304,7 @@ def _caption(sheet: Sheet, frame: Frame, run: Learned, colour: Any) -> None:
                    gid="picture-note")  # fmt: skip
 
 
-def pair(sheet: Sheet) -> tuple[str, str]:
-    """The colours of low and high outputs."""
-    low, high = PAIRS[sum(to_rgb(sheet.theme.paper)) < 1.5]
-    return f"#{low}", f"#{high}"
-
-
-def two_colours(sheet: Sheet) -> LinearSegmentedColormap:
-    """From low over paper to high."""
-    low, high = pair(sheet)
-    paper = sheet.theme.paper
-    stops = [low, _mixed(low, paper, 0.55), paper, _mixed(high, paper, 0.55), high]
-    return LinearSegmentedColormap.from_list("two", [to_hex(_mixed(c, paper, 0.12)) for c in stops])
-
-
-def _mixed(colour: Any, other: Any, share: float) -> tuple[float, float, float]:
-    r, g, b = ((1 - share) * p + share * q for p, q in zip(to_rgb(colour), to_rgb(other),
-                                                         strict=True))  # fmt: skip
-    return r, g, b
-
-
-def surface(sheet: Sheet, frame: Frame, plain: Surface) -> Axes:
-    """The plane in the colours of the output, with data, decision line and the units' lines."""
-    frame.xlim, frame.ylim = plain.xlim, plain.ylim
-    few = max(3, min(5, int(frame.wide / 0.5)))
-    frame.xticks, frame.yticks = ticks(*plain.xlim, few), ticks(*plain.ylim, few)
-    ax = sheet.axes(frame, "surface")
-    ax.grid(False)
-    many = plain.classes > 2
-    low, high = plain.span
-    colours = sheet.theme.curves
-    extent = (*plain.xlim, *plain.ylim)
-    if many:
-        palette = np.array([_mixed(c, sheet.theme.paper, 0.45) for c in colours])
-        pixels = palette[np.asarray(plain.values, dtype=int) % len(colours)]
-        ax.imshow(pixels, origin="lower", extent=extent, aspect="auto", zorder=0,
-                  interpolation="nearest")  # fmt: skip
-        fills = [colours[int(t) % len(colours)] for t in plain.targets]
-    else:
-        cmap = two_colours(sheet)
-        ax.imshow(plain.values, origin="lower", extent=extent, aspect="auto", zorder=0, cmap=cmap,
-                  vmin=low, vmax=high, interpolation="bilinear")  # fmt: skip
-        share = np.clip((plain.targets - low) / ((high - low) or 1.0), 0, 1)
-        fills = [to_hex(_mixed(cmap(float(s)), sheet.theme.ink, 0.2)) for s in share]
-    x, y = _centres(plain)
-    if plain.classes == 2:
-        _line(ax, x, y, plain.values - 0.5 * (low + high), sheet.theme.ink, 1.8, "solid", "decision")
-    for unit in plain.units:
-        _line(ax, x, y, unit, sheet.theme.ink, 0.9, (0, (4, 2)), "unit")
-    every = max(1, -(-len(plain.points) // MOST_POINTS))
-    edge = sheet.theme.paper if plain.classes else sheet.theme.muted
-    ax.scatter(plain.points[::every, 0], plain.points[::every, 1], s=(6.0 * frame.wide) * sheet.mark,
-               c=fills[::every], edgecolors=edge, linewidths=0.5, zorder=3, gid="data")  # fmt: skip
-    ax.set_xlim(*plain.xlim)
-    ax.set_ylim(*plain.ylim)
-    return ax
-
-
-def _centres(plain: Surface) -> tuple[Floats, Floats]:
-    """The places of the grid: the middles of its pixels."""
-    rows, columns = plain.values.shape
-    ends = []
-    for (low, high), count in ((plain.xlim, columns), (plain.ylim, rows)):
-        half = 0.5 * (high - low) / count
-        ends.append(np.linspace(low + half, high - half, count))
-    return ends[0], ends[1]
-
-
-def _line(
-    ax: Axes, x: Floats, y: Floats, level: Floats, colour: Any, width: float, dashes: Any, gid: str
-) -> None:
-    """The line on which a grid of numbers passes 0, if it does."""
-    finite = level[np.isfinite(level)]
-    if finite.size == 0 or not finite.min() < 0 < finite.max():
-        return
-    alpha = 1.0 if gid == "decision" else 0.75
-    drawn = ax.contour(x, y, level, levels=[0.0], colors=[colour], linewidths=[width],
-                       linestyles=[dashes], alpha=alpha, zorder=2)  # fmt: skip
-    drawn.set_gid(gid)
-
-
-def graph(sheet: Sheet, frame: Frame, plain: Graph) -> Axes:
-    """Nodes in the colours of their guesses; squares were told, crosses are wrong."""
-    ax = sheet.axes(frame, "graph")
-    ax.grid(False)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    low, high = plain.positions.min(axis=0), plain.positions.max(axis=0)
-    middle, half = 0.5 * (low + high), 0.54 * np.maximum(high - low, 1e-9)
-    ax.set_xlim(middle[0] - half[0], middle[0] + half[0])
-    ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
-    ends = plain.positions[plain.edges]
-    gaps = np.full((len(ends), 1, 2), np.nan)
-    path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
-    many = len(plain.positions) > 80
-    ax.plot(path[:, 0], path[:, 1], color=sheet.theme.hatch, lw=0.35 if many else 0.7, zorder=1,
-            alpha=0.5 if many else 0.9, gid="edges")  # fmt: skip
-    told = np.isin(np.arange(len(plain.positions)), list(plain.labelled))
-    wrong = (plain.guesses != plain.groups) & ~told
-    size = sheet.mark * float(np.clip(430.0 * frame.wide / len(plain.positions), 16, 90))
-    groups = int(max(plain.groups.max(), plain.guesses.max())) + 1
-    colours = np.array(pair(sheet) if groups <= 2 else [to_hex(c) for c in sheet.theme.curves])
-    for nodes, shape in ((~told & ~wrong, "o"), (wrong, "X"), (told, "s")):
-        if nodes.any():
-            fills = colours[plain.guesses[nodes] % len(colours)].tolist()
-            x, y = plain.positions[nodes].T
-            ax.scatter(x, y, s=1.9 * size if shape == "X" else size, c=fills,
-                       marker=shape, edgecolors=sheet.theme.ink if shape == "s" else
-                       sheet.theme.paper, linewidths=0.013 * size if shape == "s" else 0.5, zorder=3,
-                       gid="nodes", clip_on=False)  # fmt: skip
-    return ax
-
-
-# --- layers ------------------------------------------------------------------------------------
+# --- layers --------------------------------------------------------------------------------------
 
 
 def _shares(
@@ -627,97 +408,3 @@ def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str,
     if zeros:
         sheet.text(frame.right, frame.top + 0.07, "▾ exactly 0", 0.9 * sheet.base,
                    sheet.theme.muted, ha="right", gid="zero-note")  # fmt: skip
-
-
-# --- the film ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One function's part of a film: a surface per frame, and the loss over all epochs."""
-
-    label: str
-    surfaces: Sequence[Surface]
-    epochs: NDArray[np.int64]
-    loss: Floats
-
-
-@dataclass(frozen=True)
-class Film:
-    """Surfaces side by side as they are learned; `epochs` says when each frame was."""
-
-    title: str
-    scenes: Sequence[Scene]
-    epochs: Sequence[int]
-    style: Literal["light", "dark"] = "light"
-    milliseconds: int = 90
-
-
-def gif(film: Film) -> bytes:
-    """An endless GIF that rests at its end; the same bytes for the same film."""
-    from PIL import Image
-
-    with style.context(_sheets(film.style), after_reset=True):
-        images = [Image.fromarray(_still(film, k)) for k in range(len(film.epochs))]
-    wide, high = images[0].size
-    some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]
-    sample = Image.new("RGB", (wide, high * len(some)))
-    for i, image in enumerate(some):
-        sample.paste(image, (0, i * high))
-    palette = sample.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    frames = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
-    buffer = io.BytesIO()
-    durations = [film.milliseconds] * (len(frames) - 1) + [2500]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations,
-                   loop=0, optimize=False, disposal=1)  # fmt: skip
-    return buffer.getvalue()
-
-
-def _still(film: Film, k: int) -> NDArray[np.uint8]:
-    """One picture of the film as RGB pixels."""
-    count = len(film.scenes)
-    columns = min(count, 3)
-    rows = -(-count // columns)
-    side, gap = (3.4, 0.5) if columns == 1 else (2.9, 0.5)
-    width = columns * (side + gap) + 0.35
-    strip = 0.85
-    height = 0.5 + rows * (side + 0.62) + strip + 0.75
-    sheet = Sheet(width, height, 100, 9.5)
-    looks = looks_of(sheet, count)
-    size = 1.2 * sheet.base
-    epoch = f"epoch {film.epochs[k]}"
-    room = width - 2 * MARGIN - sheet.extent(f"epoch {max(film.epochs)}", size)[0] - 0.2
-    y = height - 0.12 - size * POINT
-    sheet.text(MARGIN, y, shortened(sheet, film.title, size, room), size)
-    sheet.text(width - MARGIN, y, epoch, size, ha="right")
-    for i, scene in enumerate(film.scenes):
-        row, column = divmod(i, columns)
-        left = 0.55 + column * (side + gap)
-        frame = place(left, height - 0.75 - side - row * (side + 0.62), side, side)
-        sheet.box(left, frame.top + 0.06, 0.07, 0.12, facecolor=looks[i]["color"], lw=0)
-        sheet.text(left + 0.14, frame.top + 0.07, shortened(sheet, scene.label, 9.5, side - 0.2),
-                   sheet.base)  # fmt: skip
-        surface(sheet, frame, scene.surfaces[k])
-    _progress(sheet, film, looks, k, place(0.75, 0.36, width - 1.0, strip))
-    sheet.canvas.draw()  # type: ignore[no-untyped-call]
-    pixels: NDArray[np.uint8] = np.asarray(sheet.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return pixels[..., :3].copy()
-
-
-def _progress(sheet: Sheet, film: Film, looks: list[dict[str, Any]], k: int, frame: Frame) -> None:
-    """The losses, with a dot where the frame is."""
-    losses = np.concatenate([scene.loss for scene in film.scenes])
-    frame.ylim, frame.yticks = log_axis(losses, frame.high)
-    last = max(float(scene.epochs[-1]) for scene in film.scenes)
-    frame.xlim = (float(film.scenes[0].epochs[0]), max(last, 1.0))
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
-    ax = sheet.axes(frame, "loss")
-    sheet.caption(frame, "loss", "panel-title")
-    for scene, look in zip(film.scenes, looks, strict=True):
-        height = np.log10(np.maximum(scene.loss, 10 ** (frame.ylim[0] - 1)))
-        past = scene.epochs <= film.epochs[k]
-        ax.plot(scene.epochs, height, color=look["color"], lw=0.9, alpha=0.35)
-        ax.plot(scene.epochs[past], height[past], color=look["color"], lw=1.8)
-        now = float(np.interp(film.epochs[k], scene.epochs, height))
-        ax.plot([film.epochs[k]], [now], marker="o", ms=6, mfc=look["color"],
-                mec=sheet.theme.paper, clip_on=False, zorder=5)  # fmt: skip

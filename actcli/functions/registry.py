@@ -225,7 +225,18 @@ def named(text: str) -> tuple[Function, dict[str, str]] | None:
         return find(given[1]), _settings(text, given[2])
     if _NAME.match(text) and text != "x":
         return find(text), {}
+    name, colon, rest = text.partition(":")
+    if colon and knows(name):
+        has = [f"{p.name}={_default(p)}" for p in find(name).parameters]
+        advice = f"type {name}:{has[0]}" if has else f"{name} has no parameters"
+        raise ValueError(
+            f"{text[:60]!r}: {rest[:60]!r} is not of the form parameter=value; {advice}"
+        )
     return None
+
+
+def _default(parameter: Parameter) -> str:
+    return text(parameter.default)
 
 
 def _settings(text: str, listed: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -361,7 +362,8 @@ def _targets(cells: list[str], shown: str) -> tuple[Floats, int]:
     """The target column: -1 and 1, class numbers, or regression (0 classes)."""
     numbers = [_number(cell) for cell in cells]
     numeric = all(number is not None for number in numbers)
-    values = sorted(set(numbers)) if numeric else sorted(set(cells))  # type: ignore[type-var]
+    entries: list[Any] = list(numbers) if numeric else list(cells)
+    values = sorted(set(entries))
     if len(values) < 2:
         raise ValueError(f"{shown!r}: the last column has one value only; it should be the target")
     if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
@@ -372,5 +374,5 @@ def _targets(cells: list[str], shown: str) -> tuple[Floats, int]:
             "give classes (50 at most) or numbers there"
         )
     place = {value: k for k, value in enumerate(values)}
-    index = np.array([place[v] for v in (numbers if numeric else cells)], np.float64)
+    index = np.array([place[entry] for entry in entries], np.float64)
     return (2 * index - 1, 2) if len(values) == 2 else (index, len(values))

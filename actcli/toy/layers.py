@@ -14,7 +14,6 @@ a seed's bits do not depend on the others.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,7 +234,8 @@ class Recurrent:
         )
         if not further:
             return through
-        return np.matmul(through, self._from_input).transpose(0, 2, 1, 3)
+        back: Floats = np.matmul(through, self._from_input)
+        return back.transpose(0, 2, 1, 3)
 
     def _sent(self, state: Floats) -> Floats:
         """What the next step sees of the state (S, B, outputs)."""
@@ -284,9 +284,7 @@ class NodeRecurrent(Recurrent):
 
     def forward(self, x: Floats) -> Floats:
         seeds, nodes, columns = x.shape
-        return super().forward(
-            np.broadcast_to(x[:, :, None], (seeds, nodes, self.rounds, columns))
-        )
+        return super().forward(np.broadcast_to(x[:, :, None], (seeds, nodes, self.rounds, columns)))
 
     def backward(self, d: Floats, further: bool = True) -> Floats:
         back = super().backward(d, further)
@@ -351,7 +349,7 @@ class Network:
         self.output = output
         self.sizes = [math.prod(layer.shape) for layer in layers]
         self.size = sum(self.sizes)
-        self.names = tuple(f"layer{k + 1}" for k in range(len(layers) - 1)) + ("output",)
+        self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
 
     def attach(self, weights: Floats) -> None:
         """Take the weights (S, size), which may be changed in place; makes room for the gradient."""
@@ -419,7 +417,8 @@ class Network:
             each = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - z * targets
         else:
             each = (self._read(z) - targets) ** 2 / 2
-        return np.ascontiguousarray((each * share).reshape(len(z), -1)).sum(axis=1)
+        shared = np.ascontiguousarray((each * share).reshape(len(z), -1))
+        return np.asarray(shared.sum(axis=1))
 
     def loss_and_gradient(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
         """(S,) losses; fills `gradient` (S, size)."""

@@ -156,9 +156,7 @@ class Evolution:
         variance *= 1 - self.rank_one - self.rank_many
         variance += self.rank_one * path * path
         variance += self.rank_many * np.matmul(self.share, moved * moved)
-        state["step"] *= np.exp(
-            np.minimum(1, rate / self.damping * (length / self.length - 1))
-        )
+        state["step"] *= np.exp(np.minimum(1, rate / self.damping * (length / self.length - 1)))
 
 
 class RandomSearch:
@@ -190,9 +188,7 @@ class RandomSearch:
 
 def _evaluated(candidates: Floats, evaluate: Evaluate) -> Floats:
     """Losses (S, n) of candidates (S, n, P); inf where they are not finite."""
-    parts = [
-        evaluate(candidates[s : s + 1], slice(s, s + 1)) for s in range(len(candidates))
-    ]
+    parts = [evaluate(candidates[s : s + 1], slice(s, s + 1)) for s in range(len(candidates))]
     losses = np.concatenate(parts)
     losses[~np.isfinite(losses)] = np.inf
     return losses

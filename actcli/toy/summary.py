@@ -1,12 +1,14 @@
 """What the runs of one command come to: numbers per function, and one sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .layers import Floats
-from .training import FLAT, Run
+from .learners import without_gradient
+from .setup import FLAT, Run
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01
@@ -85,9 +87,9 @@ def summarise(run: Run) -> Summary:
         target_of(run),
         len(reached) / len(run.seeds),
         float(np.median(reached)) if len(reached) else np.nan,
-        _layers(last(run.dead)[kept], np.mean),
-        _layers(last(run.saturated)[kept], np.mean),
-        _layers(last(run.gradient_norms)[kept], np.median),
+        _layers(np.mean, last(run.dead)[kept]),
+        _layers(np.mean, last(run.saturated)[kept]),
+        _layers(np.median, last(run.gradient_norms)[kept]),
     )
 
 
@@ -98,10 +100,9 @@ def _spread(values: Floats) -> Spread:
     return Spread(float(middle), float(low), float(high))
 
 
-def _layers(values: Floats, how: object) -> tuple[float, ...]:
-    if not len(values) or not callable(how):
-        return (np.nan,) * values.shape[1]
-    return tuple(float(v) for v in how(values, axis=0))
+def _layers(average: Callable[[Floats], Any], values: Floats) -> tuple[float, ...]:
+    """The average over seeds of values (S, layers)."""
+    return tuple(float(average(v)) if len(v) else np.nan for v in values.T)
 
 
 # -- one sentence ----------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def _lost(s: Summary) -> str:
 
 def _dead(run: Run, s: Summary) -> str:
     share = _overall(run, s.dead)
-    if not share > DEAD:
+    if not share > DEAD or any(map(without_gradient, run.activations)):
         return ""
     f = run.activations[0]
     left, right = f.quick(np.linspace(-50, -0.5, 100))[1], f.quick(np.linspace(0.5, 50, 100))[1]

@@ -169,7 +169,7 @@ def test_failure_leaves_no_file(table):
         (["relu", "-n", "3", "-i", "x"], "use just one of --points and --input"),
         (["relu", "-i", "none.txt"], "cannot read 'none.txt': No such file or directory; give"),
         (["relu", "-o", "none/out.tsv"], "cannot write 'none/out.tsv': there is no directory"),
-        (["relu", "-n", "0"], "0 is not in the range x>=1"),
+        (["relu", "-n", "0"], "is no whole number from 1 on"),
         (["relu", "--order", "3"], "3 is not in the range 0<=x<=2"),
         (["relu", "-f", "xml"], "'xml' is not one of 'table', 'tsv'"),
         (["relu", "--dtype", "double"], "'double' is not one of 'float64'"),

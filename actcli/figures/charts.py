@@ -1,0 +1,102 @@
+"""What the pictures of training and of a neuron share: looks, colours, logarithmic axes."""
+
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+
+from .data import Floats, Limits
+from .draw import STYLES
+from .key import DASHES
+from .sheet import Frame, Sheet
+from .ticks import Ticks, number, power_of_ten, ticks
+
+MARGIN = 0.22
+PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
+"""Low and high output on light and on dark paper: no colour of a curve, and two colours under
+every common colour blindness."""
+
+
+def sheets(look: str) -> list[Any]:
+    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
+    return [STYLES / "actcli.mplstyle", *dark]
+
+
+def looks_of(sheet: Sheet, count: int) -> list[dict[str, Any]]:
+    """Colour, dashes and width per function, as `plot` has them."""
+    colours = sheet.theme.curves
+    width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
+    return [
+        {
+            "color": colours[i % len(colours)],
+            "ls": DASHES[(i + i // len(colours)) % len(DASHES)],
+            "lw": width,
+        }
+        for i in range(count)
+    ]
+
+
+def place(left: float, bottom: float, wide: float, high: float) -> Frame:
+    """A frame whose limits are still to be set."""
+    return Frame(left, bottom, wide, high, (0.0, 1.0))
+
+
+def shortened(sheet: Sheet, text: str, size: float, room: float) -> str:
+    """The text, or its beginning with an ellipsis."""
+    while len(text) > 4 and sheet.extent(text, size)[0] > room:
+        text = text[: max(3, int(0.93 * len(text)) - 1)].rstrip("… ") + "…"
+    return text
+
+
+def pair(sheet: Sheet) -> tuple[str, str]:
+    """The colours of low and high outputs."""
+    low, high = PAIRS[sum(to_rgb(sheet.theme.paper)) < 1.5]
+    return f"#{low}", f"#{high}"
+
+
+def two_colours(sheet: Sheet, steps: int = 256) -> LinearSegmentedColormap:
+    """From low over paper to high, in so many steps."""
+    low, high = pair(sheet)
+    paper = sheet.theme.paper
+    stops = [low, mixed(low, paper, 0.55), paper, mixed(high, paper, 0.55), high]
+    return LinearSegmentedColormap.from_list(
+        "two", [to_hex(mixed(c, paper, 0.12)) for c in stops], N=steps
+    )
+
+
+def mixed(colour: Any, other: Any, share: float) -> tuple[float, float, float]:
+    r, g, b = ((1 - share) * p + share * q for p, q in zip(to_rgb(colour), to_rgb(other),
+                                                         strict=True))  # fmt: skip
+    return r, g, b
+
+
+def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ticks]:
+    """Limits and ticks of a logarithmic axis, both as powers of ten; so many decades at most."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if positive.size == 0:
+        positive = np.ones(1)
+    top = float(np.log10(positive.max()))
+    bottom = max(float(np.log10(positive.min())), top - decades)
+    margin = 0.06 * max(top - bottom, 0.3)
+    bottom, top = bottom - margin, top + margin
+    most = max(2, int(high / 0.35))
+    if top - bottom > 2.2:
+        whole = range(int(np.ceil(bottom)), int(np.floor(top)) + 1)
+        every = max(1, -(-len(whole) // most))
+        at = [k for k in whole if k % every == 0]
+        return (bottom, top), Ticks([float(k) for k in at], [_short(k) for k in at])
+    for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        at10 = [(s, k) for k in range(int(np.floor(bottom)), int(np.ceil(top)) + 1) for s in steps]
+        shown = [(s, k) for s, k in at10 if bottom <= np.log10(s) + k <= top]
+        if len(shown) <= most:
+            break
+    if len(shown) < 2:
+        found = ticks(10**bottom, 10**top, max(most - 1, 2), whole=True)
+        return (bottom, top), Ticks([float(np.log10(v)) for v in found.at], found.labels)
+    places = [float(np.log10(s) + k) for s, k in shown]
+    return (bottom, top), Ticks(places, [number(s * 10.0**k) for s, k in shown])
+
+
+def _short(exponent: int) -> str:
+    return number(10.0**exponent) if -2 <= exponent <= 2 else power_of_ten(exponent)

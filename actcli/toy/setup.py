@@ -1,0 +1,187 @@
+"""What is trained on what, and what became of it: `Setup` and `Run`."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evaluate import Activation
+from . import data as sets
+from . import learners
+from .layers import OUTPUTS, SCHEMES, Floats
+
+Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
+Integers = NDArray[np.int64]
+
+FLAT = 0.01  # a gradient smaller than this counts as saturated
+TOPOLOGIES = {"feedforward": "circle", "memory": "recall", "graph": "karate", "composite": "karate"}
+ACCEPTED = {  # kinds of data, by topology
+    "feedforward": ("points", "sequences"),
+    "memory": ("sequences", "patterns"),
+    "graph": ("graph",),
+    "composite": ("graph",),
+}
+NATURAL = {
+    "points": "feedforward", "sequences": "memory", "graph": "graph", "patterns": "memory",
+}  # fmt: skip
+PLAYGROUND = ("circle", "xor", "gauss", "spiral", "moons", "plane", "gaussians")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is trained on what, and how. None means: chosen by the data, see `completed`."""
+
+    data: str | None = None  # a name of data.NAMES or FILE.csv; circle, recall, karate by topology
+    topology: str | None = None  # feedforward, memory, graph, composite; by the data
+    layers: tuple[int, ...] | None = None  # hidden units: 4,2; 16 beyond feedforward; 200 patterns
+    features: tuple[str, ...] = ()  # x,y,x2,y2,xy,sinx,siny; (): the columns as they are
+    learner: str | None = None  # sgd, momentum, adam, evolution, random-search; hebbian: patterns
+    learning_rate: float = 0.03
+    batch_size: int = 10
+    epochs: int | None = None  # 300; 100 for sequences; 20 sweeps of the associative memory
+    init: str | None = None  # playground, xavier, he, lecun, gain
+    regularization: str = "none"  # none, l1, l2
+    regularization_rate: float = 0.0
+    noise: float | None = None
+    train_share: float = 0.5
+    length: int = 10  # of sequences; rounds of messages in the composite topology
+    load: float = 0.1  # patterns per unit of the associative memory
+    seeds: int = 5
+    seed: int = 0  # the first one
+    stop_loss: float | None = None  # a seed stops once its test loss is below
+    every: int = 1  # epochs between records; the first and the last are always recorded
+    output: str | None = None  # tanh, logistic, linear, softmax; by the target
+    frames: int = 0  # so many sets of weights are kept along the way
+
+
+@dataclass
+class Run:
+    """What became of one function. S seeds, E records, H hidden layers, P weights.
+
+    Where a seed has no record (stopped or diverged before) the arrays hold nan.
+    """
+
+    setup: Setup  # completed: nothing is None but noise and stop_loss
+    activations: tuple[Activation, ...]  # one per hidden layer
+    label: str  # 'relu', 'tanh/relu'
+    layer_names: tuple[str, ...]  # layer1.., output
+    inputs: int  # of the network, features included
+    outputs: int
+    classes: int  # 0: regression
+    columns: tuple[str, ...]  # of the data, before features
+    target_name: str
+    seeds: Integers  # (S,)
+    epochs: Integers  # (E,)
+    train_loss: Floats  # (S, E)
+    test_loss: Floats  # (S, E)
+    test_accuracy: Floats  # (S, E); nan for regression
+    dead: Floats  # (S, E, H): share of units whose gradient is 0 on every training example
+    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `_idle`
+    gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
+    diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
+    stopped: Integers  # (S,): epoch at which stop_loss was reached; -1
+    weights: Floats  # (S, P), last ones; `network(run)` knows their meaning
+    frame_epochs: Integers  # (F,)
+    frames: Floats  # (F, S, P)
+    centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)
+    spread: Floats
+    state: dict[str, Floats]  # of the learner, to train on
+
+
+# -- what the options mean -------------------------------------------------------------------------
+def completed(setup: Setup) -> Setup:
+    """The setup with every None replaced by what the data ask for; ValueError if it makes no sense."""
+    topology, data = setup.topology, setup.data
+    if data is None:
+        if setup.learner == "hebbian" and topology in (None, "memory"):
+            data = "patterns"
+        else:
+            data = TOPOLOGIES.get(topology or "feedforward", "circle")
+    kind = sets.kind_of(data)
+    topology = topology or NATURAL[kind]
+    _one_of("--topology", topology, tuple(TOPOLOGIES))
+    if kind not in ACCEPTED[topology]:
+        fitting = ", ".join(n for n, k in sets.KINDS.items() if k in ACCEPTED[topology])
+        raise ValueError(
+            f"--data {data} does not fit --topology {topology}; that takes {fitting}, "
+            f"and {data} takes --topology {NATURAL[kind]}"
+        )
+    learner = setup.learner or ("hebbian" if data == "patterns" else "sgd")
+    _one_of("--learner", learner, learners.NAMES)
+    if (learner == "hebbian") != (data == "patterns"):
+        raise ValueError("--learner hebbian and --data patterns belong together; give both or none")
+    init = setup.init or ("playground" if data in PLAYGROUND else "xavier")
+    _one_of("--init", init, SCHEMES)
+    _one_of("--regularization", setup.regularization, ("none", "l1", "l2"))
+    if setup.output is not None:
+        _one_of("output", setup.output, OUTPUTS)
+    layers = setup.layers
+    if layers is None:
+        layers = (4, 2) if topology == "feedforward" else (200 if data == "patterns" else 16,)
+    if data == "patterns" and len(layers) != 1:
+        raise ValueError("the associative memory is one layer; give --layers one number, as in 200")
+    if setup.regularization != "none" and learner not in learners.GRADIENT:
+        raise ValueError(f"--regularization needs a learner with gradients; {learner} has none")
+    if setup.features and kind != "points":
+        raise ValueError(f"--features are for points in the plane; --data {data} has none")
+    epochs = setup.epochs
+    if epochs is None:
+        epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
+    _check_numbers(setup, layers, epochs)
+    return replace(
+        setup, data=data, topology=topology, layers=layers, learner=learner, init=init,
+        epochs=epochs,
+    )  # fmt: skip
+
+
+def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
+    noise = setup.noise
+    for sensible, message in (
+        (all(n >= 1 for n in layers), "--layers are numbers of units, 1 or more, as in 4,2"),
+        (epochs >= 0, "--epochs is 0 or more"),
+        (setup.batch_size >= 1, "--batch-size is 1 or more"),
+        (setup.seeds >= 1, "--seeds is 1 or more"),
+        (setup.seed >= 0, "--seed is 0 or more"),
+        (setup.every >= 1, "--every is 1 or more"),
+        (setup.length >= 1, "--length is 1 or more"),
+        (0 < setup.learning_rate < math.inf, "--learning-rate is a positive number"),
+        (0 <= setup.regularization_rate < math.inf, "--regularization-rate is 0 or more"),
+        (0 < setup.train_share < 1, "--train-share is between 0 and 1, without them"),
+        (noise is None or 0 <= noise <= 0.5, "--noise is from 0 to 0.5"),
+        (0 < setup.load <= 10, "--load is a number of patterns per unit, up to 10"),
+    ):
+        if not sensible:
+            raise ValueError(message)
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise ValueError(f"{option} {value!r} is unknown; choose one of {', '.join(known)}")
+
+
+def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
+    if isinstance(functions, Activation):
+        return (functions,) * layers
+    if len(functions) != layers:
+        label = "/".join(f.label for f in functions)
+        raise ValueError(
+            f"{label!r} names {len(functions)} functions for {layers} hidden "
+            f"layer{'s' * (layers != 1)}; name one for all of them, or one per layer of --layers"
+        )
+    return tuple(functions)
+
+
+def label_of(functions: Sequence[Activation]) -> str:
+    labels = [f.label for f in functions]
+    return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+
+
+def check_learnable(setup: Setup, functions: Sequence[Activation]) -> None:
+    for f in functions if setup.learner in learners.GRADIENT else ():
+        if learners.without_gradient(f):
+            raise ValueError(
+                f"{f.label} has gradient 0 everywhere: {setup.learner} cannot move the weights "
+                "below it; try --learner evolution"
+            )
