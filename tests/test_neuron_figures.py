@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib import style
-from PIL import Image
 from pictures import VISIONS, artists, covered, differ
+from PIL import Image
 
 from actcli.cli.neuron_pictures import plain
 from actcli.cli.options import resolve_functions

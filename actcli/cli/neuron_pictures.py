@@ -35,9 +35,9 @@ def draw(
     ylim: str | None,
 ) -> None:
     """Draws the neuron into the file `output`, which appears whole or not at all."""
-    drawn = plain(f, rows, equation, w, b, limits, learned, result, _named("--ylim", parse_range, ylim),
-                    {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
-                    )  # fmt: skip
+    look = {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
+    shown = _named("--ylim", parse_range, ylim)
+    drawn = plain(f, rows, equation, w, b, limits, learned, result, shown, look)
     content = render(drawn, kind_of(output))
     with whole_file(output, "wb") as stream:
         stream.write(content)
@@ -55,6 +55,7 @@ def plain(
     ylim: tuple[float, float] | None,
     look: dict[str, Any],
 ) -> Neuron:
+    """What is drawn; with `limits` or around the rows. Rows that are not finite are left out."""
     shown = np.isfinite(rows.numbers).all(axis=1) & np.isfinite(result.z) & np.isfinite(result.a)
     numbers = rows.numbers[shown]
     sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]

@@ -91,7 +91,7 @@ def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ti
         shown = [(s, k) for s, k in at10 if bottom <= np.log10(s) + k <= top]
         if len(shown) <= most:
             break
-    if len(shown) < 2:
+    if len(shown) < 3:
         found = ticks(10**bottom, 10**top, max(most - 1, 2), whole=True)
         return (bottom, top), Ticks([float(np.log10(v)) for v in found.at], found.labels)
     places = [float(np.log10(s) + k) for s, k in shown]

@@ -68,7 +68,7 @@ def _still(film: Film, k: int) -> NDArray[np.uint8]:
     width = columns * (side + gap) + 0.35
     strip = 0.85
     height = 0.5 + rows * (side + 0.62) + strip + 0.75
-    sheet = Sheet(width, height, 100, 9.5)
+    sheet = Sheet(width, height, int(min(100, 900 / width)), 9.5)
     looks = looks_of(sheet, count)
     size = 1.2 * sheet.base
     epoch = f"epoch {film.epochs[k]}"

@@ -86,6 +86,8 @@ def surface(sheet: Sheet, frame: Frame, plain: Surface, steps: int = 256) -> Axe
                c=fills[::every], edgecolors=edge, linewidths=0.5, zorder=3, gid="data")  # fmt: skip
     ax.set_xlim(*plain.xlim)
     ax.set_ylim(*plain.ylim)
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=sheet.theme.hatch, linewidth=0.6)
     return ax
 
 

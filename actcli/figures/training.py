@@ -1,9 +1,10 @@
 """The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms.
 
-draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
+    draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
 """
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from .ticks import Ticks, number, percent, ticks
 __all__ = ["Film", "Graph", "Learned", "Scene", "Surface", "Training", "draw", "gif"]
 
 MOST_PICTURES = 9
+GAP = 0.42  # inches left of each picture, for its ticks
 FEW = 3
 """Of more functions, the panel of losses shows no training loss."""
 NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
@@ -86,9 +88,12 @@ def compose(training: Training) -> Figure:
     room = max(top - foot - 2 * (under + above), 0.8)
     share = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
     low_high, high_high = share * room, (1 - share) * room
+    area = (0.0, 0.3, 0.47, 0.63, 0.56)[min(len(pictured), 4)] * width
+    if 0 < len(pictured) < 4:  # in one row, whose height their width decides
+        high_high = min(high_high, max(area / len(pictured) - GAP + 0.25, 0.48 * room))
+        low_high = room - high_high
     lower, upper = foot + under, foot + under + low_high + above + under
     if pictured:
-        area = (0.3, 0.47, 0.63, 0.56)[min(len(pictured), 4) - 1] * width
         side = _pictures(sheet, pictured, looks, training, area, upper, high_high)
     losses = place(0.85, upper, 0.0, high_high)
     if pictured:
@@ -267,7 +272,7 @@ def _pictures(
     high: float,
 ) -> float:
     """Squares at the right, as large as they can be; returns the width that they take."""
-    gap, caption = 0.42, 1.75 * sheet.base * POINT
+    gap, caption = GAP, 1.75 * sheet.base * POINT
     choices = []
     for rows in range(1, len(runs) + 1):
         columns = -(-len(runs) // rows)
@@ -299,9 +304,11 @@ def _caption(sheet: Sheet, frame: Frame, run: Learned, colour: Any) -> None:
     sheet.text(left, y, name, size, gid="picture-name")
     used = sheet.extent(name, size)[0] + 0.14
     small = 0.88 * size
-    if run.note and sheet.extent(run.note, small)[0] <= room - used:
-        sheet.text(frame.right, y, run.note, small, sheet.theme.muted, ha="right",
-                   gid="picture-note")  # fmt: skip
+    for note in (run.note, re.sub(r"^\D*", "", run.note)):  # without its words if need be
+        if note and sheet.extent(note, small)[0] <= room - used:
+            sheet.text(frame.right, y, note, small, sheet.theme.muted, ha="right",
+                       gid="picture-note")  # fmt: skip
+            break
 
 
 # --- layers --------------------------------------------------------------------------------------

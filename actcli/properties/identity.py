@@ -8,6 +8,7 @@ from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, node
 from ..proofs import Piece, Place, Undecided, pieces
+from .known import identities
 from .subject import Answer, Subject, candidates
 
 NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
@@ -76,9 +77,10 @@ def same_as(subject: Subject) -> Answer:
     found, open_ = twins(subject)
     if open_ and not found:
         raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
+    more = "".join(f"; {sentence}" for sentence in identities(subject))
     if found:
-        return "proved", found, None, f"the same function as {', '.join(found)}"
-    return "refuted", [], None, "no other registered function is the same"
+        return "proved", found, None, f"the same function as {', '.join(found)}{more}"
+    return "refuted", [], None, f"no other registered function is the same{more}"
 
 
 def twins(subject: Subject) -> tuple[list[str], list[str]]:

@@ -99,6 +99,9 @@ def _marked(cell: str) -> str:
     return re.sub(r"[\\`*|<~[\]]|\b_|_\b", r"\\\g<0>", re.sub(r"\s", " ", cell))
 
 
+LONG_HEADING = 16
+
+
 class Table(Shown):
     """Drawn by rich: decimal points below each other, text wrapped to the width of the terminal.
 
@@ -107,7 +110,8 @@ class Table(Shown):
 
     def __init__(self, columns: Sequence[str], stream: TextIO, styles: Styles) -> None:
         super().__init__(columns, stream)
-        self._headings = [name.replace("_", " ") for name in columns]
+        # a name stays as it is typed, but a long one may be broken at its underscores
+        self._headings = [n if len(n) <= LONG_HEADING else n.replace("_", " ") for n in columns]
         self._styles = styles
 
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:

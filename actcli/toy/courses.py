@@ -45,7 +45,9 @@ def network_of(
         if setup.topology == "memory":
             layers.append(Recurrent(inputs, units, f, sequence=k < last))
         elif setup.topology == "graph" and adjacency is not None:
-            layers.append(Graph(inputs, units, f, adjacency))
+            graph = Graph(inputs, units, f, adjacency)
+            graph.fixed = k == 0
+            layers.append(graph)
         elif setup.topology == "composite" and adjacency is not None:
             layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length))
         else:
@@ -205,6 +207,7 @@ class Course:
         self.kept = kept
         self.train, self.test = self.task.parts(kept)
         self.network = self._build(kept)
+        self.network.hasten()
         self.theta = np.ascontiguousarray(self.weights[kept])
         self.network.attach(self.theta)
         self.part_state = {k: np.ascontiguousarray(v[kept]) for k, v in self.state.items()}

@@ -39,9 +39,32 @@ def normalised(adjacency: Floats) -> Floats:
     return np.asarray(linked / (root[..., :, None] * root[..., None, :]))
 
 
-def kernel_of(activation: Activation) -> Kernel:
-    """Fills value and slope for contiguous numbers of shape (n,), with little ado for few of them."""
+def _lean_tanh(x: Floats, value: Floats, slope: Floats) -> None:
+    np.tanh(x, out=value)
+    np.multiply(value, value, out=slope)
+    np.subtract(1, slope, out=slope)
+
+
+def _lean_logistic(x: Floats, value: Floats, slope: Floats) -> None:
+    np.multiply(x, 0.5, out=value)
+    np.tanh(value, out=value)
+    value *= 0.5
+    value += 0.5
+    np.subtract(1, value, out=slope)
+    slope *= value
+
+
+LEAN: dict[str, Kernel] = {"tanh(x)": _lean_tanh, "logistic(x)": _lean_logistic}
+
+
+def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
+    """Fills value and slope for contiguous numbers of shape (n,), with little ado for few of them.
+
+    `lean` kernels take a third of the time; their slopes end at 0 where tanh rounds to 1.
+    """
     fused = activation._fused if type(activation) is Activation else None
+    if fused is not None and lean:
+        fused = LEAN.get(activation.text, fused)
 
     def formula(x: Floats, value: Floats, slope: Floats) -> None:
         value[...], slope[...] = activation.quick(x)
@@ -151,11 +174,25 @@ class Graph(Dense):
         super().__init__(inputs, outputs, activation)
         self.adjacency = adjacency
         self._adjoint = np.swapaxes(adjacency, -1, -2)
+        self.fixed = False  # whether x never changes while it lives, so that A x can be kept
+        self._seen: Floats | None = None
 
     def forward(self, x: Floats) -> Floats:
         mixed = self._work(x.shape[:-1]).mixed
-        np.matmul(self.adjacency, x[..., :-1], out=mixed[..., :-1])
+        if not self._known(x):
+            if x.strides[0] == 0 and self.adjacency.ndim == 2:  # one x for all
+                mixed[..., :-1] = np.matmul(self.adjacency, x[0, :, :-1])
+            else:
+                np.matmul(self.adjacency, x[..., :-1], out=mixed[..., :-1])
+            self._seen = x if self.fixed else None
         return super().forward(mixed)
+
+    def _known(self, x: Floats) -> bool:
+        """Whether this is the memory that was mixed last time."""
+        seen = self._seen
+        if seen is None or seen.shape != x.shape or seen.strides != x.strides:
+            return False
+        return bool(seen.__array_interface__["data"] == x.__array_interface__["data"])
 
     def backward(self, d: Floats, further: bool = True) -> Floats:
         back = super().backward(d, further)
@@ -363,6 +400,12 @@ class Network:
                 self.gradient[:, part].reshape(-1, *layer.shape),
             )
             start += size
+
+    def hasten(self) -> None:
+        """Take lean kernels from now on."""
+        for layer in self.layers:
+            if layer.activation is not None:
+                layer._kernel = kernel_of(layer.activation, lean=True)
 
     def penalised(self) -> Floats:
         """(size,): 1 for weights, 0 for biases."""

@@ -1,0 +1,173 @@
+"""What training makes of the activation function, on points in the plane and on xor."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...evaluate import Activation
+from ..layers import Dense, Floats, Network, with_ones
+from ..setup import Run, Setup
+from ..training import examples, hidden_inputs, train
+from .rows import (
+    MEDIANS,
+    Progress,
+    Row,
+    lost,
+    row,
+    same_median,
+    share_band,
+    share_tolerance,
+    spread,
+    told,
+    within,
+)
+
+SEEDS = 20
+
+# -- units that die by too large steps -------------------------------------------------------------
+RATES = (0.03, 0.3, 1.0, 3.0)
+NONE_DIES = (0.0, 0.0, 0.0, 0.0)
+DYING = {
+    "relu": (0.0, 0.0, 0.019, 0.41), "leaky_relu": NONE_DIES, "elu": NONE_DIES,
+    "swish": NONE_DIES, "tanh": NONE_DIES,
+}  # fmt: skip
+DYING_SOURCE = (
+    "own measurement; agrees within 3 standard errors of the difference of two means of as many "
+    "seeds, 0 within 0.001"
+)
+
+
+def dying_by_step(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+    """Circle, 8,8, 40 epochs: mean share of hidden units that give 0 on all data."""
+    rows: dict[tuple[int, int], Row] = {}
+    for r, rate in enumerate(RATES):
+        setup = Setup(
+            data="circle", layers=(8, 8), epochs=40, learning_rate=rate, seeds=SEEDS, every=40
+        )
+        runs = train(setup, functions, _part(progress, r, len(RATES)))
+        for k, run in enumerate(runs):
+            shares = silent_shares(run)
+            measured = float(np.nanmean(shares)) if np.isfinite(shares).any() else np.nan
+            _, low, high = spread(shares)
+            known = DYING.get(run.label)
+            agrees = None
+            if known:
+                error = float(np.nanstd(shares)) * np.sqrt(2 / SEEDS)
+                agrees = within(measured, known[r], max(3 * error, 0.001))
+            setting = f"{run.label}, learning rate {rate:g}, share of silent units{lost(shares)}"
+            rows[k, r] = row(
+                setting, measured, low, high, known[r] if known else None, DYING_SOURCE, agrees
+            )
+    return [rows[key] for key in sorted(rows)]
+
+
+def silent_shares(run: Run) -> Floats:
+    """(S,): share of hidden units with output 0 on all examples; nan for seeds that diverged."""
+    found = np.full(len(run.seeds), np.nan)
+    for k in np.flatnonzero(run.diverged < 0):
+        drawn = examples(run, int(k))
+        points = np.concatenate([drawn["train_points"], drawn["test_points"]])
+        silent: list[bool] = []
+        for z, f in zip(hidden_inputs(run, points, seed=int(k)), run.activations, strict=True):
+            silent.extend(~f.quick(z[0])[0].any(axis=0))
+        found[k] = np.mean(silent)
+    return found
+
+
+def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Progress of one of several equal parts."""
+    if progress is None:
+        return None
+
+    def advance(done: int, total: int, loss: float) -> None:
+        progress(part * total + done, parts * total, loss)
+
+    return advance
+
+
+# -- the playground --------------------------------------------------------------------------------
+NEVER = float("inf")
+CIRCLE = {"relu": 18.0, "tanh": 48.0, "logistic": NEVER, "identity": NEVER}
+CIRCLE_SOURCE = f"own measurement, 20 seeds; {MEDIANS}, inf if the median seed never gets there"
+
+
+def circle(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+    """Circle with the default network, 300 epochs: median epoch at which the test loss is below .1."""
+    setup = Setup(data="circle", epochs=300, seeds=SEEDS, stop_loss=0.1)
+    rows = []
+    for run in train(setup, functions, progress):
+        epochs = np.where(run.stopped < 0, NEVER, run.stopped)
+        measured, low, high = spread(epochs)
+        reference = CIRCLE.get(run.label)
+        agrees = None
+        if reference == NEVER:
+            agrees = measured == NEVER
+        elif reference is not None:
+            agrees = same_median(epochs, reference)
+        setting = f"{run.label}, epoch at which the test loss is below 0.1"
+        rows.append(row(setting, measured, low, high, reference, CIRCLE_SOURCE, agrees))
+    return rows
+
+
+SPIRAL = {"sine": 0.99, "relu": 0.91, "tanh": 0.90, "logistic": 0.59}
+SPIRAL_SOURCE = f"own measurement; {MEDIANS}, or within 0.02"
+
+
+def spiral(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+    """Spiral, 8,8, features x and y, 600 epochs: test accuracy."""
+    setup = Setup(data="spiral", layers=(8, 8), epochs=600, seeds=SEEDS, every=100)
+    rows = []
+    for run in train(setup, functions, progress):
+        accuracy = run.test_accuracy[:, -1]
+        measured, low, high = spread(accuracy)
+        reference = SPIRAL.get(run.label)
+        agrees = None if reference is None else same_median(accuracy, reference, 0.02)
+        setting = f"{run.label}, test accuracy after 600 epochs{lost(accuracy)}"
+        rows.append(row(setting, measured, low, high, reference, SPIRAL_SOURCE, agrees))
+    return rows
+
+
+# -- xor with two hidden units ---------------------------------------------------------------------
+XOR_INPUTS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+XOR_TARGETS = np.array([0.0, 1.0, 1.0, 0.0])
+XOR_SEEDS, XOR_STEPS, XOR_RATE = 100, 3000, 0.5
+XOR = {"swish": 1.0, "sine": 1.0, "logistic": 0.77, "tanh": 0.62, "relu": 0.23, "identity": 0.0}
+XOR_SOURCE = (
+    "own measurement, 100 seeds; agrees within 2.5 standard errors of the difference of two such "
+    "shares, 0 and 1 within 0.03"
+)
+
+
+def xor_2_2_1(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+    """Two hidden units, full batch, 3000 steps: share of seeds that classify all four points."""
+    rows = []
+    for k, f in enumerate(functions):
+        share = float(xor_solved(f, XOR_SEEDS, XOR_STEPS).mean())
+        low, high = share_band(share, XOR_SEEDS)
+        reference = XOR.get(f.label)
+        agrees = None
+        if reference is not None:
+            tolerance = share_tolerance(reference, XOR_SEEDS, XOR_SEEDS, 2.5)
+            agrees = within(share, reference, max(tolerance, 0.03))
+        setting = f"{f.label}, share of {XOR_SEEDS} seeds with all four right"
+        rows.append(row(setting, share, low, high, reference, XOR_SOURCE, agrees))
+        told(progress, k + 1, len(functions))
+    return rows
+
+
+def xor_solved(f: Activation, seeds: int, steps: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """(seeds,): whether all four are right; weights start N(0, 1), biases 0."""
+    network = Network([Dense(2, 2, f), Dense(2, 1, None)], "logistic")
+    start = np.stack(
+        [np.random.default_rng([s, 1]).standard_normal(network.size) for s in range(seeds)]
+    )
+    weights = start * network.penalised()
+    network.attach(weights)
+    x = np.broadcast_to(with_ones(XOR_INPUTS), (seeds, 4, 3))
+    targets = np.broadcast_to(XOR_TARGETS[:, None], (seeds, 4, 1))
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            network.backpropagate(x, targets, 1 / 4)
+            weights -= XOR_RATE * network.gradient
+        right = (network.outputs(x) > 0.5) == (targets > 0.5)
+    return np.asarray(right.all(axis=(1, 2)))

@@ -1,0 +1,102 @@
+"""What experiments share: rows, spreads over seeds, and what counts as agreement."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...evaluate import Activation
+from ..layers import Floats
+
+Row = dict[str, Any]
+Progress = Callable[[int, int, float], None]  # done, in all, loss or nan
+Experiment = Callable[[Sequence[Activation], Progress | None], list[Row]]
+
+
+def row(
+    setting: str,
+    measured: float,
+    low: float | None = None,
+    high: float | None = None,
+    reference: float | None = None,
+    source: str = "",
+    agrees: bool | None = None,
+) -> Row:
+    """One line of the result; without a reference nothing agrees or disagrees."""
+    return {
+        "setting": setting,
+        "measured": float(measured),
+        "low": None if low is None else float(low),
+        "high": None if high is None else float(high),
+        "reference": reference,
+        "source": source if reference is not None else "",
+        "agrees": None if reference is None or agrees is None else bool(agrees),
+    }
+
+
+def spread(values: ArrayLike) -> tuple[float, float, float]:
+    """Median and the 5 % and 95 % points; seeds without a number (nan) are left out."""
+    ordered = np.sort(np.asarray(values, np.float64).reshape(-1))
+    ordered = ordered[~np.isnan(ordered)]
+    if not ordered.size:
+        return math.nan, math.nan, math.nan
+    low, high = (ordered[round(q * (ordered.size - 1))] for q in (0.05, 0.95))
+    return float(np.median(ordered)), float(low), float(high)
+
+
+def lost(values: Floats) -> str:
+    """What to add to a setting whose seeds did not all come to a number."""
+    count = int(np.isnan(values).sum())
+    return f" ({count} of {values.size} seeds diverged)" if count else ""
+
+
+def within_factor(measured: float, reference: float, factor: float) -> bool:
+    """Whether the quotient is at most that factor either way."""
+    return measured > 0 and 1 / factor <= measured / reference <= factor
+
+
+def within(measured: float, reference: float, tolerance: float) -> bool:
+    """Whether they differ by at most the tolerance; two infinities are the same."""
+    return measured == reference or abs(measured - reference) <= tolerance
+
+
+def share_tolerance(share: float, count: int, other: int, errors: float) -> float:
+    """That many standard errors of the difference between two shares of `count` and `other`."""
+    return errors * math.sqrt(share * (1 - share) * (1 / count + 1 / other))
+
+
+def share_band(share: float, count: int) -> tuple[float, float]:
+    """The 5 % and 95 % points of what the true share may be (Wilson)."""
+    z = 1.6449
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    reach = math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    reach *= z / (1 + z * z / count)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+MEDIANS = "agrees within the 95 % error of the difference of two medians of as many seeds"
+
+
+def same_median(values: Floats, reference: float, slack: float = 0.0) -> bool:
+    """Whether `reference` may be the median of as many other seeds, by ranks (95 %).
+
+    Or differs by no more than `slack`.
+    """
+    ordered = np.sort(values[~np.isnan(values)])
+    count = ordered.size
+    if not count:
+        return False
+    if within(float(np.median(ordered)), reference, slack):
+        return True
+    reach = 1.96 * math.sqrt(count / 2)
+    first = max(0, math.floor((count - 1) / 2 - reach))
+    last = min(count - 1, math.ceil((count - 1) / 2 + reach))
+    return bool(ordered[first] <= reference <= ordered[last])
+
+
+def told(progress: Progress | None, done: int, total: int) -> None:
+    """Report progress, if anyone listens."""
+    if progress:
+        progress(done, total, math.nan)
