@@ -17,14 +17,13 @@ from typing import Any
 
 from flint import arb
 
-from .analysis import Shape
 from .evaluate import Activation
 from .numbers.canonical import equal
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from .numbers.germ import bounded
-from .numbers.recorder import Node, Program, node
-from .numbers.split import split
-from .proofs import Budget, Place, Undecided, at, between
+from .numbers.recorder import Node, Program, derivatives, node
+from .proofs import Budget, Place, Shape, Undecided, at, between, split
+from .proofs.germ import NONE, UNKNOWN, bounded
+from .proofs.germ import limit as germ_limits
 
 CELLS = 4_000  # that one supremum may cost
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
@@ -134,8 +133,6 @@ class Gap:
 
     def trees(self, index: int, side: int, order: int) -> list[Node]:
         """[d, d', ...] of a piece as it is read on a side: -1, 1, or 0 for the middle."""
-        from .numbers.recorder import derivatives
-
         key = (index, side)
         if key not in self._readings:
             tree = self.shape.pieces[index].tree
@@ -391,8 +388,7 @@ class _Search:
         if not self._enough(high):
             top = f"{float(high):.6g}" if high.is_finite() else "infinity"
             raise Undecided(
-                f"it lies between {float(low):.6g} and {top}"
-                f" (after {self.budget.total} cells)"
+                f"it lies between {float(low):.6g} and {top} (after {self.budget.total} cells)"
             )
         if self.unknown and abs(best.where) > DOUBTFUL:
             raise Undecided("the limit at infinity stays open")
@@ -416,9 +412,6 @@ def _order(top: _Top) -> tuple[bool, float, bool, float]:
 
 def _limit(tree: Node, side: int) -> Enclosure | float | None:
     """The limit of the reading with terms apart; None if it is not found."""
-    from .numbers.germ import NONE, UNKNOWN
-    from .numbers.germ import limit as germ_limits
-
     (found,) = germ_limits([tree], side)
     return None if found is UNKNOWN or found is NONE else found  # type: ignore[return-value]
 

@@ -1,9 +1,9 @@
 """The vocabulary: one row per primitive.
 
-A row says how the primitive is differentiated (a formula over primitives, so jets nest), whether it
-rises (then two ends enclose it), and how it is written. Its array kernel has the row's name in
-numbers/array.py, with `NAME_pair` beside it where value and derivative share work; both take float64
-and longdouble blocks. This module imports nothing heavy: kernels are fetched on first numeric use.
+A row says how the primitive is differentiated (a formula over primitives, so jets nest) and how it
+is written. Its array kernel has the row's name in numbers/array.py, with `NAME_pair` beside it where
+value and derivative share work; both take float64 and longdouble blocks. This module imports nothing
+heavy: kernels are fetched on first numeric use.
 """
 
 import re
@@ -26,14 +26,12 @@ class Primitive:
         derivative: Callable[..., Number],
         latex: str,
         *,
-        rises: bool = False,
         text: str = "",
         about: str = "",
     ) -> None:
         self.name = name
         self.derivative = derivative
         self.latex = latex  # the argument is {x}, {p} in parentheses unless short, {a} in any case
-        self.rises = rises
         self.text = text  # for a row that exists for accuracy alone: the familiar formula
         self.about = about
 
@@ -101,66 +99,58 @@ ROOT_EIGHT_OVER_PI = constant(
 )
 
 # -- elementary -------------------------------------------------------------------------------
-exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}", rises=True)
-expm1: Primitive = row("expm1", lambda x: exp(x), r"e^{{{x}}}-1", rises=True, about="exp(x) - 1")
-log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}", rises=True)
-log1p: Primitive = row(
-    "log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", rises=True, about="log(1 + x)"
-)
-sqrt: Primitive = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", rises=True)
+exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}")
+expm1: Primitive = row("expm1", lambda x: exp(x), r"e^{{{x}}}-1", about="exp(x) - 1")
+log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}")
+log1p: Primitive = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", about="log(1 + x)")
+sqrt: Primitive = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}")
 abs_: Primitive = row("abs", lambda x: sign(x), r"|{x}|")
 sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
 sin: Primitive = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
 cos: Primitive = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
 tan: Primitive = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}")
-sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}", rises=True)
+sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}")
 cosh: Primitive = row("cosh", lambda x: sinh(x), r"\cosh{a}")
-asinh: Primitive = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", rises=True)
-atanh: Primitive = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}", rises=True)
-arctan: Primitive = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}", rises=True)
-tanh: Primitive = row(
-    "tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", rises=True
-)
+asinh: Primitive = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}")
+atanh: Primitive = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}")
+arctan: Primitive = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}")
+tanh: Primitive = row("tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}")
 
 # -- sigmoids and what they integrate to ---------------------------------------------------------
-logistic: Primitive = row(
-    "logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", rises=True
-)
+logistic: Primitive = row("logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}")
 softplus: Primitive = row(
-    "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)", rises=True,
+    "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)",
     about="log(1 + exp(x))",
 )  # fmt: skip
-erf: Primitive = row(
-    "erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}", rises=True
-)
+erf: Primitive = row("erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}")
 erfc: Primitive = row("erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}")
 normal_cdf: Primitive = row(
-    "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}", rises=True,
+    "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}",
     about="P(Z < x) for a standard normal Z",
 )  # fmt: skip
 
 # -- rows for accuracy: the familiar formula loses its digits somewhere -------------------------
 softsign: Primitive = row(
     "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+|{x}|}}",
-    rises=True, text="(x/(1 + abs(x)))",
+    text="(x/(1 + abs(x)))",
 )  # fmt: skip
 softsign_cdf: Primitive = row(
     "softsign_cdf", lambda x: (1 / (1 + abs_(x))) ** 2 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+|{x}|}}\right)",
-    rises=True, text="(0.5 + 0.5*x/(1 + abs(x)))",
+    text="(0.5 + 0.5*x/(1 + abs(x)))",
 )  # fmt: skip
 algebraic: Primitive = row(
     "algebraic", lambda x: (1 / sqrt(1 + x * x)) ** 3, r"\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}",
-    rises=True, text="(x/sqrt(1 + x**2))",
+    text="(x/sqrt(1 + x**2))",
 )  # fmt: skip
 algebraic_cdf: Primitive = row(
     "algebraic_cdf", lambda x: (1 / sqrt(1 + x * x)) ** 3 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
-    rises=True, text="(0.5 + 0.5*x/sqrt(1 + x**2))",
+    text="(0.5 + 0.5*x/sqrt(1 + x**2))",
 )  # fmt: skip
 root_ramp: Primitive = row(
     "root_ramp", lambda x: algebraic_cdf(x), r"\frac{{{x}+\sqrt{{{p}^2+1}}}}{{2}}",
-    rises=True, text="((x + sqrt(x**2 + 1))/2)",
+    text="((x + sqrt(x**2 + 1))/2)",
 )  # fmt: skip
 root_gap: Primitive = row(
     "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", text="(sqrt(x**2 + 1) - 1)"
@@ -178,18 +168,18 @@ algebraic_gate_slope: Primitive = row(
 )  # fmt: skip
 tanh_gap: Primitive = row(
     "tanh_gap", lambda x: tanh(x) ** 2, r"{x}-\tanh{a}",
-    rises=True, text="(x - tanh(x))",
+    text="(x - tanh(x))",
 )  # fmt: skip
 exp_gap: Primitive = row("exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", text="(expm1(x) - x)")
 arctan_gate: Primitive = row(
     "arctan_gate", lambda x: arctan_gate_slope(x),
     r"{p}\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}\right)",
-    rises=True, text="(x*(arctan(x)/pi + 0.5))",
+    text="(x*(arctan(x)/pi + 0.5))",
 )  # fmt: skip
 arctan_gate_slope: Primitive = row(
     "arctan_gate_slope", lambda x: (1 / (1 + x * x)) ** 2 * 2 / pi,
     r"\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}+\frac{{{x}}}{{\pi(1+{p}^2)}}\right)",
-    rises=True, text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
+    text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
 )  # fmt: skip
 # sinc and its kin: sinc_n(x) = j_n(x)/x^n with the spherical Bessel functions j_n; even and smooth.
 sinc: Primitive = row(

@@ -9,7 +9,7 @@ import actcli
 from actcli.comparing import Gap, distances
 from actcli.numbers.enclosure import enclosure
 from actcli.numbers.recorder import Node, node
-from actcli.numbers.split import split
+from actcli.proofs import split
 
 
 def between(a, b, limits=None):

@@ -17,14 +17,15 @@ ALLOWED = {
     "__main__": {"cli"},
     "cli": {
         "__version__", "comparing", "evaluate", "figures", "files", "functions", "inputs",
-        "landmarks", "numbers", "properties", "resolve", "tables",
+        "landmarks", "numbers", "properties", "resolve", "tables", "toy",
     },
     "resolve": {"evaluate", "formula", "functions", "outside"},
     "outside": {"evaluate", "numbers"},
     "landmarks": {"evaluate", "figures", "numbers"},
     "comparing": {"evaluate", "proofs", "numbers"},
-    "properties": {"evaluate", "functions", "numbers", "proofs"},
-    "proofs": {"evaluate", "numbers", "primitives"},
+    "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
+    "proofs": {"numbers", "primitives"},
+    "toy": {"activation", "evaluate"},
     "evaluate": {"numbers", "primitives"},
     "formula": {"functions", "primitives", "numbers"},
     "functions": {"primitives"},
@@ -42,9 +43,9 @@ HOMES = {
     "matplotlib": {"figures"},
     "plotext": {"figures"},
     "rich": {"tables", "cli"},
-    "scipy": {"numbers"},
-    "ml_dtypes": {"cli"},
-    "flint": {"numbers", "proofs"},
+    "scipy": {"numbers", "toy"},
+    "ml_dtypes": {"cli", "properties"},
+    "flint": {"comparing", "numbers", "proofs", "properties"},
 }
 
 

@@ -308,7 +308,7 @@ def _loaded(
     runs = load(file, resolve)
     if functions:
         raise ValueError(f"{file!r} says what was trained; leave out {functions[0]!r}")
-    names = {name for name in given if name in Setup.__dataclass_fields__} - {"load"}
+    names = {name for name in given if name in Setup.__dataclass_fields__} - {"load", "output"}
     for name in sorted(names - set(LATER)):
         raise ValueError(f"--{name.replace('_', '-')} cannot change in a saved run; start afresh")
     setup, reached = runs[0].setup, int(runs[0].epochs[-1])
@@ -415,7 +415,8 @@ def title(run: "Run") -> str:
         parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
     else:
         parts.append(str(setup.learner))
-    parts.append(f"{int(run.epochs[-1])} epochs")
+    epochs = int(run.epochs[-1])
+    parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
     parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
     return ", ".join(parts)
 
@@ -479,6 +480,17 @@ def _experiment(
         )
     with _bar(quiet) as progress:
         records = experiments.run(name, resolve_functions(functions, param, approx), progress)
+    form = format_for(format_, output)
     with destination(output) as stream:
-        write(format_for(format_, output), EXPERIMENT_COLUMNS, records, stream)
+        if form != "table":
+            write(form, EXPERIMENT_COLUMNS, records, stream)
+            return 0
+        said = {True: "yes", False: "no", None: ""}
+        shown = [r | {"agrees": said[r["agrees"]]} for r in records]
+        short = [c for c in EXPERIMENT_COLUMNS if c not in ("experiment", "source")]
+        write("table", short, shown, stream)
+        from .check_properties import wrapped
+
+        sources = dict.fromkeys(str(r["source"]) for r in records if r["source"])
+        stream.write("\n" + "\n".join(wrapped(f"Reference: {s}") for s in sources) + "\n")
     return 0

@@ -11,17 +11,13 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
+from . import bounds
+from .bounds import HALF, INFINITY, ONE, ZERO, Ball, Span, larger, smaller
 from .where import Constant
 
 ctx.prec = 128
 
 Number = Any
-Ball = Any  # arb
-
-ZERO, ONE, HALF = arb(0), arb(1), arb(0.5)
-INFINITY = arb("inf")
-FAR = arb(10) ** 7  # beyond it exp is only known to a factor of 4
-LIMIT = 10**320  # largest binary exponent: enough for exp(1.8e308)
 LARGEST = 1.7976931348623157e308
 
 
@@ -55,6 +51,15 @@ class Enclosure:
         if self.high < 0:
             return -1
         return 0 if self.low == 0 and self.high == 0 else None
+
+    @property
+    def finite(self) -> bool:
+        return bool(self.low.is_finite() and self.high.is_finite())
+
+    @property
+    def magnitude(self) -> Ball:
+        """The largest absolute value."""
+        return larger(abs(self.low), abs(self.high))
 
     @property
     def width(self) -> float:
@@ -92,11 +97,11 @@ class Enclosure:
 
     def maximum(self, other: Number) -> "Enclosure":
         b = enclosure(other)
-        return Enclosure(_max(self.low, b.low), _max(self.high, b.high))
+        return Enclosure(larger(self.low, b.low), larger(self.high, b.high))
 
     def minimum(self, other: Number) -> "Enclosure":
         b = enclosure(other)
-        return Enclosure(_min(self.low, b.low), _min(self.high, b.high))
+        return Enclosure(smaller(self.low, b.low), smaller(self.high, b.high))
 
     def seam(self) -> "Enclosure":
         return self
@@ -124,7 +129,7 @@ class Enclosure:
         products = [_times(p, q) for p in (self.low, self.high) for q in (b.low, b.high)]
         low = high = products[0]
         for product in products[1:]:
-            low, high = _min(low, product.lower()), _max(high, product.upper())
+            low, high = smaller(low, product.lower()), larger(high, product.upper())
         return _outward(low, high)
 
     __rmul__ = __mul__
@@ -153,7 +158,7 @@ class Enclosure:
                 return _outward(low, high)
             if self.high <= 0:
                 return _outward(high, low)
-            return _outward(ZERO, _max(low.upper(), high.upper()))
+            return _outward(ZERO, larger(low.upper(), high.upper()))
         if self.low < 0:
             return Enclosure(-INFINITY, INFINITY)  # undefined in part
         ends = [_root_power(end, power) for end in (self.low, self.high)]
@@ -245,14 +250,6 @@ def _outward(low: Ball, high: Ball) -> Enclosure:
     return Enclosure(-INFINITY if low.is_nan() else low, INFINITY if high.is_nan() else high)
 
 
-def _min(a: Ball, b: Ball) -> Ball:
-    return a if a < b else b
-
-
-def _max(a: Ball, b: Ball) -> Ball:
-    return a if a > b else b
-
-
 def _times(a: Ball, b: Ball) -> Ball:
     """The product of two ends; 0 times infinity is 0, for the infinity is a bound, not a member."""
     return ZERO if a == 0 or b == 0 else a * b
@@ -276,125 +273,9 @@ def enclose(primitive: Any, x: Enclosure) -> Enclosure:
     special = _SHAPES.get(primitive.name)
     if special is not None:
         return special(x)
-    low = _at(primitive.name, x.low)[0]
-    high = _at(primitive.name, x.high)[1]
+    low = bounds.at(primitive.name, x.low)[0]
+    high = bounds.at(primitive.name, x.high)[1]
     return _outward(low, high)
-
-
-def _at(name: str, end: Ball) -> tuple[Ball, Ball]:
-    """Lower and upper bound of a rising primitive at an exact end."""
-    if not end.is_finite():
-        below, above = _LIMITS[name]
-        limit = above if end > 0 else below
-        limit = limit() if callable(limit) else limit
-        return limit, limit
-    ball = _POINTS[name](end)
-    return ball.lower(), ball.upper()
-
-
-class _Span:
-    """Two bounds where a ball is expected."""
-
-    def __init__(self, low: Ball, high: Ball) -> None:
-        self._low, self._high = low, high
-
-    def lower(self) -> Ball:
-        return self._low
-
-    def upper(self) -> Ball:
-        return self._high
-
-
-def _exp(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.exp()
-    if x > LIMIT:
-        return _Span(arb((1, LIMIT)), INFINITY)
-    if x < -LIMIT:
-        return _Span(ZERO, arb((1, -LIMIT)))
-    power = int((x / arb(2).log()).lower().floor().unique_fmpz())
-    return _Span(arb((1, power - 1)), arb((1, power + 2)))
-
-
-def _logistic(x: Ball) -> Any:
-    if x < -FAR:
-        tail = _exp(x)
-        return _Span((tail.lower() * HALF).lower(), tail.upper())
-    if x > FAR:
-        return _Span((ONE - _exp(-x).upper()).lower(), ONE)
-    return 1 / (1 + (-x).exp())
-
-
-def _softplus(x: Ball) -> Any:
-    if x > FAR:
-        return _Span(x, (x + _exp(-x).upper()).upper())
-    if x < -FAR:
-        tail = _exp(x)
-        return _Span((tail.lower() * HALF).lower(), tail.upper())
-    return x + (-x).exp().log1p() if x > 0 else x.exp().log1p()
-
-
-def _expm1(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.expm1()
-    grown = _exp(x)
-    return _Span((grown.lower() - 1).lower(), (grown.upper() - 1).upper())
-
-
-def _tanh(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.tanh()
-    gap = _exp(-2 * abs(x)).upper() * 2
-    return _Span((ONE - gap).lower(), ONE) if x > 0 else _Span(-ONE, (gap - ONE).upper())
-
-
-def _sinh(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.sinh()
-    size = _exp(abs(x))
-    low, high = (size.lower() / 4).lower(), size.upper()
-    return _Span(low, high) if x > 0 else _Span(-high, -low)
-
-
-def _normal_tail(x: Ball) -> Any:
-    """P(Z < x) far on the left: between exp(-x^2/2)/(6|x|) and exp(-x^2/2)."""
-    bell = _exp(-x * x / 2)
-    return _Span((bell.lower() / (-6 * x)).lower(), bell.upper())
-
-
-def _erfc(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.erfc()
-    tail = _normal_tail(-abs(x))  # an upper bound; erfc falls faster still
-    if x > 0:
-        return _Span(ZERO, tail.upper())
-    return _Span((2 - tail.upper()).lower(), arb(2))
-
-
-def _erf(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return x.erf()
-    gap = _normal_tail(-abs(x)).upper()
-    return _Span((ONE - gap).lower(), ONE) if x > 0 else _Span(-ONE, (gap - ONE).upper())
-
-
-def _normal_cdf(x: Ball) -> Any:
-    if abs(x) < FAR:
-        return (-x / arb(2).sqrt()).erfc() / 2
-    if x < 0:
-        return _normal_tail(x)
-    return _Span((ONE - _normal_tail(-x).upper()).lower(), ONE)
-
-
-def _algebraic_cdf(x: Ball) -> Ball:
-    root = (1 + x * x).sqrt()
-    share = HALF / (root * (root + abs(x)))
-    return share if x < 0 else 1 - share
-
-
-def _root_ramp(x: Ball) -> Ball:
-    root = (1 + x * x).sqrt() + abs(x)
-    return HALF / root if x < 0 else root / 2
 
 
 def _root_gap(x: Enclosure) -> Enclosure:
@@ -405,63 +286,10 @@ def _root_gap(x: Enclosure) -> Enclosure:
     return _outward(*ends)
 
 
-def _tanh_gap(x: Ball) -> Ball:
-    """x - tanh(x); near 0 within x^3/3 - 2x^5/15 and x^3/3."""
-    if abs(x) < 1e-4:
-        a = x**3 / 3
-        b = a - 2 * x**5 / 15
-        return _Span(b.lower(), a.upper()) if x >= 0 else _Span(a.lower(), b.upper())
-    gap = _tanh(x)
-    return _Span((x - gap.upper()).lower(), (x - gap.lower()).upper())
-
-
-def _arctan_gate(x: Ball) -> Ball:
-    share = (-1 / x).atan() if x < -1 else x.atan() + arb.pi() / 2
-    return x * share / arb.pi()
-
-
-def _arctan_gate_slope(x: Ball) -> Ball:
-    if x < -1:
-        t = -1 / x
-        if t < 1e-4:  # between 2t^3/3 - 4t^5/5 and 2t^3/3
-            a = 2 * t**3 / 3
-            return _Span(((a - 4 * t**5 / 5) / arb.pi()).lower(), (a / arb.pi()).upper())
-        return (t.atan() - t / (1 + t * t)) / arb.pi()
-    return HALF + x.atan() / arb.pi() + x / (arb.pi() * (1 + x * x))
-
-
-_POINTS: dict[str, Callable[[Ball], Any]] = {
-    "exp": _exp, "expm1": _expm1, "logistic": _logistic, "softplus": _softplus, "tanh": _tanh,
-    "erf": _erf, "normal_cdf": _normal_cdf, "sinh": _sinh,
-    "arctan": lambda x: x.atan(), "asinh": lambda x: x.asinh(),
-    "softsign": lambda x: x / (1 + abs(x)),
-    "softsign_cdf": lambda x: HALF / (1 - x) if x < 0 else 1 - HALF / (1 + x),
-    "algebraic": lambda x: x / (1 + x * x).sqrt(),
-    "algebraic_cdf": _algebraic_cdf, "root_ramp": _root_ramp, "tanh_gap": _tanh_gap,
-    "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
-}  # fmt: skip
-
-
-def _half_pi() -> Ball:
-    return (arb.pi() / 2).upper()
-
-
-# Bounds of the rising primitives as the argument goes to -infinity and to infinity.
-_LIMITS: dict[str, tuple[Any, Any]] = {
-    "exp": (ZERO, INFINITY), "expm1": (-ONE, INFINITY), "logistic": (ZERO, ONE),
-    "softplus": (ZERO, INFINITY), "tanh": (-ONE, ONE), "erf": (-ONE, ONE),
-    "normal_cdf": (ZERO, ONE), "sinh": (-INFINITY, INFINITY), "asinh": (-INFINITY, INFINITY),
-    "arctan": (lambda: -_half_pi(), _half_pi), "softsign": (-ONE, ONE), "softsign_cdf": (ZERO, ONE),
-    "algebraic": (-ONE, ONE), "algebraic_cdf": (ZERO, ONE), "root_ramp": (ZERO, INFINITY),
-    "tanh_gap": (-INFINITY, INFINITY), "arctan_gate": (lambda: (-1 / arb.pi()).lower(), INFINITY),
-    "arctan_gate_slope": (ZERO, ONE),
-}  # fmt: skip
-
-
 def _abs(x: Enclosure) -> Enclosure:
     if x.low >= 0:
         return x
-    return -x if x.high <= 0 else Enclosure(ZERO, _max(-x.low, x.high))
+    return -x if x.high <= 0 else Enclosure(ZERO, larger(-x.low, x.high))
 
 
 def _sign(x: Enclosure) -> Enclosure:
@@ -508,14 +336,14 @@ def _wave(name: str, shift: float) -> Callable[[Enclosure], Enclosure]:
         ):
             return Enclosure(-ONE, ONE)
         ends = [getattr(end, name)() for end in (x.low, x.high)]
-        low, high = _min(*(e.lower() for e in ends)), _max(*(e.upper() for e in ends))
+        low, high = smaller(*(e.lower() for e in ends)), larger(*(e.upper() for e in ends))
         first = (x.low / arb.pi() - shift).lower().floor().unique_fmpz()
         last = (x.high / arb.pi() - shift).upper().ceil().unique_fmpz()
         for k in range(int(first) - 1, int(last) + 2):
             place = (k + arb(shift)) * arb.pi()
             if not (place < x.low or place > x.high):
                 low, high = (low, ONE) if k % 2 == 0 else (-ONE, high)
-        return Enclosure(_max(low, -ONE), _min(high, ONE))
+        return Enclosure(larger(low, -ONE), smaller(high, ONE))
 
     return shape
 
@@ -532,54 +360,43 @@ def _cosh(x: Enclosure) -> Enclosure:
     size = _abs(x)
     ends: list[Any] = []
     for end in (size.low, size.high):
-        if end < FAR:
+        if end < bounds.FAR:
             ends.append(end.cosh())
         else:
-            grown = _exp(end) if end.is_finite() else _Span(INFINITY, INFINITY)
-            ends.append(_Span((grown.lower() / 2).lower(), grown.upper()))
+            grown = bounds.exp(end) if end.is_finite() else Span(INFINITY, INFINITY)
+            ends.append(Span((grown.lower() / 2).lower(), grown.upper()))
     return _outward(ends[0].lower(), ends[1].upper())
 
 
 def _erfc_shape(x: Enclosure) -> Enclosure:
-    ends = [_erfc(e) if e.is_finite() else (ZERO if e > 0 else arb(2)) for e in (x.high, x.low)]
+    ends = [
+        bounds.erfc(e) if e.is_finite() else (ZERO if e > 0 else arb(2)) for e in (x.high, x.low)
+    ]
     return _outward(ends[0].lower(), ends[1].upper())
-
-
-def _exp_gap_at(x: Ball) -> Any:
-    """exp(x) - 1 - x at a point; near 0 within x^2/2 and x^2/2 + x^3/6."""
-    if abs(x) < 1e-4:
-        a, b = x * x / 2, x * x / 2 + x**3 / 6 * (ONE + x.abs_upper())
-        return _Span(_min(a.lower(), b.lower()), _max(a.upper(), b.upper()))
-    grown = _expm1(x)
-    return _Span((grown.lower() - x).lower(), (grown.upper() - x).upper())
 
 
 def _exp_gap(x: Enclosure) -> Enclosure:
     """It falls to 0 at 0 and rises from there."""
-    ends = [_exp_gap_at(e) if e.is_finite() else _Span(INFINITY, INFINITY) for e in (x.low, x.high)]
+    ends = [
+        bounds.exp_gap(e) if e.is_finite() else Span(INFINITY, INFINITY) for e in (x.low, x.high)
+    ]
     if x.low >= 0:
         return _outward(ends[0].lower(), ends[1].upper())
     if x.high <= 0:
         return _outward(ends[1].lower(), ends[0].upper())
-    return _outward(ZERO, _max(ends[0].upper(), ends[1].upper()))
+    return _outward(ZERO, larger(ends[0].upper(), ends[1].upper()))
 
 
 def _sine_quotient(x: Enclosure) -> Enclosure:
     """sin(x)/x: even, falls from 1 on [0, 4.49]; further out by division."""
     size = _abs(x)
     if size.high < 4.4:
-        ends = [_sinc_at(e) for e in (size.high, size.low)]
+        ends = [bounds.sinc(e) for e in (size.high, size.low)]
         return _outward(ends[0].lower(), ends[1].upper())
     if size.low < 1:
         return Enclosure(arb(-0.2173).lower(), ONE)
     quotient = _wave("sin", 0.5)(size) / size
-    return Enclosure(_max(quotient.low, -ONE), _min(quotient.high, ONE))
-
-
-def _sinc_at(x: Ball) -> Any:
-    if abs(x) < 1e-4:
-        return _Span((1 - x * x / 6).lower(), (1 - x * x / 6 + x**4 / 120).upper())
-    return x.sin() / x
+    return Enclosure(larger(quotient.low, -ONE), smaller(quotient.high, ONE))
 
 
 def _bessel_quotient(n: int) -> Callable[[Enclosure], Enclosure]:
@@ -601,7 +418,7 @@ def _bessel_quotient(n: int) -> Callable[[Enclosure], Enclosure]:
         before, here = _wave("cos", 0.0)(size), _sine_quotient(size)
         for k in range(n):
             before, here = here, ((2 * k + 1) * here - before) / size**2
-        return Enclosure(_max(here.low, -bound.high), _min(here.high, bound.high))
+        return Enclosure(larger(here.low, -bound.high), smaller(here.high, bound.high))
 
     return shape
 
@@ -609,20 +426,20 @@ def _bessel_quotient(n: int) -> Callable[[Enclosure], Enclosure]:
 def _gate_slope(x: Enclosure) -> Enclosure:
     """The slope of algebraic_gate: (1 + x*w)(w + x)/(2w^3) with w = sqrt(1 + x^2)."""
     root = _sqrt(1 + x**2)
-    ramp = _outward(*(_root_ramp(e) if e.is_finite() else (ZERO if e < 0 else INFINITY)
+    ramp = _outward(*(bounds.root_ramp(e) if e.is_finite() else (ZERO if e < 0 else INFINITY)
                       for e in (x.low, x.high)))  # fmt: skip
     return (1 + x * root) * ramp * (1 / root) ** 3
 
 
 def _gate(x: Enclosure) -> Enclosure:
     """x*algebraic_cdf(x): falls to its minimum at -0.78615 and rises from there."""
-    ends = [(e * _algebraic_cdf(e)) if e.is_finite() else (ZERO if e < 0 else INFINITY)
+    ends = [(e * bounds.algebraic_cdf(e)) if e.is_finite() else (ZERO if e < 0 else INFINITY)
             for e in (x.low, x.high)]  # fmt: skip
     if x.low > arb("-0.7861"):
         return _outward(*ends)
     if x.high < arb("-0.7862"):
         return _outward(*ends[::-1])
-    return _outward(arb("-0.1501417"), _max(*(e.upper() for e in ends)))
+    return _outward(arb("-0.1501417"), larger(*(e.upper() for e in ends)))
 
 
 _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {

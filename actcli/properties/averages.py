@@ -1,26 +1,17 @@
 """Averages over a standard normal input: bias shift, order, moments, gain."""
 
-from math import inf, isinf, isnan
+from math import inf, isinf, isnan, sqrt
 from typing import Any
 
-from ..moments import gaussian, order_kept_probability, torch_gain
 from ..proofs import Undecided
-from .calculus import words
+from .calculus import across, falling_pair, words
 from .identity import symmetry
+from .order import order_kept_probability
 from .subject import Answer, Subject, candidates
 
 
-def _averages(subject: Subject) -> Any:
-    if not hasattr(subject, "_gaussian"):
-        shape = subject.shape
-        for seam in range(len(shape.seams)):  # Undecided where a limit stays open: a pole, perhaps
-            shape.end(seam, True), shape.end(seam + 1, False)
-        subject._gaussian = gaussian(shape)  # type: ignore[attr-defined]
-    return subject._gaussian  # type: ignore[attr-defined]
-
-
 def zero_centred(subject: Subject) -> Answer:
-    found = _averages(subject)
+    found = subject.averages
     mean = found.mean
     try:
         if symmetry(subject)[1] == "odd" and not isnan(mean):
@@ -58,21 +49,19 @@ def order_kept(subject: Subject) -> Answer:
 
 def _tie(subject: Subject) -> list[float]:
     """a < b with f(a) >= f(b)."""
-    from .calculus import _across, _pair
-
     for run in subject.stretches:
         if run.kind == "constant":
             a, b = sorted(candidates(run.low.number, run.high.number)[:2])
             return [a, b]
         if run.kind == "decreasing":
-            return _pair(subject, run.low.number, run.high.number)
+            return falling_pair(subject, run.low.number, run.high.number)
     for place in subject.shape.jumps:
-        return _across(subject, place.number)
+        return across(subject, place.number)
     raise Undecided("no two inputs out of order were found")
 
 
 def gaussian_moments(subject: Subject) -> Answer:
-    found = _averages(subject)
+    found = subject.averages
     value = {
         name: None if isnan(getattr(found, name)) else getattr(found, name)
         for name in ("mean", "mean_square", "variance", "gradient_mean_square", "flat_share")
@@ -92,7 +81,7 @@ def gaussian_moments(subject: Subject) -> Answer:
 
 
 def gain(subject: Subject) -> Answer:
-    found = _averages(subject)
+    found = subject.averages
     torch = torch_gain(subject.activation.name, subject.activation.parameters)
     if isnan(found.mean_square) and not found.infinite:
         raise Undecided("the mean square could not be computed")
@@ -114,3 +103,11 @@ def gain(subject: Subject) -> Answer:
         None,
         (f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"),
     )
+
+
+def torch_gain(name: str, parameters: Any) -> float | None:
+    """What torch.nn.init.calculate_gain returns for a registered function; None if it knows none."""
+    if name == "leaky_relu":
+        return sqrt(2 / (1 + float(parameters["slope"]) ** 2))
+    known = {"identity": 1.0, "logistic": 1.0, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4}
+    return known.get(name)

@@ -1,14 +1,14 @@
 """Continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
 
+from fractions import Fraction
 from itertools import combinations
 from math import inf
 from typing import Any
 
-from ..analysis import Level
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
-from ..proofs import Undecided
+from ..proofs import Level, Undecided
 from .subject import Answer, Subject, candidates, sides, tidy
 
 
@@ -94,12 +94,10 @@ def nonlinear(subject: Subject) -> Answer:
 
 def _bend(subject: Subject, points: list[float]) -> int:
     """1 if the middle point lies certainly above the chord, -1 below, 0 if that is open."""
-    from fractions import Fraction
-
     a, b, c = (Fraction(p) for p in points)
     share = (b - a) / (c - a)
     low, middle, high = (subject.at(p) for p in (a, b, c))
-    if not all(v.low.is_finite() and v.high.is_finite() for v in (low, middle, high)):
+    if not all(v.finite for v in (low, middle, high)):
         return 0
     gap = middle - (low * enclosure(1 - share) + high * enclosure(share))
     return gap.sign or 0
@@ -121,7 +119,7 @@ def monotonic(subject: Subject) -> Answer:
     tail = "; only what lies within [-10, 10] is listed" if shape.windowed else ""
     for run in runs:
         if run.kind == "decreasing":
-            pair = _pair(subject, run.low.number, run.high.number)
+            pair = falling_pair(subject, run.low.number, run.high.number)
             return (
                 "refuted",
                 value,
@@ -133,7 +131,7 @@ def monotonic(subject: Subject) -> Answer:
             left, here, right = sides(shape, seam)
             if here is None or _falls(left, here) or _falls(here, right):
                 place = shape.seams[seam].number
-                return "refuted", value, _across(subject, place), f"it jumps down at {words(place)}"
+                return "refuted", value, across(subject, place), f"it jumps down at {words(place)}"
     if shape.windowed:
         raise Undecided("it rises within [-10, 10]; beyond, the sign of the gradient stays open")
     flat = any(run.kind == "constant" for run in runs)
@@ -148,7 +146,7 @@ def _falls(a: Any, b: Any) -> bool:
     return bool((a > b) is True)
 
 
-def _pair(subject: Subject, low: float, high: float) -> list[float]:
+def falling_pair(subject: Subject, low: float, high: float) -> list[float]:
     """Two simple points a < b with f(a) > f(b), plain in double precision."""
     inside = candidates(low, high)
     for pair in combinations(inside[:12], 2):
@@ -160,7 +158,7 @@ def _pair(subject: Subject, low: float, high: float) -> list[float]:
     )
 
 
-def _across(subject: Subject, place: float) -> list[float]:
+def across(subject: Subject, place: float) -> list[float]:
     """Two points around a jump down."""
     for reach in (1.0, 0.5, 0.25, 0.0625, 1e-3, 1e-6):
         for a, b in (

@@ -1,5 +1,6 @@
 """Symmetry and equality with registered functions: identities, proved on canonical forms."""
 
+from fractions import Fraction
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, node
-from ..proofs import Piece, Place, Undecided, pieces
+from ..proofs import Piece, Place, Undecided, pieces, resolve_at
 from .known import identities
-from .subject import Answer, Subject, candidates
+from .subject import Answer, Subject, candidates, default_tree
 
 NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
 PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
@@ -96,8 +97,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
         defaults = function.bind({})
         if f.function is function and f.parameters == defaults:
             continue
-        given = {k: v if isinstance(v, str) else node(v) for k, v in defaults.items()}
-        other = node(function.formula(Node("x"), **given))
+        other = default_tree(function)
         if any(
             differ(value, enclosure(_at(other, p))) for value, p in zip(values, PROBES, strict=True)
         ):
@@ -111,10 +111,6 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
 
 
 def _at(tree: Node, x: float) -> Any:
-    from fractions import Fraction
-
-    from ..proofs import resolve_at
-
     return resolve_at(tree, Fraction(x)).read(enclosure(x))
 
 

@@ -30,8 +30,12 @@ def identities(subject: "Subject") -> list[str]:
     beta = subject.activation.parameters.get("beta")
     if subject.activation.name == "swish" and beta:
         lowest = abs(subject.shape.extreme(0, -1).number) if beta > 0 else None
-        if lowest is not None:  # |swish - relu| is |x| logistic(-beta |x|), and so is -swish left of 0
-            found.append(f"it differs from relu by at most {lowest:.5g}, which is 0.27846/beta: it tends to relu")
+        # |swish - relu| is |x| logistic(-beta |x|), and so is -swish left of 0
+        if lowest is not None:
+            found.append(
+                f"it differs from relu by at most {lowest:.5g}, which is 0.27846/beta: "
+                "it tends to relu"
+            )
     exact = subject.activation.approximates
     if exact is not None:
         from ..comparing import distances

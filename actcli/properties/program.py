@@ -2,9 +2,9 @@
 
 from math import inf
 
-from ..measures import cost as measure_cost
-from ..measures import stability
 from .calculus import words
+from .measures import cost as measure_cost
+from .measures import stability
 from .subject import Answer, Subject
 
 LIMIT = 16  # units in the last place

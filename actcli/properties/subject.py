@@ -6,10 +6,12 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from ..analysis import Shape, number_of
 from ..evaluate import Activation
+from ..functions.registry import FUNCTIONS, Function
 from ..numbers.enclosure import Enclosure, enclosure
-from ..proofs import Place, Undecided, rational, resolve_at
+from ..numbers.recorder import Node, node
+from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at
+from .moments import Averages, gaussian
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
 
@@ -41,16 +43,11 @@ class Subject:
         form is free of cancellation.
         """
         if self.activation.function is None:
-            from ..functions.registry import FUNCTIONS
-            from ..numbers.recorder import Node, node
             from .identity import twins
 
             try:
                 for name in twins(self)[0][:1]:
-                    function = FUNCTIONS[name]
-                    values = function.bind({}).items()
-                    given = {k: v if isinstance(v, str) else node(v) for k, v in values}
-                    return Shape(node(function.formula(Node("x"), **given)), self.budget)
+                    return Shape(default_tree(FUNCTIONS[name]), self.budget)
             except Undecided:
                 pass
         return Shape(self.activation.tree, self.budget)
@@ -80,6 +77,13 @@ class Subject:
                 runs.append(Run(stretch.low, stretch.high, kind, index))
         return runs
 
+    @cached_property
+    def averages(self) -> Averages:
+        """Undecided where a limit stays open: a pole, perhaps."""
+        for seam in range(len(self.shape.seams)):
+            self.shape.end(seam, True), self.shape.end(seam + 1, False)
+        return gaussian(self.shape)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -92,6 +96,12 @@ class Run:
 
     def listed(self) -> list[Any]:
         return [tidy(self.low.number), tidy(self.high.number), self.kind]
+
+
+def default_tree(function: Function) -> Node:
+    """A registered formula with its default parameters."""
+    given = {k: v if isinstance(v, str) else node(v) for k, v in function.bind({}).items()}
+    return node(function.formula(Node("x"), **given))
 
 
 def _goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:

@@ -406,8 +406,7 @@ def _columns(
     """The fields of a Run that gather rows and frames under one axis."""
     names = "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms"
     found: dict[str, Any] = {
-        name: np.stack([row[k] for row in rows], axis=1)
-        for k, name in enumerate(names, 1)
+        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(names, 1)
     }
     found["epochs"] = np.array([row[0] for row in rows], np.int64)
     found["frame_epochs"] = np.array([epoch for epoch, _ in frames], np.int64)

@@ -133,9 +133,7 @@ def test_lean_kernels(text):
 
 def test_normalised_adjacency():
     path = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0.0]])
-    expected = np.array(
-        [[1 / 2, 6**-0.5, 0], [6**-0.5, 1 / 3, 6**-0.5], [0, 6**-0.5, 1 / 2]]
-    )
+    expected = np.array([[1 / 2, 6**-0.5, 0], [6**-0.5, 1 / 3, 6**-0.5], [0, 6**-0.5, 1 / 2]])
     np.testing.assert_allclose(normalised(path), expected)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from ...evaluate import Activation
 from .. import data as sets
 from ..layers import Dense, Floats, Layer, Network, with_ones
+from .averages import mean_squares
 from .rows import (
     Progress,
     Row,
@@ -83,8 +84,7 @@ def first_gradients(f: Activation, bias: float, seeds: int) -> Floats:
         [np.random.default_rng([s, 1]).normal(0, 0.01, network.size) for s in range(seeds)]
     )
     network.attach(np.where(penalised == 1, weights, bias))
-    with np.errstate(all="ignore"):
-        network.backpropagate(x, targets, 1 / POINTS)
+    network.backpropagate(x, targets, 1 / POINTS)
     return network.gradient_norms()
 
 
@@ -139,7 +139,9 @@ NORMAL = {"selu": ((0.134, 1.60), (0.040, 1.44), (-0.003, 1.17), (0.011, 1.05), 
 NORMAL_SOURCE = "one published run; agrees within 0.1 (mean) and 0.2 (variance)"
 
 
-def self_normalizing(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+def self_normalizing(
+    functions: Sequence[Activation], progress: Progress | None = None
+) -> list[Row]:
     """Mean and variance of what layers give, width 256, LeCun-normal, inputs of mean .5, variance 1.5."""
     rows = []
     for k, f in enumerate(functions):
@@ -159,22 +161,22 @@ def self_normalizing(functions: Sequence[Activation], progress: Progress | None 
 def layer_moments(f: Activation, seeds: int, depths: Sequence[int]) -> Floats:
     """(seeds, depths, 2): mean and variance over units and examples."""
     found = np.empty((seeds, len(depths), 2))
-    with np.errstate(all="ignore"):
-        for seed in range(seeds):
-            random = np.random.default_rng(seed)
-            h = random.normal(0.5, math.sqrt(1.5), (BATCH, WIDTH))
-            for depth in range(1, max(depths) + 1):
-                h = f.quick(h @ random.normal(0, 1 / math.sqrt(WIDTH), (WIDTH, WIDTH)))[0]
-                if depth in depths:
-                    found[seed, depths.index(depth)] = h.mean(), h.var()
+    for seed in range(seeds):
+        random = np.random.default_rng(seed)
+        h = random.normal(0.5, math.sqrt(1.5), (BATCH, WIDTH))
+        for depth in range(1, max(depths) + 1):
+            h = f.quick(h @ random.normal(0, 1 / math.sqrt(WIDTH), (WIDTH, WIDTH)))[0]
+            if depth in depths:
+                found[seed, depths.index(depth)] = h.mean(), h.var()
     return found
 
 
 # -- the edge of chaos -----------------------------------------------------------------------------
 BIAS_VARIANCE = 0.05
 CRITICAL = {"tanh": 1.7610, "elu": 1.5337, "selu": 0.9018, "softsign": 3.1412}
-CRITICAL_SOURCE = "mean-field theory (Poole et al. 2016, Schoenholz et al. 2017); agrees within 1e-4"
-NODES, FARTHEST = 24, 12.0
+CRITICAL_SOURCE = (
+    "mean-field theory (Poole et al. 2016, Schoenholz et al. 2017); agrees within 1e-4"
+)
 
 
 def edge_of_chaos(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
@@ -219,24 +221,3 @@ def critical_variance(f: Activation, bias_variance: float = BIAS_VARIANCE) -> tu
                 high = middle
         found.append((weight_and_gap(low)[0], low))
     return min(found, default=(math.nan, math.nan))
-
-
-def mean_squares(f: Activation, q: float) -> tuple[float, float]:
-    """E f(z)^2 and E f'(z)^2 for z ~ N(0, q), by Gauss-Legendre sums between the kinks."""
-    spread_of_z = math.sqrt(q)
-    edges = _edges(f, spread_of_z)
-    nodes, shares = np.polynomial.legendre.leggauss(NODES)
-    half = np.diff(edges)[:, None] / 2
-    t = edges[:-1, None] + half * (nodes + 1)
-    density = half * shares * np.exp(-t * t / 2) / math.sqrt(2 * math.pi)
-    with np.errstate(all="ignore"):
-        value, slope = f.quick(spread_of_z * t)
-        return float((value * value * density).sum()), float((slope * slope * density).sum())
-
-
-def _edges(f: Activation, spread_of_z: float) -> Floats:
-    """Ends of the stretches, in standard deviations: every half unit, and every cut of f."""
-    reach = FARTHEST * spread_of_z
-    cuts = [cut.x / spread_of_z for cut in f.cuts(-reach, reach)]
-    even = np.arange(-2 * FARTHEST, 2 * FARTHEST + 1) / 2
-    return np.unique(np.concatenate([even, np.asarray(cuts, np.float64)]))

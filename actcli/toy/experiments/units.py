@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...evaluate import Activation
 from ..layers import Dense, Floats, with_ones
+from .averages import mean_and_variance
 from .rows import Progress, Row, row, share_band, share_tolerance, spread, told, within
 
 # -- threshold units -------------------------------------------------------------------------------
@@ -16,7 +18,9 @@ TARGETS = np.array([False, True, True, False])
 DRAWS, CHUNK = 4_000_000, 250_000
 GD_SEEDS, GD_STEPS, GD_RATE = 100, 100, 0.5
 CHANCE, MEDIAN_DRAWS = 4.7e-4, 1459.0
-CHANCE_SOURCE = "known; agrees within 3 standard errors of the share and half a unit of its last digit"
+CHANCE_SOURCE = (
+    "known; agrees within 3 standard errors of the share and half a unit of its last digit"
+)
 EXACT_SOURCE = "known; agrees within half a unit of its last digit"
 MEDIAN_SOURCE = "known, ln 2/p; agrees within 3 standard errors of the median (5 % and more)"
 STUCK_SOURCE = "the gradient of a step is 0; agrees if exactly 0"
@@ -67,18 +71,17 @@ def furthest_move(f: Activation, seeds: int, steps: int) -> Floats:
     for layer, w in zip(layers, weights, strict=True):
         layer.attach(w, np.zeros_like(w))
     x = np.broadcast_to(with_ones(INPUTS), (seeds, 4, 3))
-    with np.errstate(all="ignore"):
-        for _ in range(steps):
-            out = layers[1].forward(layers[0].forward(x))
-            d = (out[..., :1] - TARGETS[:, None]) / 4
-            layers[0].backward(layers[1].backward(d), False)
-            for layer in layers:
-                layer.weights -= GD_RATE * layer.gradient
+    for _ in range(steps):
+        out = layers[1].forward(layers[0].forward(x))
+        d = (out[..., :1] - TARGETS[:, None]) / 4
+        layers[0].backward(layers[1].backward(d), False)
+        for layer in layers:
+            layer.weights -= GD_RATE * layer.gradient
     moves = [np.abs(w - s).reshape(seeds, -1) for w, s in zip(weights, start, strict=True)]
     return np.asarray(np.concatenate(moves, axis=1).max(axis=1))
 
 
-def solutions(f: Activation, draws: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def solutions(f: Activation, draws: int) -> NDArray[np.int64]:
     """Which of so many draws of nine weights from N(0, 1) solve xor: output unit's input > 0 or not."""
     random = np.random.default_rng(1)
     found = []
@@ -142,31 +145,19 @@ def bias_shift(functions: Sequence[Activation], progress: Progress | None = None
     """
     rows = []
     for k, f in enumerate(functions):
-        mean, variance = normal_moments(f)
+        mean, variance = mean_and_variance(f)
         condition = 1 + FEATURES * mean**2 / variance if variance > 0 else math.nan
         reference = CONDITION.get(f.label)
         agrees = None if reference is None else within(condition, reference, 0.005 * reference)
         setting = f"{f.label}, condition number of {FEATURES} equal features"
         rows.append(row(setting, condition, None, None, reference, CONDITION_SOURCE, agrees))
-        for name, epochs in zip(("as they are", "centred"), shift_epochs(f, SHIFT_SEEDS), strict=True):
+        for name, epochs in zip(
+            ("as they are", "centred"), shift_epochs(f, SHIFT_SEEDS), strict=True
+        ):
             setting = f"{f.label}, epochs to 1 % of the loss, features {name}"
             rows.append(row(setting, *spread(epochs)))
         told(progress, k + 1, len(functions))
     return rows
-
-
-def normal_moments(f: Activation) -> tuple[float, float]:
-    """Mean and variance of f(z), z ~ N(0, 1), by Gauss-Legendre sums between the cuts."""
-    cuts = [cut.x for cut in f.cuts(-12, 12)]
-    edges = np.unique(np.concatenate([np.arange(-24, 25) / 2, np.asarray(cuts, np.float64)]))
-    nodes, shares = np.polynomial.legendre.leggauss(24)
-    half = np.diff(edges)[:, None] / 2
-    z = edges[:-1, None] + half * (nodes + 1)
-    density = half * shares * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    with np.errstate(all="ignore"):
-        value = f.quick(z)[0]
-        mean = float((value * density).sum())
-        return mean, float(((value - mean) ** 2 * density).sum())
 
 
 def shift_epochs(f: Activation, seeds: int) -> tuple[Floats, Floats]:
@@ -197,7 +188,7 @@ def _epochs_to(goal: Floats, off: Floats, moments: Floats) -> Floats:
     rate = 1 / np.linalg.eigvalsh(moments)[:, -1, None, None]
     going = np.arange(len(goal))
     for epoch in range(MOST_EPOCHS):
-        gradient = moments[going] @ off if epoch == 0 else moments @ off
+        gradient = moments @ off
         reached = _losses(off, gradient) <= goal
         if reached.any():
             found[going[reached]] = epoch

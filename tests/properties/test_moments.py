@@ -1,19 +1,14 @@
 """Averages over a normal input, against closed forms, the contract's numbers and plain quadrature."""
 
-from math import comb, e, erf, exp, factorial, gamma, inf, isnan, pi, sqrt
-from types import SimpleNamespace
+from math import e, erf, exp, factorial, gamma, inf, isnan, pi, sqrt
 
 import numpy as np
 import pytest
-from flint import acb, arb
-from scipy.integrate import quad
 from scipy.special import ndtr
 
 from actcli import activation, names
-from actcli.analysis import Shape
-from actcli.moments import _PRIMITIVES, Ball, gaussian, order_kept_probability, torch_gain
-from actcli.numbers.enclosure import Enclosure, enclosure
-from actcli.primitives import PRIMITIVES
+from actcli.proofs import Shape
+from actcli.properties.moments import gaussian
 
 
 def shape(text):
@@ -24,7 +19,6 @@ def near(expected, relative=1e-10):
     return pytest.approx(expected, rel=relative, abs=1e-13 * min(1, abs(expected)))
 
 
-# -- averages ----------------------------------------------------------------------------------------
 PHI_1 = (1 + erf(1 / sqrt(2))) / 2  # P(Z < 1)
 BELL_1 = exp(-1 / 2) / sqrt(2 * pi)
 
@@ -165,104 +159,3 @@ def test_what_cannot_be_certified_is_measured():
     assert not beyond.certified
     assert not beyond.infinite
     assert isnan(beyond.mean_square)
-
-
-# -- order -------------------------------------------------------------------------------------------
-def tie(low, high):
-    return (ndtr(high) - ndtr(low)) ** 2
-
-
-ORDER = {
-    "tanh": 1,
-    "leaky_relu": 1,
-    "relu": 0.75,
-    "gelu": 0.892453635811,
-    "swish": 0.973198671221,
-    "abs": 0.5,
-    "square": 0.5,
-    "gaussian": 0.5,
-    "lisht": 0.5,
-    "x**20": 0.5,
-    "1e-20*x*tanh(x)": 0.5,
-    "cosine": 0.5,
-    "sinc": 0.5,
-    "step": 0.5,
-    "sign": 0.5,
-    "-x": 0,
-    "0*x": 0,
-    "hard_tanh": 1 - 2 * tie(-inf, -1),
-    "hard_sigmoid": 1 - 2 * tie(-inf, -3),
-    "hard_shrink": 1 - tie(-0.5, 0.5),
-    "relu6": 1 - tie(-inf, 0) - tie(6, inf),
-    "threshold": 1 - tie(-inf, 1),
-    "where(x > 0, 1, 0) + where(x > 1, 1, 0)": 1 - tie(-inf, 0) - tie(0, 1) - tie(1, inf),
-    "where(x > 0, -1, x)": tie(-inf, 0) + 2 * ndtr(-1) / 2,
-}
-
-
-@pytest.mark.parametrize("text", ORDER)
-def test_share_of_pairs_in_order(text):
-    assert order_kept_probability(shape(text)) == pytest.approx(ORDER[text], abs=1e-10)
-
-
-def test_share_of_pairs_across_a_jump():
-    lost, _ = quad(
-        lambda a: exp(-a * a / 2) / sqrt(2 * pi) * (ndtr(a + 5) - 0.5), -5, 0, epsabs=1e-13
-    )
-    assert order_kept_probability(shape("where(x > 0, x, x + 5)")) == near(1 - 2 * lost, 1e-9)
-
-
-@pytest.mark.parametrize("text", ["phish", "gcu", "sin(5*x)", "min_sine", "exp(-x**2)*sin(3*x)"])
-def test_share_of_pairs_by_counting(text):
-    """Many stretches, against counts on a grid."""
-    from scipy.special import ndtri
-
-    count = 3000
-    y = activation(text)(ndtri((np.arange(count) + 0.5) / count))
-    kept = sum(int((y[i + 1 :] > y[i]).sum()) for i in range(count)) / comb(count, 2)
-    assert order_kept_probability(shape(text)) == pytest.approx(kept, abs=3e-4)
-
-
-# -- balls -------------------------------------------------------------------------------------------
-POINTS = {"log": (0.3, 2.0), "log1p": (-0.6, 2.0), "sqrt": (0.3, 2.0), "atanh": (-0.6, 0.3)}
-
-
-@pytest.mark.parametrize("name", PRIMITIVES)
-def test_balls_know_every_primitive(name):
-    primitive = PRIMITIVES[name]
-    for x in POINTS.get(name, (-7.3, -1.1, 0.2, 0.9, 6.5)):
-        real = primitive(Ball(arb(x))).ball
-        sharp = enclosure(primitive(Enclosure(arb(x))))
-        assert real.overlaps(sharp.low.union(sharp.high))
-        assert real.rad() < 1e-20 * (abs(real) + 1e-9)
-        if name in ("abs", "sign", "softsign", "softsign_cdf"):
-            continue  # they are resolved before formulas are integrated
-        thin = primitive(Ball(acb(arb(x, 1e-30), arb(0, 1e-30)))).ball
-        assert thin.real.overlaps(real)
-        wide = primitive(Ball(acb(arb(x, 0.1), arb(0, 0.1)))).ball
-        assert not wide.is_finite() or wide.real.contains(real.mid())
-    assert name in _PRIMITIVES
-
-
-@pytest.mark.parametrize(
-    ("name", "centre", "radius"),
-    [("log", 0.1, 0.2), ("sqrt", 0.1, 0.2), ("log1p", -0.9, 0.2), ("arctan", 0, 1.1),
-     ("asinh", 0, 1.1), ("atanh", 0.9, 0.2), ("logistic", 0, 3.5), ("tanh", 0, 1.7),
-     ("algebraic", 0, 1.1), ("softplus", 0, 3.5), ("tan", 1.5, 0.2)],
-)  # fmt: skip
-def test_balls_over_singularities_are_not_finite(name, centre, radius):
-    ball = Ball(acb(arb(centre, radius), arb(0, radius)))
-    assert not PRIMITIVES[name](ball).ball.is_finite()
-
-
-# -- PyTorch -----------------------------------------------------------------------------------------
-def test_torch_gains():
-    expected = {"identity": 1, "logistic": 1, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4}
-    for name in names():
-        found = torch_gain(name, activation(name).parameters)
-        if name == "leaky_relu":
-            assert found == sqrt(2 / (1 + 0.01**2))
-        else:
-            assert found == expected.get(name)
-    assert torch_gain("leaky_relu", {"slope": 0.5}) == sqrt(1.6)
-    assert torch_gain("x", SimpleNamespace()) is None

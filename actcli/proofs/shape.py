@@ -3,6 +3,7 @@
 Everything here is computed once per function, when first asked for, and rests on enclosures.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,12 +12,16 @@ from typing import Any
 
 from flint import arb
 
-from .numbers.canonical import equal
-from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from .numbers.germ import NONE, UNKNOWN, at_infinity, read
-from .numbers.germ import limit as germ_limits
-from .numbers.recorder import Node, Program, derivatives, node
-from .proofs import (
+from ..numbers.canonical import equal
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
+from ..numbers.recorder import Node, Program, derivatives, node
+from .branches import resolve_at
+from .cuts import pieces
+from .germ import NONE, UNKNOWN, at_infinity, read
+from .germ import limit as germ_limits
+from .germ.functions import WAVES
+from .patterns import signs
+from .places import (
     BUDGET,
     LEFT_END,
     RIGHT_END,
@@ -26,17 +31,15 @@ from .proofs import (
     Stretch,
     Undecided,
     at,
-    pieces,
-    rational,
-    resolve_at,
-    signs,
+    between,
+    midpoint,
 )
+from .values import rational
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 MAX_ORDER = 8  # derivatives that are compared at a seam
 _PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
-_WAVES = ("sin", "cos", "tan", "sinc", "sinc_1", "sinc_2", "sinc_3")
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Shape:
     def waves(self) -> bool:
         """Whether a sine of x is in it, so that lists may never end."""
         return any(
-            part.op == "call" and part.args[0].name in _WAVES and part.args[1].has_x
+            part.op == "call" and part.args[0].name in WAVES and part.args[1].has_x
             for piece in self.pieces
             for part in piece.tree.walk()
         )
@@ -121,6 +124,15 @@ class Shape:
             if x <= piece.high.high:
                 return index
         return len(self.pieces) - 1
+
+    def spans(self, low: Any, high: Any) -> Iterator[tuple[int, Any, Any]]:
+        """The pieces between two points, as (index, low, high) in exact Arb numbers."""
+        for index, piece in enumerate(self.pieces):
+            a = piece.low.enclosure.high if piece.low.finite else low
+            b = piece.high.enclosure.low if piece.high.finite else high
+            a, b = (low if a < low else a), (high if b > high else b)
+            if a < b:
+                yield index, a, b
 
     def value(
         self, x: Place | float | Fraction, order: int = 0, index: int | None = None
@@ -152,10 +164,8 @@ class Shape:
         if not place.finite:
             return self.limit(1 if right else -1, order)
         known = self.value(place, order, index)
-        if (
-            known.low.is_finite()
-            and known.high.is_finite()
-            and (not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE)
+        if known.finite and (
+            not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE
         ):
             return known
         if not place.exact:
@@ -217,10 +227,6 @@ class Shape:
     def jumps(self) -> list[Place]:
         return [p for p, order in zip(self.seams, self.orders, strict=True) if order == -1]
 
-    @property
-    def kinks(self) -> list[Place]:
-        return [p for p, order in zip(self.seams, self.orders, strict=True) if order == 0]
-
     # -- signs --------------------------------------------------------------------------------------
     def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
         """Sign pattern of f^(order), piece by piece, over the line or over [-10, 10]."""
@@ -234,6 +240,11 @@ class Shape:
                 self._failed[key] = why
                 raise
         return self._patterns[key]
+
+    def known_pattern(self, order: int) -> list[tuple[int, Stretch]]:
+        """The sign pattern over the line if that is known already, else over [-10, 10]."""
+        known = self._patterns.get((order, False))
+        return known if known is not None else self.pattern(order, True)
 
     def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
         limited = 3000 if self.waves and not window else self.budget
@@ -299,7 +310,7 @@ class Shape:
         for seam, place in enumerate(self.seams):
             if order == 0:
                 here = self.itself(place)
-                if here.low.is_finite() and here.high.is_finite():  # else it is a pole
+                if here.finite:  # else it is a pole
                     found.append(Level(here, place, True))
             elif self.orders[seam] >= order:
                 found.append(Level(self.value(place, order, seam), place, True))
@@ -307,8 +318,6 @@ class Shape:
 
     def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
         """The level of a constant stretch, at a point inside it."""
-        from .proofs import between
-
         middle = at(between(stretch.low, stretch.high))
         return Level(self.value(middle, order, index), middle, True)
 
@@ -329,9 +338,7 @@ class Shape:
                 budget.spend(a, b)
             except Undecided:
                 return False
-            middle = ((a + b) / 2).mid() if not (a > 0 and b > 4 * a) else (a * b).sqrt().mid()
-            if b < 0 and a < 4 * b:
-                middle = -(a * b).sqrt().mid()
+            middle = midpoint(a, b)
             parts = [i for i, p in enumerate(self.pieces)
                      if p.low.low <= float(b) and p.high.high >= float(a)]  # fmt: skip
             inside = True

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from .enclosure import enclosure
-from .recorder import Node, node
+from ..numbers.enclosure import enclosure
+from ..numbers.recorder import Node, node
+from ..primitives import PRIMITIVES
 
 Polynomial = dict[int, Fraction]
 Parts = tuple[Polynomial, Node]  # a polynomial in x with exact coefficients, and the rest
@@ -111,8 +112,6 @@ def _parts_of_rule(rule: tuple[int, int, Node], u: Node, side: int) -> Parts:
 
 
 def _named(name: str) -> Callable[[Node], Node]:
-    from ..primitives import PRIMITIVES
-
     return lambda u: node(PRIMITIVES[name](u))
 
 

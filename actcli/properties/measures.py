@@ -4,20 +4,20 @@ import ast
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import inf, ulp
-from typing import TYPE_CHECKING, Any
+from math import frexp, inf, ulp
+from time import perf_counter
+from typing import Any
 
+import numpy as np
 from flint import arb, ctx
 
-from .moments import Ball
-from .numbers.enclosure import LARGEST, Enclosure, enclosure
-from .numbers.jet import Jet, slope_of, value_of
-from .numbers.recorder import BINARY, Node, node
-from .proofs import Undecided
-
-if TYPE_CHECKING:
-    from .analysis import Shape
-    from .evaluate import Activation
+from ..evaluate import Activation
+from ..functions.registry import FUNCTIONS
+from ..numbers.ball import Ball
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure
+from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.recorder import BINARY, Node, node
+from ..proofs import Shape, Undecided
 
 Number = Any
 Array = Any
@@ -47,8 +47,6 @@ class _Format:
     def unit(self, size: float) -> float:
         if self.digits == 53:
             return ulp(min(size, LARGEST))
-        from math import frexp
-
         return max(self.smallest, 2.0 ** (frexp(min(size, self.largest))[1] - self.digits))
 
 
@@ -69,14 +67,12 @@ def inputs() -> tuple[float, ...]:
     )
 
 
-def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") -> Stability:
+def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> Stability:
     """The worst errors of value and gradient over the test inputs, rounded to the dtype.
 
     The truth is a ball narrower than 1/8 of a unit. An infinity or a nan where the truth is within
     the dtype's range counts as infinite error; gradients are left out at jumps and kinks.
     """
-    import numpy as np
-
     if dtype == "bfloat16":
         import ml_dtypes
 
@@ -98,7 +94,7 @@ def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") 
     worst, worst_at = 0.0, points[0]
     candidates: list[tuple[float, float, Any, float, int]] = []
     for point, value, gradient in zip(points, values, gradients, strict=True):
-        index = _piece(shape, point)
+        index = shape.piece_at(point)
         truth = _truth(shape, index, point, form, point in rough)
         if truth is None:
             continue
@@ -125,15 +121,7 @@ def stability(activation: "Activation", shape: "Shape", dtype: str = "float64") 
     return Stability(worst, steep, worst_at, steep_at)
 
 
-def _piece(shape: "Shape", x: float) -> int:
-    """The piece that holds x; of two that it separates the left one."""
-    for index, piece in enumerate(shape.pieces):
-        if not piece.high.finite or x <= piece.high.high:
-            return index
-    return len(shape.pieces) - 1
-
-
-def _at_seam(shape: "Shape", x: float, otherwise: Any) -> Any:
+def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
     """f where it has a value of its own: at a seam that is exactly x."""
     for place in shape.seams:
         if place.exact and place.low == Fraction(x):
@@ -143,7 +131,7 @@ def _at_seam(shape: "Shape", x: float, otherwise: Any) -> Any:
 
 
 def _truth(
-    shape: "Shape", index: int, x: float, form: _Format, rough: bool
+    shape: Shape, index: int, x: float, form: _Format, rough: bool
 ) -> tuple[Any, Any] | None:
     """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined.
 
@@ -165,7 +153,7 @@ def _truth(
                 balls[1] = arb(0)
             if all(b is not None for b in balls):
                 return balls[0], balls[1]
-    if not (ends[0].low.is_finite() and ends[0].high.is_finite()):
+    if not ends[0].finite:
         return None
     raise Undecided(f"the truth at {x:.6g} is not known to the last digit")
 
@@ -177,7 +165,7 @@ def _between(found: Enclosure, form: _Format) -> Any:
         return arb("inf")
     if found.high < -beyond:
         return arb("-inf")
-    if not (found.low.is_finite() and found.high.is_finite()):
+    if not found.finite:
         return None
     ball = found.low.union(found.high)
     return ball if _settled(ball, form) else None
@@ -206,7 +194,7 @@ def _units(truth: Any, got: float, form: _Format, other: float) -> float:
     return float((abs(truth - got) / unit).mid())
 
 
-def _bend(shape: "Shape", index: int, x: float) -> float:
+def _bend(shape: Shape, index: int, x: float) -> float:
     """|x f''(x)|."""
     program = shape.program(index, 1)
     for precision in PRECISIONS[:3]:
@@ -220,7 +208,7 @@ def _bend(shape: "Shape", index: int, x: float) -> float:
 
 
 # -- operations ------------------------------------------------------------------------------------
-def cost(activation: "Activation") -> dict[str, Any]:
+def cost(activation: Activation) -> dict[str, Any]:
     """Operations of the formula and of its derivative, and the time of a value relative to relu's.
 
     Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
@@ -325,16 +313,13 @@ def _at(condition: Node, x: Number) -> Any:
     return condition.read(value_of(x))
 
 
-def relative_time(activation: "Activation") -> float:
+def relative_time(activation: Activation) -> float:
     """Time per number of a value in a large float64 array, in units of relu's; best of some runs.
 
     The array is as long as fits in some milliseconds, for slow functions 2^16 numbers.
     """
-    import numpy as np
-
-    from .resolve import resolve
-
-    relu = resolve("relu")
+    row = FUNCTIONS["relu"]
+    relu = Activation(row.name, row.name, row.formula, row.bind({}), function=row)
     x = np.linspace(-8, 8, 1 << 20)
     rate = _seconds(activation, x[: 1 << 14]) / (1 << 14)
     size = 1 << 20
@@ -348,13 +333,8 @@ def relative_time(activation: "Activation") -> float:
     return float(f"{mine / theirs:.3g}")
 
 
-def _seconds(activation: "Activation", x: Array) -> float:
-    from time import perf_counter
-
+def _seconds(activation: Activation, x: Array) -> float:
     activation(x[:16])
     begun = perf_counter()
     activation(x)
     return perf_counter() - begun
-
-
-__all__ = ["Stability", "cost", "inputs", "stability"]

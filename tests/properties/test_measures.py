@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from actcli import activation, names
-from actcli.analysis import Shape
-from actcli.measures import cost, gradient_operations, inputs, operations, stability
+from actcli.proofs import Shape
+from actcli.properties.measures import cost, gradient_operations, inputs, operations, stability
 
 
 def worst(text, dtype="float64"):

@@ -1,0 +1,209 @@
+"""Bounds of the primitives at one exact point or infinity, from Arb.
+
+Arb's exponents are unbounded, but far out exp is only known to a factor of 4 here; that is enough
+to settle signs, and costs nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flint import arb
+
+Ball = Any  # arb
+
+ZERO, ONE, HALF = arb(0), arb(1), arb(0.5)
+INFINITY = arb("inf")
+FAR = arb(10) ** 7  # beyond it exp is only known to a factor of 4
+LIMIT = 10**320  # largest binary exponent: enough for exp(1.8e308)
+
+
+def at(name: str, end: Ball) -> tuple[Ball, Ball]:
+    """Lower and upper bound of a rising primitive at an exact end."""
+    if not end.is_finite():
+        below, above = _LIMITS[name]
+        limit = above if end > 0 else below
+        limit = limit() if callable(limit) else limit
+        return limit, limit
+    ball = _POINTS[name](end)
+    return ball.lower(), ball.upper()
+
+
+def smaller(a: Ball, b: Ball) -> Ball:
+    return a if a < b else b
+
+
+def larger(a: Ball, b: Ball) -> Ball:
+    return a if a > b else b
+
+
+class Span:
+    """Two bounds where a ball is expected."""
+
+    def __init__(self, low: Ball, high: Ball) -> None:
+        self._low, self._high = low, high
+
+    def lower(self) -> Ball:
+        return self._low
+
+    def upper(self) -> Ball:
+        return self._high
+
+
+def exp(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.exp()
+    if x > LIMIT:
+        return Span(arb((1, LIMIT)), INFINITY)
+    if x < -LIMIT:
+        return Span(ZERO, arb((1, -LIMIT)))
+    power = int((x / arb(2).log()).lower().floor().unique_fmpz())
+    return Span(arb((1, power - 1)), arb((1, power + 2)))
+
+
+def _logistic(x: Ball) -> Any:
+    if x < -FAR:
+        tail = exp(x)
+        return Span((tail.lower() * HALF).lower(), tail.upper())
+    if x > FAR:
+        return Span((ONE - exp(-x).upper()).lower(), ONE)
+    return 1 / (1 + (-x).exp())
+
+
+def _softplus(x: Ball) -> Any:
+    if x > FAR:
+        return Span(x, (x + exp(-x).upper()).upper())
+    if x < -FAR:
+        tail = exp(x)
+        return Span((tail.lower() * HALF).lower(), tail.upper())
+    return x + (-x).exp().log1p() if x > 0 else x.exp().log1p()
+
+
+def _expm1(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.expm1()
+    grown = exp(x)
+    return Span((grown.lower() - 1).lower(), (grown.upper() - 1).upper())
+
+
+def _tanh(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.tanh()
+    gap = exp(-2 * abs(x)).upper() * 2
+    return Span((ONE - gap).lower(), ONE) if x > 0 else Span(-ONE, (gap - ONE).upper())
+
+
+def _sinh(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.sinh()
+    size = exp(abs(x))
+    low, high = (size.lower() / 4).lower(), size.upper()
+    return Span(low, high) if x > 0 else Span(-high, -low)
+
+
+def _normal_tail(x: Ball) -> Any:
+    """P(Z < x) far on the left: between exp(-x^2/2)/(6|x|) and exp(-x^2/2)."""
+    bell = exp(-x * x / 2)
+    return Span((bell.lower() / (-6 * x)).lower(), bell.upper())
+
+
+def erfc(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.erfc()
+    tail = _normal_tail(-abs(x))  # an upper bound; erfc falls faster still
+    if x > 0:
+        return Span(ZERO, tail.upper())
+    return Span((2 - tail.upper()).lower(), arb(2))
+
+
+def _erf(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return x.erf()
+    gap = _normal_tail(-abs(x)).upper()
+    return Span((ONE - gap).lower(), ONE) if x > 0 else Span(-ONE, (gap - ONE).upper())
+
+
+def _normal_cdf(x: Ball) -> Any:
+    if abs(x) < FAR:
+        return (-x / arb(2).sqrt()).erfc() / 2
+    if x < 0:
+        return _normal_tail(x)
+    return Span((ONE - _normal_tail(-x).upper()).lower(), ONE)
+
+
+def algebraic_cdf(x: Ball) -> Ball:
+    root = (1 + x * x).sqrt()
+    share = HALF / (root * (root + abs(x)))
+    return share if x < 0 else 1 - share
+
+
+def root_ramp(x: Ball) -> Ball:
+    root = (1 + x * x).sqrt() + abs(x)
+    return HALF / root if x < 0 else root / 2
+
+
+def _tanh_gap(x: Ball) -> Ball:
+    """x - tanh(x); near 0 within x^3/3 - 2x^5/15 and x^3/3."""
+    if abs(x) < 1e-4:
+        a = x**3 / 3
+        b = a - 2 * x**5 / 15
+        return Span(b.lower(), a.upper()) if x >= 0 else Span(a.lower(), b.upper())
+    gap = _tanh(x)
+    return Span((x - gap.upper()).lower(), (x - gap.lower()).upper())
+
+
+def _arctan_gate(x: Ball) -> Ball:
+    share = (-1 / x).atan() if x < -1 else x.atan() + arb.pi() / 2
+    return x * share / arb.pi()
+
+
+def _arctan_gate_slope(x: Ball) -> Ball:
+    if x < -1:
+        t = -1 / x
+        if t < 1e-4:  # between 2t^3/3 - 4t^5/5 and 2t^3/3
+            a = 2 * t**3 / 3
+            return Span(((a - 4 * t**5 / 5) / arb.pi()).lower(), (a / arb.pi()).upper())
+        return (t.atan() - t / (1 + t * t)) / arb.pi()
+    return HALF + x.atan() / arb.pi() + x / (arb.pi() * (1 + x * x))
+
+
+def exp_gap(x: Ball) -> Any:
+    """exp(x) - 1 - x at a point; near 0 within x^2/2 and x^2/2 + x^3/6."""
+    if abs(x) < 1e-4:
+        a, b = x * x / 2, x * x / 2 + x**3 / 6 * (ONE + x.abs_upper())
+        return Span(smaller(a.lower(), b.lower()), larger(a.upper(), b.upper()))
+    grown = _expm1(x)
+    return Span((grown.lower() - x).lower(), (grown.upper() - x).upper())
+
+
+def sinc(x: Ball) -> Any:
+    if abs(x) < 1e-4:
+        return Span((1 - x * x / 6).lower(), (1 - x * x / 6 + x**4 / 120).upper())
+    return x.sin() / x
+
+
+_POINTS: dict[str, Callable[[Ball], Any]] = {
+    "exp": exp, "expm1": _expm1, "logistic": _logistic, "softplus": _softplus, "tanh": _tanh,
+    "erf": _erf, "normal_cdf": _normal_cdf, "sinh": _sinh,
+    "arctan": lambda x: x.atan(), "asinh": lambda x: x.asinh(),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "softsign_cdf": lambda x: HALF / (1 - x) if x < 0 else 1 - HALF / (1 + x),
+    "algebraic": lambda x: x / (1 + x * x).sqrt(),
+    "algebraic_cdf": algebraic_cdf, "root_ramp": root_ramp, "tanh_gap": _tanh_gap,
+    "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
+}  # fmt: skip
+
+
+def _half_pi() -> Ball:
+    return (arb.pi() / 2).upper()
+
+
+# Bounds of the rising primitives as the argument goes to -infinity and to infinity.
+_LIMITS: dict[str, tuple[Any, Any]] = {
+    "exp": (ZERO, INFINITY), "expm1": (-ONE, INFINITY), "logistic": (ZERO, ONE),
+    "softplus": (ZERO, INFINITY), "tanh": (-ONE, ONE), "erf": (-ONE, ONE),
+    "normal_cdf": (ZERO, ONE), "sinh": (-INFINITY, INFINITY), "asinh": (-INFINITY, INFINITY),
+    "arctan": (lambda: -_half_pi(), _half_pi), "softsign": (-ONE, ONE), "softsign_cdf": (ZERO, ONE),
+    "algebraic": (-ONE, ONE), "algebraic_cdf": (ZERO, ONE), "root_ramp": (ZERO, INFINITY),
+    "tanh_gap": (-INFINITY, INFINITY), "arctan_gate": (lambda: (-1 / arb.pi()).lower(), INFINITY),
+    "arctan_gate_slope": (ZERO, ONE),
+}  # fmt: skip

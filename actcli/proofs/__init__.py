@@ -1,0 +1,19 @@
+"""Claims over the line: pieces between seams, sign patterns, roots; three honest answers.
+
+The line is every double that is finite. It is cut where a formula changes branch; on each piece the
+formula is analytic, and signs are settled by enclosures on cells that are halved where they are
+open, on a total budget of cells.
+"""
+
+from .branches import resolve_at
+from .cuts import pieces
+from .patterns import signs
+from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
+from .shape import Level, Shape, number_of
+from .split import split
+from .values import rational
+
+__all__ = [
+    "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
+    "number_of", "pieces", "rational", "resolve_at", "signs", "split",
+]  # fmt: skip

@@ -1,0 +1,149 @@
+"""The line cut where a formula changes branch or may break; on each piece it is analytic."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from flint import arb
+
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure
+from ..numbers.recorder import Node, Program, derivatives, node
+from ..primitives import PRIMITIVES
+from .branches import resolve
+from .patterns import FIRST_CUTS, signs
+from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
+from .values import line
+
+
+def pieces(
+    tree: Node, budget: Budget | None = None, low: Place = LEFT_END, high: Place = RIGHT_END
+) -> list[Piece]:
+    """The pieces of a formula between two places, left to right.
+
+    Undecided if the formula is not defined on one of them.
+    """
+    budget = budget or Budget()
+    branches = [p for a, b in tree.seams() for p in _crossings(a, b, budget, low, high)]
+    edges = [p for a, _ in _edges(tree) for p in _zeros(a, budget, low, high)]
+    cuts = [p for p in _merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
+    found: list[Piece] = []
+    for left, right in zip([low, *cuts], [*cuts, high], strict=True):
+        branch = _branch(tree, left, right)
+        edge = any(e.low <= left.high and left.low <= e.high for e in edges)
+        if found and not edge and str(found[-1].tree) == str(branch):
+            found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
+            continue
+        found.append(Piece(left, right, branch, edge))
+        if not _finite_at(branch, found[-1].inside):
+            raise Undecided(f"the formula is not defined at {float(found[-1].inside):.6g}")
+    return found
+
+
+def _finite_at(tree: Node, x: Fraction) -> bool:
+    (value,) = (enclosure(v) for v in Program([tree]).run(enclosure(x)))
+    return value.finite
+
+
+def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
+    """Pairs whose crossings bound the formula's domain: denominators, arguments of log and sqrt."""
+    for part in tree.walk():
+        inner: Node | None = None
+        if part.op == "/" and part.args[1].has_x:
+            inner = part.args[1]
+        elif part.op == "**" and part.args[0].has_x and part.args[1].op == "number":
+            power = part.args[1].args[0]
+            inner = part.args[0] if power < 0 or power != int(power) else None
+        elif part.op == "call" and part.args[0].name in ("log", "sqrt", "log1p", "atanh"):
+            name, argument = part.args[0].name, part.args[1]
+            inner = argument if argument.has_x else None
+            if inner is not None and name == "log1p":
+                inner = node(1) + argument
+            if inner is not None and name == "atanh":
+                inner = node(1) - argument * argument
+        elif part.op == "call" and part.args[0].name == "tan" and part.args[1].has_x:
+            inner = node(PRIMITIVES["cos"](part.args[1]))
+        elif part.op == "use" and part.args[2] is not None:
+            for a, b in _edges(part.args[2]):
+                yield tuple(Node("use", (*part.args[:2], side, part.args[3])) for side in (a, b))  # type: ignore[misc]
+        if inner is not None:
+            yield inner, node(0)
+
+
+def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
+    """Where a - b is 0 or changes sign or branch."""
+    gap = node(a - b)
+    if not gap.has_x:
+        return []
+    straight = line(gap)
+    if straight is not None:
+        slope, offset = straight
+        return [at(-offset / slope)] if slope else []
+    places: list[Place] = []
+    for piece in pieces(gap, budget, low, high):
+        program = Program(derivatives(piece.tree, 1))
+        pattern = signs(program, piece.low, piece.high, budget)
+        if any(s.sign is None for s in pattern):
+            raise Undecided("the places where the formula changes branch could not be isolated")
+        places += [s.low for s in pattern if s.low.finite and s.low != low]
+    return places
+
+
+def _zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
+    """Where a formula is 0, places where it only touches 0 included."""
+    if line(tree) is not None:
+        return _crossings(tree, node(0), budget, low, high)
+    places: list[Place] = []
+    for piece in pieces(tree, budget, low, high):
+        trees = derivatives(piece.tree, 2)
+        if _never_0(Program(trees[:2]), piece.low, piece.high):
+            continue
+        places += _crossings(piece.tree, node(0), budget, piece.low, piece.high)
+        for stretch in signs(Program(trees[1:]), piece.low, piece.high, budget):
+            if stretch.low.finite:
+                value = enclosure(Program(trees[:1]).run(stretch.low.enclosure)[0])
+                if value.sign in (None, 0):
+                    places.append(stretch.low)
+    return places
+
+
+def _never_0(program: Program, low: Place, high: Place) -> bool:
+    """Whether a quick look shows that the first formula is not 0 between two places."""
+    start = -LARGEST if not low.finite else float(low.low)
+    stop = LARGEST if not high.finite else float(high.high)
+    cuts = [start, *(c for c in FIRST_CUTS if start < c < stop), stop]
+    for a, b in pairwise(cuts):
+        value = enclosure(program.run(Enclosure(arb(a), arb(b)))[0])
+        if not (value.positive or value.negative):
+            return False
+    return True
+
+
+def _merged(places: Sequence[Place]) -> list[Place]:
+    """Ascending, without repetitions."""
+    kept: list[Place] = []
+    for place in sorted(places, key=lambda p: (p.low, p.high)):
+        if kept and place.low <= kept[-1].high:
+            if kept[-1].exact and place.low <= kept[-1].low <= place.high:
+                continue
+            if place.exact:
+                kept[-1] = place
+            continue
+        kept.append(place)
+    return kept
+
+
+def _branch(tree: Node, low: Place, high: Place) -> Node:
+    """The branch-free formula that holds between two neighbouring seams."""
+    middle = between(low, high)
+    reach = (
+        Fraction(1)
+        if not (low.finite and high.finite)
+        else (Fraction(high.low) - Fraction(low.high)) / 2
+    )
+    for share in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(3, 5)):
+        sample = enclosure(middle + share * reach)
+        try:
+            return resolve(tree, sample)
+        except TypeError:
+            continue
+    raise Undecided(f"no branch could be chosen near {float(middle):.6g}")

@@ -1,0 +1,12 @@
+"""Germs: a formula read near infinity, as the first terms of its expansion and a bound of the rest.
+
+With x = t or x = -t and t growing, a germ is c1*m1 + c2*m2 + ... + O(r): monomials
+m = t^p * log(t)^q * log(log(t))^r * exp(large terms) in falling order, coefficients that are exact
+numbers, or functions of t with known bounds (sin(t)). What cancels exactly is gone, so that limits
+and signs are proved, never estimated; what is not proved is UNKNOWN.
+"""
+
+from .number import NONE, UNKNOWN, Answer, Germ
+from .reading import at_infinity, bounded, limit, read
+
+__all__ = ["NONE", "UNKNOWN", "Answer", "Germ", "at_infinity", "bounded", "limit", "read"]

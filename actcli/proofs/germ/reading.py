@@ -1,0 +1,140 @@
+"""Formulas read near infinity: their limits, and whether they stay bounded."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from ...numbers.enclosure import Enclosure
+from ...numbers.recorder import BINARY, Node, Program
+from ...numbers.where import maximum, minimum, where
+from .coefficients import Real, UndecidedError, inverse, to_rational
+from .monomials import T
+from .number import NONE, UNKNOWN, Answer, Germ, Wave, germ_of
+
+
+def at_infinity(side: int, phase: Any = None, base: Any = None) -> Germ:
+    """x itself as x -> side*infinity.
+
+    With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
+    w*|x| has that angle; `base` is w, by default 1.
+    """
+    if phase is not None and not isinstance(base, tuple):
+        base = (to_rational(base if base is not None else 1), T)
+    return Germ([(fmpq(side), T)], wave=Wave(phase, base))
+
+
+def read(formulas: Any, x: Germ) -> list[Germ]:
+    """Formulas (a Program or nodes) at a germ, numbers taken exactly."""
+    program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
+    values: list[Any] = []
+    for op, args in program.steps:
+        try:
+            values.append(_step(op, args, values, x))
+        except UndecidedError:  # an open comparison
+            values.append(None)
+    found = (values[i] for i in program.roots)
+    return [Germ(known=False) if v is None else germ_of(v) for v in found]
+
+
+def _step(op: str, args: tuple[Any, ...], values: list[Any], x: Germ) -> Any:
+    if op == "x":
+        return x
+    if op in ("number", "constant"):
+        return germ_of(args[0])
+    if op == "where":
+        if values[args[0]] is None:
+            raise UndecidedError
+        chosen = values[args[1]] if values[args[0]] else values[args[2]]
+        if chosen is None:
+            raise UndecidedError
+        return chosen
+    given = [values[i] for i in args if not hasattr(i, "name")]
+    if any(v is None for v in given):
+        raise UndecidedError
+    if op == "call":
+        return args[0](*given)
+    if op == "neg":
+        return -given[0]
+    if op == "not":
+        return not given[0]
+    if op in ("max", "min"):
+        return (maximum if op == "max" else minimum)(*given)
+    return BINARY[op](*given)
+
+
+def plain(formula: Node) -> Node:
+    """The formula with registered functions in use written out."""
+    if not any(part.op == "use" for part in formula.walk()):
+        return formula
+    if formula.op == "use":
+        inner, argument = formula.args[2], plain(formula.args[3])
+        return argument if inner is None else plain(inner.read(argument))
+    parts = (plain(a) if isinstance(a, Node) else a for a in formula.args)
+    return where(*parts) if formula.op == "where" else Node(formula.op, tuple(parts))
+
+
+# Angles at which a formula with waves is tried.
+_POINTS = [
+    (1, 0), (0, 1), (-1, 0), (0, -1),
+    *((Fraction(a, c), Fraction(b, c)) for a, b, c in ((3, 4, 5), (-4, 3, 5), (5, -12, 13))),
+]  # fmt: skip
+
+
+def limit(formulas: Any, side: int) -> "list[Enclosure | float | Answer]":
+    """The limit of every formula at side*infinity: an enclosure, an infinity, NONE or UNKNOWN."""
+    x = at_infinity(side)
+    program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
+    results = [germ.limit() for germ in read(program, x)]
+    if not any(r is UNKNOWN for r in results) or x.wave is None:
+        return results
+    first: list[Any] = [None] * len(results)
+    for base in _bases(x.wave.seen):
+        for point in _POINTS:
+            found = [g.limit() for g in read(program, at_infinity(side, point, base))]
+            for i, there in enumerate(found):
+                if results[i] is not UNKNOWN or there is UNKNOWN:
+                    continue
+                if first[i] is None:
+                    first[i] = there
+                elif _differ(first[i], there):
+                    results[i] = NONE
+            if not any(r is UNKNOWN for r in results):
+                return results
+    return results
+
+
+def bounded(formula: Any, side: int) -> bool | None:
+    """Whether |f| stays bounded as x -> side*infinity; None if that is open."""
+    program = formula if isinstance(formula, Program) else Program([plain(formula)])
+    x = at_infinity(side)
+    size = read(program, x)[0].size
+    if size is not None or x.wave is None:
+        return None if size is None else size <= 0
+    for base in _bases(x.wave.seen):
+        for point in _POINTS:
+            if read(program, at_infinity(side, point, base))[0].size == 1:
+                return False
+    return None
+
+
+def _differ(a: Any, b: Any) -> bool:
+    if isinstance(a, float) or isinstance(b, float):
+        return not (isinstance(a, float) and isinstance(b, float) and a == b)
+    return bool(a.high < b.low) or bool(b.high < a.low)
+
+
+def _bases(seen: list[Any]) -> list[Any]:
+    """Base frequencies (w, monomial): every argument of that kind is a multiple of one of them."""
+    found: list[list[Any]] = []
+    for c, m in seen:
+        for group in found:
+            ratio = c * inverse(group[0])
+            if m.key == group[1].key and not isinstance(ratio, Real):
+                step = fmpq(math.gcd(int(ratio.p), int(ratio.q)), int(ratio.q))
+                group[0] = group[0] * step
+                break
+        else:
+            found.append([c, m])
+    return [tuple(group) for group in found]

@@ -1,0 +1,181 @@
+"""Sign patterns: enclosures on cells, which are halved where the sign is open, and roots."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from flint import arb
+
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
+from ..numbers.recorder import Program
+from .places import Budget, Place, Stretch, at, midpoint
+
+NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
+
+# First cuts. They are no round numbers, so that roots at round numbers lie inside a cell; but 0 is
+# one, for there formulas are often exactly 0.
+_STEPS = (0.037, 0.31, 0.93, 2.17, 4.7, 9.3, 21.7, 47.0, 103.0, 391.0, 811.0)
+_FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
+FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
+
+
+@dataclass
+class _Cell:
+    low: Any
+    high: Any
+    sign: int | None = None
+    tiny: bool = False
+    root: Place | None = None
+
+
+def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Stretch]:
+    """The sign pattern of program's first formula g between two places; its second is g'.
+
+    A stretch of sign 1 or -1 has at most isolated zeros inside; neighbours meet at a root, which is
+    isolated to a relative width of 1e-24. Where a sign stays open, so does the stretch.
+    """
+    start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
+    stop = arb(LARGEST) if not high.finite else exact(high.low).lower()
+    if not start < stop:
+        return []
+    inner = [c for c in (arb(c) for c in FIRST_CUTS) if c > start and c < stop]
+    ends = [start, *inner, stop]
+    cells: list[_Cell] = []
+    stack = [_Cell(a, b) for a, b in pairwise(ends)][::-1]
+    while stack:
+        cell = stack.pop()
+        budget.spend(cell.low, cell.high)
+        settled = _settle(program, cell)
+        if settled is not None:
+            cells += settled
+            continue
+        middle = _split(cell.low, cell.high)
+        if middle is None:
+            cells.append(_Cell(cell.low, cell.high, None))
+        else:
+            stack += [_Cell(middle, cell.high), _Cell(cell.low, middle)]
+    return _stretches(_reopened(program, cells, budget), low, high)
+
+
+def _settle(program: Program, cell: _Cell) -> list[_Cell] | None:
+    """The cell with its sign, or the two sides of its only root, or None: open."""
+    x = Enclosure(cell.low, cell.high)
+    value, slope = (enclosure(v) for v in program.run(x)[:2])
+    sign = _weak(value)
+    tiny = bool(value.high < NEGLIGIBLE) and bool(value.low > -NEGLIGIBLE)
+    if sign is not None or tiny:
+        return [_Cell(cell.low, cell.high, sign, tiny)]
+    if not slope.finite:
+        return None
+    middle = ((cell.low + cell.high) / 2).mid()
+    (centre,) = (enclosure(v) for v in program.run(Enclosure(middle))[:1])
+    sign = _weak(centre + slope * (x - Enclosure(middle)))
+    if sign is not None:
+        return [_Cell(cell.low, cell.high, sign)]
+    rises = _weak(slope)
+    if rises in (None, 0):
+        return None
+    first, last = (_weak(enclosure(program.run(Enclosure(e))[0])) for e in (cell.low, cell.high))
+    if first is None or last is None:
+        return None
+    if first * last >= 0:
+        return [_Cell(cell.low, cell.high, first or last)]
+    root = _refine(program, cell, int(rises or 0))
+    if root is None:
+        return None
+    below, above = exact(root.low).lower(), exact(root.high).upper()
+    return [_Cell(cell.low, below, first), _Cell(above, cell.high, last, root=root)]
+
+
+def _weak(value: Enclosure) -> int | None:
+    """1 for >= 0, -1 for <= 0, 0 for 0 alone."""
+    if value.low >= 0:
+        return 0 if value.high == 0 else 1
+    return -1 if value.high <= 0 else None
+
+
+def _refine(program: Program, cell: _Cell, rises: int) -> Place | None:
+    """The root of a monotone g in a cell, by interval Newton steps and bisection."""
+    low, high = cell.low, cell.high
+    for _ in range(200):
+        width = high - low
+        if width < abs(low + high) * arb("1e-26") or width < arb("1e-320"):
+            break
+        middle = ((low + high) / 2).mid()
+        point = Enclosure(middle)
+        value = enclosure(program.run(point)[0])
+        slope = enclosure(program.run(Enclosure(low, high))[1])
+        if value.low == 0 and value.high == 0:
+            return at(_fraction(middle))
+        if slope.positive or slope.negative:
+            step = point - value / slope
+            new_low = step.low if step.low > low else low
+            new_high = step.high if step.high < high else high
+            if new_low > new_high:
+                return None
+        else:
+            new_low, new_high = low, high
+        if not new_high - new_low < width * 0.6:
+            sign = _weak(value)
+            if sign is None:
+                break
+            new_low, new_high = (low, middle) if sign * rises > 0 else (middle, high)
+        low, high = new_low, new_high
+    if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-300"):
+        return None
+    return Place(_fraction(low), _fraction(high))
+
+
+def _fraction(end: Any) -> Fraction:
+    """An exact Arb number as a fraction."""
+    mantissa, exponent = end.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _split(low: Any, high: Any) -> Any:
+    """A point inside the cell, or None if it is too small."""
+    if high - low < (abs(low) + abs(high)) * 1e-13 or high - low < arb("1e-290"):
+        return None
+    return midpoint(low, high, 0.4871)
+
+
+def _reopened(program: Program, cells: list[_Cell], budget: Budget) -> list[_Cell]:
+    """Neighbouring open cells tried once more as one: a root may sit on their common end."""
+    result: list[_Cell] = []
+    for cell in cells:
+        if cell.sign is None and not cell.tiny and result:
+            before = result[-1]
+            if before.sign is None and not before.tiny and before.root is None:
+                budget.spend(before.low, cell.high)
+                joined = _Cell(before.low, cell.high)
+                settled = _settle(program, joined)
+                result[-1:] = settled if settled is not None else [joined]
+                continue
+        result.append(cell)
+    return result
+
+
+def _carry(cells: list[_Cell]) -> None:
+    """Let the far tail that comes first, where |g| is negligible, take over its neighbour's sign."""
+    for index, cell in enumerate(cells):
+        if not cell.tiny:
+            for tail in cells[:index]:
+                tail.sign = cell.sign if tail.sign is None else tail.sign
+            return
+
+
+def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
+    _carry(cells[::-1])
+    _carry(cells)
+    found: list[Stretch] = []
+    for cell in cells:
+        start = cell.root or at(_fraction(cell.low))
+        if found and found[-1].sign == cell.sign and cell.root is None:
+            continue
+        if found and found[-1].sign == cell.sign and cell.sign is not None:
+            continue
+        if found:
+            found[-1] = Stretch(found[-1].low, start, found[-1].sign)
+        found.append(Stretch(start if found else low, high, cell.sign))
+    return found

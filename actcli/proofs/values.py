@@ -1,0 +1,67 @@
+"""Exact values of formulas at rational places."""
+
+from fractions import Fraction
+from math import inf, isqrt
+
+from ..numbers.recorder import Node, derivatives
+
+
+def rational(tree: Node, x: Fraction) -> Fraction | None:
+    """The exact value of a rational formula at x, or None."""
+    op, args = tree.op, tree.args
+    if op == "x":
+        return x
+    if op == "number":
+        return Fraction(args[0]) if abs(args[0]) < inf else None
+    if op == "neg":
+        inner = rational(args[0], x)
+        return None if inner is None else -inner
+    if op in ("+", "-", "*", "/", "**"):
+        a, b = rational(args[0], x), rational(args[1], x)
+        if a is None or b is None or (op == "/" and b == 0):
+            return None
+        if op == "+":
+            return a + b
+        if op == "-":
+            return a - b
+        if op == "*":
+            return a * b
+        if op == "/":
+            return a / b
+        small = b.denominator == 1 and abs(b) <= 64 and (a or b >= 0)
+        return Fraction(a ** int(b)) if small else None
+    if op == "call" and len(args) == 2:
+        inner = rational(args[1], x)
+        if inner == 0:
+            return AT_0.get(args[0].name)
+        if inner is not None and args[0].name == "sqrt" and inner > 0:
+            root = Fraction(isqrt(inner.numerator), isqrt(inner.denominator))
+            return root if root * root == inner else None
+    return None
+
+
+def line(tree: Node) -> tuple[Fraction, Fraction] | None:
+    """(slope, offset) of a formula that is visibly a line with rational coefficients."""
+    try:
+        slope = rational(derivatives(tree, 1)[1], Fraction(0))
+        offset = rational(tree, Fraction(0))
+        other = rational(tree, Fraction(7, 3))
+    except TypeError:
+        return None
+    if slope is None or offset is None or other != offset + slope * Fraction(7, 3):
+        return None
+    return (slope, offset) if not derivatives(tree, 1)[1].has_x else None
+
+
+# Exact values of the primitives at 0.
+AT_0: dict[str, Fraction] = {
+    **dict.fromkeys(
+        ("expm1", "log1p", "sqrt", "abs", "sign", "sin", "tan", "sinh", "asinh", "atanh", "arctan",
+         "tanh", "erf", "softsign", "algebraic", "tanh_gap", "exp_gap", "arctan_gate",
+         "root_gap", "algebraic_gate"), Fraction(0)),
+    **dict.fromkeys(("exp", "cos", "cosh", "erfc", "sinc"), Fraction(1)),
+    **dict.fromkeys(
+        ("logistic", "normal_cdf", "softsign_cdf", "algebraic_cdf", "root_ramp",
+         "arctan_gate_slope", "algebraic_gate_slope"), Fraction(1, 2)),
+    "sinc_1": Fraction(1, 3), "sinc_2": Fraction(1, 15), "sinc_3": Fraction(1, 105),
+}  # fmt: skip

@@ -1,0 +1,350 @@
+"""Averages over a standard normal input, certified where that is possible.
+
+Gauss-Legendre sums over Arb balls; what they leave out is bounded by the integrand on an ellipse around
+each cell, and beyond the cells by enclosures. Where that fails, plain quadrature answers instead and
+the result says so.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import inf, isfinite, nan, sqrt
+from typing import Any
+
+import numpy as np
+from flint import acb, arb, ctx
+
+from ..numbers.ball import Ball, raw
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure
+from ..numbers.recorder import Node, Program, node
+from ..primitives import exp
+from ..proofs import Shape, Undecided
+from ..proofs.germ import limit
+from .flat import evenly, flat_share
+from .quadrature import spread, tanh_sinh
+
+Number = Any
+
+PRECISION = 96  # bits; sums come out to about 25 digits
+_FIRST_REACH = 9.5
+
+
+# -- certified integrals ---------------------------------------------------------------------------
+# What is averaged: f, f^2, f'^2 and x^2 f^2.
+_DEGREES = (8, 12, 16, 20, 26, 34, 44)
+_ELLIPSES = (4.0, 2.4, 1.7)  # sums of the half-axes, for a cell [-1, 1]
+_CELLS = 1500  # a function that takes more is left to plain quadrature
+
+
+ALL = (0, 1, 2, 3)
+
+
+class _Uncertified(Exception):
+    """Averages that could not be certified; the message says where that failed."""
+
+
+@cache
+def _rule(degree: int) -> list[tuple[Any, Any]]:
+    with ctx.workprec(PRECISION + 16):
+        return [arb.legendre_p_root(degree, k, weight=True) for k in range(degree)]
+
+
+def _products(x: Any, values: list[Number], wanted: tuple[int, ...]) -> list[Any]:
+    """The integrands wanted at a ball, but for the factor 1/sqrt(2 pi)."""
+    f, slope = (raw(v) for v in values)
+    bell = (x * x * -0.5).exp()
+    first = f * bell
+    if wanted == (0,):
+        return [first]
+    second = f * first
+    if len(wanted) == 4:
+        return [first, second, slope * slope * bell, x * x * second]
+    known = {0: first, 1: second, 2: slope * slope * bell, 3: x * x * second}
+    return [known[k] for k in wanted]
+
+
+def _degree(
+    program: Program, middle: Any, half: Any, limits: list[float], wanted: tuple[int, ...]
+) -> tuple[int, Any] | None:
+    """A number of nodes that keeps the remainders below the limits, and bounds for those."""
+    best: tuple[int, list[Any]] | None = None
+    for rho in _ELLIPSES:
+        wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
+        box = acb(arb(middle, wide.upper()), arb(0, tall.upper()))
+        bounds = [abs(p) for p in _products(box, program.run(Ball(box)), wanted)]
+        if not all(b.is_finite() for b in bounds):
+            continue
+        sizes = [b.upper() * half * (64 / 15 / (1 - rho**-2)) for b in bounds]
+        for degree in _DEGREES:
+            if best is not None and degree >= best[0]:
+                break
+            rests = [(s * arb(rho) ** (-2 * degree)).upper() for s in sizes]
+            if all(r <= limit for r, limit in zip(rests, limits, strict=True)):
+                best = degree, rests
+                break
+        if best is not None and best[0] <= 20:
+            break
+    return best
+
+
+def _end_cell(
+    program: Program, low: Any, high: Any, limits: list[float], wanted: tuple[int, ...]
+) -> list[Any] | None:
+    """The integrals over a tiny cell, by bounds alone; None if they are not small."""
+    x = Enclosure(low, high)
+    f, slope = (enclosure(v) for v in program.run(x))
+    value, rate = (v.magnitude for v in (f, slope))
+    width, place = high - low, x.magnitude
+    sizes = (value, value**2, rate**2, (value * place) ** 2)
+    found = [sizes[k] * width for k in wanted]
+    if all(s.is_finite() and s <= limit for s, limit in zip(found, limits, strict=True)):
+        return [arb(0, s.upper()) for s in found]
+    return None
+
+
+def _cell_sum(
+    program: Program, low: Any, high: Any, limits: list[float], wanted: tuple[int, ...]
+) -> list[Any]:
+    """The integrals over an interval on which the formula is analytic."""
+    sums = [arb(0)] * len(wanted)
+    stack = evenly(low, high, int(float(high - low) / 2 + 0.999))
+    spent = 0
+    while stack:
+        a, b = stack.pop()
+        spent += 1
+        middle, half = ((a + b) / 2).mid(), ((b - a) / 2).upper()
+        found = _degree(program, middle, half, limits, wanted)
+        if found is None:
+            tiny = b - a < 1e-9
+            closed = _end_cell(program, a, b, limits, wanted) if tiny else None
+            if closed is not None:
+                sums = [s + c for s, c in zip(sums, closed, strict=True)]
+                continue
+            if spent > _CELLS or b - a < 1e-40 * (1 + 1e12 * abs(a)):
+                raise _Uncertified(f"the averages stay open near {float(middle):.6g}")
+            stack += [(a, middle), (middle, b)]
+            continue
+        degree, rests = found
+        totals = [arb(0, r) for r in rests]
+        half = (b - a) / 2
+        for place, weight in _rule(degree):
+            x = middle + half * place
+            parts = _products(x, program.run(Ball(x)), wanted)
+            factor = weight * half
+            totals = [t + p * factor for t, p in zip(totals, parts, strict=True)]
+        sums = [s + t for s, t in zip(sums, totals, strict=True)]
+    return sums
+
+
+def _tail(
+    shape: Shape, side: int, start: float, limits: list[float], wanted: tuple[int, ...]
+) -> list[Any]:
+    """Bounds for the integrals over what lies beyond +-start; _Uncertified if one is too large."""
+    totals = [arb(0)] * len(wanted)
+    marks: list[float] = [start]
+    while marks[-1] < 40:
+        marks.append(marks[-1] * 1.2)
+    marks += [400.0, 4e4, 1e9, 1e19, 1e39, 1e80, 1e160, LARGEST]
+    stack = list(pairwise(marks))[::-1]
+    spent = 0
+    while stack:
+        a, b = stack.pop()
+        spent += 1
+        near, far = arb(a), arb(b)
+        density = exp(Enclosure(-near * near / 2)).magnitude / near
+        low, high = (near, far) if side > 0 else (-far, -near)
+        bounds = [arb(0)] * len(wanted)
+        for index, p, q in shape.spans(low, high):
+            f, slope = (enclosure(v) for v in shape.program(index, 0).run(Enclosure(p, q)))
+            value, rate = f.magnitude, slope.magnitude
+            sizes = (value, value**2, rate**2, (value * far) ** 2)
+            bounds = [t + sizes[k] * density for t, k in zip(bounds, wanted, strict=True)]
+        share = 0.02 if b < 50 else 1e-4
+        if all(x.is_finite() and x < m * share for x, m in zip(bounds, limits, strict=True)):
+            totals = [t + x for t, x in zip(totals, bounds, strict=True)]
+        elif spent > 300 or b < a * 1.01:
+            raise _Uncertified(f"the averages stay open beyond {side * a:.6g}")
+        else:
+            middle = sqrt(a) * sqrt(b)
+            stack += [(middle, b), (a, middle)]
+    return totals
+
+
+def _scales(shape: Shape, reach: float) -> list[float]:
+    """Rough sizes of the four integrals of absolute values."""
+    x = np.linspace(-reach, reach, 1203) + 1e-4
+    totals = np.zeros(4)
+    with np.errstate(all="ignore"):
+        for index, piece in enumerate(shape.pieces):
+            inside = x[(x > piece.low.number) & (x < piece.high.number)]
+            if not inside.size:
+                continue
+            f, slope = (
+                np.abs(np.broadcast_to(np.asarray(v, np.float64), inside.shape))
+                for v in shape.program(index, 0).run(inside)
+            )
+            bell = np.exp(-(inside**2) / 2)
+            parts = np.array([f * bell, f * f * bell, slope**2 * bell, (inside * f) ** 2 * bell])
+            totals += np.where(np.isfinite(parts), parts, 0).sum(axis=1) * (x[1] - x[0])
+    most = max(1e-290, float(totals.max()))
+    return [max(float(t), most * 1e-12) for t in totals]
+
+
+def _certified(shape: Shape, wanted: tuple[int, ...]) -> list[Any]:
+    """The averages wanted, of E f, E f^2, E f'^2 and E Z^2 f^2, as balls; or _Uncertified."""
+    reach = _FIRST_REACH
+    while True:
+        scales = [_scales(shape, reach)[k] for k in wanted]
+        limits = [scale * 1e-13 for scale in scales]
+        try:
+            left, right = (_tail(shape, side, reach, limits, wanted) for side in (-1, 1))
+            break
+        except _Uncertified:
+            reach *= 1.35
+            if reach > 40:
+                raise
+    sums = [arb(0, (a + b).upper()) for a, b in zip(left, right, strict=True)]
+    limits = [scale * 1e-14 for scale in scales]
+    with ctx.workprec(PRECISION):
+        for index, low, high in shape.spans(arb(-reach), arb(reach)):
+            found = _cell_sum(shape.program(index, 0), low, high, limits, wanted)
+            sums = [s + x for s, x in zip(sums, found, strict=True)]
+        root = (2 * arb.pi()).sqrt()
+        return [s / root for s in sums]
+
+
+# -- infinite and uncertified averages -------------------------------------------------------------
+def _diverges(shape: Shape, which: int) -> bool:
+    """Whether the integral of |f|, f^2 or f'^2 (0, 1, 2) is proved to be infinite at some end."""
+    x = Node("x")
+    for index, piece in enumerate(shape.pieces):
+        tree = shape.trees(index, 1)[which == 2]
+        size = tree if which == 0 else node(tree * tree)
+        for place, side in ((piece.low, -1), (piece.high, 1)):
+            try:
+                if not place.finite:
+                    found = limit([node(size * exp(-(x * x) / 2))], side)[0]
+                elif place.exact:
+                    near = node(float(place.low)) - side / x
+                    found = limit([node(node(size).read(near) / x)], 1)[0]
+                else:
+                    continue
+            except (Undecided, TypeError, ArithmeticError, ValueError):
+                continue
+            if found == inf or found == -inf:
+                return True
+            if isinstance(found, Enclosure) and (found.positive or (which == 0 and found.negative)):
+                return True
+    return False
+
+
+def _measured(shape: Shape) -> list[float]:
+    """The four averages by tanh-sinh sums in longdouble."""
+    u, weight = tanh_sinh(0.04)
+    totals = np.zeros(4)
+    with np.errstate(all="ignore"):
+        for index, low, high in shape.spans(arb(-14), arb(14)):
+            ends = np.unique([float(low), float(high), *(
+                c for c in range(-13, 14) if float(low) < c < float(high)
+            )])  # fmt: skip
+            for a, b in pairwise(ends):
+                x = spread(u, a, b)
+                f, slope = (
+                    np.broadcast_to(np.asarray(v, np.longdouble), x.shape)
+                    for v in shape.program(index, 0).run(x)
+                )
+                bell = np.exp(-x * x / 2) * weight * (b - a)
+                parts = np.array([f * bell, f * f * bell, slope**2 * bell, (x * f) ** 2 * bell])
+                totals += np.where(np.isfinite(parts), parts, 0).sum(axis=1).astype(np.float64)
+    return [float(t) / sqrt(2 * np.pi) for t in totals]
+
+
+# -- the answer ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Averages:
+    """Averages of f(Z), Z ~ N(0, 1): inf where infinite, nan where unknown or not existing.
+
+    `certified`: every finite number is proved right to 1e-8; else some are by plain quadrature.
+    `slope` is that of q -> gain^2 E f(sqrt(q) Z)^2 at q = 1, and chi1 is gain^2 E f'(Z)^2.
+    """
+
+    mean: float
+    mean_square: float
+    variance: float
+    gradient_mean_square: float
+    flat_share: float
+    slope: float
+    gain: float
+    chi1: float
+    certified: bool
+    infinite: bool
+
+
+def gaussian(shape: Shape) -> Averages:
+    """The averages of a function over a standard normal input."""
+    certified = True
+    try:
+        balls = _certified(shape, ALL)
+    except _Uncertified:
+        balls, certified = _one_by_one(shape)
+    mean, square, slope_square, moment = balls
+    with ctx.workprec(PRECISION):
+        flat, sure = flat_share(shape)
+        infinite = not all(b.is_finite() or b.is_nan() for b in balls)
+        positive = bool(square.is_finite() and square > 0)
+        variance = square - mean * mean if positive else square
+        gain = 1 / square.sqrt() if positive else square
+        return Averages(
+            mean=_float(mean),
+            mean_square=_float(square),
+            variance=_float(variance if mean.is_finite() else square),
+            gradient_mean_square=_float(slope_square),
+            flat_share=_float(flat),
+            slope=_float((moment - square) / (2 * square)) if positive else nan,
+            gain=_float(gain) if positive else _no_gain(square),
+            chi1=_float(slope_square / square) if positive else nan,
+            certified=certified and sure,
+            infinite=infinite,
+        )
+
+
+def _one_by_one(shape: Shape) -> tuple[list[Any], bool]:
+    """The averages where they cannot be had together: infinite, certified or measured."""
+    endless = [_diverges(shape, which) for which in range(3)]
+    wanted = tuple(k for k in ALL if not endless[(0, 1, 2, 1)[k]])
+    balls = [arb("inf")] * 4
+    if endless[0] and not _one_sided(shape):
+        balls[0] = arb.nan()
+    if not wanted:
+        return balls, True
+    certified = any(endless)
+    try:
+        if not certified:
+            raise _Uncertified
+        found = _certified(shape, wanted)
+    except _Uncertified:
+        plain = _measured(shape)
+        known = not certified and all(map(isfinite, plain))
+        found = [arb(plain[k]) if known else arb.nan() for k in wanted]
+    for k, ball in zip(wanted, found, strict=True):
+        balls[k] = ball
+    return balls, certified
+
+
+def _one_sided(shape: Shape) -> bool:
+    """Whether f is nowhere negative, as far as a point in every piece tells."""
+    return all(enclosure(shape.value(p.inside, 0, i)).low >= 0 for i, p in enumerate(shape.pieces))
+
+
+def _no_gain(square: Any) -> float:
+    """1/sqrt of a mean square that is 0, infinite or unknown."""
+    return nan if square.is_nan() else (inf if square.is_finite() else 0.0)
+
+
+def _float(ball: Any) -> float:
+    """The middle; exactly 0 for a narrow ball around 0."""
+    if ball.is_nan():
+        return nan
+    if not ball.is_finite():
+        return inf
+    return 0.0 if ball.contains(0) else float(ball.mid())

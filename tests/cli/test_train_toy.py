@@ -1,0 +1,231 @@
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import actcli
+from actcli.cli import run
+
+ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
+
+
+@pytest.fixture
+def toy(capsys, tmp_path, monkeypatch):
+    """Run `actcli train-toy ...` in an empty directory: status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run(["train-toy", *args])
+        out, err = capsys.readouterr()
+        return stopped.value.code, out, err
+
+    return call
+
+
+QUICK = ("--epochs", "2", "--seeds", "2")
+
+
+def test_records(toy):
+    status, out, err = toy("relu", "tanh", *QUICK, "--json")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert list(found[0]) == [
+        "function", "seed", "epoch", "train_loss", "test_loss", "test_accuracy", "dead_fraction",
+        "saturated_fraction", "gradient_norm_layer1", "gradient_norm_layer2",
+        "gradient_norm_output",
+    ]  # fmt: skip
+    order = [(r["function"], r["seed"], r["epoch"]) for r in found]
+    assert order == [(f, s, e) for f in ("relu", "tanh") for s in (0, 1) for e in (0, 1, 2)]
+
+
+def test_tsv_without_a_terminal(toy):
+    status, out, _ = toy("relu", *QUICK, "--every", "2")
+    rows = list(csv.DictReader(io.StringIO(out), delimiter="\t"))
+    assert status == 0
+    assert [row["epoch"] for row in rows] == ["0", "2"] * 2
+
+
+def test_table_and_sentence(toy):
+    status, out, err = toy("relu", "logistic", "--epochs", "60", "-f", "table")
+    assert (status, err) == (0, "")
+    assert out.startswith("circle, 2-4-2-1, sgd with rate 0.03, 60 epochs, 5 seeds from 0\n")
+    for fact in (
+        "train loss", "test loss", "test accuracy", "test loss < 0.1: seeds",
+        "test loss < 0.1: epoch", "dead, layer1", "saturated, layer2", "gradient norm, output",
+    ):  # fmt: skip
+        assert f"\n{fact}" in out
+    assert "relu reached a test loss of 0.1 at epoch" in out
+    assert "logistic did not in any seed." in " ".join(out.split())
+
+
+@pytest.mark.parametrize("data", ["recall", "karate", "patterns", "plane", "blocks", "wave"])
+def test_every_kind_of_data(toy, data):
+    status, out, err = toy("tanh", "--data", data, *QUICK, "-f", "table")
+    assert (status, err) == (0, "")
+    assert out.startswith(data)
+
+
+def test_one_function_per_layer(toy):
+    _, out, _ = toy("tanh/leaky_relu:slope=0.2", *QUICK, "--json")
+    assert json.loads(out)[0]["function"] == "tanh/leaky_relu(slope=0.2)"
+    _, out, _ = toy("x/(1+abs(x))", *QUICK, "--json")
+    assert json.loads(out)[0]["function"] == "x/(1+abs(x))"
+    _, out, _ = toy("swish", "-p", "beta=1,2", *QUICK, "--json")
+    assert {r["function"] for r in json.loads(out)} == {"swish", "swish(beta=2)"}
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "Missing argument 'FUNCTION...', as in 'train-toy relu tanh'"),
+        (("geluu",), "no activation is called 'geluu'; did you mean gelu?"),
+        (("tanh/geluu",), "geluu"),
+        (("tanh/relu/tanh",), "'tanh/relu/tanh' names 3 functions for 2 hidden layers"),
+        (("tanh/relu", "-p", "beta=2"), "-p does not go with one function per layer"),
+        (("step",), "step has gradient 0 everywhere: sgd cannot move"),
+        (("relu", "--data", "circel"), "called 'circel'; did you mean circle?"),
+        (("relu", "--data", "none.csv"), "none.csv"),
+        (("relu", "--layers", "a"), "--layers 'a': give numbers of units"),
+        (("relu", "--features", "z"), "there is no feature 'z'"),
+        (("relu", "--gif", "a.png"), "--gif 'a.png' does not end in .gif"),
+        (
+            ("relu", "--data", "karate", "--gif", "a.gif", *QUICK),
+            "--gif needs a feedforward network",
+        ),
+        (
+            ("relu", "--data", "circle", "--load", "0.2"),
+            "patterns per unit belong to --data patterns",
+        ),
+        (("--load", "none.npz"), "cannot read 'none.npz': No such file"),
+        (("relu", "-o", "none/a.png", *QUICK), "there is no directory 'none'"),
+    ],
+)
+def test_errors(toy, args, message):
+    status, out, err = toy(*args)
+    assert (status, out) == (2, "")
+    assert err.startswith("actcli: ")
+    assert err.count("\n") == 1
+    assert message.lower() in err.lower()
+
+
+def test_experiments(toy):
+    status, out, _ = toy("--experiment", "list")
+    assert status == 0
+    assert "born-dead" in out.splitlines()
+    status, out, err = toy("--experiment", "edge_of_chaos", "--json")
+    assert (status, err) == (0, "")
+    columns = ["experiment", "setting", "measured", "low", "high", "reference", "source", "agrees"]
+    assert all(list(record) == columns for record in json.loads(out))
+    _, out, _ = toy("--experiment", "edge-of-chaos", "-f", "table")
+    assert "\nReference: " in out
+    status, _, err = toy("--experiment", "born-ded")
+    assert status == 2
+    assert "no experiment is called 'born-ded'; did you mean born-dead?" in err
+
+
+# -- files -----------------------------------------------------------------------------------------
+def test_save_and_load(toy):
+    _, straight, _ = toy("tanh", "--epochs", "5", "--seeds", "2")
+    status, _, err = toy("tanh", "--epochs", "3", "--seeds", "2", "--save", "run.npz")
+    assert (status, err) == (0, "run.npz\n")
+    _, shown, _ = toy("--load", "run.npz")
+    assert straight.startswith(shown[: shown.index("tanh\t1")])
+    assert toy("--load", "run.npz", "--epochs", "5") == (0, straight, "")
+    for args, message in (
+        (("relu",), "'run.npz' says what was trained; leave out 'relu'"),
+        (("--data", "xor"), "--data cannot change in a saved run"),
+        (("--epochs", "3"), "has 3 epochs already"),
+        (("--learning-rate", "1"), "say how many with --epochs"),
+    ):
+        status, _, err = toy("--load", "run.npz", *args)
+        assert status == 2
+        assert message in err
+
+
+def test_pictures_of_a_saved_run(toy, tmp_path):
+    toy("tanh", *QUICK, "--save", "run.npz", "-o", "direct.svg", "-q")
+    assert toy("--load", "run.npz", "-o", "later.svg", "-q")[0] == 0
+    assert (tmp_path / "later.svg").read_bytes() == (tmp_path / "direct.svg").read_bytes()
+    assert toy("--load", "run.npz", "--epochs", "4", "-o", "records.csv")[0] == 0
+    assert (tmp_path / "records.csv").read_text().count("\n") == 1 + 2 * 5
+
+
+def test_damaged_file(toy, tmp_path):
+    (tmp_path / "run.npz").write_bytes(b"PK\x03\x04 nothing")
+    status, _, err = toy("--load", "run.npz")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "'run.npz' is damaged or was not made by" in err
+
+
+def test_load_of_the_memory(toy):
+    few, many = (
+        json.loads(toy("sign", "--load", load, "--layers", "60", *QUICK, "--json")[1])
+        for load in ("0.03", "0.5")
+    )
+    assert few[-1]["test_accuracy"] > many[-1]["test_accuracy"]
+
+
+@pytest.mark.parametrize("data", ["circle", "karate", "recall", "patterns"])
+def test_picture(toy, tmp_path, data):
+    status, _, err = toy("tanh", "relu", "--data", data, *QUICK, "-o", "a.png", "-q", "--dpi", "40")
+    assert (status, err) == (0, "")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_picture_when_every_seed_diverged(toy, tmp_path):
+    args = ("square", "--data", "plane", "--learning-rate", "20", "--epochs", "5")
+    status, out, err = toy(*args, "-o", "a.svg", "-q")
+    assert (status, err) == (0, "")
+    assert "square diverged in 5 of 5 seeds" in out
+
+
+def test_film(toy, tmp_path):
+    status, _, err = toy("relu", *QUICK, "--gif", "a.gif")
+    assert (status, err) == (0, "a.gif\n")
+    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF8")
+
+
+def test_a_file_of_rows(toy, tmp_path):
+    random = np.random.default_rng(0)
+    rows = [f"{a:.3f},{b:.3f},{'in' if a * a + b * b < 1 else 'out'}" for a, b in
+            random.normal(size=(80, 2))]  # fmt: skip
+    (tmp_path / "rows.csv").write_text("\n".join(["a,b,where", *rows]))
+    status, out, _ = toy("tanh", "--data", "rows.csv", *QUICK, "-o", "a.svg", "-f", "table")
+    assert status == 0
+    assert out.startswith("rows.csv, 2-4-2-1")
+
+
+def test_interruption(toy):
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    status, out, err = toy("relu", "--epochs", "1000000", "-f", "table")
+    assert status == 130
+    assert "median over seeds" in out
+    assert "actcli: interrupted at epoch" in err
+
+
+def test_one_bar_on_a_terminal(tmp_path):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "actcli", "train-toy", "relu", "--epochs", "40"],
+        env=os.environ | {"PYTHONPATH": ROOT, "TERM": "xterm"}, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    out = process.communicate(timeout=60)[0]
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert process.returncode == 0
+    assert out.startswith(b"function\tseed")
+    assert "loss 0." in shown
+    assert "\x1b[2K" in shown  # it vanishes

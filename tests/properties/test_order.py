@@ -1,0 +1,71 @@
+"""Shares of pairs whose order is kept, against closed forms, plain quadrature and counts."""
+
+from math import comb, exp, inf, pi, sqrt
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import ndtr, ndtri
+
+from actcli import activation
+from actcli.proofs import Shape
+from actcli.properties.order import order_kept_probability
+
+
+def shape(text):
+    return Shape(activation(text).tree)
+
+
+def tie(low, high):
+    return (ndtr(high) - ndtr(low)) ** 2
+
+
+ORDER = {
+    "tanh": 1,
+    "leaky_relu": 1,
+    "relu": 0.75,
+    "gelu": 0.892453635811,
+    "swish": 0.973198671221,
+    "abs": 0.5,
+    "square": 0.5,
+    "gaussian": 0.5,
+    "lisht": 0.5,
+    "x**20": 0.5,
+    "1e-20*x*tanh(x)": 0.5,
+    "cosine": 0.5,
+    "sinc": 0.5,
+    "step": 0.5,
+    "sign": 0.5,
+    "-x": 0,
+    "0*x": 0,
+    "hard_tanh": 1 - 2 * tie(-inf, -1),
+    "hard_sigmoid": 1 - 2 * tie(-inf, -3),
+    "hard_shrink": 1 - tie(-0.5, 0.5),
+    "relu6": 1 - tie(-inf, 0) - tie(6, inf),
+    "threshold": 1 - tie(-inf, 1),
+    "where(x > 0, 1, 0) + where(x > 1, 1, 0)": 1 - tie(-inf, 0) - tie(0, 1) - tie(1, inf),
+    "where(x > 0, -1, x)": tie(-inf, 0) + 2 * ndtr(-1) / 2,
+}
+
+
+@pytest.mark.parametrize("text", ORDER)
+def test_share_of_pairs_in_order(text):
+    assert order_kept_probability(shape(text)) == pytest.approx(ORDER[text], abs=1e-10)
+
+
+def test_share_of_pairs_across_a_jump():
+    lost, _ = quad(
+        lambda a: exp(-a * a / 2) / sqrt(2 * pi) * (ndtr(a + 5) - 0.5), -5, 0, epsabs=1e-13
+    )
+    assert order_kept_probability(shape("where(x > 0, x, x + 5)")) == pytest.approx(
+        1 - 2 * lost, rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("text", ["phish", "gcu", "sin(5*x)", "min_sine", "exp(-x**2)*sin(3*x)"])
+def test_share_of_pairs_by_counting(text):
+    """Many stretches, against counts on a grid."""
+    count = 3000
+    y = activation(text)(ndtri((np.arange(count) + 0.5) / count))
+    kept = sum(int((y[i + 1 :] > y[i]).sum()) for i in range(count)) / comb(count, 2)
+    assert order_kept_probability(shape(text)) == pytest.approx(kept, abs=3e-4)
