@@ -64,7 +64,8 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=..."),
         click.option(
             "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
-            help="Set a parameter on every FUNCTION that has it; several values: one curve or block of rows each.",
+            help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
+            "one block of rows, each.",
         ),
     ):  # fmt: skip
         command = option(command)

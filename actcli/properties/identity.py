@@ -78,7 +78,10 @@ def same_as(subject: Subject) -> Answer:
     found, open_ = twins(subject)
     if open_ and not found:
         raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
-    more = "".join(f"; {sentence}" for sentence in identities(subject))
+    try:
+        more = "".join(f"; {sentence}" for sentence in identities(subject))
+    except Undecided:
+        more = ""
     if found:
         return "proved", found, None, f"the same function as {', '.join(found)}{more}"
     return "refuted", [], None, f"no other registered function is the same{more}"
