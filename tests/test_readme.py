@@ -46,13 +46,15 @@ SHOWN = list(shown_commands())
 
 
 class Screen(io.TextIOWrapper):
-    """A terminal in memory."""
+    """A terminal in memory; standard error writes there too, but without progress bars."""
 
-    def __init__(self):
-        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+    def __init__(self, shared=None):
+        self.terminal = shared is None
+        buffer = io.BytesIO() if shared is None else shared.buffer
+        super().__init__(buffer, encoding="utf-8", write_through=True)
 
     def isatty(self):
-        return True
+        return self.terminal
 
     def text(self):
         """What is to be read: without bold type, which NO_COLOR allows, and unseen blanks."""
@@ -87,14 +89,16 @@ def printed(command, place):
     program, *arguments = shlex.split(command)
     assert program == "actcli", f"README runs {program!r} outside of a pipeline"
     screen = Screen()
+    errors = Screen(shared=screen)
     with (
         chdir(place),
         mock.patch.dict(os.environ, TERMINAL),
         redirect_stdout(screen),
-        redirect_stderr(screen),
+        redirect_stderr(errors),
         pytest.raises(SystemExit) as stopped,
     ):
         run(arguments)
+    errors.detach()
     assert stopped.value.code == 0, screen.text()
     return screen.text()
 

@@ -1,8 +1,8 @@
 """The verdicts on every registered function, held to a table that was reviewed by hand.
 
-Each row of data/verdicts.tsv was confirmed without actcli: by reasoning, and by brute force in 60 digits (mpmath) from
-formulas written down anew. What could not be confirmed that way has no row. Change a row only with a reason from
-PROPERTIES.md, never because the program says otherwise.
+Each row of data/verdicts.tsv was confirmed without actcli: by reasoning, and by brute force in 60 digits
+(mpmath) from formulas written down anew. What could not be confirmed that way has no row. Change a row only
+with a reason from PROPERTIES.md, never because the program says otherwise.
 """
 
 import csv
@@ -24,7 +24,10 @@ def reviewed() -> dict[str, dict[str, tuple[str, Any]]]:
     table: dict[str, dict[str, tuple[str, Any]]] = {}
     with TABLE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            table.setdefault(row["function"], {})[row["property"]] = (row["verdict"], json.loads(row["value"]))
+            table.setdefault(row["function"], {})[row["property"]] = (
+                row["verdict"],
+                json.loads(row["value"]),
+            )
     return table
 
 
@@ -53,9 +56,15 @@ def number(value: Any) -> float | None:
 def same(got: Any, want: Any) -> bool:
     """Equal in shape, in words and flags; numbers to 1e-10 (1e-12 next to 0)."""
     if isinstance(want, dict):
-        return isinstance(got, dict) and got.keys() == want.keys() and all(same(got[key], want[key]) for key in want)
+        return (
+            isinstance(got, dict)
+            and got.keys() == want.keys()
+            and all(same(got[key], want[key]) for key in want)
+        )
     if isinstance(want, list):
-        return isinstance(got, (list, tuple)) and len(got) == len(want) and all(map(same, got, want))
+        return (
+            isinstance(got, (list, tuple)) and len(got) == len(want) and all(map(same, got, want))
+        )
     wanted, given = number(want), number(got)
     if wanted is None or given is None:
         return bool(got == want) and type(got) is type(want)
@@ -73,5 +82,7 @@ def test_verdicts_are_those_of_the_reviewed_table(label: str) -> None:
     for verdict in check(built(label), names=list(rows)):
         wanted, value = rows[verdict.property]
         if verdict.verdict != wanted or not same(verdict.value, value):
-            wrong.append(f"{verdict.property}: {verdict.verdict} {verdict.value}, reviewed: {wanted} {value}")
+            wrong.append(
+                f"{verdict.property}: {verdict.verdict} {verdict.value}, reviewed: {wanted} {value}"
+            )
     assert not wrong, f"{label}: " + "; ".join(wrong)

@@ -439,7 +439,12 @@ def _gate(x: Enclosure) -> Enclosure:
         return _outward(*ends)
     if x.high < arb("-0.7862"):
         return _outward(*ends[::-1])
-    return _outward(arb("-0.1501417"), larger(*(e.upper() for e in ends)))
+    gates = [bounds.algebraic_cdf(e) for e in (x.low, x.high) if e.is_finite()]
+    least = arb("-0.1501417")
+    if len(gates) == 2:
+        product = x * Enclosure(gates[0].lower(), gates[1].upper())
+        least = larger(least, product.low)
+    return _outward(least, larger(*(e.upper() for e in ends)))
 
 
 _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {

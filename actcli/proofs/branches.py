@@ -10,6 +10,7 @@ from ..numbers.recorder import BROKEN_AT_0, Node, node
 from .places import Undecided
 from .values import rational
 
+ALIKE = 1e-15  # at a root that is known to 1e-26
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
@@ -21,6 +22,11 @@ def resolve(tree: Node, sample: Enclosure) -> Node:
 def resolve_at(tree: Node, x: Fraction) -> Node:
     """The branch that the formula takes exactly at x; TypeError if a condition stays open."""
     return _Exactly(x).branch(tree)
+
+
+def resolve_near(tree: Node, place: Enclosure) -> Node:
+    """The branch taken at a place that is known to 1e-26: values that cannot be told apart are equal."""
+    return _Root(place).branch(tree)
 
 
 class _Near:
@@ -120,3 +126,19 @@ class _Exactly(_Near):
         if self.order(argument, node(0)) == 0:
             return node(0.5 if primitive.name == "softsign_cdf" else 0)
         return super().smooth(primitive, argument)
+
+
+class _Root(_Exactly):
+    """Choices made at an isolated root, where the two sides of a condition meet."""
+
+    def __init__(self, place: Enclosure) -> None:
+        _Near.__init__(self, place)
+
+    def inside(self, argument: Node) -> _Near:
+        return _Root(self.value(argument))
+
+    def order(self, a: Node, b: Node) -> int:
+        gap = self.value(node(a - b))
+        if gap.sign is None and not gap.magnitude < ALIKE:
+            raise TypeError("open")
+        return gap.sign or 0

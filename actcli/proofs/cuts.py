@@ -9,10 +9,10 @@ from flint import arb
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure
 from ..numbers.recorder import Node, Program, derivatives, node
 from ..primitives import PRIMITIVES
-from .branches import resolve
+from .branches import ALIKE, resolve, resolve_at, resolve_near
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
-from .values import line
+from .values import line, rational
 
 
 def pieces(
@@ -23,20 +23,49 @@ def pieces(
     Undecided if the formula is not defined on one of them.
     """
     budget = budget or Budget()
-    branches = [p for a, b in tree.seams() for p in _crossings(a, b, budget, low, high)]
+    branches = [p for a, b in tree.seams() for p in _zeros(node(a - b), budget, low, high)]
     edges = [p for a, _ in _edges(tree) for p in _zeros(a, budget, low, high)]
     cuts = [p for p in _merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
         edge = any(e.low <= left.high and left.low <= e.high for e in edges)
-        if found and not edge and str(found[-1].tree) == str(branch):
+        alike = found and not edge and str(found[-1].tree) == str(branch)
+        if alike and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
             continue
         found.append(Piece(left, right, branch, edge))
         if not _finite_at(branch, found[-1].inside):
             raise Undecided(f"the formula is not defined at {float(found[-1].inside):.6g}")
     return found
+
+
+def _is_on(tree: Node, branch: Node, place: Place) -> bool:
+    """Whether the formula's value at a place is that of the branch on both sides of it."""
+    here = branch_at(tree, place)
+    if str(here) == str(branch):
+        return True
+    if place.exact:
+        x = Fraction(place.low)
+        known = rational(here, x), rational(branch, x)
+        if None not in known:
+            return known[0] == known[1]
+    gap = enclosure(Program([node(here - branch)]).run(place.enclosure)[0])
+    if gap.sign is not None:
+        return gap.sign == 0
+    if not gap.magnitude < ALIKE:
+        raise Undecided(f"the value at {place.number:.6g} stays open")
+    return True
+
+
+def branch_at(tree: Node, place: Place) -> Node:
+    """The branch that the formula takes at a place; Undecided if a condition stays open there."""
+    try:
+        if place.exact:
+            return resolve_at(tree, Fraction(place.low))
+        return resolve_near(tree, place.enclosure)
+    except TypeError:
+        raise Undecided(f"which branch holds at {place.number:.6g} stays open") from None
 
 
 def _finite_at(tree: Node, x: Fraction) -> bool:

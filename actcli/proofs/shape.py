@@ -15,8 +15,7 @@ from flint import arb
 from ..numbers.canonical import equal
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
-from .branches import resolve_at
-from .cuts import pieces
+from .cuts import branch_at, pieces
 from .germ import NONE, UNKNOWN, at_infinity, read
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
@@ -38,6 +37,8 @@ from .values import rational
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
+ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
+LONGEST = 600  # steps of a formula that is still differentiated
 MAX_ORDER = 8  # derivatives that are compared at a seam
 _PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
 
@@ -59,6 +60,8 @@ def number_of(value: Enclosure) -> float:
     """The double in the middle of a narrow enclosure; 0 if it is among its members."""
     if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
         return 0.0
+    if not value.finite or value.high - value.low > value.magnitude * 1e-9 + 1e-12:
+        raise Undecided("a number could not be pinned down")
     return float(((value.low + value.high) / 2).mid())
 
 
@@ -73,12 +76,23 @@ class Shape:
         self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
         self._failed: dict[tuple[int, bool], Undecided] = {}
 
-    @cached_property
+    @property
     def pieces(self) -> list[Piece]:
         """Left to right. Undecided if the formula is not defined on the whole line."""
-        if self.periodic:  # one period says it all, and the window holds three
-            return pieces(self.tree, Budget(self.budget), at(-WINDOW), at(WINDOW))
-        return pieces(self.tree, Budget(self.budget))
+        found = self._pieces
+        if isinstance(found, Undecided):
+            raise found
+        return found
+
+    @cached_property
+    def _pieces(self) -> list[Piece] | Undecided:
+        budget = Budget(self.budget)
+        try:
+            if self.periodic:  # one period says it all, and the window holds three
+                return pieces(self.tree, budget, at(-WINDOW), at(WINDOW))
+            return pieces(self.tree, budget)
+        except Undecided as why:
+            return why
 
     @cached_property
     def periodic(self) -> bool:
@@ -86,6 +100,8 @@ class Shape:
         rates = _rates(self.tree)
         if not rates or 0 in rates:
             return False
+        if not self.tree.seams() and equal(derivatives(self.tree, 1)[1], node(0)):
+            return False  # a constant in disguise: sin(x)**2 + cos(x)**2
         base = rates[0]
         for rate in rates[1:]:
             base = Fraction(
@@ -98,6 +114,8 @@ class Shape:
         """[f, f', ...] of a piece, up to that order."""
         known = self._trees.setdefault(index, [self.pieces[index].tree])
         while len(known) <= order:
+            if len(Program(known[-1:]).steps) > LONGEST:
+                raise Undecided(f"its derivative of order {len(known)} is too long a formula")
             known.append(derivatives(known[-1], 1)[1])
         return known[: order + 1]
 
@@ -149,13 +167,11 @@ class Shape:
 
     def itself(self, place: Place) -> Enclosure:
         """f at a seam: the value of the branch that the formula takes there."""
-        if place.exact:
-            branch = resolve_at(self.tree, Fraction(place.low))
-            known = rational(branch, Fraction(place.low))
-            if known is not None:
-                return enclosure(known)
-            return enclosure(Program([branch]).run(place.enclosure)[0])
-        return self.value(place, 0, self.piece_at(float(place.low)))
+        branch = branch_at(self.tree, place)
+        known = rational(branch, Fraction(place.low)) if place.exact else None
+        if known is not None:
+            return enclosure(known)
+        return enclosure(Program([branch]).run(place.enclosure)[0])
 
     def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None:
         """One-sided limit of f^(order) at an end of a piece; None: there is none; or Undecided."""
@@ -164,9 +180,8 @@ class Shape:
         if not place.finite:
             return self.limit(1 if right else -1, order)
         known = self.value(place, order, index)
-        if known.finite and (
-            not place.exact or known.high - known.low < abs(known.low) * TOLERANCE + TOLERANCE
-        ):
+        sharp = TOLERANCE if place.exact else ROUGH
+        if known.finite and known.high - known.low < abs(known.low) * sharp + sharp:
             return known
         if not place.exact:
             raise Undecided(f"the limit at {place.number:.6g} stays open")
@@ -178,11 +193,23 @@ class Shape:
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
-        if self.periodic and any(piece.tree.has_x for piece in self.pieces):
-            return None
+        if self.periodic:
+            levels = [self._level(index, order) for index in range(len(self.pieces))]
+            known = [level for level in levels if level is not None]
+            if len(known) < len(levels) or not all(same(known[0], level) for level in known):
+                return None
+            return known[0]
         index = 0 if side < 0 else len(self.pieces) - 1
         (found,) = germ_limits([self.trees(index, order)[order]], side)
+        if found is UNKNOWN and (level := self._level(index, order)) is not None:
+            return level
         return _known(found, f"the limit of the {_NAMES[order]} at {side * inf}")
+
+    def _level(self, index: int, order: int) -> Enclosure | None:
+        """The value of f^(order) on a piece, if it is proved to be constant there."""
+        if not equal(self.trees(index, order + 1)[order + 1], node(0)):
+            return None
+        return self.value(self.pieces[index].inside, order, index)
 
     # -- seams ------------------------------------------------------------------------------------
     @cached_property
@@ -394,7 +421,7 @@ def _rates(tree: Node) -> list[Fraction]:
     if tree.op == "x":
         return [Fraction(0)]
     if tree.op == "use":
-        return [Fraction(0)] if tree.has_x else []
+        return _rates(tree.args[3])
     if tree.op == "call" and tree.args[0].name in ("sin", "cos", "tan") and tree.has_x:
         angle = tree.args[1] if len(tree.args) == 2 else node(tree.args[2] * tree.args[1])
         slope = derivatives(angle, 1)[1]

@@ -56,6 +56,9 @@ def check(
                 verdict, value, where, detail = question(subject)
             except Undecided as why:
                 verdict, value, where, detail = "undecided", None, None, str(why)
+            except (TypeError, ArithmeticError, RecursionError):
+                detail = "the formula could not be evaluated where it was needed"
+                verdict, value, where = "undecided", None, None
             verdicts.append(Verdict(name, verdict, value, where, detail))
     return verdicts
 

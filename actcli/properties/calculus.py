@@ -8,7 +8,7 @@ from typing import Any
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
-from ..proofs import Level, Undecided
+from ..proofs import Level, Undecided, number_of
 from .subject import Answer, Subject, candidates, sides, tidy
 
 
@@ -29,11 +29,12 @@ def continuous(subject: Subject) -> Answer:
     tallest = 0.0
     for seam, order in enumerate(shape.orders):
         if order == -1:
-            levels = [v for v in sides(shape, seam) if v is not None]
-            numbers = [
-                v if isinstance(v, float) else float((v.low + v.high).mid()) / 2 for v in levels
-            ]
-            high = inf if len(levels) < 3 else max(numbers) - min(numbers)
+            levels = sides(shape, seam)
+            if any(v is None or isinstance(v, float) or not v.finite for v in levels):
+                high = inf
+            else:
+                numbers = [number_of(v) for v in levels]
+                high = max(numbers) - min(numbers)
             tallest = max(tallest, high)
     return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
 
@@ -232,7 +233,7 @@ def _slopes(subject: Subject) -> set[int]:
 
 def _triple(subject: Subject, sign: int) -> list[float] | None:
     """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
-    places = [0.0, *(p.number for p in subject.shape.seams[:6])]
+    places = [0.0, *(p.number for p in subject.shape.seams[:6] if p.exact)]
     centres = sorted(
         {*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))}
     )
@@ -338,13 +339,15 @@ def dead_zone(subject: Subject) -> Answer:
         if subject.shape.windowed and any(not piece.tree.has_x for piece in subject.shape.pieces):
             raise Undecided("a constant piece lies outside [-10, 10]")
         return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
-    first = zones[0]
-    if first[0] == -inf and first[1] == inf:
-        place = "at every x"
-    elif first[0] == -inf:
-        place = f"for every x < {words(first[1])}"
-    elif first[1] == inf:
-        place = f"for every x > {words(first[0])}"
-    else:
-        place = f"from {words(first[0])} to {words(first[1])}"
+    places = []
+    for low, high in zones:
+        if low == -inf and high == inf:
+            places.append("at every x")
+        elif low == -inf:
+            places.append(f"for every x < {words(high)}")
+        elif high == inf:
+            places.append(f"for every x > {words(low)}")
+        else:
+            places.append(f"from {words(low)} to {words(high)}")
+    place = " and ".join(places[:3])
     return "proved", zones, None, f"gradient is 0 {place}: a unit pushed there stops learning"

@@ -94,6 +94,8 @@ def _crossing(program: Program, low: Any, high: Any, level: float, rises: bool) 
 
     def gap(x: Any) -> tuple[Any, Any]:
         g, bend = (raw(v) for v in program.run(Ball(x)))
+        if g.is_nan():  # a ball of 0 to a broken power
+            g = enclosure(program.run(Enclosure(x))[0]).low
         return (g - level, bend) if rises else (level - g, -bend)
 
     if not gap(low)[0] < 0:

@@ -35,7 +35,7 @@ DYING = {
     "swish": NONE_DIES, "tanh": NONE_DIES,
 }  # fmt: skip
 DYING_SOURCE = (
-    "own measurement, 20 seeds at most; agrees within 3 standard errors of the difference of two "
+    "reference run, taken as 20 seeds; agrees within 3 standard errors of the difference of two "
     "means, 0 within 0.001"
 )
 
@@ -47,7 +47,9 @@ def dying_by_step(functions: Sequence[Activation], progress: Progress | None = N
     for k, run in enumerate(train(start, functions)):
         shares = silent_shares(run)
         _, low, high = spread(shares)
-        rows[k, -1] = row(f"{run.label}, silent before training", shares.mean(), low, high)
+        rows[k, -1] = row(
+            f"{run.label}, share of silent units before training", shares.mean(), low, high
+        )
     for r, rate in enumerate(RATES):
         setup = replace(start, epochs=40, learning_rate=rate)
         for k, run in enumerate(train(setup, functions, _part(progress, r, len(RATES)))):
@@ -92,7 +94,7 @@ def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
 # -- the playground --------------------------------------------------------------------------------
 NEVER = float("inf")
 CIRCLE = {"relu": 18.0, "tanh": 48.0, "logistic": NEVER, "identity": NEVER}
-CIRCLE_SOURCE = f"own measurement, 20 seeds; {MEDIANS}, inf if the median seed never gets there"
+CIRCLE_SOURCE = f"reference run, 20 seeds; {MEDIANS}, inf if the median seed never gets there"
 
 
 def circle(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
@@ -114,7 +116,7 @@ def circle(functions: Sequence[Activation], progress: Progress | None = None) ->
 
 
 SPIRAL = {"sine": 0.99, "relu": 0.91, "tanh": 0.90, "logistic": 0.59}
-SPIRAL_SOURCE = f"own measurement; {MEDIANS}, or within 0.02"
+SPIRAL_SOURCE = f"reference run; {MEDIANS}, or within 0.02"
 
 
 def spiral(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
@@ -137,7 +139,7 @@ XOR_TARGETS = np.array([0.0, 1.0, 1.0, 0.0])
 XOR_SEEDS, XOR_STEPS, XOR_RATE = 1000, 3000, 0.5
 XOR = {"swish": 1.0, "sine": 1.0, "logistic": 0.77, "tanh": 0.62, "relu": 0.23, "identity": 0.0}
 XOR_SOURCE = (
-    "own measurement, 100 seeds; agrees within 2.5 standard errors of the difference of two shares, "
+    "reference run, 100 seeds; agrees within 2.5 standard errors of the difference of two shares, "
     "0 and 1 within 0.03"
 )
 

@@ -21,9 +21,7 @@ LONG: dict[str, tuple[float | None, ...]] = {
     "relu": (None, None, None, 4e-16),
     "logistic": (None, None, None, 9e-63),
 }
-LONG_SOURCE = (
-    "own measurement; agrees within 5 %, below 0.5 within a factor 2, below 1e-9 within 10"
-)
+LONG_SOURCE = "reference run; agrees within 5 %, below 0.5 within a factor 2, below 1e-9 within 10"
 
 
 def long_memory(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
@@ -80,8 +78,8 @@ def state_gradients(
 HOPFIELD_UNITS, FLIPPED, SWEEPS, HOPFIELD_SEEDS = 200, 0.1, 20, 20
 HOPFIELD = {0.05: 1.0, 0.10: 0.998, 0.138: 0.950, 0.16: 0.919, 0.20: 0.726}
 HOPFIELD_SOURCE = (
-    "own measurement, capacity 0.138 (Amit et al. 1985); agrees within 3 standard errors of the "
-    "difference of two means of 20 seeds, or 0.005"
+    "reference run, taken as 20 seeds; capacity 0.138 (Amit et al. 1985); agrees within 3 standard "
+    "errors of the difference of two means, or 0.005"
 )
 
 
@@ -126,8 +124,8 @@ SMOOTHING = {
     (8, "relu"): 0.90, (8, "tanh"): 0.95, (8, "elu"): 0.95,
 }  # fmt: skip
 SMOOTHING_SOURCE = {
-    2: "own measurement, 0.94 to 0.97 for all; agrees if the mean is there, give or take 0.015",
-    8: "own measurement, 20 seeds; agrees within 0.03, one of 32 nodes",
+    2: "reference run, 0.94 to 0.97 for all; agrees if the mean is there, give or take 0.015",
+    8: "reference run, 20 seeds; agrees within 0.03, one of 32 nodes",
 }
 
 

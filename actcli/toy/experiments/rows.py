@@ -73,7 +73,7 @@ def share_band(share: float, count: int) -> tuple[float, float]:
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     reach = math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
     reach *= z / (1 + z * z / count)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return middle - reach if share > 0 else 0.0, middle + reach if share < 1 else 1.0
 
 
 MEDIANS = "agrees within the 95 % error of the difference of two medians of as many seeds"
