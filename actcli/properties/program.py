@@ -10,6 +10,12 @@ from .subject import Answer, Subject
 LIMIT = 16  # units in the last place
 
 
+def _count(operations: int | None) -> str:
+    if operations is None:
+        return "an unknown number"
+    return f"{operations} operation" + ("s" if operations != 1 else "")
+
+
 def cost(subject: Subject) -> Answer:
     value = measure_cost(subject.activation)
     return (
@@ -17,7 +23,7 @@ def cost(subject: Subject) -> Answer:
         value,
         None,
         (
-            f"{value['operations']} operations, {value['gradient_operations']} for the gradient; "
+            f"{_count(value['operations'])}, {_count(value['gradient_operations'])} for the gradient; "
             f"{value['relative_time']:.3g} times the time of relu"
         ),
     )
