@@ -38,7 +38,7 @@ from .values import rational
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
-LONGEST = 600  # steps of a formula that is still differentiated
+LONGEST = 250  # steps of a formula that is still differentiated
 MAX_ORDER = 8  # derivatives that are compared at a seam
 _PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
 
@@ -228,7 +228,13 @@ class Shape:
         """Per seam: -1 for a jump, else the largest k with f in C^k there (inf: no seam at all)."""
         found: list[float] = []
         for seam, place in enumerate(self.seams):
-            if not self.agree(seam, 0) or not same(self.itself(place), self.finite_end(seam, True)):
+            if not self.agree(seam, 0):
+                found.append(-1)
+                continue
+            here = self.itself(place)
+            if not here.finite:
+                raise Undecided(f"the formula is not defined at {place.number:.6g}")
+            if not same(here, self.finite_end(seam, True)):
                 found.append(-1)
                 continue
             order = 0
