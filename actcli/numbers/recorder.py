@@ -117,8 +117,21 @@ class Node:
         raise TypeError("a recorded condition has no truth value; use where(condition, a, b)")
 
     # -- reading on ---------------------------------------------------------------------------
-    def read(self, x: Number) -> Number:
-        """This formula at `x`, a number of any type."""
+    def read(self, x: Number, memo: "dict[int, Number] | None" = None) -> Number:
+        """This formula at `x`, a number of any type.
+
+        Read as a formula again (x is a node or a jet of nodes), equal parts are read once: `memo`
+        holds them, for derivatives share many.
+        """
+        if memo is None:
+            if not _symbolic(x):
+                return self._read(x, None)
+            memo = {}
+        if id(self) not in memo:
+            memo[id(self)] = self._read(x, memo)
+        return memo[id(self)]
+
+    def _read(self, x: Number, memo: "dict[int, Number] | None") -> Number:
         op, args = self.op, self.args
         if isinstance(x, Node) and x.op == "x":
             return self
@@ -129,25 +142,23 @@ class Node:
         if op == "constant":
             return args[0].like(x)
         if op == "call":
-            values = [a.read(x) for a in args[1:]]
-            if isinstance(
-                values[0], float
-            ):  # sqrt(2) is no double: keep it exact where that counts
+            values = [a.read(x, memo) for a in args[1:]]
+            if isinstance(values[0], float):  # sqrt(2) is no double: keep it exact if x is
                 values[0] = getattr(x, "point", float)(values[0])
             return args[0](*values)
         if op == "use":
-            return x if args[2] is None else args[2].read(args[3].read(x))
+            return x if args[2] is None else args[2].read(args[3].read(x, memo))
         if op == "neg":
-            return -args[0].read(x)
+            return -args[0].read(x, memo)
         if op == "where":
-            return where(*(a.read(x) for a in args))
+            return where(*(a.read(x, memo) for a in args))
         if op == "max":
-            return maximum(args[0].read(x), args[1].read(x))
+            return maximum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "min":
-            return minimum(args[0].read(x), args[1].read(x))
+            return minimum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "not":
-            return ~args[0].read(x)
-        return BINARY[op](args[0].read(x), args[1].read(x))
+            return ~args[0].read(x, memo)
+        return BINARY[op](args[0].read(x, memo), args[1].read(x, memo))
 
     def walk(self) -> "Iterator[Node]":
         """Every node, this one first; of a registered function in use only its argument."""
@@ -158,7 +169,18 @@ class Node:
 
     @property
     def has_x(self) -> bool:
-        return any(part.op == "x" for part in self.walk())
+        """Whether x is in it; every part is looked at once, however often it occurs."""
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            if part.op == "x":
+                return True
+            if id(part) not in seen:
+                seen.add(id(part))
+                args = part.args if part.op != "use" else part.args[3:]
+                stack += [arg for arg in args if isinstance(arg, Node)]
+        return False
 
     def seams(self) -> "list[tuple[Node, Node]]":
         """The pairs (a, b) whose crossings are where a branch is changed."""

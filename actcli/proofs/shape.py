@@ -223,9 +223,22 @@ class Shape:
             return same(left, right)
         return False
 
-    @cached_property
+    @property
     def orders(self) -> list[float]:
         """Per seam: -1 for a jump, else the largest k with f in C^k there (inf: no seam at all)."""
+        found = self._orders
+        if isinstance(found, Undecided):
+            raise found
+        return found
+
+    @cached_property
+    def _orders(self) -> list[float] | Undecided:
+        try:
+            return self._find_orders()
+        except Undecided as why:
+            return why
+
+    def _find_orders(self) -> list[float]:
         found: list[float] = []
         for seam, place in enumerate(self.seams):
             if not self.agree(seam, 0):
