@@ -56,8 +56,7 @@ class Writer:
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
         """Write one row per element of the arrays, all of shape (n,); a str is for all rows."""
-        for block in _blocks(entries):
-            self._form.batch(block)
+        self._form.batches(_blocks(entries))
 
     def close(self) -> None:
         """Write what is still to be written, and flush the stream (without closing it)."""

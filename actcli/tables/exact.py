@@ -1,16 +1,24 @@
 """Formats that keep every digit: TSV, CSV, JSON, JSON lines, LaTeX."""
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .entries import NOT_FINITE, as_json, filled, is_number, plain
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+    Entries = Sequence[str | Array]
+
+MOST_WORKERS = 4  # more only wait for each other between numpy's loops
 
 
 class Exact:
@@ -40,16 +48,17 @@ class Exact:
         numeric = [all(map(is_number, column)) for column in zip(*entries, strict=True)]
         self._put((self._row(map(self.text, row)) for row in entries), numeric)
 
-    def batch(self, entries: Sequence["str | Array"]) -> None:
-        numeric = [not isinstance(entry, str) for entry in entries]
-        self._put([self._joined(entries)], numeric)
+    def batches(self, blocks: "Iterable[Entries]") -> None:
+        """Rows of arrays, in blocks that are made into text on all cores."""
+        for entries, text in _side_by_side(self._joined, blocks):
+            self._put([text], [not isinstance(entry, str) for entry in entries])
 
     def close(self) -> None:
         if not self._begun:
             self._stream.write(self.head([False] * len(self._columns)))
         self._stream.write(self.foot)
 
-    def _joined(self, entries: Sequence["str | Array"]) -> str:
+    def _joined(self, entries: "Entries") -> str:
         """All rows of a batch: a row of characters each, with zeros where there is none."""
         import numpy as np
 
@@ -84,6 +93,36 @@ class Exact:
                 self._begun = True
                 part = self.head(numeric) + part.removeprefix(self.lead)
             self._stream.write(part)
+
+
+def _side_by_side(
+    work: "Callable[[Entries], str]", blocks: "Iterable[Entries]"
+) -> "Iterator[tuple[Entries, str]]":
+    """Every block and what `work` makes of it, in order; few are held at a time."""
+    waiting: deque[tuple[Entries, Future[str]]] = deque()
+    held: Entries | None = None  # one block alone needs no thread
+    for block in blocks:
+        if held is not None:
+            pool, workers = _pool()
+            waiting.append((held, pool.submit(work, held)))
+            if len(waiting) > 2 * workers:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        held = block
+    for first, made in waiting:
+        yield first, made.result()
+    if held is not None:
+        yield held, work(held)
+
+
+@cache
+def _pool() -> tuple["ThreadPoolExecutor", int]:
+    """Threads that stay; numpy lets them work at the same time."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    available = getattr(os, "sched_getaffinity", None)
+    workers = min(len(available(0)) if available else os.cpu_count() or 1, MOST_WORKERS)
+    return ThreadPoolExecutor(workers), workers
 
 
 def _repeated(text: str, size: int) -> "Array":
@@ -184,15 +223,14 @@ class _Latex(Exact):
         power = f" \\times 10^{{{int(exponent)}}}" if exponent else ""
         return f"${mantissa}{power}$"
 
-    def batch(self, entries: Sequence["str | Array"]) -> None:
-        numeric = [not isinstance(entry, str) for entry in entries]
-        rows = zip(*filled([self._texts(entry) for entry in entries]), strict=True)
-        self._put(map(self._row, rows), numeric)
-
-    def _texts(self, entry: "str | Array") -> str | list[str]:
+    def _joined(self, entries: "Entries") -> str:
         from .digits import texts
 
-        return self.text(entry) if isinstance(entry, str) else list(map(self.number, texts(entry)))
+        columns = [
+            self.text(entry) if isinstance(entry, str) else list(map(self.number, texts(entry)))
+            for entry in entries
+        ]
+        return "".join(map(self._row, zip(*filled(columns), strict=True)))
 
 
 _LATEX: dict[str, str | int | None] = {

@@ -5,11 +5,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from ml_dtypes import bfloat16
 
-from actcli.tables.digits import WIDTH, characters, texts
+from actcli.tables.digits import FEW, WIDTH, characters, texts
 
 
 def joined(values):
-    return [row.tobytes().replace(b"\0", b"").decode() for row in characters(values)]
+    """The texts, alone and as part of an array long enough for arithmetic on the whole."""
+    short, long = (
+        [row.tobytes().replace(b"\0", b"").decode() for row in characters(given)[: len(values)]]
+        for given in (values, np.resize(values, max(FEW, len(values))))
+    )
+    assert short == long
+    return long
 
 
 def neighbours(values):
