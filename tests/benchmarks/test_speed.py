@@ -1,4 +1,4 @@
-"""Speed of value_and_gradient: `pytest tests/benchmarks`, with PyTorch if that can be imported.
+"""Speed of value_and_gradient: `pytest tests/benchmarks -n 0`, with PyTorch if that can be imported.
 
 The rivals take turns, so that a busy moment of the machine hits all of them. The plain numpy
 formula is what one would write down; it runs on one core.

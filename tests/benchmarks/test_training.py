@@ -1,6 +1,6 @@
 """Time per step and seed of a 2-8-8-1 network with batches of 10, beside a plain PyTorch loop.
 
-`pytest tests/benchmarks/test_training.py -s`; without PyTorch only our own times are printed.
+`pytest tests/benchmarks/test_training.py -n 0 -s`; without PyTorch only our own times are printed.
 """
 
 import os
