@@ -39,7 +39,9 @@ PARAMETERS = [
     "acon_c:p1=1.5,p2=0.5,beta=2",
     "smu:alpha=0.9,mu=1",
     "atlu:alpha=0.3",
+    "atlu:alpha=1e6",
     "xielu:alpha_p=0.3,alpha_n=1.7,beta=0.1",
+    "xielu:alpha_p=0.3,alpha_n=0.9,beta=0.9",
     "sinlu:a=1,b=30",
     "coslu:a=0.5,b=3",
     "sine:omega=30",
@@ -137,6 +139,35 @@ def test_truth_agrees_with_the_outside_values_exactly(label):
 def test_accurate_on_a_hard_sample(label):
     lines = misses(label, [(x, *truth(label, x)) for x in hard_sample(label)])
     assert not lines, report(lines)
+
+
+TURNS = (-50, -7, -2, -1, 0, 1, 2, 7, 50, 1000)
+DOUBLE_ROOTS = {  # of the gradient
+    "snake": [(k - 0.25) * math.pi for k in TURNS],
+    "snake:a=0.3": [(k - 0.25) * math.pi / 0.3 for k in TURNS],
+    "cos_minus_identity": [(2 * k - 0.5) * math.pi for k in TURNS],
+    "sinlu": [(2 * k + 1) * math.pi for k in TURNS[:-1]],
+    "sinlu:a=0.5,b=2": [(k + 0.5) * math.pi for k in TURNS[:-1]],
+    "coslu": [(2 * k + 0.5) * math.pi for k in TURNS[:-1]],
+    "coslu:a=0.1,b=10": [(2 * k + 0.5) * math.pi / 10 for k in TURNS[:-1]],
+}
+POLES = {
+    f"soft_exponential:alpha={alpha}": [1 / alpha - alpha] for alpha in (-0.3, -0.77, -1e-5, -5.3)
+}
+
+
+@pytest.mark.parametrize("label", [*DOUBLE_ROOTS, *POLES])
+def test_every_digit_holds_beside_a_double_root_or_a_pole(label):
+    wrong = []
+    for place in {**DOUBLE_ROOTS, **POLES}[label]:
+        points = [place + side * 0.7 * 10.0**-k for k in range(17) for side in (-1, 1)]
+        points += [place, math.nextafter(place, math.inf), math.nextafter(place, -math.inf)]
+        got = named(label).gradient(np.array(points)).tolist()
+        for x, gradient in zip(points, got, strict=True):
+            true = truth(label, x)[1]
+            if not ulps(gradient, true) <= BOUND:
+                wrong.append(f"{label} at {x!r}: {gradient!r}, true {true!r}")
+    assert not wrong, report(wrong)
 
 
 @pytest.mark.parametrize("label", LABELS)

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 from ..primitives import (
     ROOT_EIGHT_OVER_PI,
+    abs_,
     algebraic_gate,
+    arctan,
     arctan_gate,
     cos,
     erf,
@@ -13,11 +15,15 @@ from ..primitives import (
     exp,
     exp_gap,
     expm1,
+    in_floats,
     log1p,
     logistic,
     maximum,
     normal_cdf,
+    one_plus,
+    pi,
     sin,
+    sloped,
     softplus,
     tanh,
     where,
@@ -316,7 +322,9 @@ def atlu(x: Number, alpha: Real = 0) -> Number:
     By default it is -1/4 at -1 and tends to -1/pi = -0.318310 on the left.
     Infinitely smooth.
     """
-    return (1 + alpha) * arctan_gate(x) + alpha * arctan_gate(-x)  # -alpha*x cancels the gate
+    gates = (1 + alpha) * arctan_gate(x) + alpha * arctan_gate(-x)  # -alpha*x cancels the gate
+    near = 0.5 + (1 + 2 * alpha) * (arctan(x) / pi)  # where the gates' halves cancel
+    return in_floats(gates, lambda: where(abs_(x) < 1, x * near, gates))
 
 
 @activation(
@@ -333,7 +341,10 @@ def xielu(x: Number, alpha_p: Real = 0.8, alpha_n: Real = 0.8, beta: Real = 0.5)
     By default its minimum is -0.205751, at -0.980829.
     Smooth once: the gradient at 0 is beta, where the curvature jumps from alpha_n to 2*alpha_p.
     """
-    return where(x > 0, alpha_p * x**2 + beta * x, alpha_n * exp_gap(x) + beta * x)
+    left = alpha_n * exp_gap(x) + beta * x
+    tail = alpha_n * exp(x) + ((beta - alpha_n) * x - alpha_n)  # all of it if beta is alpha_n
+    left = in_floats(left, lambda: where(x < -1, tail, left))
+    return where(x > 0, alpha_p * x**2 + beta * x, left)
 
 
 @activation(family=FAMILY, source="Paul et al. 2022")
@@ -343,7 +354,12 @@ def sinlu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     By default its minimum is -0.497371, at -1.082865.
     Infinitely smooth.
     """
-    return (x + a * sin(x, b)) * logistic(x)
+    ramp = sloped(
+        x + a * sin(x, b),
+        x,
+        lambda x: one_plus(cos(x, b), sin(x, b)) + (a * b - 1) * cos(x, b),
+    )
+    return ramp * logistic(x)
 
 
 @activation(family=FAMILY, source="survey of Kunc and Klema 2024")
@@ -353,4 +369,9 @@ def coslu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     It is a/2 at 0; by default its minimum is -0.289273, at -1.905408.
     Infinitely smooth.
     """
-    return (x + a * cos(x, b)) * logistic(x)
+    ramp = sloped(
+        x + a * cos(x, b),
+        x,
+        lambda x: one_plus(-sin(x, b), cos(x, b)) + (1 - a * b) * sin(x, b),
+    )
+    return ramp * logistic(x)

@@ -1,6 +1,6 @@
 """Oscillating functions: they rise and fall without end."""
 
-from ..primitives import cos, sin, sinc, where
+from ..primitives import cos, one_plus, sin, sinc, sloped, where
 from .registry import NonZero, Number, Real, activation
 
 FAMILY = "oscillating"
@@ -33,7 +33,7 @@ def snake(x: Number, a: NonZero = 1) -> Number:
     The gradient 1 + sin(2 a x) stays between 0 and 2; by default it is 2 at pi/4 = 0.785398.
     Infinitely smooth.
     """
-    return x + sin(x, a) ** 2 / a
+    return sloped(x + sin(x, a) ** 2 / a, x, lambda x: one_plus(sin(x, 2 * a), cos(x, 2 * a)))
 
 
 @activation(family=FAMILY, source="Noel et al. 2021")
@@ -67,7 +67,7 @@ def cos_minus_identity(x: Number) -> Number:
     It crosses 0 once, at 0.739085; the gradient stays between -2 and 0.
     Infinitely smooth.
     """
-    return cos(x) - x
+    return sloped(cos(x) - x, x, lambda x: -one_plus(sin(x), cos(x)))
 
 
 @activation(family=FAMILY, source="Ramachandran et al. 2017 search result")

@@ -1,0 +1,50 @@
+"""Where a formula cancels, floating-point readings take another form of it; all others the plain one.
+
+These are for what no primitive's row can hold: a sum whose gradient touches 0, terms that cancel
+in a tail, and a difference from a number that is no double.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from .jet import Jet, value_of
+from .where import where
+
+Number = Any
+
+
+def in_floats(plain: Number, form: Callable[[], Number]) -> Number:
+    """`plain`; for arrays of floats and jets of them another form of the same function."""
+    return form() if _is_array(plain) else plain
+
+
+def sloped(plain: Number, x: Number, slope: Callable[[Number], Number]) -> Number:
+    """`plain`, a formula in x; a jet of arrays takes its slope from `slope`, a formula in x too."""
+    if not (isinstance(plain, Jet) and isinstance(x, Jet) and _is_array(x)):
+        return plain
+    better = slope(x.value)
+    if not (isinstance(x.slope, int) and x.slope == 1):
+        better = better * x.slope
+    return Jet(sloped(plain.value, x.value, slope), better)
+
+
+def one_plus(turn: Number, other: Number) -> Number:
+    """1 + turn for a sine and its cosine, or the reverse; next to the double roots other^2/(1 - turn)."""
+    return where(turn < 0, other * other / (1 - turn), 1 + turn)
+
+
+def from_root(x: Number, root: Callable[[Number], Number], parameter: Number) -> Number:
+    """x - root(parameter), with the root, a rational number, in two parts; x if the parameter is 0."""
+    if parameter == 0:
+        return x
+    from fractions import Fraction  # costs 2 ms, and one function needs it
+
+    exact = root(Fraction(float(parameter)))
+    if abs(exact) > 2**1000:  # no double is next to it
+        return x - root(parameter)
+    high = float(exact)
+    return (x - high) - float(exact - Fraction(high))
+
+
+def _is_array(number: Number) -> bool:
+    return hasattr(value_of(value_of(number)), "dtype")
