@@ -294,7 +294,8 @@ class Activation:
         reach = max(abs(x), 1e-3) * 1e-9
         around = np.array([x - reach, x, x + reach])
         value, gradient = (np.asarray(v, np.float64) for v in self._evaluate(around, (0, 1)))
-        left, here, right = (float(v) for v in value - gradient * (around - x) * [1, 0, 1])
+        with np.errstate(all="ignore"):
+            left, here, right = (float(v) for v in value - gradient * (around - x) * [1, 0, 1])
         before, after = float(gradient[0]), float(gradient[2])
         if np.isnan([left, here, right]).any():
             return None

@@ -1,5 +1,6 @@
 """One pair of axes: shading, axes, asymptotes, curves, marks and their coordinates."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,8 @@ from .ticks import number
 NAMES = ("value", "gradient", "curvature")
 TITLES = ("value  f(x)", "gradient  f′(x)", "curvature  f″(x)")
 MOST_LABELS = 12
+MOST_NESTED = 4
+"""Of marks at one point; more would cover what they mark."""
 UNIT = 3.2
 """Length of a dash where curves coincide, in line widths."""
 
@@ -83,8 +86,9 @@ def _axis_lines(cell: Cell) -> None:
             ax.plot([a, b], [level, level], gid="axis-x", **look)
     if not any(across in trace.poles for trace in cell.traces):
         ax.axvline(across, gid="axis-y", **look)
+    at_foot = frame.y(level) < frame.bottom + 0.6 * sheet.tick_size * POINT  # above a tick label
     sheet.text(frame.right + 0.06, frame.y(level), "x", 1.1 * sheet.tick_size, sheet.theme.muted,
-               va="center", gid="x")  # fmt: skip
+               va="bottom" if at_foot else "center", gid="x")  # fmt: skip
 
 
 # --- flat regions --------------------------------------------------------------------------
@@ -160,23 +164,39 @@ def _turn(turn: int, of: int) -> Any:
 
 
 def _marks(cell: Cell) -> None:
-    """Kinks and the ends of jumps; larger where a later curve has its own at the same point."""
-    paper, small = cell.sheet.theme.paper, cell.sheet.mark
-    front = cell.front()
-    for k, i in enumerate(front):
-        trace, colour = cell.traces[i], cell.styles[i]["color"]
-        later = [cell.traces[j] for j in front[k + 1 :]]
-        for x, y in trace.kinks:
-            nest = 1 + 0.6 * sum((x, y) in other.kinks for other in later)
-            cell.ax.plot([x], [y], marker="D", ms=5 * small * nest, mfc=colour, mec=paper, mew=0.7,
-                         zorder=5, gid="kink")  # fmt: skip
-        for dot in trace.dots:
-            if not cell.frame.ylim[0] <= dot.y <= cell.frame.ylim[1]:
-                continue
-            nest = 1 + 0.5 * sum(dot in other.dots for other in later)
-            cell.ax.plot([dot.x], [dot.y], marker="o", ms=5.6 * small * nest, mew=1.4, mec=colour,
-                         mfc=colour if dot.filled else paper, zorder=5.2 if dot.filled else 5.1,
-                         clip_on=False, gid="filled" if dot.filled else "open")  # fmt: skip
+    """Kinks and the ends of jumps, one inside the other where curves have theirs at one point."""
+    theme, small = cell.sheet.theme, cell.sheet.mark
+    paper, (low, high) = theme.paper, cell.frame.ylim
+    colours = [cell.styles[i]["color"] for i in cell.front()]
+    traces = [cell.traces[i] for i in cell.front()]
+    for (x, y), colour, later in _nested([trace.kinks for trace in traces], colours, theme.muted):
+        cell.ax.plot([x], [y], marker="D", ms=5 * small * (1 + 0.6 * later), mfc=colour, mec=paper,
+                     mew=0.7, zorder=5, gid="kink")  # fmt: skip
+    for dot, colour, later in _nested([trace.dots for trace in traces], colours, theme.muted):
+        if low <= dot.y <= high:
+            cell.ax.plot([dot.x], [dot.y], marker="o", ms=5.6 * small * (1 + 0.5 * later), mew=1.4,
+                         mec=colour, mfc=colour if dot.filled else paper,
+                         zorder=5.2 if dot.filled else 5.1, clip_on=False,
+                         gid="filled" if dot.filled else "open")  # fmt: skip
+
+
+def _nested(
+    marks: Sequence[Sequence[Any]], colours: Sequence[Any], neutral: Any
+) -> list[tuple[Any, Any, int]]:
+    """Each mark with its curve's colour and how many later curves have the same one.
+
+    What more than MOST_NESTED curves share is one mark in a colour of none.
+    """
+    counts = Counter(mark for own in marks for mark in set(own))
+    found: list[tuple[Any, Any, int]] = []
+    for k, (own, colour) in enumerate(zip(marks, colours, strict=True)):
+        for mark in own:
+            later = sum(mark in other for other in marks[k + 1 :])
+            if counts[mark] <= MOST_NESTED:
+                found.append((mark, colour, later))
+            elif later == 0:
+                found.append((mark, neutral, 0))
+    return found
 
 
 # --- coordinates ---------------------------------------------------------------------------

@@ -61,9 +61,8 @@ def _panel(
     for axis, (low, top), most in (("x", (x0, x1), wide // 9), ("y", (y0, y1), high // 3)):
         ruler = plot.ruler(axis)
         ruler.lim(low, top)
-        found = ticks(low, top, min(max(most, 2), 11))
-        labels = [label + (_factor(found.note) if found.note else "") for label in found.labels]
-        ruler.ticks(found.at, labels)
+        found = ticks(low, top, min(max(most, 2), 11), whole=True)
+        ruler.ticks(found.at, found.labels)
     # figure.line would paint its cells white
     if y0 < 0 < y1:
         along = np.linspace(x0, x1, 2 * wide).tolist()
@@ -75,10 +74,6 @@ def _panel(
     turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
     for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
         _trace(plot, trace, picture.xlim, (y0, y1), mine, k, colour)
-
-
-def _factor(note: str) -> str:
-    return note if note.startswith("×") else " " + note
 
 
 def _turns(

@@ -7,8 +7,11 @@ from typing import Literal
 import numpy as np
 
 from ..figures.data import Point, Span, Trace
-from .function import SATURATED, Floats, Function, Order, Seam, reading
+from .function import SATURATED, Floats, Function, Order, Seam, reading, seams_of
 from .samples import grid, spread
+
+FAR = 100.0
+"""As far from 0, on both sides, a constant piece is followed at least."""
 
 
 def spans(
@@ -20,6 +23,7 @@ def spans(
     stays small for 3 % of the range.
     """
     inside = [seam.x for seam in seams if low < seam.x < high]
+    outside = [seam.x for seam in seams_of(f, min(low, -FAR), max(high, FAR))]
     jumps = {seam.x for seam in seams if seam.kind == "jump"}
     ends = [low, *inside, high]
     found: list[Span] = []
@@ -29,18 +33,27 @@ def spans(
         x = np.unique(np.concatenate([np.linspace(a, b, 33)[1:-1], grid(a, b, points // 2)]))
         x = x[(x > a) & (x < b)]
         gradient = reading(f, 1)(x)
-        if inside and x.size and constant(f, a, b, gradient):
+        if x.size and _constant(f, a, b, gradient, outside):
             found.append(Span(a, b, "dead"))
             continue
         found += _saturated(x, gradient, a, b, 0.03 * (high - low))
     return _merged(found, jumps)
 
 
-def constant(f: Function, a: float, b: float, gradient: Floats) -> bool:
-    """Whether f looks constant on (a, b): gradients of 0, and one value."""
-    if gradient.size == 0 or np.any(gradient != 0):
+def _constant(
+    f: Function, a: float, b: float, gradient: Floats, seams: Sequence[float]
+) -> bool:
+    """Whether f looks constant on (a, b): gradients of 0, and one value.
+
+    That must hold as far as the next seams: in the far tail of tanh it only seems so.
+    """
+    if np.any(gradient != 0):
         return False
-    value = reading(f, 0)(np.linspace(a, b, 9)[1:-1])
+    start = max((x for x in seams if x <= a), default=min(a, -FAR))
+    stop = min((x for x in seams if x >= b), default=max(b, FAR))
+    x = np.concatenate([grid(start, stop, 200), np.linspace(a, b, 9)])
+    x = x[(x > start) & (x < stop)]
+    value = reading(f, 0)(x)
     return bool(np.all(value == value[0]))
 
 

@@ -37,9 +37,9 @@ def trace(
     for i, (start, stop) in enumerate(pairwise(ends)):
         px, py = refine(read, x[start:stop], y[start:stop])
         if i > 0:
-            px, py = np.append(at[i - 1], px), np.append(sides[i - 1][2], py)
+            px, py = _begun(read, px, py, at[i - 1], sides[i - 1][2])
         if i < len(at):
-            px, py = np.append(px, at[i]), np.append(py, sides[i][0])
+            px, py = (v[::-1] for v in _begun(read, px[::-1], py[::-1], at[i], sides[i][0]))
         found, more_dots, more_poles = runs(read, px, py, search)
         pieces += found
         joined += [False] * len(found)
@@ -55,6 +55,7 @@ def trace(
             dots += _dots(seam.x, left, value, right)
         elif _bends(f, seam, order, width):
             kinks.append((seam.x, value))
+    poles += [x for x, side in zip(at, sides, strict=True) if np.isinf([side[0], side[2]]).any()]
     poles.sort()
     return Trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
@@ -70,7 +71,8 @@ def trace(
 def _sides(read: Reading, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
     """The reading left of the seam, at it, and right of it."""
     if order == 0:
-        return float(seam.left), float(seam.value), float(seam.right)
+        left, value, right = float(seam.left), float(seam.value), float(seam.right)
+        return _limit(read, seam.x, -1, left, value), value, _limit(read, seam.x, 1, right, value)
     step = max(abs(seam.x) * 1e-9, width * 1e-9)
     near = read(np.array([seam.x - step, seam.x, seam.x + step]))
     if order == 1:
@@ -78,10 +80,44 @@ def _sides(read: Reading, seam: Seam, order: Order, width: float) -> tuple[float
     return float(near[0]), float(near[1]), float(near[2])
 
 
+def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> float:
+    """The one-sided limit at a seam, of which `linear` is the linear extrapolation.
+
+    Nearer by one factor after the other, a limit is approached in ever smaller steps, those of a
+    root by a steady factor, while a logarithm keeps its pace and a pole quickens it.
+    """
+    if linear == value:
+        return value
+    unit = max(abs(at), 1e-3) * 1e-9
+    y = read(at + side * unit * np.array([1e6, 1e4, 1e2, 1.0]))
+    steps = np.diff(y) if np.isfinite(y).all() else np.zeros(3)
+    pace = np.abs(steps)
+    if abs(linear) > 10 * np.max(np.abs(y)):  # the slope is of no use: a wave without end
+        linear = np.nan
+    if pace[0] < 1e-6 * max(1.0, abs(y[-1])) or pace[1] == 0:
+        return linear
+    if np.all(pace[1:] > 0.99 * pace[:-1]):
+        return float(np.sign(steps[-1]) * np.inf)
+    factor = steps[2] / steps[1]
+    root = float(y[-1] + steps[-1] * factor / (1 - factor)) if 0 < factor < 0.99 else linear
+    return value if abs(root - value) < 1e-6 * max(1.0, abs(value)) else linear
+
+
+def _begun(
+    read: Reading, x: Floats, y: Floats, at: float, limit: float
+) -> tuple[Floats, Floats]:
+    """Samples of a piece that begins at a seam with that limit; followed up to it if infinite."""
+    if np.isfinite(limit) or x.size == 0:
+        return np.append(at, x), np.append(limit, y)
+    near = at + (x[0] - at) * np.geomspace(1e-9, 1, 40)[:-1]
+    near = near[near != at]
+    return np.append(near, x), np.append(read(near), y)
+
+
 def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
     # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
     near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
-    return bool(abs(left - right) <= near and not abs(value - left) > near)
+    return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
 
 
 def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
