@@ -1,6 +1,7 @@
 """Writing whole files: a reader sees the old file or the new one, never a part of one."""
 
 import os
+import re
 import signal
 import stat
 import sys
@@ -9,6 +10,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Any
 
+_OPENED = re.compile(r"/dev/(?:fd/(\d+)|(stdout|stderr))|/proc/self/fd/(\d+)")
+"""Streams that are open already: to open a file behind one again would write over its beginning."""
+
 
 @contextmanager
 def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
@@ -16,11 +20,17 @@ def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
 
     `mode` is "w" (UTF-8 text, newlines as written) or "wb". What is written goes to a temporary
     file in the same directory, which is then renamed; links are followed, and an existing file
-    keeps its permissions. What is no regular file (/dev/stdout, a named pipe) is written to
-    directly. Raises ValueError if `path` cannot be written to.
+    keeps its permissions. What is no regular file (/dev/stdout, whatever that is sent to, or a
+    named pipe) is written to directly. Raises ValueError if `path` cannot be written to.
     """
     target = os.path.realpath(path)
     try:
+        opened = _OPENED.fullmatch(path)
+        if opened:
+            number = int(opened[1] or opened[3] or ("", "stdout", "stderr").index(opened[2]))
+            with _stream(os.dup(number), mode) as stream:
+                yield stream
+            return
         if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
             with _stream(path, mode) as stream:
                 yield stream
