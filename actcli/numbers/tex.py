@@ -1,6 +1,11 @@
 """LaTeX of a recorded formula, within what matplotlib's mathtext understands."""
 
+from typing import TYPE_CHECKING
+
 from .recorder import COMPARISONS, PRECEDENCE, Node, number_text
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 _ATOM = 9
@@ -36,6 +41,9 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
             return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
         if text in ("nan", "inf"):
             return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
+        ratio = _ratio(text)
+        if ratio is not None:
+            return rf"\frac{{{ratio.numerator}}}{{{ratio.denominator}}}", 8
         return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
     if op == "constant":
         return args[0].latex, _ATOM
@@ -56,6 +64,10 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
         return r"\mathrm{not}\ " + sub(args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
     level = PRECEDENCE[op]
     if op == "/":
+        if args[0].op == args[1].op == "number" and args[1].args[0] != 0:
+            over, under = (arg.args[0] for arg in args)
+            if _ratio(number_text(over)) or _ratio(number_text(under)):
+                return _tex(Node("number", (over / under,)), cases)
         return rf"\frac{{{sub(args[0])}}}{{{sub(args[1])}}}", 8
     if op == "**":
         if args[1].op == "number" and args[1].args[0] == 0.5:
@@ -100,19 +112,36 @@ def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:
     branches = []
     condition, chosen, otherwise = args
     while True:
-        branches.append((latex(chosen, cases), latex(condition, cases)))
+        branches.append((latex(chosen, cases), latex(condition, cases), chosen))
         if otherwise.op != "where":
             break
         condition, chosen, otherwise = otherwise.args
     rest = latex(otherwise, cases)
     if cases:
-        lines = [rf"{value} & {condition}" for value, condition in branches]
+        lines = [rf"{text} & {when}" for text, when, _ in branches]
         lines.append(rf"{rest} & \text{{otherwise}}")
         return r"\begin{cases}" + r" \\ ".join(lines) + r"\end{cases}", _ATOM
-    listed = [rf"{value}\ \ ({condition})" for value, condition in branches]
+    listed = []
+    for text, when, value in branches:
+        inner = rf"\left({text}\right)" if value.op == "where" else text
+        listed.append(rf"{inner}\ \ ({when})")
     return r",\ \ ".join([*listed, rest + r"\ \ \mathrm{else}"]), 0
+
+
+def _ratio(text: str) -> "Fraction | None":
+    """The ratio of small integers that a number too long to be written out stands for."""
+    if not _is_long(text):
+        return None
+    from fractions import Fraction  # costs a start-up that shows no formula 3 ms
+
+    ratio = Fraction(float(text)).limit_denominator(99)
+    return ratio if float(ratio) == float(text) and ratio > 0 else None
+
+
+def _is_long(text: str) -> bool:
+    return len(text.lstrip("-").replace(".", "")) > 9
 
 
 def _shorten(text: str) -> str:
     """Seven digits are enough to recognise a constant."""
-    return f"{float(text):.7g}" if len(text.lstrip("-").replace(".", "")) > 9 else text
+    return f"{float(text):.7g}" if _is_long(text) else text
