@@ -198,11 +198,28 @@ def test_paths_named_in_passing_exist():
 
 def test_bash_completes_functions_as_described(place):
     line = next(text for text in TEXT.splitlines() if text.startswith('eval "$(_ACTCLI_COMPLETE'))
-    script = f"""{line}
-        COMP_WORDS=(actcli plot leaky_r); COMP_CWORD=2; COMPREPLY=()
-        _actcli_completion actcli; echo "${{COMPREPLY[@]}}"
-    """
-    assert printed(script, place).split() == ["leaky_relu"]
+    asked = [  # as bash cuts them into words
+        "actcli plot leaky_r",
+        "actcli plot gelu : a",
+        "actcli plot gelu:approx = t",
+        "actcli plot gelu : ",
+        "actcli table gelu --approx = s",
+        "actcli table swish -p be",
+    ]
+    script = f"{line}\ncompopt() {{ :; }}\n" + "".join(
+        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=()\n"
+        f"COMP_LINE='{words.replace(' : ', ':').replace(' = ', '=')}'; COMP_POINT=${{#COMP_LINE}}\n"
+        '_actcli_completion actcli; echo "${COMPREPLY[@]}"\n'
+        for words in asked
+    )
+    assert printed(script, place).splitlines() == [
+        "leaky_relu",
+        "approx=none approx=tanh approx=sigmoid",
+        "tanh",
+        "mu= sigma= approx=none approx=tanh approx=sigmoid",
+        "sigmoid",
+        "beta=",
+    ]
 
 
 # --- writing README anew -------------------------------------------------------------------

@@ -85,7 +85,10 @@ def main() -> None:
 
 def run(args: list[str] | None = None) -> None:
     """Run the program and exit: 0 done, 1 a verdict is not met, 2 unusable input, 130 interrupted."""
+    if "_ACTCLI_COMPLETE" in os.environ:
+        from . import completion  # noqa: F401
     try:
+        _open_streams()
         status = main.main(args, prog_name="actcli", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -107,6 +110,17 @@ def run(args: list[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _open_streams() -> None:
+    """Give a closed standard stream (`<&-`, `>&-`) something to be read from, or refuse it."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        raise ValueError("standard output is closed; send it to a file, a pipe or /dev/null")
+
+
 def _fail(message: str) -> int:
     click.echo(f"actcli: {message}", err=True)
     return 2
@@ -122,6 +136,6 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return " ".join(error.format_message().split())
     if isinstance(error, OSError) and error.strerror:
-        name = f" {error.filename!r}" if error.filename else ""
-        return f"cannot use{name or ' that file'}: {error.strerror}"
+        name = f"use {error.filename!r}" if error.filename else "write to standard output"
+        return f"cannot {name}: {error.strerror}"
     return " ".join(str(error).split())

@@ -10,10 +10,12 @@ import click
 
 if TYPE_CHECKING:
     from ..evaluate import Activation
+    from ..functions.registry import Parameter
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+STANDARD_OUTPUT = (None, "-")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -40,13 +42,31 @@ def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete
     name, colon, typed = incomplete.partition(":")
     if colon and knows(name):
         head, comma, last = typed.rpartition(",")
-        return [
-            f"{name}:{head}{comma}{p.name}="
-            for p in find(name).parameters
-            if p.name.startswith(last)
-        ]
+        offers = _settings(find(name).parameters)
+        return [f"{name}:{head}{comma}{offer}" for offer in offers if offer.startswith(last)]
     wanted = incomplete.lower().replace("-", "_")
     return [name for name in all_names() if name.startswith(wanted)]
+
+
+def _settings(parameters: "Sequence[Parameter]") -> list[str]:
+    """`name=` of each parameter, and `name=word` where it takes words."""
+    offers = []
+    for parameter in parameters:
+        words = getattr(parameter.domain, "options", ())
+        offers += [f"{parameter.name}={word}" for word in words or ("",)]
+    return offers
+
+
+def _complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ..functions.registry import FUNCTIONS, names
+
+    names()  # click does not tell which FUNCTIONs were typed before
+    offers = [s for function in FUNCTIONS.values() for s in _settings(function.parameters)]
+    return [offer for offer in dict.fromkeys(offers) if offer.startswith(incomplete)]
+
+
+def _complete_approx(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in ("none", "tanh", "sigmoid") if word.startswith(incomplete)]
 
 
 def functions_argument(required: bool = True) -> Decorator:
@@ -61,9 +81,11 @@ def functions_argument(required: bool = True) -> Decorator:
 def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`-p/--param` and `--approx`, passed on as `param` and `approx`."""
     for option in (
-        click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=..."),
+        click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=...",
+                     shell_complete=_complete_approx),
         click.option(
             "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
+            shell_complete=_complete_param,
             help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
             "one block of rows, each.",
         ),
@@ -193,7 +215,9 @@ def _sweeps(param: Sequence[str]) -> dict[str, list[str]]:
         name = name.strip()
         listed = [value.strip() for value in values.split(",")]
         if not equals or not name or not all(listed):
-            raise ValueError(f"-p {item!r} is not of the form NAME=VALUE[,VALUE...]")
+            raise ValueError(
+                f"-p {item!r} is not of the form NAME=VALUE[,VALUE...]; type for example -p beta=1,2"
+            )
         if name in sweeps:
             raise ValueError(f"the parameter {name!r} is set twice; give its values in one -p")
         sweeps[name] = listed
@@ -214,7 +238,7 @@ def dtype_named(name: str) -> Any:
 @contextmanager
 def destination(output: str | None) -> Iterator[TextIO]:
     """Standard output, or the file `output`, which appears whole or not at all."""
-    if output in (None, "-"):
+    if output in STANDARD_OUTPUT:
         yield sys.stdout
     else:
         from ..files import whole_file
@@ -225,5 +249,5 @@ def destination(output: str | None) -> Iterator[TextIO]:
 
 def format_for(format_: str | None, output: str | None = None) -> str:
     """The chosen format; by default a table on a terminal, else tsv."""
-    terminal = output in (None, "-") and sys.stdout.isatty()
+    terminal = output in STANDARD_OUTPUT and sys.stdout.isatty()
     return format_ or ("table" if terminal else "tsv")

@@ -174,6 +174,7 @@ def test_failure_leaves_no_file(table):
         (["relu", "-f", "xml"], "'xml' is not one of 'table', 'tsv'"),
         (["relu", "--dtype", "double"], "'double' is not one of 'float64'"),
         (["geluu"], "no activation is called 'geluu'; did you mean gelu?"),
+        (["swish", "-p", "beta"], "is not of the form NAME=VALUE[,VALUE...]; type for example"),
         ([], "'FUNCTION...'"),
     ],
 )
@@ -223,6 +224,23 @@ def test_a_million_numbers_need_little_memory():
             time.sleep(0.02)
     assert child.returncode == 0
     assert 20e6 < peak * 1024 < 150e6
+
+
+@pytest.mark.parametrize(
+    ("redirected", "message"),
+    [
+        (">&-", "standard output is closed; send it to a file, a pipe or /dev/null"),
+        ("-i - <&-", "standard input holds no numbers; give at least one"),
+        (">/dev/full", "cannot write to standard output: No space left on device"),
+    ],
+)
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+def test_closed_and_full_streams(redirected, message):
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m actcli table relu {redirected}"],
+        env=os.environ | {"PYTHONPATH": ROOT}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, f"actcli: {message}\n")
 
 
 def test_small_tables_import_little():
