@@ -8,6 +8,30 @@ from actcli.cli.pictures import Wanted, picture
 from actcli.figures.draw import STYLES, compose
 from actcli.figures.place import dense
 
+INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
+PICTURES = {
+    "tanh": (["tanh"], {}),
+    "gelu": (["gelu"], {"order": 2}),
+    "gelu approx": (["gelu:approx=tanh"], {}),
+    "logistic tanh": (["logistic", "tanh"], {}),
+    "relu family": (["relu", "leaky_relu", "elu", "softplus"], {}),
+    "swish sweep": (["swish"], {"param": ["beta=0,0.5,1,100"]}),
+    "gelu approximations": (["gelu"], {"param": ["approx=none,tanh,sigmoid"]}),
+    "many": (["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus"], {}),
+    "waves": (["sine", "gcu", "cosine"], {"range_": (-20.0, 20.0)}),
+    "jumps": (["hard_shrink", "step", "sign"], {}),
+    "long formula": (["srelu:left=-2.12345,right=3.12345,left_slope=0.23456"], {}),
+    "inputs": (["gelu"], {"inputs": INPUTS, "source": "z.npy"}),
+    "inputs of three": (["relu", "gelu", "tanh"], {"inputs": INPUTS, "source": "z.npy"}),
+    "points": (["gelu"], {"at": [-1.0, 0.5, 3.0]}),
+    "far away": (["relu", "tanh"], {"range_": (1e6, 1e6 + 1)}),
+    "wide": (["gelu"], {"range_": (-1000.0, 1000.0)}),
+    "typed": (["x*tanh(softplus(x))"], {}),
+    "pole": (["1/x"], {}),
+    "pole at a seam": (["where(x > 0, log(x), -1)"], {}),
+    "ends at the last tick": (["gelu"], {"range_": (0.0, 1.0)}),
+}
+
 
 def drawn(*functions, param=(), **wanted):
     """The laid-out figure of a `plot` command."""

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from pictures import (
+    INPUTS,
+    PICTURES,
     VISIONS,
     artists,
     covered,
@@ -21,13 +23,11 @@ from pictures import (
     texts,
 )
 
-from actcli.figures import in_terminal, render
+from actcli.figures import render
 from actcli.figures.data import Curve, Panel, Picture, Trace
 from actcli.figures.place import Room
 from actcli.figures.strands import strands
-from actcli.figures.ticks import number, percent, ticks
-
-INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
+from actcli.figures.ticks import percent
 
 
 def written(found, gid):
@@ -35,27 +35,6 @@ def written(found, gid):
 
 
 # --- nothing covers anything ---------------------------------------------------------------
-
-PICTURES = {
-    "tanh": (["tanh"], {}),
-    "gelu": (["gelu"], {"order": 2}),
-    "gelu approx": (["gelu:approx=tanh"], {}),
-    "logistic tanh": (["logistic", "tanh"], {}),
-    "relu family": (["relu", "leaky_relu", "elu", "softplus"], {}),
-    "swish sweep": (["swish"], {"param": ["beta=0,0.5,1,100"]}),
-    "gelu approximations": (["gelu"], {"param": ["approx=none,tanh,sigmoid"]}),
-    "many": (["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus"], {}),
-    "waves": (["sine", "gcu", "cosine"], {"range_": (-20.0, 20.0)}),
-    "jumps": (["hard_shrink", "step", "sign"], {}),
-    "long formula": (["srelu:left=-2.12345,right=3.12345,left_slope=0.23456"], {}),
-    "inputs": (["gelu"], {"inputs": INPUTS, "source": "z.npy"}),
-    "inputs of three": (["relu", "gelu", "tanh"], {"inputs": INPUTS, "source": "z.npy"}),
-    "points": (["gelu"], {"at": [-1.0, 0.5, 3.0]}),
-    "far away": (["relu", "tanh"], {"range_": (1e6, 1e6 + 1)}),
-    "wide": (["gelu"], {"range_": (-1000.0, 1000.0)}),
-    "typed": (["x*tanh(softplus(x))"], {}),
-    "pole": (["1/x"], {}),
-}
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -182,6 +161,20 @@ def test_flat_regions_of_several_functions_have_lanes_below_the_curves():
     assert low + floor * (high - low) < 0
 
 
+@pytest.mark.parametrize(("name", "mark"), [("elu", "kink"), ("leaky_relu", "filled")])
+def test_marks_of_many_curves_at_one_point_are_one_small_mark(name, mark):
+    parameter = "alpha" if name == "elu" else "slope"
+    few, many = (
+        drawn(name, param=[f"{parameter}={','.join(str(k / 10) for k in range(2, 2 + count))}"])
+        for count in (3, 20)
+    )
+    sizes = [[line.get_markersize() for line in artists(found, mark)] for found in (few, many)]
+    kinks = [line for line in artists(many, "kink") if line.axes is many.axes[0]]
+    assert len(kinks) == 1
+    assert max(sizes[1]) <= min(sizes[0])
+    assert len(artists(few, "kink")) == 3
+
+
 def test_the_formula_is_in_the_title():
     assert written(drawn("softplus"), "formula") == [r"$f(x) = \ln\left(1+e^{x}\right)$"]
     assert written(drawn("softplus"), "name") == ["softplus"]
@@ -200,6 +193,21 @@ def test_a_formula_that_is_too_long_is_broken_or_left_out():
     assert len(written(found, "formula")) > 1
     found = drawn("+".join(f"{k}*tanh(x+{k})" for k in range(2, 40)), size=(5.0, 4.0))
     assert written(found, "name")[0].endswith("…")
+
+
+def test_numbers_in_a_title_are_as_short_as_they_can_be():
+    (formula,) = written(drawn("hard_sigmoid"), "formula")
+    assert r"(x \leq -3)" in formula
+    assert r"\dfrac{1}{6}\,x" in formula
+    (formula,) = written(drawn("where(x > 0, where(x > 1, x, x**2), x)"), "formula")
+    assert r"\left(x\ \ (x > 1),\ \ x^{2}\ \ \mathrm{else}\right)\ \ (x > 0)" in formula
+
+
+def test_a_small_sheet_with_many_curves_keeps_their_names():
+    names = ["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus", "selu"]
+    found = drawn(*names, size=(3.0, 2.0))
+    assert (written(found, "name"), written(found, "formula")) == (names, [])
+    assert covered(found) == []
 
 
 def test_an_approximation_has_the_exact_one_behind_it_and_its_error_below():
@@ -258,7 +266,32 @@ def test_several_functions_have_a_bar_of_shares_each():
     found = drawn("relu", "tanh", inputs=INPUTS, source="z.npy")
     assert written(found, "share-name") == ["relu", "tanh"]
     saturated = np.mean(1 - np.tanh(INPUTS) ** 2 < 0.01)
-    assert f"saturated {percent(saturated)}" in written(found, "share")
+    assert written(found, "share-head") == ["dead", "saturated", "alive"]
+    assert written(found, "share-saturated") == ["0 %", percent(saturated)]
+    for name in ("relu", "tanh"):
+        assert name in written(found, "share-name")
+
+
+def test_shares_of_many_functions_can_be_read():
+    names = ["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus", "selu"]
+    found = drawn(*names, inputs=INPUTS, source="z.npy")
+    assert written(found, "share-name") == names
+    for text in found.texts:
+        if (text.get_gid() or "").startswith("share"):
+            assert text.get_fontsize() > 6
+    bars = [artists(found, f"share-bar-{state}") for state in ("alive", "saturated", "dead")]
+    assert len(bars[0]) == 8
+    assert sum(bar.get_width() for state in bars for bar in state) == pytest.approx(
+        8 * max(bar.get_width() for bar in bars[0]), rel=0.02
+    )
+
+
+def test_a_long_name_of_the_inputs_is_shortened_in_the_middle():
+    found = drawn("relu", inputs=INPUTS, source="pre_activations_of_the_layer_" * 3 + "12.npy")
+    (title,) = written(found, "inputs-title")
+    assert title.startswith("inputs  5 000 from pre")
+    assert "…" in title
+    assert covered(found) == []
 
 
 def test_a_gradient_that_underflows_is_saturated_not_dead():
@@ -385,94 +418,3 @@ def test_enormous_values_can_be_drawn():
     y = np.array([0, 1, 1e100, 1e300, -1e308])
     curve = Curve("huge", "", [Trace([(x, y)])])
     assert render(Picture((0, 1), [curve], [Panel(0, (0, 1))]), "png")
-
-
-# --- numbers -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0, "0"), (-0.75179, "−0.752"), (-0.1699712, "−0.170"), (2.0, "2"), (4.732e-4, "4.73×10⁻⁴"),
-     (-1.5, "−1.5"), (123456, "123456"), (1.234e9, "1.23×10⁹"), (0.5, "0.5")],
-)  # fmt: skip
-def test_numbers_as_people_write_them(value, text):
-    assert number(value) == text
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "labels", "note"),
-    [
-        (-5, 5, ["−4", "−2", "0", "2", "4"], ""),
-        (0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"], ""),
-        (-5e-4, 5e-4, ["−4", "−2", "0", "2", "4"], "×10⁻⁴"),
-        (-2e6, 2e6, ["−2", "−1", "0", "1", "2"], "×10⁶"),
-        (1e6, 1e6 + 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"], "+ 1000000"),
-    ],
-)
-def test_ticks(low, high, labels, note):
-    found = ticks(low, high, 6)
-    assert (found.labels, found.note) == (labels, note)
-
-
-@pytest.mark.parametrize(("low", "high"), [(-5, 5), (0.1, 0.1001), (1e6, 1e6 + 1), (-3e-7, 2e-7)])
-def test_ticks_lie_in_the_range_and_whole_labels_say_where(low, high):
-    for most in (2, 4, 7, 11):
-        found = ticks(low, high, most, whole=True)
-        assert 1 <= len(found.at) <= most
-        assert found.note == ""
-        for at, label in zip(found.at, found.labels, strict=True):
-            plain = label.replace("−", "-").partition("×10")
-            power = plain[2].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-            assert float(plain[0]) * 10.0 ** int(power or 0) == pytest.approx(at, abs=1e-12 * high)
-            assert low - 1e-9 * (high - low) <= at <= high + 1e-9 * (high - low)
-
-
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [(0, "0 %"), (1, "100 %"), (0.0001, "< 0.1 %"), (0.99999, "> 99.9 %"), (0.5, "50.0 %")],
-)
-def test_few_are_not_none_and_nearly_all_are_not_all(share, text):
-    assert percent(share) == text
-
-
-# --- in a terminal -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("columns", [30, 60, 80, 132])
-@pytest.mark.parametrize("name", ["tanh", "gelu approx", "relu family", "inputs", "jumps", "pole"])
-def test_text_keeps_within_the_columns_and_is_plain(name, columns):
-    functions, options = PICTURES[name]
-    text = in_terminal(pictured(*functions, **options), columns, 0, colour=False)
-    assert "\x1b" not in text
-    assert max(len(line) for line in text.split("\n")) <= columns
-
-
-def test_text_fits_the_lines_of_a_terminal():
-    text = in_terminal(pictured("tanh"), 80, 24, colour=False)
-    assert len(text.split("\n")) <= 24
-
-
-def test_text_shows_jumps_kinks_and_says_the_rest():
-    text = in_terminal(pictured("step", "relu"), 80, 0, colour=False)
-    assert {"●", "○", "◆"} <= set(text)
-    assert "relu: dead zone: x from −5 to 0" in text
-    text = in_terminal(pictured("gelu:approx=tanh"), 100, 0, colour=False)
-    assert "value: minimum (−0.752, −0.170)" in text
-    assert "largest |error| 4.73×10⁻⁴" in text
-
-
-def test_coloured_text_tells_curves_apart_by_colour():
-    text = in_terminal(pictured("tanh", "relu"), 80, 0, colour=True)
-    assert len({part.split("m")[0] for part in text.split("\x1b[38;5;")[1:]}) >= 3
-    assert "\x1b[48" not in text  # the terminal keeps its own background
-
-
-def test_curves_that_share_a_cell_take_turns():
-    text = in_terminal(pictured("elu", "celu"), 80, 0, colour=False)
-    body = text.split("\n", 1)[1]
-    assert "+" in body
-    assert any("⠀" < char <= "⣿" for char in body)
-
-
-def test_one_panel_alone():
-    assert "value" in in_terminal(pictured("tanh", order=0), 60, 0, colour=False)

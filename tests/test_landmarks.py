@@ -173,6 +173,24 @@ def test_poles(text, pole, order):
     assert max(np.abs(y).max() for _, y in found.pieces) > 5
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value_there"),
+    [("where(x > 0, log(x), -1)", 0, -1), ("where(x > 1, log(x - 1), 2)", 1, 2),
+     ("where(x < 3, 1/(x - 3), x)", 3, 3), ("where(x > 0, exp(1/x), x)", 0, 0)],
+)  # fmt: skip
+def test_a_pole_on_one_side_of_a_seam(text, at, value_there):
+    found = value(text)
+    assert found.poles == [at]
+    assert [(dot.x, dot.y, dot.filled) for dot in found.dots] == [(at, value_there, True)]
+    assert all(np.isfinite(y).all() for _, y in found.pieces)
+
+
+def test_a_root_and_an_endless_wave_end_in_no_jump():
+    for text in ("where(x > 0, sqrt(x), 0)", "where(x > 0, x**0.1, 0)"):
+        assert (value(text).dots, value(text).poles) == ([], [])
+    assert [dot.y for dot in value("where(x > 0, sin(1/x), 0)").dots] == [0]
+
+
 def test_overflow_is_no_pole():
     found = value("exp(x)", -1000, 1000)
     assert found.poles == []
@@ -222,6 +240,13 @@ def test_dead_zones_are_the_constant_pieces():
     assert [(s.low, s.high, s.kind) for s in flat("step")] == [(-5, 0, "dead"), (0, 5, "dead")]
     assert [s.kind for s in flat("logistic", -900, 900)] == ["saturated", "saturated"]
     assert flat("leaky_relu") == flat("swish") == flat("identity") == []
+
+
+def test_dead_zones_are_known_by_seams_out_of_sight_too():
+    for text, low, high in (("relu", -10, -5), ("step", 50, 60), ("hard_tanh", 2, 5), ("x*0", -5, 5)):
+        assert [(s.low, s.high, s.kind) for s in flat(text, low, high)] == [(low, high, "dead")]
+    for text, low, high in (("tanh", 1000, 1001), ("gelu", -60, -50)):  # it underflows, no more
+        assert [s.kind for s in flat(text, low, high)] == ["saturated"]
 
 
 def test_a_gradient_that_passes_through_0_is_no_flat_region():

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..numbers.tex import latex
 
 KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 MOST_CURVES = 64
+WIDEST, NARROWEST = 1e300, 1e-250
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ class Wanted:
     style: Literal["light", "dark"] = "light"
     size: tuple[float, float] | None = None
     dpi: int = 150
-    notes: list[str] = field(default_factory=list)
-    """Filled with what the user should know."""
 
 
 class InPrecision:
@@ -80,7 +79,13 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         if f.approximates is not None and f.approximates.label not in labels:
             behind[f.approximates.label] = f.approximates
     shown = [*behind.values(), *functions]
+    if wanted.inputs is not None:
+        wanted = replace(wanted, inputs=_within_reach(wanted.inputs))
+    wanted = replace(wanted, at=_within_reach(np.array(wanted.at, dtype=np.float64)).tolist())
     low, high = wanted.range_ or _range(shown, wanted)
+    for option, ends in (("--range", (low, high)), ("--ylim", wanted.ylim)):
+        if ends is not None:
+            _check_ends(option, *ends)
     read = [_reader(f, low, high, wanted) for f in shown]
     orders: list[Order] = [0, 1, 2][: wanted.order + 1] if wanted.order else [0]  # type: ignore[assignment]
     curves = [
@@ -143,6 +148,22 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     return low, high
 
 
+def _check_ends(option: str, low: float, high: float) -> None:
+    """Refuses ends that the drawing library, or the doubles themselves, cannot tell apart."""
+    size = max(abs(low), abs(high))
+    if size > WIDEST or high - low < max(NARROWEST, 1e-12 * size):
+        far = "far apart" if size > WIDEST else "close together"
+        raise ValueError(
+            f"{option}: {low!r} and {high!r} are too {far} for the ends of a picture; "
+            f"choose others, as in {option} -5:5"
+        )
+
+
+def _within_reach(x: Floats) -> Floats:
+    """Finite numbers that are too large to be drawn, as the largest that are not."""
+    return np.where(np.isfinite(x), np.clip(x, -0.1 * WIDEST, 0.1 * WIDEST), x)
+
+
 def _curve(
     f: Activation,
     read: landmarks.Function,
@@ -159,6 +180,10 @@ def _curve(
         search = wanted.dtype is None
         trace = landmarks.trace(read, order, low, high, wanted.points, seams, search)
         lines = landmarks.asymptotes(f, order, trace, low, high)
+        if wanted.dtype is not None:  # what only that precision cannot hold is no pole
+            exact = landmarks.reading(f, order)(np.array(trace.poles))
+            poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
+            trace = replace(trace, poles=poles)
         traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
     spans = landmarks.spans(read, low, high, seams) if 1 in orders else []
     return Curve(
@@ -322,13 +347,18 @@ def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
     """The format that the suffix of `output` chooses; PNG for standard output."""
     if output in (None, "-"):
         return "png"
-    suffix = re.search(r"\.[^./\\]*\Z", output or "")
-    kind = KINDS.get(suffix.group().lower() if suffix else "")
+    kind = pictured(output)
     if kind is None:
         raise ValueError(
             f"--output {output!r} does not end in .png, .svg or .pdf, which chooses the format"
         )
     return kind
+
+
+def pictured(output: str | None) -> Literal["png", "svg", "pdf"] | None:
+    """The format that the suffix of `output` chooses, if it chooses one."""
+    suffix = re.search(r"\.[^./\\]*\Z", output or "")
+    return KINDS.get(suffix.group().lower() if suffix else "")
 
 
 def file_name(functions: Sequence[Activation]) -> str:
@@ -360,13 +390,13 @@ def write(drawn: Picture, output: str) -> None:
 
 def parse_size(text: str) -> tuple[float, float]:
     """WIDTHxHEIGHT in inches; ValueError says what is accepted."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*[x×]\s*([\d.]+)\s*", text)
+    found = re.fullmatch(r"\s*([\d.]+)\s*[xX×]\s*([\d.]+)\s*", text)
     try:
         size = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
     except ValueError:
         size = (0.0, 0.0)
-    if not (2 <= size[0] <= 50 and 1.5 <= size[1] <= 50):
+    if not (3 <= size[0] <= 50 and 2 <= size[1] <= 50):
         raise ValueError(
-            f"--size {text!r}: give WIDTHxHEIGHT in inches, from 2x1.5 to 50x50, as in 10x4.4"
+            f"--size {text!r}: give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"
         )
     return size

@@ -14,6 +14,8 @@ from .options import (
     resolve_functions,
 )
 
+MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
+
 
 @click.command(cls=Command, name="plot")
 @functions_argument()
@@ -67,8 +69,20 @@ def command(
     atexit.register(gc.freeze)
     try:
         from ..inputs import parse_numbers, parse_range, read_numbers
-        from .pictures import Wanted, file_name, kind_of, parse_size, picture, write
+        from .pictures import (
+            Wanted,
+            file_name,
+            kind_of,
+            parse_size,
+            picture,
+            pictured,
+            write,
+        )
 
+        if terminal and pictured(output):
+            raise ValueError(
+                f"--terminal draws text, which {output!r} is no name for; leave out one of the two"
+            )
         if output is not None and not terminal:
             kind_of(output)
         found = resolve_functions(functions, param, approx)
@@ -76,7 +90,7 @@ def command(
             range_=parse_range(range_) if range_ else None,
             ylim=_named("--ylim", parse_range, ylim),
             order=order,
-            points=max(points, 2) if points else 800,
+            points=min(max(points, 2), MOST_POINTS) if points else 800,
             dtype=None if dtype == "float64" else dtype_named(dtype),
             at=[] if at is None else list(parse_numbers(at)),
             inputs=None if input_ is None else read_numbers(input_),

@@ -60,13 +60,15 @@ def compose(picture: Picture) -> Figure:
     base = 9.5 * float(np.clip(np.sqrt(min(width / 9, height / 3.9)), 0.62, 1.15))
     sheet = Sheet(width, height, picture.dpi, base)
     styles = curve_styles(sheet, picture)
-    header, key, bar = Header(sheet, picture, styles), Key(sheet, picture), SweepBar(sheet, picture)
+    below = bool(picture.residuals) or picture.histogram is not None
+    key, bar = Key(sheet, picture, (0.2 if below else 0.3) * height), SweepBar(sheet, picture)
+    header = Header(sheet, picture, styles, (0.4 if below else 0.6) * height - key.height)
     header.draw()
     key.draw()
     title = 1.7 * base * POINT
     bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
     strip = 0.0
-    if picture.residuals or picture.histogram:
+    if below:
         strip = max(0.27 * (height - header.height - key.height), 0.2)
     above = bottom + (strip + bottom - key.height + title if strip else 0.0)
     high = max(height - header.height - title - above, 0.3)

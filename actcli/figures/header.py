@@ -1,6 +1,7 @@
 """The top of a picture: the formula of one function, or a legend of several."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from .data import Curve, Picture
@@ -46,14 +47,28 @@ class _Entry:
 class Header:
     """Rows of entries across the sheet; knows its height before it is drawn."""
 
-    def __init__(self, sheet: Sheet, picture: Picture, styles: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        picture: Picture,
+        styles: list[dict[str, Any]],
+        most: float = inf,
+    ) -> None:
+        """`most` is the height it may take, if that can be kept by leaving out the formulas."""
         self.sheet = sheet
         self.margin = 0.22
         room = sheet.width - 2 * self.margin
+        self._fill(_entries(sheet, picture, styles), room)
+        if self.height > most:
+            bare = [_Entry(e.style, e.name or e.label, "", 0.85 * e.size, e.label)
+                    for e in _entries(sheet, picture, styles)]  # fmt: skip
+            self._fill(bare, room)
+
+    def _fill(self, entries: list[_Entry], room: float) -> None:
         self.rows: list[list[_Entry]] = []
         left = 0.0
-        for whole in _entries(sheet, picture, styles):
-            for k, entry in enumerate(_fitted(sheet, whole, room)):
+        for whole in entries:
+            for k, entry in enumerate(_fitted(self.sheet, whole, room)):
                 if not self.rows or k > 0 or left + entry.width > room:
                     self.rows.append([])
                     left = 0.0

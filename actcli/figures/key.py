@@ -1,5 +1,6 @@
 """What lines, marks and colours mean: curve styles, the key at the foot, the bar of a sweep."""
 
+from math import inf
 from typing import Any
 
 import matplotlib
@@ -58,7 +59,8 @@ def state_look(sheet: Sheet, state: str) -> dict[str, Any]:
 class Key:
     """What the marks mean; only those that occur. Knows its height before it is drawn."""
 
-    def __init__(self, sheet: Sheet, picture: Picture) -> None:
+    def __init__(self, sheet: Sheet, picture: Picture, most: float = inf) -> None:
+        """`most` is the height it may take; rows beyond that are left out."""
         self.sheet = sheet
         self.size = sheet.base * 0.84
         self.several = sum(1 for curve in picture.curves if not curve.behind) > 1
@@ -73,6 +75,8 @@ class Key:
                 self.rows[-1].append((mark, text, width))
                 left += width
         self.row = 1.6 * self.size * POINT
+        while self.row * len(self.rows) > most:
+            self.rows.pop()
         self.height = 0.08 + self.row * len(self.rows) if self.rows else 0.04
 
     def draw(self) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -141,7 +142,7 @@ class Sheet:
         color: Any = None,
         *,
         ha: Literal["left", "center", "right"] = "left",
-        va: Literal["baseline", "center"] = "baseline",
+        va: Literal["baseline", "center", "bottom"] = "baseline",
         gid: str = "text",
         clear: bool = False,
     ) -> None:
@@ -181,13 +182,27 @@ class Sheet:
         return ax
 
     def caption(self, frame: Frame, text: str, gid: str) -> None:
-        """A line above the frame, with what was taken out of its tick labels at the end."""
-        y = frame.top + 0.07
-        self.text(frame.left, y, text, self.base, self.theme.muted, gid=gid)
+        """A line above the frame, with what was taken out of its tick labels at the end.
+
+        It is set smaller where it would run beyond the frame, and shortened if that is too little.
+        """
+        y, room = frame.top + 0.07, frame.wide
         if frame.yticks.note:
             size = 0.9 * self.tick_size
+            room -= self.extent(frame.yticks.note, size)[0] + 0.12
             self.text(frame.right, y, frame.yticks.note, size, self.theme.muted, ha="right",
                       gid="note")  # fmt: skip
+        size = self.base * float(np.clip(room / self.extent(text, self.base)[0], 0.75, 1.0))
+        text = self.shortened(text, size, room)
+        self.text(frame.left, y, text, size, self.theme.muted, gid=gid)
+
+    def shortened(self, text: str, size: float, room: float) -> str:
+        """The text, with its middle left out as far as it is wider than the room."""
+        kept = len(text)
+        while kept > 4 and self.extent(text, size)[0] > room:
+            kept -= 1
+            text = text[: kept // 2].rstrip() + "…" + text[len(text) - (kept - kept // 2) :].lstrip()
+        return text
 
     def labels_width(self, found: Ticks) -> float:
         """The widest tick label."""

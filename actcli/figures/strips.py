@@ -1,5 +1,6 @@
 """Strips below the panels: what an approximation misses, and a histogram of the inputs."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,9 @@ def draw_residuals(
         ylim, yticks = _error_axis(residual, high)
         xticks = sheet.xticks(picture.xlim, wide)
         frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks)
-        label = picture.curves[residual.curve].label
-        sheet.caption(frame, f"error  {label} − {residual.exact}", "error-title")
-        _residual(sheet, frame, residual, styles[residual.curve])
+        title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
+        unplaced = _residual(sheet, frame, residual, styles[residual.curve])
+        sheet.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 
 
 def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
@@ -61,8 +62,8 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
     return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
 
 
-def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, Any]) -> None:
-    """The error with its largest value marked."""
+def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, Any]) -> str:
+    """The error with its largest value marked; returns the mark's label if it found no room."""
     ax, theme, room = sheet.axes(frame, "error"), sheet.theme, empty_room(frame)
     ax.axhline(0, color=theme.axis, lw=1.0, zorder=1)
     if frame.xlim[0] <= 0 <= frame.xlim[1]:
@@ -75,11 +76,12 @@ def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, An
     ax.plot([at], [most], mfc=colour, mec=theme.paper, zorder=6, gid="largest", **DOT)
     place = frame.x(at), frame.y(most)
     room.add_mark(*place, 3.2 * POINT)
-    text, size = f"largest |error| {number(abs(most))} at x = {number(at)}", 0.9 * sheet.base
-    if not put_label(sheet, room, place, text, size, colour, up=most > 0, gid="largest-label"):
-        # no room inside: on the caption's line, where its note would stand
-        sheet.text(frame.right - 0.5, frame.top + 0.07, text, size, colour, ha="right",
-                   gid="largest-label")  # fmt: skip
+    short = f"{number(abs(most))} at x = {number(at)}"
+    for text, size in ((f"largest |error| {short}", 0.9), (f"largest {short}", 0.8), (short, 0.8)):
+        if put_label(sheet, room, place, text, size * sheet.base, colour, up=most > 0,
+                     gid="largest-label"):  # fmt: skip
+            return ""
+    return f"largest {short}"
 
 
 # --- inputs --------------------------------------------------------------------------------
@@ -140,27 +142,48 @@ def _bars(sheet: Sheet, frame: Frame, gid: str, edges: Any, counts: Any, *, merg
 
 
 def _shares(sheet: Sheet, picture: Picture, histogram: Histogram, frame: Frame) -> None:
-    """One bar per curve, split into alive, saturated and dead; below it the numbers."""
-    sheet.caption(frame, "share of the inputs", "shares-title")
-    block = frame.high / len(histogram.shares)
-    size = min(0.95 * sheet.base, 0.33 * block / POINT)
+    """A row per curve: its name, a bar split into alive, saturated and dead, and the numbers."""
     names = [picture.curves[share.curve].label for share in histogram.shares]
-    widths = [max(sheet.extent(name, size)[0] for name in names) + 0.15]
-    widths += [sheet.extent(f"{state} > 99.9 %", size)[0] + 2 * size * POINT for state in STATES]
-    shrink = min(1.0, frame.wide / sum(widths))
-    size, widths = shrink * size, [shrink * width for width in widths]
+    row = frame.high / (len(names) + 0.3)
+    texts = [[percent(getattr(share, state)) for share in histogram.shares] for state in STATES]
+    size = min(0.95 * sheet.base, 0.8 * row / POINT)
+    for _ in range(2):  # set smaller where the sheet is too narrow
+        head, box, gap = 0.85 * size, 0.6 * size * POINT, 1.1 * size * POINT
+        columns = [
+            max(
+                *(sheet.extent(text, size)[0] for text in own),
+                sheet.extent(state, head)[0] + box + 0.04,
+            )
+            for own, state in zip(texts, STATES, strict=True)
+        ]
+        named = max(sheet.extent(name, size)[0] for name in names) + 0.02
+        named = min(named, 0.35 * frame.wide)
+        fits = frame.wide / (named + sum(columns) + gap * len(columns))
+        if fits >= 1:
+            break
+        size *= 0.98 * fits
+    left = frame.left + named
+    bar = frame.right - sum(columns) - gap * (len(columns) + 1) - left
+    bar = bar if bar > 0.4 else 0.0
+    sheet.caption(replace(frame, wide=frame.wide - sum(columns) - gap * len(columns)),
+                  "share of the inputs", "shares-title")  # fmt: skip
+    right = frame.right
+    for state, wide, own in reversed(list(zip(STATES, columns, texts, strict=True))):
+        top = frame.top + 0.07
+        sheet.text(right, top, state, head, sheet.theme.muted, ha="right", gid="share-head")
+        sheet.box(right - sheet.extent(state, head)[0] - box - 0.03, top, box, box,
+                  **state_look(sheet, state))  # fmt: skip
+        for k, text in enumerate(own):
+            middle = frame.top - (k + 0.65) * row
+            sheet.text(right, middle, text, size, ha="right", va="center", gid=f"share-{state}")
+        right -= wide + gap
     for k, (share, name) in enumerate(zip(histogram.shares, names, strict=True)):
-        top = frame.top - k * block
-        tall = float(np.clip(block - 2 * size * POINT, 0.04, 0.2))
-        base = top - tall - 1.4 * size * POINT
-        bar, text = frame.left, frame.left + widths[0]
-        sheet.text(frame.left, base, name, size, gid="share-name")
-        for state, width in zip(STATES, widths[1:], strict=True):
-            look, part = state_look(sheet, state), getattr(share, state)
+        middle, start = frame.top - (k + 0.65) * row, left + gap
+        sheet.text(frame.left, middle, sheet.shortened(name, size, left - frame.left), size,
+                   va="center", gid="share-name")  # fmt: skip
+        for state in STATES:
+            part = getattr(share, state) * bar
             if part > 0:
-                sheet.box(bar, top - tall, part * frame.wide, tall, gid=f"share-{state}", **look)
-            bar += part * frame.wide
-            sheet.box(text, base - 0.01, 0.8 * size * POINT, 0.75 * size * POINT, **look)
-            sheet.text(text + 1.2 * size * POINT, base, f"{state} {percent(part)}", size,
-                       gid="share")  # fmt: skip
-            text += width
+                sheet.box(start, middle - 0.3 * row, part, 0.6 * row, gid=f"share-bar-{state}",
+                          **state_look(sheet, state))  # fmt: skip
+            start += part

@@ -40,9 +40,7 @@ def spans(
     return _merged(found, jumps)
 
 
-def _constant(
-    f: Function, a: float, b: float, gradient: Floats, seams: Sequence[float]
-) -> bool:
+def _constant(f: Function, a: float, b: float, gradient: Floats, seams: Sequence[float]) -> bool:
     """Whether f looks constant on (a, b): gradients of 0, and one value.
 
     That must hold as far as the next seams: in the far tail of tanh it only seems so.

@@ -103,9 +103,7 @@ def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> 
     return value if abs(root - value) < 1e-6 * max(1.0, abs(value)) else linear
 
 
-def _begun(
-    read: Reading, x: Floats, y: Floats, at: float, limit: float
-) -> tuple[Floats, Floats]:
+def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tuple[Floats, Floats]:
     """Samples of a piece that begins at a seam with that limit; followed up to it if infinite."""
     if np.isfinite(limit) or x.size == 0:
         return np.append(at, x), np.append(limit, y)

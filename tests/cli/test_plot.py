@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPClassifier
 import actcli
 from actcli.cli import run
 from actcli.cli.options import resolve_functions
-from actcli.cli.pictures import file_name
+from actcli.cli.pictures import Wanted, file_name, picture
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -178,6 +178,19 @@ def test_inputs_from_a_pipe_with_nan_and_inf(plot, monkeypatch):
     assert "dead 25.0 %" in out.decode()
 
 
+def test_numbers_at_the_end_of_the_doubles(plot, tmp_path):
+    (tmp_path / "z.txt").write_text("1e308 -1e308 5e-324")
+    assert plot("relu", "gelu", "-i", "z.txt", "-q") == (0, b"", "")
+    assert plot("relu", "--at", "1e308", "-n", "100000000", "-q", "--dpi", "30") == (0, b"", "")
+
+
+def test_what_a_precision_cannot_hold_is_no_pole():
+    (trace, _) = picture(
+        resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16"))
+    ).curves[0].traces
+    assert trace.poles == []
+
+
 # --- errors --------------------------------------------------------------------------------
 
 
@@ -190,11 +203,22 @@ def test_inputs_from_a_pipe_with_nan_and_inf(plot, monkeypatch):
         (["tanh", "-o", "png"],
          "--output 'png' does not end in .png, .svg or .pdf, which chooses the format"),
         (["tanh", "--size", "10"],
-         "--size '10': give WIDTHxHEIGHT in inches, from 2x1.5 to 50x50, as in 10x4.4"),
+         "--size '10': give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"),
         (["tanh", "--size", "900x1"],
-         "--size '900x1': give WIDTHxHEIGHT in inches, from 2x1.5 to 50x50, as in 10x4.4"),
+         "--size '900x1': give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"),
         (["tanh", "--ylim", "5:1"],
          "--ylim: 5 is not below 1; give two numbers, LOW:HIGH, as in --ylim -5:5"),
+        (["relu", "-r", "-1e308:1e308"],
+         "--range: -1e+308 and 1e+308 are too far apart for the ends of a picture; "
+         "choose others, as in --range -5:5"),
+        (["relu", "-r", "0:1e-300"],
+         "--range: 0.0 and 1e-300 are too close together for the ends of a picture; "
+         "choose others, as in --range -5:5"),
+        (["relu", "--ylim", "1:1.0000000000000002"],
+         "--ylim: 1.0 and 1.0000000000000002 are too close together for the ends of a picture; "
+         "choose others, as in --ylim -5:5"),
+        (["relu", "--terminal", "-o", "relu.png"],
+         "--terminal draws text, which 'relu.png' is no name for; leave out one of the two"),
         (["log(x)", "-r", "-5:-1"],
          "log(x) has no finite value in -5:-1; choose another --range"),
         (["swish", "-p", "beta=" + ",".join(map(str, range(65)))],
