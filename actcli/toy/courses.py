@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..evaluate import Activation
 from . import data as sets
 from . import learners
+from .kernels import Floats
 from .layers import (
     Dense,
-    Floats,
     Graph,
     Layer,
     Network,
@@ -22,9 +22,8 @@ from .layers import (
     normalised,
     with_ones,
 )
-from .setup import FLAT, Integers, Run, Setup, label_of
-
-GROUP_NUMBERS = 1 << 14  # activations per layer that are computed at once for a record
+from .records import GROUP_NUMBERS, Group, Part
+from .setup import Integers, Run, Setup, label_of
 
 
 def sample_of(setup: Setup, seed: int) -> sets.Examples:
@@ -93,47 +92,17 @@ class Task:
         self.outputs = self.targets.shape[-1]
         self.adjacency = None if drawn.adjacency is None else normalised(drawn.adjacency)
 
-    def parts(self, kept: Integers) -> "tuple[_Part, _Part]":
+    def parts(self, kept: Integers) -> "tuple[Part, Part]":
         """Training and test part for some of the seeds (their indices)."""
         x, targets, train = self.x[kept], self.targets[kept], self.drawn.train[kept]
         if self.adjacency is not None:
             shares = [w[..., None] / w.sum(axis=1)[:, None, None] for w in (train, ~train)]
-            return _Part(x, targets, shares[0]), _Part(x, targets, shares[1])
+            return Part(x, targets, shares[0]), Part(x, targets, shares[1])
         cut = int(self.drawn.train[0].sum())
         return (
-            _Part(x[:, :cut], targets[:, :cut], 1 / cut),
-            _Part(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
+            Part(x[:, :cut], targets[:, :cut], 1 / cut),
+            Part(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
         )
-
-
-@dataclass
-class _Part:
-    x: Floats
-    targets: Floats
-    share: float | Floats  # weight of every example in the mean
-
-    def some(self, seeds: slice) -> "_Part":
-        share = self.share if isinstance(self.share, float) else self.share[seeds]
-        return _Part(self.x[seeds], self.targets[seeds], share)
-
-    def batches(self, size: int) -> "list[tuple[Floats, Floats, float | Floats]]":
-        """In fixed order; a graph is one batch."""
-        if not isinstance(self.share, float):
-            return [(self.x, self.targets, self.share)]
-        found: list[tuple[Floats, Floats, float | Floats]] = []
-        for start in range(0, self.x.shape[1], size):
-            x, targets = self.x[:, start : start + size], self.targets[:, start : start + size]
-            found.append((x, targets, 1 / x.shape[1]))
-        return found
-
-
-@dataclass
-class _Group:
-    """A few seeds, so few that what is computed on all their examples stays in the cache."""
-
-    network: Network
-    train: _Part
-    test: _Part
 
 
 def _output_for(drawn: sets.Examples) -> str:
@@ -226,14 +195,17 @@ class Course:
                 setup.regularization_rate, self.network.penalised(), self.part_state,
             )  # fmt: skip
         self.batches = self.train.batches(setup.batch_size)
-        self.groups = []
+        self.groups: list[Group] = []
         numbers = math.prod(self.train.x.shape[1:-1]) * max(setup.layers or (1,))
         size = max(1, GROUP_NUMBERS // numbers)
         for start in range(0, len(kept), size):
             seeds_of = slice(start, start + size)
             network = self._build(kept[seeds_of])
+            network.hasten(careful=True)
+            if self.groups:
+                network.share_room(self.groups[0].network)
             network.attach(self.theta[seeds_of])
-            self.groups.append(_Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
+            self.groups.append(Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
 
     def _give_back(self) -> None:
         self.weights[self.kept] = self.theta
@@ -292,7 +264,7 @@ class Course:
         for start in range(0, candidates.shape[1], size):
             part = np.ascontiguousarray(candidates[0, start : start + size])
             network.attach(part)
-            network.forward(np.broadcast_to(x, (len(part), *x.shape)))
+            network.forward(np.broadcast_to(x, (len(part), *x.shape)), False)
             losses.append(network.losses(targets, share))
         return np.concatenate(losses)[None]
 
@@ -308,9 +280,8 @@ class Course:
         count, hidden = len(self.all_seeds), len(self.names) - 1
         if not len(self.kept):
             return
-        measured = [
-            np.concatenate(part) for part in zip(*map(self._measured, self.groups), strict=True)
-        ]
+        found = [group.measured(bool(self.task.classes)) for group in self.groups]
+        measured = [np.concatenate(part) for part in zip(*found, strict=True)]
         train_loss, test_loss, accuracy, dead, saturated, norms = measured
         fine = np.isfinite(train_loss) & np.isfinite(test_loss)
         fine &= np.isfinite(self.theta).all(axis=1)
@@ -329,31 +300,6 @@ class Course:
             self.stopped[self.kept[reached]] = epoch
         if not fine.all() or reached.any():
             self._leave(fine, epoch, reached)
-
-    def _measured(self, group: "_Group") -> tuple[Floats, ...]:
-        """Losses, accuracy, idle units and gradient norms of some of the seeds."""
-        network, train, test = group.network, group.train, group.test
-        train_loss = network.loss_and_gradient(train.x, train.targets, train.share)
-        norms = network.gradient_norms()
-        idle = [_idle(layer.value, layer.slope) for layer in network.layers[:-1]]
-        dead, saturated = (np.stack(shares, axis=1) for shares in zip(*idle, strict=True))
-        network.forward(test.x)
-        test_loss = network.losses(test.targets, test.share)
-        accuracy = self._accuracy(network.layers[-1].z, test)
-        return train_loss, test_loss, accuracy, dead, saturated, norms
-
-    def _accuracy(self, z: Floats, part: _Part) -> Floats:
-        if not self.task.classes:
-            return np.full(len(z), np.nan)
-        if self.network.output == "softmax":
-            right = z.argmax(axis=-1) == part.targets.argmax(axis=-1)
-        else:
-            middle = 0.5 if self.network.output == "logistic" else 0
-            right = ((z >= 0) == (part.targets > middle))[..., 0]
-        if isinstance(part.share, float):
-            return np.asarray(right.mean(axis=1))
-        chosen = part.share[..., 0] > 0
-        return np.asarray((right & chosen).sum(axis=1) / chosen.sum(axis=1))
 
     def run(self) -> Run:
         """What was reached so far."""
@@ -379,25 +325,6 @@ class Course:
             state=self.state,
             **_columns(self.rows, self.frames, self.weights),
         )
-
-
-def _idle(value: Floats, slope: Floats) -> tuple[Floats, Floats]:
-    """Shares (S,) of dead units and of saturated (unit, example) pairs, from (S, B, units).
-
-    Dead: the gradient is exactly 0 on every example. Saturated: it is smaller than FLAT, on a unit
-    that is not dead, where the unit is not simply off (value and gradient 0, as relu's left side).
-    """
-    size = np.abs(slope)
-    examples = np.ones(size.shape[1])  # matmul sums along the examples faster than sum
-    dead = np.matmul(examples, size) == 0
-    small = size < FLAT
-    if small.any():
-        small &= (slope != 0) | (value != 0)
-        saturated = np.matmul(examples, small.astype(np.float64))
-        saturated[dead] = 0
-    else:
-        saturated = np.zeros(dead.shape)
-    return dead.mean(axis=1), saturated.mean(axis=1) / len(examples)
 
 
 def _columns(

@@ -19,11 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluate import Activation
+from .kernels import Floats, kernel_of, many_tanh
 
-Floats = NDArray[np.float64]
-Kernel = Callable[[Floats, Floats, Floats], None]
-
-BLOCK = 16_384  # numbers per call of a kernel, whose temporaries then stay in the cache
 SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
 
 
@@ -39,47 +36,14 @@ def normalised(adjacency: Floats) -> Floats:
     return np.asarray(linked / (root[..., :, None] * root[..., None, :]))
 
 
-def _lean_tanh(x: Floats, value: Floats, slope: Floats) -> None:
-    np.tanh(x, out=value)
-    np.multiply(value, value, out=slope)
-    np.subtract(1, slope, out=slope)
-
-
-def _lean_logistic(x: Floats, value: Floats, slope: Floats) -> None:
-    np.multiply(x, 0.5, out=value)
-    np.tanh(value, out=value)
-    value *= 0.5
-    value += 0.5
-    np.subtract(1, value, out=slope)
-    slope *= value
-
-
-LEAN: dict[str, Kernel] = {"tanh(x)": _lean_tanh, "logistic(x)": _lean_logistic}
-
-
-def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
-    """Fills value and slope for contiguous numbers of shape (n,), with little ado for few of them.
-
-    `lean` kernels take a third of the time; their slopes end at 0 where tanh rounds to 1.
-    """
-    fused = activation._fused if type(activation) is Activation else None
-    if fused is not None and lean:
-        fused = LEAN.get(activation.text, fused)
-
-    def formula(x: Floats, value: Floats, slope: Floats) -> None:
-        value[...], slope[...] = activation.quick(x)
-
-    single: Kernel = fused or formula
-
-    def kernel(x: Floats, value: Floats, slope: Floats) -> None:
-        if x.size <= BLOCK:
-            single(x, value, slope)
-            return
-        for start in range(0, x.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            single(x[part], value[part], slope[part])
-
-    return kernel
+def _rows(out: Floats, value: Floats) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Both seen as long lists of rows: numpy copies whole rows three times as fast as short ones."""
+    row = np.dtype((np.void, value.itemsize * value.shape[-1]))
+    count = math.prod(value.shape[:-1])
+    return (
+        np.ndarray((count,), row, out, strides=(out.itemsize * out.shape[-1],)),
+        np.ndarray((count,), row, value),
+    )
 
 
 @dataclass
@@ -90,7 +54,7 @@ class _Work:
     value: Floats
     slope: Floats
     out: Floats  # value and the column of ones
-    inner: Floats  # out without that column
+    rows: tuple[NDArray[np.void], NDArray[np.void]]  # out without that column, and value
     back: Floats
     flat: tuple[Floats, ...] = ()
     mixed: Floats = field(default_factory=lambda: np.empty(0))
@@ -120,21 +84,30 @@ class Dense:
             whole = (*shape, self.outputs)
             z, value, slope = np.empty(whole), np.empty(whole), np.empty(whole)
             out = np.ones((*shape, self.outputs + 1))
-            work = _Work(z, value, slope, out, out[..., :-1], np.empty((*shape, self.inputs)))
+            work = _Work(z, value, slope, out, _rows(out, value), np.empty((*shape, self.inputs)))
             work.flat = (z.reshape(-1), value.reshape(-1), slope.reshape(-1))
             work.mixed = np.ones((*shape, self.inputs + 1))
             self._works[shape] = work
         return work
 
-    def forward(self, x: Floats) -> Floats:
-        """(S, B, inputs + 1) -> (S, B, outputs + 1); the array is the layer's own."""
+    def share_room(self, other: "Dense") -> None:
+        """Work in the arrays of a layer that is never used at the same time."""
+        self._works = other._works
+
+    def forward(self, x: Floats, slopes: bool = True) -> Floats:
+        """(S, B, inputs + 1) -> (S, B, outputs + 1); the array is the layer's own.
+
+        Without `slopes`, which backward needs, it is sooner done.
+        """
         work = self.work = self._work(x.shape[:-1])
         self.x = x
         np.matmul(x, self.weights, out=work.z)
         if self._kernel is None:
             return work.z
-        self._kernel(*work.flat)
-        work.inner[...] = work.value
+        z, value, slope = work.flat
+        self._kernel(z, value, slope if slopes else None)
+        rows, values = work.rows
+        rows[...] = values
         return work.out
 
     def backward(self, d: Floats, further: bool = True) -> Floats:
@@ -177,7 +150,10 @@ class Graph(Dense):
         self.fixed = False  # whether x never changes while it lives, so that A x can be kept
         self._seen: Floats | None = None
 
-    def forward(self, x: Floats) -> Floats:
+    def share_room(self, other: Dense) -> None:
+        """Not here: what was mixed is kept."""
+
+    def forward(self, x: Floats, slopes: bool = True) -> Floats:
         mixed = self._work(x.shape[:-1]).mixed
         if not self._known(x):
             if x.strides[0] == 0 and self.adjacency.ndim == 2:  # one x for all
@@ -185,7 +161,7 @@ class Graph(Dense):
             else:
                 np.matmul(self.adjacency, x[..., :-1], out=mixed[..., :-1])
             self._seen = x if self.fixed else None
-        return super().forward(mixed)
+        return super().forward(mixed, slopes)
 
     def _known(self, x: Floats) -> bool:
         """Whether this is the memory that was mixed last time."""
@@ -236,7 +212,11 @@ class Recurrent:
             self._works[shape] = (joined, *per_time, d, out)
         return self._works[shape]
 
-    def forward(self, x: Floats) -> Floats:
+    def share_room(self, other: "Recurrent") -> None:
+        """Work in the arrays of a layer that is never used at the same time."""
+        self._works = other._works
+
+    def forward(self, x: Floats, slopes: bool = True) -> Floats:
         """See the class; the array is the layer's own."""
         work = joined, z, value, slope, _, out = self._work(x.shape[:-1])
         self.work = work
@@ -244,7 +224,8 @@ class Recurrent:
         times = x.shape[2]
         for t in range(times):
             np.matmul(joined[:, t], self.weights, out=z[t])
-            self._kernel(z[t].reshape(-1), value[t].reshape(-1), slope[t].reshape(-1))
+            slope_now = slope[t].reshape(-1) if slopes else None
+            self._kernel(z[t].reshape(-1), value[t].reshape(-1), slope_now)
             if t + 1 < times:
                 joined[:, t + 1, :, self.inputs : -1] = self._sent(value[t])
         if self.sequence:
@@ -319,9 +300,10 @@ class NodeRecurrent(Recurrent):
         self.rounds = rounds
         self._adjoint = np.swapaxes(adjacency, -1, -2)
 
-    def forward(self, x: Floats) -> Floats:
+    def forward(self, x: Floats, slopes: bool = True) -> Floats:
         seeds, nodes, columns = x.shape
-        return super().forward(np.broadcast_to(x[:, :, None], (seeds, nodes, self.rounds, columns)))
+        each = np.broadcast_to(x[:, :, None], (seeds, nodes, self.rounds, columns))
+        return super().forward(each, slopes)
 
     def backward(self, d: Floats, further: bool = True) -> Floats:
         back = super().backward(d, further)
@@ -386,6 +368,7 @@ class Network:
         self.output = output
         self.sizes = [math.prod(layer.shape) for layer in layers]
         self.size = sum(self.sizes)
+        self._tanh: Callable[[Floats], Floats] = np.tanh
         self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
 
     def attach(self, weights: Floats) -> None:
@@ -401,11 +384,18 @@ class Network:
             )
             start += size
 
-    def hasten(self) -> None:
-        """Take lean kernels from now on."""
+    def hasten(self, careful: bool = False) -> None:
+        """Take lean kernels from now on, or careful ones (see kernels)."""
         for layer in self.layers:
             if layer.activation is not None:
-                layer._kernel = kernel_of(layer.activation, lean=True)
+                layer._kernel = kernel_of(layer.activation, True, careful)
+        if careful:
+            self._tanh = many_tanh
+
+    def share_room(self, other: "Network") -> None:
+        """Work in the arrays of an equal network that is never used at the same time."""
+        for layer, its in zip(self.layers, other.layers, strict=True):
+            layer.share_room(its)  # type: ignore[arg-type]
 
     def penalised(self) -> Floats:
         """(size,): 1 for weights, 0 for biases."""
@@ -416,21 +406,21 @@ class Network:
             parts.append(part.reshape(-1))
         return np.concatenate(parts)
 
-    def forward(self, x: Floats) -> Floats:
+    def forward(self, x: Floats, slopes: bool = True) -> Floats:
         """What the last layer gives, (S, B, outputs), before the output function."""
         for layer in self.layers:
-            x = layer.forward(x)
+            x = layer.forward(x, slopes)
         return x
 
     def outputs(self, x: Floats) -> Floats:
         """(S, B, outputs) for x (S, B, ..., inputs + 1); a new array."""
-        return self._read(self.forward(x))
+        return self._read(self.forward(x, False))
 
     def _read(self, z: Floats) -> Floats:
         if self.output == "tanh":
-            return np.tanh(z)
+            return self._tanh(z)
         if self.output == "logistic":
-            return np.asarray(0.5 + 0.5 * np.tanh(0.5 * z))
+            return np.asarray(0.5 + 0.5 * self._tanh(0.5 * z))
         if self.output == "softmax":
             raised = np.exp(z - z.max(axis=-1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
@@ -449,8 +439,10 @@ class Network:
         layers[0].backward(d, False)
         return read
 
-    def losses(self, targets: Floats, share: float | Floats) -> Floats:
-        """(S,): losses in the last forward, from what the last layer gave."""
+    def losses(
+        self, targets: Floats, share: float | Floats, read: Floats | None = None
+    ) -> Floats:
+        """(S,): losses in the last forward, from what the last layer gave; `read`: its outputs."""
         z = self.layers[-1].z
         if self.output == "softmax":
             top = z.max(axis=-1, keepdims=True)
@@ -459,14 +451,15 @@ class Network:
         elif self.output == "logistic":
             each = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - z * targets
         else:
-            each = (self._read(z) - targets) ** 2 / 2
+            each = (self._read(z) if read is None else read) - targets
+            each *= each
+            each *= 0.5
         shared = np.ascontiguousarray((each * share).reshape(len(z), -1))
         return np.asarray(shared.sum(axis=1))
 
     def loss_and_gradient(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
         """(S,) losses; fills `gradient` (S, size)."""
-        self.backpropagate(x, targets, share)
-        return self.losses(targets, share)
+        return self.losses(targets, share, self.backpropagate(x, targets, share))
 
     def gradient_norms(self) -> Floats:
         """(S, layers): L2 norms of the gradients of each layer's weights, biases left out."""

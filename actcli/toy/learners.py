@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluate import Activation
-from .layers import Floats, Network
+from .kernels import Floats
+from .layers import Network
 
 GRADIENT = ("sgd", "momentum", "adam")
 POPULATION = ("evolution", "random-search")

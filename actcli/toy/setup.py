@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..evaluate import Activation
 from . import data as sets
 from . import learners
-from .layers import OUTPUTS, SCHEMES, Floats
+from .kernels import Floats
+from .layers import OUTPUTS, SCHEMES
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
 Integers = NDArray[np.int64]
@@ -77,8 +78,8 @@ class Run:
     train_loss: Floats  # (S, E)
     test_loss: Floats  # (S, E)
     test_accuracy: Floats  # (S, E); nan for regression
-    dead: Floats  # (S, E, H): share of units whose gradient is 0 on every training example
-    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `_idle`
+    dead: Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
+    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`
     gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
     diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
     stopped: Integers  # (S,): epoch at which stop_loss was reached; -1

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .layers import Floats
+from .kernels import Floats
 from .learners import without_gradient
 from .setup import FLAT, Run
 
@@ -113,7 +113,7 @@ def sentence(runs: Sequence[Run]) -> str:
     if lost:
         return "; ".join(map(_lost, lost)) + "."
     said = [_dead(run, s) for run, s in zip(runs, found, strict=True)]
-    said += [_saturated(s) for s in found]
+    said += [_saturated(run, s) for run, s in zip(runs, found, strict=True)]
     said = [text for text in said if text][:2]
     return "; ".join([*said, _learned(runs[0], found)]) + "."
 
@@ -129,8 +129,11 @@ def _lost(s: Summary) -> str:
 
 def _dead(run: Run, s: Summary) -> str:
     share = _overall(run, s.dead)
-    if not share > DEAD or any(map(without_gradient, run.activations)):
+    if not share > DEAD:
         return ""
+    if any(map(without_gradient, run.activations)):
+        told = f"{share:.0%} of the {s.label} units are dead: they answer every example alike"
+        return told.replace("%", " %")
     f = run.activations[0]
     left, right = f.quick(np.linspace(-50, -0.5, 100))[1], f.quick(np.linspace(0.5, 50, 100))[1]
     negative = len(set(run.activations)) == 1 and not left.any() and right.all()
@@ -138,7 +141,9 @@ def _dead(run: Run, s: Summary) -> str:
     return f"{share:.0%} of the {s.label} units died: {why} on every example".replace("%", " %")
 
 
-def _saturated(s: Summary) -> str:
+def _saturated(run: Run, s: Summary) -> str:
+    if any(map(without_gradient, run.activations)):  # there is nothing to lose
+        return ""
     worst = int(np.argmax(s.saturated)) if s.saturated else 0
     if not s.saturated or not s.saturated[worst] > SATURATED:
         return ""

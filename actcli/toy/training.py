@@ -14,7 +14,8 @@ import numpy as np
 
 from . import data as sets
 from .courses import Course, Memory, Task, network_of, sample_of
-from .layers import Floats, Network, with_ones
+from .kernels import Floats
+from .layers import Network, with_ones
 from .setup import Functions, Run, Setup, check_learnable, completed, per_layer
 from .storage import load, save
 

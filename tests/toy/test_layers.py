@@ -7,7 +7,6 @@ import pytest
 
 import actcli
 from actcli.toy.layers import (
-    LEAN,
     SCHEMES,
     Dense,
     Graph,
@@ -15,7 +14,6 @@ from actcli.toy.layers import (
     NodeRecurrent,
     Recurrent,
     gain_of,
-    kernel_of,
     normalised,
     with_ones,
 )
@@ -119,16 +117,6 @@ def test_gradient_reaches_the_input():
             there[place] += step
             moved.append((layer.forward(with_ones(there))[..., :-1] * pull).sum())
         assert back[place] == pytest.approx((moved[1] - moved[0]) / 2e-5, rel=1e-6)
-
-
-@pytest.mark.parametrize("text", LEAN)
-def test_lean_kernels(text):
-    f = actcli.activation(text)
-    x = np.linspace(-15, 15, 1001)
-    found = [np.empty((2, x.size)) for _ in range(2)]
-    for part, lean in zip(found, (False, True), strict=True):
-        kernel_of(f, lean)(x, *part)
-    np.testing.assert_allclose(found[1], found[0], rtol=1e-6, atol=1e-15)
 
 
 def test_normalised_adjacency():

@@ -119,6 +119,29 @@ def test_dead_units():
     assert "of the relu units died: their pre-activation is negative" in sentence([relu])
 
 
+def test_without_a_gradient_only_units_that_answer_alike_are_dead():
+    (run,) = train(Setup(learner="evolution", epochs=60, seeds=3), functions("step"))
+    for seed in range(3):
+        points = examples(run, seed)["train_points"]
+        for k, z in enumerate(hidden_inputs(run, points, seed=seed)):
+            alike = ((z[0] > 0) == (z[0, :1] > 0)).all(axis=0)
+            assert run.dead[seed, -1, k] == alike.mean()
+    assert "gradient" not in sentence([run])
+    assert "saturated" not in sentence([run])
+    (start,) = train(Setup(learner="evolution", epochs=0, layers=(2, 40)), functions("step"))
+    share = f"{start.dead.mean(axis=(0, 1)) @ (2, 40) / 42:.0%}".replace("%", " %")
+    assert sentence([start]).startswith(
+        f"{share} of the step units are dead: they answer every example alike; "
+    )
+
+
+def test_units_on_both_flat_sides_are_saturated_not_dead():
+    wide = Setup(epochs=0, layers=(50,), data="circle", seeds=2)
+    (run,) = train(wide, [actcli.activation("max(-1, min(1, 1000*(x - 0.1)))")])
+    assert run.dead.max() == 0
+    assert run.saturated.min() > 0.9
+
+
 def test_divergence_is_reported_and_left_out():
     setup = Setup(data="plane", layers=(8,), learning_rate=2.6, epochs=8, seeds=8)
     (run,) = train(setup, functions("square"))

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...evaluate import Activation
 from .. import data as sets
-from ..layers import Dense, Floats, Layer, Network, with_ones
+from ..kernels import Floats
+from ..layers import Dense, Layer, Network, with_ones
 from .averages import mean_squares
 from .rows import (
     Progress,

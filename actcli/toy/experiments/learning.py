@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluate import Activation
-from ..layers import Dense, Floats, Network, with_ones
+from ..kernels import Floats
+from ..layers import Dense, Network, with_ones
 from ..setup import Run, Setup
 from ..training import examples, hidden_inputs, train
 from .rows import (

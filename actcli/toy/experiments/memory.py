@@ -8,7 +8,7 @@ import numpy as np
 from ...evaluate import Activation
 from .. import data as sets
 from .. import learners
-from ..layers import Floats
+from ..kernels import Floats
 from ..setup import Setup
 from ..training import train
 from .rows import Progress, Row, lost, row, spread, told, within, within_factor

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...evaluate import Activation
-from ..layers import Floats
+from ..kernels import Floats
 
 Row = dict[str, Any]
 Progress = Callable[[int, int, float], None]  # done, in all, loss or nan

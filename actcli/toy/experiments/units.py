@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluate import Activation
-from ..layers import Dense, Floats, with_ones
+from ..kernels import Floats
+from ..layers import Dense, with_ones
 from .averages import mean_and_variance
 from .rows import Progress, Row, row, share_band, share_tolerance, spread, told, within
 

@@ -1,0 +1,100 @@
+"""What is recorded of a network: losses, accuracy, idle units, gradient norms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .kernels import Floats
+from .layers import Layer, Network
+from .setup import FLAT
+
+GROUP_NUMBERS = 1 << 15  # activations per layer that are computed at once
+FIRST = 16  # examples on which most units show that they are not dead
+
+
+@dataclass
+class Part:
+    x: Floats
+    targets: Floats
+    share: float | Floats  # weight of every example in the mean
+
+    def some(self, seeds: slice) -> "Part":
+        share = self.share if isinstance(self.share, float) else self.share[seeds]
+        return Part(self.x[seeds], self.targets[seeds], share)
+
+    def batches(self, size: int) -> "list[tuple[Floats, Floats, float | Floats]]":
+        """In fixed order; a graph is one batch."""
+        if not isinstance(self.share, float):
+            return [(self.x, self.targets, self.share)]
+        found: list[tuple[Floats, Floats, float | Floats]] = []
+        for start in range(0, self.x.shape[1], size):
+            x, targets = self.x[:, start : start + size], self.targets[:, start : start + size]
+            found.append((x, targets, 1 / x.shape[1]))
+        return found
+
+
+@dataclass
+class Group:
+    """A few seeds, so few that what is computed on all their examples stays in the cache."""
+
+    network: Network
+    train: Part
+    test: Part
+
+    def measured(self, classes: bool) -> tuple[Floats, ...]:
+        """Losses (S,) of both parts, accuracy (S,), dead and saturated shares (S, hidden layers)
+        and gradient norms (S, layers)."""
+        network, train, test = self.network, self.train, self.test
+        train_loss = network.loss_and_gradient(train.x, train.targets, train.share)
+        norms = network.gradient_norms()
+        idle = [_idle(layer) for layer in network.layers[:-1]]
+        dead, saturated = (np.stack(shares, axis=1) for shares in zip(*idle, strict=True))
+        z = network.forward(test.x, False)
+        test_loss = network.losses(test.targets, test.share)
+        accuracy = self._accuracy(z) if classes else np.full(len(z), np.nan)
+        return train_loss, test_loss, accuracy, dead, saturated, norms
+
+    def _accuracy(self, z: Floats) -> Floats:
+        test = self.test
+        if self.network.output == "softmax":
+            right = z.argmax(axis=-1) == test.targets.argmax(axis=-1)
+        else:
+            middle = 0.5 if self.network.output == "logistic" else 0
+            right = ((z >= 0) == (test.targets > middle))[..., 0]
+        if isinstance(test.share, float):
+            return np.asarray(_counts(right) / right.shape[1])
+        chosen = test.share[..., 0] > 0
+        return np.asarray(_counts(right & chosen) / _counts(chosen))
+
+
+def _idle(layer: Layer) -> tuple[Floats, Floats]:
+    """Shares (S,) of dead units and of saturated (unit, example) pairs.
+
+    Dead: the gradient is exactly 0 and the output the same on every example. Saturated: the
+    gradient is smaller than FLAT, on a unit that is not dead, where the unit is not simply off
+    (value and gradient 0, as relu's left side).
+    """
+    value, slope = layer.value, layer.slope
+    small = np.asarray(np.abs(slope) < FLAT)
+    seeds, examples, units = small.shape
+    if not small.any():
+        return np.zeros(seeds), np.zeros(seeds)
+    dead = np.asarray(~slope[:, :FIRST].any(axis=1))
+    at, unit = np.nonzero(dead)
+    if at.size:
+        still = np.asarray(~slope[at, :, unit].any(axis=1))
+        given = value[at[still], :, unit[still]]
+        still[still] = (given == given[:, :1]).all(axis=1)
+        dead[at, unit] = still
+    small ^= (slope == 0) & (value == 0)
+    at, unit = np.nonzero(dead)
+    if at.size:
+        small[at, :, unit] = False
+    saturated = _counts(small) if small.any() else np.zeros(seeds)
+    return _counts(dead) / units, saturated / (examples * units)
+
+
+def _counts(flags: NDArray[np.bool_]) -> Floats:
+    """(S,): how many are true."""
+    return np.array([np.count_nonzero(row) for row in flags], np.float64)
