@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened, two_colours
 from .data import Floats
-from .draw import METADATA, _number
+from .draw import METADATA, _number, in_few_colours
 from .film import Film, Scene, gif
 from .sheet import POINT, Frame, Sheet
 from .surfaces import Graph, Surface, graph, surface
@@ -71,7 +71,7 @@ def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> byte
         figure = compose(training)
         _number(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return buffer.getvalue()
+    return in_few_colours(buffer.getvalue()) if kind == "png" else buffer.getvalue()
 
 
 def compose(training: Training) -> Figure:
@@ -337,13 +337,14 @@ def _shares(
     frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
     ax = sheet.axes(frame, kind)
     ax.grid(False, axis="x")
-    caption = {
-        "dead": "dead units, % (gradient 0 on every example)",
-        "saturated": "saturated, % (|gradient| < 0.01)",
+    name, meaning = {
+        "dead": ("dead units, %", " (gradient 0, output constant)"),
+        "saturated": ("saturated, %", " (|gradient| < 0.01)"),
     }[kind]
-    sheet.text(frame.left, frame.top + 0.07,
-               shortened(sheet, caption, sheet.base, frame.wide + 0.2), sheet.base,
-               sheet.theme.muted, gid="panel-title")  # fmt: skip
+    if sheet.extent(name + meaning, sheet.base)[0] <= frame.wide + 0.2:
+        name += meaning
+    sheet.text(frame.left, frame.top + 0.07, name, sheet.base, sheet.theme.muted,
+               gid="panel-title")  # fmt: skip
     ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4, clip_on=False)
     wide = min(0.8 / len(training.runs), 0.75 * count / frame.wide)
     size = 0.78 * sheet.base
@@ -388,8 +389,9 @@ def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str,
     values = np.concatenate([v.ravel() for v in levels if v is not None] or [np.ones(1)])
     frame.ylim, frame.yticks = log_axis(values, frame.high, 40)
     ax = sheet.axes(frame, "norms")
-    sheet.text(frame.left, frame.top + 0.07, "gradient norm per layer", sheet.base,
-               sheet.theme.muted, gid="panel-title")  # fmt: skip
+    caption = "gradient norm per layer"
+    sheet.text(frame.left, frame.top + 0.07, caption, sheet.base, sheet.theme.muted,
+               gid="panel-title")  # fmt: skip
     count = len(training.runs)
     zeros = False
     for k, (look, found) in enumerate(zip(looks, levels, strict=True)):
@@ -413,5 +415,8 @@ def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str,
             ax.plot(x[zero], np.full(int(zero.sum()), frame.ylim[0]), marker="v", clip_on=False,
                     gid="zero", **dots)  # fmt: skip
     if zeros:
-        sheet.text(frame.right, frame.top + 0.07, "▾ exactly 0", 0.9 * sheet.base,
-                   sheet.theme.muted, ha="right", gid="zero-note")  # fmt: skip
+        room, size = frame.wide - sheet.extent(caption, sheet.base)[0] - 0.15, 0.9 * sheet.base
+        full = "▾ exactly 0"
+        note = full if sheet.extent(full, size)[0] <= room else "▾ 0"
+        sheet.text(frame.right, frame.top + 0.07, note, size, sheet.theme.muted, ha="right",
+                   gid="zero-note")  # fmt: skip
