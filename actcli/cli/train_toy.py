@@ -34,9 +34,6 @@ LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",
     "every",
 )  # fmt: skip
-EXPERIMENT_COLUMNS = (
-    "experiment", "setting", "measured", "low", "high", "reference", "source", "agrees",
-)  # fmt: skip
 Progress = Callable[[int, int, float], None]
 
 
@@ -159,7 +156,13 @@ def command(
     form = format_for(format_, output)
     inches = parse_size(size) if size else None
     if experiment is not None:
-        return _experiment(experiment, functions, param, approx, format_, output, quiet)
+        from .experiments import reproduce
+
+        given = {name for name in ctx.params if _typed(ctx, name)}
+        with _bar(quiet) as progress:
+            return reproduce(
+                experiment, functions, param, approx, format_, output, given, progress
+            )
     number = _number(load)
     file = load if number is None else None
     if gif is not None:
@@ -452,45 +455,3 @@ def _spread(s: "Spread", percent: bool = False) -> str:
     if low == high:
         return f"{middle:.3g}{unit}"
     return f"{middle:.3g}{unit} ({low:.3g} to {high:.3g})"
-
-
-# -- experiments -----------------------------------------------------------------------------------
-def _experiment(
-    name: str,
-    functions: Sequence[str],
-    param: Sequence[str],
-    approx: str | None,
-    format_: str | None,
-    output: str | None,
-    quiet: bool,
-) -> int:
-    from ..functions.registry import suggest
-    from ..tables import write
-    from ..toy import experiments
-
-    names = list(experiments.NAMES)
-    name = name.strip().lower().replace("_", "-")
-    if name not in names:
-        if name == "list":
-            click.echo("\n".join(names))
-            return 0
-        raise ValueError(
-            f"no experiment is called {name!r}; "
-            + suggest(name, names, f"there are {', '.join(names)}")
-        )
-    with _bar(quiet) as progress:
-        records = experiments.run(name, resolve_functions(functions, param, approx), progress)
-    form = format_for(format_, output)
-    with destination(output) as stream:
-        if form != "table":
-            write(form, EXPERIMENT_COLUMNS, records, stream)
-            return 0
-        said = {True: "yes", False: "no", None: ""}
-        shown = [r | {"agrees": said[r["agrees"]]} for r in records]
-        short = [c for c in EXPERIMENT_COLUMNS if c not in ("experiment", "source")]
-        write("table", short, shown, stream)
-        from .check_properties import wrapped
-
-        sources = dict.fromkeys(str(r["source"]) for r in records if r["source"])
-        stream.write("\n" + "\n".join(wrapped(f"Reference: {s}") for s in sources) + "\n")
-    return 0

@@ -127,6 +127,14 @@ def test_experiments(toy):
     assert all(list(record) == columns for record in json.loads(out))
     _, out, _ = toy("--experiment", "edge-of-chaos", "-f", "table")
     assert "\nReference: " in out
+    for args, message in (
+        (("--seeds", "7"), "--seeds does not go with --experiment"),
+        (("--save", "a.npz"), "--save does not go with --experiment"),
+        (("-o", "a.png"), "-o 'a.png': an experiment prints a table"),
+    ):
+        status, out, err = toy("--experiment", "edge-of-chaos", *args)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert message in err
     status, _, err = toy("--experiment", "born-ded")
     assert status == 2
     assert "no experiment is called 'born-ded'; did you mean born-dead?" in err

@@ -51,6 +51,8 @@ def test_xor_2_2_1():
     assert not learning.xor_solved(activation("identity"), 50, 200).any()
     relu = learning.xor_solved(activation("relu"), 200, 500).mean()
     assert 0.15 < relu < 0.45
+    rows = experiments.run("xor-2-2-1", [activation(name) for name in ("tanh", "relu")])
+    assert [row["agrees"] for row in rows] == [True, True]
     alone = learning.xor_solved(activation("relu"), 10, 500)
     assert (alone == learning.xor_solved(activation("relu"), 20, 500)[:10]).all()
 
