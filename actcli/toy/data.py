@@ -321,12 +321,24 @@ def _read(path: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
             text = stream.read()
     except UnicodeDecodeError:
         raise ValueError(f"{shown!r} is no text file; give a CSV file with a header") from None
+    except OSError as error:
+        raise ValueError(
+            f"cannot read {shown!r}: {error.strerror}; give a CSV file with a header, or a data set, "
+            "as in --data circle"
+        ) from None
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
-    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=mark)]
+    try:
+        cells = list(csv.reader(text.splitlines(), delimiter=mark))
+    except csv.Error as error:
+        raise ValueError(f"{shown!r} is no CSV file ({error}); give one with a header") from None
+    rows = [[cell.strip() for cell in row] for row in cells]
     rows = [row for row in rows if any(row)]
     if len(rows) < 5:
-        raise ValueError(f"{shown!r} has {max(len(rows) - 1, 0)} rows; give a header and 4 or more")
+        count = max(len(rows) - 1, 0)
+        raise ValueError(
+            f"{shown!r} has {count} row{'s' * (count != 1)}; give a header and 4 or more"
+        )
     header = rows[0]
     if len(header) < 2:
         raise ValueError(f"{shown!r} has one column; the last of two or more is the target")
