@@ -1,6 +1,7 @@
 """Runs -> what figures.training draws, and where it goes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ def write(
 ) -> None:
     """Draws the runs into the file, which appears whole or not at all."""
     training = Training(title(runs[0]), [_learned(run) for run in runs], style, size, dpi)
+    if runs[0].setup.data == "patterns":
+        training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
     content = draw(training, kind_of(output))
     with whole_file(output, "wb") as stream:
         stream.write(content)

@@ -62,6 +62,8 @@ class Training:
     style: Literal["light", "dark"] = "light"
     size: tuple[float, float] | None = None
     dpi: int = 150
+    loss: str = "loss against epoch"
+    """Said above the panel of losses."""
 
 
 def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
@@ -96,6 +98,10 @@ def compose(training: Training) -> Figure:
     if pictured:
         side = _pictures(sheet, pictured, looks, training, area, upper, high_high)
     losses = place(0.85, upper, 0.0, high_high)
+    if not pictured and not _layered(training):
+        whole = place(0.85, foot + under, width - 1.2, top - foot - under - above)
+        _losses(sheet, whole, training, looks)
+        return sheet.figure
     if pictured:
         losses.wide = width - side - losses.left - 0.35
         _losses(sheet, losses, training, looks)
@@ -109,6 +115,14 @@ def compose(training: Training) -> Figure:
     _shares(sheet, columns[1], training, looks, "saturated")
     _norms(sheet, columns[2], training, looks)
     return sheet.figure
+
+
+def _layered(training: Training) -> bool:
+    """Whether anything is known of layers: an associative memory has none."""
+    return any(
+        np.isfinite(run.gradient_norms).any() or (run.diverged.size and run.diverged.all())
+        for run in training.runs
+    )
 
 
 def _row(sheet: Sheet, count: int, bottom: float, high: float) -> list[Frame]:
@@ -168,7 +182,8 @@ def _key(sheet: Sheet, training: Training) -> float:
         items.append(("told", "its group was told"))
     if any(np.any(graph.guesses != graph.groups) for graph in graphs):
         items.append(("wrong", "wrong"))
-    items.append(("norms", "gradient norm at the start, at the end"))
+    if _layered(training):
+        items.append(("norms", "gradient norm at the start, at the end"))
     for run in runs:
         if lost := int(np.sum(run.diverged)):
             seeds = len(run.test_loss)
@@ -230,6 +245,17 @@ def _kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
+def _empty(sheet: Sheet, frame: Frame, caption: str) -> None:
+    """A panel without a seed to show."""
+    frame.xticks = frame.yticks = Ticks([], [])
+    sheet.axes(frame, "empty")
+    sheet.text(frame.left, frame.top + 0.07, caption, sheet.base, sheet.theme.muted,
+               gid="panel-title")  # fmt: skip
+    middle = (frame.left + frame.right) / 2, (frame.bottom + frame.top) / 2
+    sheet.text(*middle, "every seed diverged", sheet.base, sheet.theme.muted, ha="center",
+               gid="nothing")  # fmt: skip
+
+
 def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
     """Loss against epoch: median of the seeds and the band of most of them."""
     last = max(int(run.epochs[-1]) for run in training.runs)
@@ -243,11 +269,13 @@ def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str
             continue
         bands.append((np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)))
     known = [np.concatenate([band.ravel(), train]) for band, train in filter(None, bands)]
-    values = np.concatenate(known) if known else np.ones(1)
-    frame.ylim, frame.yticks = log_axis(values, frame.high)
+    if not known:
+        _empty(sheet, frame, training.loss)
+        return
+    frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high)
     frame.xticks = sheet.xticks(frame.xlim, frame.wide)
     ax = sheet.axes(frame, "loss")
-    sheet.caption(frame, "loss against epoch", "panel-title")
+    sheet.caption(frame, training.loss, "panel-title")
     floor, few = 10 ** (frame.ylim[0] - 1), len(training.runs) <= FEW
     for k, (run, look, band) in enumerate(zip(training.runs, looks, bands, strict=True)):
         if band is None:
@@ -329,7 +357,16 @@ def _shares(
         found = _kept(run, run.dead if kind == "dead" else run.saturated)
         if found.size:
             heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
-    top = float(np.nanmax(heights, initial=0.0)) if np.isfinite(heights).any() else 0.0
+    name, meaning = {
+        "dead": ("dead units, %", " (gradient 0, output constant)"),
+        "saturated": ("saturated, %", " (|gradient| < 0.01)"),
+    }[kind]
+    if sheet.extent(name + meaning, sheet.base)[0] <= frame.wide + 0.2:
+        name += meaning
+    if not np.isfinite(heights).any():
+        _empty(sheet, frame, name)
+        return
+    top = float(np.nanmax(heights, initial=0.0))
     full = 1.0 if top > 0.4 else next(v for v in (0.05, 0.1, 0.2, 0.5) if v >= top)
     frame.xlim, frame.ylim = (-0.5, count - 0.5), (0.0, 1.12 * full)
     frame.xticks = _layer_ticks(sheet, frame, names)
@@ -337,12 +374,6 @@ def _shares(
     frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
     ax = sheet.axes(frame, kind)
     ax.grid(False, axis="x")
-    name, meaning = {
-        "dead": ("dead units, %", " (gradient 0, output constant)"),
-        "saturated": ("saturated, %", " (|gradient| < 0.01)"),
-    }[kind]
-    if sheet.extent(name + meaning, sheet.base)[0] <= frame.wide + 0.2:
-        name += meaning
     sheet.text(frame.left, frame.top + 0.07, name, sheet.base, sheet.theme.muted,
                gid="panel-title")  # fmt: skip
     ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4, clip_on=False)
@@ -386,10 +417,13 @@ def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str,
     for run in training.runs:
         kept = _kept(run, run.gradient_norms)
         levels.append(np.median(kept[:, [0, -1]], axis=0) if kept.size else None)
-    values = np.concatenate([v.ravel() for v in levels if v is not None] or [np.ones(1)])
-    frame.ylim, frame.yticks = log_axis(values, frame.high, 40)
-    ax = sheet.axes(frame, "norms")
     caption = "gradient norm per layer"
+    known = [v.ravel() for v in levels if v is not None]
+    if not known:
+        _empty(sheet, frame, caption)
+        return
+    frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high, 40)
+    ax = sheet.axes(frame, "norms")
     sheet.text(frame.left, frame.top + 0.07, caption, sheet.base, sheet.theme.muted,
                gid="panel-title")  # fmt: skip
     count = len(training.runs)

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -194,6 +195,27 @@ def test_picture_when_every_seed_diverged(toy, tmp_path):
     status, out, err = toy(*args, "-o", "a.svg", "-q")
     assert (status, err) == (0, "")
     assert "square diverged in 5 of 5 seeds" in out
+    panels = ("loss", "norms", "dead", "saturated")
+    drawn = (tmp_path / "a.svg").read_text()
+    assert drawn.count('id="nothing') == 4
+    assert not any(f'id="{panel}"' in drawn for panel in panels)
+
+
+def test_the_memory_has_one_panel(toy, tmp_path):
+    assert toy("sign", "--data", "patterns", *QUICK, "-o", "a.svg", "-q")[0] == 0
+    drawn = (tmp_path / "a.svg").read_text()
+    assert 'id="loss"' in drawn
+    assert not any(f'id="{panel}"' in drawn for panel in ("norms", "dead", "saturated"))
+
+
+def test_pngs_are_small_and_the_same_every_time(toy, tmp_path):
+    for name in ("a.png", "b.png"):
+        assert toy("relu", *QUICK, "-o", name, "-q", "--size", "9x6", "--dpi", "100")[0] == 0
+    first = (tmp_path / "a.png").read_bytes()
+    assert first == (tmp_path / "b.png").read_bytes()
+    assert b"PLTE" in first[:60]
+    assert struct.unpack(">II", first[16:24]) == (900, 600)
+    assert len(first) < 60_000
 
 
 def test_film(toy, tmp_path):
