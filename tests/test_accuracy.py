@@ -178,8 +178,8 @@ def test_gradient_at_a_kink_is_the_convention_exactly(label):
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_curvature_at_ordinary_points(label):
-    x = np.array([-4.3, -1.7, -0.9, -0.31, 0.23, 0.47, 1.1, 2.6, 5.2])
+def test_curvature_at_ordinary_points_and_far_out(label):
+    x = np.array([-1e300, -1e4, -4.3, -1.7, -0.9, -0.31, 0.23, 0.47, 1.1, 2.6, 5.2, 1e4, 1e300])
     got = named(label).curvature(x)
     true = np.array([truth(label, point, order=2)[2] for point in x.tolist()])
     far = ~np.isclose(got, true, rtol=1e-9, atol=1e-12, equal_nan=True)

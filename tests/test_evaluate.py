@@ -120,6 +120,16 @@ def test_at_infinity_stands_the_limit_or_nan(label, value, gradient):
     np.testing.assert_allclose(got[1], gradient, rtol=1e-15)
 
 
+@pytest.mark.parametrize("label", ["gelu_tanh", "tanhexp", "gish", "softplus", "x - sqrt(x**2+1)"])
+def test_where_the_gradient_has_a_limit_the_curvature_tends_to_0(label):
+    np.testing.assert_array_equal(actcli.activation(label).curvature(ENDS), [0, 0])
+
+
+def test_a_gradient_that_cancels_far_out_has_its_limit():
+    assert actcli.activation("x - sqrt(x**2+1)").gradient(INF) == 0
+    assert math.isnan(actcli.activation("sin(x**2)/x").gradient(INF))
+
+
 def test_a_capped_exponential_is_no_limit():
     """log(exp(x)) = x has no finite limit, whatever exp does far out."""
     assert not np.isfinite(actcli.activation("log(exp(x))")(INF))

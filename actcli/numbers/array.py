@@ -15,11 +15,11 @@ __all__ = ["erf", "erfc", "normal_cdf"]
 
 Array = Any
 
-# exp in longdouble readings stays between 1e-4880 and 1e2440 instead of reaching 0 and infinity: the
+# exp in longdouble readings stays between 1e-4880 and 1e1220 instead of reaching 0 and infinity: the
 # slopes of tanh(exp(x)) and sqrt(softplus(x)) then end at 0, where they would be 0*inf or 0/0. When
 # rounded to float64 the ends become the 0 and the infinity that they stand for.
 LOWEST_EXP = -0.99 * float(np.log(np.finfo(np.longdouble).max))
-HIGHEST_EXP = -LOWEST_EXP / 2
+HIGHEST_EXP = -LOWEST_EXP / 4
 
 
 def at_number(kernel: Any, x: float, *constants: float) -> float:
