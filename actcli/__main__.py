@@ -2,8 +2,13 @@
 
 
 def main() -> None:
-    from .cli import run
+    try:
+        from .cli import run
+    except KeyboardInterrupt:  # what is imported first takes a tenth of a second
+        import sys
 
+        sys.stderr.write("actcli: interrupted\n")
+        sys.exit(130)
     run()
 
 

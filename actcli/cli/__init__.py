@@ -21,6 +21,10 @@ class ReaderGone(Exception):
     """Standard output was closed early; click itself would exit with 1 at the bare EPIPE."""
 
 
+class Interrupted(Exception):
+    """Ctrl-C was typed; click itself would print an empty line at the bare KeyboardInterrupt."""
+
+
 class Group(click.Group):
     """Imports a subcommand's module when it is called or asked for help, not before."""
 
@@ -54,6 +58,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGone from error
+        except KeyboardInterrupt as error:
+            raise Interrupted from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -104,8 +110,9 @@ def run(args: list[str] | None = None) -> None:
         status = 0
     except (ValueError, OSError) as error:
         status = _fail(_sentence(error))
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("actcli: interrupted", err=True)
+    except (Interrupted, KeyboardInterrupt, click.Abort):
+        after_echo = "\n" if sys.stderr.isatty() else ""  # the terminal shows ^C without an end
+        click.echo(f"{after_echo}actcli: interrupted", err=True)
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -79,11 +79,15 @@ class Function:
     parameters: tuple[Parameter, ...]
     aliases: tuple[str, ...]
     source: str
-    about: str
     notes: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
     preset: Mapping[str, Any] = field(default_factory=dict)
     approximates: str = ""
+
+    @property
+    def about(self) -> str:
+        """The function in words."""
+        return inspect.cleandoc(self.formula.__doc__ or "")
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their values; ValueError for unknown names and values not accepted."""
@@ -156,7 +160,6 @@ def activation(
             parameters=tuple(_parameters(formula)),
             aliases=tuple(aliases.split()),
             source=source,
-            about=inspect.cleandoc(formula.__doc__ or ""),
             notes=notes,
             requires=requires,
             approximates=approximates,

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -224,6 +225,16 @@ def test_a_million_numbers_need_little_memory():
             time.sleep(0.02)
     assert child.returncode == 0
     assert 20e6 < peak * 1024 < 150e6
+
+
+def test_an_interruption_is_one_line_and_leaves_no_file(tmp_path):
+    with process("relu", "-n", "100000000", "-o", "out.tsv", cwd=tmp_path) as child:
+        while child.poll() is None and not os.listdir(tmp_path):
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        assert child.stderr.read() == b"actcli: interrupted\n"
+    assert child.returncode == 130
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize(
