@@ -1,5 +1,6 @@
 """`actcli plot`: value and gradient as a picture."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import click
@@ -35,7 +36,7 @@ MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing m
     metavar="PATH",
     help="File; .png, .svg or .pdf chooses the format, - is standard output.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Do not print the file's name.")
+@click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name.")
 def command(
     functions: tuple[str, ...],
     param: tuple[str, ...],
@@ -100,6 +101,8 @@ def command(
             dpi=dpi,
         )
         drawn = picture(found, wanted)
+        if not quiet:
+            _note_unseen(drawn, wanted.at)
         if terminal:
             _show(drawn, output)
             return
@@ -109,6 +112,14 @@ def command(
             click.echo(path)
     finally:
         gc.enable()
+
+
+def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:
+    """Says which of the inputs asked for no curve has a point at."""
+    seen = {x for curve in drawn.curves for x, _ in curve.traces[0].inputs}
+    unseen = [f"{x:g}" for x in asked if x not in seen and not 1e299 < abs(x) < float("inf")]
+    if unseen:
+        click.echo(f"--at {','.join(unseen)}: no finite point to draw there", err=True)
 
 
 def _named(option: str, parse: Any, text: str | None) -> Any:

@@ -184,6 +184,13 @@ def test_numbers_at_the_end_of_the_doubles(plot, tmp_path):
     assert plot("relu", "--at", "1e308", "-n", "100000000", "-q", "--dpi", "30") == (0, b"", "")
 
 
+def test_inputs_that_cannot_be_drawn_are_named(plot):
+    assert plot("log(x)", "--at", "1,-2,inf,nan", "-o", "a.svg") == (
+        0, b"a.svg\n", "--at -2,inf,nan: no finite point to draw there\n",
+    )  # fmt: skip
+    assert plot("relu", "--at", "1,-2", "-o", "a.svg")[2] == ""
+
+
 def test_what_a_precision_cannot_hold_is_no_pole():
     (trace, _) = picture(
         resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16"))
