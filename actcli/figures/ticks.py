@@ -48,7 +48,7 @@ def _labelled(at: list[float], step: float) -> Ticks:
         return Ticks(at, [plain(v, 0) for v in at])
     if largest / step > 1e5:  # the labels would share most of their digits
         base = round(at[0] / step) * step
-        rest = _labelled([round(v - base, 12) for v in at], step)
+        rest = _labelled([round(v - base, _decimals(step) + 3) for v in at], step)
         sign = "+" if base > 0 else "−"
         offset = f"{sign} {_trimmed(abs(base), _decimals(step))}"
         return Ticks(at, rest.labels, f"{rest.note} {offset}".strip())
