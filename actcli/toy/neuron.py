@@ -41,7 +41,7 @@ def forward(f: Activation, rows: Any, weights: Any, bias: Any) -> Pass:
     with np.errstate(all="ignore"):
         z = ((wide[0] * wide[1]).sum(axis=1) + np.longdouble(bias)).astype(rows.dtype)
         a, db = f.value_and_gradient(z)
-        dw, dx = db[:, None] * rows, db[:, None] * weights
+        dw, dx = db[:, None] * rows + 0, db[:, None] * weights + 0  # no -0
     return Pass(z, a, db, dw, dx)
 
 
@@ -371,17 +371,24 @@ def _perceptron(
     cut = round(cut, 9) + 0.0
     rises = bool(f.quick(np.array([cut + 1.0]))[0][0] > mid)
     turn = 1.0 if rises else -1.0
-    at_cut = bool(f.quick(np.array([cut]))[0][0] > mid)
+    value = float(f.quick(np.array([cut]))[0][0])
+    at_cut, neither = value > mid, value not in outputs  # sign(0) = 0 answers for no class
     weights, bias = (start[0].tolist(), start[1]) if start else ([0.0] * rows.shape[1], 0.0)
     data = list(zip(rows.tolist(), high.tolist(), strict=True))
 
     def judged(w: list[float], b: float) -> Flags:
         z = rows @ np.array(w) + b
         fires = np.where(z == cut, at_cut, (z > cut) == rises)
-        return np.asarray(fires == high)
+        return np.asarray((fires == high) & ~(neither & (z == cut)))
 
-    first = float(np.mean(~judged(weights, bias)))
-    kept, fewest, done = (weights, bias), first, 0
+    def error(w: list[float], b: float) -> float:
+        z = rows @ np.array(w) + b
+        given = np.where((z > cut) == rises, outputs[1], outputs[0])
+        given[z == cut] = value
+        return float(np.sqrt(np.mean((given - np.where(high, outputs[1], outputs[0])) ** 2)))
+
+    first = error(weights, bias)
+    kept, fewest, done = (weights, bias), float(np.mean(~judged(weights, bias))), 0
 
     def keep() -> None:
         nonlocal kept, fewest
@@ -394,7 +401,7 @@ def _perceptron(
         for x, wanted in data:
             z = sum(w * v for w, v in zip(weights, x, strict=True)) + bias
             fires = at_cut if z == cut else (z > cut) == rises
-            if fires != wanted:
+            if fires != wanted or (neither and z == cut):
                 step = turn * rate * (1.0 if wanted else -1.0)
                 weights = [w + step * v for w, v in zip(weights, x, strict=True)]
                 bias += step
@@ -409,8 +416,8 @@ def _perceptron(
         epochs=done,
         rate=rate,
         starts=1,
-        error=width * fewest**0.5,
-        start_error=width * first**0.5,
+        error=error(*kept),
+        start_error=first,
         spread=width * float(np.std(high)),
         aims=outputs,
         mid=mid,

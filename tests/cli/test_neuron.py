@@ -119,6 +119,15 @@ def test_a_file_takes_the_records(neuron, tmp_path):
 # --- fitting -------------------------------------------------------------------------------
 
 
+def test_a_row_on_the_line_is_not_yet_learned_by_sign(neuron, tmp_path):
+    """sign(0) = 0 is the answer of neither class."""
+    (tmp_path / "and.csv").write_text("x1,x2,and\n0,0,0\n0,1,0\n1,0,0\n1,1,1\n")
+    status, out, err = neuron("sign", "--fit", "--input", str(tmp_path / "and.csv"), "--json")
+    assert status == 0
+    assert [row["a"] for row in json.loads(out)] == [-1, -1, -1, 1]
+    assert "4 of 4 rows are on the right side (100 %); root mean squared error 0" in err
+
+
 def test_the_perceptron_learns_and(neuron):
     code, out, err = neuron("step", "--fit", "-i", "and.txt")
     assert code == 0
