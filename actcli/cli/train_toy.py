@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PICTURES = (".png", ".svg", ".pdf")
+OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 FRAMES = 48  # of a film
 LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",
@@ -153,6 +154,12 @@ def command(
     """  # fmt: skip
     from .pictures import parse_size
 
+    if output is not None and output.lower().endswith(OTHER_PICTURES):
+        raise ValueError(f"-o {output!r}: a picture is .png, .svg or .pdf; a film takes --gif FILE.gif")
+    penalty, rate = options["regularization"], options["regularization_rate"]
+    if load is None and not quiet and (penalty in ("l1", "l2")) != (rate > 0):
+        option = "--regularization l2" if rate > 0 else "--regularization-rate 0.001"
+        click.echo(f"actcli: no weight is penalised; add {option} for that", err=True)
     form = format_for(format_, output)
     inches = parse_size(size) if size else None
     if experiment is not None:

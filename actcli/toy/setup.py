@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from .layers import OUTPUTS, SCHEMES
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
 Integers = NDArray[np.int64]
 
+MOST_NUMBERS = 2e8  # of all seeds, in weights and in one layer's answers to all examples
 FLAT = 0.01  # a gradient smaller than this counts as saturated
 TOPOLOGIES = {"feedforward": "circle", "memory": "recall", "graph": "karate", "composite": "karate"}
 ACCEPTED = {  # kinds of data, by topology
@@ -131,6 +133,7 @@ def completed(setup: Setup) -> Setup:
     if epochs is None:
         epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
     _check_numbers(setup, layers, epochs)
+    _check_size(setup, kind, layers)
     return replace(
         setup, data=data, topology=topology, layers=layers, learner=learner, init=init,
         epochs=epochs,
@@ -151,10 +154,28 @@ def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
         (0 <= setup.regularization_rate < math.inf, "--regularization-rate is 0 or more"),
         (0 < setup.train_share < 1, "--train-share is between 0 and 1, without them"),
         (noise is None or 0 <= noise <= 0.5, "--noise is from 0 to 0.5"),
+        (setup.stop_loss is None or setup.stop_loss > 0, "--stop-loss is a positive number"),
         (0 < setup.load <= 10, "--load is a number of patterns per unit, up to 10"),
     ):
         if not sensible:
             raise ValueError(message)
+
+
+def _check_size(setup: Setup, kind: str, layers: Sequence[int]) -> None:
+    """Refuses what would not fit into memory, before it is tried."""
+    weights = sum(a * b for a, b in pairwise((*layers, 1)))
+    if kind == "patterns":
+        weights = layers[0] ** 2
+    examples = 1200 * max(4, max(layers))
+    if kind == "sequences" or setup.topology == "composite":
+        examples *= setup.length
+    numbers = setup.seeds * (weights + examples)
+    if numbers > MOST_NUMBERS:
+        raise ValueError(
+            f"--layers {','.join(map(str, layers))} with {setup.seeds} seed{'s' * (setup.seeds != 1)} "
+            f"are too many numbers for a toy ({numbers:.2g}, at most {MOST_NUMBERS:.0g}); give fewer "
+            "units, seeds or steps (--length)"
+        )
 
 
 def _one_of(option: str, value: str, known: Sequence[str]) -> None:

@@ -47,7 +47,9 @@ def load(path: str, resolve: Callable[[str], Activation]) -> list[Run]:
             return [_loaded(file, k, h, resolve) for k, h in enumerate(header["runs"])]
     except OSError as error:
         if error.strerror:
-            raise ValueError(f"cannot read {path!r}: {error.strerror}") from None
+            raise ValueError(
+                f"cannot read {path!r}: {error.strerror}; give a file that --save has written"
+            ) from None
         raise _foreign(path) from None
     except (
         ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError, MemoryError,

@@ -107,6 +107,12 @@ def test_one_function_per_layer(toy):
             "patterns per unit belong to --data patterns",
         ),
         (("--load", "none.npz"), "cannot read 'none.npz': No such file"),
+        (("tanh", "--layers", "1000000,1000000"), "too many numbers for a toy"),
+        (("tanh", "--seeds", "10000000"), "give fewer units, seeds or steps"),
+        (("tanh", "--data", "recall", "--length", "10000000"), "or steps (--length)"),
+        (("tanh", "--topology", "composite", "--length", "1000000"), "or steps (--length)"),
+        (("tanh", "--stop-loss", "nan"), "--stop-loss is a positive number"),
+        (("tanh", "-o", "a.jpg"), "-o 'a.jpg': a picture is .png, .svg or .pdf"),
         (("relu", "-o", "none/a.png", *QUICK), "there is no directory 'none'"),
     ],
 )
@@ -116,6 +122,17 @@ def test_errors(toy, args, message):
     assert err.startswith("actcli: ")
     assert err.count("\n") == 1
     assert message.lower() in err.lower()
+
+
+def test_a_penalty_without_effect_is_told(toy):
+    for args, message in (
+        (("--regularization", "l1"), "add --regularization-rate 0.001"),
+        (("--regularization-rate", "0.1"), "add --regularization l2"),
+    ):
+        status, _, err = toy("relu", *QUICK, *args)
+        assert status == 0
+        assert err == f"actcli: no weight is penalised; {message} for that\n"
+        assert toy("relu", *QUICK, *args, "-q")[2] == ""
 
 
 def test_experiments(toy):
