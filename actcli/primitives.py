@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .numbers.steady import from_root, in_floats, one_plus, sloped
+from .numbers.steady import excess, from_root, in_floats, one_plus, sloped
 from .numbers.where import Constant, maximum, minimum, seam, where
 
 __all__ = [
-    "CONSTANTS", "PRIMITIVES", "Primitive", "from_root", "in_floats", "maximum", "minimum",
-    "one_plus", "seam", "sloped", "where",
+    "CONSTANTS", "PRIMITIVES", "Primitive", "excess", "from_root", "in_floats", "maximum",
+    "minimum", "one_plus", "seam", "sloped", "where",
 ]  # fmt: skip
 
 Number = Any

@@ -148,9 +148,13 @@ DOUBLE_ROOTS = {  # of the gradient
     "cos_minus_identity": [(2 * k - 0.5) * math.pi for k in TURNS],
     "sinlu": [(2 * k + 1) * math.pi for k in TURNS[:-1]],
     "sinlu:a=0.5,b=2": [(k + 0.5) * math.pi for k in TURNS[:-1]],
+    "sinlu:a=-1,b=1": [2 * k * math.pi for k in TURNS[:-1]],
+    "sinlu:a=1e-10,b=1e10": [(2 * k + 1) * math.pi / 1e10 for k in TURNS[:-1]],
+    "coslu:a=-1,b=1": [(2 * k - 0.5) * math.pi for k in TURNS[:-1]],
     "coslu": [(2 * k + 0.5) * math.pi for k in TURNS[:-1]],
     "coslu:a=0.1,b=10": [(2 * k + 0.5) * math.pi / 10 for k in TURNS[:-1]],
 }
+TRIPLE_ROOTS = ("sinlu:a=-1,b=1", "sinlu:a=-2,b=0.5")  # of the value, at 0
 POLES = {
     f"soft_exponential:alpha={alpha}": [1 / alpha - alpha] for alpha in (-0.3, -0.77, -1e-5, -5.3)
 }
@@ -168,6 +172,13 @@ def test_every_digit_holds_beside_a_double_root_or_a_pole(label):
             if not ulps(gradient, true) <= BOUND:
                 wrong.append(f"{label} at {x!r}: {gradient!r}, true {true!r}")
     assert not wrong, report(wrong)
+
+
+@pytest.mark.parametrize("label", TRIPLE_ROOTS)
+def test_every_digit_holds_beside_a_triple_root(label):
+    points = [side * 0.7 * 10.0**-k for k in (*range(18), 60, 105, 150) for side in (-1, 1)]
+    for x, *got in zip(points, *named(label).value_and_gradient(np.array(points)), strict=True):
+        assert max(map(ulps, got, truth(label, x))) <= BOUND, f"{label} at {x!r}"
 
 
 @pytest.mark.parametrize("label", LABELS)

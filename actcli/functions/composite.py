@@ -12,6 +12,7 @@ from ..primitives import (
     cos,
     erf,
     erfc,
+    excess,
     exp,
     exp_gap,
     expm1,
@@ -23,6 +24,7 @@ from ..primitives import (
     one_plus,
     pi,
     sin,
+    sinc_1,
     sloped,
     softplus,
     tanh,
@@ -354,11 +356,19 @@ def sinlu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     By default its minimum is -0.497371, at -1.082865.
     Infinitely smooth.
     """
-    ramp = sloped(
-        x + a * sin(x, b),
-        x,
-        lambda x: one_plus(cos(x, b), sin(x, b)) + (a * b - 1) * cos(x, b),
-    )
+    def slope(x: Number) -> Number:
+        turn = cos(x, b) if a * b > 0 else -cos(x, b)
+        return one_plus(turn, sin(x, b)) + excess(a, b) * turn
+
+    def near_zero() -> Number:
+        """a*b = -1 makes 0 a triple root: 1 - sin(u)/u comes without its cancellation."""
+        if not -2 < a * b < -0.5:
+            return x + a * sin(x, b)
+        u = b * x
+        bend = 2 * sin(u / 2) ** 2 - u * u * sinc_1(u)
+        return where(abs_(u) < 1, -excess(a, b) * x - a * b * x * bend, x + a * sin(x, b))
+
+    ramp = sloped(in_floats(x + a * sin(x, b), near_zero), x, slope)
     return ramp * logistic(x)
 
 
@@ -369,9 +379,9 @@ def coslu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     It is a/2 at 0; by default its minimum is -0.289273, at -1.905408.
     Infinitely smooth.
     """
-    ramp = sloped(
-        x + a * cos(x, b),
-        x,
-        lambda x: one_plus(-sin(x, b), cos(x, b)) + (1 - a * b) * sin(x, b),
-    )
+    def slope(x: Number) -> Number:
+        turn = -sin(x, b) if a * b > 0 else sin(x, b)
+        return one_plus(turn, cos(x, b)) + excess(a, b) * turn
+
+    ramp = sloped(x + a * cos(x, b), x, slope)
     return ramp * logistic(x)

@@ -1,6 +1,6 @@
 """Where a formula cancels, floating-point readings take another form of it; all others the plain one.
 
-These are for what no primitive's row can hold: a sum whose gradient touches 0, terms that cancel
+These are for what no primitive's row can hold: a sum that touches 0, terms that cancel
 in a tail, and a difference from a number that is no double.
 """
 
@@ -44,6 +44,18 @@ def from_root(x: Number, root: Callable[[Number], Number], parameter: Number) ->
         return x - root(parameter)
     high = float(exact)
     return (x - high) - float(exact - Fraction(high))
+
+
+def excess(a: Number, b: Number) -> Number:
+    """abs(a*b) - 1, without the rounding of the product where that is all there is."""
+    size = abs(a * b)
+    if not 0.5 < size < 2:
+        return size - 1
+    from fractions import Fraction
+
+    exact = abs(Fraction(float(a)) * Fraction(float(b))) - 1
+    high = float(exact)
+    return (0 * a + high) + float(exact - Fraction(high))
 
 
 def _is_array(number: Number) -> bool:
