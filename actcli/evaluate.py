@@ -172,7 +172,7 @@ class Activation:
                 self._block(part.astype(np.float64), orders, wide)
                 with np.errstate(all="ignore"):
                     for out, exact in zip(outs, wide, strict=True):
-                        out[...] = exact
+                        out[...] = exact if out.itemsize > 2 else _ready_for_16_bits(exact)
 
         _each_block(block, range(0, flat.size, size))
         return [r.reshape(given.shape)[()] for r in results]
@@ -312,6 +312,19 @@ class Activation:
         elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
             kind = "kink"
         return Cut(x, kind, left, here, right, before, after)
+
+
+def _ready_for_16_bits(exact: Array) -> Array:
+    """float64 in float32, rounded to odd, so that rounding on to 16 bits is as rounding once.
+
+    ml_dtypes goes to bfloat16 by way of float32, which turns 1 + 2^-8 + 2^-40 into 1.
+    """
+    single = exact.astype(np.float32)
+    back = single.astype(np.float64)
+    bits = single.view(np.uint32)
+    bits -= np.abs(back) > np.abs(exact)
+    bits |= back != exact
+    return single
 
 
 def _simple(gap: Callable[[Array], Array], x: float) -> float:

@@ -38,6 +38,17 @@ def test_narrow_types_are_computed_wider_and_rounded_once(name, dtype):
     np.testing.assert_array_equal(f(x), expected)
 
 
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [(2.0**-8 + 2.0**-40, 1 + 2.0**-7), (2.0**-8, 1), (2.0**-8 - 2.0**-40, 1), (1e-60, 1)],
+)
+def test_bfloat16_is_not_rounded_by_way_of_float32(shift, expected):
+    """Its numbers next to 1 are 1 and 1 + 2^-7; half way between, the even one is meant."""
+    one = np.ones(1, BFLOAT16)
+    assert actcli.activation(f"x + {shift!r}")(one).tolist() == [expected]
+    assert actcli.activation(f"-(x + {shift!r})")(one).tolist() == [-expected]
+
+
 def test_integers_and_booleans_are_promoted():
     f = actcli.activation("tanh")
     for given in ([1, -2], np.array([1, -2], np.int8), np.array([1, 254], np.uint8), [True, False]):

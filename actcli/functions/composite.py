@@ -356,6 +356,7 @@ def sinlu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     By default its minimum is -0.497371, at -1.082865.
     Infinitely smooth.
     """
+
     def slope(x: Number) -> Number:
         turn = cos(x, b) if a * b > 0 else -cos(x, b)
         return one_plus(turn, sin(x, b)) + excess(a, b) * turn
@@ -379,6 +380,7 @@ def coslu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     It is a/2 at 0; by default its minimum is -0.289273, at -1.905408.
     Infinitely smooth.
     """
+
     def slope(x: Number) -> Number:
         turn = -sin(x, b) if a * b > 0 else sin(x, b)
         return one_plus(turn, cos(x, b)) + excess(a, b) * turn
