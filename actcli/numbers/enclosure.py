@@ -123,14 +123,22 @@ class Enclosure:
         return enclosure(other) - self
 
     def __mul__(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        if self.low >= 0 and b.low >= 0:
-            return _outward(_times(self.low, b.low), _times(self.high, b.high))
-        products = [_times(p, q) for p in (self.low, self.high) for q in (b.low, b.high)]
-        low = high = products[0]
-        for product in products[1:]:
-            low, high = smaller(low, product.lower()), larger(high, product.upper())
-        return _outward(low, high)
+        other = enclosure(other)
+        a, b, c, d = self.low, self.high, other.low, other.high
+        if a >= 0:
+            low, high = (a if c >= 0 else b, c), (a if d <= 0 else b, d)
+        elif b <= 0:
+            low, high = (b if d <= 0 else a, d), (b if c >= 0 else a, c)
+        elif c >= 0:
+            low, high = (a, d), (b, d)
+        elif d <= 0:
+            low, high = (b, c), (a, c)
+        else:
+            below, above = (_times(a, d), _times(b, c)), (_times(a, c), _times(b, d))
+            return _outward(
+                smaller(*(p.lower() for p in below)), larger(*(p.upper() for p in above))
+            )
+        return _outward(_times(*low), _times(*high))
 
     __rmul__ = __mul__
 

@@ -161,26 +161,25 @@ class Node:
         return BINARY[op](args[0].read(x, memo), args[1].read(x, memo))
 
     def walk(self) -> "Iterator[Node]":
-        """Every node, this one first; of a registered function in use only its argument."""
-        yield self
-        for arg in self.args if self.op != "use" else self.args[3:]:
-            if isinstance(arg, Node):
-                yield from arg.walk()
+        """Every node once, this one first; of a registered function in use only its argument.
 
-    @property
-    def has_x(self) -> bool:
-        """Whether x is in it; every part is looked at once, however often it occurs."""
+        Derivatives share parts: as a tree they may be millions of times as large.
+        """
         seen: set[int] = set()
         stack = [self]
         while stack:
             part = stack.pop()
-            if part.op == "x":
-                return True
-            if id(part) not in seen:
-                seen.add(id(part))
-                args = part.args if part.op != "use" else part.args[3:]
-                stack += [arg for arg in args if isinstance(arg, Node)]
-        return False
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            yield part
+            args = part.args if part.op != "use" else part.args[3:]
+            stack += [arg for arg in reversed(args) if isinstance(arg, Node)]
+
+    @property
+    def has_x(self) -> bool:
+        """Whether x is in it."""
+        return any(part.op == "x" for part in self.walk())
 
     def seams(self) -> "list[tuple[Node, Node]]":
         """The pairs (a, b) whose crossings are where a branch is changed."""
@@ -403,6 +402,12 @@ class Program:
                 value = BINARY[op](values[args[0]], values[args[1]])
             values.append(value)
         return [values[i] for i in self.roots]
+
+
+def alike(a: Node, b: Node) -> bool:
+    """Whether two formulas without branches are written alike, but for the order in products."""
+    one, other = Program([a, b]).roots
+    return one == other
 
 
 def derivatives(formula: Node, order: int) -> list[Node]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..numbers.canonical import replace
 from ..numbers.enclosure import OPEN, Enclosure, enclosure
-from ..numbers.recorder import BROKEN_AT_0, Node, node
+from ..numbers.recorder import BROKEN_AT_0, Node, alike, node
 from .places import Undecided
 from .values import rational
 
@@ -80,7 +80,7 @@ class _Near:
         return bool(answer)
 
     def larger(self, a: Node, b: Node) -> bool:
-        return str(a) == str(b) or self.compare(">", a, b)
+        return alike(a, b) or self.compare(">", a, b)
 
     def smooth(self, primitive: Any, argument: Node) -> Node:
         """abs and the like on one side of their kink."""

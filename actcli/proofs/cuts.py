@@ -7,7 +7,7 @@ from itertools import pairwise
 from flint import arb
 
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure
-from ..numbers.recorder import Node, Program, derivatives, node
+from ..numbers.recorder import Node, Program, alike, derivatives, node
 from ..primitives import PRIMITIVES
 from .branches import ALIKE, resolve, resolve_at, resolve_near
 from .patterns import FIRST_CUTS, signs
@@ -30,8 +30,8 @@ def pieces(
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
         edge = any(e.low <= left.high and left.low <= e.high for e in edges)
-        alike = found and not edge and str(found[-1].tree) == str(branch)
-        if alike and _is_on(tree, branch, left):
+        goes_on = found and not edge and alike(found[-1].tree, branch)
+        if goes_on and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
             continue
         found.append(Piece(left, right, branch, edge))
@@ -43,7 +43,7 @@ def pieces(
 def _is_on(tree: Node, branch: Node, place: Place) -> bool:
     """Whether the formula's value at a place is that of the branch on both sides of it."""
     here = branch_at(tree, place)
-    if str(here) == str(branch):
+    if alike(here, branch):
         return True
     if place.exact:
         x = Fraction(place.low)

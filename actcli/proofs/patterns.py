@@ -45,8 +45,7 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
     stack = [_Cell(a, b) for a, b in pairwise(ends)][::-1]
     while stack:
         cell = stack.pop()
-        budget.spend(cell.low, cell.high)
-        settled = _settle(program, cell)
+        settled = _settle(program, cell, budget)
         if settled is not None:
             cells += settled
             continue
@@ -58,8 +57,9 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
     return _stretches(_reopened(program, cells, budget), low, high)
 
 
-def _settle(program: Program, cell: _Cell) -> list[_Cell] | None:
+def _settle(program: Program, cell: _Cell, budget: Budget) -> list[_Cell] | None:
     """The cell with its sign, or the two sides of its only root, or None: open."""
+    budget.spend(cell.low, cell.high, 2 * len(program.steps))
     x = Enclosure(cell.low, cell.high)
     value, slope = (enclosure(v) for v in program.run(x)[:2])
     sign = _weak(value)
@@ -81,7 +81,7 @@ def _settle(program: Program, cell: _Cell) -> list[_Cell] | None:
         return None
     if first * last >= 0:
         return [_Cell(cell.low, cell.high, first or last)]
-    root = _refine(program, cell, int(rises or 0))
+    root = _refine(program, cell, int(rises or 0), budget)
     if root is None:
         return None
     below, above = exact(root.low).lower(), exact(root.high).upper()
@@ -95,13 +95,14 @@ def _weak(value: Enclosure) -> int | None:
     return -1 if value.high <= 0 else None
 
 
-def _refine(program: Program, cell: _Cell, rises: int) -> Place | None:
+def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place | None:
     """The root of a monotone g in a cell, by interval Newton steps and bisection."""
     low, high = cell.low, cell.high
     for _ in range(200):
         width = high - low
         if width < abs(low + high) * arb("1e-26") or width < arb("1e-320"):
             break
+        budget.spend(low, high, 2 * len(program.steps))
         middle = ((low + high) / 2).mid()
         point = Enclosure(middle)
         value = enclosure(program.run(point)[0])
@@ -147,9 +148,8 @@ def _reopened(program: Program, cells: list[_Cell], budget: Budget) -> list[_Cel
         if cell.sign is None and not cell.tiny and result:
             before = result[-1]
             if before.sign is None and not before.tiny and before.root is None:
-                budget.spend(before.low, cell.high)
                 joined = _Cell(before.low, cell.high)
-                settled = _settle(program, joined)
+                settled = _settle(program, joined, budget)
                 result[-1:] = settled if settled is not None else [joined]
                 continue
         result.append(cell)

@@ -9,6 +9,9 @@ from ..numbers.enclosure import Enclosure, exact
 from ..numbers.recorder import Node
 
 BUDGET = 20_000  # cells that one question may cost
+CELL = (
+    100  # steps of a formula, in enclosures, that a cell stands for; a long formula takes several
+)
 
 
 class Undecided(Exception):
@@ -16,17 +19,19 @@ class Undecided(Exception):
 
 
 class Budget:
-    """Cells left for one question."""
+    """Cells left for one question. Work is counted, not timed: two runs agree."""
 
     def __init__(self, cells: int = BUDGET) -> None:
-        self.total = self.left = cells
+        self.total = cells
+        self.left: float = cells
 
-    def spend(self, low: Any, high: Any) -> None:
+    def spend(self, low: Any, high: Any, steps: int = 0) -> None:
+        """Take a cell, or as many as that number of steps is worth."""
         if self.left <= 0:
             raise Undecided(
                 f"open between {float(low):.6g} and {float(high):.6g} after {self.total} cells"
             )
-        self.left -= 1
+        self.left -= max(1, steps / CELL)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,44 @@
 """Exact values of formulas at rational places."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import inf, isqrt
 
 from ..numbers.recorder import Node, derivatives
 
+LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
+
 
 def rational(tree: Node, x: Fraction) -> Fraction | None:
     """The exact value of a rational formula at x, or None."""
+    known: dict[int, Fraction | None] = {}
+
+    def value(part: Node) -> Fraction | None:
+        if id(part) not in known:
+            known[id(part)] = _short(_step(part, x, value))
+        return known[id(part)]
+
+    return value(tree)
+
+
+def _short(value: Fraction | None) -> Fraction | None:
+    if value is None:
+        return None
+    bits = value.numerator.bit_length() + value.denominator.bit_length()
+    return value if bits <= LONGEST else None
+
+
+def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> Fraction | None:
     op, args = tree.op, tree.args
     if op == "x":
         return x
     if op == "number":
         return Fraction(args[0]) if abs(args[0]) < inf else None
     if op == "neg":
-        inner = rational(args[0], x)
+        inner = value(args[0])
         return None if inner is None else -inner
     if op in ("+", "-", "*", "/", "**"):
-        a, b = rational(args[0], x), rational(args[1], x)
+        a, b = value(args[0]), value(args[1])
         if a is None or b is None or (op == "/" and b == 0):
             return None
         if op == "+":
@@ -31,7 +52,7 @@ def rational(tree: Node, x: Fraction) -> Fraction | None:
         small = b.denominator == 1 and abs(b) <= 64 and (a or b >= 0)
         return Fraction(a ** int(b)) if small else None
     if op == "call" and len(args) == 2:
-        inner = rational(args[1], x)
+        inner = value(args[1])
         if inner == 0:
             return AT_0.get(args[0].name)
         if inner is not None and args[0].name == "sqrt" and inner > 0:

@@ -37,6 +37,14 @@ def order_kept(subject: Subject) -> Answer:
         return "proved", 1, None, "a larger input always gives a larger output"
     pair = _tie(subject)
     share = order_kept_probability(subject.shape)
+    if share is None:
+        told = "not always; the share of cases could not be certified"
+        return (
+            "refuted",
+            None,
+            pair,
+            f"of two normal inputs the larger gives the larger output {told}",
+        )
     told = f"in {100 * share:.4g} % of cases"
     if 0.9999 < share < 1:
         told = f"but for {words((1 - share) * 1e6)} cases in a million"
@@ -51,8 +59,9 @@ def _tie(subject: Subject) -> list[float]:
         if run.kind == "constant":
             a, b = sorted(candidates(run.low.number, run.high.number)[:2])
             return [a, b]
-        if run.kind == "decreasing":
-            return falling_pair(subject, run.low.number, run.high.number)
+    falling = [run for run in subject.stretches if run.kind == "decreasing"]
+    if falling:
+        return falling_pair(subject, falling)
     for place in subject.shape.jumps:
         return across(subject, place.number)
     raise Undecided("no two inputs out of order were found")

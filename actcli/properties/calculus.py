@@ -9,7 +9,7 @@ from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
 from ..proofs import Level, Undecided, number_of
-from .subject import Answer, Subject, candidates, sides, tidy
+from .subject import Answer, Run, Subject, candidates, sides, tidy
 
 
 def words(x: float) -> str:
@@ -118,15 +118,11 @@ def monotonic(subject: Subject) -> Answer:
     shape, runs = subject.shape, subject.stretches
     value = [run.listed() for run in runs]
     tail = "; only what lies within [-10, 10] is listed" if shape.windowed else ""
-    for run in runs:
-        if run.kind == "decreasing":
-            pair = falling_pair(subject, run.low.number, run.high.number)
-            return (
-                "refuted",
-                value,
-                pair,
-                f"it falls from {words(run.low.number)} to " + (f"{words(run.high.number)}{tail}"),
-            )
+    falling = [run for run in runs if run.kind == "decreasing"]
+    if falling:
+        pair = falling_pair(subject, falling)
+        low, high = (words(place.number) for place in (falling[0].low, falling[0].high))
+        return "refuted", value, pair, f"it falls from {low} to {high}{tail}"
     for seam, order in enumerate(shape.orders):
         if order == -1:
             left, here, right = sides(shape, seam)
@@ -147,16 +143,16 @@ def _falls(a: Any, b: Any) -> bool:
     return bool((a > b) is True)
 
 
-def falling_pair(subject: Subject, low: float, high: float) -> list[float]:
+def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
     """Two simple points a < b with f(a) > f(b), plain in double precision."""
-    inside = candidates(low, high)
-    for pair in combinations(inside[:12], 2):
-        a, b = sorted(pair)
-        if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
-            return [a, b]
-    raise Undecided(
-        f"it falls between {words(low)} and {words(high)}, but no plain witness was found"
-    )
+    for run in falling:
+        inside = candidates(run.low.number, run.high.number)
+        for pair in combinations(inside[:12], 2):
+            a, b = sorted(pair)
+            if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
+                return [a, b]
+    low, high = (words(place.number) for place in (falling[0].low, falling[0].high))
+    raise Undecided(f"it falls between {low} and {high}, but no plain witness was found")
 
 
 def across(subject: Subject, place: float) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, node
+from ..numbers.recorder import Node, alike, node
 from ..proofs import Piece, Place, Undecided, pieces, resolve_at
 from .known import identities
 from .subject import Answer, Subject, candidates, default_tree
@@ -35,7 +35,7 @@ def symmetry(subject: Subject) -> Answer:
             return "proved", "both", None, "it is 0 everywhere"
         raise Undecided("no witness against either symmetry was found")
     sign = -1 if odd is None else 1
-    if not _mirrored(subject.shape.pieces, sign):
+    if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
     for place in subject.shape.seams:
         here, there = subject.shape.itself(place), subject.at(-place.low if place.exact else 0)
@@ -56,7 +56,8 @@ def _witness(subject: Subject, sign: int) -> float | None:
     return 0.0 if sign < 0 and differ(zero, -zero) else None
 
 
-def _mirrored(parts: list[Piece], sign: int) -> bool:
+def mirrored(parts: list[Piece], sign: int) -> bool:
+    """Whether f(-x) = sign*f(x) is proved for every x but the seams."""
     count = len(parts)
     for index, piece in enumerate(parts):
         other = parts[count - 1 - index]
@@ -127,7 +128,7 @@ def _equal(subject: Subject, other: Node) -> bool | None:
         middle = candidates(low, high)[0]
         a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
         b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
-        if str(a) == str(b) or equal(a, b, (low >= 0) - (high <= 0)):
+        if alike(a, b) or equal(a, b, (low >= 0) - (high <= 0)):
             continue
         for x in candidates(low, high)[:60]:
             if differ(subject.at(x), enclosure(_at(other, x))):

@@ -265,19 +265,26 @@ def gradient_operations(tree: Node) -> int | None:
     """The operations in the derivative as jets compute it; equal parts once."""
     if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
         return None
-    seen: dict[str, int] = {}
+    places: dict[int, int] = {}  # of a part: which of the different ones it is
+    kinds: dict[Any, int] = {}
+    total = 0
 
-    def visit(part: Any) -> None:
-        if isinstance(part, Node) and part.args and part.has_x:
-            text = str(part)
-            if text not in seen:
-                row = part.args[0].text if part.op == "call" else ""
-                seen[text] = operations(row) if row else 1
-                for arg in part.args:
-                    visit(arg)
+    def place(part: Any) -> Any:
+        nonlocal total
+        if not isinstance(part, Node):
+            return id(part) if hasattr(part, "name") or hasattr(part, "digits") else part
+        if id(part) not in places:
+            key = (part.op, *(place(arg) for arg in part.args))
+            if key not in kinds:
+                kinds[key] = len(kinds)
+                if part.args and part.has_x:
+                    row = part.args[0].text if part.op == "call" else ""
+                    total += operations(row) if row else 1
+            places[id(part)] = kinds[key]
+        return places[id(part)]
 
-    visit(node(slope_of(_jet(tree, Jet(Node("x"), 1)))))
-    return sum(seen.values())
+    place(node(slope_of(_jet(tree, Jet(Node("x"), 1)))))
+    return total
 
 
 def _jet(tree: Node, x: Number) -> Number:

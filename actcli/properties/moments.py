@@ -31,8 +31,8 @@ _FIRST_REACH = 9.5
 
 # -- certified integrals ---------------------------------------------------------------------------
 # What is averaged: f, f^2, f'^2 and x^2 f^2.
-_DEGREES = (8, 12, 16, 20, 26, 34, 44)
-_ELLIPSES = (4.0, 2.4, 1.7)  # sums of the half-axes, for a cell [-1, 1]
+DEGREES = (8, 12, 16, 20, 26, 34, 44)
+ELLIPSES = (4.0, 2.4, 1.7)  # sums of the half-axes, for a cell [-1, 1]
 _CELLS = 1500  # a function that takes more is left to plain quadrature
 
 
@@ -44,7 +44,7 @@ class _Uncertified(Exception):
 
 
 @cache
-def _rule(degree: int) -> list[tuple[Any, Any]]:
+def rule(degree: int) -> list[tuple[Any, Any]]:
     with ctx.workprec(PRECISION + 16):
         return [arb.legendre_p_root(degree, k, weight=True) for k in range(degree)]
 
@@ -68,14 +68,14 @@ def _degree(
 ) -> tuple[int, Any] | None:
     """A number of nodes that keeps the remainders below the limits, and bounds for those."""
     best: tuple[int, list[Any]] | None = None
-    for rho in _ELLIPSES:
+    for rho in ELLIPSES:
         wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
         box = acb(arb(middle, wide.upper()), arb(0, tall.upper()))
         bounds = [abs(p) for p in _products(box, program.run(Ball(box)), wanted)]
         if not all(b.is_finite() for b in bounds):
             continue
         sizes = [b.upper() * half * (64 / 15 / (1 - rho**-2)) for b in bounds]
-        for degree in _DEGREES:
+        for degree in DEGREES:
             if best is not None and degree >= best[0]:
                 break
             rests = [(s * arb(rho) ** (-2 * degree)).upper() for s in sizes]
@@ -127,7 +127,7 @@ def _cell_sum(
         degree, rests = found
         totals = [arb(0, r) for r in rests]
         half = (b - a) / 2
-        for place, weight in _rule(degree):
+        for place, weight in rule(degree):
             x = middle + half * place
             parts = _products(x, program.run(Ball(x)), wanted)
             factor = weight * half

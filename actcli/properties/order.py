@@ -1,215 +1,328 @@
-"""How often the larger of two standard normal inputs gives the larger output."""
+"""How often the larger of two standard normal inputs gives the larger output: certified.
 
-from dataclasses import dataclass
+The line is cut into stretches on which f rises, falls or is constant, and the values into bands
+between the levels at the stretches' ends. Pairs from different bands are counted by their masses.
+Within a band every stretch is a function of the place s in one of them, and what is added up is an
+analytic function of s: Gauss-Legendre sums over balls, with remainders bounded on ellipses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import isfinite
 from typing import Any
 
-import numpy as np
+from flint import acb, arb, ctx
 
-from ..numbers.gauss import normal_cdf
-from ..numbers.recorder import Program
-from ..proofs import Shape, Undecided
-from .quadrature import REACH, spread, tanh_sinh
+from ..numbers.enclosure import Enclosure
+from ..proofs import Place, Shape, Undecided
+from .identity import mirrored
+from .inverse import Stretch, Work, cdf, mass
+from .moments import DEGREES, ELLIPSES, PRECISION, rule
+from .quadrature import REACH
 
-Array = Any
+ENOUGH = 8e-9  # radius of an answer that is given
+_WORK = 3_000_000  # steps of formulas
+_STRETCHES = 40
+_SAME = arb("1e-22")  # levels that are closer are taken together
+_TINY = 5e-11  # share of pairs in a cell that may be left open: this over 9 + bands
+_REST = 0.1  # part of that for the remainder of a sum
 
 
 @dataclass
 class _Run:
-    """A monotone or constant stretch: f there, its ends, and the levels at its ends."""
+    """A stretch, the places of its ends, and its levels there (ends first, last) as intervals."""
 
-    program: Program
-    low: float
-    high: float
-    sign: int
-    start: float = 0.0  # f at low
-    stop: float = 0.0  # f at high
+    stretch: Stretch
+    first: tuple[Any, Any]
+    last: tuple[Any, Any]
+
+    @property
+    def bottom(self) -> tuple[Any, Any]:
+        return self.first if self.stretch.sign > 0 else self.last
+
+    @property
+    def top(self) -> tuple[Any, Any]:
+        return self.last if self.stretch.sign > 0 else self.first
 
 
-def order_kept_probability(shape: Shape) -> float:
-    """P(f(a) < f(b) | a < b) for independent standard normal a and b, to 1e-8.
+def order_kept_probability(shape: Shape) -> float | None:
+    """P(f(a) < f(b) | a < b) for independent standard normal a and b, right to 1e-8.
 
-    The line is cut into monotone stretches and the values into bands between the stretches' end
-    levels; pairs from different bands are counted by their masses, those within one by quadrature.
+    None if that could not be certified.
     """
-    runs = [run for run in _runs(shape) if run.high > run.low]
-    levels = _levels([v for run in runs for v in (run.start, run.stop)])
-    spans = [sorted(_index(levels, v) for v in (run.start, run.stop)) for run in runs]
-    crowd = np.zeros(len(levels))
-    for first, last in spans:
-        crowd[first:last] += 1
-    if crowd.sum() > 5000:
-        raise Undecided("too many stretches for the share of pairs that keep their order")
-    pairs = [
-        (run, levels[k])
-        for run, (first, last) in zip(runs, spans, strict=True)
-        for k in range(first + 1, last)[:: run.sign or 1]
-    ]
-    cuts = iter(_inverse(pairs))
-    masses = np.zeros((len(runs), 2 * len(levels)))
-    parts: dict[int, list[_Run]] = {}
-    for i, (run, (first, last)) in enumerate(zip(runs, spans, strict=True)):
-        if run.sign == 0 or first == last:
-            masses[i, 2 * first] = _normal_mass(run.low, run.high)
-            continue
-        ends = [run.low, *(float(next(cuts)) for _ in range(first + 1, last)), run.high]
-        for k, (a, b) in enumerate(pairwise(ends)):
-            band = first + k if run.sign > 0 else last - 1 - k
-            masses[i, 2 * band + 1] = _normal_mass(a, b)
-            top, floor = levels[band + 1], levels[band]
-            rising = (floor, top) if run.sign > 0 else (top, floor)
-            parts.setdefault(band, []).append(_Run(run.program, a, b, run.sign, *rising))
-    below = np.cumsum(masses, axis=1) - masses  # mass of a run in lower bands
-    before = np.cumsum(below, axis=0) - below  # ... of all runs further left
-    total = float((before * masses).sum())
-    total += sum(float(masses[i].sum()) ** 2 / 2 for i, run in enumerate(runs) if run.sign > 0)
-    few = float((crowd**2).sum()) < 300
-    for found in parts.values():
-        if len(found) > 1:
-            total += _pairs_in_band(found) if few else _crowd_in_band(found)
-    return min(1.0, max(0.0, round(2 * total, 12)))
+    try:
+        with ctx.workprec(PRECISION):
+            pairs = _Pairs(shape)
+            found = (1 - pairs.ties()) / 2 if mirrored(shape.pieces, 1) else pairs.share()
+    except Undecided:
+        return None
+    if not (found.is_finite() and found.rad() < ENOUGH):
+        return None
+    return min(1.0, max(0.0, round(float(found.mid()), 12)))
 
 
-def _pairs_in_band(found: list[_Run]) -> float:
-    """P(a in an earlier run, b in a later one, f(a) < f(b)): tanh-sinh sums over b."""
-    u, weight = tanh_sinh(0.08)
-    total = 0.0
-    for k, later in enumerate(found[1:], 1):
-        a, b = later.low, later.high
-        x = spread(u, a, b)
-        level = _read(later.program, x)[0]
-        share = (b - a) * weight * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-        for run in found[:k]:
-            total += float((share * _mass_below(run, _inverse([(run, t) for t in level]))).sum())
-    return total
+class _Pairs:
+    def __init__(self, shape: Shape) -> None:
+        self.work = Work(_WORK)
+        self.runs = _runs(shape, self.work)
+        if len(self.runs) > _STRETCHES:
+            raise Undecided("too many stretches")
+        self.levels = _levels([level for run in self.runs for level in (run.first, run.last)])
+        self.open = arb(4e-17)  # mass whose pairs are not counted: beyond REACH, and at cuts
+
+    def ties(self) -> Any:
+        """P(f(a) = f(b)): both on stretches of one level. An even f keeps half of the other pairs."""
+        flat: dict[int, Any] = {}
+        for run in self.runs:
+            if run.stretch.sign == 0:
+                level = self._index(run.first)
+                share = mass(run.stretch.low, run.stretch.high)
+                flat[level] = flat.get(level, arb(0)) + share
+        return sum((share**2 for share in flat.values()), arb(0, self.open.upper()))
+
+    def share(self) -> Any:
+        parts, masses = self._parts()
+        total = arb(0)
+        crowd = [arb(0)] * (2 * len(self.levels))  # masses of the stretches further left
+        for run, own in zip(self.runs, masses, strict=True):
+            if run.stretch.sign > 0:
+                total += mass(run.stretch.low, run.stretch.high) ** 2 / 2
+            below, place = arb(0), 0
+            for position, share in sorted(own.items()):
+                below += sum(crowd[place:position], arb(0))
+                place = position
+                total += below * share
+            for position, share in own.items():
+                crowd[position] += share
+        for found in parts.values():
+            if len(found) > 1:
+                total += _Band(found, _TINY / (9 + len(parts))).pairs()
+        return 2 * (total + arb(0, self.open.upper()))
+
+    def _parts(self) -> tuple[dict[int, list[Stretch]], list[dict[int, Any]]]:
+        """The stretches cut at the levels, by band; and per run the masses at 2*level and 2*band + 1."""
+        parts: dict[int, list[Stretch]] = {}
+        masses: list[dict[int, Any]] = []
+        for run in self.runs:
+            s = run.stretch
+            floor, top = self._index(run.bottom), self._index(run.top)
+            if s.sign == 0 or floor == top:
+                masses.append({2 * floor: mass(s.low, s.high)})
+                if s.sign:
+                    self.open += mass(s.low, s.high)
+                continue
+            ends = {floor: s.low, top: s.high} if s.sign > 0 else {floor: s.high, top: s.low}
+            cuts = [self._cut(s, k, ends.get(k)) for k in range(floor, top + 1)][:: s.sign]
+            own: dict[int, Any] = {}
+            if not all(a < b for (_, a), (b, _) in pairwise(cuts)):  # levels that hardly differ
+                self.open += mass(s.low, s.high)
+                masses.append(own)
+                continue
+            for n, ((_, a), (b, _)) in enumerate(pairwise(cuts)):
+                band = floor + n if s.sign > 0 else top - 1 - n
+                own[2 * band + 1] = mass(a, b)
+                parts.setdefault(band, []).append(replace(s, low=a, high=b))
+            self.open += sum((mass(a, b) for a, b in cuts if a < b), arb(0))
+            masses.append(own)
+        return parts, masses
+
+    def _cut(self, s: Stretch, level: int, end: Any) -> tuple[Any, Any]:
+        """Exact places between which the stretch passes a level: one at its end, if it has it there."""
+        bottom, top = self.levels[level]
+        if not (bottom.is_finite() and top.is_finite()):
+            return end, end
+        return s.around(bottom, top, s.near(((bottom + top) / 2).mid()) if end is None else end)
+
+    def _index(self, level: tuple[Any, Any]) -> int:
+        return next(
+            k for k, (a, b) in enumerate(self.levels) if a <= level[0] and level[1] <= b
+        )  # fmt: skip
 
 
-def _crowd_in_band(found: list[_Run]) -> float:
-    """The same for many runs, which all cross the band: Gauss sums over the level.
+class _Band:
+    """The pairs of two stretches that both cross a band from its floor to its top."""
 
-    With the level at middle - half*cos(angle), places are smooth functions of the angle also where
-    a run turns at an end of the band.
-    """
-    answers = []
-    floor, top = sorted((found[0].start, found[0].stop))
-    for count in (24, 40):
-        node_, weight = np.polynomial.legendre.leggauss(count)
-        angle = (node_ + 1) * (np.pi / 2)
-        level = (top + floor) / 2 - (top - floor) / 2 * np.cos(angle)
-        places = _inverse([(run, t) for run in found for t in level]).reshape(-1, count)
-        lower = np.array([_mass_below(r, x) for r, x in zip(found, places, strict=True)])
-        slopes = np.array(
-            [np.abs(_read(r.program, x)[1]) for r, x in zip(found, places, strict=True)]
-        )
-        density = np.exp(-places * places / 2) / np.sqrt(2 * np.pi) / slopes
-        rate = weight * (np.pi / 2) * (top - floor) / 2 * np.sin(angle)
-        earlier = np.cumsum(lower, axis=0) - lower
-        answers.append(float((earlier * density * rate).sum()))
-    if not abs(answers[1] - answers[0]) < 1e-10 * len(found):
-        return _pairs_in_band(found)
-    return answers[1]
+    def __init__(self, found: list[Stretch], tiny: float) -> None:
+        self.found = found
+        self.tiny = tiny
+        # s runs along the first one; the others are searched between their ends
+        self.floors = [part.low if part.sign > 0 else part.high for part in found]
+        self.masses = [mass(part.low, part.high) for part in found]
+
+    def pairs(self) -> Any:
+        """P(a in an earlier stretch, b in a later one, f(a) < f(b))."""
+        guide = self.found[0]
+        ends = [[part.low, part.high][:: part.sign * guide.sign] for part in self.found]
+        shares = [[arb(0)] * len(self.found), self.masses][:: guide.sign]
+        stack = [(guide.low, guide.high, *zip(*ends, strict=True), *shares)]
+        total = arb(0)
+        while stack:
+            a, b, first, last, low, high = stack.pop()
+            steps = self._between(low, high)
+            if steps.rad() < self.tiny:
+                total += steps
+                continue
+            x = ((a + b) / 2).mid()
+            level = guide.level(x)
+            places = [self._place(k, level, x, first[k], last[k]) for k in range(len(first))]
+            found = self._gauss(a, b, x, places, first, last)
+            if found is not None:
+                total += found
+                continue
+            middle = [self._share(k, place) for k, place in enumerate(places)]
+            centre = [place.mid() for place in places]
+            stack += [(x, b, centre, last, middle, high), (a, x, first, centre, low, middle)]
+        return total
+
+    def _share(self, k: int, place: Any) -> Any:
+        """The mass of a stretch below the level that it takes at a place."""
+        return (cdf(place) - cdf(self.floors[k])) * self.found[k].sign
+
+    def _between(self, low: Sequence[Any], high: Sequence[Any]) -> Any:
+        """The pairs with the later member in a cell, from the masses below its two ends."""
+        total, before, after = arb(0), arb(0), arb(0)
+        for a, b in zip(low, high, strict=True):
+            total += abs(b - a) * before.union(after)
+            before, after = before + a, after + b
+        return total
+
+    def _place(self, k: int, level: Any, x: Any, first: Any, last: Any, guess: Any = None) -> Any:
+        """A ball with the place where a stretch takes a level."""
+        if k == 0:
+            return x
+        part = self.found[k]
+        low, high = (first, last) if first < last else (last, first)
+        near = part.near(level, low, high, guess)
+        found = part.root(level, near, arb("1e-12"))
+        if found is not None and low < found and found < high:
+            return found
+        a, b = part.around(level.lower(), level.upper(), near)
+        return a.union(b)
+
+    def _integrand(self, s: Any, level: Any, slope: Any, places: list[Any]) -> Any:
+        """The density in s of pairs whose later member lies at the level of s."""
+        total, below = 0, 0
+        for k, (part, x) in enumerate(zip(self.found, places, strict=True)):
+            rate = 1 if k == 0 else slope / part.read(x)[1] * (part.sign * self.found[0].sign)
+            if k:
+                total = total + below * (x * x * -0.5).exp() * rate
+            below = below + self._share(k, x)
+        return total / (2 * arb.pi()).sqrt()
+
+    def _gauss(
+        self, a: Any, b: Any, x: Any, places: list[Any], first: Sequence[Any], last: Sequence[Any]
+    ) -> Any:
+        """The integral over a cell, or None."""
+        guide, half = self.found[0], ((b - a) / 2).upper()
+        for rho in ELLIPSES:
+            wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
+            box = acb(arb(x, wide.upper()), arb(0, tall.upper()))
+            level, slope = guide.over(box, x)
+            boxes = [box, *(self._box(k, level, places[k], first[k], last[k])
+                            for k in range(1, len(places)))]  # fmt: skip
+            if any(place is None for place in boxes):
+                continue
+            size = abs(self._integrand(box, level, slope, boxes))
+            if not size.is_finite():
+                continue
+            rests = [(n, size.upper() * half * (64 / 15 / (1 - rho**-2)) * arb(rho) ** (-2 * n))
+                     for n in DEGREES]  # fmt: skip
+            enough = [(n, rest) for n, rest in rests if rest < self.tiny * _REST]
+            if not enough:
+                continue
+            total = arb(0, enough[0][1].upper())
+            speed = guide.read(x)[1]
+            rates = [speed / part.read(y.mid())[1]
+                     for part, y in zip(self.found, places, strict=True)]  # fmt: skip
+            for place, weight in rule(enough[0][0]):
+                s = (x + half * place).mid()
+                level, slope = guide.read(s)
+                found = [s, *(
+                    self._place(k, level, s, first[k], last[k], places[k] + rates[k] * (s - x))
+                    for k in range(1, len(places))
+                )]  # fmt: skip
+                total += self._integrand(s, level, slope, found) * weight * half
+            return total if total.rad() < self.tiny else None
+        return None
+
+    def _box(self, k: int, level: Any, place: Any, first: Any, last: Any) -> Any:
+        """A ball with the places of all the levels of a complex ball, or None."""
+        if not place.rad() < 1e-9:
+            return None
+        part, x = self.found[k], place.mid()
+        f, slope = part.read(x)
+        try:
+            reach = abs((level - f) / slope).upper()
+        except ZeroDivisionError:
+            return None
+        for share in (1.3, 2.0):
+            if reach.is_finite() and (found := part.root(level, x, reach * share)) is not None:
+                return found
+        return None
 
 
-def _mass_below(run: _Run, x: Array) -> Array:
-    """P(Z in the run, f(Z) < f(x)) for places x in the run."""
-    start = run.low if run.sign > 0 else run.high
-    return np.abs(_cdf(x) - _cdf(np.array([start])))
-
-
-def _runs(shape: Shape) -> list[_Run]:
-    """The stretches of the gradient's sign within +-8.5."""
+# -- stretches and levels ------------------------------------------------------------------------
+def _runs(shape: Shape, work: Work) -> list[_Run]:
+    """The stretches of the gradient's sign within +-REACH."""
     found = []
-    for index, stretch in shape.known_pattern(1):
-        low, high = max(-REACH, stretch.low.number), min(REACH, stretch.high.number)
-        if high <= low:
+    for index, part in shape.known_pattern(1):
+        low, high = (_end(place) for place in (part.low, part.high))
+        low, high = max(low.upper(), arb(-REACH)), min(high.lower(), arb(REACH))
+        if not low < high:
             continue
-        run = _Run(shape.program(index, 0), low, high, stretch.sign or 0)
-        run.start, run.stop = (_end_level(run, x) for x in (low, high))
-        if run.sign == 0:
-            run.start = run.stop = _end_level(run, (low + high) / 2)
-        found.append(run)
+        programs = shape.program(index, 0), shape.program(index, 1)
+        stretch = Stretch(*programs, low, high, part.sign or 0, work)
+        if part.sign == 0:
+            first = last = _ends(stretch.level(((low + high) / 2).mid()))
+        else:
+            first = _level(shape, index, part.low, False, stretch)
+            last = _level(shape, index, part.high, True, stretch)
+        found.append(_Run(stretch, first, last))
     return found
 
 
-def _end_level(run: _Run, x: float) -> float:
-    """f at an end, or just inside where it is not finite there."""
-    inward = 1 if x <= run.low else -1
-    for step in (0.0, 1e-14, 1e-11):
-        near = x + inward * step * max(1.0, abs(x))
-        value = float(_read(run.program, np.array([near], np.longdouble))[0][0])
-        if isfinite(value):
-            return value
-    raise Undecided(f"no value near {x:.6g}")
+def _end(place: Place) -> Any:
+    if not place.finite:
+        return arb(float(place.low))
+    known = place.enclosure
+    return known.low.union(known.high)
 
 
-def _read(program: Program, x: Array) -> list[Array]:
-    with np.errstate(all="ignore"):
-        return [np.broadcast_to(np.asarray(v, x.dtype), x.shape) for v in program.run(x)]
+def _level(
+    shape: Shape, index: int, place: Place, right: bool, stretch: Stretch
+) -> tuple[Any, Any]:
+    """The level at an end of a stretch, as an interval."""
+    if not place.finite or not abs(place.number) < REACH:
+        return _ends(stretch.level(stretch.high if right else stretch.low))
+    piece = shape.pieces[index]
+    if place in (piece.low, piece.high):
+        limit = shape.end(index, place == piece.high, 0)
+    else:
+        limit = shape.value(place, 0, index)
+    if isinstance(limit, Enclosure):
+        return limit.low, limit.high
+    if limit is None:
+        raise Undecided(f"no limit at {place.number:.6g}")
+    return arb(limit), arb(limit)
 
 
-def _levels(values: list[float]) -> list[float]:
-    """Ascending; values that differ by rounding alone are one."""
-    kept: list[float] = []
-    for value in sorted(values):
-        if not kept or value - kept[-1] > 1e-14 * abs(value):
-            kept.append(value)
+def _ends(ball: Any) -> tuple[Any, Any]:
+    if not ball.is_finite():
+        raise Undecided("a level stays open")
+    return ball.lower(), ball.upper()
+
+
+def _levels(found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Ascending and apart; those that cannot be told apart, or hardly, are one."""
+    kept: list[tuple[Any, Any]] = []
+    for low, high in sorted(found, key=lambda level: (level[0], level[1])):
+        if kept:
+            before = kept[-1]
+            alike = low == before[1] or low <= before[1] or (
+                low.is_finite() and low - before[1] < _SAME * (1 + abs(low))
+            )  # fmt: skip
+            if alike:
+                kept[-1] = before[0], max(before[1], high)
+                continue
+        kept.append((low, high))
     return kept
-
-
-def _index(levels: list[float], value: float) -> int:
-    return min(range(len(levels)), key=lambda k: abs(levels[k] - value))
-
-
-def _inverse(pairs: list[tuple[_Run, float]]) -> Array:
-    """Where monotone runs take the given levels."""
-    found = np.empty(len(pairs))
-    groups: dict[int, list[int]] = {}
-    for k, (run, _) in enumerate(pairs):
-        groups.setdefault(id(run.program), []).append(k)
-    wide = np.longdouble if len(pairs) < 2000 else np.float64
-    for chosen in groups.values():
-        low, high, start, stop, sign, target = np.array(
-            [(r.low, r.high, r.start, r.stop, r.sign, t) for r, t in (pairs[k] for k in chosen)],
-            wide,
-        ).T
-        share = (target - start) / np.where(stop == start, 1, stop - start)
-        x = low + (high - low) * np.clip(share, 0.01, 0.99)
-        found[chosen] = _solve(pairs[chosen[0]][0].program, low, high, sign, target, x)
-    return found
-
-
-def _solve(
-    program: Program, low: Array, high: Array, sign: Array, target: Array, x: Array
-) -> Array:
-    """Newton's steps kept between shrinking brackets; the bracket is halved where they are slow."""
-    before = high - low
-    found, todo = x.copy(), np.arange(len(x))
-    for _ in range(90):
-        value, slope = _read(program, x)
-        gap = (value - target) * sign
-        low, high = np.where(gap <= 0, x, low), np.where(gap >= 0, x, high)
-        with np.errstate(all="ignore"):
-            step = gap / (slope * sign)
-        newton, size = x - step, np.abs(step)
-        done = (size < 1e-13) | (high - low < 1e-12)
-        found[todo] = x
-        if done.all():
-            break
-        halve = (size > 0.7 * before) | ~((newton > low) & (newton < high))
-        x, before = np.where(halve, (low + high) / 2, newton), size
-        if done.any():
-            left = ~done
-            x, before, low, high = x[left], before[left], low[left], high[left]
-            sign, target, todo = sign[left], target[left], todo[left]
-    return found
-
-
-def _cdf(x: Array) -> Array:
-    return normal_cdf(x.astype(float))
-
-
-def _normal_mass(low: float, high: float) -> float:
-    a, b = (-high, -low) if low > 0 else (low, high)
-    ends = _cdf(np.array([a, b]))
-    return float(ends[1] - ends[0])

@@ -53,6 +53,27 @@ def test_share_of_pairs_in_order(text):
     assert order_kept_probability(shape(text)) == pytest.approx(ORDER[text], abs=1e-10)
 
 
+# P = 1 - 2*E[Phi(partner(Z)) - Phi(Z); Z < m], with the partner of a place left of the minimum m right
+# of it at the same level; by mpmath's quadrature with 25 digits.
+ONE_MINIMUM = {"swish": 0.97319867122082, "swish(x, beta=100)": 0.75007851705431}
+
+
+@pytest.mark.parametrize("text", ONE_MINIMUM)
+def test_share_of_pairs_around_one_minimum(text):
+    assert order_kept_probability(shape(text)) == pytest.approx(ONE_MINIMUM[text], abs=1e-10)
+
+
+def test_share_of_pairs_of_a_wave_on_a_slope():
+    """coslu with b = 2 has turns at many levels; counted on 2,000,000 quantiles, right to 2e-7."""
+    assert order_kept_probability(Shape(activation("coslu", b=2).tree)) == pytest.approx(
+        0.8176074151, abs=2e-7
+    )
+
+
+def test_a_share_that_takes_too_long_is_none():
+    assert order_kept_probability(shape("sin(40*x)")) is None
+
+
 def test_share_of_pairs_across_a_jump():
     lost, _ = quad(
         lambda a: exp(-a * a / 2) / sqrt(2 * pi) * (ndtr(a + 5) - 0.5), -5, 0, epsabs=1e-13
@@ -62,7 +83,7 @@ def test_share_of_pairs_across_a_jump():
     )
 
 
-@pytest.mark.parametrize("text", ["phish", "gcu", "sin(5*x)", "min_sine", "exp(-x**2)*sin(3*x)"])
+@pytest.mark.parametrize("text", ["phish", "gcu", "sin(2*x)", "min_sine", "exp(-x**2)*sin(x)"])
 def test_share_of_pairs_by_counting(text):
     """Many stretches, against counts on a grid."""
     count = 3000

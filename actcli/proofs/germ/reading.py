@@ -68,11 +68,19 @@ def plain(formula: Node) -> Node:
     """The formula with registered functions in use written out."""
     if not any(part.op == "use" for part in formula.walk()):
         return formula
-    if formula.op == "use":
-        inner, argument = formula.args[2], plain(formula.args[3])
-        return argument if inner is None else plain(inner.read(argument))
-    parts = (plain(a) if isinstance(a, Node) else a for a in formula.args)
-    return where(*parts) if formula.op == "where" else Node(formula.op, tuple(parts))
+    known: dict[int, Node] = {}
+
+    def written(part: Node) -> Node:
+        if id(part) not in known:
+            if part.op == "use":
+                inner, argument = part.args[2], written(part.args[3])
+                known[id(part)] = argument if inner is None else plain(inner.read(argument))
+            else:
+                parts = (written(a) if isinstance(a, Node) else a for a in part.args)
+                known[id(part)] = where(*parts) if part.op == "where" else Node(part.op, (*parts,))
+        return known[id(part)]
+
+    return written(formula)
 
 
 # Angles at which a formula with waves is tried.
