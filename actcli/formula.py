@@ -16,6 +16,7 @@ from .primitives import CONSTANTS, PRIMITIVES, maximum, minimum, where
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100
+LONGEST_NAME = 60  # of a parameter
 
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
@@ -63,7 +64,9 @@ class _Parser:
             raise FormulaError(
                 f"cannot read the formula {_clip(shown)!r}; type it like 'x*tanh(softplus(x))'"
             ) from None
-        tree = self.number(body, 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of constants such as (-2)**0.5, which are refused
+            tree = self.number(body, 0)
         if not any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(body)):
             raise FormulaError(
                 f"the formula {_clip(shown)!r} has no x in it; type it like 'x*tanh(softplus(x))'"
@@ -227,6 +230,8 @@ class _Parser:
         choices = {p.name for p in function.parameters if isinstance(p.domain, Choices)}
         for keyword in part.keywords:
             key = str(keyword.arg)
+            if len(key) > LONGEST_NAME:
+                raise self.refuse(part, f"{name} has no parameter {_clip(key)!r}")
             if key in given:
                 raise self.refuse(part, f"{key} is given twice")
             if key in choices and isinstance(keyword.value, ast.Name):

@@ -171,3 +171,15 @@ def test_deep_nesting_of_registered_functions_stays_linear():
     assert f(2.0) == 2
     assert f.gradient(np.array([-1.0, 2.0])).tolist() == [0, 1]
     assert [cut.x for cut in f.cuts(-1, 1)] == [0.0]
+
+
+def test_constants_that_are_no_numbers_warn_of_nothing(recwarn):
+    with pytest.raises(FormulaError, match="no finite number"):
+        parse("(-2)**0.5*x")
+    assert not recwarn.list
+
+
+def test_a_long_name_does_not_make_a_long_message():
+    with pytest.raises(FormulaError) as caught:
+        parse(f"swish(x, {'a' * 500}=1)")
+    assert len(str(caught.value)) < 250

@@ -378,6 +378,11 @@ class Program:
 
     def run(self, x: Number) -> list[Number]:
         """The formulas at `x`, in order; numbers and constants alone may come out as floats."""
+        values = self.trace(x)
+        return [values[i] for i in self.roots]
+
+    def trace(self, x: Number) -> list[Number]:
+        """Every step at `x`."""
         values: list[Any] = []
         point = getattr(x, "point", float)
         for op, args in self.steps:
@@ -401,7 +406,7 @@ class Program:
             else:
                 value = BINARY[op](values[args[0]], values[args[1]])
             values.append(value)
-        return [values[i] for i in self.roots]
+        return values
 
 
 def alike(a: Node, b: Node) -> bool:

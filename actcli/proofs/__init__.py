@@ -11,9 +11,10 @@ from .patterns import signs
 from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
 from .shape import Level, Shape, number_of
 from .split import split
-from .values import rational
+from .values import rational, value_at
 
 __all__ = [
     "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
     "number_of", "pieces", "rational", "resolve_at", "signs", "split",
+    "value_at",
 ]  # fmt: skip

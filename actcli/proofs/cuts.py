@@ -29,7 +29,8 @@ def pieces(
     found: list[Piece] = []
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
-        edge = any(e.low <= left.high and left.low <= e.high for e in edges)
+        beside = [branch, *(piece.tree for piece in found[-1:])]
+        edge = left.finite and any(_breaks(part, left) for part in beside)
         goes_on = found and not edge and alike(found[-1].tree, branch)
         if goes_on and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
@@ -38,6 +39,18 @@ def pieces(
         if not _finite_at(branch, found[-1].inside):
             raise Undecided(f"the formula is not defined at {float(found[-1].inside):.6g}")
     return found
+
+
+def _breaks(branch: Node, place: Place) -> bool:
+    """Whether the domain of a branch may end at a place: not so if another branch holds there."""
+    for inner, _ in _edges(branch):
+        try:
+            value = enclosure(inner.read(place.enclosure))
+        except (TypeError, ArithmeticError):
+            return True
+        if value.low <= 0 and value.high >= 0:
+            return True
+    return False
 
 
 def _is_on(tree: Node, branch: Node, place: Place) -> bool:

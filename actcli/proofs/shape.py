@@ -33,7 +33,7 @@ from .places import (
     between,
     midpoint,
 )
-from .values import rational
+from .values import rational, value_at
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
@@ -171,7 +171,7 @@ class Shape:
         known = rational(branch, Fraction(place.low)) if place.exact else None
         if known is not None:
             return enclosure(known)
-        return enclosure(Program([branch]).run(place.enclosure)[0])
+        return value_at(branch, place.enclosure)
 
     def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None:
         """One-sided limit of f^(order) at an end of a piece; None: there is none; or Undecided."""

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import inf, isqrt
 
-from ..numbers.recorder import Node, derivatives
+from ..numbers.bounds import INFINITY
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import Node, Program, derivatives
 
 LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
 
@@ -59,6 +61,18 @@ def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> 
             root = Fraction(isqrt(inner.numerator), isqrt(inner.denominator))
             return root if root * root == inner else None
     return None
+
+
+def value_at(tree: Node, x: Enclosure) -> Enclosure:
+    """A formula without branches at a place; all reals if a part of it has no value there.
+
+    0*log(0) is no number, though an infinite bound times 0 is 0.
+    """
+    program = Program([tree])
+    steps = [enclosure(v) for v in program.trace(x)]
+    if all(step.finite for step in steps):
+        return steps[program.roots[0]]
+    return Enclosure(-INFINITY, INFINITY)
 
 
 def line(tree: Node) -> tuple[Fraction, Fraction] | None:

@@ -75,41 +75,45 @@ def gaussian_moments(subject: Subject) -> Answer:
     }
     if found.infinite:
         return "refuted", value, None, "a moment is infinite"
-    verdict = "proved" if found.certified else "measured"
-    return (
-        verdict,
-        value,
-        None,
-        (
-            f"mean {words(found.mean)}, variance {words(found.variance)}; flat for "
-            f"{100 * found.flat_share:.3g} % of standard normal inputs"
-        ),
-    )
+    missing = [name for name, number in value.items() if number is None]
+    if len(missing) == len(value):
+        raise Undecided("no moment could be certified, nor measured twice alike")
+    verdict = "proved" if found.certified and not missing else "measured"
+    detail = f"not certified: {', '.join(missing)}" if missing else (
+        f"mean {words(found.mean)}, variance {words(found.variance)}; flat for "
+        f"{100 * found.flat_share:.3g} % of standard normal inputs"
+    )  # fmt: skip
+    return verdict, value, None, detail
 
 
 def gain(subject: Subject) -> Answer:
     found = subject.averages
     torch = torch_gain(subject.activation.name, subject.activation.parameters)
-    if isnan(found.mean_square) and not found.infinite:
+    if isnan(found.mean_square):
         raise Undecided("the mean square could not be computed")
-    if found.infinite or not 0 < found.mean_square < inf:
+    if not 0 < found.mean_square < inf:
         value = {"gain": None, "slope": None, "stable": None, "chi1": None, "torch": torch}
         return "refuted", value, None, f"the mean square is {words(found.mean_square)}"
     value = {
         "gain": found.gain,
-        "slope": found.slope,
-        "stable": found.slope <= 1 + 1e-9,
-        "chi1": found.chi1,
+        "slope": _known(found.slope),
+        "stable": None if isnan(found.slope) else found.slope <= 1 + 1e-9,
+        "chi1": _known(found.chi1),
         "torch": torch,
     }
-    verdict = "proved" if found.certified else "measured"
-    steady = "keeps" if value["stable"] else "drifts from"
+    certain = found.certified and not any(map(isnan, (found.slope, found.chi1)))
+    verdict = "proved" if certain else "measured"
+    steady = {True: "keeps", False: "drifts from", None: "may not keep"}[value["stable"]]
     return (
         verdict,
         value,
         None,
         (f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"),
     )
+
+
+def _known(number: float) -> float | None:
+    return None if isnan(number) else number
 
 
 def torch_gain(name: str, parameters: Any) -> float | None:

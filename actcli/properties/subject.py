@@ -10,7 +10,7 @@ from ..evaluate import Activation
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, node
-from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at
+from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at, value_at
 from .moments import Averages, gaussian
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
@@ -57,11 +57,14 @@ class Subject:
         point = Fraction(x)
         branch = resolve_at(self.activation.tree, point)
         known = rational(branch, point)
-        return enclosure(known if known is not None else branch.read(enclosure(point)))
+        return value_at(branch, enclosure(point)) if known is None else enclosure(known)
 
     def number(self, x: float | Fraction) -> float:
         """f(x) as a double."""
-        return number_of(self.at(x))
+        value = self.at(x)
+        if not value.finite:
+            raise Undecided(f"the formula is not defined at {float(x):.6g}")
+        return number_of(value)
 
     @cached_property
     def stretches(self) -> "list[Run]":

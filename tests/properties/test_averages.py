@@ -1,9 +1,10 @@
 """Gains that PyTorch knows."""
 
-from math import sqrt
+from math import inf, sqrt
 from types import SimpleNamespace
 
 from actcli import activation, names
+from actcli.properties import check
 from actcli.properties.averages import torch_gain
 
 
@@ -17,3 +18,11 @@ def test_torch_gains():
             assert found == expected.get(name)
     assert torch_gain("leaky_relu", {"slope": 0.5}) == sqrt(1.6)
     assert torch_gain("x", SimpleNamespace()) is None
+
+
+def test_a_gain_needs_a_finite_mean_square_alone():
+    """sqrt|x|: E|Z| = sqrt(2/pi), while E 1/(4|Z|) is infinite."""
+    (verdict,) = check(activation("abs(x)**0.5"), ["gain"])
+    assert verdict.verdict == "proved"
+    assert abs(verdict.value["gain"] - (2 / 3.141592653589793) ** -0.25) < 1e-12
+    assert verdict.value["chi1"] == inf

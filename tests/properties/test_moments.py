@@ -159,3 +159,20 @@ def test_what_cannot_be_certified_is_measured():
     assert not beyond.certified
     assert not beyond.infinite
     assert isnan(beyond.mean_square)
+
+
+def test_slow_decay_is_not_cut_off():
+    """E exp(2*c*Z^2) = 1/sqrt(1 - 4*c); for c = 0.24 most of it lies beyond 5."""
+    found = gaussian(shape("exp(0.24*x**2)"))
+    assert found.mean_square == pytest.approx(5, rel=1e-9)
+    assert found.slope == pytest.approx(12, rel=1e-9)  # (0.04^-1.5 - 5)/10
+
+
+def test_rounding_errors_are_no_averages():
+    """f' cancels beside 0: sums over it are of rounding errors, 4.5e20 instead of 0.7."""
+    found = gaussian(shape("where(x != 0, (exp(x) - 1)/x, 1)"))
+    assert isnan(found.gradient_mean_square) or found.gradient_mean_square < 1
+    assert found.mean == pytest.approx(1.19495766, abs=1e-7)  # sum of m_k/(k + 1)!, m_k = E Z^k
+    assert isnan(gaussian(shape("x/tanh(x)")).flat_share) or (
+        gaussian(shape("x/tanh(x)")).flat_share == pytest.approx(0.0119758, abs=1e-5)
+    )

@@ -285,3 +285,31 @@ def test_a_budget_that_is_too_small_is_owned_up_to():
     assert verdict.verdict == "undecided"
     assert "after 50 cells" in verdict.detail
     assert verdict.value is None
+
+
+def test_a_domain_that_ends_where_another_branch_holds_is_no_seam():
+    """sign(x)*log(1 + |x|): f' = 1/(1 + |x|), f'' jumps from 1 to -1 at 0; smooth at +-1."""
+    found = ask_all("where(x > 0, log(1 + x), -log(1 - x))")
+    assert (found["continuous"].verdict, found["continuous"].value) == ("proved", 0)
+    assert (found["smoothness"].value, found["smoothness"].where) == (1, [0])
+    assert found["order_kept"].verdict == "proved"
+
+
+def test_a_product_of_0_and_what_is_not_defined_has_no_value():
+    found = ask_all("x*log(abs(x))")
+    assert found["identity_at_zero"].verdict == "undecided"
+    assert "not defined at 0" in found["identity_at_zero"].detail
+    assert 0 not in found["convex"].where
+
+
+def test_formulas_that_are_flat_to_all_orders_are_answered():
+    """It ran for minutes once. Any verdict must be the true one."""
+    found = ask_all("where(x != 0, exp(-1/x**2), 0)")
+    assert found["symmetry"].value == "even"
+    assert found["range"].value["sup"] == pytest.approx(1)
+    assert found["order_kept"].value == pytest.approx(0.5, abs=1e-8)
+    assert found["smoothness"].verdict in ("proved", "undecided")
+
+
+def ask_all(label):
+    return {v.property: v for v in check(actcli.activation(label))}
