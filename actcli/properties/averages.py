@@ -94,16 +94,17 @@ def gain(subject: Subject) -> Answer:
     if not 0 < found.mean_square < inf:
         value = {"gain": None, "slope": None, "stable": None, "chi1": None, "torch": torch}
         return "refuted", value, None, f"the mean square is {words(found.mean_square)}"
+    stable = None if isnan(found.slope) else found.slope <= 1 + 1e-9
     value = {
         "gain": found.gain,
         "slope": _known(found.slope),
-        "stable": None if isnan(found.slope) else found.slope <= 1 + 1e-9,
+        "stable": stable,
         "chi1": _known(found.chi1),
         "torch": torch,
     }
     certain = found.certified and not any(map(isnan, (found.slope, found.chi1)))
     verdict = "proved" if certain else "measured"
-    steady = {True: "keeps", False: "drifts from", None: "may not keep"}[value["stable"]]
+    steady = {True: "keeps", False: "drifts from", None: "may not keep"}[stable]
     return (
         verdict,
         value,
