@@ -38,13 +38,8 @@ def order_kept(subject: Subject) -> Answer:
     pair = _tie(subject)
     share = order_kept_probability(subject.shape)
     if share is None:
-        told = "not always; the share of cases could not be certified"
-        return (
-            "refuted",
-            None,
-            pair,
-            f"of two normal inputs the larger gives the larger output {told}",
-        )
+        told = "the larger input does not always give the larger output; how often is not certified"
+        return "refuted", None, pair, told
     told = f"in {100 * share:.4g} % of cases"
     if 0.9999 < share < 1:
         told = f"but for {words((1 - share) * 1e6)} cases in a million"

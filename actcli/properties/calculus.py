@@ -1,7 +1,7 @@
 """Continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import inf
 from typing import Any
 
@@ -237,6 +237,14 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
         for centre in sorted(centres, key=abs):
             points = [centre - reach, centre, centre + reach]
             if _bend(subject, points) == sign and _visible(subject, points):
+                return points
+    for low, high in pairwise(subject.shape.seams[:7]):  # such as the foot and the edge of a saw's tooth
+        reach = (high.number - low.number) / 2
+        for points in (
+            [low.number, low.number + reach, high.number],
+            [low.number + reach, high.number, high.number + reach],
+        ):
+            if reach and _bend(subject, points) == sign and _visible(subject, points):
                 return points
     return None
 

@@ -48,7 +48,8 @@ def symmetry(subject: Subject) -> Answer:
 
 def _witness(subject: Subject, sign: int) -> float | None:
     """A simple p with f(-p) != sign*f(p), or None."""
-    for p in sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x)):
+    simple = sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x))
+    for p in (*simple, *(x for x in PROBES if 0 < x < 1)):
         here, there = subject.at(p), subject.at(-p)
         if differ(there, here if sign > 0 else -here):
             return p

@@ -313,3 +313,14 @@ def test_formulas_that_are_flat_to_all_orders_are_answered():
 
 def ask_all(label):
     return {v.property: v for v in check(actcli.activation(label))}
+
+
+def test_witnesses_within_a_narrow_tooth():
+    """x on (0, 1), else 0: f(1/2) = 1/2 lies above a chord, f(1) = 0 below one."""
+    found = ask_all("where(x > 0 and x < 1, x, 0)")
+    assert (found["convex"].verdict, found["convex"].value) == ("refuted", "neither")
+    assert (found["symmetry"].verdict, found["symmetry"].value) == ("refuted", "none")
+    p, q = found["symmetry"].where
+    f = actcli.activation("where(x > 0 and x < 1, x, 0)")
+    assert float(f(-p)) != -float(f(p))
+    assert float(f(-q)) != float(f(q))
