@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
-BLOCK_ROWS = 1 << 13  # a block of numbers and its text stay in the processor's cache
+BLOCK_ROWS = 1 << 14  # a block of numbers and its text stay in the processor's cache
 
 
 class Writer:
@@ -56,7 +56,8 @@ class Writer:
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
         """Write one row per element of the arrays, all of shape (n,); a str is for all rows."""
-        self._form.batches(_blocks(entries))
+        for block in _blocks(entries):
+            self._form.batch(block)
 
     def close(self) -> None:
         """Write what is still to be written, and flush the stream (without closing it)."""

@@ -1,24 +1,17 @@
 """Formats that keep every digit: TSV, CSV, JSON, JSON lines, LaTeX."""
 
 import json
-import os
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .entries import NOT_FINITE, as_json, filled, is_number, plain
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
     Entries = Sequence[str | Array]
-
-MOST_WORKERS = 4  # more only wait for each other between numpy's loops
 
 
 class Exact:
@@ -48,10 +41,8 @@ class Exact:
         numeric = [all(map(is_number, column)) for column in zip(*entries, strict=True)]
         self._put((self._row(map(self.text, row)) for row in entries), numeric)
 
-    def batches(self, blocks: "Iterable[Entries]") -> None:
-        """Rows of arrays, in blocks that are made into text on all cores."""
-        for entries, text in _side_by_side(self._joined, blocks):
-            self._put([text], [not isinstance(entry, str) for entry in entries])
+    def batch(self, entries: "Entries") -> None:
+        self._put([self._joined(entries)], [not isinstance(entry, str) for entry in entries])
 
     def close(self) -> None:
         if not self._begun:
@@ -93,36 +84,6 @@ class Exact:
                 self._begun = True
                 part = self.head(numeric) + part.removeprefix(self.lead)
             self._stream.write(part)
-
-
-def _side_by_side(
-    work: "Callable[[Entries], str]", blocks: "Iterable[Entries]"
-) -> "Iterator[tuple[Entries, str]]":
-    """Every block and what `work` makes of it, in order; few are held at a time."""
-    waiting: deque[tuple[Entries, Future[str]]] = deque()
-    held: Entries | None = None  # one block alone needs no thread
-    for block in blocks:
-        if held is not None:
-            pool, workers = _pool()
-            waiting.append((held, pool.submit(work, held)))
-            if len(waiting) > 2 * workers:
-                first, made = waiting.popleft()
-                yield first, made.result()
-        held = block
-    for first, made in waiting:
-        yield first, made.result()
-    if held is not None:
-        yield held, work(held)
-
-
-@cache
-def _pool() -> tuple["ThreadPoolExecutor", int]:
-    """Threads that stay; numpy lets them work at the same time."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    available = getattr(os, "sched_getaffinity", None)
-    workers = min(len(available(0)) if available else os.cpu_count() or 1, MOST_WORKERS)
-    return ThreadPoolExecutor(workers), workers
 
 
 def _repeated(text: str, size: int) -> "Array":

@@ -36,16 +36,15 @@ class Shown:
         numeric = [bool(column) and all(map(is_number, column)) for column in given]
         self._add(([for_people(entry) for entry in row] for row in entries), numeric)
 
-    def batches(self, blocks: Iterable[Sequence["str | Array"]]) -> None:
+    def batch(self, entries: Sequence["str | Array"]) -> None:
         from .digits import texts
 
-        for entries in blocks:
-            columns = [
-                entry if isinstance(entry, str) else [rounded(float(text)) for text in texts(entry)]
-                for entry in entries
-            ]
-            numeric = [isinstance(column, list) for column in columns]
-            self._add(zip(*filled(columns), strict=True), numeric)
+        columns = [
+            entry if isinstance(entry, str) else [rounded(float(text)) for text in texts(entry)]
+            for entry in entries
+        ]
+        numeric = [isinstance(column, list) for column in columns]
+        self._add(zip(*filled(columns), strict=True), numeric)
 
     def close(self) -> None:
         self._flush(last=True)
