@@ -30,6 +30,7 @@ PICTURES = {
     "pole": (["1/x"], {}),
     "pole at a seam": (["where(x > 0, log(x), -1)"], {}),
     "ends at the last tick": (["gelu"], {"range_": (0.0, 1.0)}),
+    "near turning points": (["gelu", "elu", "selu", "mish"], {}),
 }
 
 
@@ -92,6 +93,13 @@ def covered(found):
         for name, text, a in written:
             if np.any((x > a.x0) & (x < a.x1) & (y > a.y0 + 1) & (y < a.y1 - 1)):
                 problems.append(f"{name} {text!r} covers {curve}")
+    for line in artists(found, "leader"):
+        ends = line.get_transform().transform(line.get_xydata())
+        x, y = np.linspace(*ends, 400).T
+        for name, text, a in written:
+            own = a.padded(2).contains(*ends[1])
+            if not own and np.any((x > a.x0 + 1) & (x < a.x1 - 1) & (y > a.y0 + 1.5) & (y < a.y1 - 1.5)):
+                problems.append(f"{name} {text!r} is crossed by a line to another one's point")
     return problems
 
 

@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib import style
 from matplotlib.colors import to_rgb
 from pictures import (
     INPUTS,
@@ -23,8 +24,11 @@ from pictures import (
     texts,
 )
 
-from actcli.figures import render
+from actcli.cli.compare import _picture
+from actcli.cli.options import resolve_functions
+from actcli.figures import difference, render
 from actcli.figures.data import Curve, Panel, Picture, Trace
+from actcli.figures.draw import STYLES
 from actcli.figures.place import Room
 from actcli.figures.strands import strands
 from actcli.figures.ticks import percent
@@ -42,6 +46,17 @@ def written(found, gid):
 def test_no_text_covers_anything(name, look):
     functions, options = PICTURES[name]
     assert covered(drawn(*functions, **options, **look)) == []
+
+
+@pytest.mark.parametrize("names", [["gelu", "swish", "relu"], ["gelu", "elu", "selu", "mish"]])
+def test_no_text_covers_anything_where_functions_are_compared(names):
+    plain, differences = _picture(
+        resolve_functions(names, ()), None, None, None, None, "float64", None, 150, "light", None
+    )
+    with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
+        found = difference.compose(plain, differences)
+        found.canvas.draw()
+    assert covered(found) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ REACH = 11 * POINT
 
 def empty_room(frame: Frame) -> Room:
     """The frame with its axes as faint lines."""
-    room = Room((frame.left, frame.bottom, frame.right, frame.top), pad=2.4 * POINT)
+    edges = frame.left, frame.bottom, frame.right, frame.top
+    room = Room(edges, pad=2.4 * POINT, reach=REACH)
     ends_x, ends_y = np.array(frame.xlim), np.array(frame.ylim)
     if frame.ylim[0] <= 0 <= frame.ylim[1]:
         room.add_path(frame.x(ends_x), frame.y(np.zeros(2)), faint=True)

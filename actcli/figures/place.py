@@ -26,6 +26,10 @@ class Room:
     paths: list[Floats] = field(default_factory=list)
     faint: list[Floats] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+    reach: float = np.inf
+    """A text further from its point than this gets a leader, a straight line to it."""
+    leaders: list[Floats] = field(default_factory=list)
+    texts: list[Box] = field(default_factory=list)
 
     def add_path(self, x: Floats, y: Floats, faint: bool = False) -> None:
         """Takes the room under a curve; `faint` lines are crossed if nothing else is near."""
@@ -40,7 +44,7 @@ class Room:
 
     def find(self, x: float, y: float, width: float, height: float, up: bool) -> Box | None:
         """Takes and returns the best free box near (x, y), above or below it if that is free;
-        None if there is none in the frame."""
+        None if there is none in the frame whose leader, if it needs one, runs through no text."""
         offers, cost = _offers(x, y, width, height, up, self.pad)
         left, bottom, right, top = self.frame
         inside = (offers[:, 0] >= left) & (offers[:, 2] <= right)
@@ -48,14 +52,21 @@ class Room:
         offers, cost = offers[inside], cost[inside]
         grown = offers + self.pad * np.array([-1, -1, 1, 1])
         free = ~_covers(grown, self.paths) & ~_overlaps(grown, self.boxes)
+        lines = _leaders(x, y, offers, self.reach)
+        free &= ~_meets(lines, self.texts) & ~_covers(offers, self.leaders)
         if not free.any():
             return None
-        offers, cost = offers[free], cost[free]
+        offers, cost, lines = offers[free], cost[free], lines[free]
         cost = cost + 6.0 * _covers(offers, self.faint)
         if self.paths:
             cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.paths, axis=1), self.pad)
-        a, b, c, d = (float(v) for v in offers[int(np.argmin(cost))])
+        cost += 6.0 * _meets(lines, [box for box in self.boxes if not _holds(box, x, y)])
+        best = int(np.argmin(cost))
+        a, b, c, d = (float(v) for v in offers[best])
         self.boxes.append((a, b, c, d))
+        self.texts.append((a, b, c, d))
+        if not np.isnan(lines[best]).any():
+            self.leaders.append(lines[best])
         return a, b, c, d
 
 
@@ -80,6 +91,31 @@ def _covers(boxes: Floats, paths: Sequence[Floats]) -> Flags:
     left, bottom, right, top = boxes.T[:, :, None]
     inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
     return np.asarray(inside.any(axis=1))
+
+
+def _leaders(x: float, y: float, offers: Floats, reach: float) -> Floats:
+    """Points along the way from (x, y) to each box: shape (boxes, 2, n); nan within `reach`."""
+    ends = np.stack(
+        [np.clip(x, offers[:, 0], offers[:, 2]), np.clip(y, offers[:, 1], offers[:, 3])]
+    )
+    start = np.array([[x], [y]])
+    way = ends - start
+    way[:, np.hypot(*way) <= reach] = np.nan
+    lines = start[:, :, None] + way[:, :, None] * np.linspace(0, 1, 100)
+    return np.asarray(lines.transpose(1, 0, 2))
+
+
+def _meets(lines: Floats, boxes: Iterable[Box]) -> Flags:
+    """Whether each line runs through one of the boxes."""
+    met = np.zeros(len(lines), dtype=bool)
+    x, y = lines[:, 0], lines[:, 1]
+    for left, bottom, right, top in boxes:
+        met |= ((x > left) & (x < right) & (y > bottom) & (y < top)).any(axis=1)
+    return met
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _overlaps(boxes: Floats, others: Iterable[Box]) -> Flags:
