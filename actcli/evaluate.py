@@ -92,6 +92,11 @@ class Activation:
         return node(self._formula(Node("x"), **values))
 
     @property
+    def family(self) -> str:
+        """The registered family, or what else it is."""
+        return self.function.family if self.function else "typed formula"
+
+    @property
     def text(self) -> str:
         """The formula as text that can be typed back."""
         return str(self.tree)

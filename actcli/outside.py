@@ -6,6 +6,7 @@ extrapolated central differences and are good to about ten and seven digits wher
 
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -25,17 +26,22 @@ def load(reference: str) -> Activation:
         sys.path.insert(0, "")  # a module in the current directory, as with python -m
     try:
         found: Any = import_module(module_name)
-    except ImportError as error:
+    except Exception as error:  # importing runs somebody else's code
         raise ValueError(
             f"cannot import {module_name!r} ({error}); type package.module:attribute, "
             "with the module installed or in this directory"
         ) from None
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise ValueError(f"{module_name!r} has no attribute {attribute!r}")
+            near = get_close_matches(part, dir(found), n=1)
+            hint = f"did you mean {near[0]}?" if near else "type the name of a function in it"
+            raise ValueError(f"{module_name!r} has no attribute {attribute!r}; {hint}")
         found = getattr(found, part)
     if not callable(found):
-        raise ValueError(f"{reference!r} is not callable; it is a {type(found).__name__}")
+        raise ValueError(
+            f"{reference!r} is not callable; it is a {type(found).__name__}; "
+            "type the name of a function"
+        )
     return Outside(reference, found)
 
 
@@ -51,6 +57,10 @@ class Outside(Activation):
         return Node("use", (self.label, "", None, Node("x")))
 
     @property
+    def family(self) -> str:
+        return "Python callable"
+
+    @property
     def _fused(self) -> None:
         return None
 
@@ -60,14 +70,18 @@ class Outside(Activation):
             result = np.asarray(self._called(plain), np.float64)
             if result.shape == plain.shape:
                 return result
-        except (TypeError, ValueError):
+        except Exception:  # somebody else's code may raise anything; perhaps it takes floats only
             pass
         try:
             return np.array([float(self._called(float(v))) for v in plain.flat]).reshape(
                 plain.shape
             )
-        except (TypeError, ValueError, ArithmeticError) as error:
-            raise ValueError(f"{self.label} cannot be evaluated: {error}") from None
+        except Exception as error:
+            said = str(error) or type(error).__name__
+            raise ValueError(
+                f"{self.label} cannot be evaluated: {said}; "
+                "give a function of one number or of one numpy array"
+            ) from None
 
     def _derivatives(self, x: Array, order: int) -> list[Array]:
         here = self._call(x)

@@ -242,13 +242,27 @@ def test_a_python_callable_is_evaluated_and_differentiated(tmp_path, monkeypatch
     ("reference", "part"),
     [
         ("nowhere.at_all:f", "cannot import 'nowhere.at_all'"),
-        ("math:nothing", "'math' has no attribute 'nothing'"),
-        ("math:pi", "'math:pi' is not callable; it is a float"),
+        ("math:nothing", "'math' has no attribute 'nothing'; type the name"),
+        ("math:tahn", "'math' has no attribute 'tahn'; did you mean tanh?"),
+        ("math:pi", "'math:pi' is not callable; it is a float; type the name"),
     ],
 )
 def test_a_callable_that_is_none_is_named(reference, part):
     with pytest.raises(ValueError, match=part):
         actcli.activation(reference)
+
+
+def test_whatever_a_callable_raises_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "failing.py").write_text(
+        "def late(x):\n    raise RuntimeError('no device\\nfound')\n\ndef bare(x):\n    assert x is None\n"
+    )
+    (tmp_path / "unfinished.py").write_text("def f(x:\n")
+    monkeypatch.chdir(tmp_path)
+    for name, said in (("late", "no device"), ("bare", "AssertionError; give a function")):
+        with pytest.raises(ValueError, match=f"failing:{name} cannot be evaluated: {said}"):
+            actcli.activation(f"failing:{name}")(0.0)
+    with pytest.raises(ValueError, match=r"cannot import 'unfinished' \("):
+        actcli.activation("unfinished:f")
 
 
 @pytest.mark.parametrize(

@@ -202,15 +202,17 @@ _TOLD: dict[str, Callable[[Any], str]] = {
         f"mean {_some(v['mean'])}, variance {_some(v['variance'])}"
     ),
     "gain": lambda v: f"{_some(v['gain'])}, slope {_some(v['slope'])}",
-    "cost": lambda v: f"{v['operations']} + {v['gradient_operations']} operations",
+    "cost": lambda v: (
+        f"{_some(v['operations'])} + {_some(v['gradient_operations'], 'unknown')} operations"
+    ),
     "numerically_stable": lambda v: (
         f"{_some(v['value_ulp'])} and {_some(v['gradient_ulp'])} ulp"
     ),
 }
 
 
-def _some(value: object) -> str:
-    return "none" if value is None else short(value)
+def _some(value: object, nothing: str = "none") -> str:
+    return nothing if value is None else short(value)
 
 
 def smoothness(order: float) -> str:

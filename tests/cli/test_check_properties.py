@@ -181,3 +181,11 @@ def test_as_a_process():
     assert done.returncode == 1
     assert done.stdout.splitlines()[1].startswith("step\tcontinuous\trefuted\t")
     assert done.stderr.startswith("actcli: step: continuous is refuted")
+
+
+def test_what_is_not_known_of_a_callable_is_said_in_words(check, tmp_path):
+    (tmp_path / "theirs_there.py").write_text("def f(x):\n    return 2 * x\n")
+    status, out, _ = check("theirs_there:f", "--only", "cost", "-f", "table")
+    assert status == 0
+    assert "unknown operations" in " ".join(out.split())
+    assert "None" not in out
