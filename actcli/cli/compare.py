@@ -74,13 +74,16 @@ def command(
     side too. With --output FILE.png (.svg, .pdf) values, gradients and differences are drawn; any
     other FILE takes the distances.
     """
+    import shlex
+
     from ..inputs import parse_range
 
     activations = resolve_functions(functions, param, approx)
     if len(activations) < 2:
         raise ValueError(
             "compare takes two FUNCTIONs or more, or one with several values of a parameter, "
-            f"as in 'actcli compare {functions[0]} relu'"
+            f"as in 'actcli compare {shlex.quote(functions[0])} "
+            f"{'gelu' if activations[0].label == 'relu' else 'relu'}'"
         )
     if bound is not None and not bound >= 0:
         raise ValueError(f"--max-difference {bound:g}: give a number that is not negative")
@@ -97,8 +100,15 @@ def command(
             from .plot import _show
 
             _show(picture, None)
-    elif (at is not None or input_ is not None) and not quiet:
-        click.echo("--at and --input mark points of a picture; add -o FILE.png", err=True)
+    elif not quiet:
+        if at is not None or input_ is not None:
+            click.echo("--at and --input mark points of a picture; add -o FILE.png", err=True)
+        if dtype != "float64":
+            click.echo(
+                "--dtype holds for a picture; distances are those of the exact functions, "
+                f"and 'actcli table --dtype {dtype}' shows rounded values",
+                err=True,
+            )
     target = None if drawn else output
     form = format_for(format_, target)
     exceeded = []
@@ -207,10 +217,9 @@ def _facts(activation: "Activation") -> Facts:
     from ..properties import check
 
     verdicts = {v.property: v for v in check(activation, ASKED)}
-    family = getattr(activation.function, "family", "typed formula")
     return {
         "name": activation.label,
-        "family": family,
+        "family": activation.family,
         "formula": activation.text,
         **{
             name: _said(tell, [verdicts[part] for part in parts])

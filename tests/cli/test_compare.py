@@ -162,10 +162,34 @@ def test_functions_that_are_equal_can_be_drawn(compare, tmp_path):
     assert compare("relu", "relu", "-o", "one.png", "-q")[0] == 0
 
 
+def test_a_precision_without_a_picture_is_said_to_change_nothing(compare):
+    plain = compare("relu", "elu", "--json")
+    status, out, err = compare("relu", "elu", "--json", "--dtype", "float16")
+    assert (status, out) == plain[:2]
+    assert "--dtype holds for a picture; distances are those of the exact functions" in err
+    assert "'actcli table --dtype float16' shows rounded values" in err
+    assert err.count("\n") == 1
+    assert compare("relu", "elu", "--json", "--dtype", "float16", "-q")[2] == ""
+    assert compare("relu", "elu", "-o", "a.png", "--dtype", "float16")[2] == "a.png\n"
+
+
+def test_a_python_callable_is_called_one(compare, tmp_path):
+    (tmp_path / "theirs_here.py").write_text("def f(x):\n    return 2 * x\n")
+    status, out, _ = compare("identity", "theirs_here:f", "-f", "markdown")
+    assert status == 0
+    assert "| theirs_here:f | Python callable |" in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["relu"], "compare takes two FUNCTIONs or more"),
+        (
+            ["gelu"],
+            "compare takes two FUNCTIONs or more, or one with several values of a parameter, "
+            "as in 'actcli compare gelu relu'",
+        ),
+        (["relu"], "as in 'actcli compare relu gelu'"),
+        (["x*tanh(x)"], "as in 'actcli compare 'x*tanh(x)' relu'"),
         (["relu", "geluu"], "did you mean gelu?"),
         (["relu", "elu", "--max-difference", "-1"], "give a number that is not negative"),
         (["relu", "elu", "--max-difference", "nan"], "give a number that is not negative"),
