@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from flint import acb, arb, ctx
 
 from ..numbers.ball import Ball, minus_root_half, raw
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Program
-from ..proofs import Undecided
+from ..proofs import Place, Undecided
 
 Number = Any
 
 _WIDENINGS = tuple(10.0**-k for k in (26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4))
 _STEPS = 200  # of a search for a place
-_ROUGH = 1e-13  # width at which a search ends
+_ROUGH = 1e-13  # width at which a search ends,
+_CLOSE = 1e-8  # and the length of a step of Newton's after which it does: the next is its square
 _SMALL = 1e-9  # radius of a ball over which f' is sharp enough as it is
 
 
@@ -43,6 +45,10 @@ class Stretch:
     high: Any
     sign: int
     work: Work
+    turns: tuple[Place | None, Place | None] = (
+        None,
+        None,
+    )  # zeros of f' inside a piece, at its ends
 
     def read(self, x: Any) -> tuple[Any, Any]:
         """f and f' at a ball."""
@@ -75,7 +81,8 @@ class Stretch:
         x = ((low + high) / 2).mid()
         if guess is not None and low < guess and guess < high:
             x = guess.mid()
-        for count in range(_STEPS):
+        moved = high - low
+        for _ in range(_STEPS):
             f, slope = self.read(x)
             gap = (f - target) * self.sign
             if gap > 0:
@@ -90,12 +97,35 @@ class Stretch:
                     low = x
                 else:
                     high = x
-            halve = count % 4 == 3 or not slope * self.sign > 0  # Newton's alone may creep
-            step = low if halve else (x - gap / (slope * self.sign)).mid()
-            before, x = x, step if low < step and step < high else ((low + high) / 2).mid()
-            if high - low < _ROUGH or abs(x - before) < _ROUGH:
+            before, x = x, ((low + high) / 2).mid()
+            newton = bool(slope * self.sign > 0)
+            if newton:
+                step = (before - gap / (slope * self.sign)).mid()
+                newton = bool(low < step and step < high and abs(step - before) < moved / 2)
+                x = step if newton else x
+            last, moved = moved, abs(x - before)
+            sharp = newton and moved < last / 100  # at a double root Newton's steps only halve
+            if high - low < _ROUGH or moved < (_CLOSE if sharp else _ROUGH):
                 break
         return x
+
+    def guesses(self, targets: list[Any], low: Any, high: Any) -> list[Any]:
+        """About where f is the targets, all at once, in plain floating point: nothing is proved."""
+        levels = np.array([float(t.mid()) for t in targets])
+        lows, highs = np.full(len(targets), float(low)), np.full(len(targets), float(high))
+        x = (lows + highs) / 2
+        with np.errstate(all="ignore"):
+            for count in range(_STEPS):
+                self.work.spend(len(self.program.steps))
+                f, slope = self.program.run(x)
+                gap = (f - levels) * self.sign
+                lows, highs = np.where(gap > 0, lows, x), np.where(gap > 0, x, highs)
+                step = x - gap / (slope * self.sign)
+                inside = (lows < step) & (step < highs) & (count % 8 != 7)
+                before, x = x, np.where(inside, step, (lows + highs) / 2)
+                if np.abs(x - before).max() < _CLOSE:
+                    break
+        return [arb(float(v)) for v in x]
 
     def around(self, bottom: Any, top: Any, x: Any) -> tuple[Any, Any]:
         """Exact (a, b) near x, a < b, between which f passes all levels from bottom to top.

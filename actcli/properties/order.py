@@ -19,6 +19,7 @@ from .identity import mirrored
 from .inverse import Stretch, Work, cdf, mass
 from .moments import DEGREES, ELLIPSES, PRECISION, rule
 from .quadrature import REACH
+from .turns import Turn, turn
 
 ENOUGH = 8e-9  # radius of an answer that is given
 _WORK = 3_000_000  # steps of formulas
@@ -121,7 +122,8 @@ class _Pairs:
             for n, ((_, a), (b, _)) in enumerate(pairwise(cuts)):
                 band = floor + n if s.sign > 0 else top - 1 - n
                 own[2 * band + 1] = mass(a, b)
-                parts.setdefault(band, []).append(replace(s, low=a, high=b))
+                turns = (s.turns[0] if n == 0 else None, s.turns[1] if n + 2 == len(cuts) else None)
+                parts.setdefault(band, []).append(replace(s, low=a, high=b, turns=turns))
             self.open += sum((mass(a, b) for a, b in cuts if a < b), arb(0))
             masses.append(own)
         return parts, masses
@@ -152,10 +154,19 @@ class _Band:
     def pairs(self) -> Any:
         """P(a in an earlier stretch, b in a later one, f(a) < f(b))."""
         guide = self.found[0]
-        ends = [[part.low, part.high][:: part.sign * guide.sign] for part in self.found]
-        shares = [[arb(0)] * len(self.found), self.masses][:: guide.sign]
-        stack = [(guide.low, guide.high, *zip(*ends, strict=True), *shares)]
         total = arb(0)
+        sides = []
+        for top in (False, True):
+            places = [part.high if (part.sign > 0) == top else part.low for part in self.found]
+            shares = self.masses if top else [arb(0)] * len(places)
+            if (near := self._turning(top, places)) is not None:
+                more, balls = near
+                total += more
+                shares = [self._share(k, ball) for k, ball in enumerate(balls)]
+                places = [ball.mid() for ball in balls]
+            sides.append((places, shares))
+        (first, low), (last, high) = sides[:: guide.sign]
+        stack = [(first[0], last[0], first, last, low, high)]
         while stack:
             a, b, first, last, low, high = stack.pop()
             steps = self._between(low, high)
@@ -164,7 +175,7 @@ class _Band:
                 continue
             x = ((a + b) / 2).mid()
             level = guide.level(x)
-            places = [self._place(k, level, x, first[k], last[k]) for k in range(len(first))]
+            places = [x, *(self._place(k, level, first[k], last[k]) for k in range(1, len(first)))]
             found = self._gauss(a, b, x, places, first, last)
             if found is not None:
                 total += found
@@ -173,6 +184,70 @@ class _Band:
             centre = [place.mid() for place in places]
             stack += [(x, b, centre, last, middle, high), (a, x, first, centre, low, middle)]
         return total
+
+    def _turning(self, top: bool, ends: list[Any]) -> tuple[Any, list[Any]] | None:
+        """The pairs near a level at which two stretches turn, and places at the end of that cell."""
+        turns = [part.turns[(part.sign > 0) == top] for part in self.found]
+        known = {place for place in turns if place is not None}
+        if len(known) != 1:
+            return None
+        place = known.pop()
+        ball = _end(place)
+        index = [place is not None for place in turns]
+        found = turn(self.found[index.index(True)], ball, -1 if top else 1)
+        if found is None:
+            return None
+        far = [part.high if (part.sign > 0) != top else part.low for part in self.found]
+        k = index.index(True)
+        height = abs(self.found[k].level(far[k]) - found.level).lower()
+        slack = sum((mass(*sorted((ball, end), key=lambda x: float(x.mid()))).union(0)
+                     for end, turns in zip(ends, index, strict=True) if turns), arb(0))  # fmt: skip
+        for length, rho, span in found.cells(height) if height > 0 else []:
+            size = self._size_near(found, index, ends, span)
+            if size is None:
+                continue
+            rests = ((n, size * length / 2 * (64 / 15 / (1 - rho**-2)) * rho ** (-2 * n))
+                     for n in DEGREES)  # fmt: skip
+            enough = next(((n, rest) for n, rest in rests if rest < self.tiny * _REST), None)
+            if enough is None:
+                continue
+            total = arb(0, (enough[1] + slack).upper())
+            nodes = [((length / 2 * (1 + node)).mid(), w) for node, w in rule(enough[0])]
+            levels = [found.level + found.up * t * t for t, _ in nodes]
+            for (t, weight), row in zip(nodes, self._nodes(levels, ends, far, 0), strict=True):
+                rates = [2 * t / abs(part.read(x)[1])
+                         for part, x in zip(self.found, row, strict=True)]  # fmt: skip
+                total += self._sum(row, rates) * weight * length / 2
+            if total.rad() < self.tiny:
+                return total, self._nodes([found.level + found.up * length**2], ends, far, 0)[0]
+        return None
+
+    def _size_near(self, near: Turn, index: list[bool], ends: list[Any], span: Any) -> Any:
+        """A bound for the density in t of pairs, on an ellipse that reaches so far; or None."""
+        square = (span * span).upper()
+        level = acb(near.level + arb(0, square), arb(0, square))
+        boxes, rates = [], []
+        for k, part in enumerate(self.found):
+            box = near.box if index[k] else self._box(k, level, ends[k])
+            if box is None:
+                return None
+            boxes.append(box)
+            rates.append(near.rate(span) if index[k] else 2 * span / abs(part.read(box)[1]))
+        total, below = arb(0), arb(0)
+        for k, (box, rate) in enumerate(zip(boxes, rates, strict=True)):
+            total += below * abs((box * box * -0.5).exp()) * rate
+            below += abs(self._share(k, box))
+        size = (total / (2 * arb.pi()).sqrt()).upper()
+        return size if size.is_finite() else None
+
+    def _sum(self, places: Sequence[Any], rates: Sequence[Any]) -> Any:
+        """The density of pairs whose later member is at one of these places, which move at these rates."""
+        total, below = 0, 0
+        for k, (x, rate) in enumerate(zip(places, rates, strict=True)):
+            if k:
+                total = total + below * (x * x * -0.5).exp() * rate
+            below = below + self._share(k, x)
+        return total / (2 * arb.pi()).sqrt()
 
     def _share(self, k: int, place: Any) -> Any:
         """The mass of a stretch below the level that it takes at a place."""
@@ -186,12 +261,15 @@ class _Band:
             before, after = before + a, after + b
         return total
 
-    def _place(self, k: int, level: Any, x: Any, first: Any, last: Any, guess: Any = None) -> Any:
+    def _place(self, k: int, level: Any, first: Any, last: Any, guess: Any = None) -> Any:
         """A ball with the place where a stretch takes a level."""
-        if k == 0:
-            return x
         part = self.found[k]
         low, high = (first, last) if first < last else (last, first)
+        if guess is None:
+            guess = part.near(level, low, high)
+        found = part.root(level, guess.mid(), arb("1e-12"))
+        if found is not None and low < found and found < high:
+            return found
         near = part.near(level, low, high, guess)
         found = part.root(level, near, arb("1e-12"))
         if found is not None and low < found and found < high:
@@ -199,15 +277,24 @@ class _Band:
         a, b = part.around(level.lower(), level.upper(), near)
         return a.union(b)
 
-    def _integrand(self, s: Any, level: Any, slope: Any, places: list[Any]) -> Any:
+    def _nodes(
+        self, levels: list[Any], first: Sequence[Any], last: Sequence[Any], start: int
+    ) -> list[list[Any]]:
+        """Per level a ball with its place in every stretch from number `start` on."""
+        columns = []
+        for k in range(start, len(self.found)):
+            low, high = sorted((first[k], last[k]))
+            guesses = self.found[k].guesses(levels, low, high)
+            columns.append([self._place(k, level, low, high, guess)
+                            for level, guess in zip(levels, guesses, strict=True)])  # fmt: skip
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def _integrand(self, slope: Any, places: list[Any]) -> Any:
         """The density in s of pairs whose later member lies at the level of s."""
-        total, below = 0, 0
-        for k, (part, x) in enumerate(zip(self.found, places, strict=True)):
-            rate = 1 if k == 0 else slope / part.read(x)[1] * (part.sign * self.found[0].sign)
-            if k:
-                total = total + below * (x * x * -0.5).exp() * rate
-            below = below + self._share(k, x)
-        return total / (2 * arb.pi()).sqrt()
+        sign = self.found[0].sign
+        rates = [1 if k == 0 else slope / part.read(x)[1] * (part.sign * sign)
+                 for k, (part, x) in enumerate(zip(self.found, places, strict=True))]  # fmt: skip
+        return self._sum(places, rates)
 
     def _gauss(
         self, a: Any, b: Any, x: Any, places: list[Any], first: Sequence[Any], last: Sequence[Any]
@@ -218,11 +305,10 @@ class _Band:
             wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
             box = acb(arb(x, wide.upper()), arb(0, tall.upper()))
             level, slope = guide.over(box, x)
-            boxes = [box, *(self._box(k, level, places[k], first[k], last[k])
-                            for k in range(1, len(places)))]  # fmt: skip
+            boxes = [box, *(self._box(k, level, places[k]) for k in range(1, len(places)))]
             if any(place is None for place in boxes):
                 continue
-            size = abs(self._integrand(box, level, slope, boxes))
+            size = abs(self._integrand(slope, boxes))
             if not size.is_finite():
                 continue
             rests = [(n, size.upper() * half * (64 / 15 / (1 - rho**-2)) * arb(rho) ** (-2 * n))
@@ -231,21 +317,15 @@ class _Band:
             if not enough:
                 continue
             total = arb(0, enough[0][1].upper())
-            speed = guide.read(x)[1]
-            rates = [speed / part.read(y.mid())[1]
-                     for part, y in zip(self.found, places, strict=True)]  # fmt: skip
-            for place, weight in rule(enough[0][0]):
-                s = (x + half * place).mid()
-                level, slope = guide.read(s)
-                found = [s, *(
-                    self._place(k, level, s, first[k], last[k], places[k] + rates[k] * (s - x))
-                    for k in range(1, len(places))
-                )]  # fmt: skip
-                total += self._integrand(s, level, slope, found) * weight * half
+            nodes = [((x + half * place).mid(), weight) for place, weight in rule(enough[0][0])]
+            reads = [guide.read(s) for s, _ in nodes]
+            rows = self._nodes([level for level, _ in reads], first, last, 1)
+            for (s, weight), (_, slope), row in zip(nodes, reads, rows, strict=True):
+                total += self._integrand(slope, [s, *row]) * weight * half
             return total if total.rad() < self.tiny else None
         return None
 
-    def _box(self, k: int, level: Any, place: Any, first: Any, last: Any) -> Any:
+    def _box(self, k: int, level: Any, place: Any) -> Any:
         """A ball with the places of all the levels of a complex ball, or None."""
         if not place.rad() < 1e-9:
             return None
@@ -271,7 +351,11 @@ def _runs(shape: Shape, work: Work) -> list[_Run]:
         if not low < high:
             continue
         programs = shape.program(index, 0), shape.program(index, 1)
-        stretch = Stretch(*programs, low, high, part.sign or 0, work)
+        piece = shape.pieces[index]
+        turns = [place if place.finite and abs(place.number) < REACH
+                 and place not in (piece.low, piece.high) else None
+                 for place in (part.low, part.high)]  # fmt: skip
+        stretch = Stretch(*programs, low, high, part.sign or 0, work, (turns[0], turns[1]))
         if part.sign == 0:
             first = last = _ends(stretch.level(((low + high) / 2).mid()))
         else:

@@ -44,6 +44,7 @@ ORDER = {
     "relu6": 1 - tie(-inf, 0) - tie(6, inf),
     "threshold": 1 - tie(-inf, 1),
     "where(x > 0, 1, 0) + where(x > 1, 1, 0)": 1 - tie(-inf, 0) - tie(0, 1) - tie(1, inf),
+    "(x - 1)**2": 1 - ndtr(sqrt(2)),  # in order if a + b > 2, whichever of the two is larger
     "where(x > 0, -1, x)": tie(-inf, 0) + 2 * ndtr(-1) / 2,
 }
 
