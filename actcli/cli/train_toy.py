@@ -376,10 +376,14 @@ def entries(run: "Run") -> Iterator[Any]:
     there = np.isfinite(run.train_loss) | np.isfinite(run.test_loss)
     seeds, epochs = np.meshgrid(run.seeds, run.epochs, indexing="ij")
     units = np.array(run.setup.layers, np.float64)
+    known = np.isfinite(run.saturated).any(axis=(0, 1))
+    saturated = np.full(there.shape, np.nan)
+    if known.any():
+        saturated = run.saturated[..., known] @ (units[known] / units[known].sum())
     yield run.label
     for values in (
         seeds, epochs, run.train_loss, run.test_loss, run.test_accuracy,
-        run.dead @ (units / units.sum()), run.saturated @ (units / units.sum()),
+        run.dead @ (units / units.sum()), saturated,
         *np.moveaxis(run.gradient_norms, -1, 0),
     ):  # fmt: skip
         yield np.ascontiguousarray(values[there])

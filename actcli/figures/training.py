@@ -88,14 +88,21 @@ def compose(training: Training) -> Figure:
     line = base * POINT
     under, above = 1.3 * sheet.tick_size * POINT + 0.5 * line, 1.9 * line
     room = max(top - foot - 2 * (under + above), 0.8)
-    share = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
-    low_high, high_high = share * room, (1 - share) * room
+    part = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
+    low_high, high_high = part * room, (1 - part) * room
     area = (0.0, 0.3, 0.47, 0.63, 0.56)[min(len(pictured), 4)] * width
     if 0 < len(pictured) < 4:  # in one row, whose height their width decides
         high_high = min(high_high, max(area / len(pictured) - GAP + 0.25, 0.48 * room))
         low_high = room - high_high
     lower, upper = foot + under, foot + under + low_high + above + under
-    if pictured:
+    shares = _shares_of(training)
+    idle = [share for share in shares if np.any(share.heights > 0)]
+    tall = len(pictured) == 1 and not idle  # one surface, as high as both panels beside it
+    if tall:
+        tallest = low_high + above + under + high_high
+        area = min(tallest + GAP, 0.56 * width)
+        side = _pictures(sheet, pictured, looks, training, area, lower, tallest)
+    elif pictured:
         side = _pictures(sheet, pictured, looks, training, area, upper, high_high)
     losses = place(0.85, upper, 0.0, high_high)
     if not pictured and not _layered(training):
@@ -104,16 +111,20 @@ def compose(training: Training) -> Figure:
         return sheet.figure
     if pictured:
         losses.wide = width - side - losses.left - 0.35
-        _losses(sheet, losses, training, looks)
-        columns = _row(sheet, 3, lower, low_high)
+    if tall:
+        columns = [place(losses.left, lower, losses.wide, low_high)]
+    elif pictured:
+        columns = _row(sheet, len(idle) + 1, lower, low_high)
+    elif len(idle) == 2:
+        losses, beside = _row(sheet, 2, upper, high_high)
+        columns = [*_row(sheet, 2, lower, low_high), beside]
     else:
-        columns = _row(sheet, 2, lower, low_high)
-        first, second = _row(sheet, 2, upper, high_high)
-        _losses(sheet, first, training, looks)
-        columns.append(second)
-    _shares(sheet, columns[0], training, looks, "dead")
-    _shares(sheet, columns[1], training, looks, "saturated")
-    _norms(sheet, columns[2], training, looks)
+        (losses,) = _row(sheet, 1, upper, high_high)
+        columns = _row(sheet, len(idle) + 1, lower, low_high)
+    _losses(sheet, losses, training, looks)
+    for frame, share in zip(columns, idle, strict=False):
+        _shares(sheet, frame, training, looks, share)
+    _norms(sheet, columns[-1], training, looks, _absent(shares))
     return sheet.figure
 
 
@@ -342,37 +353,53 @@ def _caption(sheet: Sheet, frame: Frame, run: Learned, colour: Any) -> None:
 # --- layers --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Share:
+    """One way of being idle: mean shares (functions, hidden layers) at the end of training; nan where
+    a function cannot be so."""
+
+    kind: str
+    name: str
+    meaning: str
+    heights: Floats
+
+
+def _shares_of(training: Training) -> list[_Share]:
+    names = max((run.layers for run in training.runs), key=len)[:-1]
+    shares = []
+    for kind, name, meaning in (
+        ("dead", "dead units, %", " (gradient 0, output constant)"),
+        ("saturated", "saturated, %", " (|gradient| < 0.01)"),
+    ):
+        heights = np.full((len(training.runs), max(len(names), 1)), np.nan)
+        for k, run in enumerate(training.runs):
+            found = _kept(run, getattr(run, kind))
+            if found.size:
+                heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
+        shares.append(_Share(kind, name, meaning, heights))
+    return shares
+
+
+def _absent(shares: Sequence[_Share]) -> str:
+    """What no unit is, which needs no panel."""
+    kinds = [s.kind for s in shares if np.nanmax(s.heights, initial=-1) == 0]
+    return f"; no unit is {' or '.join(kinds)}" if kinds else ""
+
+
 def _shares(
-    sheet: Sheet,
-    frame: Frame,
-    training: Training,
-    looks: list[dict[str, Any]],
-    kind: Literal["dead", "saturated"],
+    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]], share: _Share
 ) -> None:
-    """Bars per hidden layer and function, at the end of training."""
-    names = list(max(training.runs, key=lambda run: len(run.layers)).layers)[:-1]
-    count = max(len(names), 1)
-    heights = np.full((len(training.runs), count), np.nan)
-    for k, run in enumerate(training.runs):
-        found = _kept(run, run.dead if kind == "dead" else run.saturated)
-        if found.size:
-            heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
-    name, meaning = {
-        "dead": ("dead units, %", " (gradient 0, output constant)"),
-        "saturated": ("saturated, %", " (|gradient| < 0.01)"),
-    }[kind]
-    if sheet.extent(name + meaning, sheet.base)[0] <= frame.wide + 0.2:
-        name += meaning
-    if not np.isfinite(heights).any():
-        _empty(sheet, frame, name)
-        return
-    top = float(np.nanmax(heights, initial=0.0))
-    full = 1.0 if top > 0.4 else next(v for v in (0.05, 0.1, 0.2, 0.5) if v >= top)
+    """Bars per hidden layer and function."""
+    names = max((run.layers for run in training.runs), key=len)[:-1]
+    heights, count = share.heights, len(names)
+    name = _fitting(sheet, frame.wide + 0.2, share.name, share.meaning)
+    top = float(np.nanmax(heights))
+    full = 1.0 if top > 0.4 else next(v for v in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if v >= top)
     frame.xlim, frame.ylim = (-0.5, count - 0.5), (0.0, 1.12 * full)
     frame.xticks = _layer_ticks(sheet, frame, names)
     found_ticks = ticks(0.0, 100 * full, max(2, min(5, int(frame.high / 0.3))))
     frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
-    ax = sheet.axes(frame, kind)
+    ax = sheet.axes(frame, share.kind)
     ax.grid(False, axis="x")
     sheet.text(frame.left, frame.top + 0.07, name, sheet.base, sheet.theme.muted,
                gid="panel-title")  # fmt: skip
@@ -396,6 +423,11 @@ def _shares(
                     break
 
 
+def _fitting(sheet: Sheet, room: float, name: str, more: str) -> str:
+    """Both, if there is room."""
+    return name + more if sheet.extent(name + more, sheet.base)[0] <= room else name
+
+
 def _layer_ticks(sheet: Sheet, frame: Frame, names: Sequence[str]) -> Ticks:
     """Names under their places; shortened, then every second one, where there is little room."""
     each = frame.wide / max(len(names), 1)
@@ -408,8 +440,13 @@ def _layer_ticks(sheet: Sheet, frame: Frame, names: Sequence[str]) -> Ticks:
     return Ticks([float(i) for i in range(len(shown))][::every], shown[::every])
 
 
-def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
-    """Median gradient norm of each layer: open at the start, filled at the end."""
+def _norms(
+    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]], more: str
+) -> None:
+    """Median gradient norm of each layer: open at the start, filled at the end.
+
+    `more` is said behind the title.
+    """
     names = list(max(training.runs, key=lambda run: len(run.layers)).layers)
     frame.xlim = (-0.45, len(names) - 0.55)
     frame.xticks = _layer_ticks(sheet, frame, names)
@@ -417,7 +454,7 @@ def _norms(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str,
     for run in training.runs:
         kept = _kept(run, run.gradient_norms)
         levels.append(np.median(kept[:, [0, -1]], axis=0) if kept.size else None)
-    caption = "gradient norm per layer"
+    caption = _fitting(sheet, frame.wide - 0.8, "gradient norm per layer", more)
     known = [v.ravel() for v in levels if v is not None]
     if not known:
         _empty(sheet, frame, caption)

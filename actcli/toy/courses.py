@@ -123,6 +123,7 @@ class Course:
     ) -> None:
         self.setup = setup = replace(setup, output=task.output)
         self.task, self.functions = task, functions
+        self.flat = [learners.without_gradient(f) for f in functions]
         self.rows: list[Row] = []
         self.frames: list[tuple[int, Floats]] = []
         count = len(task.seeds)
@@ -283,6 +284,7 @@ class Course:
         found = [group.measured(bool(self.task.classes)) for group in self.groups]
         measured = [np.concatenate(part) for part in zip(*found, strict=True)]
         train_loss, test_loss, accuracy, dead, saturated, norms = measured
+        saturated[:, self.flat] = np.nan
         fine = np.isfinite(train_loss) & np.isfinite(test_loss)
         fine &= np.isfinite(self.theta).all(axis=1)
         row: list[Any] = [epoch]

@@ -81,7 +81,7 @@ class Run:
     test_loss: Floats  # (S, E)
     test_accuracy: Floats  # (S, E); nan for regression
     dead: Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
-    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`
+    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`; nan: no gradient
     gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
     diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
     stopped: Integers  # (S,): epoch at which stop_loss was reached; -1

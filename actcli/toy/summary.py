@@ -39,7 +39,7 @@ class Summary:
     solved: float  # share of all seeds whose test loss fell below the target
     solved_at: float  # median epoch over those; nan
     dead: tuple[float, ...]  # mean share per hidden layer
-    saturated: tuple[float, ...]
+    saturated: tuple[float, ...]  # nan where the function has no gradient to lose
     gradient_norms: tuple[float, ...]  # median per layer
 
 
@@ -113,7 +113,7 @@ def sentence(runs: Sequence[Run]) -> str:
     if lost:
         return "; ".join(map(_lost, lost)) + "."
     said = [_dead(run, s) for run, s in zip(runs, found, strict=True)]
-    said += [_saturated(run, s) for run, s in zip(runs, found, strict=True)]
+    said += [_saturated(s) for s in found]
     said = [text for text in said if text][:2]
     return "; ".join([*said, _learned(runs[0], found)]) + "."
 
@@ -141,13 +141,12 @@ def _dead(run: Run, s: Summary) -> str:
     return f"{share:.0%} of the {s.label} units died: {why} on every example".replace("%", " %")
 
 
-def _saturated(run: Run, s: Summary) -> str:
-    if any(map(without_gradient, run.activations)):  # there is nothing to lose
+def _saturated(s: Summary) -> str:
+    shares = np.nan_to_num(s.saturated)
+    if not (shares > SATURATED).any():
         return ""
-    worst = int(np.argmax(s.saturated)) if s.saturated else 0
-    if not s.saturated or not s.saturated[worst] > SATURATED:
-        return ""
-    share = f"{s.saturated[worst]:.0%}".replace("%", " %")
+    worst = int(shares.argmax())
+    share = f"{shares[worst]:.0%}".replace("%", " %")
     return (
         f"{s.label} is saturated (gradient below {FLAT:g}) in {share} of all cases "
         f"in layer {worst + 1}"

@@ -68,6 +68,19 @@ def test_table_and_sentence(toy):
     assert "logistic did not in any seed." in " ".join(out.split())
 
 
+def test_saturation_is_told_where_there_is_a_gradient(toy):
+    args = ("--learner", "evolution", *QUICK)
+    records = {}
+    for name in ("step", "tanh", "step/tanh"):
+        records[name] = json.loads(toy(name, *args, "--json")[1])
+    assert {r["saturated_fraction"] for r in records["step"]} == {"NaN"}
+    assert all(0 <= r["saturated_fraction"] <= 1 for r in records["tanh"] + records["step/tanh"])
+    assert "saturated" not in toy("step", *args, "-f", "table")[1]
+    mixed = toy("step/tanh", *args, "-f", "table")[1]
+    assert "\nsaturated, layer2" in mixed
+    assert "saturated, layer1" not in mixed
+
+
 @pytest.mark.parametrize("data", ["recall", "karate", "patterns", "plane", "blocks", "wave"])
 def test_every_kind_of_data(toy, data):
     status, out, err = toy("tanh", "--data", data, *QUICK, "-f", "table")
@@ -214,8 +227,36 @@ def test_picture_when_every_seed_diverged(toy, tmp_path):
     assert "square diverged in 5 of 5 seeds" in out
     panels = ("loss", "norms", "dead", "saturated")
     drawn = (tmp_path / "a.svg").read_text()
-    assert drawn.count('id="nothing') == 4
+    assert drawn.count('id="nothing') == 2  # the losses, the gradient norms
     assert not any(f'id="{panel}"' in drawn for panel in panels)
+    assert "no unit is" not in drawn
+
+
+SMALL = ("--layers", "8,8", "--epochs", "5", "--seeds", "2")
+
+
+@pytest.mark.parametrize(
+    ("args", "panels"),
+    [
+        (("relu", "leaky_relu", *SMALL, "--learning-rate", "3"), {"dead"}),
+        (("tanh(x + 6)", *SMALL), {"saturated"}),
+        (("relu", "elu", *SMALL, "--learning-rate", "3"), {"dead", "saturated"}),
+        (("identity", *SMALL), set()),
+        (("identity", "--data", "karate", *QUICK), set()),
+        (("identity", "--data", "recall", *QUICK), set()),
+        (("step", "--data", "xor", *QUICK, "--learner", "evolution"), set()),
+    ],
+)
+def test_idle_units_have_a_panel_where_there_are_some(toy, tmp_path, args, panels):
+    records = json.loads(toy(*args, "-o", "a.svg", "--json", "-q")[1])
+    drawn = (tmp_path / "a.svg").read_text()
+    last = max(r["epoch"] for r in records)
+    kinds = ("dead", "saturated")
+    shares = {k: {r[f"{k}_fraction"] for r in records if r["epoch"] == last} for k in kinds}
+    assert {k for k in kinds if shares[k] - {0, "NaN"}} == panels
+    assert {k for k in kinds if f'id="{k}"' in drawn} == panels
+    absent = " or ".join(k for k in kinds if shares[k] <= {0, "NaN"} and 0 in shares[k])
+    assert f"gradient norm per layer{absent and '; no unit is ' + absent} -->" in drawn
 
 
 def test_the_memory_has_one_panel(toy, tmp_path):

@@ -135,6 +135,21 @@ def test_without_a_gradient_only_units_that_answer_alike_are_dead():
     )
 
 
+def test_what_has_no_gradient_cannot_lose_it():
+    step, tanh = functions("step", "tanh")
+    setup = Setup(learner="evolution", epochs=2, seeds=2, layers=(3, 2))
+    alone, first, last = train(setup, [step, (step, tanh), (tanh, step)])
+    assert np.isnan(alone.saturated).all()
+    assert np.isnan(summarise(alone).saturated).all()
+    for run, graded in ((first, 1), (last, 0)):
+        assert np.isfinite(run.saturated).all(axis=(0, 1)).tolist() == [graded == 0, graded == 1]
+        for seed in range(2):
+            points = examples(run, seed)["train_points"]
+            z = hidden_inputs(run, points, seed=seed)[graded][0]
+            share = np.mean(1 - np.tanh(z) ** 2 < 0.01)
+            assert run.saturated[seed, -1, graded] == pytest.approx(share)
+
+
 def test_units_on_both_flat_sides_are_saturated_not_dead():
     wide = Setup(epochs=0, layers=(50,), data="circle", seeds=2)
     (run,) = train(wide, [actcli.activation("max(-1, min(1, 1000*(x - 0.1)))")])
