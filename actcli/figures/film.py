@@ -73,10 +73,11 @@ def _still(film: Film, k: int) -> NDArray[np.uint8]:
     size = 1.2 * sheet.base
     epoch = f"epoch {film.epochs[k]}"
     size = min(size, size * (width - 1.6) / max(sheet.extent(film.title, size)[0], 0.1))
-    size = max(size, 0.8 * sheet.base)
+    size = max(size, 0.95 * sheet.base)
     room = width - 2 * MARGIN - sheet.extent(f"epoch {max(film.epochs)}", size)[0] - 0.2
     y = height - 0.12 - size * POINT
-    sheet.text(MARGIN, y, shortened(sheet, film.title, size, room), size)
+    for i, line in enumerate(title_lines(sheet, film.title, size, room)):
+        sheet.text(MARGIN, y - 1.35 * i * size * POINT, line, size)
     sheet.text(width - MARGIN, y, epoch, size, ha="right")
     for i, scene in enumerate(film.scenes):
         row, column = divmod(i, columns)
@@ -90,6 +91,15 @@ def _still(film: Film, k: int) -> NDArray[np.uint8]:
     sheet.canvas.draw()  # type: ignore[no-untyped-call]
     pixels: NDArray[np.uint8] = np.asarray(sheet.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     return pixels[..., :3].copy()
+
+
+def title_lines(sheet: Sheet, title: str, size: float, room: float) -> list[str]:
+    """The title as one line, or as two that break behind a comma."""
+    parts = title.split(", ")
+    starts = [", ".join(parts[:k]) for k in range(len(parts), 0, -1)]
+    first = next((s for s in starts if sheet.extent(s + ",", size)[0] <= room), title)
+    lines = [first + ",", title[len(first) + 2 :]] if first != title else [title]
+    return [shortened(sheet, line, size, room) for line in lines]
 
 
 def _progress(sheet: Sheet, film: Film, looks: list[dict[str, Any]], k: int, frame: Frame) -> None:
