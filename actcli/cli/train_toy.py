@@ -156,16 +156,12 @@ def command(
 
     if output is not None and output.lower().endswith(OTHER_PICTURES):
         raise ValueError(f"-o {output!r}: a picture is .png, .svg or .pdf; a film takes --gif FILE.gif")
-    penalty, rate = options["regularization"], options["regularization_rate"]
-    if load is None and not quiet and (penalty in ("l1", "l2")) != (rate > 0):
-        option = "--regularization l2" if rate > 0 else "--regularization-rate 0.001"
-        click.echo(f"actcli: no weight is penalised; add {option} for that", err=True)
     form = format_for(format_, output)
     inches = parse_size(size) if size else None
+    given = {name for name in ctx.params if _typed(ctx, name)}
     if experiment is not None:
         from .experiments import reproduce
 
-        given = {name for name in ctx.params if _typed(ctx, name)}
         with _bar(quiet) as progress:
             return reproduce(
                 experiment, functions, param, approx, format_, output, given, progress
@@ -189,7 +185,6 @@ def command(
             )
     interrupted = False
     if file is not None:
-        given = {name for name in ctx.params if _typed(ctx, name)}
         runs, interrupted = _loaded(file, given, functions, options, quiet)
     else:
         if not functions:
@@ -199,7 +194,7 @@ def command(
         from ..toy.training import Setup
 
         activations = activations_of(functions, param, approx)
-        runs, interrupted = _trained(Setup(**options), activations, quiet)
+        runs, interrupted = _trained(Setup(**options), given, activations, quiet)
     if save is not None:
         from ..files import whole_file
         from ..toy.training import save as save_runs
@@ -243,9 +238,9 @@ def _number(load: str | None) -> float | None:
         return None
 
 
-def _note(path: str, quiet: bool) -> None:
+def _note(text: str, quiet: bool) -> None:
     if not quiet:
-        click.echo(path, err=True)
+        click.echo(text, err=True)
 
 
 # -- what is to be trained -------------------------------------------------------------------------
@@ -292,13 +287,18 @@ def _per_layer(text: str) -> list[str]:
 
 def _trained(
     setup: "Setup",
+    given: set[str],
     activations: "Sequence[Activation | Sequence[Activation]]",
     quiet: bool,
     resume: "Sequence[Run] | None" = None,
 ) -> "tuple[list[Run], bool]":
-    """The runs, and whether Ctrl-C ended them."""
-    from ..toy.training import Interrupted, train
+    """The runs, and whether Ctrl-C ended them; `given` are the options that were typed."""
+    from ..toy.training import Interrupted, completed, train
+    from .effects import without_effect
 
+    setup = completed(setup)
+    for note in without_effect(setup, given):
+        _note(f"actcli: {note}", quiet)
     try:
         with _bar(quiet) as progress:
             return train(setup, activations, progress, resume), False
@@ -330,7 +330,7 @@ def _loaded(
         raise ValueError(f"{file!r} has {reached} epochs already; --epochs takes more than that")
     setup = replace(setup, **{name: options[name] for name in names})
     setup = replace(setup, frames=options.get("frames", setup.frames))
-    return _trained(setup, [run.activations for run in runs], quiet, runs)
+    return _trained(setup, names, [run.activations for run in runs], quiet, runs)
 
 
 @contextmanager

@@ -137,15 +137,68 @@ def test_errors(toy, args, message):
     assert message.lower() in err.lower()
 
 
-def test_a_penalty_without_effect_is_told(toy):
-    for args, message in (
-        (("--regularization", "l1"), "add --regularization-rate 0.001"),
-        (("--regularization-rate", "0.1"), "add --regularization l2"),
-    ):
-        status, _, err = toy("relu", *QUICK, *args)
-        assert status == 0
-        assert err == f"actcli: no weight is penalised; {message} for that\n"
-        assert toy("relu", *QUICK, *args, "-q")[2] == ""
+EVOLUTION = ("--learner", "evolution")
+PATTERNS = ("--data", "patterns", "--layers", "30")
+KARATE = ("--data", "karate")
+GIVEN = {
+    "--learning-rate": "0.5", "--batch-size": "7", "--train-share": "0.3", "--init": "he",
+    "--length": "4", "--regularization": "l1", "--regularization-rate": "0.1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("args", "option", "reason"),
+    [
+        (EVOLUTION, "--learning-rate", "evolution takes no steps along a gradient"),
+        (PATTERNS, "--learning-rate", "hebbian takes no steps along a gradient"),
+        (EVOLUTION, "--batch-size", "evolution takes all examples at once"),
+        (KARATE, "--batch-size", "a graph is learned whole"),
+        ((*KARATE, *EVOLUTION), "--batch-size", "evolution takes all examples at once"),
+        (PATTERNS, "--train-share", "every pattern is stored and recalled"),
+        (KARATE, "--train-share", "in karate two members are labelled"),
+        (PATTERNS, "--init", "the patterns alone make the weights"),
+        ((), "--length", "circle has no sequences, feedforward no rounds of messages"),
+        ((), "--regularization", "its strength is 0; add --regularization-rate 0.001"),
+        ((), "--regularization-rate", "no penalty is chosen; add --regularization l2"),
+    ],
+)
+def test_an_option_without_effect_is_told(toy, args, option, reason):
+    args = ("tanh", *args, *QUICK)
+    plain = toy(*args)
+    assert plain[::2] == (0, "")
+    told = toy(*args, option, GIVEN[option])
+    assert told == (0, plain[1], f"actcli: {option} has no effect: {reason}\n")
+    assert toy(*args, option, GIVEN[option], "-q") == plain
+
+
+@pytest.mark.parametrize(
+    ("args", "options"),
+    [
+        ((), ("--learning-rate", "--batch-size", "--train-share", "--init")),
+        (EVOLUTION, ("--init", "--train-share")),
+        (("--learner", "random-search"), ("--init",)),
+        (("--data", "recall"), ("--length",)),
+        (("--topology", "composite"), ("--length", "--learning-rate", "--init")),
+        (("--data", "blocks"), ("--train-share",)),
+        (("--regularization", "l1"), ("--regularization-rate",)),
+    ],
+)
+def test_an_option_with_an_effect_is_not(toy, args, options):
+    args = ("tanh", *args, *QUICK)
+    plain = toy(*args, "-q")[1]
+    for option in options:
+        status, out, err = toy(*args, option, GIVEN[option])
+        assert (status, err) == (0, "")
+        assert out != plain
+
+
+def test_an_option_without_effect_is_told_of_a_saved_run(toy):
+    assert toy("tanh", *EVOLUTION, *QUICK, "--save", "run.npz", "-q")[0] == 0
+    status, _, err = toy("--load", "run.npz", "--epochs", "3", "--learning-rate", "1")
+    assert status == 0
+    assert err == (
+        "actcli: --learning-rate has no effect: evolution takes no steps along a gradient\n"
+    )
 
 
 def test_experiments(toy):
