@@ -27,7 +27,13 @@ from .setup import Integers, Run, Setup, label_of
 
 
 def sample_of(setup: Setup, seed: int) -> sets.Examples:
-    return sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
+    drawn = sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
+    if setup.digest not in (None, drawn.digest):
+        raise ValueError(
+            f"{setup.data!r} has changed since the saved run was trained on it; put back what it was, "
+            "or train afresh without --load"
+        )
+    return drawn
 
 
 def network_of(
@@ -121,7 +127,7 @@ class Course:
     def __init__(
         self, setup: Setup, task: Task, functions: tuple[Activation, ...], earlier: Run | None
     ) -> None:
-        self.setup = setup = replace(setup, output=task.output)
+        self.setup = setup = replace(setup, output=task.output, digest=task.drawn.digest)
         self.task, self.functions = task, functions
         self.flat = [learners.without_gradient(f) for f in functions]
         self.rows: list[Row] = []

@@ -4,6 +4,7 @@
 """
 
 import csv
+import hashlib
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -90,6 +91,7 @@ class Examples:
     centre: Floats | None = None  # (d,) and (d,): taken off the columns of a file, then divided by
     spread: Floats | None = None
     target_name: str = "target"
+    digest: str | None = None  # of the file
 
 
 def kind_of(name: str) -> str:
@@ -147,6 +149,7 @@ def gather(samples: Sequence[Examples]) -> Examples:
         stacked("centre"),
         stacked("spread"),
         first.target_name,
+        first.digest,
     )
 
 
@@ -299,7 +302,8 @@ def _blocks(random: Random, train_share: float) -> Examples:
 # -- files -----------------------------------------------------------------------------------------
 def _from_file(path: str, random: Random, train_share: float) -> Examples:
     """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
-    columns, target_name, table, classes = _read(os.path.abspath(path), path)
+    text = _text(path)
+    columns, target_name, table, classes = _read(text, path)
     table = table[random.permutation(len(table))]
     train = _first(len(table), train_share)
     inputs, targets = table[:, :-1], table[:, -1]
@@ -311,21 +315,25 @@ def _from_file(path: str, random: Random, train_share: float) -> Examples:
     return Examples(
         "points", (inputs - centre) / spread, targets, train, classes, columns,
         centre=centre, spread=spread, target_name=target_name,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4)
-def _read(path: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
+def _text(path: str) -> str:
     try:
         with open(path, newline="", encoding="utf-8-sig") as stream:
-            text = stream.read()
+            return stream.read()
     except UnicodeDecodeError:
-        raise ValueError(f"{shown!r} is no text file; give a CSV file with a header") from None
+        raise ValueError(f"{path!r} is no text file; give a CSV file with a header") from None
     except OSError as error:
         raise ValueError(
-            f"cannot read {shown!r}: {error.strerror}; give a CSV file with a header, or a data set, "
+            f"cannot read {path!r}: {error.strerror}; give a CSV file with a header, or a data set, "
             "as in --data circle"
         ) from None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
     try:

@@ -57,6 +57,7 @@ class Setup:
     every: int = 1  # epochs between records; the first and the last are always recorded
     output: str | None = None  # tanh, logistic, linear, softmax; by the target
     frames: int = 0  # so many sets of weights are kept along the way
+    digest: str | None = None  # of the data's file, which must not change once it is trained on
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Run:
     Where a seed has no record (stopped or diverged before) the arrays hold nan.
     """
 
-    setup: Setup  # completed: nothing is None but noise and stop_loss
+    setup: Setup  # completed: nothing is None but noise, stop_loss, digest
     activations: tuple[Activation, ...]  # one per hidden layer
     label: str  # 'relu', 'tanh/relu'
     layer_names: tuple[str, ...]  # layer1.., output

@@ -345,6 +345,28 @@ def test_a_file_of_rows(toy, tmp_path):
     assert out.startswith("rows.csv, 2-4-2-1")
 
 
+def test_a_saved_run_holds_on_to_its_file(toy, tmp_path):
+    def write(last):
+        random = np.random.default_rng(0)
+        rows = [f"{a:.3f},{b:.3f},{int(a * b > 0)}" for a, b in random.normal(size=(40, 2))]
+        (tmp_path / "rows.csv").write_text("\n".join(["a,b,where", *rows, last]))
+
+    write("0.5,0.5,1")
+    assert toy("tanh", "--data", "rows.csv", *QUICK, "--save", "run.npz", "-q")[0] == 0
+    longer = ("--load", "run.npz", "--epochs", "4")
+    shown, trained = toy("--load", "run.npz"), toy(*longer)
+    assert trained[::2] == (0, "")
+    write("0.5,0.5,0")
+    for args in (longer, ("--load", "run.npz", "-o", "a.png")):
+        assert toy(*args) == (
+            2, "", "actcli: 'rows.csv' has changed since the saved run was trained on it; put back "
+            "what it was, or train afresh without --load\n",
+        )  # fmt: skip
+    assert toy("--load", "run.npz") == shown
+    write("0.5,0.5,1")
+    assert toy(*longer) == trained
+
+
 def test_interruption(toy):
     timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
