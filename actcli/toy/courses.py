@@ -225,7 +225,7 @@ class Course:
         shots = set(np.linspace(0, last, setup.frames).round().astype(int)) if setup.frames else ()
         if not self.rows:
             self._record(0)
-            yield 0, self._loss()
+            yield 0, _middle(self.rows[-1][1])
         if 0 in shots and not self.frames:
             self.frames.append((0, self.weights.copy()))
         for epoch in range(self.first + 1, last + 1):
@@ -241,12 +241,8 @@ class Course:
                 self._give_back()
                 self.frames.append((epoch, self.weights.copy()))
             if recorded:
-                yield epoch, self._loss()
+                yield epoch, _middle(self.rows[-1][1])
         self._give_back()
-
-    def _loss(self) -> float:
-        loss = self.rows[-1][1]
-        return float(np.nanmedian(loss)) if np.isfinite(loss).any() else math.nan
 
     def _epoch(self, epoch: int) -> None:
         network, theta = self.network, self.theta
@@ -335,6 +331,11 @@ class Course:
         )
 
 
+def _middle(losses: Floats) -> float:
+    """The median of the seeds that have one."""
+    return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
+
+
 def _columns(
     rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
 ) -> dict[str, Any]:
@@ -383,6 +384,8 @@ class Memory:
         self._record(0)
         last = int(self.setup.epochs or 0)
         for epoch in range(1, last + 1):
+            if self._gone().all():
+                break
             for k, seed in enumerate(self.seeds):
                 random = np.random.default_rng([int(seed), 2, epoch])
                 self.states[k] = learners.recall(
@@ -390,7 +393,10 @@ class Memory:
                 )
             if epoch % self.setup.every == 0 or epoch == last:
                 self._record(epoch)
-                yield epoch, float(np.median(self.rows[-1][2]))
+                yield epoch, _middle(self.rows[-1][2])
+
+    def _gone(self) -> NDArray[np.bool_]:
+        return (self.diverged >= 0) | (self.stopped >= 0)
 
     def _record(self, epoch: int) -> None:
         found = []
@@ -403,9 +409,11 @@ class Memory:
         train, test, accuracy = np.array(found).T
         fine = np.isfinite(train) & np.isfinite(test)
         self.diverged[~fine & (self.diverged < 0)] = epoch
-        lost = self.diverged >= 0
         for column in (train, test, accuracy):
-            column[lost] = np.nan
+            column[self._gone()] = np.nan
+        limit = self.setup.stop_loss
+        if limit is not None:
+            self.stopped[test < limit] = epoch
         nothing = np.full((len(self.seeds), 1), np.nan)
         self.rows.append((epoch, train, test, accuracy, nothing, nothing, nothing))
 

@@ -173,6 +173,23 @@ def test_divergence_is_reported_and_left_out():
     assert sentence([run]).startswith(f"square diverged in {lost.sum()} of 8 seeds (epoch")
 
 
+def test_recall_stops_at_its_loss():
+    setup = Setup(data="patterns", layers=(60,), load=0.15, seeds=8, epochs=6)
+    (whole,) = train(setup, functions("sign"))
+    (run,) = train(replace(setup, stop_loss=0.02), functions("sign"))
+    below = whole.test_loss < 0.02
+    expected = np.where(below.any(axis=1), below.argmax(axis=1), -1)
+    assert len(set(expected)) > 1
+    assert (run.stopped == expected).all()
+    for k, end in enumerate(expected):
+        shown = run.test_loss[k]
+        kept = slice(0, end + 1) if end >= 0 else slice(None)
+        assert (shown[kept] == whole.test_loss[k, : len(shown)][kept]).all()
+        assert end < 0 or np.isnan(shown[end + 1 :]).all()
+    (soon,) = train(replace(setup, stop_loss=1.0), functions("sign"))
+    assert soon.epochs.tolist() == [0]
+
+
 def test_stop_loss():
     (run,) = train(Setup(stop_loss=0.2, epochs=100), functions("relu"))
     assert (run.stopped > 0).all()
