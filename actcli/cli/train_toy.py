@@ -321,7 +321,7 @@ def _loaded(
     names = {name for name in given if name in Setup.__dataclass_fields__} - {"load", "output"}
     for name in sorted(names - set(LATER)):
         raise ValueError(f"--{name.replace('_', '-')} cannot change in a saved run; start afresh")
-    setup, reached = runs[0].setup, int(runs[0].epochs[-1])
+    setup, reached = runs[0].setup, max(int(run.epochs[-1]) for run in runs)
     if "epochs" not in names:
         if names:
             raise ValueError(f"{file!r} has {reached} epochs; say how many with --epochs")
@@ -398,7 +398,7 @@ def show(runs: "Sequence[Run]", stream: Any) -> None:
 
     found = [summarise(run) for run in runs]
     setup = runs[0].setup
-    stream.write(title(runs[0]) + "\n\n")
+    stream.write(title(runs) + "\n\n")
     records = [_row(s, runs[0].layer_names, bool(runs[0].classes)) for s in found]
     facts = [name for name in records[0] if name != "function"]
     facts = [n for n in facts if any(r[n] for r in records)]
@@ -418,18 +418,18 @@ def show(runs: "Sequence[Run]", stream: Any) -> None:
         stream.write(wrapped("In brackets: from the 10 % to the 90 % point over seeds.") + "\n")
 
 
-def title(run: "Run") -> str:
-    """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 5 seeds."""
-    setup = run.setup
+def title(runs: "Sequence[Run]") -> str:
+    """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
+    run, setup = runs[0], runs[0].setup
     units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
-    parts = [str(setup.data), units if run.setup.data != "patterns" else f"{run.inputs} units"]
+    parts = [str(setup.data), units if setup.data != "patterns" else f"{run.inputs} units"]
     if setup.topology != "feedforward":
         parts.append(str(setup.topology))
     if setup.learner in ("sgd", "momentum", "adam"):
         parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
     else:
         parts.append(str(setup.learner))
-    epochs = int(run.epochs[-1])
+    epochs = max(int(run.epochs[-1]) for run in runs)
     parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
     parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
     return ", ".join(parts)

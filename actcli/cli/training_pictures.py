@@ -26,7 +26,7 @@ def write(
     runs: Sequence[Run], output: str, style: Style, size: tuple[float, float] | None, dpi: int
 ) -> None:
     """Draws the runs into the file, which appears whole or not at all."""
-    training = Training(title(runs[0]), [_learned(run) for run in runs], style, size, dpi)
+    training = Training(title(runs), [_learned(run) for run in runs], style, size, dpi)
     if runs[0].setup.data == "patterns":
         training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
     content = draw(training, kind_of(output))
@@ -47,7 +47,7 @@ def write_film(runs: Sequence[Run], output: str, style: Style) -> None:
         scenes.append(Scene(run.label, surfaces, run.epochs[kept], run.test_loss[seed][kept]))
     longest = max(runs, key=lambda r: len(r.frames))
     epochs = [int(e) for e in longest.frame_epochs]
-    content = gif(Film(title(runs[0]), scenes, epochs, style))
+    content = gif(Film(title(runs), scenes, epochs, style))
     with whole_file(output, "wb") as stream:
         stream.write(content)
 

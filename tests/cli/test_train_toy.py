@@ -81,6 +81,18 @@ def test_saturation_is_told_where_there_is_a_gradient(toy):
     assert "saturated, layer1" not in mixed
 
 
+def test_the_longest_course_is_told(toy):
+    args = ("relu", "logistic", "--stop-loss", "0.2", "--epochs", "40", "--seeds", "2")
+    ends = {}
+    for record in json.loads(toy(*args, "--json")[1]):
+        ends[record["function"]] = record["epoch"]
+    assert ends["relu"] < ends["logistic"] == 40
+    assert ", 40 epochs, " in toy(*args, "-f", "table", "--save", "run.npz")[1].splitlines()[0]
+    status, _, err = toy("--load", "run.npz", "--epochs", "30")
+    assert status == 2
+    assert "has 40 epochs already" in err
+
+
 @pytest.mark.parametrize("data", ["recall", "karate", "patterns", "plane", "blocks", "wave"])
 def test_every_kind_of_data(toy, data):
     status, out, err = toy("tanh", "--data", data, *QUICK, "-f", "table")
