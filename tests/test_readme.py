@@ -33,16 +33,15 @@ TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"
 TRIM = "...\n"
 
 
-def shown_commands():
-    """All (command, output) of the console blocks; what follows a `$ ` line is its output."""
-    for language, block in BLOCKS:
-        if language == "console":
-            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, output = part.partition("\n")
-                yield command, output.rstrip("\n") + "\n" if output.strip() else ""
+def shown_commands(block):
+    """All (command, output) of a console block; what follows a `$ ` line is its output."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output.rstrip("\n") + "\n" if output.strip() else ""
 
 
-SHOWN = list(shown_commands())
+CONSOLE = [list(shown_commands(block)) for language, block in BLOCKS if language == "console"]
+SHOWN = [both for block in CONSOLE for both in block]
 
 
 class Screen(io.TextIOWrapper):
@@ -125,16 +124,17 @@ def place(tmp_path_factory):
 # --- commands ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])
-def test_a_command_prints_what_is_shown(command, shown, place):
-    output = printed(command, place)
-    if TRIM in shown:
-        assert trimmed_alike(output, shown), output
-    else:
-        assert output == shown
-    for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
-        assert f"](tests/readme/{name})" in TEXT
-        assert png_size(place / name) == png_size(PICTURES / name)
+@pytest.mark.parametrize("block", CONSOLE, ids=[block[0][0] for block in CONSOLE])
+def test_commands_print_what_is_shown(block, place):
+    for command, shown in block:  # a later one may read what an earlier one has written
+        output = printed(command, place)
+        if TRIM in shown:
+            assert trimmed_alike(output, shown), output
+        else:
+            assert output == shown
+        for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
+            assert f"](tests/readme/{name})" in TEXT
+            assert png_size(place / name) == png_size(PICTURES / name)
 
 
 def test_every_picture_comes_from_a_command_and_is_small():
