@@ -8,6 +8,7 @@ from typing import Any
 from flint import arb
 
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
+from ..numbers.expansion import Expansion
 from ..numbers.recorder import Program
 from .places import Budget, Place, Stretch, at, midpoint
 
@@ -17,6 +18,9 @@ NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (
 # one, for there formulas are often exactly 0.
 _STEPS = (0.037, 0.31, 0.93, 2.17, 4.7, 9.3, 21.7, 47.0, 103.0, 391.0, 811.0)
 _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
+_NEAREST = 47.0  # of the cuts, for an expansion far out
+_BESIDE = (1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
+_COST = 20  # of a step with an expansion to one with an enclosure
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
 
 
@@ -43,11 +47,19 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
     ends = [start, *inner, stop]
     cells: list[_Cell] = []
     stack = [_Cell(a, b) for a, b in pairwise(ends)][::-1]
+    wide = _Wide(program, low, high, budget)
     while stack:
         cell = stack.pop()
         settled = _settle(program, cell, budget)
         if settled is not None:
             cells += settled
+            continue
+        if (found := wide.settle(cell)) is not None:
+            if found.low < cell.low:
+                cells = []  # all are in it
+            while stack and stack[-1].low < found.high:
+                stack.pop()
+            cells.append(found)
             continue
         middle = _split(cell.low, cell.high)
         if middle is None:
@@ -55,6 +67,51 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
         else:
             stack += [_Cell(middle, cell.high), _Cell(cell.low, middle)]
     return _stretches(_reopened(program, cells, budget), low, high)
+
+
+class _Wide:
+    """Signs far out and beside 0 by expansions, tried where cells stay open."""
+
+    def __init__(self, program: Program, low: Place, high: Place, budget: Budget) -> None:
+        self.program, self.budget = program, budget
+        self.ends = low, high
+        self.tried: set[tuple[int, int]] = set()  # side of 0, and which of the widths
+        self.known: dict[tuple[int, float], int | None] = {}
+
+    def settle(self, cell: _Cell) -> _Cell | None:
+        """A cell that holds this one, with its sign; or None."""
+        low, high = self.ends
+        outer = not high.finite and cell.low >= _NEAREST and float(cell.low) in FIRST_CUTS
+        if outer and (sign := self._sign((1, cell.low))):
+            return _Cell(cell.low, arb(LARGEST), sign)
+        if not low.finite and cell.high <= -_NEAREST:
+            for start in (s for s in FIRST_CUTS if s >= _NEAREST):
+                inside = not high.finite or exact(high.low) > -start
+                if inside and cell.high <= -start and (sign := self._sign((-1, arb(start)))):
+                    return _Cell(arb(-LARGEST), arb(-start), sign)
+        for side, near, far in ((1, cell.low, cell.high), (-1, cell.high, cell.low)):
+            wide = abs(far)
+            if near == 0 and wide < _BESIDE[0]:
+                level = sum(1 for limit in _BESIDE if wide < limit)
+                if (side, level) not in self.tried:
+                    self.tried.add((side, level))
+                    if sign := self._read(Expansion.beside_0(side, wide)):
+                        return _Cell(cell.low, cell.high, sign)
+        return None
+
+    def _sign(self, far: tuple[int, Any]) -> int | None:
+        key = far[0], float(far[1])
+        if key not in self.known:
+            self.known[key] = self._read(Expansion.far(*far))
+        return self.known[key]
+
+    def _read(self, x: Expansion) -> int | None:
+        self.budget.spend(0, 0, _COST * len(self.program.steps))
+        try:
+            found = self.program.run(x)[0]
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+        return x.of(found).sign
 
 
 def _settle(program: Program, cell: _Cell, budget: Budget) -> list[_Cell] | None:

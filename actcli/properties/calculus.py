@@ -75,13 +75,11 @@ def smoothness(subject: Subject) -> Answer:
 
 def nonlinear(subject: Subject) -> Answer:
     shape = subject.shape
-    if len(shape.pieces) == 1:
-        slope = shape.trees(0, 1)[1]
-        if not slope.has_x or equal(shape.trees(0, 2)[2], node(0)):
-            a = float((shape.value(0.0, 1).low).mid())
-            b = subject.number(0)
-            line = [tidy(a), tidy(b)]
-            return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
+    if _is_line(subject):
+        a = float((shape.value(0.0, 1).low).mid())
+        b = subject.number(0)
+        line = [tidy(a), tidy(b)]
+        return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
     places = [0.0, *(p.number for p in shape.seams[:4]), 3.0, -3.0]
     for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0):
         for place in places:
@@ -91,6 +89,17 @@ def nonlinear(subject: Subject) -> Answer:
                 shown = ", ".join(words(p) for p in points)
                 return "proved", None, points, f"the points above {shown} do not lie on a line"
     raise Undecided("no three points off a line were found")
+
+
+def _is_line(subject: Subject) -> bool:
+    """Whether it is proved to be one straight line: pieces of one slope that meet."""
+    shape = subject.shape
+    if len(shape.pieces) == 1:
+        return not shape.trees(0, 1)[1].has_x or equal(shape.trees(0, 2)[2], node(0))
+    if any(shape.trees(index, 1)[1].has_x for index in range(len(shape.pieces))):
+        return False
+    slopes = [shape.value(piece.inside, 1, i) for i, piece in enumerate(shape.pieces)]
+    return all(s.low == s.high == slopes[0].low for s in slopes) and not shape.jumps
 
 
 def _bend(subject: Subject, points: list[float]) -> int:
@@ -238,7 +247,9 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
             points = [centre - reach, centre, centre + reach]
             if _bend(subject, points) == sign and _visible(subject, points):
                 return points
-    for low, high in pairwise(subject.shape.seams[:7]):  # such as the foot and the edge of a saw's tooth
+    for low, high in pairwise(
+        subject.shape.seams[:7]
+    ):  # such as the foot and the edge of a saw's tooth
         reach = (high.number - low.number) / 2
         for points in (
             [low.number, low.number + reach, high.number],

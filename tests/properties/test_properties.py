@@ -324,3 +324,29 @@ def test_witnesses_within_a_narrow_tooth():
     f = actcli.activation("where(x > 0 and x < 1, x, 0)")
     assert float(f(-p)) != -float(f(p))
     assert float(f(-q)) != float(f(q))
+
+
+@pytest.mark.parametrize("text", ["relu(x) - relu(-x)", "where(x > 1, 2*x - 1, x + x - 1)"])
+def test_pieces_of_one_line_are_a_line(text):
+    verdict = check(actcli.activation(text), ["nonlinear"])[0]
+    slope, offset = verdict.value
+    assert verdict.verdict == "refuted"
+    assert [slope * x + offset for x in (-2, 3)] == actcli.activation(text)([-2.0, 3.0]).tolist()
+
+
+FAR = {  # f' of one sign far out, where enclosures of quotients say nothing; f'' too
+    "x**3/(1+x**2)": ("proved", "neither", -inf, inf),
+    "sqrt(1+x**2)-1": ("refuted", "convex", 0, inf),
+    "x*arctan(x)": ("refuted", "convex", 0, inf),
+    "x**2/(1+abs(x))": ("refuted", "convex", 0, inf),
+}
+
+
+@pytest.mark.parametrize("text", FAR)
+def test_algebraic_tails(text):
+    asked = ["monotonic", "convex", "range"]
+    found = {v.property: v for v in check(actcli.activation(text), asked)}
+    monotonic, shape, low, high = FAR[text]
+    assert found["monotonic"].verdict == monotonic
+    assert found["convex"].value == shape
+    assert (found["range"].value["inf"], found["range"].value["sup"]) == (low, high)
