@@ -341,6 +341,8 @@ class Program:
         self._kept.append(part)
         if op == "*":
             place = self._product(self._add(args[0]), self._add(args[1]))
+        elif op == "/":
+            place = self._quotient(self._add(args[0]), self._add(args[1]))
         elif op == "call":
             place = self._step("call", (args[0], *(self._add(a) for a in args[1:])))
         elif op in ("x", "number", "constant", "name"):
@@ -356,6 +358,25 @@ class Program:
             self._known[key] = len(self.steps)
             self.steps.append((op, args))
         return self._known[key]
+
+    def _quotient(self, a: int, b: int) -> int:
+        """Numbers that cancel are left out: the rounding of 2*(w*(sin/2))/w would hide where it is -1."""
+        factors, rest = [], a
+        while self.steps[b][0] == "number" and self.steps[rest][0] == "*":
+            first, second = self.steps[rest][1]
+            if self.steps[first][0] != "number":
+                break
+            factors.append(self.steps[first][1][0])
+            rest = second
+        if factors and all(map(isfinite, (*factors, self.steps[b][1][0]))):
+            from fractions import Fraction  # costs 2 ms, and few formulas need it
+
+            exact = Fraction(1)
+            for factor in factors:
+                exact *= Fraction(factor)
+            if exact == Fraction(self.steps[b][1][0]):
+                return rest
+        return self._step("/", (a, b))
 
     def _product(self, a: int, b: int) -> int:
         first, second = self.steps[a], self.steps[b]

@@ -350,3 +350,10 @@ def test_algebraic_tails(text):
     assert found["monotonic"].verdict == monotonic
     assert found["convex"].value == shape
     assert (found["range"].value["inf"], found["range"].value["sup"]) == (low, high)
+
+
+@pytest.mark.parametrize("a", [0.2, 30])
+def test_a_gradient_that_touches_0_at_irrational_places(a):
+    """snake's is 1 + sin(2*a*x)."""
+    found = check(actcli.activation("snake", a=a), ["monotonic", "dead_zone"])
+    assert [v.verdict for v in found] == ["proved", "refuted"]
