@@ -8,8 +8,8 @@ from typing import Any
 from flint import arb
 
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from ..numbers.expansion import Expansion
 from ..numbers.recorder import Program
+from .expansion import Expansion
 from .places import Budget, Place, Stretch, at, midpoint
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)

@@ -6,8 +6,8 @@ from flint import arb
 from mpmath import mp, mpf
 
 import actcli
-from actcli.numbers.expansion import Expansion, NoExpansion
 from actcli.numbers.recorder import Program
+from actcli.proofs.expansion import Expansion, NoExpansion
 
 FORMULAS = {
     "x**3/(1 + x**2)": lambda x: x**3 / (1 + x**2),

@@ -10,9 +10,10 @@ from typing import Any
 
 from flint import acb, arb
 
-from .ball import Ball, raw
-from .recorder import BROKEN_AT_0, Node, Program, derivatives, node
-from .where import Constant
+from ..numbers.ball import Ball, raw
+from ..numbers.recorder import BROKEN_AT_0, Node, Program, derivatives, node
+from ..numbers.where import Constant
+from ..primitives import PRIMITIVES
 
 Number = Any
 
@@ -266,8 +267,6 @@ def _product(a: list[Any], b: list[Any]) -> list[Any]:
 
 
 def _primitive(name: str) -> Any:
-    from ..primitives import PRIMITIVES
-
     return PRIMITIVES[name]
 
 
