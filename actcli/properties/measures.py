@@ -327,6 +327,8 @@ def relative_time(activation: Activation) -> float:
     """
     row = FUNCTIONS["relu"]
     relu = Activation(row.name, row.name, row.formula, row.bind({}), function=row)
+    if activation.function is row:  # two measurements of the same would differ by chance
+        return 1.0
     x = np.linspace(-8, 8, 1 << 20)
     rate = _seconds(activation, x[: 1 << 14]) / (1 << 14)
     size = 1 << 20
