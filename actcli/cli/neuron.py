@@ -269,7 +269,8 @@ def _match(rows: Rows, w: "Floats | None", targeted: bool) -> None:
     advice = "give one weight per input"
     if columns == len(w) + 1 and not targeted:
         advice += f", or name the target: --target {rows.names[-1]}"
-    raise ValueError(f"{held}, but there are {count_of(len(w), 'weight')}; {advice}")
+    there = "there is" if len(w) == 1 else "there are"
+    raise ValueError(f"{held}, but {there} {count_of(len(w), 'weight')}; {advice}")
 
 
 # --- results -----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 STANDARD_OUTPUT = (None, "-")
+OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -241,6 +242,11 @@ def destination(output: str | None) -> Iterator[TextIO]:
     if output in STANDARD_OUTPUT:
         yield sys.stdout
     else:
+        if str(output).lower().endswith(OTHER_PICTURES):
+            raise ValueError(
+                f"-o {output!r}: a picture is .png, .svg or .pdf; records go to a file such as "
+                "records.tsv"
+            )
         from ..files import whole_file
 
         with whole_file(str(output)) as stream:

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from .options import (
+    OTHER_PICTURES,
     Command,
     destination,
     format_for,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PICTURES = (".png", ".svg", ".pdf")
-OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 FRAMES = 48  # of a film
 LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",

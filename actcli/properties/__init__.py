@@ -82,9 +82,12 @@ def summary(verdicts: Iterable[Verdict]) -> str:
         answer = holds(name)
         if answer is not None:
             parts.append(yes if answer else no)
-    ends = [side for side in ("left", "right") if holds(f"saturates_{side}")]
-    if "saturates_left" in known:
-        parts.append(f"saturates on the {' and the '.join(ends)}" if ends else "never saturates")
+    saturates = {side: holds(f"saturates_{side}") for side in ("left", "right")}
+    ends = [side for side, answer in saturates.items() if answer]
+    if ends:
+        parts.append(f"saturates on the {' and the '.join(ends)}")
+    elif None not in saturates.values():
+        parts.append("never saturates")
     if holds("dead_zone") is not None:
         parts.append("has a dead zone" if holds("dead_zone") else "no dead zone")
     return "; ".join(parts)

@@ -136,6 +136,16 @@ def test_no_summary_of_a_part(check):
     assert "non-linear" not in out
 
 
+def test_the_summary_does_not_say_what_is_undecided():
+    unknown = [
+        properties.Verdict(f"saturates_{side}", "undecided", None, None, "")
+        for side in ("left", "right")
+    ]
+    assert "saturates" not in properties.summary(unknown)
+    refuted = [properties.Verdict(v.property, "refuted", None, None, "") for v in unknown]
+    assert properties.summary(refuted) == "never saturates"
+
+
 def test_verdicts_have_colours(check, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -59,9 +59,7 @@ def test_a_range_limits_the_domain(compare):
     assert json.loads(out)[0]["max_difference"] == pytest.approx(1 - 0.7310585786300049, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("bound", "status"), [("0.03", 0), ("0.0203", 1), ("0", 1), ("inf", 0)]
-)
+@pytest.mark.parametrize(("bound", "status"), [("0.03", 0), ("0.0203", 1), ("0", 1), ("inf", 0)])
 def test_a_bound_is_a_test(compare, bound, status):
     found, out, err = compare("gelu", "quick_gelu", "--max-difference", bound)
     assert found == status
@@ -155,6 +153,16 @@ def test_the_scale_is_logarithmic_where_differences_span_decades():
     small = Difference(0, 2, [(x, 1e-3 * flat)], (5.0, 1.5e-3))
     assert scale_of([Difference(0, 1, [(x, flat)], (5.0, 1.5)), small], 6).log
     assert not scale_of([Difference(0, 1, [(x, 0 * x)], (0.0, 0.0))], 6).log
+
+
+def test_records_are_not_written_into_what_is_named_a_picture(compare, tmp_path):
+    status, out, err = compare("relu", "elu", "-o", "c.jpg")
+    assert (status, out) == (2, "")
+    assert err == (
+        "actcli: -o 'c.jpg': a picture is .png, .svg or .pdf; records go to a file such as "
+        "records.tsv\n"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_functions_that_are_equal_can_be_drawn(compare, tmp_path):
