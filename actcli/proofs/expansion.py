@@ -209,7 +209,7 @@ class Expansion:
         up = 1 if self.terms[0] > 0 else -1
         size = self * up
         if name == "arctan":
-            return self.like(arb.pi() / 2 * up) - (1 / self).apply(_primitive(name))
+            return self.like(arb.pi() / 2 * up) - (1 / self).apply(PRIMITIVES[name])
         if name in ("exp", "expm1") and up < 0:
             return (-size)._vanishing() - (name == "expm1")
         if name == "tanh":
@@ -264,10 +264,6 @@ def _product(a: list[Any], b: list[Any]) -> list[Any]:
         for j, q in enumerate(b):
             found[i + j] += p * q
     return found
-
-
-def _primitive(name: str) -> Any:
-    return PRIMITIVES[name]
 
 
 @cache

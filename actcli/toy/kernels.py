@@ -17,24 +17,28 @@ Kernel = Callable[[Floats, Floats, Floats | None], None]  # fills value, and slo
 BLOCK = 16_384  # numbers per call of a kernel, whose temporaries then stay in the cache
 
 
-def _lean_tanh(x: Floats, value: Floats, slope: Floats | None) -> None:
-    np.tanh(x, out=value)
-    if slope is not None:
-        np.multiply(value, value, out=slope)
-        np.subtract(1, slope, out=slope)
+def _from_tanh(tanh: Callable[[Floats, Floats], object]) -> dict[str, Kernel]:
+    """Kernels by the text of the formula, from one that fills its second array with tanh."""
+
+    def of_tanh(x: Floats, value: Floats, slope: Floats | None) -> None:
+        tanh(x, value)
+        if slope is not None:
+            np.multiply(value, value, out=slope)
+            np.subtract(1, slope, out=slope)
+
+    def of_logistic(x: Floats, value: Floats, slope: Floats | None) -> None:
+        np.multiply(x, 0.5, out=value)
+        tanh(value, value)
+        value *= 0.5
+        value += 0.5
+        if slope is not None:
+            np.subtract(1, value, out=slope)
+            slope *= value
+
+    return {"tanh(x)": of_tanh, "logistic(x)": of_logistic}
 
 
-def _lean_logistic(x: Floats, value: Floats, slope: Floats | None) -> None:
-    np.multiply(x, 0.5, out=value)
-    np.tanh(value, out=value)
-    value *= 0.5
-    value += 0.5
-    if slope is not None:
-        np.subtract(1, value, out=slope)
-        slope *= value
-
-
-LEAN: dict[str, Kernel] = {"tanh(x)": _lean_tanh, "logistic(x)": _lean_logistic}
+LEAN = _from_tanh(np.tanh)
 
 
 def kernel_of(activation: Activation, lean: bool = False, careful: bool = False) -> Kernel:
@@ -122,23 +126,7 @@ def many_tanh(x: Floats) -> Floats:
     return value.reshape(x.shape)
 
 
-def _careful_tanh(x: Floats, value: Floats, slope: Floats | None) -> None:
-    table_tanh(x, value)
-    if slope is not None:
-        np.multiply(value, value, out=slope)
-        np.subtract(1, slope, out=slope)
-
-
-def _careful_logistic(x: Floats, value: Floats, slope: Floats | None) -> None:
-    table_tanh(x * 0.5, value)
-    value *= 0.5
-    value += 0.5
-    if slope is not None:
-        np.subtract(1, value, out=slope)
-        slope *= value
-
-
-CAREFUL: dict[str, Kernel] = {"tanh(x)": _careful_tanh, "logistic(x)": _careful_logistic}
+CAREFUL = _from_tanh(table_tanh)
 
 
 def _repaired(kernel: Kernel, exact: Kernel) -> Kernel:

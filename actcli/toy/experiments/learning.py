@@ -35,8 +35,8 @@ DYING = {
     "swish": NONE_DIES, "tanh": NONE_DIES,
 }  # fmt: skip
 DYING_SOURCE = (
-    "reference run, taken as 20 seeds (0.019 is 6 of their 320 units); agrees within 3 standard "
-    "errors of the difference of two means, or 0.001"
+    "reference run, taken as 20 seeds; agrees within 3 standard errors of the difference of two "
+    "means, 0 within 0.001"
 )
 
 
@@ -57,10 +57,11 @@ def dying_by_step(functions: Sequence[Activation], progress: Progress | None = N
             measured = float(np.nanmean(shares)) if np.isfinite(shares).any() else np.nan
             _, low, high = spread(shares)
             reference = DYING[run.label][r] if run.label in DYING else None
-            agrees = None
+            agrees, tolerance = None, 0.001
             if reference is not None:
-                tolerance = 3 * float(np.nanstd(shares)) * np.sqrt(1 / DYING_SEEDS + 1 / 20)
-                agrees = within(measured, reference, max(tolerance, 0.001))
+                if reference:
+                    tolerance = 3 * float(np.nanstd(shares)) * np.sqrt(1 / DYING_SEEDS + 1 / 20)
+                agrees = within(measured, reference, tolerance)
             setting = f"{run.label}, learning rate {rate:g}, share of silent units{lost(shares)}"
             rows[k, r] = row(setting, measured, low, high, reference, DYING_SOURCE, agrees)
     return [rows[key] for key in sorted(rows)]
