@@ -1,8 +1,8 @@
 """Arrays in; value, gradient and curvature out.
 
-Registered formulas are read in longdouble, block by block, and rounded once, which keeps float64
-results within a few units in the last place. Formulas that have a float64 kernel of their own
-(numbers/fused.py) use that. Typed formulas are computed in float64 exactly as typed.
+Values and gradients of registered formulas come from polynomials that are made from their longdouble
+reading (numbers/tabulated.py), or from that reading itself, block by block, rounded once: within a
+few units in the last place. Typed formulas are computed in float64 exactly as typed.
 """
 
 import os
@@ -14,17 +14,24 @@ from typing import Any, Protocol
 import numpy as np
 
 from .numbers.jet import Jet, slope_of, value_of
+from .numbers.ramp import RELU, relu
 from .numbers.recorder import Node, node
+from .numbers.tabulated import BLOCK as KERNEL_BLOCK
+from .numbers.tabulated import Kernel, Tabulated
 from .numbers.tex import latex
 
 Array = Any
 Number = Any
 
 BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
-FUSED_BLOCK = 65_536  # the float64 kernels are so quick that shorter blocks wait for one another
-MOST_WORKERS = 16  # each holds up to 3 MB of scratch
+MOST_WORKERS = 16  # each holds 2 MB of scratch
 WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
+MOST_BLOCKS = 16  # of a kernel, in one call
+MOST_TABLES = 32  # of 2 MB
 FLOATS = ("float64", "float32", "float16", "bfloat16")
+
+
+_tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
 
 
 class Declared(Protocol):
@@ -146,8 +153,8 @@ class Activation:
         flat = np.ascontiguousarray(x, np.float64).reshape(-1)
         value, gradient = np.empty_like(flat), np.empty_like(flat)
         with np.errstate(all="ignore"):
-            if self._fused is not None:
-                self._fused(flat, value, gradient)
+            if self._quick_kernel is not None:
+                self._quick_kernel(flat, value, gradient)
             else:
                 jet = self._formula(Jet(flat, 1), **self.parameters)
                 value[...], gradient[...] = value_of(jet), slope_of(jet)
@@ -165,7 +172,9 @@ class Activation:
         flat = np.ascontiguousarray(given).reshape(-1)
         results = [np.empty(flat.shape, given.dtype) for _ in orders]
 
-        size = BLOCK if self._fused is None or max(orders) > 1 else FUSED_BLOCK
+        size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
+        if size > BLOCK and flat.dtype == np.float64:  # few calls, and work for all cores
+            size *= min(max(flat.size // size // _workers(), 1), MOST_BLOCKS)
 
         def block(start: int) -> None:
             part = flat[start : start + size]
@@ -185,10 +194,10 @@ class Activation:
     def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
         with np.errstate(all="ignore"):
-            fused = self._fused if max(orders) < 2 else None
-            if fused is not None:
+            kernel = self._kernel if max(orders) < 2 else None
+            if kernel is not None:
                 slots = dict(zip(orders, outs, strict=True))
-                fused(x, slots.get(0), slots.get(1))
+                kernel(x, slots.get(0), slots.get(1))
             else:
                 number = x if self.typed else x.astype(np.longdouble)
                 found = self._derivatives(number, max(orders))
@@ -215,10 +224,33 @@ class Activation:
             return found
 
     @cached_property
-    def _fused(self) -> Callable[..., None] | None:
-        from .numbers.fused import FUSED
+    def _kernel(self) -> Kernel | None:
+        """Fills value and gradient for contiguous float64 numbers; None where there is none."""
+        if self.typed:
+            return None
+        if self.text == RELU:
+            return relu
+        places = [_place(a, b) for a, b in self.tree.seams()]
+        known = [place for place in places if place is not None]
+        if len(known) < len(places):
+            return None
 
-        return FUSED.get(self.text)
+        def sharp(x: Any) -> Any:
+            from .numbers.ball import Ball, raw
+
+            return raw(self._formula(Ball(x), **self.parameters))
+
+        if self.text not in _tabulated:
+            while len(_tabulated) >= MOST_TABLES:
+                _tabulated.pop(next(iter(_tabulated)))
+            _tabulated[self.text] = Tabulated(self._derivatives, sharp, known)
+        kernel = _tabulated[self.text]
+        return kernel if kernel.degree > 1 else None
+
+    @cached_property
+    def _quick_kernel(self) -> Kernel | None:
+        """The kernel, unless much of its time would go to seams, where polynomials end."""
+        return self._kernel if self.text == RELU or not self.tree.seams() else None
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
@@ -319,6 +351,21 @@ class Activation:
         return Cut(x, kind, left, here, right, before, after)
 
 
+def _place(a: Node, b: Node) -> float | None:
+    """Where x crosses a constant, if that is what a and b are; inf where neither depends on x."""
+    if a.op == b.op == "use":  # both sides of a seam inside a registered function
+        if a.args[3].op != "x":
+            return None
+        return _place(a.args[2], b.args[2])
+    if b.op == "x":
+        a, b = b, a
+    if b.has_x:
+        return None
+    if a.op == "x":
+        return float(b.read(0.0))
+    return None if a.has_x else float("inf")
+
+
 def _ready_for_16_bits(exact: Array) -> Array:
     """float64 in float32, rounded to odd, so that rounding on to 16 bits is as rounding once.
 
@@ -357,11 +404,11 @@ def _bisect(gap: Callable[[Array], Array], low: float, high: float) -> float:
 
 def _each_block(work: Callable[[int], None], starts: range) -> None:
     """Run `work` for the start of every block, on all cores where that pays."""
-    if len(starts) < 4:
+    if len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
         for start in starts:
             work(start)
         return
-    pool, workers = _pool()
+    pool, workers = _pool(), _workers()
 
     def share(first: int) -> None:
         for start in starts[first::workers]:
@@ -372,11 +419,15 @@ def _each_block(work: Callable[[int], None], starts: range) -> None:
 
 
 @cache
-def _pool() -> tuple[Any, int]:
-    """A pool that stays, with the kernels' scratch arrays, and the number of its threads."""
-    from concurrent.futures import ThreadPoolExecutor
-
+def _workers() -> int:
     available = getattr(os, "sched_getaffinity", None)
     cores = len(available(0)) if available else os.cpu_count() or 1
-    workers = min(cores, MOST_WORKERS)
-    return ThreadPoolExecutor(workers), workers
+    return min(cores, MOST_WORKERS)
+
+
+@cache
+def _pool() -> Any:
+    """A pool that stays, with its threads and the kernels' scratch arrays."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(_workers())

@@ -61,7 +61,7 @@ class Outside(Activation):
         return "Python callable"
 
     @property
-    def _fused(self) -> None:
+    def _kernel(self) -> None:
         return None
 
     def _call(self, x: Array) -> Array:

@@ -208,7 +208,6 @@ class Course:
         for start in range(0, len(kept), size):
             seeds_of = slice(start, start + size)
             network = self._build(kept[seeds_of])
-            network.hasten(careful=True)
             if self.groups:
                 network.share_room(self.groups[0].network)
             network.attach(self.theta[seeds_of])

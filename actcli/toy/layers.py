@@ -12,14 +12,14 @@ a seed's bits do not depend on the others.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluate import Activation
-from .kernels import Floats, kernel_of, many_tanh
+from .kernels import Floats, kernel_of
 
 SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
 
@@ -368,7 +368,6 @@ class Network:
         self.output = output
         self.sizes = [math.prod(layer.shape) for layer in layers]
         self.size = sum(self.sizes)
-        self._tanh: Callable[[Floats], Floats] = np.tanh
         self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
 
     def attach(self, weights: Floats) -> None:
@@ -384,13 +383,11 @@ class Network:
             )
             start += size
 
-    def hasten(self, careful: bool = False) -> None:
-        """Take lean kernels from now on, or careful ones (see kernels)."""
+    def hasten(self) -> None:
+        """Take lean kernels from now on (see kernels)."""
         for layer in self.layers:
             if layer.activation is not None:
-                layer._kernel = kernel_of(layer.activation, True, careful)
-        if careful:
-            self._tanh = many_tanh
+                layer._kernel = kernel_of(layer.activation, True)
 
     def share_room(self, other: "Network") -> None:
         """Work in the arrays of an equal network that is never used at the same time."""
@@ -418,9 +415,9 @@ class Network:
 
     def _read(self, z: Floats) -> Floats:
         if self.output == "tanh":
-            return self._tanh(z)
+            return np.tanh(z)
         if self.output == "logistic":
-            return np.asarray(0.5 + 0.5 * self._tanh(0.5 * z))
+            return np.asarray(0.5 + 0.5 * np.tanh(0.5 * z))
         if self.output == "softmax":
             raised = np.exp(z - z.max(axis=-1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
@@ -439,9 +436,7 @@ class Network:
         layers[0].backward(d, False)
         return read
 
-    def losses(
-        self, targets: Floats, share: float | Floats, read: Floats | None = None
-    ) -> Floats:
+    def losses(self, targets: Floats, share: float | Floats, read: Floats | None = None) -> Floats:
         """(S,): losses in the last forward, from what the last layer gave; `read`: its outputs."""
         z = self.layers[-1].z
         if self.output == "softmax":

@@ -1,0 +1,301 @@
+"""Value and gradient in float64 from polynomials, one for each 1/256 of the line.
+
+The polynomials are made from the longdouble reading of a formula, cell by cell as inputs fall into
+them, and each is held against that reading before it is used. A root of the gradient, beside which
+digits would cancel, has a polynomial around it, made from Arb balls. Where none will do (a seam,
+results below REST, inputs beyond REACH) the reading itself answers. What an input gives does not
+depend on what else is in the array.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Wide = Any  # an array of longdouble
+Read = Callable[[Wide, int], list[Any]]  # (x, order) -> [value, gradient][: order + 1]
+Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value and gradient
+Sharp = Callable[[Any], Any]  # the value at an Arb number
+
+BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
+AT_ONCE = 16_384  # numbers of a longdouble reading, whose temporaries then stay in the cache
+PER_UNIT = 256  # cells per unit
+REACH = 64
+REST = 1e-280  # far below it a double loses digits
+HIGHEST = 8  # degree of a gradient's polynomial
+AROUND = 5 / PER_UNIT  # reach of the polynomial around a root,
+AROUND_DEGREE = 7  # and its degree, odd so that no node is the root
+TOLERANCE = 2.0**-55  # a polynomial's relative error: a quarter of half an ulp
+STEEPEST = 2.5  # sizes in a cell and in its middle differ by no more: digits would cancel
+
+_HALF = REACH * PER_UNIT
+_CELLS = 2 * _HALF
+_ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
+_FIRST = int(np.float64(_ROUND).view(np.int64)) - _HALF  # bits of _ROUND - REACH, the first cell
+_MANY = 16  # new cells at once: from here on their neighbours are made too,
+_TOGETHER = 64  # so that tails do not fill up one by one
+
+_local = threading.local()
+
+
+def _scratch(size: int) -> list[Floats]:
+    """Four arrays to work in; they belong to the thread, and the next call hands them out again."""
+    arrays: list[Floats] | None = getattr(_local, "arrays", None)
+    if arrays is None:
+        arrays = _local.arrays = [np.empty(BLOCK) for _ in range(4)]
+    return [array[:size] for array in arrays]
+
+
+@cache
+def _places(degree: int) -> tuple[Wide, Wide]:
+    """Where a cell is looked at, in units of its width, and what makes coefficients of the nodes.
+
+    First degree + 1 Chebyshev nodes, then places for tests, last the middle.
+    """
+    count = degree + 1
+    nodes = np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count)).astype(np.longdouble) / 2
+    nodes[np.abs(nodes) < 1e-9] = 0
+    tests = np.array([-0.5, -0.27, 0.11, 0.5, 0], np.longdouble)
+    columns = []
+    for node in nodes:
+        column = np.ones(1, np.longdouble)
+        for other in nodes[nodes != node]:
+            column = np.convolve(column, np.array([-other, 1]) / (node - other))
+        columns.append(column)
+    return np.concatenate([nodes, tests]), np.stack(columns, axis=1)
+
+
+class Tabulated:
+    """A kernel: fills value and gradient for contiguous float64 numbers of shape (n,).
+
+    `seams` are the places where the formula changes branch. Results are within about an ulp of the
+    reading's. Infinity is left to the caller.
+    """
+
+    def __init__(self, read: Read, sharp: Sharp, seams: Iterable[float]) -> None:
+        self._read = read
+        self._sharp = sharp
+        self._roots: dict[float, Around] = {}
+        self._lock = threading.Lock()
+        self._made = 0  # how often cells were
+        self._tried = np.zeros(_CELLS, bool)
+        self._tried[[0, -1]] = True  # what lies beyond is looked up there
+        for seam in seams:
+            if abs(seam) < REACH - 1:
+                at = seam * PER_UNIT + _HALF
+                self._tried[[round(at - 0.01), round(at + 0.01)]] = True
+        self.degree = self._least_degree()
+        # The value in the middle of each cell, then the coefficients of the gradient.
+        self._rows = np.full((self.degree + 2, _CELLS), np.nan)
+
+    def __call__(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+        made, unknown = self._made, [np.empty(0, np.intp)]
+        with np.errstate(all="ignore"):
+            for start in range(0, x.size, BLOCK):
+                part = slice(start, start + BLOCK)
+                outs = [None if out is None else out[part] for out in (value, gradient)]
+                self._look_up(x[part], *outs)
+                judge = outs[1] if outs[0] is None else outs[0]
+                if judge is not None and np.isnan(judge.min()):
+                    unknown.append(start + np.flatnonzero(np.isnan(judge)))
+            # All at once: a few numbers take nearly as long as a thousand.
+            places = np.concatenate(unknown)
+            for start in range(0, places.size, AT_ONCE):
+                part_of = places[start : start + AT_ONCE]
+                found = self._complete(x[part_of], made)
+                for out, known in zip((value, gradient), found, strict=True):
+                    if out is not None:
+                        out[part_of] = known
+
+    def _complete(self, x: Floats, made: int) -> list[Floats]:
+        """Value and gradient at x, of which nothing was known after cells were made `made` times."""
+        found = [np.full(x.size, np.nan), np.full(x.size, np.nan)]
+        if self._make_cells(x) != made:
+            self._look_up(x, *found)
+        self._answer(x, found)
+        return found
+
+    def _answer(self, x: Floats, found: list[Floats]) -> None:
+        """Fill what is still nan: around roots, else from the reading."""
+        unknown = np.isnan(found[0])
+        for root in list(self._roots.values()):
+            near = unknown & (np.abs(x - root.high) <= AROUND)
+            if near.any():
+                found[0][near], found[1][near] = root(x[near])
+                unknown &= ~near
+        if unknown.any():
+            # The reading sees equal numbers once: inputs may all be 0.
+            bits, place = np.unique(x[unknown].view(np.int64), return_inverse=True)
+            wide = bits.view(np.float64).astype(np.longdouble)
+            for out, part in zip(found, self._read(wide, 1), strict=True):
+                out[unknown] = np.broadcast_to(part, wide.shape).astype(np.float64)[place]
+
+    def _look_up(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+        """nan where there is no polynomial."""
+        middle, step, coefficient, room = _scratch(x.size)
+        cell = room.view(np.int64)
+        np.add(x, _ROUND, out=middle)
+        np.subtract(middle.view(np.int64), _FIRST, out=cell)
+        middle -= _ROUND
+        np.subtract(x, middle, out=step)
+        for n in range(self.degree, -1, -1):
+            self._rows[n + 1].take(cell, out=coefficient, mode="clip")
+            if gradient is not None:
+                if n == self.degree:
+                    np.copyto(gradient, coefficient)
+                else:
+                    gradient *= step
+                    gradient += coefficient
+            if value is not None:
+                if n:
+                    coefficient *= 1 / (n + 1)
+                if n == self.degree:
+                    np.copyto(value, coefficient)
+                else:
+                    value *= step
+                    value += coefficient
+        if value is not None:
+            value *= step
+            value += self._rows[0].take(cell, out=coefficient, mode="clip")
+
+    # -- cells ----------------------------------------------------------------------------------
+    def _make_cells(self, x: Floats) -> int:
+        """Make the cells that these numbers are the first to fall into; how often any were made."""
+        near = x[np.abs(x) < REACH]
+        cells = np.unique(np.rint(near * PER_UNIT).astype(np.intp) + _HALF)
+        with self._lock:
+            cells = cells[~self._tried.take(cells, mode="clip")]
+            if cells.size > _MANY:
+                starts = np.unique(cells // _TOGETHER) * _TOGETHER
+                cells = (starts[:, None] + np.arange(_TOGETHER)).ravel()
+                cells = cells[~self._tried[cells]]
+            if cells.size:
+                rows, good = self._fitted(cells - _HALF, self.degree)
+                for cell in cells[~good]:
+                    self._look_for_root((int(cell) - _HALF) / PER_UNIT)
+                # Whoever looks a cell up meanwhile finds nan, until all of it is there.
+                self._rows[:, cells[good]] = rows[:, good]
+                self._tried[cells] = True
+                self._made += 1
+            return self._made
+
+    def _fitted(self, cells: NDArray[np.intp], degree: int) -> tuple[Wide, Any]:
+        """The rows of the cells with middles cells/PER_UNIT, and which of them will do."""
+        places, inverse = _places(degree)
+        at = (cells[:, None] + places) / PER_UNIT
+        value, gradient = (
+            np.broadcast_to(part, at.size).reshape(at.shape) for part in self._read(at.ravel(), 1)
+        )
+        rows = np.empty((degree + 2, cells.size), np.longdouble)
+        rows[1:] = inverse @ gradient[:, : degree + 1].T
+        rows[1:] *= np.longdouble(PER_UNIT) ** np.arange(degree + 1)[:, None]
+        rows[1] = gradient[:, -1]
+        rows[0] = value[:, -1]
+
+        step = places[degree + 1 :] / PER_UNIT
+        slope = total = np.zeros((cells.size, step.size), np.longdouble)
+        for n in range(degree, -1, -1):
+            slope = slope * step + rows[n + 1][:, None]
+            total = total * step + rows[n + 1][:, None] / (n + 1)
+        total = total * step + rows[0][:, None]
+        good = np.ones(cells.size, bool)
+        for exact, fitted in ((value, total), (gradient, slope)):
+            shown, size = exact[:, degree + 1 :], np.abs(exact)
+            least, most, middle = size.min(axis=1), size.max(axis=1), size[:, -1]
+            good &= (np.abs(fitted - shown) <= TOLERANCE * np.abs(shown)).all(axis=1)
+            even = (most <= STEEPEST * middle) & (middle <= STEEPEST * least) & (least >= REST)
+            good &= (middle == 0) | even
+        # A sum with -0 keeps the sign of the step, as tanh(-0) is -0.
+        rows[0, (rows[0] == 0) & (rows[1] != 0)] = -0.0
+        return rows, good
+
+    def _look_for_root(self, middle: float) -> None:
+        """Make the polynomial around a root of the gradient that a number of this cell may be near."""
+        ends = middle + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
+        low, high = np.broadcast_to(self._read(ends.astype(np.longdouble), 1)[1], 2)
+        if not low * high < 0:
+            return
+        root = _around(self._sharp, *ends.tolist())
+        if root is not None:
+            self._roots.setdefault(root.high, root)
+
+    def _least_degree(self) -> int:
+        """The least degree that will do for every cell of a sample, but for those where none does."""
+        sizes = np.geomspace(0.05, 8, 20)
+        cells = np.rint(np.concatenate([-sizes, sizes]) * PER_UNIT).astype(np.intp)
+        cells = cells[~self._tried[cells + _HALF]]
+        with np.errstate(all="ignore"):
+            cells = cells[self._fitted(cells, HIGHEST)[1]]
+            if not cells.size:
+                self._tried[:] = True
+                return 0
+            return next(n for n in range(HIGHEST + 1) if self._fitted(cells, n)[1].all())
+
+
+@dataclass(frozen=True)
+class Around:
+    """A simple root of a gradient as the sum of two doubles, and polynomials in the distance to it."""
+
+    high: float
+    low: float
+    value: float
+    slopes: tuple[float, ...]  # coefficients of gradient/distance
+
+    def __call__(self, x: Floats) -> tuple[Floats, Floats]:
+        """Value and gradient at x, within AROUND of the root."""
+        d = x - self.high - self.low
+        gradient, value = np.zeros_like(x), np.zeros_like(x)
+        for n in range(len(self.slopes) - 1, -1, -1):
+            gradient = gradient * d + self.slopes[n]
+            value = value * d + self.slopes[n] / (n + 2)
+        return value * d * d + self.value, gradient * d
+
+
+def _around(sharp: Sharp, low: float, high: float) -> Around | None:
+    """The polynomial around the root between low and high; None where none will do."""
+    from flint import arb, ctx
+
+    def wide(number: Any) -> Any:
+        first = float(number.mid())
+        return np.longdouble(first) + float((number - first).mid())
+
+    with ctx.workprec(500):
+        tiny = arb(2) ** -100
+
+        def gradient(x: Any) -> Any:  # what the difference leaves out is about 2^-200
+            return (sharp(x + tiny) - sharp(x - tiny)) / (2 * tiny)
+
+        try:
+            a, b = arb(low), arb(high)
+            before, after = gradient(a), gradient(b)
+            for _ in range(60):  # the secant method, each step from the middles of balls
+                step = (after * (b - a) / (after - before)).mid()
+                a, before, b = b, after, b - step
+                after = gradient(b)
+                if abs(step) < 2.0**-150:
+                    break
+            margin = arb(2) ** -140
+            ends = gradient(b - margin), gradient(b + margin)
+            if not (low < b and b < high and ends[0] * ends[1] < 0):
+                return None
+            places, inverse = _places(AROUND_DEGREE)
+            distances = [arb(float(place * 2)) * AROUND for place in places[:-1]]
+            shares = [wide(gradient(b + d) / d) for d in distances]
+            value = float(sharp(b).mid())
+            root = float(b.mid()) if abs(b) > margin else 0.0
+            rest = float((b - root).mid()) if root else 0.0
+        except (TypeError, AttributeError, ValueError):  # a formula that balls cannot read
+            return None
+    count = AROUND_DEGREE + 1
+    coefficients = inverse @ np.array(shares[:count])
+    coefficients /= np.longdouble(2 * AROUND) ** np.arange(count)
+    for d, share in zip(distances[count:], shares[count:], strict=True):
+        fitted = sum(c * np.longdouble(float(d)) ** n for n, c in enumerate(coefficients))
+        if not abs(fitted - share) <= TOLERANCE * abs(share):
+            return None
+    return Around(root, rest, value, tuple(float(c) for c in coefficients))

@@ -1,0 +1,133 @@
+"""The kernels that look values up, against truth.py."""
+
+import threading
+
+import numpy as np
+import pytest
+from truth import parse_label, truth, ulps
+
+import actcli
+from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
+
+ROOTS = {  # of the gradients
+    "swish": -1.2784645427610738,
+    "gelu": -0.75179152469356449,
+    "gelu:approx=tanh": -0.75246142207101629,
+    "mish": -1.1924312145154952,
+    "lisht": 0.0,
+    "sine": 1.5707963267948966,
+    "gcu": 0.86033358901937976,
+}
+LABELS = [*ROOTS, "logistic", "tanh", "softplus", "elu", "relu", "erf", "serf", "tanhexp", "pflu"]
+SEAMS = [
+    -745, -708, -REACH - 0.5 / PER_UNIT, -REACH, -REACH + 0.5 / PER_UNIT, -37.5, -16, -0.5 / PER_UNIT,
+    0, 0.5 / PER_UNIT, 1 / PER_UNIT, 1.5 / PER_UNIT, 20, REACH - 0.5 / PER_UNIT, REACH, 700, 709,
+]  # fmt: skip
+
+
+def kernel(label):
+    name, settings = parse_label(label)
+    return actcli.activation(name, **settings)._kernel
+
+
+def both(label, x):
+    value, gradient = np.empty_like(x), np.empty_like(x)
+    kernel(label)(x, value, gradient)
+    return value, gradient
+
+
+def hard_points(label):
+    rng = np.random.default_rng(2)
+    sets = [
+        rng.normal(0, 3, 150),
+        rng.uniform(-2.5, 2.5, 150),
+        rng.uniform(-38.6, -2.5, 150),
+        rng.uniform(-745.2, -700, 50),
+        rng.uniform(-700, -38, 30),
+        rng.uniform(2.5, 40, 50),
+        rng.choice([-1, 1], 40) * 10 ** rng.uniform(-323, 0, 40),
+        rng.choice([-1, 1], 40) * 10 ** rng.uniform(1, 308, 40),
+        np.nextafter(SEAMS, -np.inf),
+        SEAMS,
+        np.nextafter(SEAMS, np.inf),
+        [1.7976931348623157e308, -1.7976931348623157e308, 5e-324, -5e-324],
+    ]
+    if label in ROOTS:
+        off = 10 ** rng.uniform(-17, -0.4, 60)
+        sets += [ROOTS[label] + off, ROOTS[label] - off]
+    return np.concatenate(sets)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_within_4_ulp_everywhere_at_roots_too(label):
+    x = hard_points(label)
+    with np.errstate(all="raise"):
+        results = both(label, x)
+    worst = {"value": (0.0, 0.0), "gradient": (0.0, 0.0)}
+    for at, *got in zip(x.tolist(), *(r.tolist() for r in results), strict=True):
+        for kind, mine, true in zip(worst, got, truth(label, at), strict=True):
+            worst[kind] = max(worst[kind], (ulps(mine, true), at))
+    assert worst["value"][0] <= 4, worst
+    assert worst["gradient"][0] <= 4, worst
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_either_output_alone_is_the_same(label):
+    x = hard_points(label)
+    value, gradient = both(label, x)
+    alone = np.empty_like(x)
+    kernel(label)(x, alone, None)
+    np.testing.assert_array_equal(alone, value)
+    kernel(label)(x, None, alone)
+    np.testing.assert_array_equal(alone, gradient)
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("others", [1.0, 800.0])
+def test_nan_gives_nan_and_touches_nothing_else(label, others):
+    x = np.array([-others, np.nan, others, 0.0])
+    with np.errstate(all="raise"):
+        value, gradient = both(label, x)
+    np.testing.assert_array_equal(np.isnan(value), np.isnan(x))
+    np.testing.assert_array_equal(np.isnan(gradient), np.isnan(x))
+    alone = both(label, x[[0, 2, 3]])
+    np.testing.assert_array_equal(value[[0, 2, 3]], alone[0])
+    np.testing.assert_array_equal(gradient[[0, 2, 3]], alone[1])
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_company_in_a_block_does_not_matter(label):
+    """Common inputs give the same whether or not the block needs tails, whatever its size."""
+    x = np.random.default_rng(3).normal(0, 3, 2 * BLOCK)
+    large = both(label, x)
+    mixed = both(label, np.concatenate([x[:100], [1e300, -1e300, 50, -50]]))
+    for a, b in zip(large, mixed, strict=True):
+        np.testing.assert_array_equal(a[:100], b[:100])
+    halves = [both(label, part) for part in np.split(x, 2)]
+    for k in (0, 1):
+        np.testing.assert_array_equal(large[k], np.concatenate([half[k] for half in halves]))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_nothing_and_one(label):
+    assert both(label, np.array([]))[0].size == 0
+    value, gradient = both(label, np.array([0.0]))
+    assert (value[0], gradient[0]) == truth(label, 0.0)
+
+
+def test_threads_do_not_share_scratch():
+    x = np.random.default_rng(4).normal(0, 3, BLOCK)
+    expected = both("gelu", x)
+    wrong = []
+
+    def work():
+        for _ in range(30):
+            if not np.array_equal(both("gelu", x), expected):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
