@@ -93,6 +93,7 @@ def run(args: list[str] | None = None) -> None:
     """Run the program and exit: 0 done, 1 a verdict is not met, 2 unusable input, 130 interrupted."""
     if "_ACTCLI_COMPLETE" in os.environ:
         from . import completion  # noqa: F401
+    sys.unraisablehook = _interrupt_again
     try:
         _open_streams()
         status = main.main(args, prog_name="actcli", standalone_mode=False)
@@ -115,6 +116,19 @@ def run(args: list[str] | None = None) -> None:
         click.echo(f"{after_echo}actcli: interrupted", err=True)
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C where Python only reports exceptions, as in a destructor, has effect a moment later."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    import signal
+    from threading import Timer
+
+    again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def _open_streams() -> None:

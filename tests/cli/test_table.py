@@ -237,6 +237,25 @@ def test_an_interruption_is_one_line_and_leaves_no_file(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_an_interruption_is_not_lost_in_a_destructor(tmp_path):
+    (tmp_path / "slow.py").write_text(
+        "import os, signal, time\n"
+        "class Last:\n"
+        "    def __del__(self):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(1)\n"
+        "def f(x):\n"
+        "    Last()\n"
+        "    time.sleep(20)\n"
+        "    return x\n"
+    )
+    began = time.monotonic()
+    with process("slow:f", cwd=tmp_path) as child:
+        assert child.stderr.read() == b"actcli: interrupted\n"
+    assert child.returncode == 130
+    assert time.monotonic() - began < 15
+
+
 @pytest.mark.parametrize(
     ("redirected", "message"),
     [
