@@ -195,15 +195,14 @@ def _unix(data: bytes, stream: BinaryIO) -> bytes:
 
 
 def _parse(text: bytes, name: str, line: int) -> "Floats":
-    import numpy as np
+    from .decimals import numbers_in
 
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
     try:
         if b"_" in text or (b"," in text and _EMPTY_FIELD.search(text)):
             raise ValueError
-        tokens = text.replace(b",", b" ").split()
-        return np.fromiter(map(float, tokens), np.float64, len(tokens))
+        return numbers_in(text.replace(b",", b" "))
     except ValueError:
         raise _first_problem(text, name, line) from None
 

@@ -188,6 +188,24 @@ def test_malformed_text(file, content, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("bad", ["1.5x00000", "1.50000.0", "1_5000000", "1.5\0000000", "1٣000000"])
+@pytest.mark.parametrize("separator", ["\n", "\r\n", ",0.5\n"])
+def test_a_bad_number_in_a_long_file(file, bad, separator):
+    rows = ["1.5000000"] * 100_000
+    rows[90_000] = bad
+    with pytest.raises(ValueError, match=f"line 90001: {re.escape(repr(bad))} is not a number"):
+        read_numbers(file(separator.join(rows)))
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r\n", "\t", ", ", "\n# 1.5\n"])
+def test_a_long_file(file, separator):
+    numbers = np.random.default_rng(0).normal(0, 3, 50_000)
+    numbers[::1000] = np.nan
+    for form in ("%.18e", "%r"):
+        content = separator.join(form % number for number in numbers.tolist())
+        np.testing.assert_array_equal(read_numbers(file(content)), numbers)
+
+
 def test_unreadable_files(file):
     with pytest.raises(ValueError, match="cannot read 'none': No such file or directory; give a"):
         read_numbers("none")

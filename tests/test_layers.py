@@ -33,7 +33,8 @@ ALLOWED = {
     "numbers": set(),
     "figures": set(),
     "tables": set(),
-    "inputs": set(),
+    "inputs": {"decimals"},
+    "decimals": set(),
     "files": set(),
 }  # fmt: skip
 
