@@ -37,8 +37,7 @@ _HALF = REACH * PER_UNIT
 _CELLS = 2 * _HALF
 _ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
 _FIRST = int(np.float64(_ROUND).view(np.int64)) - _HALF  # bits of _ROUND - REACH, the first cell
-_MANY = 16  # new cells at once: from here on their neighbours are made too,
-_TOGETHER = 64  # so that tails do not fill up one by one
+_TOGETHER = {0: 1, 16: 64, 256: 512}  # by how many cells are wanted: how many are made for each
 
 _local = threading.local()
 
@@ -90,7 +89,7 @@ class Tabulated:
                 at = seam * PER_UNIT + _HALF
                 self._tried[[round(at - 0.01), round(at + 0.01)]] = True
         self.degree = self._least_degree()
-        # The value in the middle of each cell, then the coefficients of the gradient.
+        # By power of the distance to the middle of a cell.
         self._rows = np.full((self.degree + 2, _CELLS), np.nan)
 
     def __call__(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
@@ -136,32 +135,24 @@ class Tabulated:
                 out[unknown] = np.broadcast_to(part, wide.shape).astype(np.float64)[place]
 
     def _look_up(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-        """nan where there is no polynomial."""
-        middle, step, coefficient, room = _scratch(x.size)
+        """nan where there is no polynomial. Horner's scheme gives the gradient along with the value."""
+        step, coefficient, room, spare = _scratch(x.size)
         cell = room.view(np.int64)
-        np.add(x, _ROUND, out=middle)
-        np.subtract(middle.view(np.int64), _FIRST, out=cell)
-        middle -= _ROUND
-        np.subtract(x, middle, out=step)
+        total = spare if value is None else value
+        np.add(x, _ROUND, out=coefficient)
+        np.subtract(coefficient.view(np.int64), _FIRST, out=cell)
+        coefficient -= _ROUND
+        np.subtract(x, coefficient, out=step)
+        self._rows[-1].take(cell, out=total, mode="clip")
+        if gradient is not None:
+            np.copyto(gradient, total)
         for n in range(self.degree, -1, -1):
-            self._rows[n + 1].take(cell, out=coefficient, mode="clip")
-            if gradient is not None:
-                if n == self.degree:
-                    np.copyto(gradient, coefficient)
-                else:
-                    gradient *= step
-                    gradient += coefficient
-            if value is not None:
-                if n:
-                    coefficient *= 1 / (n + 1)
-                if n == self.degree:
-                    np.copyto(value, coefficient)
-                else:
-                    value *= step
-                    value += coefficient
-        if value is not None:
-            value *= step
-            value += self._rows[0].take(cell, out=coefficient, mode="clip")
+            self._rows[n].take(cell, out=coefficient, mode="clip")
+            total *= step
+            total += coefficient
+            if n and gradient is not None:
+                gradient *= step
+                gradient += total
 
     # -- cells ----------------------------------------------------------------------------------
     def _make_cells(self, x: Floats) -> int:
@@ -170,14 +161,13 @@ class Tabulated:
         cells = np.unique(np.rint(near * PER_UNIT).astype(np.intp) + _HALF)
         with self._lock:
             cells = cells[~self._tried.take(cells, mode="clip")]
-            if cells.size > _MANY:
-                starts = np.unique(cells // _TOGETHER) * _TOGETHER
-                cells = (starts[:, None] + np.arange(_TOGETHER)).ravel()
+            if cells.size:  # neighbours will be wanted too, where many are
+                group = max(size for least, size in _TOGETHER.items() if cells.size > least)
+                starts = np.unique(cells // group) * group
+                cells = (starts[:, None] + np.arange(group)).ravel()
                 cells = cells[~self._tried[cells]]
-            if cells.size:
                 rows, good = self._fitted(cells - _HALF, self.degree)
-                for cell in cells[~good]:
-                    self._look_for_root((int(cell) - _HALF) / PER_UNIT)
+                self._look_for_roots((cells[~good] - _HALF) / PER_UNIT)
                 # Whoever looks a cell up meanwhile finds nan, until all of it is there.
                 self._rows[:, cells[good]] = rows[:, good]
                 self._tried[cells] = True
@@ -191,18 +181,18 @@ class Tabulated:
         value, gradient = (
             np.broadcast_to(part, at.size).reshape(at.shape) for part in self._read(at.ravel(), 1)
         )
+        powers = np.arange(degree + 1)[:, None]
         rows = np.empty((degree + 2, cells.size), np.longdouble)
         rows[1:] = inverse @ gradient[:, : degree + 1].T
-        rows[1:] *= np.longdouble(PER_UNIT) ** np.arange(degree + 1)[:, None]
+        rows[1:] *= np.longdouble(PER_UNIT) ** powers / (powers + 1)
         rows[1] = gradient[:, -1]
         rows[0] = value[:, -1]
 
         step = places[degree + 1 :] / PER_UNIT
         slope = total = np.zeros((cells.size, step.size), np.longdouble)
-        for n in range(degree, -1, -1):
-            slope = slope * step + rows[n + 1][:, None]
-            total = total * step + rows[n + 1][:, None] / (n + 1)
-        total = total * step + rows[0][:, None]
+        for row in rows[::-1]:
+            slope = slope * step + total
+            total = total * step + row[:, None]
         good = np.ones(cells.size, bool)
         for exact, fitted in ((value, total), (gradient, slope)):
             shown, size = exact[:, degree + 1 :], np.abs(exact)
@@ -214,15 +204,15 @@ class Tabulated:
         rows[0, (rows[0] == 0) & (rows[1] != 0)] = -0.0
         return rows, good
 
-    def _look_for_root(self, middle: float) -> None:
-        """Make the polynomial around a root of the gradient that a number of this cell may be near."""
-        ends = middle + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
-        low, high = np.broadcast_to(self._read(ends.astype(np.longdouble), 1)[1], 2)
-        if not low * high < 0:
-            return
-        root = _around(self._sharp, *ends.tolist())
-        if root is not None:
-            self._roots.setdefault(root.high, root)
+    def _look_for_roots(self, middles: Floats) -> None:
+        """Make the polynomials around the roots of the gradient that numbers of cells may be near."""
+        ends = middles[:, None] + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
+        slopes = np.broadcast_to(self._read(ends.ravel().astype(np.longdouble), 1)[1], ends.size)
+        below, above = slopes.reshape(ends.shape).T
+        for low, high in ends[below * above < 0].tolist():
+            root = _around(self._sharp, low, high)
+            if root is not None:
+                self._roots.setdefault(root.high, root)
 
     def _least_degree(self) -> int:
         """The least degree that will do for every cell of a sample, but for those where none does."""
