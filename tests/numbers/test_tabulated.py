@@ -2,11 +2,13 @@
 
 import threading
 
+import ml_dtypes
 import numpy as np
 import pytest
 from truth import parse_label, truth, ulps
 
 import actcli
+from actcli import evaluate
 from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
 
 ROOTS = {  # of the gradients
@@ -115,19 +117,80 @@ def test_nothing_and_one(label):
     assert (value[0], gradient[0]) == truth(label, 0.0)
 
 
-def test_threads_do_not_share_scratch():
+@pytest.fixture
+def anew():
+    """A function that makes the kernel of a label from nothing."""
+
+    def make(label):
+        evaluate._tabulated.clear()
+        return kernel(label)
+
+    yield make
+    evaluate._tabulated.clear()
+
+
+@pytest.mark.parametrize("label", ["swish", "elu", "serf", "gcu", "snake", "phish"])
+def test_what_was_asked_before_does_not_matter(label, anew):
+    rng = np.random.default_rng(5)
+    x = np.concatenate([rng.normal(0, 3, 300), rng.normal(-1.2, 0.05, 300), rng.normal(0, 60, 50)])
+    first, *others = (anew(label) for _ in range(4))
+    expected = np.empty((2, x.size))
+    first(x, *expected)
+    sequences = [
+        rng.permutation(x.size)[:, None],
+        [np.arange(x.size)[::-1]],
+        np.split(np.arange(650), 13),
+    ]
+    for other, parts in zip(others, sequences, strict=True):
+        got = np.empty_like(expected)
+        for part in parts:
+            found = np.empty((2, len(part)))
+            other(x[part], *found)
+            got[:, part] = found
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_threads_make_a_table_together(anew):
     x = np.random.default_rng(4).normal(0, 3, BLOCK)
-    expected = both("gelu", x)
+    expected = np.empty((2, x.size))
+    anew("gelu")(x, *expected)
     wrong = []
+    shared = anew("gelu")
 
-    def work():
-        for _ in range(30):
-            if not np.array_equal(both("gelu", x), expected):
-                wrong.append(1)
+    def work(seed):
+        order = np.random.default_rng(seed).permutation(x.size)
+        for part in np.array_split(order, 20):
+            got = np.empty((2, part.size))
+            shared(x[part], *got)
+            if not np.array_equal(got, expected[:, part]):
+                wrong.append(seed)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work, args=[seed]) for seed in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.parametrize("label", ["max_logistic", "hard_shrink", "leaky_relu", "hard_swish"])
+def test_no_table_where_a_seam_is_unknown_or_the_reading_is_as_good(label):
+    assert kernel(label) is None
+
+
+def test_what_is_too_steep_for_any_table_is_read():
+    f = actcli.activation("sine", omega=1e5)
+    x = np.random.default_rng(6).normal(0, 3, 200)
+    for at, got in zip(x.tolist(), f(x).tolist(), strict=True):
+        assert ulps(got, truth("sine:omega=1e5", at)[0]) <= 1
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_narrow_numbers_are_rounded_once(label, dtype):
+    narrow = ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype
+    x = np.random.default_rng(7).normal(0, 2, 200).astype(narrow)
+    name, settings = parse_label(label)
+    got = actcli.activation(name, **settings)(x)
+    true = [truth(label, float(at))[0] for at in x]
+    np.testing.assert_array_equal(got, np.array(true).astype(narrow))
