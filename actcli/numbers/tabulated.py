@@ -37,7 +37,8 @@ _HALF = REACH * PER_UNIT
 _CELLS = 2 * _HALF
 _ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
 _FIRST = int(np.float64(_ROUND).view(np.int64)) - _HALF  # bits of _ROUND - REACH, the first cell
-_TOGETHER = {0: 1, 16: 64, 256: 512}  # by how many cells are wanted: how many are made for each
+_TOGETHER = 64  # neighbours that are made together, where half of them are wanted
+_MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
 
 _local = threading.local()
 
@@ -81,7 +82,7 @@ class Tabulated:
         self._sharp = sharp
         self._roots: dict[float, Around] = {}
         self._lock = threading.Lock()
-        self._made = 0  # how often cells were
+        self._made = self._cells = 0  # how often cells were made, and how many
         self._tried = np.zeros(_CELLS, bool)
         self._tried[[0, -1]] = True  # what lies beyond is looked up there
         for seam in seams:
@@ -161,17 +162,19 @@ class Tabulated:
         cells = np.unique(np.rint(near * PER_UNIT).astype(np.intp) + _HALF)
         with self._lock:
             cells = cells[~self._tried.take(cells, mode="clip")]
-            if cells.size:  # neighbours will be wanted too, where many are
-                group = max(size for least, size in _TOGETHER.items() if cells.size > least)
-                starts = np.unique(cells // group) * group
-                cells = (starts[:, None] + np.arange(group)).ravel()
-                cells = cells[~self._tried[cells]]
+            if cells.size:
+                groups, wanted = np.unique(cells // _TOGETHER, return_counts=True)
+                if self._cells < _MUCH_USED:
+                    groups = groups[wanted >= _TOGETHER // 2]
+                whole = (groups[:, None] * _TOGETHER + np.arange(_TOGETHER)).ravel()
+                cells = np.union1d(cells, whole[~self._tried[whole]])
                 rows, good = self._fitted(cells - _HALF, self.degree)
                 self._look_for_roots((cells[~good] - _HALF) / PER_UNIT)
                 # Whoever looks a cell up meanwhile finds nan, until all of it is there.
                 self._rows[:, cells[good]] = rows[:, good]
                 self._tried[cells] = True
                 self._made += 1
+                self._cells += cells.size
             return self._made
 
     def _fitted(self, cells: NDArray[np.intp], degree: int) -> tuple[Wide, Any]:
