@@ -8,7 +8,7 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -235,15 +235,12 @@ class Activation:
         if len(known) < len(places):
             return None
 
-        def sharp(x: Any) -> Any:
-            from .numbers.ball import Ball, raw
-
-            return raw(self._formula(Ball(x), **self.parameters))
-
         if self.text not in _tabulated:
             while len(_tabulated) >= MOST_TABLES:
                 _tabulated.pop(next(iter(_tabulated)))
-            _tabulated[self.text] = Tabulated(self._derivatives, sharp, known)
+            _tabulated[self.text] = Tabulated(
+                self._derivatives, partial(self._formula, **self.parameters), known
+            )
         kernel = _tabulated[self.text]
         return kernel if kernel.degree > 1 else None
 

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Wide = Any  # an array of longdouble
 Read = Callable[[Wide, int], list[Any]]  # (x, order) -> [value, gradient][: order + 1]
 Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value and gradient
-Sharp = Callable[[Any], Any]  # the value at an Arb number
+Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
 AT_ONCE = 16_384  # numbers of a longdouble reading, whose temporaries then stay in the cache
@@ -253,6 +253,8 @@ def _around(sharp: Sharp, low: float, high: float) -> Around | None:
     """The polynomial around the root between low and high; None where none will do."""
     from flint import arb, ctx
 
+    from .ball import Ball, raw  # here, as its import sets the precision
+
     def wide(number: Any) -> Any:
         first = float(number.mid())
         return np.longdouble(first) + float((number - first).mid())
@@ -261,7 +263,7 @@ def _around(sharp: Sharp, low: float, high: float) -> Around | None:
         tiny = arb(2) ** -100
 
         def gradient(x: Any) -> Any:  # what the difference leaves out is about 2^-200
-            return (sharp(x + tiny) - sharp(x - tiny)) / (2 * tiny)
+            return (raw(sharp(Ball(x + tiny))) - raw(sharp(Ball(x - tiny)))) / (2 * tiny)
 
         try:
             a, b = arb(low), arb(high)
@@ -279,7 +281,7 @@ def _around(sharp: Sharp, low: float, high: float) -> Around | None:
             places, inverse = _places(AROUND_DEGREE)
             distances = [arb(float(place * 2)) * AROUND for place in places[:-1]]
             shares = [wide(gradient(b + d) / d) for d in distances]
-            value = float(sharp(b).mid())
+            value = float(raw(sharp(Ball(b))).mid())
             root = float(b.mid()) if abs(b) > margin else 0.0
             rest = float((b - root).mid()) if root else 0.0
         except (TypeError, AttributeError, ValueError):  # a formula that balls cannot read
