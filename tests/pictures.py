@@ -23,6 +23,8 @@ PICTURES = {
     "long formula": (["srelu:left=-2.12345,right=3.12345,left_slope=0.23456"], {}),
     "inputs": (["gelu"], {"inputs": INPUTS, "source": "z.npy"}),
     "inputs of three": (["relu", "gelu", "tanh"], {"inputs": INPUTS, "source": "z.npy"}),
+    "inputs of an approximation": (["gelu:approx=tanh"], {"inputs": INPUTS, "source": "z.npy"}),
+    "sweep of approximations": (["gelu:approx=tanh"], {"param": ["sigma=0.5,1,2"]}),
     "points": (["gelu"], {"at": [-1.0, 0.5, 3.0]}),
     "far away": (["relu", "tanh"], {"range_": (1e6, 1e6 + 1)}),
     "wide": (["gelu"], {"range_": (-1000.0, 1000.0)}),

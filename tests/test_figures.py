@@ -246,6 +246,30 @@ def test_two_approximations_have_errors_of_their_own_size():
     assert heights[1] > 20 * heights[0]
 
 
+def test_inputs_on_an_approximation_lie_between_its_curve_and_its_error():
+    functions, options = PICTURES["inputs of an approximation"]
+    found = drawn(*functions, **options)
+    heights = {ax.get_gid(): ax.get_position() for ax in found.axes}
+    assert set(heights) == {"value", "gradient", "inputs", "gradients", "error"}
+    assert heights["value"].y0 > heights["inputs"].y1
+    assert heights["inputs"].y0 > heights["error"].y1
+    assert heights["value"].height > 1.5 * heights["inputs"].height
+    low = drawn(*functions, **options, size=(3.0, 2.0))
+    assert [ax.get_gid() for ax in low.axes] == ["value", "gradient", "inputs", "gradients"]
+    assert covered(low) == []
+
+
+def test_a_sweep_of_approximations_has_pale_exact_curves_and_names_its_errors_by_value():
+    functions, options = PICTURES["sweep of approximations"]
+    found = drawn(*functions, **options)
+    assert written(found, "sweep-value") == ["0.5", "1", "2"]
+    assert written(found, "name") == ["gelu(approx=tanh)", "exact"]
+    assert written(found, "error-title") == [f"error  sigma={v}" for v in ("0.5", "1", "2")]
+    pale = {artists(found, f"exact-{i}")[0].get_color() for i in range(3)}
+    assert len(pale) == 1
+    assert len({artists(found, f"curve-{i}")[0].get_color() for i in range(3, 6)} | pale) == 4
+
+
 def test_a_sweep_has_a_colour_bar_with_its_values_and_rising_lightness():
     found = drawn("swish", param=["beta=100,0,1,0.5"])
     assert written(found, "sweep") == ["beta"]
@@ -307,6 +331,15 @@ def test_a_long_name_of_the_inputs_is_shortened_in_the_middle():
     assert title.startswith("inputs  5 000 from pre")
     assert "…" in title
     assert covered(found) == []
+
+
+def test_numbers_about_the_inputs_are_not_shortened():
+    inputs = np.concatenate([INPUTS[:1000], [500, np.nan, np.inf]])
+    for order in (1, 2):
+        found = drawn("gelu", inputs=inputs, source="far.npy", order=order)
+        (title,) = written(found, "inputs-title")
+        assert title.startswith("inputs  1 002")
+        assert title.endswith(", 1 nan left out, 0.2 % out of sight")
 
 
 def test_a_gradient_that_underflows_is_saturated_not_dead():

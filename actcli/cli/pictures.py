@@ -308,7 +308,10 @@ def _histogram(
         note += f", {missing} nan left out"
     if outside:
         note += f", {plain(100 * outside, 1) if outside > 0.0005 else '< 0.1'} % out of sight"
-    return Histogram(edges, np.array(counts), shares, note, gradient_edges, gradient_counts, levels)
+    return Histogram(
+        edges, np.array(counts), shares, note, gradient_edges, gradient_counts, levels,
+        wanted.source,
+    )  # fmt: skip
 
 
 def _gradients(gradient: Floats, states: Sequence[Any]) -> tuple[list[float], Floats, Any]:

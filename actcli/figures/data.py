@@ -115,7 +115,7 @@ class Histogram:
     """Inputs under the curve: counts (one row per state: alive, saturated, dead) in the bins
     between the edges, and the same for the gradients at the inputs. The states are those of the
     first curve in front; `shares` has every curve's. Where the gradient takes a few values only,
-    these are `levels`, one bar each."""
+    these are `levels`, one bar each. `note` tells how many inputs there are from `source`."""
 
     edges: Floats
     counts: NDArray[np.int64]
@@ -124,6 +124,7 @@ class Histogram:
     gradient_edges: Floats
     gradient_counts: NDArray[np.int64]
     levels: Sequence[float] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Pictures as bytes, by matplotlib. One layout pass, one drawing pass, no global state."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,9 @@ METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+
+ROOM_FOR_TWO = 3.5
+"""Inches of height from which on two strips leave enough of the panels."""
 
 
 def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
@@ -63,36 +67,43 @@ def _number(figure: Figure) -> None:
 
 def default_size(picture: Picture) -> tuple[float, float]:
     """Inches, roomy enough for what the picture holds."""
-    strip = bool(picture.residuals) or picture.histogram is not None
-    return 13.5 if len(picture.panels) > 2 else 10.0, 5.9 if strip else 4.4
+    return 13.5 if len(picture.panels) > 2 else 10.0, 4.4 + 1.5 * _strips(picture)
+
+
+def _strips(picture: Picture) -> int:
+    """How many strips lie below the panels: one for errors, one for inputs."""
+    return bool(picture.residuals) + (picture.histogram is not None)
 
 
 def compose(picture: Picture) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
     width, height = picture.size or default_size(picture)
+    if _strips(picture) > 1 and height < ROOM_FOR_TWO:
+        picture = replace(picture, residuals=())  # the inputs were asked for
     base = 9.5 * float(np.clip(np.sqrt(min(width / 9, height / 3.9)), 0.62, 1.15))
     sheet = Sheet(width, height, picture.dpi, base)
     styles = curve_styles(sheet, picture)
-    below = bool(picture.residuals) or picture.histogram is not None
+    below = _strips(picture)
     key, bar = Key(sheet, picture, (0.2 if below else 0.3) * height), SweepBar(sheet, picture)
     header = Header(sheet, picture, styles, (0.4 if below else 0.6) * height - key.height)
     header.draw()
     key.draw()
     title = 1.7 * base * POINT
     bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
-    strip = 0.0
-    if below:
-        strip = max(0.27 * (height - header.height - key.height), 0.2)
-    above = bottom + (strip + bottom - key.height + title if strip else 0.0)
+    strip = max((0.27, 0.27, 0.2)[below] * (height - header.height - key.height), 0.2)
+    step = strip + bottom - key.height + title
+    above = bottom + below * step
     high = max(height - header.height - title - above, 0.3)
     frames = _columns(sheet, picture, above, high, bar.width, strip_labels(sheet, picture, strip))
     for i, frame in enumerate(frames):
         draw_panel(sheet, frame, picture, i, styles)
-    bar.draw([look["color"] for look in styles], frames[-1])
+    fronts = zip(styles, picture.curves, strict=True)
+    bar.draw([look["color"] for look, curve in fronts if not curve.behind], frames[-1])
     if picture.residuals:
         draw_residuals(sheet, picture, frames, styles, bottom, strip)
-    elif picture.histogram:
-        draw_histogram(sheet, picture, picture.histogram, frames, bottom, strip)
+    if picture.histogram:
+        base = bottom + (step if picture.residuals else 0.0)
+        draw_histogram(sheet, picture, picture.histogram, frames, base, strip)
     return sheet.figure
 
 

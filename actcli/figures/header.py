@@ -104,7 +104,9 @@ class Header:
 def _entries(sheet: Sheet, picture: Picture, styles: list[dict[str, Any]]) -> list[_Entry]:
     size = 1.3 * sheet.base
     if picture.sweep:
-        return [_Entry(None, picture.title, _math(picture.title_latex, tall=True), size)]
+        title = _Entry(None, picture.title, _math(picture.title_latex, tall=True), size)
+        pale = [look for c, look in zip(picture.curves, styles, strict=True) if c.behind]
+        return [title, *(_Entry(look, "exact", "", size) for look in pale[:1])]
     if len(picture.curves) == 1:
         curve = picture.curves[0]
         return [_Entry(None, _name(curve), _math(curve.latex, tall=True), size, curve.label)]

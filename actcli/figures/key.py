@@ -25,17 +25,18 @@ MARGIN = 0.22
 def curve_styles(sheet: Sheet, picture: Picture) -> list[dict[str, Any]]:
     """Colour, dashes and width of each curve."""
     width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
-    if picture.sweep:
-        colours = sweep_colours(len(picture.curves), picture.style == "dark")
-        return [{"color": colour, "ls": "-", "lw": width} for colour in colours]
     styles, i = [], 0
     count = len(sheet.theme.curves)
+    swept = []
+    if picture.sweep:
+        swept = sweep_colours(len(picture.sweep.values), picture.style == "dark")
     for curve in picture.curves:
         if curve.behind:
             styles.append({"color": sheet.theme.hatch, "ls": "-", "lw": 3.2 * width, "alpha": 0.55})
             continue
         dash = DASHES[(i + i // count) % len(DASHES)]  # a colour that returns has another dash
-        styles.append({"color": sheet.theme.curves[i % count], "ls": dash, "lw": width})
+        look = {"color": sheet.theme.curves[i % count], "ls": dash, "lw": width}
+        styles.append({"color": swept[i], "ls": "-", "lw": width} if swept else look)
         i += 1
     return styles
 

@@ -17,6 +17,8 @@ from matplotlib.patches import Rectangle
 from .ticks import Ticks, ticks
 
 POINT = 1 / 72
+SMALLEST = 0.75
+"""How far a caption may shrink before it is shortened."""
 DOT: dict[str, Any] = {"marker": "o", "ms": 4.6, "mew": 0.8}
 ASYMPTOTE: dict[str, Any] = {"lw": 1.1, "ls": (0, (4, 2.5))}
 
@@ -192,7 +194,9 @@ class Sheet:
             room -= self.extent(frame.yticks.note, size)[0] + 0.12
             self.text(frame.right, y, frame.yticks.note, size, self.theme.muted, ha="right",
                       gid="note")  # fmt: skip
-        size = self.base * float(np.clip(room / self.extent(text, self.base)[0], 0.75, 1.0))
+        size = self.base * float(np.clip(room / self.extent(text, self.base)[0], SMALLEST, 1.0))
+        while size > SMALLEST * self.base and self.extent(text, size)[0] > room:
+            size = max(0.98 * size, SMALLEST * self.base)  # letters have no width in proportion
         text = self.shortened(text, size, room)
         self.text(frame.left, y, text, size, self.theme.muted, gid=gid)
 

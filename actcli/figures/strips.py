@@ -8,7 +8,7 @@ import numpy as np
 from .data import Histogram, Picture, Residual
 from .key import state_look
 from .labels import empty_room, put_label
-from .sheet import DOT, POINT, Frame, Sheet
+from .sheet import DOT, POINT, SMALLEST, Frame, Sheet
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
@@ -23,6 +23,14 @@ def strip_labels(sheet: Sheet, picture: Picture, high: float) -> float:
         counts = picture.histogram.counts, picture.histogram.gradient_counts
         found += [_count_ticks(each, high) for each in counts]
     return max((sheet.labels_width(each) for each in found), default=0.0)
+
+
+def _name(picture: Picture, k: int) -> str:
+    """A curve's label; in a sweep the value that sets it apart."""
+    if not picture.sweep:
+        return picture.curves[k].label
+    behind = sum(curve.behind for curve in picture.curves[:k])
+    return f"{picture.sweep.parameter}={number(picture.sweep.values[k - behind], 4)}"
 
 
 # --- errors --------------------------------------------------------------------------------
@@ -47,6 +55,8 @@ def draw_residuals(
         xticks = sheet.xticks(picture.xlim, wide)
         frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks)
         title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
+        if picture.sweep:  # which function it is stands in the title
+            title = f"error  {_name(picture, residual.curve)}"
         unplaced = _residual(sheet, frame, residual, styles[residual.curve])
         sheet.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 
@@ -100,7 +110,7 @@ def draw_histogram(
     first, several = frames[0], len(histogram.shares) > 1
     frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks)
     _bars(sheet, frame, "inputs", histogram.edges, histogram.counts, merged=several)
-    sheet.caption(frame, f"inputs  {histogram.note}", "inputs-title")
+    sheet.caption(frame, _inputs_title(sheet, histogram, frame.wide), "inputs-title")
     if len(frames) < 2:
         return
     left, right = frames[1].left, frames[-1].right
@@ -117,6 +127,20 @@ def draw_histogram(
     sheet.caption(frame, "gradients at these inputs", "gradients-title")
     sheet.text(frame.right + 0.06, bottom, "f′", 1.1 * sheet.tick_size, sheet.theme.muted,
                va="center", gid="x")  # fmt: skip
+
+
+def _inputs_title(sheet: Sheet, histogram: Histogram, room: float) -> str:
+    """How many inputs from where. It is the name of the file that gives way, not the numbers."""
+    source, size = histogram.source, SMALLEST * sheet.base
+    text = f"inputs  {histogram.note}"
+    over = sheet.extent(text, size)[0] - room
+    if not source or over <= 0:
+        return text
+    left = sheet.extent(source, size)[0] - over
+    short = sheet.shortened(source, size, left)
+    if sheet.extent(short, size)[0] <= left:
+        return text.replace(source, short, 1)
+    return text.replace(f" from {source}", "", 1)
 
 
 def _count_ticks(counts: Any, high: float) -> Ticks:
@@ -143,7 +167,7 @@ def _bars(sheet: Sheet, frame: Frame, gid: str, edges: Any, counts: Any, *, merg
 
 def _shares(sheet: Sheet, picture: Picture, histogram: Histogram, frame: Frame) -> None:
     """A row per curve: its name, a bar split into alive, saturated and dead, and the numbers."""
-    names = [picture.curves[share.curve].label for share in histogram.shares]
+    names = [_name(picture, share.curve) for share in histogram.shares]
     row = frame.high / (len(names) + 0.3)
     texts = [[percent(getattr(share, state)) for share in histogram.shares] for state in STATES]
     size = min(0.95 * sheet.base, 0.8 * row / POINT)
