@@ -157,6 +157,12 @@ def test_kinks_are_marked():
     assert [line.get_xydata().tolist() for line in artists(drawn("relu"), "kink")] == [[[0, 0]]]
 
 
+def test_the_key_explains_no_mark_that_is_out_of_sight():
+    near, far = ((-0.5, 0.5), {"range_": (-1.0, 1.0), "order": 0}), ((-2.0, 2.0), {"order": 0})
+    keys = [written(drawn("tanh", ylim=ylim, **rest), "key") for ylim, rest in (near, far)]
+    assert ["asymptote" in key for key in keys] == [False, True]
+
+
 def test_flat_regions_of_one_function_are_shaded_over_the_whole_height():
     found = drawn("tanh")
     left, right = artists(found, "saturated")

@@ -1,11 +1,12 @@
 """What lines, marks and colours mean: curve styles, the key at the foot, the bar of a sweep."""
 
+from dataclasses import replace
 from math import inf
 from typing import Any
 
 import matplotlib
 
-from .data import Picture
+from .data import Panel, Picture, Trace
 from .sheet import ASYMPTOTE, DOT, POINT, Frame, Sheet
 from .ticks import number, percent
 
@@ -131,7 +132,11 @@ def _shares(picture: Picture) -> list[tuple[str, str]]:
 
 
 def _items(picture: Picture) -> list[tuple[str, str]]:
-    traces = [trace for curve in picture.curves for trace in curve.traces]
+    traces = [
+        _seen(trace, panel)
+        for curve in picture.curves
+        for trace, panel in zip(curve.traces, picture.panels, strict=False)
+    ]
     items = []
     formulas = picture.title_latex + "".join(curve.latex for curve in picture.curves)
     if r"\sigma\left(" in formulas:
@@ -154,6 +159,23 @@ def _items(picture: Picture) -> list[tuple[str, str]]:
     if "dead" in kinds:
         items.append(("dead", "dead zone: constant, gradient 0"))
     return items
+
+
+def _seen(trace: Trace, panel: Panel) -> Trace:
+    """The trace, with no other marks than those inside the panel."""
+    low, high = panel.ylim
+
+    def inside(*y: float) -> bool:
+        return max(y) >= low and min(y) <= high
+
+    return replace(
+        trace,
+        kinks=[p for p in trace.kinks if inside(p[1])],
+        dots=[dot for dot in trace.dots if inside(dot.y)],
+        extrema=[p for p in trace.extrema if inside(p.y)],
+        asymptotes=[(a, b) for a, b in trace.asymptotes if inside(a[1], b[1])],
+        inputs=[p for p in trace.inputs if inside(p[1])],
+    )
 
 
 class SweepBar:
