@@ -8,6 +8,7 @@ import click
 from .options import (
     DTYPES,
     Command,
+    Count,
     destination,
     format_for,
     functions_argument,
@@ -38,7 +39,7 @@ MOST = 4  # members of a list that a table shows
     help="Exit with status 1 unless every FUNCTION has these properties.",
 )  # fmt: skip
 @click.option(
-    "--budget", type=click.IntRange(1), metavar="CELLS",
+    "--budget", type=Count(1), metavar="CELLS",
     help="Cells that one question may cost before it is left undecided.",
 )  # fmt: skip
 @click.option(

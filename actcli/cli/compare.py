@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 import click
 
 from .options import (
+    PICTURES,
     Command,
     destination,
     dtype_named,
@@ -27,7 +28,6 @@ COLUMNS = (
     "a", "b", "max_difference", "max_difference_at", "max_gradient_difference",
     "max_gradient_difference_at",
 )  # fmt: skip
-PICTURES = (".png", ".svg", ".pdf")
 ASKED = (
     "smoothness", "monotonic", "range", "gradient_range", "saturates_left", "saturates_right",
     "zero_centred", "dead_zone", "gain", "cost",

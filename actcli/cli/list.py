@@ -1,5 +1,8 @@
 """`actcli list`: every registered function, or some in full."""
 
+import re
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,17 +106,18 @@ def _page(function: "Function", values: Values) -> str:
 
     free = {p.name: values[p.name] if _options(p) else Node("name", (p.name,))
             for p in function.parameters}  # fmt: skip
-    lines = [f"{function.label(values)} ({function.family})", "", function.about, ""]
+    lines = [f"{function.label(values)} ({function.family})", "", *_sentences(function.about), ""]
 
-    def fact(title: str, *texts: str) -> None:
+    def fact(title: str, *texts: str, whole: bool = False) -> None:
         for number, entry in enumerate(texts):
-            lines.append(f"  {'' if number else title:<13}{entry}")
+            head = f"  {'' if number else title:<13}"
+            lines.extend([head + entry] if whole else _wrapped(entry, head))
 
     general = str(node(function.formula(Node("x"), **free)))
     bound = str(_read(function, values))
-    fact("formula", general)
+    fact("formula", general, whole=True)  # in one piece, so that it can be copied
     if bound != general:
-        fact("with values", bound)
+        fact("with values", bound, whole=True)
     fact(
         "parameters",
         *(
@@ -127,6 +131,22 @@ def _page(function: "Function", values: Values) -> str:
     fact("notes", *function.notes)
     fact("source", function.source)
     return "\n".join(lines)
+
+
+def _sentences(about: str) -> list[str]:
+    """A docstring as lines no wider than the terminal, each sentence beginning where it began."""
+    lines = re.sub(r"(?<=[^.\n])\n(?=[^\n])", " ", about).split("\n")
+    return [part for line in lines for part in _wrapped(line)]
+
+
+def _wrapped(text: str, head: str = "") -> list[str]:
+    """The text behind `head`, cut at the width of the terminal, with the other lines set in below it."""
+    width = max(shutil.get_terminal_size((80, 24)).columns, len(head) + 20)
+    found = textwrap.wrap(
+        text, width, initial_indent=head, subsequent_indent=" " * (len(head) + 2 * bool(head)),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+    return found or [head]
 
 
 def _read(function: "Function", values: Values) -> Any:

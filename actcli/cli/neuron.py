@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 import click
 
 from .options import (
+    PICTURES,
     Command,
     destination,
     dtype_named,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ..inputs import Floats
     from ..toy.neuron import Fit, Pass
 
-PICTURES = (".png", ".svg", ".pdf")
 MOST_NAMED = 4  # inputs whose names an equation spells out
 DEFAULT_POINTS = 11
 

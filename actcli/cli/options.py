@@ -16,6 +16,11 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 STANDARD_OUTPUT = (None, "-")
+SUFFIXES = {
+    ".tsv": "tsv", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".md": "markdown", ".markdown": "markdown", ".tex": "latex",
+}  # fmt: skip
+PICTURES = (".png", ".svg", ".pdf")
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -33,7 +38,11 @@ class Command(click.Command):
                 arg = " " + arg
             shielded.append(arg)
             previous = arg
-        return super().parse_args(ctx, shielded)
+        try:
+            return super().parse_args(ctx, shielded)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # so that advice names this command's help
+            raise
 
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -107,9 +116,12 @@ class Count(click.IntRange):
             return int(super().convert(value, parameter, ctx))
         except click.BadParameter:
             top = f" and at most {self.max}" if self.max is not None else ""
+            example = max(self.min or 0, 100)
+            if self.max is not None:
+                example = min(example, self.max)
             self.fail(
                 f"{str(value)[:60]!r} is no whole number from {self.min} on{top}; "
-                f"type for example {max(self.min or 0, 100)}", parameter, ctx,
+                f"type for example {example}", parameter, ctx,
             )  # fmt: skip
 
 
@@ -156,7 +168,8 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", is_flag=True, expose_value=False, callback=shorthand,
                      help="Short for -f json."),
         click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=chosen,
-                     help="Default: table on a terminal, else tsv."),
+                     help="Default: what the suffix of --output says, else table on a terminal "
+                     "and tsv elsewhere."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -242,6 +255,11 @@ def destination(output: str | None) -> Iterator[TextIO]:
     if output in STANDARD_OUTPUT:
         yield sys.stdout
     else:
+        if str(output).lower().endswith(PICTURES):
+            raise ValueError(
+                f"-o {output!r}: this command draws no picture, 'actcli plot' does; "
+                "records go to a file such as records.tsv"
+            )
         if str(output).lower().endswith(OTHER_PICTURES):
             raise ValueError(
                 f"-o {output!r}: a picture is .png, .svg or .pdf; records go to a file such as "
@@ -254,6 +272,10 @@ def destination(output: str | None) -> Iterator[TextIO]:
 
 
 def format_for(format_: str | None, output: str | None = None) -> str:
-    """The chosen format; by default a table on a terminal, else tsv."""
-    terminal = output in STANDARD_OUTPUT and sys.stdout.isatty()
-    return format_ or ("table" if terminal else "tsv")
+    """The chosen format; else that of the suffix of `output`; else table on a terminal, or tsv."""
+    if format_ is not None:
+        return format_
+    if output in STANDARD_OUTPUT:
+        return "table" if sys.stdout.isatty() else "tsv"
+    found = [form for suffix, form in SUFFIXES.items() if str(output).lower().endswith(suffix)]
+    return found[0] if found else "tsv"

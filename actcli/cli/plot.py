@@ -7,6 +7,7 @@ import click
 
 from .options import (
     Command,
+    Count,
     dtype_named,
     functions_argument,
     input_options,
@@ -24,7 +25,8 @@ MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing m
 @input_options(points="enough for a smooth curve")
 @click.option(
     "--order",
-    type=click.IntRange(0, 2),
+    type=Count(0, 2),
+    metavar="0|1|2",
     default=1,
     show_default=True,
     help="0: value only, 1: with the gradient, 2: with the curvature too.",

@@ -8,6 +8,7 @@ import click
 
 from .options import (
     Command,
+    Count,
     destination,
     dtype_named,
     format_for,
@@ -31,7 +32,7 @@ SPOOLED_IN_MEMORY = 1 << 24
 @parameter_options
 @input_options(str(DEFAULT_POINTS))
 @click.option(
-    "--order", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,
+    "--order", type=Count(0, 2), metavar="0|1|2", default=1, show_default=True,
     help="0: the value alone; 2: value, gradient and curvature.",
 )  # fmt: skip
 @output_options

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from .options import (
     OTHER_PICTURES,
+    PICTURES,
     Command,
     destination,
     format_for,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 # Read when numpy is first imported: threads slow such small matrix products down, to a quarter.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-PICTURES = (".png", ".svg", ".pdf")
 FRAMES = 48  # of a film
 LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",

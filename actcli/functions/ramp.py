@@ -70,7 +70,7 @@ def bounded_relu(x: Number, cap: NonNegative = 1) -> Number:
     source="course notes; Maas et al. 2013",
     notes=(
         "Slope 0.01: PyTorch LeakyReLU, JAX leaky_relu, ONNX LeakyRelu.",
-        "Slope 0.2: TensorFlow tf.nn.leaky_relu and the Keras 3 function leaky_relu.",
+        "Slope 0.2: TensorFlow leaky_relu, Keras 3 function leaky_relu.",
         "Slope 0.3: the Keras layer LeakyReLU.",
         "Gradient at 0: the slope in PyTorch, 1 in JAX.",
     ),

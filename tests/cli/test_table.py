@@ -151,6 +151,18 @@ def test_output_file_holds_the_same(table, form):
     assert os.listdir() == ["out"]
 
 
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("a.json", "json"), ("a.JSONL", "jsonl"), ("a.csv", "csv"), ("a.md", "markdown"),
+     ("a.tex", "latex"), ("a.tsv", "tsv"), ("a.txt", "tsv"), ("json", "tsv")],
+)  # fmt: skip
+def test_the_suffix_of_a_file_chooses_the_format_unless_it_is_given(table, name, form):
+    for more, expected in (([], form), (["-f", "csv"], "csv")):
+        assert table("relu", "--at", "-1,inf", "-o", name, *more) == (0, "", "")
+        with open(name, encoding="utf-8", newline="") as found:
+            assert found.read() == FORMATS[expected]
+
+
 def test_failure_leaves_no_file(table):
     with open("x.txt", "w") as stream:
         stream.write("1 " * 2_000_000 + "x")
@@ -171,7 +183,14 @@ def test_failure_leaves_no_file(table):
         (["relu", "-i", "none.txt"], "cannot read 'none.txt': No such file or directory; give"),
         (["relu", "-o", "none/out.tsv"], "cannot write 'none/out.tsv': there is no directory"),
         (["relu", "-n", "0"], "is no whole number from 1 on"),
-        (["relu", "--order", "3"], "3 is not in the range 0<=x<=2"),
+        (["relu", "--order", "3"],
+         "'3' is no whole number from 0 on and at most 2; type for example 2"),
+        (["relu", "--order", "x"],
+         "'x' is no whole number from 0 on and at most 2; type for example 2"),
+        (["relu", "-o", "a.png"],
+         "-o 'a.png': this command draws no picture, 'actcli plot' does; "
+         "records go to a file such as records.tsv"),
+        (["relu", "-p"], "option '-p' requires an argument; see 'actcli table --help'"),
         (["relu", "-f", "xml"], "'xml' is not one of 'table', 'tsv'"),
         (["relu", "--dtype", "double"], "'double' is not one of 'float64'"),
         (["geluu"], "no activation is called 'geluu'; did you mean gelu?"),

@@ -1,0 +1,43 @@
+"""`actcli list`: pages about one function, within the width of the terminal."""
+
+import pytest
+
+from actcli.cli import run
+from actcli.functions.registry import names
+
+
+@pytest.fixture
+def listed(capfd, monkeypatch):
+    """Run `actcli list ...` in a terminal of so many columns: standard output."""
+
+    def call(*args, columns=80):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit) as stopped:
+            run(["list", *args])
+        assert stopped.value.code == 0
+        return capfd.readouterr().out
+
+    return call
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_pages_keep_within_the_width_of_the_terminal(listed, columns):
+    for line in listed(*names(), "-f", "table", columns=columns).splitlines():
+        formula = line.startswith(("  formula", "  with values"))  # stays whole, to be copied
+        assert len(line) <= columns or formula, line
+
+
+def test_a_wrapped_note_goes_on_below_its_beginning(listed):
+    page = listed("xielu", "-f", "table").splitlines()
+    (at,) = [k for k, line in enumerate(page) if line.startswith("  notes")]
+    assert page[at].endswith("which is up to 8e-07 off")
+    assert page[at + 1] == " " * 17 + "between -1e-6 and 0."
+    assert page[at + 2].startswith(" " * 15 + "Hugging Face learns")
+
+
+def test_sentences_of_a_page_begin_where_the_docstring_begins_them(listed):
+    page = listed("gelu", "-f", "table", columns=200).splitlines()
+    assert page[2].endswith("lies below it.")
+    assert page[3] == ""
+    assert page[4].endswith("is at most 0.000473 off it, and approx=sigmoid 0.020335.")
+    assert page[5] == "Infinitely smooth."
