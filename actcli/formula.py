@@ -42,6 +42,11 @@ class _Parser:
 
     def formula(self) -> Node:
         text = self.text.strip()
+        if not text:
+            raise FormulaError(
+                "cannot read the formula: it is empty; "
+                "type it like 'x*tanh(softplus(x))', or a name such as gelu"
+            )
         if len(text) > MAX_LENGTH:
             raise FormulaError(
                 f"the formula has {len(text)} characters; at most {MAX_LENGTH} are accepted"
@@ -55,9 +60,11 @@ class _Parser:
                 warnings.simplefilter("ignore")  # such as: "is" with a literal
                 body = ast.parse(text, mode="eval").body
         except SyntaxError as error:
-            column = error.offset or 1
+            where = f"{error.msg} at column {error.offset}"
+            if not error.offset:  # Python names no column for what is missing at the end
+                where = f"something is missing at its end (column {len(self.lines[-1]) + 1})"
             raise FormulaError(
-                f"cannot read the formula {_clip(shown)!r}: {error.msg} at column {column}; "
+                f"cannot read the formula {_clip(shown)!r}: {where}; "
                 "type it like 'x*tanh(softplus(x))'"
             ) from None
         except (ValueError, RecursionError, MemoryError, OverflowError):
