@@ -62,7 +62,7 @@ def soft_exponential(x: Number, alpha: Real = 0.5) -> Number:
     logarithm = where(rest < 0.5, log(where(rest > 0, rest, float("nan"))), log1p(-reach))
     growth = where(
         alpha > 0.7,  # near 1 the left tail would be lost in -1/alpha + alpha
-        exp(alpha * x) / alpha + (alpha - 1) * (alpha + 1) / alpha,
+        (exp(alpha * x) + (alpha - 1) * (alpha + 1)) / alpha,
         expm1(alpha * x) / alpha + alpha,
     )
     return where(alpha > 0, growth, where(alpha < 0, -logarithm / alpha, x))

@@ -211,15 +211,15 @@ def log_sigmoid(x: Number) -> Number:
 @activation(
     family=FAMILY,
     source="Barron 2021",
-    notes=("b = 4 by default in JAX and Keras 3; b = 0, not accepted here, would be the ReLU.",),
+    notes=("b = 4 by default in JAX and Keras 3.",),
 )
-def squareplus(x: Number, b: Positive = 4) -> Number:
+def squareplus(x: Number, b: NonNegative = 4) -> Number:
     """A softplus without exp: half the sum of x and the root of x^2 + b.
 
     It is sqrt(b)/2 at 0; with b = 4 the curvature there is 1/4, that of the softplus.
-    Infinitely smooth.
+    Infinitely smooth unless b = 0, which makes it the ReLU.
     """
-    return sqrt(b) * root_ramp(x / sqrt(b))
+    return where(b > 0, sqrt(b) * root_ramp(x / sqrt(b)), relu(x))
 
 
 @activation(family=FAMILY, source="JAX", notes=("JAX and Keras 3; smelu with beta = 1.",))
@@ -233,13 +233,15 @@ def sparse_plus(x: Number) -> Number:
 
 
 @activation(family=FAMILY, source="Shamir et al. 2020")
-def smelu(x: Number, beta: Positive = 2) -> Number:
+def smelu(x: Number, beta: NonNegative = 2) -> Number:
     """A ReLU whose corner is a parabola between -beta and beta.
 
     It is beta/4 at 0, by default 1/2, and nowhere farther from the ReLU.
     Smooth once: the curvature is 1/(2 beta) between -beta and beta and jumps to 0 there.
+    With beta = 0 it is the ReLU.
     """
-    return where(x <= -beta, 0, where(x < beta, (x + beta) ** 2 / (4 * beta), x))
+    bent = where(x <= -beta, 0, where(x < beta, (x + beta) ** 2 / (4 * beta), x))
+    return where(beta > 0, bent, relu(x))
 
 
 @activation(family=FAMILY, aliases="sqrtsoftplus", source="Hugging Face")
@@ -283,13 +285,13 @@ def star_relu(x: Number, scale: Real = 0.8944, bias: Real = -0.4472) -> Number:
 
 
 @activation(family=FAMILY, source="Carlile et al. 2017")
-def isrlu(x: Number, alpha: Positive = 1) -> Number:
+def isrlu(x: Number, alpha: NonNegative = 1) -> Number:
     """The identity on the right; on the left the isru, which levels off at -1/sqrt(alpha).
 
     By default -0.75 becomes -0.6.
-    Smooth twice: the third derivative jumps from -3*alpha to 0 at 0.
+    Smooth twice: the third derivative jumps from -3*alpha to 0 at 0. With alpha = 0 it is x.
     """
-    return where(x >= 0, x, algebraic(sqrt(alpha) * x) / sqrt(alpha))
+    return where(alpha > 0, where(x >= 0, x, algebraic(sqrt(alpha) * x) / sqrt(alpha)), x)
 
 
 @activation(family=FAMILY, source="Trottier et al. 2016")

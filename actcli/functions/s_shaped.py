@@ -13,7 +13,7 @@ from ..primitives import (
     tanh,
     where,
 )
-from .registry import Number, Positive, Real, activation
+from .registry import NonNegative, Number, Positive, Real, activation
 
 FAMILY = "s-shaped"
 
@@ -136,13 +136,13 @@ def erf_(x: Number) -> Number:
 
 
 @activation(family=FAMILY, source="Carlile et al. 2017")
-def isru(x: Number, alpha: Positive = 1) -> Number:
+def isru(x: Number, alpha: NonNegative = 1) -> Number:
     """The inverse square root unit: rises from -1/sqrt(alpha) to 1/sqrt(alpha) without exp.
 
-    By default it is 0.6 at 0.75; the gradient at 0 is 1 for every alpha.
+    By default it is 0.6 at 0.75; the gradient at 0 is 1 for every alpha. With alpha = 0 it is x.
     Infinitely smooth.
     """
-    return algebraic(sqrt(alpha) * x) / sqrt(alpha)
+    return where(alpha > 0, algebraic(sqrt(alpha) * x) / sqrt(alpha), x)
 
 
 @activation(

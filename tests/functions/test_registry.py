@@ -229,11 +229,13 @@ def test_a_label_shows_what_differs_from_the_defaults(typed, given, label):
 # -- domains -------------------------------------------------------------------------------------
 OUTSIDE = {  # all other parameters take every finite number
     "> 0": {
-        "hard_logistic": "slope", "hard_sigmoid": "slope", "isru": "alpha", "laplace": "sigma",
-        "celu": "alpha", "softplus": "beta", "squareplus": "b", "smelu": "beta",
-        "isrlu": "alpha", "pelu": "a b", "nlrelu": "beta", "gelu": "sigma",
+        "hard_logistic": "slope", "hard_sigmoid": "slope", "laplace": "sigma",
+        "celu": "alpha", "softplus": "beta", "pelu": "a b", "nlrelu": "beta", "gelu": "sigma",
     },
-    ">= 0": {"bounded_relu": "cap", "hard_shrink": "lambd", "soft_shrink": "lambd"},
+    ">= 0": {
+        "bounded_relu": "cap", "hard_shrink": "lambd", "soft_shrink": "lambd", "isru": "alpha",
+        "squareplus": "b", "smelu": "beta", "isrlu": "alpha",
+    },
     "other than 0": {"snake": "a"},
 }  # fmt: skip
 BAD = {"> 0": (0, -0.0, -5e-324, -1, -1e300), ">= 0": (-5e-324, -1, -1e300), "other than 0": (0,)}
@@ -286,6 +288,24 @@ def test_every_value_inside_the_domain_gives_numbers(name, parameter):
         assert not np.isnan(gradient[defined]).any(), f.label
         tried += 1
     assert tried >= 10
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [("squareplus(b=0)", "relu"), ("smelu(beta=0)", "relu"), ("isru(alpha=0)", "identity"),
+     ("isrlu(alpha=0)", "identity"), ("soft_exponential(alpha=0)", "identity"),
+     ("bounded_relu(cap=0)", "x*0"), ("soft_shrink(lambd=0)", "identity")],
+)  # fmt: skip
+def test_at_the_end_of_a_domain_the_limit_is_taken(label, other):
+    f, g = actcli.activation(label), actcli.activation(other)
+    assert f.label == label
+    assert actcli.activation(f.text)(1.5) == g(1.5)
+    x = np.array([-np.inf, *HARD_INPUTS, np.inf])
+    x = x[(x != 0) | (other != "identity") | (f.name != "soft_shrink")]  # there a kink is left
+    for found, expected in zip(f.derivatives(x, 2), g.derivatives(x, 2), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    for found, expected in zip(f.quick(HARD_INPUTS), g.quick(HARD_INPUTS), strict=True):
+        np.testing.assert_array_equal(found[HARD_INPUTS != 0], expected[HARD_INPUTS != 0])
 
 
 def test_soft_exponential_is_not_defined_beyond_its_pole():
