@@ -12,6 +12,7 @@ from .options import (
     destination,
     format_for,
     functions_argument,
+    note_callables,
     output_options,
     parameter_options,
     resolve_functions,
@@ -70,6 +71,7 @@ def command(
     wanted = _names("--only", only, NAMES)
     asked = [n for n in NAMES if not wanted or n in wanted or n in required]
     activations = resolve_functions(functions, param, approx)
+    note_callables(activations, quiet)
     missed: list[str] = []
 
     def answers() -> "Iterator[tuple[Activation, list[Verdict]]]":

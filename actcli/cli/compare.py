@@ -1,5 +1,6 @@
 """`actcli compare`: distances between functions, their facts side by side, an overlay."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, TextIO
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 import click
 
 from .options import (
+    LOOKS,
+    NO_PICTURE,
     PICTURES,
     Command,
     destination,
@@ -14,6 +17,8 @@ from .options import (
     format_for,
     functions_argument,
     input_options,
+    note_callables,
+    note_unused,
     output_options,
     parameter_options,
     picture_options,
@@ -42,9 +47,15 @@ Facts = Mapping[str, str]
 @click.command(cls=Command, name="compare")
 @functions_argument()
 @parameter_options
-@input_options(points="enough for a smooth curve")
+@input_options(
+    points="enough for a smooth curve",
+    reach="the whole line for distances, -5:5 for the picture",
+    dtype="Draw the picture in this precision; distances are those of the exact functions.",
+    at="Inputs to be marked in the picture.",
+    input="The same from a file of numbers or a .npy file; - is standard input.",
+)
 @click.option(
-    "--max-difference", "bound", type=float, metavar="E",
+    "--max-difference", metavar="E",
     help="Exit with status 1 unless all pairs are proved to differ by E at most.",
 )  # fmt: skip
 @picture_options
@@ -58,7 +69,7 @@ def command(
     at: str | None,
     input_: str | None,
     dtype: str,
-    bound: float | None,
+    max_difference: str | None,
     size: str | None,
     dpi: int,
     style: Literal["light", "dark"],
@@ -70,9 +81,10 @@ def command(
 ) -> int:
     """Compare FUNCTIONs: the largest difference of each pair, certified, and where it is.
 
-    It is taken over the whole line, or over --range. On a terminal their facts are shown side by
-    side too. With --output FILE.png (.svg, .pdf) values, gradients and differences are drawn; any
-    other FILE takes the distances.
+    It is taken over the whole line, or over --range, of the exact functions: --dtype, --points,
+    --at and --input shape the picture only. On a terminal their facts are shown side by side too.
+    With --output FILE.png (.svg, .pdf) values, gradients and differences are drawn; any other FILE
+    takes the distances.
     """
     import shlex
 
@@ -85,8 +97,8 @@ def command(
             f"as in 'actcli compare {shlex.quote(functions[0])} "
             f"{'gelu' if activations[0].label == 'relu' else 'relu'}'"
         )
-    if bound is not None and not bound >= 0:
-        raise ValueError(f"--max-difference {bound:g}: give a number that is not negative")
+    bound = None if max_difference is None else _bound(max_difference)
+    note_callables(activations, quiet)
     limits = parse_range(range_) if range_ else None
     drawn = output is not None and output.lower().endswith(PICTURES)
     if drawn or terminal:
@@ -97,10 +109,13 @@ def command(
             if not quiet:
                 click.echo(output, err=True)
         if terminal:
-            from .plot import _show
+            from .plot import IN_TERMINAL, _show
 
             _show(picture, None)
+            if not drawn:
+                note_unused(LOOKS[:3], IN_TERMINAL, quiet)
     elif not quiet:
+        note_unused((*LOOKS, "points"), NO_PICTURE)
         if at is not None or input_ is not None:
             click.echo("--at and --input mark points of a picture; add -o FILE.png", err=True)
         if dtype != "float64":
@@ -118,11 +133,13 @@ def command(
         if form == "table":
             _sheet(activations, stream)
             stream.write("\n")
-        elif form == "markdown":
+        elif form in ("markdown", "latex"):
             from ..tables import write
 
             facts = [_facts(activation) for activation in activations]
-            write("markdown", tuple(facts[0]), facts, stream)
+            if form == "latex":
+                facts = [_set(*both) for both in zip(activations, facts, strict=True)]
+            write(form, tuple(facts[0]), facts, stream)
             stream.write("\n")
         _write_pairs(form, pairs, found, limits, stream)
     for (a, b), (distance, _) in zip(pairs, found, strict=True):
@@ -135,6 +152,21 @@ def command(
         for line in exceeded:
             click.echo(f"actcli: {line}", err=True)
     return 1 if exceeded else 0
+
+
+def _bound(text: str) -> float:
+    from ..inputs import parse_number
+
+    try:
+        bound = parse_number(text)
+    except ValueError:
+        bound = -1.0
+    if not bound >= 0:
+        raise ValueError(
+            f"--max-difference {text}: give a number that is not negative, as in "
+            "--max-difference 1e-3"
+        )
+    return bound
 
 
 # -- distances -----------------------------------------------------------------------------------
@@ -226,6 +258,25 @@ def _facts(activation: "Activation") -> Facts:
             for name, (parts, tell) in _TOLD.items()
         },
     }
+
+
+def _set(activation: "Activation", facts: Facts) -> Facts:
+    """The facts with formulas, numbers, intervals and smoothness as LaTeX sets them."""
+    from ..evaluate import Activation
+    from ..tables.entries import Math
+
+    def entry(text: str) -> str:
+        if re.fullmatch(r"C(\d+|∞)", text):
+            text = f"C^{{{text[1:]}}}"
+        elif not re.fullmatch(r"[\[(].*[\])]|-?[\d.]+(e-?\d+)?|-?inf", text):
+            return text
+        text = re.sub(r"e([-+]?)0*(\d+)", r" \\times 10^{\1\2}", text)
+        return Math(re.sub(r"inf|∞", r"\\infty", text))
+
+    found = {name: entry(text) for name, text in facts.items()}
+    if type(activation) is Activation:
+        found["formula"] = Math(activation.latex)
+    return found
 
 
 def _said(tell: Callable[..., str], verdicts: Sequence[Any]) -> str:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Literal, TextIO
 import click
 
 from .options import (
+    LOOKS,
+    NO_PICTURE,
     PICTURES,
     Command,
     destination,
     dtype_named,
     format_for,
     functions_argument,
+    note_unused,
     output_options,
     parameter_options,
     picture_options,
@@ -147,6 +150,8 @@ def command(
         draw(f, rows, equation, w, b, limits, learned, result, str(output), style, size, dpi, ylim)
         if not quiet:
             click.echo(output, err=True)
+    else:
+        note_unused(LOOKS, NO_PICTURE, quiet)
     target_file = None if drawn else output
     form = format_for(format_, target_file)
     with destination(target_file) as stream:

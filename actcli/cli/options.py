@@ -21,6 +21,8 @@ SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex",
 }  # fmt: skip
 PICTURES = (".png", ".svg", ".pdf")
+LOOKS = ("size", "dpi", "style", "ylim")
+NO_PICTURE = "no effect without a picture; add -o FILE.png"
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -125,16 +127,18 @@ class Count(click.IntRange):
             )  # fmt: skip
 
 
-def input_options(points: str, reach: str = "-5:5") -> Decorator:
-    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` and `reach` tell the defaults."""
+def input_options(points: str, reach: str = "-5:5", **helps: str) -> Decorator:
+    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` and `reach` tell the defaults, and `helps`
+    what an option does where that is something of its own."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
             click.option("--dtype", type=click.Choice(DTYPES), default="float64",
-                         show_default=True, help="Evaluate in this precision."),
+                         show_default=True, help=helps.get("dtype", "Evaluate in this precision.")),
             click.option("-i", "--input", "input_", metavar="FILE", type=click.Path(),
-                         help="Inputs from a file of numbers or a .npy file; - is standard input."),
-            click.option("--at", metavar="X[,X...]", help="Exact inputs."),
+                         help=helps.get("input", "Inputs from a file of numbers or a .npy file; "
+                                        "- is standard input.")),
+            click.option("--at", metavar="X[,X...]", help=helps.get("at", "Exact inputs.")),
             click.option("-n", "--points", type=Count(1), metavar="N",
                          help=f"Number of points in the range (default {points})."),
             click.option("-r", "--range", "range_", metavar="LOW:HIGH",
@@ -236,6 +240,30 @@ def _sweeps(param: Sequence[str]) -> dict[str, list[str]]:
             raise ValueError(f"the parameter {name!r} is set twice; give its values in one -p")
         sweeps[name] = listed
     return sweeps
+
+
+def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
+    """Say on standard error which of these options were typed, though nothing comes of them."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source
+    given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
+    if given and not quiet:
+        click.echo(f"{', '.join(given)}: {why}", err=True)
+
+
+def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
+    """Say how to audit the Python callables among them, of which nothing can be proved."""
+    from shlex import quote
+
+    theirs = [quote(f.label) for f in activations if f.family == "Python callable"]
+    if not theirs or quiet:
+        return
+    known = [quote(f.label) for f in activations if f.family != "Python callable"]
+    click.echo(
+        f"of a Python callable nothing can be proved; 'actcli table {(known or ['gelu'])[0]} "
+        f"{theirs[0]}' sets its values and gradients beside others", err=True,
+    )  # fmt: skip
 
 
 def dtype_named(name: str) -> Any:

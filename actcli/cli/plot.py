@@ -11,11 +11,13 @@ from .options import (
     dtype_named,
     functions_argument,
     input_options,
+    note_unused,
     parameter_options,
     picture_options,
     resolve_functions,
 )
 
+IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
 MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
 
 
@@ -106,6 +108,7 @@ def command(
         if not quiet:
             _note_unseen(drawn, wanted.at)
         if terminal:
+            note_unused(("size", "dpi", "style"), IN_TERMINAL, quiet)
             _show(drawn, output)
             return
         path = output or file_name(found)

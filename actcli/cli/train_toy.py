@@ -11,12 +11,15 @@ import click
 from click.core import ParameterSource
 
 from .options import (
+    LOOKS,
+    NO_PICTURE,
     OTHER_PICTURES,
     PICTURES,
     Command,
     destination,
     format_for,
     functions_argument,
+    note_unused,
     output_options,
     parameter_options,
     resolve_functions,
@@ -212,6 +215,8 @@ def command(
         if gif is not None:
             pictures.write_film(runs, gif, style)
             _note(gif, quiet)
+    if not drawn:
+        note_unused(LOOKS[: 2 if gif is not None else 3], NO_PICTURE, quiet)
     with destination(None if drawn else output) as text:
         if form == "table" or (drawn and format_ is None):
             show(runs, text)

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
+class Math(str):
+    """A formula in LaTeX, which that format sets in math mode and all others take as text."""
+
+
 def plain(value: object) -> Any:
     """`value` in Python's own types, as JSON knows them; floats keep their shortest digits."""
     if value is None or isinstance(value, str | bool | int):

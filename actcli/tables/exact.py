@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .entries import NOT_FINITE, as_json, filled, is_number, plain
+from .entries import NOT_FINITE, Math, as_json, filled, is_number, plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,6 +175,8 @@ class _Latex(Exact):
             return ""
         if is_number(value):
             return self.number(repr(value))
+        if isinstance(value, Math):
+            return f"${value}$"
         return _escaped(value if isinstance(value, str) else _field(value))
 
     def number(self, digits: str) -> str:

@@ -195,7 +195,8 @@ def test_as_a_process():
 
 def test_what_is_not_known_of_a_callable_is_said_in_words(check, tmp_path):
     (tmp_path / "theirs_there.py").write_text("def f(x):\n    return 2 * x\n")
-    status, out, _ = check("theirs_there:f", "--only", "cost", "-f", "table")
+    status, out, err = check("theirs_there:f", "--only", "cost", "-f", "table")
     assert status == 0
+    assert "'actcli table gelu theirs_there:f' sets its values and gradients beside" in err
     assert "unknown operations" in " ".join(out.split())
     assert "None" not in out

@@ -118,6 +118,37 @@ def test_markdown_for_a_paper(compare):
     assert [len(t.splitlines()) for t in (facts, pairs)] == [5, 5]
 
 
+def test_latex_has_the_facts_in_math_mode(compare):
+    status, out, _ = compare("gelu", "elu:alpha=2", "swish:beta=1e-9", "-f", "latex")
+    assert status == 0
+    facts, distances = out.split("\n\n")
+    assert facts.count("\\\\\n") == 4
+    assert r"gelu & composite & $x\,\Phi\left(x\right)$ & $[-0.169971, \infty)$ & " in facts
+    assert r" & no & $C^{\infty}$ & $0.282095$ & left at 0 & none & $1.53353$ & " in facts
+    assert r" & $(-2, \infty)$ & $(0, 2)$ & yes & $C^{0}$ & " in facts
+    assert r" \times 10^{-10}$ & " in facts
+    assert r"a & b & max\_difference & " in distances
+
+
+def test_options_without_effect_are_told(compare):
+    _, out, err = compare("relu", "elu", "--dpi", "30", "--ylim", "0:1", "-n", "7")
+    assert out.startswith("a\tb\t")
+    assert err == "--dpi, --ylim, --points: no effect without a picture; add -o FILE.png\n"
+    assert compare("relu", "elu", "--dpi", "30", "-q")[2] == ""
+    _, _, err = compare("relu", "elu", "--terminal", "--style", "dark")
+    assert err == (
+        "--style: no effect in the terminal; leave out --terminal, and add -o FILE.png\n"
+    )
+    assert compare("relu", "elu", "--dpi", "30", "-o", "a.png")[2] == "a.png\n"
+
+
+def test_help_tells_what_is_drawn_from_what_is_measured(compare):
+    _, out, _ = compare("--help")
+    told = " ".join(out.split())
+    assert "default the whole line for distances, -5:5 for the picture" in told
+    assert "in this precision; distances are those of the exact functions" in told
+
+
 def test_a_file_takes_the_records(compare, tmp_path):
     status, out, _ = compare("relu", "elu", "-o", "distances.tsv")
     assert (status, out) == (0, "")
@@ -186,6 +217,13 @@ def test_a_python_callable_is_called_one(compare, tmp_path):
     status, out, _ = compare("identity", "theirs_here:f", "-f", "markdown")
     assert status == 0
     assert "| theirs_here:f | Python callable |" in " ".join(out.split())
+    _, out, err = compare("identity", "theirs_here:f", "-f", "latex")
+    assert r"theirs\_here:f & Python callable & theirs\_here:f(x) & " in out
+    assert err == (
+        "of a Python callable nothing can be proved; 'actcli table identity theirs_here:f' sets "
+        "its values and gradients beside others\n"
+    )
+    assert compare("identity", "theirs_here:f", "-q")[2] == ""
 
 
 @pytest.mark.parametrize(
@@ -201,6 +239,11 @@ def test_a_python_callable_is_called_one(compare, tmp_path):
         (["relu", "geluu"], "did you mean gelu?"),
         (["relu", "elu", "--max-difference", "-1"], "give a number that is not negative"),
         (["relu", "elu", "--max-difference", "nan"], "give a number that is not negative"),
+        (
+            ["relu", "elu", "--max-difference", "little"],
+            "--max-difference little: give a number that is not negative, as in "
+            "--max-difference 1e-3",
+        ),
         (["relu", "elu", "-r", "5:1"], "not below"),
         (["relu", "elu", "-o", "no/such/directory/a.png"], "there is no directory"),
     ],

@@ -333,3 +333,8 @@ def test_a_picture_is_written_and_the_same_each_time(neuron, tmp_path, suffix):
 def test_odd_neurons_are_drawn(neuron, tmp_path, args):
     assert neuron(*args, "-o", "n.png")[0] == 0
     assert (tmp_path / "n.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_looks_of_a_picture_that_is_not_drawn_have_no_effect(neuron):
+    err = neuron("tanh", "-w", "1", "--at", "1", "--size", "4x4", "--style", "dark")[2]
+    assert err == "--size, --style: no effect without a picture; add -o FILE.png\n"

@@ -272,6 +272,14 @@ def test_colour_can_be_forced_and_forbidden(plot, monkeypatch):
     assert b"\x1b" not in plot("tanh", "relu", "--terminal")[1]
 
 
+def test_options_without_effect_in_the_terminal_are_told(plot):
+    _, out, err = plot("tanh", "--terminal", "--dpi", "150", "--style", "light", "--ylim", "0:1")
+    assert err == (
+        "--dpi, --style: no effect in the terminal; leave out --terminal, and add -o FILE.png\n"
+    )
+    assert plot("tanh", "--terminal", "--dpi", "150", "--ylim", "0:1", "-q")[1:] == (out, "")
+
+
 def test_terminal_into_a_file(plot, tmp_path):
     assert plot("tanh", "--terminal", "-o", "tanh.txt") == (0, b"", "")
     assert "gradient" in (tmp_path / "tanh.txt").read_text()

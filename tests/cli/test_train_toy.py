@@ -285,6 +285,11 @@ def test_picture(toy, tmp_path, data):
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_looks_of_a_picture_that_is_not_drawn_have_no_effect(toy):
+    err = toy("tanh", *QUICK, "--dpi", "90", "--style", "dark")[2]
+    assert "--dpi, --style: no effect without a picture; add -o FILE.png\n" in err
+
+
 def test_picture_when_every_seed_diverged(toy, tmp_path):
     args = ("square", "--data", "plane", "--learning-rate", "20", "--epochs", "5")
     status, out, err = toy(*args, "-o", "a.svg", "-q")
