@@ -105,6 +105,8 @@ def test_panels_are_value_gradient_and_curvature():
     titles = [written(drawn("tanh", order=order), "panel-title") for order in (0, 1, 2)]
     assert titles[2] == ["value  f(x)", "gradient  f′(x)", "curvature  f″(x)"]
     assert titles[:2] == [titles[2][:1], titles[2][:2]]
+    found = drawn("tanh", dtype=np.dtype("float16"), order=0)
+    assert written(found, "panel-title") == ["value  f(x) in float16"]
 
 
 def test_panels_stand_side_by_side_and_equally_wide():

@@ -93,10 +93,11 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         for k, (f, reader) in enumerate(zip(shown, read, strict=True))
     ]
     _check(curves, low, high)
-    panels = [
-        Panel(order, landmarks.ylimits([curve.traces[i] for curve in curves], order, low, high))
-        for i, order in enumerate(orders)
-    ]
+    precision = "" if wanted.dtype is None else wanted.dtype.name
+    panels = []
+    for i, order in enumerate(orders):
+        ylim = landmarks.ylimits([curve.traces[i] for curve in curves], order, low, high)
+        panels.append(Panel(order, ylim, precision))
     if wanted.ylim:
         panels[0] = replace(panels[0], ylim=wanted.ylim)
     title, title_latex = _title(functions, sweep)

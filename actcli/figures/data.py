@@ -76,10 +76,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes; `order` 0 is the value, 1 the gradient, 2 the curvature."""
+    """One pair of axes; `order` 0 is the value, 1 the gradient, 2 the curvature. `precision` is
+    named where it is not that of float64."""
 
     order: Literal[0, 1, 2]
     ylim: Limits
+    precision: str = ""
+
+    def titled(self, title: str) -> str:
+        """The title, with the precision behind it."""
+        return f"{title} in {self.precision}" if self.precision else title
 
 
 @dataclass(frozen=True)

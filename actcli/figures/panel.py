@@ -49,13 +49,14 @@ def draw_panel(
     sheet: Sheet, frame: Frame, picture: Picture, index: int, styles: list[dict[str, Any]]
 ) -> None:
     """The picture's panel of that index, in the frame."""
-    order = picture.panels[index].order
+    panel = picture.panels[index]
+    order = panel.order
     lanes = _lane_room(picture) if order == 1 else 0.0
     low, high = frame.ylim
     frame.ylim = (low - lanes / (1 - lanes) * (high - low), high)
     traces = [curve.traces[index] for curve in picture.curves]
     cell = Cell(sheet, sheet.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
-    sheet.caption(frame, TITLES[order], "panel-title")
+    sheet.caption(frame, panel.titled(TITLES[order]), "panel-title")
     _axis_lines(cell)
     if order == 1:
         _shade(cell, lanes)

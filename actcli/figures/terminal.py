@@ -55,7 +55,7 @@ def _panel(
     plot: Any, picture: Picture, panel: Panel, index: int, high: int, wide: int, colour: bool
 ) -> None:
     plot.theme("colorless")
-    plot.title(TITLES[panel.order])
+    plot.title(panel.titled(TITLES[panel.order]))
     plot.legend(False)
     (x0, x1), (y0, y1) = picture.xlim, panel.ylim
     for axis, (low, top), most in (("x", (x0, x1), wide // 9), ("y", (y0, y1), high // 3)):

@@ -130,6 +130,9 @@ def test_a_formula_may_start_with_a_minus(plot):
 def test_another_precision_can_be_drawn(plot):
     for dtype in ("float32", "float16", "bfloat16"):
         assert plot("gelu", "--dtype", dtype, "-q", "-r", "-1e6:1e6")[0] == 0
+        out = plot("gelu", "--dtype", dtype, "--terminal")[1].decode()
+        assert f"value in {dtype}" in out
+        assert f"gradient in {dtype}" in out
 
 
 def test_somebody_elses_function(plot, tmp_path, monkeypatch):
