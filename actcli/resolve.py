@@ -18,7 +18,7 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
     `name(parameter=value,...)`, a formula in x, and `package.module:attribute`. Anything else, and
     parameters that the function does not have, raise ValueError.
     """
-    text = function.strip()
+    text = str(function).strip()
     found = named(text)
     if found is not None:
         registered, settings = found

@@ -34,6 +34,11 @@ def refusal(function: str, **given: object) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("what", [3, None, 2.5, np.float64(1)])
+def test_what_is_no_text_is_refused_in_words(what):
+    assert "\n" not in refusal(what)
+
+
 # -- the registry is the CSV -----------------------------------------------------------------------
 def test_every_row_is_registered_in_order():
     assert names() == [row["name"] for row in ROWS]
