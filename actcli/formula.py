@@ -122,6 +122,8 @@ class _Parser:
                     return node(_CONSTANTS[part.id])
                 if part.id in PRIMITIVES or part.id in _SPECIAL or knows(part.id):
                     raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
+                if part.id == "nan":
+                    raise self.refuse(part, "nan is accepted as a branch of where only")
                 raise self.refuse(
                     part,
                     f"no number is called {_clip(part.id)!r}; accepted are x, pi, e and numbers",
@@ -159,10 +161,16 @@ class _Parser:
         return node(
             where(
                 self.condition(test, depth),
-                self.number(chosen, depth),
-                self.number(otherwise, depth),
+                self.branch(chosen, depth),
+                self.branch(otherwise, depth),
             )
         )
+
+    def branch(self, part: ast.AST, depth: int) -> Node:
+        """A number, or nan: where a function is not defined."""
+        if isinstance(part, ast.Name) and part.id == "nan":
+            return node(float("nan"))
+        return self.number(part, depth)
 
     def condition(self, part: ast.AST, depth: int) -> Any:
         """A comparison, or several joined by and, or, not: a node, or a bool if it is constant."""

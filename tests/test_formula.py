@@ -92,6 +92,8 @@ def test_a_formula_has_its_gradient(text, gradient):
         ("f'{x}'", "not accepted"),
         ("x(2)", "type * to multiply"),
         ("tanh*x", "a function needs its argument: tanh(x)"),
+        ("nan*x", "at 'nan' (column 1): nan is accepted as a branch of where only"),
+        ("where(x > nan, x, 0)", "at 'nan' (column 11): nan is accepted as a branch"),
         ("y*x", "accepted are x, pi, e and numbers"),
         ("x if x else 1", "a condition is a comparison such as x > 0"),
         ("x > 0", "a condition is no number"),
@@ -123,6 +125,15 @@ def test_what_is_refused_is_pointed_at_in_one_line(text, part):
         parse(text)
     assert part in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_function_may_be_undefined_somewhere():
+    for text in ("where(x > 0, x, nan)", "x if x > 0 else nan", "where(x <= 0, nan, x)"):
+        f = actcli.activation(text)
+        np.testing.assert_array_equal(f.value_and_gradient([-1.0, 2.0]), [[np.nan, 2], [np.nan, 1]])
+        assert actcli.activation(f.text).text == f.text
+    f = actcli.activation("soft_exponential:alpha=-1")
+    np.testing.assert_array_equal(actcli.activation(f.text)([-1.0, 0.5]), f([-1.0, 0.5]))
 
 
 def test_limits_are_where_they_are_said_to_be():
