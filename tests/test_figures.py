@@ -98,6 +98,11 @@ def test_a_room_gives_the_nearest_free_box():
     assert room.find(5, 5, 11, 0.5, up=True) is None
 
 
+def test_turning_points_that_a_wide_panel_does_not_resolve_keep_their_coordinates():
+    found = drawn("gelu", range_=(-1e6, 1e6))
+    assert set(written(found, "coordinates")) >= {"(1.41, 1.13)", "(−1.41, −0.129)"}
+
+
 # --- what is drawn -------------------------------------------------------------------------
 
 

@@ -259,8 +259,13 @@ def _labels(cell: Cell, room: Room) -> None:
 
 
 def coordinate(value: float, width: float) -> str:
-    """As many digits as a panel that spans `width` resolves, but three if it resolves as many."""
-    if value == 0:
+    """As many digits as a panel that spans `width` resolves, but three at least.
+
+    What is smaller than that by far, as rounding and searching make it, is 0.
+    """
+    if abs(value) < 1e-7 * width:
         return "0"
+    if abs(value) < width / 1e4:
+        return number(value)
     digits = int(np.clip(np.ceil(np.log10(abs(value) / width * 1e3)), 3, 12))
     return number(value, digits, width / 1e4)
