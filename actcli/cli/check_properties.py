@@ -31,12 +31,22 @@ MANY = 3  # functions for which a progress bar pays
 MOST = 4  # members of a list that a table shows
 
 
+def _complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ..properties import NAMES
+
+    head, comma, last = incomplete.rpartition(",")
+    return [f"{head}{comma}{name}" for name in NAMES if name.startswith(last)]
+
+
 @click.command(cls=Command, name="check-properties")
 @functions_argument()
 @parameter_options
-@click.option("--only", metavar="NAME[,NAME...]", help="Only these properties.")
 @click.option(
-    "--require", metavar="NAME[,NAME...]",
+    "--only", metavar="NAME[,NAME...]", shell_complete=_complete_names,
+    help="Only these properties.",
+)  # fmt: skip
+@click.option(
+    "--require", metavar="NAME[,NAME...]", shell_complete=_complete_names,
     help="Exit with status 1 unless every FUNCTION has these properties.",
 )  # fmt: skip
 @click.option(

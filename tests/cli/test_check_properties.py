@@ -4,10 +4,11 @@ import subprocess
 import sys
 
 import pytest
+from click.shell_completion import ShellComplete
 
 import actcli
 from actcli import properties
-from actcli.cli import run
+from actcli.cli import main, run
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 COLUMNS = ["function", "property", "verdict", "value", "where", "detail"]
@@ -200,3 +201,10 @@ def test_what_is_not_known_of_a_callable_is_said_in_words(check, tmp_path):
     assert "'actcli table gelu theirs_there:f' sets its values and gradients beside" in err
     assert "unknown operations" in " ".join(out.split())
     assert "None" not in out
+
+
+def test_names_of_properties_are_completed_after_every_comma():
+    complete = ShellComplete(main, {}, "actcli", "_ACTCLI_COMPLETE").get_completions
+    for option in ("--only", "--require"):
+        found = complete(["check-properties", "gelu", option], "range,sat")
+        assert [item.value for item in found] == ["range,saturates_left", "range,saturates_right"]
