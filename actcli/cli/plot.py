@@ -107,6 +107,8 @@ def command(
         drawn = picture(found, wanted)
         if not quiet:
             _note_unseen(drawn, wanted.at)
+            if ylim:
+                _note_empty(drawn, ylim)
         if terminal:
             note_unused(("size", "dpi", "style"), IN_TERMINAL, quiet)
             _show(drawn, output)
@@ -125,6 +127,15 @@ def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:
     unseen = [f"{x:g}" for x in asked if x not in seen and not 1e299 < abs(x) < float("inf")]
     if unseen:
         click.echo(f"--at {','.join(unseen)}: no finite point to draw there", err=True)
+
+
+def _note_empty(drawn: Any, ylim: str) -> None:
+    """Says where the values lie if the range asked for has none of them."""
+    low, high = drawn.panels[0].ylim
+    ends = [(y.min(), y.max()) for curve in drawn.curves for _, y in curve.traces[0].pieces]
+    if not any(top > low and bottom < high for bottom, top in ends):
+        bottom, top = min(b for b, _ in ends), max(t for _, t in ends)
+        click.echo(f"--ylim {ylim}: nothing there; values are {bottom:g} to {top:g}", err=True)
 
 
 def _named(option: str, parse: Any, text: str | None) -> Any:

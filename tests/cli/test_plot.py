@@ -194,6 +194,14 @@ def test_inputs_that_cannot_be_drawn_are_named(plot):
     assert plot("relu", "--at", "1,-2", "-o", "a.svg")[2] == ""
 
 
+def test_a_panel_without_a_curve_is_told(plot):
+    assert plot("relu", "--ylim", "5:9", "-o", "a.svg") == (
+        0, b"a.svg\n", "--ylim 5:9: nothing there; values are 0 to 5\n",
+    )  # fmt: skip
+    assert plot("relu", "--ylim", "4:9", "-o", "a.svg")[2] == ""
+    assert plot("step", "--ylim", "0.5:2", "-o", "a.svg")[2] == ""
+
+
 def test_what_a_precision_cannot_hold_is_no_pole():
     (trace, _) = picture(
         resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16"))

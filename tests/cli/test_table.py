@@ -183,13 +183,19 @@ def test_failure_leaves_no_file(table):
         (["relu", "-i", "none.txt"], "cannot read 'none.txt': No such file or directory; give"),
         (["relu", "-o", "none/out.tsv"], "cannot write 'none/out.tsv': there is no directory"),
         (["relu", "-n", "0"], "is no whole number from 1 on"),
-        (["relu", "--order", "3"],
-         "'3' is no whole number from 0 on and at most 2; type for example 2"),
-        (["relu", "--order", "x"],
-         "'x' is no whole number from 0 on and at most 2; type for example 2"),
-        (["relu", "-o", "a.png"],
-         "-o 'a.png': this command draws no picture, 'actcli plot' does; "
-         "records go to a file such as records.tsv"),
+        (
+            ["relu", "--order", "3"],
+            "'3' is no whole number from 0 on and at most 2; type for example 2",
+        ),
+        (
+            ["relu", "--order", "x"],
+            "'x' is no whole number from 0 on and at most 2; type for example 2",
+        ),
+        (
+            ["relu", "-o", "a.png"],
+            "-o 'a.png': this command draws no picture, 'actcli plot' does; "
+            "records go to a file such as records.tsv",
+        ),
         (["relu", "-p"], "option '-p' requires an argument; see 'actcli table --help'"),
         (["relu", "-f", "xml"], "'xml' is not one of 'table', 'tsv'"),
         (["relu", "--dtype", "double"], "'double' is not one of 'float64'"),
