@@ -7,14 +7,15 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
 
+from .numbers.hot import HOT, hot
 from .numbers.jet import Jet, slope_of, value_of
-from .numbers.ramp import RELU, relu
 from .numbers.recorder import Node, node
 from .numbers.tabulated import BLOCK as KERNEL_BLOCK
 from .numbers.tabulated import Kernel, Tabulated
@@ -174,7 +175,7 @@ class Activation:
 
         size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
         if size > BLOCK and flat.dtype == np.float64:  # few calls, and work for all cores
-            size *= min(max(flat.size // size // _workers(), 1), MOST_BLOCKS)
+            size *= min(max(flat.size // size // (4 * _workers()), 1), MOST_BLOCKS)
 
         def block(start: int) -> None:
             part = flat[start : start + size]
@@ -226,28 +227,32 @@ class Activation:
     @cached_property
     def _kernel(self) -> Kernel | None:
         """Fills value and gradient for contiguous float64 numbers; None where there is none."""
-        if self.typed:
-            return None
-        if self.text == RELU:
-            return relu
-        places = [_place(a, b) for a, b in self.tree.seams()]
-        known = [place for place in places if place is not None]
-        if len(known) < len(places):
-            return None
-
-        if self.text not in _tabulated:
-            while len(_tabulated) >= MOST_TABLES:
-                _tabulated.pop(next(iter(_tabulated)))
-            _tabulated[self.text] = Tabulated(
-                self._derivatives, partial(self._formula, **self.parameters), known
-            )
-        kernel = _tabulated[self.text]
-        return kernel if kernel.degree > 1 else None
+        if not self.typed and self.text in HOT:
+            return hot(HOT[self.text], lambda: self._polynomials)
+        kernel = self._polynomials
+        return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
 
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
         """The kernel, unless much of its time would go to seams, where polynomials end."""
-        return self._kernel if self.text == RELU or not self.tree.seams() else None
+        return self._kernel if self.text in HOT or not self.tree.seams() else None
+
+    @cached_property
+    def _polynomials(self) -> Tabulated | None:
+        """The kernel from polynomials, shared by all with this formula.
+
+        None for typed formulas and where a seam is not known.
+        """
+        places = [_place(a, b) for a, b in self.tree.seams()]
+        known = [place for place in places if place is not None]
+        if self.typed or len(known) < len(places):
+            return None
+        if self.text not in _tabulated:
+            while len(_tabulated) >= MOST_TABLES:
+                _tabulated.pop(next(iter(_tabulated)))
+            formula = partial(self._formula, **self.parameters)
+            _tabulated[self.text] = Tabulated(self._derivatives, formula, known)
+        return _tabulated[self.text]
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
@@ -405,26 +410,42 @@ def _each_block(work: Callable[[int], None], starts: range) -> None:
         for start in starts:
             work(start)
         return
-    pool, workers = _pool(), _workers()
+    left = iter(starts)  # each thread takes the next block: one core may be slower than others
 
-    def share(first: int) -> None:
-        for start in starts[first::workers]:
+    def share() -> None:
+        for start in left:
             work(start)
 
-    for done in [pool.submit(share, first) for first in range(workers)]:
+    for done in [_pool().submit(share) for _ in range(_workers())]:
         done.result()
+
+
+def _cores() -> list[int]:
+    """The cores that this process may run on; numbers without meaning where that is not known."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 @cache
 def _workers() -> int:
-    available = getattr(os, "sched_getaffinity", None)
-    cores = len(available(0)) if available else os.cpu_count() or 1
-    return min(cores, MOST_WORKERS)
+    return min(len(_cores()), MOST_WORKERS)
 
 
 @cache
 def _pool() -> Any:
-    """A pool that stays, with its threads and the kernels' scratch arrays."""
+    """A pool that stays, with its threads and the kernels' scratch arrays.
+
+    Threads that hand the interpreter to one another are often put on the same core. If there is one
+    for every core, each keeps to its own.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(_workers())
+    cores = iter(_cores())
+
+    def settle() -> None:
+        if _workers() == len(_cores()) and hasattr(os, "sched_setaffinity"):
+            with suppress(OSError, StopIteration):
+                os.sched_setaffinity(0, {next(cores)})
+
+    return ThreadPoolExecutor(_workers(), initializer=settle)

@@ -43,12 +43,12 @@ _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
 _local = threading.local()
 
 
-def _scratch(size: int) -> list[Floats]:
-    """Four arrays to work in; they belong to the thread, and the next call hands them out again."""
-    arrays: list[Floats] | None = getattr(_local, "arrays", None)
-    if arrays is None:
-        arrays = _local.arrays = [np.empty(BLOCK) for _ in range(4)]
-    return [array[:size] for array in arrays]
+def scratch(size: int, count: int) -> list[Floats]:
+    """Arrays to work in; they belong to the thread, and the next call hands them out again."""
+    arrays: list[Floats] = _local.__dict__.setdefault("arrays", [])
+    while len(arrays) < count:
+        arrays.append(np.empty(BLOCK))
+    return [array[:size] for array in arrays[:count]]
 
 
 @cache
@@ -121,8 +121,8 @@ class Tabulated:
         return found
 
     def _answer(self, x: Floats, found: list[Floats]) -> None:
-        """Fill what is still nan: around roots, else from the reading."""
-        unknown = np.isnan(found[0])
+        """Fill what is still nan and should not be: around roots, else from the reading."""
+        unknown = np.isnan(found[0]) & ~np.isnan(x)
         for root in list(self._roots.values()):
             near = unknown & (np.abs(x - root.high) <= AROUND)
             if near.any():
@@ -137,7 +137,7 @@ class Tabulated:
 
     def _look_up(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         """nan where there is no polynomial. Horner's scheme gives the gradient along with the value."""
-        step, coefficient, room, spare = _scratch(x.size)
+        step, coefficient, room, spare = scratch(x.size, 4)
         cell = room.view(np.int64)
         total = spare if value is None else value
         np.add(x, _ROUND, out=coefficient)

@@ -9,6 +9,7 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli import evaluate
+from actcli.numbers import hot
 from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
 
 ROOTS = {  # of the gradients
@@ -22,7 +23,8 @@ ROOTS = {  # of the gradients
 }
 LABELS = [*ROOTS, "logistic", "tanh", "softplus", "elu", "relu", "erf", "serf", "tanhexp", "pflu"]
 SEAMS = [
-    -745, -708, -REACH - 0.5 / PER_UNIT, -REACH, -REACH + 0.5 / PER_UNIT, -37.5, -16, -0.5 / PER_UNIT,
+    -745, -708, -hot.REACH, hot.REACH,
+    -REACH - 0.5 / PER_UNIT, -REACH, -REACH + 0.5 / PER_UNIT, -37.5, -16, -0.5 / PER_UNIT,
     0, 0.5 / PER_UNIT, 1 / PER_UNIT, 1.5 / PER_UNIT, 20, REACH - 0.5 / PER_UNIT, REACH, 700, 709,
 ]  # fmt: skip
 
