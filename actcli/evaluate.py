@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,7 @@ FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
 _tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
+_tabulating = Lock()
 
 
 class Declared(Protocol):
@@ -247,12 +249,13 @@ class Activation:
         known = [place for place in places if place is not None]
         if self.typed or len(known) < len(places):
             return None
-        if self.text not in _tabulated:
-            while len(_tabulated) >= MOST_TABLES:
-                _tabulated.pop(next(iter(_tabulated)))
-            formula = partial(self._formula, **self.parameters)
-            _tabulated[self.text] = Tabulated(self._derivatives, formula, known)
-        return _tabulated[self.text]
+        with _tabulating:
+            if self.text not in _tabulated:
+                while len(_tabulated) >= MOST_TABLES:
+                    _tabulated.pop(next(iter(_tabulated)))
+                formula = partial(self._formula, **self.parameters)
+                _tabulated[self.text] = Tabulated(self._derivatives, formula, known)
+            return _tabulated[self.text]
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
@@ -449,3 +452,7 @@ def _pool() -> Any:
                 os.sched_setaffinity(0, {next(cores)})
 
     return ThreadPoolExecutor(_workers(), initializer=settle)
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)

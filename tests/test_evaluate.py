@@ -1,9 +1,13 @@
 """Arrays in, arrays out: shapes, dtypes, infinities, blocks, and what typed formulas lose."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -155,6 +159,21 @@ def test_blocks_and_threads_change_nothing(name):
         part = f.value_and_gradient(x[start : start + 1000])
         np.testing.assert_array_equal(whole[0][start : start + 1000], part[0])
         np.testing.assert_array_equal(whole[1][start : start + 1000], part[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_a_child_evaluates_though_it_has_no_threads_of_its_parent():
+    code = (
+        "import os, numpy as np, actcli\n"
+        "x = np.linspace(-5, 5, 500_000)\n"
+        "parent = actcli.activation('gelu')(x)\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(int(not np.array_equal(actcli.activation('gelu')(x), parent)))\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    place = Path(actcli.__file__).parents[1]
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True, cwd=place)
 
 
 def test_memory_beyond_input_and_output_stays_below_64_mb():
