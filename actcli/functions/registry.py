@@ -64,6 +64,8 @@ class Parameter:
 
 def _number(given: Any) -> float:
     """A float; of text also a ratio such as 2/3."""
+    if isinstance(given, str) and "_" in given:  # as everywhere else: no digit separators
+        raise ValueError
     if isinstance(given, str) and given.count("/") == 1:
         over, under = given.split("/")
         return float(over) / float(under)

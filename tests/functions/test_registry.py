@@ -39,6 +39,11 @@ def test_what_is_no_text_is_refused_in_words(what):
     assert "\n" not in refusal(what)
 
 
+@pytest.mark.parametrize("sigma", ["1_0", "1_0/2", "2/1_0"])
+def test_digits_are_not_separated(sigma):
+    assert refusal("gelu", sigma=sigma) == f"gelu: sigma is a number > 0, not {sigma!r}"
+
+
 # -- the registry is the CSV -----------------------------------------------------------------------
 def test_every_row_is_registered_in_order():
     assert names() == [row["name"] for row in ROWS]
