@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .numbers.hot import HOT, hot
+from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
 from .numbers.recorder import Node, node
 from .numbers.tabulated import BLOCK as KERNEL_BLOCK
@@ -230,7 +230,7 @@ class Activation:
     def _kernel(self) -> Kernel | None:
         """Fills value and gradient for contiguous float64 numbers; None where there is none."""
         if not self.typed and self.text in HOT:
-            return hot(HOT[self.text], lambda: self._polynomials)
+            return HOT[self.text](lambda: self._polynomials)
         kernel = self._polynomials
         return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from .tabulated import AROUND, BLOCK, PER_UNIT, Floats, Kernel, scratch
 
+Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
+
 REACH = 32
 
 _HALF = REACH * PER_UNIT
@@ -210,50 +212,57 @@ def _elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         np.maximum(x, rise, out=value)
 
 
-def _relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-    if value is not None:
-        np.maximum(x, _zeros()[: x.size], out=value)
-    if gradient is not None:
-        np.greater(x, 0, out=gradient)
-        if np.isnan(x.min()):
-            gradient[np.isnan(x)] = np.nan
-
-
 @cache
 def _zeros() -> Floats:
     """For numpy's maximum and minimum, which are slower against a scalar 0."""
     return np.zeros(BLOCK)
 
 
-HOT: dict[str, Kernel] = {  # by the text of the formula; for at most BLOCK numbers
-    "logistic(x)": _logistic,
-    "tanh(x)": _tanh,
-    "softplus(x)": _softplus,
-    "x*logistic(x)": _swish,
-    "where(x > 0, x, expm1(x))": _elu,
-    "where(x > 0, x, 0)": _relu,
+def _relu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+    """Leaves nothing open and takes any number of numbers."""
+    if value is not None:
+        for start in range(0, x.size, BLOCK):
+            part = x[start : start + BLOCK]
+            np.maximum(part, _zeros()[: part.size], out=value[start : start + BLOCK])
+    if gradient is not None:
+        np.greater(x, 0, out=gradient)
+        if x.size and np.isnan(x.min()):
+            gradient[np.isnan(x)] = np.nan
+
+
+def _completed(fill: Kernel) -> Callable[[Rest], Kernel]:
+    """Kernels for any number of numbers: where `fill`, for BLOCK at most, leaves nan, `rest()` answers."""
+
+    def with_rest(rest: Rest) -> Kernel:
+        def kernel(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
+            judge = gradient if value is None else value
+            if judge is None or not x.size:
+                return
+            open_ = []
+            with np.errstate(all="ignore"):
+                for start in range(0, x.size, BLOCK):
+                    part = slice(start, start + BLOCK)
+                    fill(x[part], *(None if o is None else o[part] for o in (value, gradient)))
+                    if np.isnan(judge[part].min()):
+                        open_.append(start + np.flatnonzero(np.isnan(judge[part])))
+            if open_:
+                places = np.concatenate(open_)
+                found = [None if o is None else np.empty(places.size) for o in (value, gradient)]
+                rest()(x[places], *found)
+                for out, known in zip((value, gradient), found, strict=True):
+                    if out is not None:
+                        out[places] = known
+
+        return kernel
+
+    return with_rest
+
+
+HOT: dict[str, Callable[[Rest], Kernel]] = {  # by the text of the formula
+    "logistic(x)": _completed(_logistic),
+    "tanh(x)": _completed(_tanh),
+    "softplus(x)": _completed(_softplus),
+    "x*logistic(x)": _completed(_swish),
+    "where(x > 0, x, expm1(x))": _completed(_elu),
+    "where(x > 0, x, 0)": lambda rest: _relu,
 }
-
-
-def hot(fill: Kernel, rest: Callable[[], Any]) -> Kernel:
-    """A kernel for any number of numbers: where `fill` leaves nan, the kernel `rest()` answers."""
-
-    def kernel(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-        unknown = [np.empty(0, np.intp)]
-        with np.errstate(all="ignore"):
-            for start in range(0, x.size, BLOCK):
-                part = slice(start, start + BLOCK)
-                outs = [None if out is None else out[part] for out in (value, gradient)]
-                fill(x[part], *outs)
-                judge = outs[1] if outs[0] is None else outs[0]
-                if judge is not None and np.isnan(judge.min()):
-                    unknown.append(start + np.flatnonzero(np.isnan(judge)))
-        places = np.concatenate(unknown)
-        if places.size:
-            found = [None if out is None else np.empty(places.size) for out in (value, gradient)]
-            rest()(x[places], *found)
-            for out, known in zip((value, gradient), found, strict=True):
-                if out is not None:
-                    out[places] = known
-
-    return kernel
