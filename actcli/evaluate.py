@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,7 +33,6 @@ FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
 _tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
-_tabulating = Lock()
 
 
 class Declared(Protocol):
@@ -249,13 +247,14 @@ class Activation:
         known = [place for place in places if place is not None]
         if self.typed or len(known) < len(places):
             return None
-        with _tabulating:
-            if self.text not in _tabulated:
-                while len(_tabulated) >= MOST_TABLES:
-                    _tabulated.pop(next(iter(_tabulated)))
-                formula = partial(self._formula, **self.parameters)
-                _tabulated[self.text] = Tabulated(self._derivatives, formula, known)
-            return _tabulated[self.text]
+        kernel = _tabulated.get(self.text)
+        if kernel is None:  # other threads may be here too, so no step relies on the one before
+            formula = partial(self._formula, **self.parameters)
+            made = Tabulated(self._derivatives, formula, known)
+            for oldest in list(_tabulated)[: max(len(_tabulated) + 1 - MOST_TABLES, 0)]:
+                _tabulated.pop(oldest, None)
+            kernel = _tabulated.setdefault(self.text, made)
+        return kernel
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
@@ -454,5 +453,5 @@ def _pool() -> Any:
     return ThreadPoolExecutor(_workers(), initializer=settle)
 
 
-if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+if hasattr(os, "register_at_fork"):  # a forked process has none of the threads
     os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .tabulated import AROUND, BLOCK, PER_UNIT, Floats, Kernel, scratch
+from .tabulated import AROUND, BLOCK, PER_UNIT, Floats, Kernel, in_blocks, scratch
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
 
@@ -235,23 +235,15 @@ def _completed(fill: Kernel) -> Callable[[Rest], Kernel]:
 
     def with_rest(rest: Rest) -> Kernel:
         def kernel(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-            judge = gradient if value is None else value
-            if judge is None or not x.size:
-                return
-            open_ = []
-            with np.errstate(all="ignore"):
-                for start in range(0, x.size, BLOCK):
-                    part = slice(start, start + BLOCK)
-                    fill(x[part], *(None if o is None else o[part] for o in (value, gradient)))
-                    if np.isnan(judge[part].min()):
-                        open_.append(start + np.flatnonzero(np.isnan(judge[part])))
-            if open_:
-                places = np.concatenate(open_)
+            def complete(places: Any) -> None:
                 found = [None if o is None else np.empty(places.size) for o in (value, gradient)]
                 rest()(x[places], *found)
                 for out, known in zip((value, gradient), found, strict=True):
                     if out is not None:
                         out[places] = known
+
+            with np.errstate(all="ignore"):
+                in_blocks(fill, complete, x, value, gradient)
 
         return kernel
 

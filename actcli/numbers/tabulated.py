@@ -7,6 +7,7 @@ results below REST, inputs beyond REACH) the reading itself answers. What an inp
 depend on what else is in the array.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -41,6 +42,17 @@ _TOGETHER = 64  # neighbours that are made together, where half of them are want
 _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
 
 _local = threading.local()
+_making = threading.Lock()  # of cells
+
+
+def _unlocked() -> None:
+    """In a forked process: the thread that makes cells did not come along."""
+    global _making
+    _making = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlocked)
 
 
 def scratch(size: int, count: int) -> list[Floats]:
@@ -49,6 +61,31 @@ def scratch(size: int, count: int) -> list[Floats]:
     while len(arrays) < count:
         arrays.append(np.empty(BLOCK))
     return [array[:size] for array in arrays[:count]]
+
+
+def in_blocks(
+    fill: Kernel,
+    complete: Callable[[Any], None],
+    x: Floats,
+    value: Floats | None,
+    gradient: Floats | None,
+) -> None:
+    """`fill` for every block, and `complete` for the places where it leaves nan.
+
+    Those of several blocks together, as a few numbers take nearly as long as a thousand; but no
+    more than a block's, so that little memory is needed even where all are left.
+    """
+    unknown: list[Any] = []
+    for start in range(0, x.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        outs = [None if out is None else out[part] for out in (value, gradient)]
+        fill(x[part], *outs)
+        judge = outs[1] if outs[0] is None else outs[0]
+        if judge is not None and np.isnan(judge.min()):
+            unknown.append(start + np.flatnonzero(np.isnan(judge)))
+        if unknown and (start + BLOCK >= x.size or sum(map(len, unknown)) >= AT_ONCE):
+            complete(np.concatenate(unknown))
+            unknown.clear()
 
 
 @cache
@@ -80,8 +117,8 @@ class Tabulated:
     def __init__(self, read: Read, sharp: Sharp, seams: Iterable[float]) -> None:
         self._read = read
         self._sharp = sharp
-        self._roots: dict[float, Around] = {}
-        self._lock = threading.Lock()
+        self._roots: list[Around] = []
+        self._root_of = np.zeros(_CELLS, np.int32)  # by cell: 0, or 1 + where it is in the list
         self._made = self._cells = 0  # how often cells were made, and how many
         self._tried = np.zeros(_CELLS, bool)
         self._tried[[0, -1]] = True  # what lies beyond is looked up there
@@ -94,23 +131,20 @@ class Tabulated:
         self._rows = np.full((self.degree + 2, _CELLS), np.nan)
 
     def __call__(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-        made, unknown = self._made, [np.empty(0, np.intp)]
-        with np.errstate(all="ignore"):
-            for start in range(0, x.size, BLOCK):
-                part = slice(start, start + BLOCK)
-                outs = [None if out is None else out[part] for out in (value, gradient)]
-                self._look_up(x[part], *outs)
-                judge = outs[1] if outs[0] is None else outs[0]
-                if judge is not None and np.isnan(judge.min()):
-                    unknown.append(start + np.flatnonzero(np.isnan(judge)))
-            # All at once: a few numbers take nearly as long as a thousand.
-            places = np.concatenate(unknown)
+        made = self._made
+
+        def complete(places: Any) -> None:
+            nonlocal made
             for start in range(0, places.size, AT_ONCE):
                 part_of = places[start : start + AT_ONCE]
                 found = self._complete(x[part_of], made)
                 for out, known in zip((value, gradient), found, strict=True):
                     if out is not None:
                         out[part_of] = known
+            made = self._made
+
+        with np.errstate(all="ignore"):
+            in_blocks(self._look_up, complete, x, value, gradient)
 
     def _complete(self, x: Floats, made: int) -> list[Floats]:
         """Value and gradient at x, of which nothing was known after cells were made `made` times."""
@@ -123,9 +157,12 @@ class Tabulated:
     def _answer(self, x: Floats, found: list[Floats]) -> None:
         """Fill what is still nan and should not be: around roots, else from the reading."""
         unknown = np.isnan(found[0]) & ~np.isnan(x)
-        for root in list(self._roots.values()):
-            near = unknown & (np.abs(x - root.high) <= AROUND)
-            if near.any():
+        if self._roots:
+            cells = np.rint(np.clip(x, -REACH, REACH) * PER_UNIT).astype(np.intp) + _HALF
+            root_of = self._root_of.take(cells, mode="clip") * unknown
+            for which in np.unique(root_of[root_of > 0]):
+                root = self._roots[which - 1]
+                near = (root_of == which) & (np.abs(x - root.high) <= AROUND)
                 found[0][near], found[1][near] = root(x[near])
                 unknown &= ~near
         if unknown.any():
@@ -160,7 +197,7 @@ class Tabulated:
         """Make the cells that these numbers are the first to fall into; how often any were made."""
         near = x[np.abs(x) < REACH]
         cells = np.unique(np.rint(near * PER_UNIT).astype(np.intp) + _HALF)
-        with self._lock:
+        with _making:
             cells = cells[~self._tried.take(cells, mode="clip")]
             if cells.size:
                 groups, wanted = np.unique(cells // _TOGETHER, return_counts=True)
@@ -169,7 +206,7 @@ class Tabulated:
                 whole = (groups[:, None] * _TOGETHER + np.arange(_TOGETHER)).ravel()
                 cells = np.union1d(cells, whole[~self._tried[whole]])
                 rows, good = self._fitted(cells - _HALF, self.degree)
-                self._look_for_roots((cells[~good] - _HALF) / PER_UNIT)
+                self._look_for_roots(cells[~good])
                 # Whoever looks a cell up meanwhile finds nan, until all of it is there.
                 self._rows[:, cells[good]] = rows[:, good]
                 self._tried[cells] = True
@@ -207,15 +244,22 @@ class Tabulated:
         rows[0, (rows[0] == 0) & (rows[1] != 0)] = -0.0
         return rows, good
 
-    def _look_for_roots(self, middles: Floats) -> None:
-        """Make the polynomials around the roots of the gradient that numbers of cells may be near."""
-        ends = middles[:, None] + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
+    def _look_for_roots(self, cells: NDArray[np.intp]) -> None:
+        """Make the polynomials around the roots of the gradient that numbers of cells may be near.
+
+        Each cell has its own: beside two roots, what a neighbour finds may not be found from here.
+        """
+        ends = (cells[:, None] - _HALF) / PER_UNIT + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
         slopes = np.broadcast_to(self._read(ends.ravel().astype(np.longdouble), 1)[1], ends.size)
         below, above = slopes.reshape(ends.shape).T
-        for low, high in ends[below * above < 0].tolist():
-            root = _around(self._sharp, low, high)
+        known = {root.high: n for n, root in enumerate(self._roots, 1)}
+        for k in np.flatnonzero(below * above < 0):
+            root = _around(self._sharp, *ends[k].tolist())
             if root is not None:
-                self._roots.setdefault(root.high, root)
+                if root.high not in known:
+                    self._roots.append(root)
+                    known[root.high] = len(self._roots)
+                self._root_of[cells[k]] = known[root.high]
 
     def _least_degree(self) -> int:
         """The least degree that will do for every cell of a sample, but for those where none does."""

@@ -1,6 +1,9 @@
 """The kernels that look values up, against truth.py."""
 
+import os
+import signal
 import threading
+import tracemalloc
 
 import ml_dtypes
 import numpy as np
@@ -9,7 +12,7 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli import evaluate
-from actcli.numbers import hot
+from actcli.numbers import hot, tabulated
 from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
 
 ROOTS = {  # of the gradients
@@ -150,6 +153,63 @@ def test_what_was_asked_before_does_not_matter(label, anew):
             other(x[part], *found)
             got[:, part] = found
         np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("label", ["acon_c:p1=1,p2=0.090775", "coslu:a=1.0001", "coslu:a=1.00001"])
+def test_beside_two_roots_neighbours_do_not_matter(label, anew):
+    middle = -2.64 if "acon" in label else 32.987
+    x = np.random.default_rng(8).uniform(middle - 0.03, middle + 0.03, 60)
+    together = np.empty((2, x.size))
+    anew(label)(x, *together)
+    alone = np.empty((2, x.size))
+    for k in range(x.size):
+        found = np.empty((2, 1))
+        anew(label)(x[k : k + 1], *found)
+        alone[:, k] = found[:, 0]
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize(("label", "low"), [("tanh", 70), ("softplus", 40), ("gelu", -37)])
+def test_little_memory_where_no_polynomial_will_do(label, low):
+    x = np.random.default_rng(9).uniform(low, low + 9, 16 * BLOCK)
+    results = np.empty((2, x.size))
+    kernel(label)(x[:1000], *results[:, :1000])
+    tracemalloc.start()
+    kernel(label)(x, *results)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16e6
+
+
+def test_other_threads_may_throw_a_table_out_at_any_time(monkeypatch):
+    class Crowded(dict):
+        def __contains__(self, key):
+            found = super().__contains__(key)
+            self.clear()
+            return found
+
+        def __setitem__(self, key, value):
+            super().__setitem__(key, value)
+            self.clear()
+
+    monkeypatch.setattr(evaluate, "_tabulated", Crowded())
+    assert both("mish", np.array([1.0])) == truth("mish", 1.0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_has_a_pool_of_its_own():
+    x = np.random.default_rng(10).normal(0, 3, 4 * BLOCK)
+    f = actcli.activation("gelu")
+    expected = f(x)
+    with tabulated._making:  # as if another thread made cells
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            same = np.array_equal(f(x), expected)
+            np.testing.assert_equal(actcli.activation("mish")(x).size, x.size)
+            os._exit(0 if same else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_threads_make_a_table_together(anew):
