@@ -18,7 +18,7 @@ from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
 from .numbers.recorder import Node, node
 from .numbers.tabulated import BLOCK as KERNEL_BLOCK
-from .numbers.tabulated import Kernel, Tabulated
+from .numbers.tabulated import PER_UNIT, Kernel, Tabulated
 from .numbers.tex import latex
 
 Array = Any
@@ -29,6 +29,7 @@ MOST_WORKERS = 16  # each holds 2 MB of scratch
 WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_TABLES = 32  # of 2 MB
+FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -241,11 +242,12 @@ class Activation:
     def _polynomials(self) -> Tabulated | None:
         """The kernel from polynomials, shared by all with this formula.
 
-        None for typed formulas and where a seam is not known.
+        None for typed formulas, where a seam is not known, and for waves that fit between the places
+        at which polynomials are tested.
         """
         places = [_place(a, b) for a, b in self.tree.seams()]
         known = [place for place in places if place is not None]
-        if self.typed or len(known) < len(places):
+        if self.typed or len(known) < len(places) or _fastest(self.tree) > FASTEST:
             return None
         kernel = _tabulated.get(self.text)
         if kernel is None:  # other threads may be here too, so no step relies on the one before
@@ -353,6 +355,12 @@ class Activation:
         elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
             kind = "kink"
         return Cut(x, kind, left, here, right, before, after)
+
+
+def _fastest(tree: Node) -> float:
+    """The largest |w| of sin(w*x) and its kin in a registered formula."""
+    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
+    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
 
 
 def _place(a: Node, b: Node) -> float | None:

@@ -247,6 +247,14 @@ def test_what_is_too_steep_for_any_table_is_read():
         assert ulps(got, truth("sine:omega=1e5", at)[0]) <= 1
 
 
+def test_a_wave_between_the_places_of_tests_is_seen():
+    label = "sinlu:a=2.0016305296789651e-27,b=4995926996379.23"  # the same at all of them
+    name, settings = parse_label(label)
+    x = np.random.default_rng(11).uniform(4, 30, 200)
+    for at, got in zip(x.tolist(), actcli.activation(name, **settings).gradient(x), strict=True):
+        assert ulps(float(got), truth(label, at)[1]) <= 1
+
+
 @pytest.mark.parametrize("label", LABELS)
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_narrow_numbers_are_rounded_once(label, dtype):
