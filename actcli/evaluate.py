@@ -6,6 +6,7 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -423,11 +424,17 @@ def _each_block(work: Callable[[int], None], starts: range) -> None:
     left = iter(starts)  # each thread takes the next block: one core may be slower than others
 
     def share() -> None:
-        for start in left:
-            work(start)
+        try:
+            for start in left:
+                work(start)
+        finally:
+            deque(left, 0)  # the others stop too, after an error; else nothing is left
 
-    for done in [_pool().submit(share) for _ in range(_workers())]:
-        done.result()
+    try:
+        for done in [_pool().submit(share) for _ in range(_workers())]:
+            done.result()
+    finally:
+        deque(left, 0)  # nor do they go on after an interrupt
 
 
 def _cores() -> list[int]:

@@ -3,8 +3,11 @@
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
+import time
 import tracemalloc
 import warnings
 from pathlib import Path
@@ -174,6 +177,24 @@ def test_a_child_evaluates_though_it_has_no_threads_of_its_parent():
     )
     place = Path(actcli.__file__).parents[1]
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True, cwd=place)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
+def test_an_interrupt_ends_the_other_threads_too(monkeypatch):
+    f = actcli.activation("mish")
+    begun = []
+
+    def block(self, x, orders, outs):
+        begun.append(x.size)
+        if len(begun) == 4:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(0.005)
+
+    monkeypatch.setattr(type(f), "_block", block)
+    with pytest.raises(KeyboardInterrupt):
+        f(np.zeros(64 * 65_536, np.float32))
+    time.sleep(0.2)
+    assert len(begun) < 32
 
 
 def test_memory_beyond_input_and_output_stays_below_64_mb():
