@@ -239,6 +239,8 @@ class Tabulated:
             least, most, middle = size.min(axis=1), size.max(axis=1), size[:, -1]
             good &= (np.abs(fitted - shown) <= TOLERANCE * np.abs(shown)).all(axis=1)
             even = (most <= STEEPEST * middle) & (middle <= STEEPEST * least) & (least >= REST)
+            # A unit of the middle's last place is no more than two of any result's.
+            even &= np.frexp(middle)[1] <= np.frexp(least)[1] + 1
             good &= (middle == 0) | even
         # A sum with -0 keeps the sign of the step, as tanh(-0) is -0.
         rows[0, (rows[0] == 0) & (rows[1] != 0)] = -0.0

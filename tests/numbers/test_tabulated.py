@@ -247,6 +247,13 @@ def test_what_is_too_steep_for_any_table_is_read():
         assert ulps(got, truth("sine:omega=1e5", at)[0]) <= 1
 
 
+def test_no_digit_is_lost_where_a_cell_is_steep():
+    label, at = "coslu:a=2.88,b=26.04", 0.8457638280378762
+    name, settings = parse_label(label)
+    got = actcli.activation(name, **settings).gradient(at)
+    assert ulps(float(got), truth(label, at)[1]) <= 2
+
+
 def test_a_wave_between_the_places_of_tests_is_seen():
     label = "sinlu:a=2.0016305296789651e-27,b=4995926996379.23"  # the same at all of them
     name, settings = parse_label(label)
