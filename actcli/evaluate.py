@@ -26,7 +26,7 @@ Array = Any
 Number = Any
 
 BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
-MOST_WORKERS = 16  # each holds 2 MB of scratch
+MOST_WORKERS = 8  # each holds up to 7 MB of scratch
 WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_TABLES = 32  # of 2 MB

@@ -24,7 +24,7 @@ Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value a
 Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
-AT_ONCE = 16_384  # numbers of a longdouble reading, whose temporaries then stay in the cache
+AT_ONCE = 8_192  # numbers of a longdouble reading, whose temporaries then stay in the cache
 PER_UNIT = 256  # cells per unit
 REACH = 64
 REST = 1e-280  # far below it a double loses digits
@@ -255,13 +255,23 @@ class Tabulated:
         slopes = np.broadcast_to(self._read(ends.ravel().astype(np.longdouble), 1)[1], ends.size)
         below, above = slopes.reshape(ends.shape).T
         known = {root.high: n for n, root in enumerate(self._roots, 1)}
-        for k in np.flatnonzero(below * above < 0):
+        changing = np.flatnonzero(below * above < 0)
+        for k in changing[self._is_plain(ends[changing])]:
             root = _around(self._sharp, *ends[k].tolist())
             if root is not None:
                 if root.high not in known:
                     self._roots.append(root)
                     known[root.high] = len(self._roots)
                 self._root_of[cells[k]] = known[root.high]
+
+    def _is_plain(self, ends: Floats) -> Any:
+        """Whether gradients between the ends are nearly polynomials; others cost time in vain."""
+        places, inverse = _places(AROUND_DEGREE + 1)
+        at = ends.mean(axis=1)[:, None] + places * (ends[:, 1] - ends[:, 0])[:, None]
+        gradient = np.broadcast_to(self._read(at.ravel(), 1)[1], at.size).reshape(at.shape)
+        coefficients = inverse @ gradient[:, : len(inverse)].T
+        fitted = coefficients.T @ places ** np.arange(len(inverse))[:, None]
+        return np.abs(fitted - gradient).max(1) <= 64 * TOLERANCE * np.abs(gradient).max(1)
 
     def _least_degree(self) -> int:
         """The least degree that will do for every cell of a sample, but for those where none does."""

@@ -1,7 +1,5 @@
 """The kernels that look values up, against truth.py."""
 
-import os
-import signal
 import threading
 import tracemalloc
 
@@ -12,7 +10,7 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli import evaluate
-from actcli.numbers import hot, tabulated
+from actcli.numbers import hot
 from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
 
 ROOTS = {  # of the gradients
@@ -194,22 +192,6 @@ def test_other_threads_may_throw_a_table_out_at_any_time(monkeypatch):
 
     monkeypatch.setattr(evaluate, "_tabulated", Crowded())
     assert both("mish", np.array([1.0])) == truth("mish", 1.0)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_process_has_a_pool_of_its_own():
-    x = np.random.default_rng(10).normal(0, 3, 4 * BLOCK)
-    f = actcli.activation("gelu")
-    expected = f(x)
-    with tabulated._making:  # as if another thread made cells
-        child = os.fork()
-        if child == 0:
-            signal.alarm(20)
-            same = np.array_equal(f(x), expected)
-            np.testing.assert_equal(actcli.activation("mish")(x).size, x.size)
-            os._exit(0 if same else 1)
-    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_threads_make_a_table_together(anew):
