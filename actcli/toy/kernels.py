@@ -1,6 +1,6 @@
 """Value and slope of activation functions for contiguous numbers, with little ado.
 
-Training takes lean kernels, records careful ones: exact slopes far out.
+Training takes lean kernels; records keep those whose slopes are exact far out.
 """
 
 from collections.abc import Callable
