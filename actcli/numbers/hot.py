@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from .tabulated import AROUND, BLOCK, PER_UNIT, Floats, Kernel, in_blocks, scratch
+from .tabulated import AROUND, BLOCK, PER_UNIT, Floats, Kernel, in_blocks, in_cells, scratch
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
 
 REACH = 32
 
 _HALF = REACH * PER_UNIT
-_ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
-_FIRST = int(np.float64(_ROUND).view(np.int64)) - _HALF
 _H = 0.5 / PER_UNIT  # the largest r
 # 2 tanh(r/2) = r - r^3/12 + r^5/120; of the last term the part that a cubic can take over.
 _CUBIC = -1 / 12 + 0.87 * _H**2 / 120
@@ -75,16 +73,6 @@ def _exponential_table() -> tuple[Floats, Floats]:
     return _double(np.exp(_middles())), _double(np.expm1(_middles()))
 
 
-def _places(x: Floats, middle: Floats, step: Floats, room: Floats) -> Any:
-    """Fill the middles of the cells and the steps from there; the cells."""
-    cell = room.view(np.int64)
-    np.add(x, _ROUND, out=middle)
-    np.subtract(middle.view(np.int64), _FIRST, out=cell)
-    middle -= _ROUND
-    np.subtract(x, middle, out=step)
-    return cell
-
-
 def _look_up(table: Floats, cell: Any, out: Floats) -> Floats:
     table.take(cell, out=out, mode="clip")
     return out
@@ -118,7 +106,7 @@ def _logistic_step(
 def _logistic(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     share, slope, step, spare, change, room = scratch(x.size, 6)
     shares, slopes = _logistic_table()
-    cell = _places(x, spare, step, room)
+    cell = in_cells(x, _HALF, spare, step, room)
     _look_up(shares, cell, share)
     _look_up(slopes, cell, slope)
     np.multiply(step, step, out=change)
@@ -133,7 +121,7 @@ def _logistic(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
 def _swish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     share, slope, step, spare, change, room, middle = scratch(x.size, 7)
     shares, gradients = _swish_table()
-    cell = _places(x, middle, step, room)
+    cell = in_cells(x, _HALF, middle, step, room)
     _look_up(shares, cell, share)
     _look_up(_logistic_table()[1], cell, slope)
     if gradient is not None:
@@ -157,7 +145,7 @@ def _swish(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
 def _tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     start, slope, step, change, room, square = scratch(x.size, 6)
     starts, slopes = _tanh_table()
-    cell = _places(x, square, step, room)
+    cell = in_cells(x, _HALF, square, step, room)
     _look_up(starts, cell, start)
     _look_up(slopes, cell, slope)
     np.multiply(step, step, out=square)
@@ -178,7 +166,7 @@ def _tanh(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
 
 def _softplus(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     share, rise, step, spare, room = scratch(x.size, 5)
-    cell = _places(x, spare, step, room)
+    cell = in_cells(x, _HALF, spare, step, room)
     _look_up(_logistic_table()[0], cell, share)
     _horner(step, (1 / 24, 1 / 6 + 0.87 * _H**2 / 120, 1 / 2, 1), rise)
     rise *= share  # (1 + exp(x))/(1 + exp(u)) - 1
@@ -201,7 +189,7 @@ def _elu(x: Floats, value: Floats | None, gradient: Floats | None) -> None:
     left, rise, step, room, spare = scratch(x.size, 5)
     exps, expm1s = _exponential_table()
     np.minimum(x, _zeros()[: x.size], out=left)
-    cell = _places(left, spare, step, room)
+    cell = in_cells(left, _HALF, spare, step, room)
     _horner(step, (1 / 120, 1 / 24, 1 / 6, 1 / 2, 1), rise)
     _look_up(exps, cell, spare)
     rise *= spare

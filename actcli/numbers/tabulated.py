@@ -37,7 +37,7 @@ STEEPEST = 2.5  # sizes in a cell and in its middle differ by no more: digits wo
 _HALF = REACH * PER_UNIT
 _CELLS = 2 * _HALF
 _ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
-_FIRST = int(np.float64(_ROUND).view(np.int64)) - _HALF  # bits of _ROUND - REACH, the first cell
+_BITS = int(np.float64(_ROUND).view(np.int64))
 _TOGETHER = 64  # neighbours that are made together, where half of them are wanted
 _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
 
@@ -61,6 +61,19 @@ def scratch(size: int, count: int) -> list[Floats]:
     while len(arrays) < count:
         arrays.append(np.empty(BLOCK))
     return [array[:size] for array in arrays[:count]]
+
+
+def in_cells(x: Floats, half: int, middle: Floats, step: Floats, room: Floats) -> Any:
+    """The cells of x, counted from -half/PER_UNIT; fills their middles and the steps from there.
+
+    The cells take the place of `room`. Those of numbers far out are beyond all others.
+    """
+    cell = room.view(np.int64)
+    np.add(x, _ROUND, out=middle)
+    np.subtract(middle.view(np.int64), _BITS - half, out=cell)
+    middle -= _ROUND
+    np.subtract(x, middle, out=step)
+    return cell
 
 
 def in_blocks(
@@ -175,12 +188,8 @@ class Tabulated:
     def _look_up(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
         """nan where there is no polynomial. Horner's scheme gives the gradient along with the value."""
         step, coefficient, room, spare = scratch(x.size, 4)
-        cell = room.view(np.int64)
+        cell = in_cells(x, _HALF, coefficient, step, room)
         total = spare if value is None else value
-        np.add(x, _ROUND, out=coefficient)
-        np.subtract(coefficient.view(np.int64), _FIRST, out=cell)
-        coefficient -= _ROUND
-        np.subtract(x, coefficient, out=step)
         self._rows[-1].take(cell, out=total, mode="clip")
         if gradient is not None:
             np.copyto(gradient, total)
