@@ -232,7 +232,7 @@ def named(text: str) -> tuple[Function, dict[str, str]] | None:
     given = _SET.match(text) or _LABEL.match(text)
     if given and (given.re is _SET or knows(given[1])):
         return find(given[1]), _settings(text, given[2])
-    if _NAME.match(text) and text != "x":
+    if _NAME.match(text) and (knows(text) or "x" not in text.split("-")):  # x-1 is a formula
         return find(text), {}
     name, colon, rest = text.partition(":")
     if colon and knows(name):

@@ -58,6 +58,33 @@ def test_eleven_points_from_minus_5_to_5(table):
     assert len(lines) == 12
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "gradient"),
+    [("x-1", 1.0, 1), ("3-x", 1.0, -1), ("pi-x", np.pi - 2, -1), ("e-x", np.e - 2, -1),
+     ("x--1", 3.0, 1), ("x-x", 0.0, 0)],
+)  # fmt: skip
+def test_a_difference_without_blanks_is_a_formula(records, text, value, gradient):
+    (row,) = records(text, "--at", "2")
+    assert row == {"function": text, "x": 2.0, "value": value, "gradient": gradient}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("leaky-rleu", "no activation is called 'leaky-rleu'; did you mean leaky_relu?"),
+        ("x-relu", "a function needs its argument: relu(x)"),
+    ],
+)
+def test_a_misspelt_name_is_no_difference(table, text, said):
+    status, out, err = table(text)
+    assert (status, out) == (2, "")
+    assert said in err
+
+
+def test_a_minus_is_an_underscore_in_names_alone(records):
+    assert records("e-swish", "--at", "2") == records("e_swish", "--at", "2")
+
+
 def test_inputs_keep_order_and_count(records):
     at = "3,-1e-300,nan,3,inf,-inf,0"
     found = records("identity", "--at", at)
