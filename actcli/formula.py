@@ -54,6 +54,11 @@ class _Parser:
         if _bracket_depth(text) > MAX_DEPTH:
             raise FormulaError(f"the formula is nested deeper than {MAX_DEPTH}; write it flatter")
         shown = " ".join(text.split())
+        if not shown.isprintable():
+            raise FormulaError(
+                f"cannot read the formula {_clip(shown)!r}: it has a character that cannot be "
+                "printed; leave it out"
+            )
         self.lines = re.split(r"\r\n|\r|\n", text)
         try:
             with warnings.catch_warnings():

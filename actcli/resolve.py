@@ -1,7 +1,7 @@
 """FUNCTION, as the command line takes it -> an Activation."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .evaluate import Activation
@@ -34,6 +34,17 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
     tree = parse(text)
     shown = " ".join(text.split())
     return Activation(shown, shown, tree.read, {}, typed=True)
+
+
+def stored(label: str, allowed: Collection[str] = ()) -> Activation:
+    """The activation that a label in a file means; only Python callables in `allowed` are imported."""
+    text = label.strip()
+    if _CALLABLE.match(text) and named(text) is None and text not in allowed:
+        raise ValueError(
+            f"the Python callable {text!r} is imported only if you name it too; "
+            f"type {text} before --load if you trust it"
+        )
+    return resolve(text)
 
 
 def bind(function: Function, given: Mapping[str, Any]) -> Activation:

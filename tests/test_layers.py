@@ -17,7 +17,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "cli": {
         "__version__", "comparing", "evaluate", "figures", "files", "functions", "inputs",
-        "landmarks", "numbers", "properties", "resolve", "tables", "toy",
+        "landmarks", "numbers", "properties", "resolve", "tables", "toy", "wording",
     },
     "resolve": {"evaluate", "formula", "functions", "outside"},
     "outside": {"evaluate", "numbers"},
@@ -25,17 +25,18 @@ ALLOWED = {
     "comparing": {"evaluate", "proofs", "numbers"},
     "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
     "proofs": {"numbers", "primitives"},
-    "toy": {"activation", "evaluate"},
+    "toy": {"activation", "evaluate", "wording"},
     "evaluate": {"numbers", "primitives"},
     "formula": {"functions", "primitives", "numbers"},
     "functions": {"primitives"},
     "primitives": {"numbers"},
     "numbers": set(),
     "figures": set(),
-    "tables": set(),
-    "inputs": {"decimals"},
+    "tables": {"wording"},
+    "inputs": {"decimals", "wording"},
     "decimals": set(),
     "files": set(),
+    "wording": set(),
 }  # fmt: skip
 
 # library -> the only places that may import it

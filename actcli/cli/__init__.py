@@ -143,7 +143,9 @@ def _open_streams() -> None:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"actcli: {message}", err=True)
+    from ..wording import printable
+
+    click.echo(f"actcli: {printable(message)}", err=True)
     return 2
 
 

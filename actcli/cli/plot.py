@@ -74,6 +74,7 @@ def command(
     atexit.register(gc.freeze)
     try:
         from ..inputs import parse_numbers, parse_range, read_numbers
+        from ..wording import printable
         from .pictures import (
             Wanted,
             file_name,
@@ -99,7 +100,7 @@ def command(
             dtype=None if dtype == "float64" else dtype_named(dtype),
             at=[] if at is None else list(parse_numbers(at)),
             inputs=None if input_ is None else read_numbers(input_),
-            source="standard input" if input_ == "-" else (input_ or "").rpartition("/")[2],
+            source="standard input" if input_ == "-" else printable((input_ or "").rpartition("/")[2]),
             style=style,
             size=parse_size(size) if size else None,
             dpi=dpi,

@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..wording import printable
+
 if TYPE_CHECKING:
     from ..inputs import Floats
 
@@ -97,7 +99,7 @@ def _split(path: str, source: str) -> tuple[list[str], list[list[str]], list[int
             )
     header: list[str] = []
     if rows and not any(map(_is_number, rows[0][1])):
-        header = rows.pop(0)[1]
+        header = [printable(name) for name in rows.pop(0)[1]]
     return header, [parts for _, parts in rows], [number for number, _ in rows]
 
 
@@ -151,4 +153,5 @@ def _target(
             f"the target {rows.target_name!r} of {rows.source} has {len(words)} different words; "
             "one neuron tells two classes apart"
         )
-    return np.array([float(words.index(text)) for text in texts]), (words[0], words[1])
+    classes = printable(words[0]), printable(words[1])
+    return np.array([float(words.index(text)) for text in texts]), classes

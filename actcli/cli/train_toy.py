@@ -317,12 +317,15 @@ def _loaded(
     file: str, given: set[str], functions: Sequence[str], options: dict[str, Any], quiet: bool
 ) -> "tuple[list[Run], bool]":
     """The runs in the file, trained on if options ask for more epochs."""
-    from ..resolve import resolve
+    from ..resolve import stored
     from ..toy.training import Setup, load
 
-    runs = load(file, resolve)
-    if functions:
-        raise ValueError(f"{file!r} says what was trained; leave out {functions[0]!r}")
+    named = [part.strip() for text in functions for part in text.split("/")]
+    runs = load(file, lambda label: stored(label, named))
+    trained = {f.label for run in runs for f in run.activations if f.family == "Python callable"}
+    for name in named:  # it is named again so that it may be imported
+        if name not in trained:
+            raise ValueError(f"{file!r} says what was trained; leave out {name!r}")
     names = {name for name in given if name in Setup.__dataclass_fields__} - {"load", "output"}
     for name in sorted(names - set(LATER)):
         raise ValueError(f"--{name.replace('_', '-')} cannot change in a saved run; start afresh")
@@ -425,9 +428,11 @@ def show(runs: "Sequence[Run]", stream: Any) -> None:
 
 def title(runs: "Sequence[Run]") -> str:
     """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
+    from ..wording import printable
+
     run, setup = runs[0], runs[0].setup
     units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
-    parts = [str(setup.data), units if setup.data != "patterns" else f"{run.inputs} units"]
+    parts = [printable(str(setup.data)), units if setup.data != "patterns" else f"{run.inputs} units"]
     if setup.topology != "feedforward":
         parts.append(str(setup.topology))
     if setup.learner in ("sgd", "momentum", "adam"):

@@ -146,7 +146,7 @@ class Course:
                     for s in task.seeds
                 ]
             )
-            self.state = self._start()
+            self.state = learners.start(str(self.setup.learner), self.weights)
         else:
             self._take_over(earlier)
         self._keep(np.flatnonzero((self.diverged < 0) & (self.stopped < 0)))
@@ -157,13 +157,6 @@ class Course:
             adjacency = adjacency[kept] if single is None else adjacency[single]
         task = self.task
         return network_of(self.setup, self.functions, task.inputs, task.outputs, adjacency)
-
-    def _start(self) -> dict[str, Floats]:
-        if self.setup.learner == "evolution":
-            return learners.Evolution.start(self.weights)
-        if self.setup.learner == "random-search":
-            return learners.RandomSearch.start(self.weights)
-        return learners.Gradient.start(str(self.setup.learner), self.weights)
 
     def _take_over(self, run: Run) -> None:
         if run.weights.shape != (len(self.all_seeds), self.size):

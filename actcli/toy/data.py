@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..wording import printable
+
 Floats = NDArray[np.float64]
 Random = np.random.Generator
 
@@ -33,6 +35,7 @@ FEATURES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "x": lambda x, y: x, "y": lambda x, y: y, "x2": lambda x, y: x * x, "y2": lambda x, y: y * y,
     "xy": lambda x, y: x * y, "sinx": lambda x, y: np.sin(x), "siny": lambda x, y: np.sin(y),
 }  # fmt: skip
+MOST_LABELS = 50  # different texts in a file's last column
 MOST_CLASSES = 10  # distinct numbers in a file's last column that still count as classes
 DIGITS = 10
 STEP = 0.3  # of the sine's phase from one value of `wave` to the next
@@ -367,7 +370,8 @@ def _read(text: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
                 )
             table[i, j] = number
     table[:, -1], classes = _targets([row[-1] for row in rows[1:]], shown)
-    return tuple(header[:-1]), header[-1], table, classes
+    *columns, target_name = map(printable, header)
+    return tuple(columns), target_name, table, classes
 
 
 def _number(text: str) -> float | None:
@@ -388,10 +392,10 @@ def _targets(cells: list[str], shown: str) -> tuple[Floats, int]:
         raise ValueError(f"{shown!r}: the last column has one value only; it should be the target")
     if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
         return np.array(numbers, np.float64), 0
-    if not numeric and (len(values) > 50 or "" in values):
+    if not numeric and (len(values) > MOST_LABELS or "" in values):
         raise ValueError(
             f"{shown!r}: the last column has {len(values)} different texts; "
-            "give classes (50 at most) or numbers there"
+            f"give classes ({MOST_LABELS} at most) or numbers there"
         )
     place = {value: k for k, value in enumerate(values)}
     index = np.array([place[entry] for entry in entries], np.float64)

@@ -27,6 +27,15 @@ CANDIDATE_NUMBERS = 1 << 20  # activations of candidates evaluated at once
 Evaluate = Callable[[Floats, slice], Floats]
 
 
+def start(name: str, weights: Floats) -> dict[str, Floats]:
+    """The state of a learner before its first step on weights (S, P): arrays (S, P) or (S, 1)."""
+    if name == "evolution":
+        return Evolution.start(weights)
+    if name == "random-search":
+        return RandomSearch.start(weights)
+    return Gradient.start(name, weights)
+
+
 class Gradient:
     """sgd, momentum or adam: `step` moves the weights (S, P) in place, by the gradient (S, P)."""
 

@@ -18,6 +18,9 @@ Functions = Activation | Sequence[Activation]  # one for all hidden layers, or o
 Integers = NDArray[np.int64]
 
 MOST_NUMBERS = 2e8  # of all seeds, in weights and in one layer's answers to all examples
+MOST_EPOCHS = 10**9
+MOST_LAYERS = 1000
+MOST_SEED = 2**53
 FLAT = 0.01  # a gradient smaller than this counts as saturated
 TOPOLOGIES = {"feedforward": "circle", "memory": "recall", "graph": "karate", "composite": "karate"}
 ACCEPTED = {  # kinds of data, by topology
@@ -145,10 +148,11 @@ def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
     noise = setup.noise
     for sensible, message in (
         (all(n >= 1 for n in layers), "--layers are numbers of units, 1 or more, as in 4,2"),
-        (epochs >= 0, "--epochs is 0 or more"),
+        (len(layers) <= MOST_LAYERS, f"--layers are {MOST_LAYERS} at most"),
+        (0 <= epochs <= MOST_EPOCHS, f"--epochs is 0 or more, {MOST_EPOCHS} at most"),
         (setup.batch_size >= 1, "--batch-size is 1 or more"),
         (setup.seeds >= 1, "--seeds is 1 or more"),
-        (setup.seed >= 0, "--seed is 0 or more"),
+        (0 <= setup.seed <= MOST_SEED, f"--seed is 0 or more, {MOST_SEED} at most"),
         (setup.every >= 1, "--every is 1 or more"),
         (setup.length >= 1, "--length is 1 or more"),
         (0 < setup.learning_rate < math.inf, "--learning-rate is a positive number"),
