@@ -7,12 +7,13 @@ Every refusal is a ValueError of one line that points at the place.
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
 from .functions.registry import Choices, all_names, find, knows, suggest
 from .numbers.recorder import BINARY, Node, compare, node, number_text
-from .primitives import CONSTANTS, PRIMITIVES, maximum, minimum, where
+from .primitives import CONSTANTS, PRIMITIVES, SPELLED, maximum, minimum, where
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100
@@ -24,7 +25,33 @@ _OPERATORS: dict[type, str] = {
     ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 _CONSTANTS = {name: c for name, c in CONSTANTS.items() if name.isidentifier()}
-_SPECIAL = ("where", "min", "max")
+_SPECIAL = {
+    "where": ("where(condition, a, b)", "a where the condition holds, else b"),
+    "min": ("min(a, b, ...)", "the smallest"),
+    "max": ("max(a, b, ...)", "the largest"),
+}
+_SPELLED = {text.partition("(")[0]: text for text in SPELLED}
+_ENDLESS = "it jumps endlessly often; write the jumps that you need, such as step(x) + step(x - 1)"
+_SPECIAL_FUNCTION = (
+    "its derivatives are not in the vocabulary that 'actcli list --primitives' shows"
+)
+_REFUSED = {
+    **dict.fromkeys(("round", "rint", "floor", "ceil", "trunc", "fix", "int"), _ENDLESS),
+    **dict.fromkeys(
+        ("mod", "fmod", "remainder", "frac"),
+        "it jumps endlessly often; write the branches that you need with where(condition, a, b)",
+    ),
+    **dict.fromkeys(
+        ("gamma", "lgamma", "gammaln", "digamma", "beta", "zeta", "erfinv", "ndtri"),
+        _SPECIAL_FUNCTION,
+    ),
+    "hypot": "write sqrt(a**2 + b**2)",
+    "atan2": "write arctan(a/b), and where(b > 0, ...) for the other quadrants",
+    "exp2": "write exp(x*log(2))",
+    "acosh": "write log(x + sqrt(x**2 - 1))",
+    "arccosh": "write log(x + sqrt(x**2 - 1))",
+    "logit": "write log(x/(1 - x))",
+}
 
 
 class FormulaError(ValueError):
@@ -34,6 +61,26 @@ class FormulaError(ValueError):
 def parse(text: str) -> Node:
     """The recorded formula that `text` says; FormulaError if it is none."""
     return _Parser(text).formula()
+
+
+def vocabulary() -> Iterator[tuple[str, str, str, str]]:
+    """What a formula may use besides x, numbers and registered functions.
+
+    Rows of a name, how it is typed, what it means, and its derivative; "" if it has none of its own.
+    """
+    for name, row in PRIMITIVES.items():
+        slope = str(node(row.derivative(Node("x"))))
+        yield name, f"{name}(x)", row.about or _bare(row.text), slope
+    for name, (typed, meaning) in _SPECIAL.items():
+        yield name, typed, meaning, ""
+    for name, typed in _SPELLED.items():
+        yield name, typed, SPELLED[typed], ""
+    for name, constant in _CONSTANTS.items():
+        yield name, name, constant.digits[:17], ""
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if text.startswith("(") else text
 
 
 class _Parser:
@@ -125,7 +172,7 @@ class _Parser:
             case ast.Name():
                 if part.id in _CONSTANTS:
                     return node(_CONSTANTS[part.id])
-                if part.id in PRIMITIVES or part.id in _SPECIAL or knows(part.id):
+                if part.id in {*PRIMITIVES, *_SPECIAL, *_SPELLED} or knows(part.id):
                     raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
                 if part.id == "nan":
                     raise self.refuse(part, "nan is accepted as a branch of where only")
@@ -141,6 +188,10 @@ class _Parser:
                 return self.binary(part, depth)
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refuse(part, "^ is no power in Python's notation; type **")
+            case ast.BinOp(op=ast.Mod()):
+                raise self.refuse(part, f"there is no % here: {_REFUSED['mod']}")
+            case ast.BinOp(op=ast.FloorDiv()):
+                raise self.refuse(part, f"there is no // here: {_ENDLESS}")
             case ast.IfExp():
                 return self.choice(part.test, part.body, part.orelse, depth)
             case ast.Call():
@@ -215,7 +266,11 @@ class _Parser:
         if not knows(name):
             if name == "x":
                 raise self.refuse(part, "x is a number; type * to multiply")
-            known = [*PRIMITIVES, *_SPECIAL, *all_names()]
+            if name in _SPELLED:
+                return self.number(self.spelled(part, name), depth)
+            if name in _REFUSED:
+                raise self.refuse(part.func, f"there is no {name} here: {_REFUSED[name]}")
+            known = [*PRIMITIVES, *_SPECIAL, *_SPELLED, *all_names()]
             raise self.refuse(
                 part.func, f"no function is called {_clip(name)!r}; {suggest(name, known)}"
             )
@@ -239,6 +294,32 @@ class _Parser:
         if count != 1:
             raise self.refuse(part, f"{name} takes one argument, not {count}")
         return node(PRIMITIVES[name](self.number(part.args[0], depth)))
+
+    def spelled(self, part: ast.Call, name: str) -> ast.expr:
+        """The formula that the call stands for, with its arguments in it."""
+        signature: Any = ast.parse(_SPELLED[name], mode="eval").body
+        parameters = [p.id for p in signature.args]
+        given: dict[str, ast.expr] = dict(zip(parameters, part.args, strict=False))
+        for keyword in part.keywords:
+            if keyword.arg not in parameters or keyword.arg in given:
+                raise self.refuse(part, f"type {_SPELLED[name]}")
+            given[str(keyword.arg)] = keyword.value
+        if len(part.args) > len(parameters) or len(given) < len(parameters):
+            raise self.refuse(part, f"type {_SPELLED[name]}")
+
+        class Filled(ast.NodeTransformer):
+            def visit_Name(self, found: ast.Name) -> ast.expr:
+                return given.get(found.id, found)
+
+            def visit_Call(self, call: ast.Call) -> ast.AST:
+                call.args = [self.visit(a) for a in call.args]
+                return call
+
+        body = ast.parse(SPELLED[_SPELLED[name]], mode="eval").body
+        for inner in ast.walk(body):
+            ast.copy_location(inner, part)
+        filled: ast.expr = Filled().visit(body)
+        return filled
 
     def registered(self, part: ast.Call, name: str, depth: int) -> Node:
         function = find(name)

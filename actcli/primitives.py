@@ -14,8 +14,8 @@ from .numbers.steady import excess, from_root, in_floats, one_plus, sloped
 from .numbers.where import Constant, maximum, minimum, seam, where
 
 __all__ = [
-    "CONSTANTS", "PRIMITIVES", "Primitive", "excess", "from_root", "in_floats", "maximum",
-    "minimum", "one_plus", "seam", "sloped", "where",
+    "CONSTANTS", "PRIMITIVES", "SPELLED", "Primitive", "excess", "from_root", "in_floats",
+    "maximum", "minimum", "one_plus", "seam", "sloped", "where",
 ]  # fmt: skip
 
 Number = Any
@@ -103,31 +103,71 @@ ROOT_EIGHT_OVER_PI = constant(
 )
 
 # -- elementary -------------------------------------------------------------------------------
-exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}")
+exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}", about="e**x")
 expm1: Primitive = row("expm1", lambda x: exp(x), r"e^{{{x}}}-1", about="exp(x) - 1")
-log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}")
+log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}", about="the natural logarithm, for x > 0")
 log1p: Primitive = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", about="log(1 + x)")
-sqrt: Primitive = row("sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}")
-abs_: Primitive = row("abs", lambda x: sign(x), r"|{x}|")
-sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}")
-sin: Primitive = row("sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}")
-cos: Primitive = row("cos", lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x), r"\cos{a}")
-tan: Primitive = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}")
-sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}")
-cosh: Primitive = row("cosh", lambda x: sinh(x), r"\cosh{a}")
-asinh: Primitive = row("asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}")
-atanh: Primitive = row("atanh", lambda x: 1 / (1 - x * x), r"\mathrm{{artanh}}{a}")
-arctan: Primitive = row("arctan", lambda x: 1 / (1 + x * x), r"\arctan{a}")
-tanh: Primitive = row("tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}")
+sqrt: Primitive = row(
+    "sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", about="the square root, for x >= 0"
+)
+cbrt: Primitive = row(
+    "cbrt", lambda x: cbrt(x) ** -2 / 3, r"\sqrt[3]{{{x}}}", about="the real cube root"
+)
+abs_: Primitive = row(
+    "abs", lambda x: sign(x), r"|{x}|", about="x or -x, whichever is not negative"
+)
+sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}", about="-1, 0 or 1")
+sin: Primitive = row(
+    "sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}", about="sine, x in radians"
+)
+cos: Primitive = row(
+    "cos",
+    lambda x, *w: -w[0] * sin(x, *w) if w else -sin(x),
+    r"\cos{a}",
+    about="cosine, x in radians",
+)
+tan: Primitive = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}", about="sin(x)/cos(x)")
+sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}", about="(exp(x) - exp(-x))/2")
+cosh: Primitive = row("cosh", lambda x: sinh(x), r"\cosh{a}", about="(exp(x) + exp(-x))/2")
+sech: Primitive = row(
+    "sech", lambda x: -sech(x) * tanh(x), r"\mathrm{{sech}}{a}", about="1/cosh(x)"
+)
+asinh: Primitive = row(
+    "asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", about="the inverse of sinh"
+)
+atanh: Primitive = row(
+    "atanh",
+    lambda x: 1 / (1 - x * x),
+    r"\mathrm{{artanh}}{a}",
+    about="the inverse of tanh, for -1 < x < 1",
+)
+arctan: Primitive = row(
+    "arctan",
+    lambda x: 1 / (1 + x * x),
+    r"\arctan{a}",
+    about="the inverse of tan, from -pi/2 to pi/2",
+)
+tanh: Primitive = row(
+    "tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", about="sinh(x)/cosh(x)"
+)
 
 # -- sigmoids and what they integrate to ---------------------------------------------------------
-logistic: Primitive = row("logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}")
+logistic: Primitive = row(
+    "logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", about="1/(1 + exp(-x))"
+)
 softplus: Primitive = row(
     "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)",
     about="log(1 + exp(x))",
 )  # fmt: skip
-erf: Primitive = row("erf", lambda x: TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erf}}{a}")
-erfc: Primitive = row("erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}")
+erf: Primitive = row(
+    "erf",
+    lambda x: TWO_OVER_ROOT_PI * exp(-x * x),
+    r"\mathrm{{erf}}{a}",
+    about="2/sqrt(pi) times the integral of exp(-t**2) from 0 to x",
+)
+erfc: Primitive = row(
+    "erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}", about="1 - erf(x)"
+)
 normal_cdf: Primitive = row(
     "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}",
     about="P(Z < x) for a standard normal Z",
@@ -202,3 +242,17 @@ sinc_3: Primitive = row(
     "sinc_3", lambda x: (sinc_2(x) - 7 * sinc_3(x)) / x, r"\frac{{j_3{a}}}{{{p}^3}}",
     text="where(x != 0, ((15 - 6*x**2)*sin(x)/x - (15 - x**2)*cos(x))/x**6, 1/105)",
 )  # fmt: skip
+
+# Further functions of formulas, read as what they stand for; each parameter occurs once.
+SPELLED: dict[str, str] = {
+    "clip(x, low, high)": "min(max(x, low), high)",
+    "clamp(x, low, high)": "min(max(x, low), high)",
+    "maximum(a, b)": "max(a, b)",
+    "minimum(a, b)": "min(a, b)",
+    "ln(x)": "log(x)",
+    "log2(x)": "log(x)/log(2)",
+    "log10(x)": "log(x)/log(10)",
+    "pow(a, b)": "a**b",
+    "arcsinh(x)": "asinh(x)",
+    "arctanh(x)": "atanh(x)",
+}

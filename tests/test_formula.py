@@ -37,6 +37,19 @@ X = np.array([-3.0, -0.5, 0.0, 0.25, 1.0, 2.5])
         ("x", lambda x: x),
         ("0*x", lambda x: 0.0),
         ("x*2 if 2 > 1 else x", lambda x: 2 * x),
+        ("clip(x, -1, 2)", lambda x: min(max(x, -1), 2)),
+        ("clamp(x*x, low=1, high=4)", lambda x: min(max(x * x, 1), 4)),
+        ("clip(x, 2, 1)", lambda x: 1.0),  # numpy and PyTorch: the upper end wins
+        ("maximum(x, 0) - minimum(x, 1)", lambda x: max(x, 0) - min(x, 1)),
+        ("ln(1 + x*x)", lambda x: math.log(1 + x * x)),
+        ("log2(x**2 + 1)", lambda x: math.log2(x * x + 1)),
+        ("log10(x**2 + 1)", lambda x: math.log10(x * x + 1)),
+        ("pow(x, 3) + pow(b=2, a=x)", lambda x: x**3 + x**2),
+        ("x*pow(2, 3)", lambda x: 8 * x),
+        ("cbrt(x)", math.cbrt),
+        ("cbrt(x - 1)**3", lambda x: math.cbrt(x - 1) ** 3),
+        ("sech(x)", lambda x: 1 / math.cosh(x)),
+        ("arcsinh(x) + arctanh(x/4)", lambda x: math.asinh(x) + math.atanh(x / 4)),
     ],
 )
 def test_a_formula_means_what_it_says(text, truth):
@@ -60,11 +73,50 @@ def test_a_formula_means_what_it_says(text, truth):
         ("tanh(x)/2", lambda x: 0.5 / math.cosh(x) ** 2),
         ("cosh(x)", math.sinh),
         ("atan(x)", lambda x: 1 / (1 + x * x)),
+        ("clip(x, -0.5, 1)", lambda x: float(-0.5 < x < 1)),
+        ("log2(x + 4)", lambda x: 1 / ((x + 4) * math.log(2))),
+        ("cbrt(x)", lambda x: 1 / (3 * math.cbrt(x) ** 2) if x else math.inf),
+        ("sech(x)", lambda x: -math.tanh(x) / math.cosh(x)),
     ],
 )
 def test_a_formula_has_its_gradient(text, gradient):
     f = actcli.activation(text)
     np.testing.assert_allclose(f.gradient(X), [gradient(x) for x in X.tolist()], rtol=4e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("clip(x, 0, 6)", "min(max(x, 0), 6)"),
+        ("log2(x)", "log(x)/log(2)"),
+        ("log10(pow(x, 2))", "log(x**2)/log(10)"),
+        ("cbrt(2*x)", "cbrt(2*x)"),
+        ("sech(x)**2", "sech(x)**2"),
+    ],
+)
+def test_what_further_names_stand_for_is_printed_and_can_be_typed_back(text, printed):
+    assert str(parse(text)) == printed
+    assert str(parse(printed)) == printed
+
+
+# by mpmath with 40 digits
+@pytest.mark.parametrize(
+    ("text", "x", "value", "gradient"),
+    [
+        ("sech(x)", 400.0, 3.8303391934280114e-174, -3.8303391934280114e-174),
+        ("sech(x)", -730.5, 1.1192084e-317, 1.1192084e-317),
+        ("sech(x)", 1e-160, 1.0, -1e-160),
+        ("cbrt(x)", -1e300, -1e100, 3.3333333333333333e-201),
+        ("cbrt(x)", 5e-324, 1.7031839360032603e-108, 1.1490942214795806e215),
+        ("log2(x)", 1.0000000000000002, 3.203426503814917e-16, 1.442695040888963),
+        ("log10(x)", 1e-300, -300.0, 4.342944819032518e299),
+    ],
+)
+def test_further_functions_keep_their_digits_far_out(text, x, value, gradient):
+    found = actcli.activation(text).value_and_gradient(np.array([x]))
+    np.testing.assert_allclose(
+        [part[0] for part in found], [value, gradient], rtol=6e-16, atol=5e-324
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,6 +159,26 @@ def test_a_formula_has_its_gradient(text, gradient):
         ("celu(x, alpha=-1)", "celu: alpha is a number > 0"),
         ("gelu(x, approx=foo)", "approx is none or tanh or sigmoid, not 'foo'"),
         ("__import__('os').system('true')", "only functions called by name"),
+        (
+            "x*round(x)",
+            "at 'round' (column 3): there is no round here: it jumps endlessly often; write",
+        ),
+        ("floor(x)", "such as step(x) + step(x - 1)"),
+        (
+            "x % 2",
+            "at 'x % 2' (column 1): there is no % here: it jumps endlessly often; write the bran",
+        ),
+        ("x//2", "there is no // here"),
+        ("mod(x, 2)", "with where(condition, a, b)"),
+        ("lgamma(x)", "its derivatives are not in the vocabulary that 'actcli list --primitives'"),
+        ("hypot(x, 1)", "write sqrt(a**2 + b**2)"),
+        ("clip(x, 1)", "at 'clip(x, 1)' (column 1): type clip(x, low, high)"),
+        ("clip(x, 0, upper=1)", "type clip(x, low, high)"),
+        ("clip(x, 0, 1, low=0)", "type clip(x, low, high)"),
+        ("ln(x, 2)", "type ln(x)"),
+        ("1 + pow(2, x)", "at 'x' (column 12): the exponent must be a constant"),
+        ("clip*x", "a function needs its argument"),
+        ("clipp(x, 0, 1)", "did you mean clip?"),
         ("x +", "cannot read the formula 'x +': something is missing at its end (column 4)"),
         ("x*", "something is missing at its end (column 3); type it like"),
         ("x if x > 0 else", "something is missing at its end (column 16)"),

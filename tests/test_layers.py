@@ -16,7 +16,7 @@ ALLOWED = {
     "__init__": {"evaluate", "functions", "resolve"},
     "__main__": {"cli"},
     "cli": {
-        "__version__", "comparing", "evaluate", "figures", "files", "functions", "inputs",
+        "__version__", "comparing", "evaluate", "figures", "files", "formula", "functions", "inputs",
         "landmarks", "numbers", "properties", "resolve", "tables", "toy", "wording",
     },
     "resolve": {"evaluate", "formula", "functions", "outside"},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
+VOCABULARY = ("name", "typed", "meaning", "derivative")  # of --primitives
 
 
 def _families(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -37,10 +38,15 @@ def _families(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     "--family", metavar="FAMILY", shell_complete=_families,
     help="Only this family: ramp, composite, ...",
 )  # fmt: skip
+@click.option(
+    "--primitives", is_flag=True,
+    help="List what a formula may use besides these functions: exp, where, clip, pi ...",
+)  # fmt: skip
 @output_options
 def command(
     functions: tuple[str, ...],
     family: str | None,
+    primitives: bool,
     format_: str | None,
     output: str | None,
     quiet: bool,
@@ -48,10 +54,17 @@ def command(
     """List every registered function, or show those named by FUNCTION in full.
 
     The formula has the defaults of the parameters in it and can be typed back as a FUNCTION.
+    --primitives lists the vocabulary of formulas instead: name, how it is typed, what it means, and
+    its derivative.
     """
     from ..functions.registry import FUNCTIONS, named, names
 
     form = format_for(format_, output)
+    if primitives:
+        if functions or family is not None:
+            raise ValueError("--primitives lists no FUNCTION and no family; leave these out")
+        _write_primitives(form, output)
+        return
     chosen = []
     for text in functions:
         found = named(text.strip())
@@ -78,6 +91,16 @@ def command(
             click.echo(
                 "'actcli list NAME' shows one in full, its aliases and source too.", err=True
             )
+
+
+def _write_primitives(form: str, output: str | None) -> None:
+    from ..formula import vocabulary
+    from ..tables import write
+
+    records = [dict(zip(VOCABULARY, row, strict=True)) for row in vocabulary()]
+    columns = VOCABULARY if form != "table" else VOCABULARY[1:]
+    with destination(output) as stream:
+        write(form, columns, records, stream)
 
 
 def _record(function: "Function", values: Values) -> dict[str, str]:

@@ -50,7 +50,7 @@ expm1, log, log1p, sqrt, tan = np.expm1, np.log, np.log1p, np.sqrt, np.tan
 sinh, cosh, asinh, atanh, arctan, tanh = (
     np.sinh, np.cosh, np.arcsinh, np.arctanh, np.arctan, np.tanh
 )  # fmt: skip
-abs, sign = np.abs, np.sign
+abs, sign, cbrt = np.abs, np.sign, np.cbrt
 
 
 def _product(w: Array, x: Array) -> tuple[Array, Array]:
@@ -114,6 +114,11 @@ def softplus_pair(x: Array) -> tuple[Array, Array]:
 def tanh_pair(x: Array) -> tuple[Array, Array]:
     small = exp(-2 * np.abs(x))  # 1 - tanh(x)**2 has no correct digit left at 19
     return np.tanh(x), 4 * small / (1 + small) ** 2
+
+
+def sech(x: Array) -> Array:
+    small = exp(-np.abs(x))  # cosh overflows where sech is still a number
+    return 2 * small / (1 + small * small)
 
 
 def softsign(x: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
+from . import bounds
 from .enclosure import exact, of_constant
 from .where import Constant
 
@@ -149,6 +150,20 @@ def _tanh(x: Any) -> Any:
     return 1 - share if _right(x) else share - 1
 
 
+def _sech(x: Any) -> Any:
+    tail = (-x if _right(x) else x).exp()  # cosh overflows
+    return _quotient(2 * tail, 1 + tail * tail)
+
+
+def _cbrt(x: Any) -> Any:
+    """The real cube root; over complex balls on either side of the imaginary axis."""
+    if isinstance(x, acb):
+        if x.real.contains(0):
+            return acb(arb.nan())
+        return (_log(x) / 3).exp() if _right(x) else -(_log(-x) / 3).exp()
+    return bounds.cbrt(x.lower()).union(bounds.cbrt(x.upper()))
+
+
 def _normal_cdf(x: Any) -> Any:
     return (x * minus_root_half(ctx.prec)).erfc() / 2
 
@@ -235,7 +250,8 @@ def _arctan_share(x: Any) -> Any:
 
 _PRIMITIVES: dict[str, Callable[[Any], Any]] = {
     "exp": lambda x: x.exp(), "expm1": lambda x: x.expm1(), "log": _log, "log1p": _log1p,
-    "sqrt": _sqrt, "sin": lambda x: x.sin(), "cos": lambda x: x.cos(), "tan": lambda x: x.tan(),
+    "sqrt": _sqrt, "cbrt": _cbrt, "sech": _sech,
+    "sin": lambda x: x.sin(), "cos": lambda x: x.cos(), "tan": lambda x: x.tan(),
     "sinh": lambda x: x.sinh(), "cosh": lambda x: x.cosh(), "asinh": _off_imaginary_cuts("asinh"),
     "atanh": _atanh, "arctan": _arctan, "tanh": _tanh, "logistic": _logistic,
     "softplus": _softplus, "erf": lambda x: x.erf(), "erfc": lambda x: x.erfc(),

@@ -92,6 +92,11 @@ def _tanh(x: Ball) -> Any:
     return Span((ONE - gap).lower(), ONE) if x > 0 else Span(-ONE, (gap - ONE).upper())
 
 
+def cbrt(x: Ball) -> Ball:
+    """The cube root of an exact number."""
+    return x if x == 0 else x.root(3) if x > 0 else -(-x).root(3)
+
+
 def _sinh(x: Ball) -> Any:
     if abs(x) < FAR:
         return x.sinh()
@@ -184,6 +189,7 @@ def sinc(x: Ball) -> Any:
 _POINTS: dict[str, Callable[[Ball], Any]] = {
     "exp": exp, "expm1": _expm1, "logistic": _logistic, "softplus": _softplus, "tanh": _tanh,
     "erf": _erf, "normal_cdf": _normal_cdf, "sinh": _sinh,
+    "cbrt": cbrt,
     "arctan": lambda x: x.atan(), "asinh": lambda x: x.asinh(),
     "softsign": lambda x: x / (1 + abs(x)),
     "softsign_cdf": lambda x: HALF / (1 - x) if x < 0 else 1 - HALF / (1 + x),
@@ -204,6 +210,7 @@ _LIMITS: dict[str, tuple[Any, Any]] = {
     "normal_cdf": (ZERO, ONE), "sinh": (-INFINITY, INFINITY), "asinh": (-INFINITY, INFINITY),
     "arctan": (lambda: -_half_pi(), _half_pi), "softsign": (-ONE, ONE), "softsign_cdf": (ZERO, ONE),
     "algebraic": (-ONE, ONE), "algebraic_cdf": (ZERO, ONE), "root_ramp": (ZERO, INFINITY),
-    "tanh_gap": (-INFINITY, INFINITY), "arctan_gate": (lambda: (-1 / arb.pi()).lower(), INFINITY),
+    "cbrt": (-INFINITY, INFINITY), "tanh_gap": (-INFINITY, INFINITY),
+    "arctan_gate": (lambda: (-1 / arb.pi()).lower(), INFINITY),
     "arctan_gate_slope": (ZERO, ONE),
 }  # fmt: skip

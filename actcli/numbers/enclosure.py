@@ -458,8 +458,8 @@ def _gate(x: Enclosure) -> Enclosure:
 _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {
     "abs": _abs, "sign": _sign, "sqrt": _sqrt, "log": _log_shape("log", 0),
     "log1p": _log_shape("log1p", -1), "atanh": _atanh, "sin": _wave("sin", 0.5),
-    "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _cosh, "erfc": _erfc_shape, "exp_gap": _exp_gap,
-    "sinc": _sine_quotient, "root_gap": _root_gap, "algebraic_gate": _gate,
-    "algebraic_gate_slope": _gate_slope,
+    "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _cosh, "sech": lambda x: 1 / _cosh(x),
+    "erfc": _erfc_shape, "exp_gap": _exp_gap, "sinc": _sine_quotient,
+    "root_gap": _root_gap, "algebraic_gate": _gate, "algebraic_gate_slope": _gate_slope,
     **{f"sinc_{n}": _bessel_quotient(n) for n in (1, 2, 3)},
 }  # fmt: skip

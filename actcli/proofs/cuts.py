@@ -95,7 +95,7 @@ def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
         elif part.op == "**" and part.args[0].has_x and part.args[1].op == "number":
             power = part.args[1].args[0]
             inner = part.args[0] if power < 0 or power != int(power) else None
-        elif part.op == "call" and part.args[0].name in ("log", "sqrt", "log1p", "atanh"):
+        elif part.op == "call" and part.args[0].name in ("log", "sqrt", "cbrt", "log1p", "atanh"):
             name, argument = part.args[0].name, part.args[1]
             inner = argument if argument.has_x else None
             if inner is not None and name == "log1p":

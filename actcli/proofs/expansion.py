@@ -212,6 +212,8 @@ class Expansion:
             return self.like(arb.pi() / 2 * up) - (1 / self).apply(PRIMITIVES[name])
         if name in ("exp", "expm1") and up < 0:
             return (-size)._vanishing() - (name == "expm1")
+        if name == "sech":
+            return (-size)._vanishing() * arb(0).union(2)
         if name == "tanh":
             return (1 - (size * -2)._vanishing() * arb(0).union(2)) * up
         if name in ("logistic", "softplus"):

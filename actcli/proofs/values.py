@@ -4,6 +4,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import inf, isqrt
 
+from flint import fmpz
+
 from ..numbers.bounds import INFINITY
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, Program, derivatives
@@ -60,7 +62,17 @@ def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> 
         if inner is not None and args[0].name == "sqrt" and inner > 0:
             root = Fraction(isqrt(inner.numerator), isqrt(inner.denominator))
             return root if root * root == inner else None
+        if inner is not None and args[0].name == "cbrt":
+            return cube_root(inner)
     return None
+
+
+def cube_root(value: Fraction) -> Fraction | None:
+    """The cube root of a rational number, if it is rational too."""
+    ends = fmpz(value.numerator), fmpz(value.denominator)
+    over, under = (int(end.root(3)) if end >= 0 else -int((-end).root(3)) for end in ends)
+    root = Fraction(over, under)
+    return root if root**3 == value else None
 
 
 def value_at(tree: Node, x: Enclosure) -> Enclosure:
@@ -91,10 +103,11 @@ def line(tree: Node) -> tuple[Fraction, Fraction] | None:
 # Exact values of the primitives at 0.
 AT_0: dict[str, Fraction] = {
     **dict.fromkeys(
-        ("expm1", "log1p", "sqrt", "abs", "sign", "sin", "tan", "sinh", "asinh", "atanh", "arctan",
+        ("expm1", "log1p", "sqrt", "cbrt", "abs", "sign",
+         "sin", "tan", "sinh", "asinh", "atanh", "arctan",
          "tanh", "erf", "softsign", "algebraic", "tanh_gap", "exp_gap", "arctan_gate",
          "root_gap", "algebraic_gate"), Fraction(0)),
-    **dict.fromkeys(("exp", "cos", "cosh", "erfc", "sinc"), Fraction(1)),
+    **dict.fromkeys(("exp", "cos", "cosh", "sech", "erfc", "sinc"), Fraction(1)),
     **dict.fromkeys(
         ("logistic", "normal_cdf", "softsign_cdf", "algebraic_cdf", "root_ramp",
          "arctan_gate_slope", "algebraic_gate_slope"), Fraction(1, 2)),

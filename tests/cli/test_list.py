@@ -1,8 +1,12 @@
 """`actcli list`: pages about one function, within the width of the terminal."""
 
+import json
+import re
+
 import pytest
 
 from actcli.cli import run
+from actcli.formula import parse
 from actcli.functions.registry import names
 
 
@@ -41,3 +45,26 @@ def test_sentences_of_a_page_begin_where_the_docstring_begins_them(listed):
     assert page[3] == ""
     assert page[4].endswith("is at most 0.000473 off it, and approx=sigmoid 0.020335.")
     assert page[5] == "Infinitely smooth."
+
+
+def test_the_vocabulary_of_formulas_is_listed(listed):
+    rows = {row["name"]: row for row in json.loads(listed("--primitives", "--json"))}
+    assert rows["cbrt"]["derivative"] == "cbrt(x)**(-2)/3"
+    assert rows["clip"] == {
+        "name": "clip", "typed": "clip(x, low, high)", "meaning": "min(max(x, low), high)",
+        "derivative": "",
+    }  # fmt: skip
+    assert {"where", "max", "pi", "ln", "sech", "expm1"} <= rows.keys()
+    assert all(row["meaning"] for row in rows.values())
+    for (
+        row
+    ) in rows.values():  # all can be typed, and what they mean too unless that is said in words
+        typed = {"where": "where(x > 0, x, 1)", "min": "min(x, 1)", "max": "max(x, 1)"}
+        parse("x + " + re.sub(r"\b(low|high|a|b)\b", "2", typed.get(row["name"], row["typed"])))
+
+
+def test_the_vocabulary_has_no_families(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run(["list", "--primitives", "relu"])
+    assert stopped.value.code == 2
+    assert "--primitives lists no FUNCTION" in capsys.readouterr().err

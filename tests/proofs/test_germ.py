@@ -202,7 +202,8 @@ MP = {
     "arctan_gate_slope": lambda x: mp.atan(x) / mp.pi + mpf(1) / 2 + x / (mp.pi * (1 + x * x)),
     "sinc": lambda x: mp.sin(x) / x, "sinc_1": lambda x: bessel(1, x),
     "sinc_2": lambda x: bessel(2, x), "sinc_3": lambda x: bessel(3, x),
-    "sqrt": mp.sqrt, "log": mp.log, "abs": abs, "sign": mp.sign,
+    "sqrt": mp.sqrt, "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)), "sech": mp.sech,
+    "log": mp.log, "abs": abs, "sign": mp.sign,
 }  # fmt: skip
 UNBOUNDED_BELOW = {"log1p", "atanh", "sqrt", "log"}
 

@@ -77,6 +77,29 @@ class Forms(Atoms):
                     rest = self.times(rest, f)
         return result if rest == 1 else result * self.root_of(rest, side)
 
+    def cube_root(self, u: Form) -> Form:
+        """The real cube root: of a product the product of the cube roots."""
+        if u.top == 0:
+            return u
+        number, factors = self.factors(u)
+        result = self.one if number > 0 else -self.one
+        for end, k in ((abs(number.p), 1), (number.q, -1)):
+            root = end.root(3)
+            exact = root**3 == end
+            part = (
+                self.rational(fmpq(root)) if exact else self.cube_root_of(self.ring.constant(end))
+            )
+            result = result * part**k
+        for f, k in factors:
+            result = result * self.cube_root_of(f) ** k
+        return result
+
+    def cube_root_of(self, f: Poly) -> Form:
+        def start(index: int) -> None:
+            self.relations[index] = (3, f)
+
+        return self.atom(self.of("cbrt", f, start))
+
     # -- logarithms and exponentials -----------------------------------------------------------
     def log_of_number(self, value: Rational) -> Form:
         """log(value), value > 0."""
@@ -378,6 +401,7 @@ RULES: dict[str, Callable[[Forms, Form], Form]] = {
     "log": Forms.log,
     "log1p": lambda forms, u: forms.log(forms.one + u),
     "sqrt": Forms.root,
+    "cbrt": Forms.cube_root,
     "abs": Forms.abs,
     "sign": lambda forms, u: forms.other("sign", u, odd=True),
     "sin": lambda forms, u: forms.wave(u)[0],
@@ -385,6 +409,7 @@ RULES: dict[str, Callable[[Forms, Form], Form]] = {
     "tan": lambda forms, u: forms.wave(u)[0] / forms.wave(u)[1],
     "sinh": lambda forms, u: forms.hyperbolic(u, -1),
     "cosh": lambda forms, u: forms.hyperbolic(u, 1),
+    "sech": lambda forms, u: forms.one / forms.hyperbolic(u, 1),
     "asinh": Forms.asinh,
     "atanh": Forms.atanh,
     "arctan": Forms.arctan,

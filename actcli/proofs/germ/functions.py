@@ -41,6 +41,7 @@ _AT_ZERO: dict[str, list[Any]] = {
     "logistic": _q("1/2", "1/4", 0, "-1/48", 0), "tanh": _q(0, 1, 0, "-1/3", 0),
     "tanh_gap": _q(0, 0, 0, "1/3", 0), "sinh": _q(0, 1, 0, "1/6", 0),
     "cosh": _q(1, 0, "1/2", 0, "1/24"), "asinh": _q(0, 1, 0, "-1/6", 0),
+    "sech": _q(1, 0, "-1/2", 0, "5/24"),
     "atanh": _q(0, 1, 0, "1/3", 0), "arctan": _q(0, 1, 0, "-1/3", 0),
     "tan": _q(0, 1, 0, "1/3", 0), "sin": _q(0, 1, 0, "-1/6", 0),
     "cos": _q(1, 0, "-1/2", 0, "1/24"), "sinc": _q(1, 0, "-1/6", 0, "1/120"),
@@ -78,7 +79,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "erfc": (0, 2), "normal_cdf": (0, 1), "arctan": (-2, 2), "softsign": (-1, 1),
     "softsign_cdf": (0, 1), "algebraic": (-1, 1), "algebraic_cdf": (0, 1), "sinc": (-1, 1),
     "sinc_1": (-1, 1), "sinc_2": (-1, 1), "sinc_3": (-1, 1), "algebraic_gate_slope": (-1, 2),
-    "arctan_gate_slope": (0, 1), "sign": (-1, 1),
+    "arctan_gate_slope": (0, 1), "sech": (0, 1), "sign": (-1, 1),
 }  # fmt: skip
 _EVERYWHERE = set(PRIMITIVES) - {"log", "log1p", "sqrt", "atanh", "tan", "sign"}  # continuous there
 
@@ -262,8 +263,16 @@ def _softsign_cdf(u: Germ) -> Germ:
     return half / (1 - u) if u.sign == -1 else 1 - half / (1 + u)
 
 
+def _cbrt(u: Germ) -> Germ:
+    if u.sign is None:
+        raise UndecidedError
+    third = fmpq(1, 3)
+    return -((-u) ** third) if u.sign == -1 else u**third
+
+
 _SPECIAL: dict[str, Callable[[Germ], Germ]] = {
     "exp": _exp, "log": _log, "log1p": _log1p, "atanh": _atanh, "sqrt": lambda u: u ** fmpq(1, 2),
+    "cbrt": _cbrt,
     "abs": _abs, "sign": _signum, "softsign": _softsign, "softsign_cdf": _softsign_cdf,
 }  # fmt: skip
 
@@ -337,6 +346,7 @@ _FAR: dict[str, Callable[[Germ, int], Germ]] = {
     "exp_gap": lambda u, s: _exp(u) - 1 - u,
     "sinh": _far_sinh,
     "cosh": lambda u, s: (_exp(u) + _exp(-u)) / 2,
+    "sech": lambda u, s: 2 / (_exp(u) + _exp(-u)),
     "asinh": _far_asinh,
     "arctan": _far_arctan,
     "tanh": _far_tanh,
