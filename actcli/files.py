@@ -1,5 +1,6 @@
 """Writing whole files: a reader sees the old file or the new one, never a part of one."""
 
+import errno
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Any
 
+_DESCRIPTORS = "/proc/self/fd"
 _OPENED = re.compile(r"/dev/(?:fd/(\d+)|(stdout|stderr))|/proc/self/fd/(\d+)")
 """Streams that are open already: to open a file behind one again would write over its beginning."""
 
@@ -18,10 +20,12 @@ _OPENED = re.compile(r"/dev/(?:fd/(\d+)|(stdout|stderr))|/proc/self/fd/(\d+)")
 def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
     """A stream that becomes the file `path` when the block ends, and leaves no trace if it fails.
 
-    `mode` is "w" (UTF-8 text, newlines as written) or "wb". What is written goes to a temporary
-    file in the same directory, which is then renamed; links are followed, and an existing file
-    keeps its permissions. What is no regular file (/dev/stdout, whatever that is sent to, or a
-    named pipe) is written to directly. Raises ValueError if `path` cannot be written to.
+    `mode` is "w" (UTF-8 text, newlines as written) or "wb". What is written goes to a file without
+    a name in the same directory, which gets its name at the end, so that even a killed process
+    leaves nothing; where the system has no such files, to a temporary one. Links are followed, and
+    an existing file keeps its permissions. What is no regular file (/dev/stdout, whatever that is
+    sent to, or a named pipe) is written to directly. Raises ValueError if `path` cannot be written
+    to.
     """
     target = os.path.realpath(path)
     try:
@@ -36,18 +40,54 @@ def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
                 yield stream
             return
         _check(path, target)
-        temporary = f"{target}.{os.urandom(4).hex()}.part"
+        temporary = os.path.join(os.path.dirname(target), f".{os.urandom(6).hex()}.part")
         with _removed_on_failure(temporary):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            descriptor = _nameless(os.path.dirname(target))
+            named = descriptor is None
+            if descriptor is None:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             with _stream(descriptor, mode) as stream:
                 yield stream
-            if os.path.exists(target):
-                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-            os.replace(temporary, target)
+                stream.flush()
+                with suppress(FileNotFoundError):
+                    mode_now = stat.S_IMODE(os.stat(target).st_mode)
+                    os.chmod(temporary if named else descriptor, mode_now)
+                if not named:
+                    named = _linked(descriptor, target, temporary)
+            if named:
+                os.replace(temporary, target)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise ValueError(f"cannot write {path!r}: {error.strerror}") from error
+
+
+def _nameless(directory: str) -> int | None:
+    """An open file that has no name yet, or None where the system knows no such files."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir(_DESCRIPTORS):
+        return None
+    try:
+        return os.open(directory, os.O_WRONLY | os.O_TMPFILE, 0o666)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL):
+            return None
+        raise
+
+
+def _linked(descriptor: int, target: str, temporary: str) -> bool:
+    """Gives a nameless file the name `target`, or where there is such a file `temporary`, and says
+    whether it was that: a link replaces nothing, a name does."""
+    place = f"{_DESCRIPTORS}/{descriptor}"
+    folder = os.open(os.path.dirname(target), os.O_PATH)  # given, Python follows the link in /proc
+    try:
+        if not os.path.lexists(target):
+            with suppress(FileExistsError):
+                os.link(place, target, src_dir_fd=folder, follow_symlinks=True)
+                return False
+        os.link(place, temporary, src_dir_fd=folder, follow_symlinks=True)
+        return True
+    finally:
+        os.close(folder)
 
 
 def _stream(file: str | int, mode: str) -> IO[Any]:
@@ -63,6 +103,8 @@ def _check(path: str, target: str) -> None:
     if not os.path.isdir(os.path.dirname(target)):
         parent = os.path.dirname(path) or os.path.dirname(target)
         raise ValueError(f"cannot write {path!r}: there is no directory {parent!r}; make it first")
+    with suppress(FileNotFoundError):
+        os.stat(target)  # which finds a name that is too long
     if os.path.exists(target) and not os.access(target, os.W_OK):
         raise ValueError(f"cannot write {path!r}: the file is read-only; choose another name")
 

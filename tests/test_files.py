@@ -7,13 +7,20 @@ import sys
 import pytest
 
 import actcli
+from actcli import files
 from actcli.files import whole_file
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 
 
-@pytest.fixture(autouse=True)
-def directory(tmp_path, monkeypatch):
+NAMELESS = files._nameless
+
+
+@pytest.fixture(autouse=True, params=["nameless", "named"])
+def directory(request, tmp_path, monkeypatch):
+    """Every test runs where the system has files without names, and where it has none."""
+    if request.param == "named":
+        monkeypatch.setattr("actcli.files._nameless", lambda directory: None)
     monkeypatch.chdir(tmp_path)
 
 
@@ -123,19 +130,38 @@ def test_read_only_files_are_kept(monkeypatch):
             pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_termination_removes_the_temporary_file():
+def half_written(setup):
     code = (
-        "import sys; from actcli.files import whole_file\n"
-        "with whole_file('new') as stream:\n"
+        f"import sys; from actcli import files; {setup}\n"
+        "with files.whole_file('new') as stream:\n"
         "    stream.write('half'); print('ready', flush=True); sys.stdin.read()\n"
     )
-    with subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": ROOT},
-    ) as child:  # fmt: skip
-        assert child.stdout.readline() == b"ready\n"
+    )  # fmt: skip
+    assert child.stdout.readline() == b"ready\n"
+    return child
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_termination_removes_the_temporary_file():
+    with half_written("files._nameless = lambda directory: None") as child:
         assert len(os.listdir()) == 1
         child.terminate()
     assert child.returncode == 128 + signal.SIGTERM
     assert os.listdir() == []
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_killed_process_leaves_nothing(old):
+    if old:
+        with open("new", "w") as stream:
+            stream.write("old")
+    known = NAMELESS(".") is not None  # else nothing can be promised
+    with half_written("") as child:
+        child.kill()
+    assert not known or os.listdir() == ["new"] * old
+    if old:
+        with open("new") as stream:
+            assert stream.read() == "old"
