@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from . import limits
 from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
 from .numbers.recorder import Node, node
@@ -27,7 +28,6 @@ Number = Any
 
 BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
 MOST_WORKERS = 8  # each holds up to 7 MB of scratch
-WIDE = bool(np.finfo(np.longdouble).maxexp > 1024)
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_TABLES = 32  # of 2 MB
 FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
@@ -261,67 +261,19 @@ class Activation:
 
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
-        """Limit of the derivative of that order as x -> side*infinity; nan where there is none.
-
-        Judged from two dozen places far beyond the doubles, where longdouble reaches them.
-        """
+        """Limit of the derivative of that order as x -> side*infinity; nan where none is proved."""
         key = (side, order)
         if key not in self._limits:
-            self._limits[key] = self._find_limit(side, order) + 0.0  # 0, not -0
+            self._limits[key] = limits.at_infinity(self.tree, side, order) + 0.0  # 0, not -0
         return self._limits[key]
 
     @cached_property
     def _limits(self) -> dict[tuple[int, int], float]:
         return {}
 
-    def _find_limit(self, side: int, order: int) -> float:
-        if order and np.isfinite(self.limit(side, order - 1)):  # then it is 0, if there is one
-            near = side * np.logspace(3, 8, 6, dtype=np.longdouble)
-            size = np.abs(np.broadcast_to(self._derivatives(near, order)[order], near.shape))
-            size = np.where(size < 1e-300, 0, size)  # exp's cap may be all there is
-            if size[-1] < 1e-6 and (np.diff(size) <= 0).all():
-                return 0.0
-        first, stride = (400, 32) if WIDE else (100, 8)
-        powers = np.longdouble(10) ** np.arange(first, first + 24 * stride, stride)
-        places = side * powers * (1 + np.arange(24) * np.longdouble("0.137"))
-        with np.errstate(all="ignore"):
-            far = np.broadcast_to(self._derivatives(places, order)[order], places.shape)
-            rounded = far.astype(np.float64)
-            if (rounded == rounded[0]).all():
-                limit = float(rounded[0])
-                return limit if self._approaches(limit, side, order) else np.nan
-            size = np.abs(far)
-            if (np.diff(size) <= 0).all() and size[-1] < 1e-100:
-                return 0.0
-            grows = (far > 0).all() or (far < 0).all()
-            if grows and size[0] > 100 and (np.diff(size) > 0).all():
-                return float(np.sign(far[0])) * np.inf
-        return np.nan
-
-    def _approaches(self, limit: float, side: int, order: int) -> bool:
-        """Whether a typed formula is on its way there before exp's cap could have played a part."""
-        if not self.typed:
-            return True
-        near = np.array([1e3, 2e3], np.longdouble) * side
-        there = np.broadcast_to(self._derivatives(near, order)[order], near.shape)
-        if np.isinf(limit):
-            return bool(there[1] * np.sign(limit) > there[0] * np.sign(limit) or np.isinf(there[1]))
-        return bool(abs(there[1] - limit) <= 0.05 * max(1, abs(limit)))
-
     def asymptote(self, side: int) -> tuple[float, float] | None:
         """(slope, intercept) of the line that the graph approaches as x -> side*infinity, or None."""
-        slope = self.limit(side, 1)
-        if not np.isfinite(slope):
-            return None
-        if slope == 0:
-            level = self.limit(side, 0)
-            return (0.0, level) if np.isfinite(level) else None
-        places = side * np.array([1e6, 1e7], np.longdouble)
-        gap = self._derivatives(places, 0)[0] - np.longdouble(slope) * places
-        intercept = float((10 * gap[1] - gap[0]) / 9)
-        if not np.isfinite(intercept) or abs(gap[1] - gap[0]) > 1e-4 * (1 + abs(intercept)):
-            return None
-        return slope, round(intercept, 9) + 0.0
+        return limits.asymptote(self.tree, side)
 
     def cuts(self, low: float, high: float) -> list[Cut]:
         """The places in [low, high] where the formula changes branch, ascending."""

@@ -15,6 +15,7 @@ from flint import arb
 from ..numbers.canonical import equal
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
+from .approach import LONGEST, Approach
 from .cuts import branch_at, pieces
 from .germ import NONE, UNKNOWN, at_infinity, read
 from .germ import limit as germ_limits
@@ -38,7 +39,6 @@ from .values import rational, value_at
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
-LONGEST = 250  # steps of a formula that is still differentiated
 MAX_ORDER = 8  # derivatives that are compared at a seam
 _PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
 
@@ -53,11 +53,13 @@ class Level:
 
     @property
     def number(self) -> float:
-        return self.value if isinstance(self.value, float) else number_of(self.value)
+        return number_of(self.value)
 
 
-def number_of(value: Enclosure) -> float:
-    """The double in the middle of a narrow enclosure; 0 if it is among its members."""
+def number_of(value: Enclosure | float) -> float:
+    """The double in the middle of a narrow enclosure, 0 if it is among its members; an infinity."""
+    if isinstance(value, float):
+        return value
     if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
         return 0.0
     if not value.finite or value.high - value.low > value.magnitude * 1e-9 + 1e-12:
@@ -75,6 +77,7 @@ class Shape:
         self._programs: dict[tuple[int, int], Program] = {}
         self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
         self._failed: dict[tuple[int, bool], Undecided] = {}
+        self._outward = {side: Approach(tree, side) for side in (-1, 1)}
 
     @property
     def pieces(self) -> list[Piece]:
@@ -185,11 +188,10 @@ class Shape:
             return known
         if not place.exact:
             raise Undecided(f"the limit at {place.number:.6g} stays open")
-        middle = Fraction(place.low)
-        tree = self.trees(index, order)[order]
-        step = 1 / Node("x")
-        near = node(tree.read(node(middle) - step if right else node(middle) + step))
-        return _known(germ_limits([near], 1)[0], f"the limit at {place.number:.6g}")
+        (found,) = germ_limits(
+            [self.trees(index, order)[order]], -1 if right else 1, Fraction(place.low)
+        )
+        return _known(found, f"the limit at {place.number:.6g}")
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
@@ -199,11 +201,22 @@ class Shape:
             if len(known) < len(levels) or not all(same(known[0], level) for level in known):
                 return None
             return known[0]
-        index = 0 if side < 0 else len(self.pieces) - 1
-        (found,) = germ_limits([self.trees(index, order)[order]], side)
-        if found is UNKNOWN and (level := self._level(index, order)) is not None:
+        try:
+            return self._outward[side].limit(order)
+        except Undecided:
+            level = self._level(0 if side < 0 else len(self.pieces) - 1, order)
+            if level is None:
+                raise
             return level
-        return _known(found, f"the limit of the {_NAMES[order]} at {side * inf}")
+
+    def asymptote(self, side: int) -> tuple[Enclosure, Enclosure] | None:
+        """Slope and intercept of the line approached as x -> side*infinity; None: there is none."""
+        line = self._outward[side].line()
+        if line is None:
+            level, slope = self.limit(side), self.limit(side, 1)
+            flat = isinstance(slope, Enclosure) and slope.contains(0)
+            return (enclosure(0), level) if flat and isinstance(level, Enclosure) else None
+        return line
 
     def _level(self, index: int, order: int) -> Enclosure | None:
         """The value of f^(order) on a piece, if it is proved to be constant there."""

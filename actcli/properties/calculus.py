@@ -312,11 +312,8 @@ def saturates_right(subject: Subject) -> Answer:
 
 
 def _saturates(subject: Subject, side: int) -> Answer:
-    limits = [subject.shape.limit(side, order) for order in (0, 1)]
-    numbers = [
-        v if v is None or isinstance(v, float) else tidy(float(((v.low + v.high) / 2).mid()))
-        for v in limits
-    ]
+    limits = [subject.own.limit(side, order) for order in (0, 1)]
+    numbers = [v if v is None else tidy(number_of(v)) for v in limits]
     value = {"limit": numbers[0], "gradient_limit": numbers[1]}
     finite = isinstance(limits[0], Enclosure)
     flat = isinstance(limits[1], Enclosure) and limits[1].contains(0) and limits[1].width < 1e-12

@@ -50,6 +50,11 @@ class Subject:
                     return Shape(default_tree(FUNCTIONS[name]), self.budget)
             except Undecided:
                 pass
+        return self.own
+
+    @cached_property
+    def own(self) -> Shape:
+        """The shape of the formula as it is written, which `table` asks for limits too."""
         return Shape(self.activation.tree, self.budget)
 
     def at(self, x: float | Fraction) -> Enclosure:

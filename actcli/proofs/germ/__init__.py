@@ -7,6 +7,9 @@ and signs are proved, never estimated; what is not proved is UNKNOWN.
 """
 
 from .number import NONE, UNKNOWN, Answer, Germ
-from .reading import at_infinity, bounded, limit, read
+from .reading import approaching, at_infinity, bounded, limit, plain, read
 
-__all__ = ["NONE", "UNKNOWN", "Answer", "Germ", "at_infinity", "bounded", "limit", "read"]
+__all__ = [
+    "NONE", "UNKNOWN", "Answer", "Germ", "approaching", "at_infinity", "bounded", "limit", "plain",
+    "read",
+]  # fmt: skip

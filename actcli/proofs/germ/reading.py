@@ -25,6 +25,13 @@ def at_infinity(side: int, phase: Any = None, base: Any = None) -> Germ:
     return Germ([(fmpq(side), T)], wave=Wave(phase, base))
 
 
+def approaching(side: int, place: Any = None, phase: Any = None, base: Any = None) -> Germ:
+    """x as it tends to a place from below (side -1) or above (1); to side*infinity without a place."""
+    if place is None:
+        return at_infinity(side, phase, base)
+    return germ_of(place) + side / at_infinity(1, phase, base)
+
+
 def read(formulas: Any, x: Germ) -> list[Germ]:
     """Formulas (a Program or nodes) at a germ, numbers taken exactly."""
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
@@ -90,9 +97,12 @@ _POINTS = [
 ]  # fmt: skip
 
 
-def limit(formulas: Any, side: int) -> "list[Enclosure | float | Answer]":
-    """The limit of every formula at side*infinity: an enclosure, an infinity, NONE or UNKNOWN."""
-    x = at_infinity(side)
+def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | float | Answer]":
+    """The limit of every formula at side*infinity, or at a place from that side.
+
+    An enclosure, an infinity, NONE (there is none) or UNKNOWN.
+    """
+    x = approaching(side, place)
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
     results = [germ.limit() for germ in read(program, x)]
     if not any(r is UNKNOWN for r in results) or x.wave is None:
@@ -100,7 +110,7 @@ def limit(formulas: Any, side: int) -> "list[Enclosure | float | Answer]":
     first: list[Any] = [None] * len(results)
     for base in _bases(x.wave.seen):
         for point in _POINTS:
-            found = [g.limit() for g in read(program, at_infinity(side, point, base))]
+            found = [g.limit() for g in read(program, approaching(side, place, point, base))]
             for i, there in enumerate(found):
                 if results[i] is not UNKNOWN or there is UNKNOWN:
                     continue

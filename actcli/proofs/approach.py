@@ -1,0 +1,114 @@
+"""Limits of a formula and its derivatives as x tends to a place from one side, or to an infinity.
+
+The question is local: which branch holds there is decided by germs, so that seams elsewhere, holes
+elsewhere and parts of the line where the formula has no value play no part.
+"""
+
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from ..numbers.canonical import equal
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import Node, Program, derivatives, node
+from .branches import _Exactly
+from .germ import NONE, UNKNOWN, Germ, approaching, plain, read
+from .germ import limit as germ_limits
+from .germ.coefficients import UndecidedError, bounds_of, is_varying
+from .germ.monomials import UNIT, T, compare
+from .places import Undecided
+from .values import rational, value_at
+
+LONGEST = 250  # steps of a formula that is still differentiated
+_NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
+_SHARP = (
+    2.0**-66
+)  # width of a limit, relative to max(1, its size), that can be read off an enclosure
+
+
+class _Beside(_Exactly):
+    """Choices made as at every point next to a place, on one side of it."""
+
+    def __init__(self, x: Germ) -> None:
+        self.germ = x
+
+    def order(self, a: Node, b: Node) -> int:
+        sign: int | None = read([node(a - b)], self.germ)[0].sign
+        if sign is None:
+            if equal(a, b):
+                return 0
+            raise TypeError("open")
+        return sign
+
+    def larger(self, a: Node, b: Node) -> bool:
+        return self.order(a, b) > 0
+
+
+class Approach:
+    """A formula as x tends to `place` from below (side -1) or above (1), or to side*infinity."""
+
+    def __init__(self, tree: Node, side: int, place: Fraction | None = None) -> None:
+        self.tree = tree
+        self.side = side
+        self.place = place
+        self._trees: list[Node] = []
+
+    def __str__(self) -> str:
+        return f"{self.side * inf}" if self.place is None else f"{float(self.place):.6g}"
+
+    @cached_property
+    def branch(self) -> Node:
+        """The formula without branches that holds there; Undecided if a condition stays open."""
+        tree = plain(self.tree)
+        try:
+            return _Beside(approaching(self.side, self.place)).branch(tree)
+        except (TypeError, UndecidedError):
+            raise Undecided(f"which branch holds near {self} stays open") from None
+
+    @cached_property
+    def _germ(self) -> Germ:
+        return read([self.branch], approaching(self.side, self.place))[0]
+
+    def derivative(self, order: int) -> Node:
+        """The formula of that derivative of the branch."""
+        self._trees = self._trees or [self.branch]
+        while len(self._trees) <= order:
+            if len(Program(self._trees[-1:]).steps) > LONGEST:
+                raise Undecided(f"its derivative of order {len(self._trees)} is too long a formula")
+            self._trees.append(derivatives(self._trees[-1], 1)[1])
+        return self._trees[order]
+
+    def limit(self, order: int = 0) -> Enclosure | float | None:
+        """The limit of that derivative: an enclosure, an infinity, or None: there is none."""
+        if order and not self._germ.known:
+            raise Undecided(f"whether it is defined near {self} stays open")
+        tree = self.derivative(order)
+        if self.place is not None:
+            exact = rational(tree, self.place)
+            known = value_at(tree, enclosure(self.place)) if exact is None else enclosure(exact)
+            if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
+                return known
+        found: Any = germ_limits([tree], self.side, self.place)[0]
+        if found is UNKNOWN:
+            raise Undecided(f"the limit of the {_NAMES[order]} at {self} stays open")
+        limit: Enclosure | float | None = None if found is NONE else found
+        return limit
+
+    def line(self) -> tuple[Enclosure, Enclosure] | None:
+        """Slope and intercept of the line that f - (slope*x + intercept) -> 0 belongs to, if proved."""
+        germ = self._germ
+        known = {0: enclosure(0), 1: enclosure(0)}
+        try:
+            for c, m in germ.terms:
+                order = compare(m, UNIT)
+                if order < 0:
+                    break
+                if is_varying(c) or (order > 0 and compare(m, T) != 0):
+                    return None
+                known[order] = bounds_of(c)
+            if not germ.known or (germ.rest is not None and compare(germ.rest, UNIT) >= 0):
+                return None
+        except UndecidedError:
+            return None
+        return self.side * known[1], known[0]
