@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import limits
+from .numbers.differentiate import expanded
 from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
 from .numbers.recorder import Node, node
@@ -96,10 +97,15 @@ class Activation:
 
     # -- the formula ----------------------------------------------------------------------------
     @cached_property
-    def tree(self) -> Node:
-        """The formula as recorded, with the parameters' values in it."""
+    def recorded(self) -> Node:
+        """The formula as written, with the parameters' values in it."""
         values = {k: v if isinstance(v, str) else node(v) for k, v in self.parameters.items()}
         return node(self._formula(Node("x"), **values))
+
+    @cached_property
+    def tree(self) -> Node:
+        """The formula with derivatives of formulas carried out."""
+        return expanded(self.recorded) if self.typed else self.recorded
 
     @property
     def family(self) -> str:
@@ -109,12 +115,12 @@ class Activation:
     @property
     def text(self) -> str:
         """The formula as text that can be typed back."""
-        return str(self.tree)
+        return str(self.recorded)
 
     @property
     def latex(self) -> str:
         """The right-hand side in LaTeX that matplotlib's mathtext understands."""
-        return latex(self.tree)
+        return latex(self.recorded)
 
     def read(self, x: Number) -> Number:
         """The formula at a number of any type; parameters stay exact in longdouble readings."""

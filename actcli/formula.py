@@ -12,11 +12,14 @@ from math import isfinite
 from typing import Any
 
 from .functions.registry import Choices, all_names, find, knows, suggest
+from .numbers.differentiate import derivative
 from .numbers.recorder import BINARY, Node, compare, node, number_text
 from .primitives import CONSTANTS, PRIMITIVES, SPELLED, maximum, minimum, where
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100
+MAX_GRADS = 6  # each doubles the work
+MAX_PARTS = 5000  # of a derivative
 LONGEST_NAME = 60  # of a parameter
 
 _OPERATORS: dict[type, str] = {
@@ -29,6 +32,7 @@ _SPECIAL = {
     "where": ("where(condition, a, b)", "a where the condition holds, else b"),
     "min": ("min(a, b, ...)", "the smallest"),
     "max": ("max(a, b, ...)", "the largest"),
+    "grad": ("grad(f)", "the derivative of f with respect to x"),
 }
 _SPELLED = {text.partition("(")[0]: text for text in SPELLED}
 _ENDLESS = "it jumps endlessly often; write the jumps that you need, such as step(x) + step(x - 1)"
@@ -86,6 +90,7 @@ def _bare(text: str) -> str:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
+        self.nested = 0  # grads so far
 
     def formula(self) -> Node:
         text = self.text.strip()
@@ -293,7 +298,19 @@ class _Parser:
             return result
         if count != 1:
             raise self.refuse(part, f"{name} takes one argument, not {count}")
+        if name == "grad":
+            return self.gradient(part, depth)
         return node(PRIMITIVES[name](self.number(part.args[0], depth)))
+
+    def gradient(self, part: ast.Call, depth: int) -> Node:
+        self.nested += 1
+        if self.nested > MAX_GRADS:
+            raise self.refuse(part, f"there are more than {MAX_GRADS} grads in this formula")
+        inner = self.number(part.args[0], depth)
+        slope = derivative(inner)
+        if sum(1 for _ in slope.walk()) > MAX_PARTS:
+            raise self.refuse(part, f"this derivative has more than {MAX_PARTS} parts; too long")
+        return Node("grad", (inner, slope))
 
     def spelled(self, part: ast.Call, name: str) -> ast.expr:
         """The formula that the call stands for, with its arguments in it."""

@@ -53,7 +53,7 @@ class Outside(Activation):
         self._called = called
 
     @cached_property
-    def tree(self) -> Node:
+    def recorded(self) -> Node:
         return Node("use", (self.label, "", None, Node("x")))
 
     @property

@@ -28,6 +28,15 @@ def at_number(kernel: Any, x: float, *constants: float) -> float:
         return float(kernel(np.float64(x), *constants))
 
 
+def widened(x: Array) -> Array:
+    return x.astype(np.longdouble)
+
+
+def narrowed(x: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return x.astype(np.float64)
+
+
 def select(condition: Array, chosen: Array, otherwise: Array) -> Array:
     return np.where(condition, chosen, otherwise)
 

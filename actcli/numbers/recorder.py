@@ -148,6 +148,10 @@ class Node:
             return args[0](*values)
         if op == "use":
             return x if args[2] is None else args[2].read(args[3].read(x, memo))
+        if op == "grad":
+            from .differentiate import slope_at  # which needs Node
+
+            return args[1].read(x, memo) if _symbolic(x) else slope_at(args[0], x)
         if op == "neg":
             return -args[0].read(x, memo)
         if op == "where":
@@ -225,6 +229,8 @@ class Node:
             return f"{args[0]}({args[3]}{args[1]})", 9
         if op in ("where", "max", "min"):
             return f"{op}({', '.join(map(str, args))})", 9
+        if op == "grad":
+            return f"grad({args[0]})", 9
         level = PRECEDENCE[op]
         if op in ("neg", "not"):
             return ("-" if op == "neg" else "not ") + _wrap(args[0], level), level

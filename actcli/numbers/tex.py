@@ -58,6 +58,8 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
         return _where(args, cases)
     if op in ("max", "min"):
         return rf"\{op}\left({sub(args[0])},\,{sub(args[1])}\right)", _ATOM
+    if op == "grad":
+        return rf"\frac{{d}}{{dx}}\left({sub(args[0])}\right)", 8
     if op == "neg":
         return "-" + sub(args[0], PRECEDENCE["*"]), PRECEDENCE["+"]
     if op == "not":

@@ -14,9 +14,9 @@ from flint import arb, ctx
 from ..evaluate import Activation
 from ..functions.registry import FUNCTIONS
 from ..numbers.ball import Ball
+from ..numbers.differentiate import Kinds, slope_between_ties
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure
-from ..numbers.jet import Jet, slope_of, value_of
-from ..numbers.recorder import BINARY, Node, node
+from ..numbers.recorder import Node
 from ..proofs import Shape, Undecided
 
 Number = Any
@@ -262,62 +262,17 @@ def _count(part: ast.AST) -> tuple[int, bool]:
 
 
 def gradient_operations(tree: Node) -> int | None:
-    """The operations in the derivative as jets compute it; equal parts once."""
+    """The operations in the derivative; equal parts once."""
     if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
         return None
-    places: dict[int, int] = {}  # of a part: which of the different ones it is
-    kinds: dict[Any, int] = {}
+    kinds = Kinds()
+    parts = {kinds.of(part): part for part in slope_between_ties(tree, kinds).walk()}
     total = 0
-
-    def place(part: Any) -> Any:
-        nonlocal total
-        if not isinstance(part, Node):
-            return id(part) if hasattr(part, "name") or hasattr(part, "digits") else part
-        if id(part) not in places:
-            key = (part.op, *(place(arg) for arg in part.args))
-            if key not in kinds:
-                kinds[key] = len(kinds)
-                if part.args and part.has_x:
-                    row = part.args[0].text if part.op == "call" else ""
-                    total += operations(row) if row else 1
-            places[id(part)] = kinds[key]
-        return places[id(part)]
-
-    place(node(slope_of(_jet(tree, Jet(Node("x"), 1)))))
+    for part in parts.values():
+        if part.args and part.has_x:
+            row = part.args[0].text if part.op == "call" else ""
+            total += operations(row) if row else 1
     return total
-
-
-def _jet(tree: Node, x: Number) -> Number:
-    """A formula with branches at a jet of trees."""
-    op, args = tree.op, tree.args
-    if op == "use":
-        return _jet(args[2], _jet(args[3], x))
-    if op in ("where", "max", "min"):
-        a, b = (_jet(part, x) for part in args[-2:])
-        parts = [node(value_of(a)), node(value_of(b))]
-        slopes = [node(slope_of(a)), node(slope_of(b))]
-        if op == "where":
-            condition = args[0] if isinstance(args[0], bool) else _at(args[0], x)
-        else:
-            condition = parts[0] > parts[1] if op == "max" else parts[0] < parts[1]
-        if isinstance(condition, bool):
-            return a if condition else b
-        slope = (
-            slopes[0] if str(slopes[0]) == str(slopes[1]) else Node("where", (condition, *slopes))
-        )
-        return Jet(Node("where", (condition, *parts)), slope)
-    if op == "call":
-        return args[0](*(_jet(a, x) for a in args[1:]))
-    if op == "neg":
-        return -_jet(args[0], x)
-    if op in BINARY:
-        return BINARY[op](_jet(args[0], x), _jet(args[1], x))
-    return tree.read(x)
-
-
-def _at(condition: Node, x: Number) -> Any:
-    """A condition, at the tree that the jet carries."""
-    return condition.read(value_of(x))
 
 
 def relative_time(activation: Activation) -> float:

@@ -56,11 +56,10 @@ def test_the_vocabulary_of_formulas_is_listed(listed):
     }  # fmt: skip
     assert {"where", "max", "pi", "ln", "sech", "expm1"} <= rows.keys()
     assert all(row["meaning"] for row in rows.values())
-    for (
-        row
-    ) in rows.values():  # all can be typed, and what they mean too unless that is said in words
-        typed = {"where": "where(x > 0, x, 1)", "min": "min(x, 1)", "max": "max(x, 1)"}
-        parse("x + " + re.sub(r"\b(low|high|a|b)\b", "2", typed.get(row["name"], row["typed"])))
+    typed = {"where": "where(x > 0, x, 1)", "min": "min(x, 1)", "max": "max(x, 1)", "grad": "grad(x)"}
+    for name, row in rows.items():
+        text = typed.get(name, row["typed"])
+        parse("x + " + re.sub(r"\b(low|high|a|b)\b", "2", text))
 
 
 def test_the_vocabulary_has_no_families(capsys):
