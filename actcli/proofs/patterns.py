@@ -1,6 +1,7 @@
 """Sign patterns: enclosures on cells, which are halved where the sign is open, and roots."""
 
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -18,10 +19,18 @@ NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (
 # one, for there formulas are often exactly 0.
 _STEPS = (0.037, 0.31, 0.93, 2.17, 4.7, 9.3, 21.7, 47.0, 103.0, 391.0, 811.0)
 _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
-_NEAREST = 47.0  # of the cuts, for an expansion far out
+_NEAREST = 4.7  # of the cuts, for an expansion far out
 _BESIDE = (1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
+
+
+class Tails(Enum):
+    """What becomes of cells on which |g| is negligible."""
+
+    CUT = "cut until the sign is known"
+    OPEN = "left open"
+    CARRIED = "left open, but far tails take over the sign before them"
 
 
 @dataclass
@@ -33,7 +42,9 @@ class _Cell:
     root: Place | None = None
 
 
-def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Stretch]:
+def signs(
+    program: Program, low: Place, high: Place, budget: Budget, tails: Tails = Tails.CUT
+) -> list[Stretch]:
     """The sign pattern of program's first formula g between two places; its second is g'.
 
     A stretch of sign 1 or -1 has at most isolated zeros inside; neighbours meet at a root, which is
@@ -45,12 +56,36 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
         return []
     inner = [c for c in (arb(c) for c in FIRST_CUTS) if c > start and c < stop]
     ends = [start, *inner, stop]
-    cells: list[_Cell] = []
-    stack = [_Cell(a, b) for a, b in pairwise(ends)][::-1]
+    first = [_Cell(a, b) for a, b in pairwise(ends)]
     wide = _Wide(program, low, high, budget)
+    cells = _settled(first, program, budget, wide, tails)
+    if tails == Tails.CARRIED:
+        if not high.finite:
+            _carry(cells[::-1])
+        if not low.finite:
+            _carry(cells)
+        cells = [part for cell in cells for part in _cut(cell, program, budget, wide)]
+    return _stretches(_reopened(program, cells, budget), low, high)
+
+
+def _cut(cell: _Cell, program: Program, budget: Budget, wide: "_Wide") -> list[_Cell]:
+    """The cell, or if it is negligible and open those that it is cut into."""
+    if not cell.tiny or cell.sign is not None:
+        return [cell]
+    found = _settled([cell], program, budget, wide, Tails.CUT)
+    found[0].low, found[-1].high = cell.low, cell.high  # what is known further out is known already
+    return found
+
+
+def _settled(
+    first: list[_Cell], program: Program, budget: Budget, wide: "_Wide", tails: Tails
+) -> list[_Cell]:
+    """Cells with their signs, from left to right."""
+    cells: list[_Cell] = []
+    stack = first[::-1]
     while stack:
         cell = stack.pop()
-        settled = _settle(program, cell, budget)
+        settled = _settle(program, cell, budget, tails)
         if settled is not None:
             cells += settled
             continue
@@ -66,7 +101,7 @@ def signs(program: Program, low: Place, high: Place, budget: Budget) -> list[Str
             cells.append(_Cell(cell.low, cell.high, None))
         else:
             stack += [_Cell(middle, cell.high), _Cell(cell.low, middle)]
-    return _stretches(_reopened(program, cells, budget), low, high)
+    return cells
 
 
 class _Wide:
@@ -75,7 +110,7 @@ class _Wide:
     def __init__(self, program: Program, low: Place, high: Place, budget: Budget) -> None:
         self.program, self.budget = program, budget
         self.ends = low, high
-        self.tried: set[tuple[int, int]] = set()  # side of 0, and which of the widths
+        self.tried: set[tuple[int, Any, int]] = set()  # side, place, and which of the widths
         self.known: dict[tuple[int, float], int | None] = {}
 
     def settle(self, cell: _Cell) -> _Cell | None:
@@ -90,14 +125,18 @@ class _Wide:
                 if inside and cell.high <= -start and (sign := self._sign((-1, arb(start)))):
                     return _Cell(arb(-LARGEST), arb(-start), sign)
         for side, near, far in ((1, cell.low, cell.high), (-1, cell.high, cell.low)):
-            wide = abs(far)
-            if near == 0 and wide < _BESIDE[0]:
+            wide = abs(far - near).upper()
+            if wide < _BESIDE[0] and (near == 0 or self._ends_at(near)):
                 level = sum(1 for limit in _BESIDE if wide < limit)
-                if (side, level) not in self.tried:
-                    self.tried.add((side, level))
-                    if sign := self._read(Expansion.beside_0(side, wide)):
+                if (side, near, level) not in self.tried:
+                    self.tried.add((side, near, level))
+                    if sign := self._read(Expansion.beside(near, side, wide)):
                         return _Cell(cell.low, cell.high, sign)
         return None
+
+    def _ends_at(self, place: Any) -> bool:
+        """Whether a cell's end is an end of all, and exactly known."""
+        return any(end.exact and end.finite and exact(end.low) == place for end in self.ends)
 
     def _sign(self, far: tuple[int, Any]) -> int | None:
         key = far[0], float(far[1])
@@ -114,14 +153,16 @@ class _Wide:
         return x.of(found).sign
 
 
-def _settle(program: Program, cell: _Cell, budget: Budget) -> list[_Cell] | None:
+def _settle(
+    program: Program, cell: _Cell, budget: Budget, tails: Tails = Tails.CUT
+) -> list[_Cell] | None:
     """The cell with its sign, or the two sides of its only root, or None: open."""
     budget.spend(cell.low, cell.high, 2 * len(program.steps))
     x = Enclosure(cell.low, cell.high)
     value, slope = (enclosure(v) for v in program.run(x)[:2])
     sign = _weak(value)
     tiny = bool(value.high < NEGLIGIBLE) and bool(value.low > -NEGLIGIBLE)
-    if sign is not None or tiny:
+    if sign is not None or (tiny and tails != Tails.CUT):
         return [_Cell(cell.low, cell.high, sign, tiny)]
     if not slope.finite:
         return None
@@ -214,17 +255,15 @@ def _reopened(program: Program, cells: list[_Cell], budget: Budget) -> list[_Cel
 
 
 def _carry(cells: list[_Cell]) -> None:
-    """Let the far tail that comes first, where |g| is negligible, take over its neighbour's sign."""
-    for index, cell in enumerate(cells):
-        if not cell.tiny:
-            for tail in cells[:index]:
-                tail.sign = cell.sign if tail.sign is None else tail.sign
-            return
+    """Let open cells in the far tail that comes first, where |g| is negligible, take over the sign
+    before them."""
+    count = next((k for k, cell in enumerate(cells) if not cell.tiny), 0)
+    for cell, before in zip(cells[:count][::-1], cells[1 : count + 1][::-1], strict=True):
+        if cell.sign is None:
+            cell.sign = before.sign
 
 
 def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
-    _carry(cells[::-1])
-    _carry(cells)
     found: list[Stretch] = []
     for cell in cells:
         start = cell.root or at(_fraction(cell.low))

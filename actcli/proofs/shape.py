@@ -12,6 +12,7 @@ from typing import Any
 
 from flint import arb
 
+from ..numbers.bounds import INFINITY
 from ..numbers.canonical import equal
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
@@ -20,7 +21,7 @@ from .cuts import branch_at, pieces
 from .germ import NONE, UNKNOWN, at_infinity, read
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
-from .patterns import signs
+from .patterns import Tails, signs
 from .places import (
     BUDGET,
     LEFT_END,
@@ -289,6 +290,17 @@ class Shape:
     # -- signs --------------------------------------------------------------------------------------
     def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
         """Sign pattern of f^(order), piece by piece, over the line or over [-10, 10]."""
+        found = self.loose_pattern(order, window)
+        for _, stretch in found:
+            if stretch.sign is None:
+                raise Undecided(
+                    f"the sign of the {_NAMES[order]} stays open between "
+                    f"{stretch.low.number:.6g} and {stretch.high.number:.6g}"
+                )
+        return found
+
+    def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
+        """The same, but with stretches on which the sign is open."""
         key = (order, window)
         if key in self._failed:
             raise self._failed[key]
@@ -319,13 +331,9 @@ class Shape:
             if equal(self.trees(index, order)[order], node(0)):
                 found.append((index, Stretch(low, high, 0)))
                 continue
-            for stretch in signs(self.program(index, order), low, high, budget):
-                if stretch.sign is None:
-                    raise Undecided(
-                        f"the sign of the {_NAMES[order]} stays open between "
-                        f"{stretch.low.number:.6g} and {stretch.high.number:.6g}"
-                    )
-                found.append((index, stretch))
+            tails = Tails.CARRIED if order == 1 else Tails.OPEN
+            stretches = signs(self.program(index, order), low, high, budget, tails)
+            found += [(index, stretch) for stretch in stretches]
         return found
 
     @cached_property
@@ -340,20 +348,27 @@ class Shape:
         return False
 
     # -- extremes --------------------------------------------------------------------------------------
-    def levels(self, order: int) -> tuple[list[Level], bool]:
-        """Candidates for the extremes of f^(order), and whether they are from a window only.
+    def levels(self, order: int) -> tuple[list[Level], list[tuple[Any, Any]]]:
+        """Candidates for the extremes of f^(order), and intervals on which nothing is known.
 
         Between neighbours f^(order) is monotone, so its infimum and supremum are among them.
         """
-        window = False
+        open_: list[tuple[Any, Any]] = []
         try:
-            pattern = self.pattern(order + 1)
+            pattern = self.loose_pattern(order + 1)
         except Undecided:
             if not self.waves:
                 raise
-            pattern, window = self.pattern(order + 1, True), True
+            pattern = self.loose_pattern(order + 1, True)
+            if not self.periodic:
+                open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
         found: list[Level] = []
         for index, stretch in pattern:
+            if stretch.sign is None:
+                low, high = stretch.low, stretch.high
+                open_.append((low.low if low.finite else -LARGEST,
+                              high.high if high.finite else LARGEST))  # fmt: skip
+                continue
             for right, place in ((False, stretch.low), (True, stretch.high)):
                 if not place.finite:
                     found += self._far(index, right, order)
@@ -373,7 +388,7 @@ class Shape:
                     found.append(Level(here, place, True))
             elif self.orders[seam] >= order:
                 found.append(Level(self.value(place, order, seam), place, True))
-        return found, window
+        return found, open_
 
     def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
         """The level of a constant stretch, at a point inside it."""
@@ -415,15 +430,20 @@ class Shape:
         unbounded = self._runs_away(order, sign)
         if unbounded is not None:
             return unbounded
-        found, window = self.levels(order)
+        found, open_ = self.levels(order)
+        if not found:
+            raise Undecided(f"the sign of the {_NAMES[order + 1]} stays open")
         best = _best(found, sign)
-        if window and not self.periodic and isinstance(best.value, Enclosure):
-            top = best.value.high if sign > 0 else arb("inf")
-            floor = best.value.low if sign < 0 else arb("-inf")
-            slack = TOLERANCE
-            for low, high in ((-LARGEST, -WINDOW), (WINDOW, LARGEST)):
-                if not self.bound(order, low, high, top + slack, floor - slack):
-                    raise Undecided("the values beyond [-10, 10] could not be bounded")
+        if isinstance(best.value, Enclosure):
+            low, high = best.value.low, best.value.high
+            slack = TOLERANCE if best.attained else -(arb("1e-13") * (1 + abs(high)))
+            above, below = (high + slack, -INFINITY) if sign > 0 else (INFINITY, low - slack)
+            for start, stop in open_:
+                if not self.bound(order, start, stop, above, below):
+                    raise Undecided(
+                        f"the {_NAMES[order]} between {float(start):.6g} and {float(stop):.6g} "
+                        "could not be bounded"
+                    )
         return best
 
     def _runs_away(self, order: int, sign: int) -> Level | None:

@@ -193,7 +193,7 @@ def convex(subject: Subject) -> Answer:
             above,
             f"at {words(above[1])} it lies above a chord, elsewhere below",
         )
-    kinds = {stretch.sign for _, stretch in shape.pattern(2)}
+    kinds = {stretch.sign for _, stretch in shape.loose_pattern(2)}
     above = above or _inside(subject, -1)
     below = below or _inside(subject, 1)
     if above and below:
@@ -262,7 +262,7 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
 
 def _inside(subject: Subject, curvature: int) -> list[float] | None:
     """Three points off a chord, within a stretch on which the curvature has that sign."""
-    for _, stretch in subject.shape.pattern(2):
+    for _, stretch in subject.shape.loose_pattern(2):
         for place, away in ((stretch.low, 1), (stretch.high, -1)):
             if stretch.sign != curvature or not place.finite:
                 continue
