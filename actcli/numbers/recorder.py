@@ -338,7 +338,8 @@ class Program:
         self._known: dict[tuple[Any, ...], int] = {}
         self._places: dict[int, int] = {}
         self._kept: list[Node] = []  # so that no id is used twice
-        self.roots = [self._add(node(formula)) for formula in formulas]
+        self.formulas = [node(formula) for formula in formulas]
+        self.roots = [self._add(formula) for formula in self.formulas]
 
     def _add(self, part: Node) -> int:
         if id(part) in self._places:

@@ -11,6 +11,7 @@ from flint import arb
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Program
 from .expansion import Expansion
+from .factors import Factors
 from .places import Budget, Place, Stretch, at, midpoint
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
@@ -22,6 +23,7 @@ _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
 _NEAREST = 4.7  # of the cuts, for an expansion far out
 _BESIDE = (1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
+_FIRST = 20  # cells that are left open before factors are tried, if not far out
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
 
 
@@ -105,16 +107,23 @@ def _settled(
 
 
 class _Wide:
-    """Signs far out and beside 0 by expansions, tried where cells stay open."""
+    """Signs by factors, far out and beside 0 by expansions too, tried where cells stay open."""
 
     def __init__(self, program: Program, low: Place, high: Place, budget: Budget) -> None:
         self.program, self.budget = program, budget
+        self.factors = Factors(program.formulas[0])
+        self.asked = 0
         self.ends = low, high
         self.tried: set[tuple[int, Any, int]] = set()  # side, place, and which of the widths
         self.known: dict[tuple[int, float], int | None] = {}
 
     def settle(self, cell: _Cell) -> _Cell | None:
         """A cell that holds this one, with its sign; or None."""
+        self.asked += 1
+        if self.asked > _FIRST or cell.low >= _NEAREST or cell.high <= -_NEAREST:
+            self.budget.spend(cell.low, cell.high, _COST * len(self.program.steps))
+            if sign := self.factors.sign(Enclosure(cell.low, cell.high)):
+                return _Cell(cell.low, cell.high, sign)
         low, high = self.ends
         outer = not high.finite and cell.low >= _NEAREST and float(cell.low) in FIRST_CUTS
         if outer and (sign := self._sign((1, cell.low))):

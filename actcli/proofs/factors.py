@@ -1,0 +1,386 @@
+"""Signs by factors: the canonical form of a formula, factored, its leading terms apart far out.
+
+A gradient such as logistic(x) + x*logistic(x)*logistic(-x) - 1 has lost its sign to cancellation far
+out, and a double root can be told from two roots by no enclosure. As a quotient of polynomials in atoms
+(x, exp(x), erf(x) ...) what cancels is gone, double roots are even powers, and a factor far out is
+its largest term times a sum near 1.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from flint import arb, fmpq
+
+from ..numbers.canonical.forms import Form, Poly, Rational, Unshown
+from ..numbers.canonical.functions import Forms
+from ..numbers.enclosure import Enclosure, enclosure, exact
+from ..numbers.recorder import Node
+from ..primitives import PRIMITIVES
+
+FAR = 1000  # where is looked which terms are largest
+GROWN, SMALL = 3, 0.1  # an argument that is so large or small there is taken to grow, or vanish
+LARGE = arb(1000)  # beyond it erfcx is known by two terms of its expansion
+NEAR = 1  # cells nearer to 0 are not read with the limits apart
+LONGEST = 60  # terms of a factor that is read
+
+Parts = list[tuple[Poly, int]]
+
+
+class Unread(Exception):
+    """An atom that has no value on a cell."""
+
+
+class Factors:
+    """The signs of a formula without branches on cells that do not hold 0 inside."""
+
+    def __init__(self, formula: Node) -> None:
+        self.formula = formula
+        self._sides: dict[int, _Side | None] = {}
+
+    def sign(self, x: Enclosure) -> int | None:
+        """1 or -1: it has that sign on all of x, but for isolated zeros; None: open."""
+        side = 1 if x.low >= 0 else -1 if x.high <= 0 else 0
+        if side not in self._sides:
+            try:
+                self._sides[side] = _Side(self.formula, side)
+            except (Unshown, RecursionError, ZeroDivisionError):
+                self._sides[side] = None
+        known = self._sides[side]
+        return None if known is None else known.sign(x)
+
+
+class _Side:
+    """The factors on one side of 0, as they are and with the limits of their atoms apart."""
+
+    def __init__(self, formula: Node, side: int) -> None:
+        self.forms = Forms(side)
+        self.side = side
+        self.form = self.forms.read(formula)
+        self.readings = [self._factors(self.form)]
+
+    def _factors(self, form: Form) -> tuple[int, Parts]:
+        number, parts = self.forms.factors(form)
+        if number == 0 or any(len(f) > LONGEST for f, _ in parts):
+            raise Unshown("nothing to factor")
+        return (1 if number > 0 else -1), parts
+
+    @cached_property
+    def apart(self) -> tuple[int, Parts] | None:
+        """The factors of the same form with the limits of growing atoms apart."""
+        if not self.side:
+            return None
+        try:
+            found = _Apart(self.forms, self.side).form(self.form)
+            return None if found is None else self._factors(found)
+        except (Unshown, Unread, ArithmeticError):
+            return None
+
+    def sign(self, x: Enclosure) -> int | None:
+        found = self._sign(self.readings[0], x)
+        far = x.low >= NEAR or x.high <= -NEAR
+        if found is None and far and self.apart is not None:
+            found = self._sign(self.apart, x)
+        return found
+
+    def _sign(self, reading: tuple[int, Parts], x: Enclosure) -> int | None:
+        sign, parts = reading
+        cell = Values(self.forms, x)
+        try:
+            for f, k in parts:
+                if k % 2:
+                    found = cell.sign(f)
+                    if not found:
+                        return None
+                    sign *= found
+            return sign if all(k % 2 or self._somewhere(f, x) for f, k in parts) else None
+        except (Unread, Unshown, ArithmeticError, TypeError):
+            return None
+
+    def _somewhere(self, f: Poly, x: Enclosure) -> bool:
+        """Whether a factor is shown not to be 0 everywhere."""
+        return any(
+            Values(self.forms, Enclosure((x.low + (x.high - x.low) * share).mid())).sign(f)
+            for share in (0.5, 0.3125)
+        )
+
+
+class Values:
+    """Atoms, polynomials and forms over a cell."""
+
+    def __init__(self, forms: Forms, x: Enclosure) -> None:
+        self.forms = forms
+        self.x = x
+        self.known: dict[int, Enclosure] = {0: x, 1: enclosure(arb.pi().sqrt())}
+        self.exponents = {atom: (direction, base) for direction, base, atom in forms.exps}
+
+    @cached_property
+    def middle(self) -> "Values":
+        low, high = self.x.low, self.x.high
+        inside = (
+            (low * high).sqrt() if low > 0 else -(low * high).sqrt() if high < 0 else low + high
+        )
+        if not low * high > 0:
+            inside = inside / 2
+        return Values(self.forms, Enclosure(inside.mid()))
+
+    # -- atoms -----------------------------------------------------------------------------------
+    def atom(self, index: int) -> Enclosure:
+        if index not in self.known:
+            self.known[index] = self._atom(index)
+        return self.known[index]
+
+    def _atom(self, index: int) -> Enclosure:
+        forms = self.forms
+        if index in self.exponents:
+            direction, base = self.exponents[index]
+            return _call("exp", self.form(direction) * enclosure(base))
+        for direction, base, sine, cosine in forms.waves:
+            if index in (sine, cosine):
+                angle = self.form(direction) * enclosure(base)
+                return _call("sin" if index == sine else "cos", angle)
+        for prime, atom in forms.primes.items():
+            if index == atom:
+                return enclosure(exact(prime).sqrt())
+        for kind, f, atom in forms.keyed:
+            if index == atom:
+                if kind == "log" and len(f - 1) < len(f):  # log(1 + r)
+                    return _call("log1p", self.polynomial(f - 1))
+                size = _call("abs", self.polynomial(f))
+                return size if kind == "abs" else _call({"root": "sqrt"}.get(kind, kind), size)
+        for name, args, atom in forms.opaque:
+            if index == atom and len(args) == 1:
+                u = self.form(args[0])
+                return _RESTS[name](u) if name in _RESTS else _call(name, u)
+        raise Unread
+
+    # -- polynomials -------------------------------------------------------------------------------
+    def form(self, form: Form) -> Enclosure:
+        return self.polynomial(form.top) / self.polynomial(form.bottom)
+
+    def polynomial(self, p: Poly) -> Enclosure:
+        if p == 0:
+            return enclosure(0)
+        powers, c, total = self._leading(p)
+        return self._monomial(powers, c) * total
+
+    def sign(self, p: Poly) -> int | None:
+        """1 or -1, but for a zero at the end of the cell; None if that is open."""
+        powers, c, total = self._leading(p)
+        sign = total.sign
+        if sign is None and self.x.low != self.x.high:  # 0 at an end
+            weak = 1 if total.low >= 0 else -1 if total.high <= 0 else 0
+            sign = weak if weak and self.middle.sign(p) else None
+        if not sign:
+            return None
+        sign *= 1 if c > 0 else -1
+        for i, k in enumerate(powers):
+            if k and i not in self.exponents:
+                own = self._side if i == 0 else self._sign(i)
+                if not own:
+                    return None
+                sign *= own ** (k % 2)
+        return sign
+
+    def _sign(self, index: int) -> int | None:
+        """The sign of an atom; of a root, say, whose enclosure may go down to 0."""
+        sign = self.atom(index).sign
+        if sign is None and index in self.forms.positive:
+            sign = self.middle.atom(index).sign
+        return sign
+
+    @property
+    def _side(self) -> int:
+        return 1 if self.x.low >= 0 else -1 if self.x.high <= 0 else 0
+
+    def _leading(self, p: Poly) -> tuple[list[int], Rational, Enclosure]:
+        """A term as far as it can be divided by, and the sum of all divided by it."""
+        p = self.forms.reduced(p)  # exp(x) may have become exp(x/2)^2 since
+        terms = [([int(k) for k in powers], c) for powers, c in p.to_dict().items()]
+        if len(terms) == 1:
+            return *terms[0], enclosure(1)
+        used = [i for i in range(len(terms[0][0])) if any(powers[i] for powers, _ in terms)]
+        apart = [i for i in used if self._divides(i)]
+        sizes = [self._size(powers, apart, c) for powers, c in terms]
+        best, top = max(zip(terms, sizes, strict=True), key=lambda pair: _Order(pair[1]))[0]
+        head = [k if i in apart else 0 for i, k in enumerate(best)]
+        total = enclosure(0)
+        for powers, c in terms:
+            gap = [k - h for k, h in zip(powers, head, strict=True)]
+            total = total + self._monomial(gap, c / top)
+        return head, top, total
+
+    def _divides(self, index: int) -> bool:
+        if index in self.exponents:
+            return True
+        return bool(self.atom(index).sign)
+
+    def _size(self, powers: list[int], apart: list[int], c: Rational) -> Any:
+        """The logarithm of a term in the middle of the cell, as an Arb number."""
+        total = abs(exact(c)).log()
+        for i in apart:
+            if powers[i]:
+                total += self.middle.logarithm(i) * powers[i]
+        return total.mid()
+
+    def logarithm(self, index: int) -> Any:
+        """log of an atom at a point."""
+        if index in self.exponents:
+            direction, base = self.exponents[index]
+            value = self.form(direction) * enclosure(base)
+        else:
+            value = _call("log", _call("abs", self.atom(index)))
+        return ((value.low + value.high) / 2).mid()
+
+    def _monomial(self, powers: list[int], c: Rational) -> Enclosure:
+        """A term; its exponentials as one."""
+        value = enclosure(c)
+        exponent = None
+        for i, k in enumerate(powers):
+            if not k:
+                continue
+            if i in self.exponents:
+                direction, base = self.exponents[i]
+                part = direction.scaled(base * k)
+                exponent = part if exponent is None else exponent + part
+            else:
+                value = value * self.atom(i) ** k
+        if exponent is None:
+            return value
+        return value * _call("exp", self.form(exponent))
+
+
+class _Order:
+    """Arb numbers in an order, where one has to be largest."""
+
+    def __init__(self, size: Any) -> None:
+        self.size = size
+
+    def __lt__(self, other: "_Order") -> bool:
+        return bool(self.size < other.size)
+
+
+class _Apart:
+    """Forms with the limits of their atoms at an infinity apart: erf(u) = 1 - exp(-u^2) erfcx(u)."""
+
+    def __init__(self, forms: Forms, side: int) -> None:
+        self.forms = forms
+        self.far = Values(forms, Enclosure(arb(side * FAR)))
+        self.known: dict[int, Form | None] = {}
+
+    def form(self, form: Form) -> Form | None:
+        """None if there is nothing to take apart."""
+        used = {i for p in (form.top, form.bottom) for i, k in enumerate(p.degrees()) if k}
+        if all(self._atom(i) is None for i in used):
+            return None
+        return self._polynomial(form.top) / self._polynomial(form.bottom)
+
+    def _polynomial(self, p: Poly) -> Form:
+        total = self.forms.zero
+        for powers, c in p.to_dict().items():
+            term = self.forms.rational(c)
+            for i, k in enumerate(powers):
+                if k:
+                    atom = self._atom(i)
+                    term = term * (self.forms.atom(i) if atom is None else atom) ** int(k)
+            total = total + term
+        return total
+
+    def _atom(self, index: int) -> Form | None:
+        if index not in self.known:
+            self.known[index] = self._found(index)
+        return self.known[index]
+
+    def _found(self, index: int) -> Form | None:
+        forms = self.forms
+        for direction, base, atom in list(forms.exps):
+            if atom == index and self.far.form(direction).magnitude < SMALL:
+                r = direction.scaled(base)
+                return forms.one + r + r * r * forms.other("exp_rest", r)
+        for name, args, atom in list(forms.opaque):
+            if atom == index and name in ("erf", "arctan") and len(args) == 1:
+                u = args[0]
+                size = self.far.form(u)
+                if size.low > GROWN or size.high < -GROWN:
+                    sign = 1 if size.low > 0 else -1
+                    return (self._erf if name == "erf" else self._arctan)(
+                        u.scaled(fmpq(sign)), sign
+                    )
+                if size.magnitude < SMALL:
+                    rest = u - u**3 * forms.other(f"{name}_rest", u)
+                    return rest if name == "arctan" else rest.scaled(fmpq(2)) / forms.atom(1)
+        for kind, f, atom in list(forms.keyed):
+            if atom == index and kind in ("log", "root"):
+                inner = self.form(forms.whole(f))
+                if inner is not None or len(f) > 1:
+                    found = forms.whole(f) if inner is None else inner
+                    top, bottom = self._leading(kind, found.top), self._leading(kind, found.bottom)
+                    return top - bottom if kind == "log" else top / bottom
+        return None
+
+    def _erf(self, u: Form, sign: int) -> Form:
+        small = self.forms.exp(-(u * u)) * self.forms.other("erfcx", u)
+        return (self.forms.one - small).scaled(fmpq(sign))
+
+    def _arctan(self, u: Form, sign: int) -> Form:
+        """pi/2 - arctan(1/u), arctan(r) = r - r^3 a."""
+        r = self.forms.one / u
+        small = r - r**3 * self.forms.other("arctan_rest", r)
+        return (self.forms.pi.scaled(fmpq(1, 2)) - small).scaled(fmpq(sign))
+
+    def _leading(self, kind: str, f: Poly) -> Form:
+        """log|f| = log|m| + log(1 + r), sqrt|f| = sqrt|m| sqrt(1 + r), m the largest term of f."""
+        forms = self.forms
+        sizes = []
+        for powers, c in f.to_dict().items():
+            term = forms.ring.from_dict({powers: c})
+            used = [i for i, k in enumerate(powers) if k]
+            sizes.append((self.far._size([int(k) for k in powers], used, c), term))
+        term = max(sizes, key=lambda pair: _Order(pair[0]))[1]
+        r = forms.form(f - term, term)
+        size = forms.abs(forms.whole(term))
+        if kind == "log":
+            head = forms.log(size)
+            return head if r.top == 0 else head + r - r * r * forms.other("log1p_rest", r)
+        head = forms.root(size)
+        if r.top == 0:
+            return head
+        return head * (forms.one + r.scaled(fmpq(1, 2)) - r * r * forms.other("root_rest", r))
+
+
+def _call(name: str, x: Enclosure) -> Enclosure:
+    return enclosure(PRIMITIVES[name](x))
+
+
+def _erfcx(u: Enclosure) -> Enclosure:
+    """exp(u^2) erfc(u), u > 0: it falls."""
+    if not u.low > 0:
+        raise Unread
+    ends = []
+    for end, upper in ((u.high, False), (u.low, True)):
+        if end > LARGE:
+            scale = 1 / (end * arb.pi().sqrt())
+            ball = scale if upper else scale * (1 - 1 / (2 * end * end))
+        else:
+            ball = (end * end).exp() * end.erfc()
+        ends.append(ball.upper() if upper else ball.lower())
+    return Enclosure(*ends)
+
+
+def _between(r: Enclosure) -> Enclosure:
+    """Everything between 0 and r; not down to -1/2."""
+    low, high = min(r.low, arb(0)), max(r.high, arb(0))
+    if not low > -0.5:
+        raise Unread
+    return Enclosure(low, high)
+
+
+# What is left of a Taylor polynomial, by Lagrange's form of the remainder: every value of a derivative.
+_RESTS: dict[str, Callable[[Enclosure], Enclosure]] = {
+    "erfcx": _erfcx,
+    "exp_rest": lambda r: _call("exp", _between(r)) / 2,
+    "erf_rest": lambda r: Enclosure((enclosure(1) / 3 - r * r / 10).low, (arb(1) / 3).upper()),
+    "log1p_rest": lambda r: 1 / (2 * (1 + _between(r)) ** 2),
+    "root_rest": lambda r: 1 / (8 * (1 + _between(r)) * _call("sqrt", 1 + _between(r))),
+    "arctan_rest": lambda r: Enclosure((enclosure(1) / 3 - r * r / 5).low, (arb(1) / 3).upper()),
+}
