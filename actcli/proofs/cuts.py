@@ -12,6 +12,7 @@ from ..primitives import PRIMITIVES
 from .branches import ALIKE, resolve, resolve_at, resolve_near
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
+from .rewriting import rewritten
 from .values import line, rational
 
 
@@ -185,7 +186,7 @@ def _branch(tree: Node, low: Place, high: Place) -> Node:
     for share in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(3, 5)):
         sample = enclosure(middle + share * reach)
         try:
-            return resolve(tree, sample)
+            return rewritten(resolve(tree, sample))
         except TypeError:
             continue
     raise Undecided(f"no branch could be chosen near {float(middle):.6g}")

@@ -1,0 +1,264 @@
+"""Formulas rewritten into forms that enclosures read well: (1 + erf(u))/2 as erfc(-u)/2 and the like.
+
+Every rule is an identity wherever its left side is defined, and its right side is defined nowhere
+else: tanh(atanh(x)) stays as it is, for x would be defined outside of (-1, 1) too. Rules look at the
+structure of a formula without branches.
+"""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+from ..numbers.recorder import Node, alike, node
+from ..primitives import PRIMITIVES
+
+Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
+
+
+def rewritten(formula: Node) -> Node:
+    """The formula with every rule applied, from the inside outward."""
+    known: dict[int, Node] = {}
+
+    def at(part: Node) -> Node:
+        if id(part) not in known:
+            args = tuple(at(a) if isinstance(a, Node) else a for a in part.args)
+            same = all(a is b for a, b in zip(args, part.args, strict=True))
+            known[id(part)] = _step(part if same else Node(part.op, args))
+        return known[id(part)]
+
+    return at(formula)
+
+
+def _step(part: Node) -> Node:
+    """One formula whose parts are rewritten already."""
+    for rule in _RULES.get(part.op, ()):
+        found = rule(part)
+        if found is not None:
+            return found
+    return part
+
+
+def _call(name: str, u: Any) -> Node:
+    return node(PRIMITIVES[name](node(u)))
+
+
+def _negative(u: Node) -> Node:
+    """-u, written without two signs."""
+    if u.op == "neg":
+        return u.args[0]  # type: ignore[no-any-return]
+    if u.op == "-":
+        return node(u.args[1] - u.args[0])
+    if u.op == "call" and u.args[0].name in ("tanh", "erf") and len(u.args) == 2:
+        return _call(u.args[0].name, _negative(u.args[1]))
+    if u.op in ("*", "/") and u.args[0].op in ("neg", "number"):
+        return Node(u.op, (_negative(u.args[0]), u.args[1]))
+    return node(-u)
+
+
+def _name(part: Node) -> str:
+    """The primitive of a call with one argument, else ''."""
+    return str(part.args[0].name) if part.op == "call" and len(part.args) == 2 else ""
+
+
+# -- terms ---------------------------------------------------------------------------------------
+def _term(part: Node) -> Term:
+    """A product as a number and its other factors."""
+    op, args = part.op, part.args
+    if op == "number" and abs(args[0]) < float("inf"):
+        return Fraction(args[0]), []
+    if op == "neg":
+        c, factors = _term(args[0])
+        return -c, factors
+    if op == "*":
+        (c, a), (d, b) = _term(args[0]), _term(args[1])
+        return c * d, a + b
+    if op == "/" and args[1].op == "number" and args[1].args[0]:
+        c, factors = _term(args[0])
+        return c / Fraction(args[1].args[0]), factors
+    return Fraction(1), [part]
+
+
+def _terms(part: Node) -> list[Term] | None:
+    """The two terms of a sum or difference."""
+    if part.op not in ("+", "-"):
+        return None
+    a, (c, b) = _term(part.args[0]), _term(part.args[1])
+    return [a, (c if part.op == "+" else -c, b)]
+
+
+def _product(c: Fraction, factors: Iterable[Node]) -> Node | None:
+    """A term as a formula; None if the number is no double."""
+    if Fraction(float(c)) != c:
+        return None
+    total = node(float(c))
+    for factor in factors:
+        total = node(total * factor)
+    return total
+
+
+def _without(factors: list[Node], some: list[Node]) -> list[Node] | None:
+    """The factors but for those; None if one of them is missing."""
+    rest = list(factors)
+    for one in some:
+        place = next((i for i, f in enumerate(rest) if f is one or alike(f, one)), None)
+        if place is None:
+            return None
+        del rest[place]
+    return rest
+
+
+# -- sums ----------------------------------------------------------------------------------------
+# c*(1 + k*name(u)) is c times what is built of u
+_SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
+    ("erf", Fraction(1)): lambda u: _call("erfc", _negative(u)),
+    ("erf", Fraction(-1)): lambda u: _call("erfc", u),
+    ("erfc", Fraction(-1, 2)): lambda u: _call("erfc", _negative(u)) / 2,
+    ("tanh", Fraction(1)): lambda u: 2 * _call("logistic", 2 * u),
+    ("tanh", Fraction(-1)): lambda u: 2 * _call("logistic", -2 * u),
+    ("logistic", Fraction(-1)): lambda u: _call("logistic", _negative(u)),
+    ("logistic", Fraction(-2)): lambda u: _call("tanh", _negative(u) / 2),
+    ("normal_cdf", Fraction(-1)): lambda u: _call("normal_cdf", _negative(u)),
+    ("exp", Fraction(-1)): lambda u: -_call("expm1", u),
+    ("expm1", Fraction(1)): lambda u: _call("exp", u),
+}
+
+
+def _shifted(part: Node) -> Node | None:
+    """m + k*m*g(u) for a g whose values come near to -1/k."""
+    terms = _terms(part)
+    if terms is None:
+        return None
+    for (c, m), (d, factors) in (terms, terms[::-1]):
+        if not c or len(factors) <= len(m):
+            continue
+        rest = _without(factors, m)
+        if rest is None:
+            continue
+        found = _of_one(rest[0], d / c) if len(rest) == 1 else _of_square(rest, d / c)
+        if found is not None:
+            if c < 0:
+                c, found = -c, _negative(found)
+            head = _product(c, m)
+            return None if head is None else node(head * found)
+    return None
+
+
+def _of_one(g: Node, k: Fraction) -> Node | None:
+    """1 + k*g."""
+    name = _name(g)
+    if g.op == "**" and g.args[1].op == "number" and g.args[1].args[0] == 2:
+        return _of_square([g.args[0]] * 2, k)
+    built = _SHIFTED.get((name, k))
+    return None if built is None else node(built(g.args[1]))
+
+
+def _of_square(factors: list[Node], k: Fraction) -> Node | None:
+    """1 - tanh(u)^2."""
+    if len(factors) != 2 or k != -1 or not all(_name(f) == "tanh" for f in factors):
+        return None
+    u = factors[0].args[1]
+    if not alike(u, factors[1].args[1]):
+        return None
+    return node(4 * _call("logistic", 2 * u) * _call("logistic", -2 * u))
+
+
+# -- exponentials --------------------------------------------------------------------------------
+def _exponents(part: Node) -> tuple[Fraction, Node, Node] | None:
+    """(c, a, b) of c*(exp(a) + exp(b)), c > 0; 1 is exp(0)."""
+    terms = _terms(part)
+    if terms is None or terms[0][0] != terms[1][0] or terms[0][0] <= 0:
+        return None
+    found = []
+    for _, factors in terms:
+        if not factors:
+            found.append(node(0))
+        elif len(factors) == 1 and _name(factors[0]) == "exp":
+            found.append(factors[0].args[1])
+        else:
+            return None
+    return terms[0][0], found[0], found[1]
+
+
+def _quotient(part: Node) -> Node | None:
+    """m*exp(a)/(exp(a) + exp(b)) is m*logistic(a - b)."""
+    below = _exponents(part.args[1])
+    if below is None:
+        return None
+    c, a, b = below
+    d, factors = _term(part.args[0])
+    for u, v in ((b, a), (a, b)) if _is_0(a) else ((a, b), (b, a)):
+        rest = factors if _is_0(u) else _without(factors, [_call("exp", u)])
+        if rest is not None:
+            head = _product(d / c, rest)
+            return None if head is None else node(head * _call("logistic", _gap(u, v)))
+    return None
+
+
+def _gap(u: Node, v: Node) -> Node:
+    return _negative(v) if _is_0(u) else node(u + v.args[0] if v.op == "neg" else u - v)
+
+
+def _is_0(part: Node) -> bool:
+    return part.op == "number" and part.args[0] == 0
+
+
+def _power(part: Node) -> Node | None:
+    """(1 + exp(u))^-n is logistic(-u)^n."""
+    base, exponent = part.args
+    below = _exponents(base) if exponent.op == "number" and exponent.args[0] < 0 else None
+    if below is None or below[0] != 1 or not (_is_0(below[1]) or _is_0(below[2])):
+        return None
+    u = below[2] if _is_0(below[1]) else below[1]
+    return node(_call("logistic", _negative(u)) ** -exponent.args[0])
+
+
+# -- calls ---------------------------------------------------------------------------------------
+def _log(part: Node) -> Node | None:
+    u = part.args[1]
+    if _name(u) == "logistic":
+        return node(-_call("softplus", _negative(u.args[1])))
+    sum_ = _exponents(u)
+    if sum_ is None:
+        return None
+    c, a, b = sum_
+    a, b = (b, a) if _is_0(a) else (a, b)
+    number = _product(c, [])
+    if number is None:
+        return None
+    scale = node(0) if c == 1 else Node("call", (PRIMITIVES["log"], number))
+    return node(scale + b + _call("softplus", _gap(a, b)))
+
+
+def _log1p(part: Node) -> Node | None:
+    u = part.args[1]
+    return _call("softplus", u.args[1]) if _name(u) == "exp" else None
+
+
+def _exp(part: Node) -> Node | None:
+    """exp(-softplus(u)) is logistic(-u)."""
+    u = _negative(part.args[1])
+    return _call("logistic", _negative(u.args[1])) if _name(u) == "softplus" else None
+
+
+_INVERSES = {("log", "exp"), ("sinh", "asinh"), ("asinh", "sinh"), ("atanh", "tanh"),
+             ("tan", "arctan"), ("log1p", "expm1")}  # fmt: skip
+_CALLS = {"log": _log, "log1p": _log1p, "exp": _exp}
+
+
+def _of_call(part: Node) -> Node | None:
+    name = _name(part)
+    if not name:
+        return None
+    if (name, _name(part.args[1])) in _INVERSES:
+        return node(part.args[1].args[1])
+    rule = _CALLS.get(name)
+    return None if rule is None else rule(part)
+
+
+_RULES: dict[str, tuple[Callable[[Node], Node | None], ...]] = {
+    "+": (_shifted,),
+    "-": (_shifted,),
+    "/": (_quotient,),
+    "**": (_power,),
+    "call": (_of_call,),
+}
