@@ -1,0 +1,99 @@
+"""zero_centred, gaussian_moments, gain: by quadrature between the seams."""
+
+from math import inf, isfinite, isnan
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from .common import Complaints, figure, near
+from .sample import Sample
+
+
+def zero_centred(sample: Sample, row: Any) -> Complaints:
+    moments = integrals(sample)
+    if moments is None or row.value is None:
+        return
+    if not near(moments["mean"], figure(row.value), 1e-6, 1e-6 * moments["size"]):
+        yield f"E f is {moments['mean']!r}, not {row.value!r}"
+
+
+def integrals(sample: Sample) -> dict[str, float] | None:
+    """E f, E f^2, E f'^2 by Gauss-Legendre between the seams; None where that is too rough."""
+    cuts = sorted({-38.0, 38.0, *(s.place for s in sample.seams if abs(s.place) < 38),
+                   *np.linspace(-9, 9, 37)})  # fmt: skip
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    totals = []
+    for nodes, weights in (
+        np.polynomial.legendre.leggauss(24),
+        np.polynomial.legendre.leggauss(31),
+    ):
+        a, b = np.array(cuts[:-1])[:, None], np.array(cuts[1:])[:, None]
+        x = ((a + b) / 2 + (b - a) / 2 * nodes).ravel()
+        w = ((b - a) / 2 * weights).ravel() * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+        y = sample.rough(x)
+        if not np.all(np.isfinite(y)):
+            return None
+        h = 1e-6 * (1 + np.abs(x))
+        with np.errstate(all="ignore"):
+            slope = (sample.rough(x + h) - sample.rough(x - h)) / (2 * h)
+            totals.append([float(np.sum(w * y)), float(np.sum(w * y * y)), float(np.sum(w * slope**2)),
+                           float(np.sum(w * x * x * y * y))])  # fmt: skip
+    first, second = totals
+    if not all(isfinite(v) for v in first) or not all(
+        near(a, b, 1e-7, 1e-9) for a, b in zip(first[:2], second[:2], strict=True)
+    ):
+        return None
+    exact = near(first[2], second[2], 1e-5, 1e-7)
+    return {"mean": second[0], "mean_square": second[1], "size": 1 + second[1] ** 0.5,
+            "gradient": second[2] if exact else float("nan"), "moment": second[3]}  # fmt: skip
+
+
+def gaussian_moments(sample: Sample, row: Any) -> Complaints:
+    moments = integrals(sample)
+    if moments is None or row.value is None:
+        return
+    value = {k: figure(v) for k, v in row.value.items() if v is not None}
+    size = moments["size"]
+    if "mean" in value and not near(value["mean"], moments["mean"], 1e-6, 1e-6 * size):
+        yield f"E f is {moments['mean']!r}, not {value['mean']!r}"
+    if "mean_square" in value and not near(
+        value["mean_square"], moments["mean_square"], 1e-6, 1e-8
+    ):
+        yield f"E f^2 is {moments['mean_square']!r}, not {value['mean_square']!r}"
+    gradient = value.get("gradient_mean_square", inf)
+    known = isfinite(gradient) and not isnan(moments["gradient"])
+    if known and not near(gradient, moments["gradient"], 1e-3, 1e-5):
+        yield f"E f'^2 is {moments['gradient']!r}, not {gradient!r}"
+    share = value.get("flat_share")
+    if share is not None:
+        got = flat_share(sample)
+        if got is not None and abs(got - share) > 3e-3:
+            yield f"P(|f'| < 0.01) is {got!r}, not {share!r}"
+
+
+def flat_share(sample: Sample) -> float | None:
+
+    x = ndtri((np.arange(4000) + 0.5) / 4000)
+    h = 1e-6
+    with np.errstate(all="ignore"):
+        slope = np.abs(sample.rough(x + h) - sample.rough(x - h)) / (2 * h)
+    if not np.all(np.isfinite(slope)) or np.any(np.abs(slope - 0.01) < 1e-6):
+        return None
+    return float(np.mean(slope < 0.01))
+
+
+def gain(sample: Sample, row: Any) -> Complaints:
+    moments = integrals(sample)
+    if moments is None or row.value is None or not moments["mean_square"] > 1e-12:
+        return
+    square = moments["mean_square"]
+    wanted = {"gain": square**-0.5, "slope": (moments["moment"] - square) / (2 * square)}
+    for key, want in wanted.items():
+        got = row.value.get(key)
+        if got is not None and not near(figure(got), want, 1e-5, 1e-6):
+            yield f"{key} is {want!r}, not {got!r}"
+    chi = row.value.get("chi1")
+    known = chi is not None and isfinite(figure(chi)) and not isnan(moments["gradient"])
+    if known and not near(figure(chi), moments["gradient"] / square, 2e-3, 1e-5):
+        yield f"chi1 is {moments['gradient'] / square!r}, not {chi!r}"

@@ -1,0 +1,201 @@
+"""range, gradient_range, saturates_left, saturates_right."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import inf, isfinite
+from typing import Any
+
+import numpy as np
+
+from .common import Complaints, figure, near, seam_near, show
+from .exact import Number, size_of
+from .sample import UNKNOWN, Sample, Seam
+
+FAR = ("1e3", "1.7e4", "2.3e6", "1e9", "3.1e20", "7e60", "1e150", "2.9e151", "1e250", "9e299",
+       "1.1e308", "1.797e308")  # fmt: skip
+
+
+def _extremes(
+    sample: Sample, row: Any, numbers: list[tuple[Fraction, Number]], k: int
+) -> Complaints:
+    value = row.value
+    low, high = figure(value["inf"]), figure(value["sup"])
+    what = "f" if k == 0 else "f'"
+    for x, number in numbers:
+        got = size_of(number)
+        for end, sign in ((low, -1), (high, 1)):
+            if not isfinite(end):
+                if (end > 0) == (sign > 0):
+                    continue
+                yield f"{what} is said to be infinite"
+                continue
+            slack = 1e-10 * abs(end) + 1e-12
+            if sign * (got - end) > slack:
+                yield f"{what}({show(x)}) = {got!r} is beyond {end!r}"
+                return
+            flag = value["inf_attained" if sign < 0 else "sup_attained"]
+            if flag is False and isinstance(number, Fraction) and number == _exact(end):
+                yield f"{what}({show(x)}) = {end!r} is attained"
+                return
+    for end, flag, where, sign in (
+        (low, value["inf_attained"], row.where[0], -1),
+        (high, value["sup_attained"], row.where[1], 1),
+    ):
+        yield from _reached(sample, k, end, flag, where, sign, what)
+    bounded = isfinite(low) and isfinite(high)
+    if bounded != (row.verdict == "proved"):
+        yield "the verdict does not fit the ends"
+
+
+def _exact(end: float) -> Fraction:
+    return Fraction(repr(end))
+
+
+def _reached(
+    sample: Sample, k: int, end: float, flag: Any, where: Any, sign: int, what: str
+) -> Complaints:
+    if where is None:
+        return
+    place = figure(where)
+    if isfinite(place) and flag:
+        got = []
+        for seam in (Fraction(place), Fraction(repr(place))):
+            try:
+                got.append(sample.formula(seam, k)[k])
+            except ArithmeticError:
+                continue
+        if not got:
+            if k == 0 and sample.value(Fraction(place)) is None:
+                yield f"{what} is not defined at {place!r}, where it is said to be {end!r}"
+            return
+        if not any(near(size_of(v), end, 1e-7, 1e-9) for v in got):
+            yield f"{what}({place!r}) = {size_of(got[0])!r} is not {end!r}"
+        return
+    if isfinite(place):
+        seams = seam_near(sample, place)
+        levels = [s.level(side, k) for s in seams for side in (False, True)]
+        levels += [[size_of(s.here)] * 5 for s in seams if k == 0 and s.here not in (None, UNKNOWN)]
+        if not levels or None in levels:
+            return
+        if isfinite(end):
+            if not any(near(level[-1], end, 1e-4, 1e-6) for level in levels if level):
+                yield f"{what} does not come near to {end!r} at {place!r}: {levels}"
+        elif not any(
+            level[-1] * sign > level[0] * sign or level[-1] == end for level in levels if level
+        ):
+            yield f"{what} is not unbounded at {place!r}"
+        return
+    side = 1 if place > 0 else -1
+    far = []
+    for exponent in (2, 5, 20, 100, 300):
+        for factor in ("1", "1.37", "2.9", "4.4", "6.1"):
+            try:
+                far.append(
+                    (
+                        exponent,
+                        size_of(sample.formula(side * Fraction(factor) * 10**exponent, k)[k]),
+                    )
+                )
+            except ArithmeticError:
+                continue
+    if len(far) < 12:
+        return
+    best = max(far, key=lambda item: item[1] * sign)[1]
+    if isfinite(end):
+        if not near(best, end, 0.05, 0.02):
+            yield f"{what} is at most {best!r} far out, not near to {end!r}"
+    else:
+        first = max(item[1] * sign for item in far if item[0] == 2)
+        if not (best * sign > first or first == inf):
+            yield f"{what} does not grow towards {where}"
+
+
+def range_(sample: Sample, row: Any) -> Complaints:
+    numbers: list[tuple[Fraction, Number]] = [(p.x, p.value) for p in sample.known]  # type: ignore[misc]
+    grid, values = sample.grid, sample.rough_values
+    finite = np.where(np.isfinite(values), values, 0)
+    for i in (int(np.argmax(finite)), int(np.argmin(finite))):
+        p = sample.point(Fraction(grid[i]))
+        if p.known:
+            numbers.append((p.x, p.value))  # type: ignore[arg-type]
+    for seam in sample.seams:
+        for side in seam.sides:
+            for step, v in enumerate(side):
+                if v is not None and v is not UNKNOWN:
+                    numbers.append((_beside(seam, side is seam.sides[1], step), v[0]))
+    yield from _extremes(sample, row, numbers, 0)
+
+
+def _beside(seam: Seam, right: bool, index: int) -> Fraction:
+
+    step = (abs(seam.low) or Fraction(1)) / 10 ** seam.steps[index]
+    return seam.high + step if right else seam.low - step
+
+
+def gradient_range(sample: Sample, row: Any) -> Complaints:
+    numbers = [(p.x, p.slope) for p in sample.known if p.slope is not None]
+    grid, values = sample.grid, sample.rough_values
+    with np.errstate(all="ignore"):
+        slopes = np.diff(values) / np.diff(grid)
+    finite = np.where(np.isfinite(slopes), slopes, 0)
+    for i in (int(np.argmax(finite)), int(np.argmin(finite))):
+        p = sample.point(Fraction((grid[i] + grid[i + 1]) / 2))
+        if p.slope is not None:
+            numbers.append((p.x, p.slope))
+    for seam in sample.seams:
+        if seam.gap(0) in ("none", "finite"):
+            for side in seam.sides:
+                for step, v in enumerate(side):
+                    if v is not None and v is not UNKNOWN:
+                        numbers.append((_beside(seam, side is seam.sides[1], step), v[1]))
+    yield from _extremes(sample, row, numbers, 1)
+
+
+def saturates(side: int) -> Callable[[Sample, Any], Complaints]:
+    def saturates(sample: Sample, row: Any) -> Complaints:
+        for key, k in (("limit", 0), ("gradient_limit", 1)):
+            yield from _limit(sample, row.value[key], side, k, key)
+        limits = [row.value["limit"], row.value["gradient_limit"]]
+        levels_off = (
+            limits[0] is not None and isfinite(figure(limits[0])) and limits[1] is not None
+            and abs(figure(limits[1])) < 1e-12
+        )  # fmt: skip
+        if (row.verdict == "proved") != levels_off:
+            yield "the verdict does not fit the limits"
+
+    return saturates
+
+
+def far_values(sample: Sample, side: int, k: int) -> list[float]:
+    """f^(k) further and further out."""
+    found = []
+    for i, text in enumerate(FAR):
+        x = side * (Fraction(text) + Fraction(13 * i * i + 7, 101))  # at no fixed place of a wave
+        try:
+            found.append(size_of(sample.formula(x, k)[k]))
+        except ArithmeticError:
+            continue
+    return found
+
+
+def _limit(sample: Sample, limit: Any, side: int, k: int, key: str) -> Complaints:
+    far = far_values(sample, side, k)
+    if len(far) < 6:
+        return
+    if limit is None:
+        if all(isfinite(v) and near(v, far[0], 1e-13, 1e-16) for v in far):
+            yield f"the {key} exists: {far[-1]!r}"
+        elif all(v == far[-1] for v in far[4:]) and not isfinite(far[-1]):
+            yield f"the {key} is {far[-1]!r}"
+        return
+    value = figure(limit)
+    if isfinite(value):
+        settled = [v for v in far[-5:] if near(v, far[-1], 1e-9, 1e-13)]
+        if len(settled) == 5 and not near(far[-1], value, 1e-8, 1e-11):
+            yield f"the {key} is {far[-1]!r}, not {value!r}"
+        elif not near(far[-1], value, 0.05, 0.05):
+            yield f"far out it is {far[-3:]}, not near to the {key} {value!r}"
+    else:
+        sign = 1 if value > 0 else -1
+        if not (sign * far[-1] > 1 and sign * far[-1] >= max(sign * v for v in far[:3])):
+            yield f"far out it is {far[-3:]}, the {key} is not {value!r}"

@@ -1,0 +1,196 @@
+"""Distances of `compare` and the numbers of `table` against the independent evaluation."""
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from math import inf, isfinite, isnan
+from typing import Any
+
+import numpy as np
+
+from .checks import figure, near, show
+from .exact import Formula, Undefined, Unknown, order, size_of
+from .sample import UNKNOWN, Sample
+
+Complaints = Iterator[str]
+
+
+class Gap:
+    """|f^(k) - g^(k)| at fractions; None where one of them is missing or not known."""
+
+    def __init__(self, f: str, g: str, k: int, r: random.Random, seconds: float = 0.2) -> None:
+        self.k = k
+        self.samples = Sample(f, r, seconds), Sample(g, r, seconds)
+        self.difference = Formula(f"({f}) - ({g})")
+
+    def at(self, x: Fraction) -> Any:
+        try:
+            gap = self.difference(x, self.k)[self.k]
+        except (Undefined, Unknown):
+            return None
+        return -gap if order(gap, Fraction(0)) < 0 else gap
+
+    @property
+    def places(self) -> list[Fraction]:
+        found = {p.x for s in self.samples for p in s.points}
+        for s in self.samples:
+            for seam in s.seams:
+                scale = abs(seam.low) or Fraction(1)
+                for d in (Fraction(1, 10**6), Fraction(1, 10**20)):
+                    found |= {seam.low - d * scale, seam.high + d * scale}
+        kept = sorted(found)
+        self.samples[0].r.shuffle(kept)
+        return sorted(kept[:90])
+
+
+def check_distance(
+    gap: Gap, result: Any, limits: tuple[float, float] | None = None, whole: Any = None
+) -> Complaints:
+    """What is false in a certified supremum (value, where, low, high)."""
+    if result.value is None:
+        return
+    value, low, high = result.value, result.low, result.high
+    slack = 1e-12 * abs(value) + 1e-300
+    if value < inf and not low - slack <= value <= high + slack:
+        yield f"{value!r} lies outside of its interval [{low!r}, {high!r}]"
+    if whole is not None and whole.value is not None and low > whole.high * (1 + 1e-12):
+        yield f"on {limits} it is {value!r}, on the line {whole.value!r}"
+    for x in gap.places:
+        if limits and not limits[0] <= x <= limits[1]:
+            continue
+        got = gap.at(x)
+        if got is not None and isfinite(high) and size_of(got) > high * (1 + 1e-11) + 1e-14:
+            yield f"at {show(x)} it is {size_of(got)!r}, above {high!r}"
+            break
+    yield from _top(gap, value, result.where, limits)
+
+
+def _top(gap: Gap, value: float, where: float, limits: Any) -> Complaints:
+    """Whether the value is attained or approached at `where`."""
+    if value == inf:
+        if isfinite(where):
+            row = _approach(gap, where)
+            if len(row) >= 6 and max(row) < 1e3:
+                yield f"not unbounded near {where!r}: {max(row)!r}"
+        else:
+            sign = 1 if where > 0 else -1
+            row = [gap.at(sign * Fraction(10) ** k) for k in (1, 3, 8, 30, 100, 300)]
+            row = [size_of(v) for v in row if v is not None]
+            if len(row) > 4 and not max(row[2:]) > max(row[0], 1e-3):
+                yield f"not unbounded towards {where!r}: {row}"
+        return
+    if isfinite(where):
+        row = _approach(gap, where)
+        if row and not any(near(v, value, 1e-6, 1e-11) for v in row):
+            yield f"at {where!r} it is {max(row)!r}, not {value!r}"
+    else:
+        sign = 1 if where > 0 else -1
+        far = [
+            gap.at(sign * Fraction(f) * 10**k)
+            for k in (2, 9, 50, 150, 300)
+            for f in ("1", "3.3", "4.7")
+        ]
+        row = [size_of(v) for v in far if v is not None]
+        if len(row) > 8 and not any(near(v, value, 0.05, 1e-9) for v in row):
+            yield f"towards {where!r} it is {row[-1]!r}, not {value!r}"
+
+
+def _approach(gap: Gap, where: float) -> list[float]:
+    found = []
+    for centre in {Fraction(where), Fraction(repr(where))}:
+        scale = abs(centre) or Fraction(1)
+        for d in (
+            0,
+            Fraction(1, 10**15),
+            -Fraction(1, 10**15),
+            Fraction(1, 10**25),
+            -Fraction(1, 10**25),
+        ):
+            got = gap.at(centre + d * scale)
+            if got is not None:
+                found.append(size_of(got))
+    return found
+
+
+# -- tables ---------------------------------------------------------------------------------------
+def check_table(
+    sample: Sample, activation: Any, rows: dict[str, Any], registered: bool
+) -> Complaints:
+    """Printed values and gradients against the truth, where plain arithmetic gets it right."""
+    points = [p for p in sample.points if p.value is not UNKNOWN and Fraction(size_of(p.x)) == p.x]
+    x = np.array([size_of(p.x) for p in points])
+    value, gradient = activation.value_and_gradient(x)
+    rough = sample.rough(x)
+    h = 1e-6 * (1 + np.abs(x))
+    with np.errstate(all="ignore"):
+        slopes = (sample.rough(x + h) - sample.rough(x - h)) / (2 * h)
+    for i, p in enumerate(points):
+        if not (p.x == 0 or 1e-100 < abs(x[i]) < 1e100):
+            continue
+        if p.value is None:
+            if isfinite(value[i]) and not isfinite(rough[i]):
+                yield f"table value: f({show(p.x)}) is not defined, but {value[i]!r} is printed"
+            continue
+        true = size_of(p.value)
+        plain = near(true, rough[i], 1e-11, 1e-300)
+        if plain and not near(true, float(value[i]), 1e-8, 1e-290):
+            yield f"table value: f({show(p.x)}) = {true!r}, not {value[i]!r}"
+        elif registered and isfinite(true) and abs(value[i] - true) > 4.6 * np.spacing(abs(true)):
+            yield f"table ulps: f({show(p.x)}) = {true!r}, not {value[i]!r}: over 4 ulp"
+        if p.slope is not None and plain and (isfinite(gradient[i]) or abs(x[i]) < 100):
+            steep = size_of(p.slope)
+            if near(steep, slopes[i], 1e-5, 1e-9) and not near(
+                steep, float(gradient[i]), 1e-6, 1e-9
+            ):
+                yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {gradient[i]!r}"
+    yield from _gradient_at_seams(sample, activation, rows)
+    yield from _equals(rows, points, x, value, rough)
+    yield from _infinities(sample, activation, rows)
+
+
+def _equals(rows: dict[str, Any], points: list[Any], x: Any, value: Any, rough: Any) -> Complaints:
+    """What is proved equal prints equal, where plain arithmetic keeps the digits."""
+    from actcli.resolve import resolve
+
+    row = rows.get("same_as")
+    for name in row.value or [] if row is not None and row.verdict == "proved" else []:
+        other = resolve(name)(x)
+        for i, p in enumerate(points):
+            plain = p.value is not None and near(size_of(p.value), float(rough[i]), 1e-14, 0.0)
+            if plain and not near(float(other[i]), float(value[i]), 1e-13, 1e-300):
+                yield f"table equal: {value[i]!r} at {show(p.x)}, {name} has {other[i]!r}"
+
+
+def _gradient_at_seams(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:
+    row = rows.get("differentiable")
+    for seam in sample.seams:
+        if not seam.exact or Fraction(seam.place) != seam.x:
+            continue
+        if (
+            abs(seam.place) > 1e100
+            or any(seam.gap(k) != "none" for k in (0, 1))
+            or seam.off() != "none"
+        ):
+            continue
+        left = seam.level(False, 1)
+        printed = float(activation.gradient(np.array([seam.place]))[0])
+        if left and isfinite(left[-1]) and not near(left[-1], printed, 1e-5, 1e-6):
+            known = (
+                "proved differentiable" if row is not None and row.verdict == "proved" else "smooth"
+            )
+            yield f"table seam: f' at {seam.place!r} ({known}) is {left[-1]!r}, not {printed!r}"
+
+
+def _infinities(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:
+    ends = np.array([-inf, inf])
+    value, gradient = activation.value_and_gradient(ends)
+    for i, side in enumerate(("saturates_left", "saturates_right")):
+        row = rows.get(side)
+        if row is None or row.verdict not in ("proved", "refuted"):
+            continue
+        for key, printed in (("limit", value[i]), ("gradient_limit", gradient[i])):
+            limit = row.value[key]
+            number = float("nan") if limit is None else figure(limit)
+            same = isnan(printed) if isnan(number) else near(number, float(printed), 1e-9, 1e-11)
+            if not same:
+                yield f"table infinity: at {ends[i]} the {key} is {printed!r}, proved {limit!r}"

@@ -1,0 +1,341 @@
+"""Where a formula is looked at: a dense and adversarial sample, and the seams found between its points."""
+
+import ast
+import random
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from .exact import Formula, Number, Undefined, Unknown, number, order, registered, size_of
+from .floats import Rough
+
+LARGEST = Fraction(1.7976931348623157e308)
+PLACES = ("0", "1e-300", "1e-20", "1e-8", "0.01", "0.3", "0.5", "1", "1.5", "2", "3", "4.7", "6", "8",
+          "12", "25", "37.5", "38.6", "40.5", "88", "301", "709.78", "745.2", "801", "1e4", "1e8",
+          "1e20", "1e154", "1e300")  # fmt: skip
+NEAR = tuple(Fraction(10) ** -k for k in (3, 9, 17, 40, 300))
+STEPS = (8, 16, 24, 32)  # decimal places by which sides come nearer to a seam,
+DEEP_STEPS = (8, 16, 32, 100, 300)  # and to one that is known exactly
+MOST_SEAMS = 10
+
+
+@dataclass(frozen=True)
+class Point:
+    x: Fraction
+    value: Number | None  # None: undefined; UNKNOWN
+    slope: Number | None = None  # None: at a seam, or not known
+    trace: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None and self.value is not UNKNOWN
+
+
+UNKNOWN: Any = object()
+
+
+def literals(text: str) -> list[Fraction]:
+    found = {Fraction(0)}
+    tree = ast.parse(text, mode="eval")
+    for node in ast.walk(tree):
+        segment = ast.get_source_segment(text, node) or ""
+        if isinstance(node, ast.Constant):
+            found.add(number(segment))
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            parts = (node.left, node.right)
+            if all(isinstance(p, ast.Constant) for p in parts):
+                a, b = (number(ast.get_source_segment(text, p) or "1") for p in parts)
+                if b:
+                    found.add(a / b)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in registered():
+            for item in registered()[node.func.id]["parameters"].split():  # type: ignore[attr-defined]
+                value = item.partition("=")[2]
+                if value.replace(".", "").replace("-", "").isdigit():
+                    found.add(number(value))
+    more = {a / b for a in found for b in found if b and a and len(found) < 6}
+    found |= more
+    found |= {a + b for a in found for b in found if len(found) < 7}
+    return sorted({s * v for v in found for s in (1, -1) if abs(v) <= LARGEST})
+
+
+class Sample:
+    """One formula with its points, sorted; gathered until `deadline` (process time)."""
+
+    def __init__(self, text: str, r: random.Random, seconds: float = 0.25, dense: int = 1) -> None:
+        self.text = text
+        self.r = r
+        self.deadline = time.process_time() + seconds
+        self.formula = Formula(text)
+        self.rough = Rough(text)
+        self._known: dict[Fraction, Point] = {}
+        self.complete = True
+        for x in self._places(dense):
+            if time.process_time() > self.deadline:
+                self.complete = False
+                break
+            self.point(x)
+
+    def _places(self, dense: int) -> list[Fraction]:
+        r = self.r
+        special = literals(self.text)
+        r.shuffle(special)
+        special = [Fraction(0), *special[:14]]
+        places = [s * number(p) for p in PLACES for s in (1, -1)]
+        places += [Fraction(round(r.uniform(-10, 10), 3)) for _ in range(14 * dense)]
+        places += [Fraction(r.choice((-1, 1)) * 10 ** r.uniform(-12, 12)) for _ in range(5 * dense)]
+        near = [
+            v + s * d * (abs(v) or 1) for v in special for d in r.sample(NEAR, 2) for s in (1, -1)
+        ]
+        near += [Fraction(float(v)) for v in special if Fraction(float(v)) != v]
+        places += [LARGEST, -LARGEST]
+        rest = places + near
+        r.shuffle(rest)
+        return special + [x for x in rest if abs(x) <= LARGEST]
+
+    def point(self, x: Fraction) -> Point:
+        if x not in self._known:
+            self._known[x] = self._look(x)
+        return self._known[x]
+
+    def _look(self, x: Fraction) -> Point:
+        formula = self.formula
+        try:
+            value, slope = formula(x, 1)
+            return Point(x, value, slope, tuple(formula.trace))
+        except Undefined:
+            return Point(x, None, None, tuple(formula.trace))
+        except Unknown:
+            pass
+        try:
+            value = formula(x)[0]
+            return Point(x, value, None, tuple(formula.trace))
+        except Undefined:
+            return Point(x, None, None, tuple(formula.trace))
+        except Unknown:
+            return Point(x, UNKNOWN, None, tuple(formula.trace))
+
+    @property
+    def points(self) -> list[Point]:
+        return [self._known[x] for x in sorted(self._known)]
+
+    @cached_property
+    def known(self) -> list[Point]:
+        return [p for p in self.points if p.known]
+
+    def value(self, x: Fraction | float | str) -> Number | None:
+        """None where undefined; UNKNOWN."""
+        return self.point(exactly(x)).value
+
+    # -- seams ----------------------------------------------------------------------------------
+    @cached_property
+    def seams(self) -> "list[Seam]":
+        """Places between neighbours whose branches differ, and special points that are seams."""
+        found: list[Seam] = []
+        points = [p for p in self.points if p.value is not UNKNOWN]
+        zeros = [p for p in points if _at_zero(p)]
+        for p in zeros:
+            found.append(Seam(self, p.x, p.x))
+        plain = [p for p in points if not _at_zero(p)]
+        pairs = [
+            (a, b) for a, b in pairwise(plain)
+            if a.trace != b.trace and not any(a.x < z.x < b.x for z in zeros)
+        ]  # fmt: skip
+        pairs.sort(key=lambda pair: abs(pair[0].x))
+        for a, b in pairs[:MOST_SEAMS]:
+            if time.process_time() > self.deadline + 0.15:
+                break
+            seam = self.bisect(a, b)
+            if seam is not None:
+                found.append(seam)
+        return sorted(found, key=lambda s: s.low)
+
+    def bisect(self, a: Point, b: Point) -> "Seam | None":
+        low, high = a, b
+        tried: set[Fraction] = set()
+        for step in range(150):
+            scale = max(abs(low.x), abs(high.x))
+            if high.x - low.x <= scale * Fraction(10) ** -36:
+                break
+            if step % 6 == 5:
+                simple = _simplest(low.x, high.x)
+                if simple not in tried:
+                    tried.add(simple)
+                    p = self._look(simple)
+                    if p.value is not UNKNOWN and _at_zero(p):
+                        return Seam(self, simple, simple)
+            middle = _middle(low.x, high.x)
+            p = self._look(middle)
+            if p.value is UNKNOWN:
+                return None
+            if _at_zero(p):
+                return Seam(self, middle, middle)
+            if p.trace == low.trace:
+                low = p
+            else:
+                high = p
+        return Seam(self, low.x, high.x)
+
+    # -- a dense grid in floats -------------------------------------------------------------------
+    @cached_property
+    def grid(self) -> Any:
+        grid = np.concatenate([
+            np.linspace(-12, 12, 1601), np.linspace(-60, 60, 401),
+            *(s * np.geomspace(1e-12, 1e12, 160) for s in (1, -1)),
+            *(s * np.geomspace(1e12, 1.7e308, 60) for s in (1, -1)),
+            np.array([float(s.x) for s in self.seams]),
+        ])  # fmt: skip
+        return np.unique(grid)
+
+    @cached_property
+    def rough_values(self) -> Any:
+        return self.rough(self.grid)
+
+
+def exactly(x: Fraction | float | str) -> Fraction:
+    if isinstance(x, str):
+        return LARGEST * (-1 if x.startswith("-") else 1)
+    return Fraction(x)
+
+
+def _at_zero(p: Point) -> bool:
+    return any(sign == 0 for _, sign in p.trace)
+
+
+def _middle(a: Fraction, b: Fraction) -> Fraction:
+    if (a > 0 and b > 1000 * a) or (b < 0 and a < 1000 * b):
+        root = (float(abs(a)) ** 0.5) * (float(abs(b)) ** 0.5)
+        middle = Fraction(root) if a > 0 else -Fraction(root)
+        if a < middle < b:
+            return middle
+    if a < 0 < b and min(-a, b) > 0 and max(-a, b) > Fraction(1, 10**6):
+        return Fraction(0)
+    bits = max((b - a).denominator.bit_length() - (b - a).numerator.bit_length() + 3, 3)
+    return Fraction(round((a + b) / 2 * (1 << bits)), 1 << bits)
+
+
+def _simplest(a: Fraction, b: Fraction) -> Fraction:
+    """The fraction of least denominator between a and b."""
+    if a < 0 < b:
+        return Fraction(0)
+    if b <= 0:
+        return -_simplest(-b, -a)
+    whole = a.numerator // a.denominator
+    if whole + 1 < b or whole == a:
+        return Fraction(whole + 1) if whole + 1 < b else a
+    rest = _simplest(1 / (b - whole), 1 / (a - whole)) if a != whole else Fraction(1)
+    return whole + 1 / rest
+
+
+@dataclass
+class Seam:
+    """A place where the branch changes, between `low` and `high` (equal: known exactly)."""
+
+    sample: Sample
+    low: Fraction
+    high: Fraction
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+    @property
+    def x(self) -> Fraction:
+        return self.low
+
+    @property
+    def place(self) -> float:
+        return size_of((self.low + self.high) / 2)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        return DEEP_STEPS if self.exact else STEPS
+
+    @cached_property
+    def here(self) -> Any:
+        """The value at the seam: a number, None if undefined, UNKNOWN."""
+        return self.sample.value(self.low) if self.exact else UNKNOWN
+
+    @cached_property
+    def sides(self) -> tuple[list[Any], list[Any]]:
+        """[f, f', f'', f'''] at four points nearer and nearer, left and right; None: no value."""
+        scale = abs(self.low) or Fraction(1)
+        out = []
+        for start, sign in ((self.low, -1), (self.high, 1)):
+            row = []
+            for step in self.steps:
+                try:
+                    row.append(self.sample.formula(start + sign * scale / 10**step, 3))
+                except Undefined:
+                    row.append(None)
+                except Unknown:
+                    row.append(UNKNOWN)
+            out.append(row)
+        return out[0], out[1]
+
+    def level(self, right: bool, k: int) -> list[float] | None:
+        """Floats of f^(k) on one side, coming nearer; None if some are not known."""
+        row = self.sides[right]
+        if any(v is None or v is UNKNOWN for v in row):
+            return None
+        return [size_of(v[k]) for v in row]
+
+    def undefined(self, right: bool) -> bool:
+        return all(v is None for v in self.sides[right])
+
+    def gap(self, k: int) -> str:
+        """ "none", "finite", "infinite" or "open": whether f^(k) breaks here."""
+        left, right = self.level(False, k), self.level(True, k)
+        if left is None or right is None:
+            return "open"
+        grows = [_grows(side, self.steps) for side in (left, right)]
+        if True in grows:
+            return "infinite"
+        if None in grows:
+            return "open"
+        return _settled([b[k] - a[k] for a, b in zip(*self.sides, strict=True)], left[-1])
+
+    def off(self) -> str:
+        """Whether f at the seam differs from both limits: "none", "finite", "open"."""
+        if self.here is UNKNOWN:
+            return "open"
+        if self.here is None:
+            return "hole"
+        left = self.sides[False]
+        if any(v is None or v is UNKNOWN for v in left):
+            return "open"
+        return _settled([self.here - v[0] for v in left], size_of(self.here))
+
+
+def _settled(gaps: list[Number], level: float) -> str:
+    """Whether gaps go to 0 ("none") or stay ("finite")."""
+    sizes = [abs(size_of(gap)) if order(gap, Fraction(0)) else 0.0 for gap in gaps]
+    if order(gaps[-1], Fraction(0)) == 0:
+        return "none"
+    if abs(size_of(gaps[-1] - gaps[-2])) < 1e-15 * sizes[-1]:
+        return "finite"
+    if all(b <= 0.01 * a for a, b in pairwise(sizes[1:])) or sizes[-1] < 1e-30 * (
+        abs(level) + 1e-270
+    ):
+        return "none"
+    return "open"
+
+
+def _grows(levels: list[float], steps: tuple[int, ...]) -> bool | None:
+    """Whether numbers go to infinity; None if that cannot be told."""
+    sizes = [abs(v) for v in levels]
+    if sizes[-1] == inf or all(b > 100 * a > 0 for a, b in pairwise(sizes)):
+        return True
+    rises = [b - a for a, b in pairwise(sizes)]
+    if all(abs(b) <= 0.02 * abs(a) for a, b in pairwise(rises)) or (
+        abs(rises[-1]) < 1e-20 * sizes[-1] or sizes[-1] == 0
+    ):
+        return False
+    rates = [rise / (b - a) for rise, (a, b) in zip(rises, pairwise(steps), strict=True)]
+    like_logarithms = all(0.95 * a < b < 4 * a for a, b in pairwise(rates))
+    return True if like_logarithms and rates[0] > 0 and sizes[-1] > 5 else None
