@@ -271,7 +271,8 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
         numbers = take(min(step, total - first))
         if step == total:
             numbers = numbers.reshape(shape, order="F" if by_columns else "C").ravel()
-        with np.errstate(over="ignore"):
-            yield numbers.astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
+            wide = numbers.astype(np.float64)
+        yield wide
     if rest or stream.read(1):
         raise ValueError(f"{name} holds more than one array; save one with numpy.save")

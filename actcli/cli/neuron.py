@@ -287,7 +287,7 @@ def _forward(f: "Activation", rows: Rows, w: "Floats", b: float, dtype: str) -> 
     from ..toy.neuron import forward
 
     kind = dtype_named(dtype)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return forward(f, rows.numbers.astype(kind), w.astype(kind), np.float64(b).astype(kind))
 
 

@@ -49,7 +49,7 @@ class InPrecision:
         self.asymptote = activation.asymptote
 
     def _read(self, method: Any, x: Any) -> Floats:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             rounded = np.asarray(x, dtype=np.float64).astype(self._dtype)
         return np.asarray(method(rounded)).astype(np.float64)
 

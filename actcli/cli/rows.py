@@ -35,7 +35,8 @@ def read_rows(path: str, target: str | None = None, fit: bool = False) -> Rows:
         from ..inputs import read_numbers
 
         count = len(read_numbers(path))  # says what is wrong with the file, if anything is
-        table = np.load(path, allow_pickle=False).astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
+            table = np.load(path, allow_pickle=False).astype(np.float64)
         if table.ndim > 2 or table.ndim == 0:
             raise ValueError(f"{source} has shape {table.shape}; save rows and columns")
         table = table.reshape(-1, 1) if table.ndim == 1 else table

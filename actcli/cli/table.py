@@ -78,7 +78,7 @@ def _rounded(numbers: "Floats", dtype: str) -> Any:
     """The numbers in another dtype; what is too large for it becomes infinite."""
     import numpy as np
 
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
         return numbers.astype(dtype_named(dtype), copy=False)
 
 

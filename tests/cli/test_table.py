@@ -124,13 +124,36 @@ def test_values_are_those_of_the_library(records):
     assert [record["gradient"] for record in found] == gradient.tolist()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
-def test_dtype_rounds_inputs_and_results(records, dtype):
+@pytest.mark.parametrize(
+    ("dtype", "x", "value"),
+    [
+        ("float32", 0.1, 0.099667996),
+        ("float16", 0.0999755859375, 0.09967041015625),
+        ("bfloat16", 0.10009765625, 0.099609375),
+    ],
+)
+def test_dtype_rounds_inputs_and_results(records, dtype, x, value):
     found = records("tanh", "--at", "0.1,1e39", "--dtype", dtype)
-    assert [record["x"] for record in found] == [0.1, "Infinity"]
-    digits = {"float32": 0.099668, "float16": 0.0997, "bfloat16": 0.0996}[dtype]
-    assert found[0]["value"] == pytest.approx(digits, abs=1e-4)
-    assert len(str(found[0]["value"])) <= {"float32": 11}.get(dtype, 7)
+    assert [record["x"] for record in found] == [x, "Infinity"]
+    assert found[0]["value"] == value
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "json", "jsonl", "latex", "table", "markdown"])
+def test_16_bit_numbers_are_printed_themselves(table, form):
+    for name, at, dtype in (("identity", "65504", "float16"), ("relu", "8192", "bfloat16")):
+        status, out, err = table(name, "--at", at, "--dtype", dtype, "-f", form)
+        assert (status, out.count(at), err) == (0, 2, "")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "bits", [np.uint64(0x7FF4 << 48), np.uint32(0x7FA0 << 16), np.uint16(0x7D00)]
+)
+def test_signalling_nans_are_nans_without_a_warning(records, dtype, bits):
+    # pytest turns warnings into errors
+    np.save("x.npy", np.array([bits]).view(f"f{bits.itemsize}"))
+    found = records("gelu", "-i", "x.npy", "--dtype", dtype)
+    assert [found[0][key] for key in ("x", "value", "gradient")] == ["NaN"] * 3
 
 
 def test_npy(records):
