@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from .numbers.recorder import Node, node
 from .numbers.tabulated import BLOCK as KERNEL_BLOCK
 from .numbers.tabulated import PER_UNIT, Kernel, Tabulated
 from .numbers.tex import latex
+
+if TYPE_CHECKING:
+    from .numbers.rounding import Format, Lookup
 
 Array = Any
 Number = Any
@@ -179,6 +182,9 @@ class Activation:
                 f"accepted are integers, {', '.join(FLOATS)}"
             )
         flat = np.ascontiguousarray(given).reshape(-1)
+        if flat.dtype.itemsize == 2:
+            found = self._lookup(flat.dtype)(flat, orders)
+            return [r.reshape(given.shape)[()] for r in found]
         results = [np.empty(flat.shape, given.dtype) for _ in orders]
 
         size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
@@ -192,13 +198,31 @@ class Activation:
                 self._block(part, orders, outs)
             else:
                 wide = [np.empty(part.shape) for _ in orders]
-                self._block(part.astype(np.float64), orders, wide)
                 with np.errstate(all="ignore"):
+                    self._block(part.astype(np.float64), orders, wide)
                     for out, exact in zip(outs, wide, strict=True):
-                        out[...] = exact if out.itemsize > 2 else _ready_for_16_bits(exact)
+                        out[...] = exact
 
         _each_block(block, range(0, flat.size, size))
         return [r.reshape(given.shape)[()] for r in results]
+
+    def _lookup(self, dtype: Any) -> "Lookup":
+        """The results in a 16-bit dtype, correctly rounded."""
+        from .numbers.rounding import FORMATS, Lookup
+
+        if dtype.name not in self._lookups:
+            self._lookups[dtype.name] = Lookup(dtype, partial(self._rounded, FORMATS[dtype.name]))
+        return self._lookups[dtype.name]
+
+    @cached_property
+    def _lookups(self) -> "dict[str, Lookup]":
+        return {}
+
+    def _rounded(self, form: "Format", x: Array, orders: tuple[int, ...]) -> list[Array]:
+        """The derivatives at float64 numbers, rounded to a format."""
+        from .numbers.rounding import settled
+
+        return settled(form, self._evaluate, self.tree, x, orders)
 
     def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
@@ -335,19 +359,6 @@ def _place(a: Node, b: Node) -> float | None:
     if a.op == "x":
         return float(b.read(0.0))
     return None if a.has_x else float("inf")
-
-
-def _ready_for_16_bits(exact: Array) -> Array:
-    """float64 in float32, rounded to odd, so that rounding on to 16 bits is as rounding once.
-
-    ml_dtypes goes to bfloat16 by way of float32, which turns 1 + 2^-8 + 2^-40 into 1.
-    """
-    single = exact.astype(np.float32)
-    back = single.astype(np.float64)
-    bits = single.view(np.uint32)
-    bits -= np.abs(back) > np.abs(exact)
-    bits |= back != exact
-    return single
 
 
 def _simple(gap: Callable[[Array], Array], x: float) -> float:

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .evaluate import Activation
 from .numbers.recorder import Node
+
+if TYPE_CHECKING:
+    from .numbers.rounding import Format
 
 Array = Any
 
@@ -98,6 +101,9 @@ class Outside(Activation):
                 )
             )
         return found
+
+    def _rounded(self, form: "Format", x: Array, orders: tuple[int, ...]) -> list[Array]:
+        return [form.nearest(found) for found in self._evaluate(x, orders)]
 
     def quick(self, x: Array) -> tuple[Array, Array]:
         """Value and gradient, by differences as ever."""

@@ -117,6 +117,8 @@ HEAVY = {"numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes"
         (["list", "elu", "-f", "table"], set()),
         (["table", "relu", "--json"], {"numpy"}),
         (["table", "tanh", "-f", "tsv"], {"numpy"}),
+        (["table", "relu", "--dtype", "float16"], {"numpy"}),
+        (["table", "tanh", "--dtype", "bfloat16"], {"numpy", "ml_dtypes"}),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
 )

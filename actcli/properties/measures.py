@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import frexp, inf, ulp
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -15,8 +15,9 @@ from ..evaluate import Activation
 from ..functions.registry import FUNCTIONS
 from ..numbers.ball import Ball
 from ..numbers.differentiate import Kinds, slope_between_ties
-from ..numbers.enclosure import LARGEST, Enclosure, enclosure
+from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node
+from ..numbers.rounding import FORMATS, Format
 from ..proofs import Shape, Undecided
 
 Number = Any
@@ -34,28 +35,6 @@ class Stability:
     gradient_ulp: float
     value_at: float
     gradient_at: float
-
-
-@dataclass(frozen=True)
-class _Format:
-    """What a unit in the last place is in a dtype."""
-
-    digits: int  # of the mantissa, the hidden one included
-    smallest: float
-    largest: float
-
-    def unit(self, size: float) -> float:
-        if self.digits == 53:
-            return ulp(min(size, LARGEST))
-        return max(self.smallest, 2.0 ** (frexp(min(size, self.largest))[1] - self.digits))
-
-
-_FORMATS = {
-    "float64": _Format(53, 5e-324, LARGEST),
-    "float32": _Format(24, 2.0**-149, (2 - 2.0**-23) * 2.0**127),
-    "float16": _Format(11, 2.0**-24, 65504.0),
-    "bfloat16": _Format(8, 2.0**-133, (2 - 2.0**-7) * 2.0**127),
-}
 
 
 @cache
@@ -90,7 +69,7 @@ def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> S
         float(np.array(p.number).astype(kind))
         for p, order in zip(shape.seams, shape.orders, strict=True) if order <= 0
     }  # fmt: skip
-    form = _FORMATS[dtype]
+    form = FORMATS[dtype]
     worst, worst_at = 0.0, points[0]
     candidates: list[tuple[float, float, Any, float, int]] = []
     for point, value, gradient in zip(points, values, gradients, strict=True):
@@ -130,9 +109,7 @@ def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
     return otherwise
 
 
-def _truth(
-    shape: Shape, index: int, x: float, form: _Format, rough: bool
-) -> tuple[Any, Any] | None:
+def _truth(shape: Shape, index: int, x: float, form: Format, rough: bool) -> tuple[Any, Any] | None:
     """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined.
 
     What lies beyond the dtype's range, however far, comes as an infinity. At a rough place the
@@ -158,7 +135,7 @@ def _truth(
     raise Undecided(f"the truth at {x:.6g} is not known to the last digit")
 
 
-def _between(found: Enclosure, form: _Format) -> Any:
+def _between(found: Enclosure, form: Format) -> Any:
     """An enclosure as a ball if that is narrow, as an infinity if it is out of range, else None."""
     beyond = 2 * arb(form.largest)
     if found.low > beyond:
@@ -175,14 +152,14 @@ def _ball(number: Number) -> Any:
     return number.ball if isinstance(number, Ball) else arb(number)
 
 
-def _settled(ball: Any, form: _Format) -> bool:
+def _settled(ball: Any, form: Format) -> bool:
     """Whether a ball is narrow enough to judge a number by."""
     if not ball.is_finite():
         return False
     return bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
 
 
-def _units(truth: Any, got: float, form: _Format, other: float) -> float:
+def _units(truth: Any, got: float, form: Format, other: float) -> float:
     """|got - truth| in units of max(|truth|, other)."""
     if got != got:
         return inf
