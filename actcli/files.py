@@ -39,7 +39,7 @@ def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
             with _stream(path, mode) as stream:
                 yield stream
             return
-        _check(path, target)
+        check(path)
         temporary = os.path.join(os.path.dirname(target), f".{os.urandom(6).hex()}.part")
         with _removed_on_failure(temporary):
             descriptor = _nameless(os.path.dirname(target))
@@ -96,15 +96,24 @@ def _stream(file: str | int, mode: str) -> IO[Any]:
     return open(file, mode, encoding="utf-8", newline="")
 
 
-def _check(path: str, target: str) -> None:
-    """Raise ValueError, saying what to do, where `target` cannot become a file."""
+def check(path: str) -> None:
+    """Raise ValueError, saying what to do, where `path` cannot become a file."""
+    if _OPENED.fullmatch(path):
+        return
+    target = os.path.realpath(path)
     if not path or os.path.isdir(target) or path.endswith("/"):
         raise ValueError(f"cannot write {path!r}: it names no file; add a file name")
     if not os.path.isdir(os.path.dirname(target)):
         parent = os.path.dirname(path) or os.path.dirname(target)
         raise ValueError(f"cannot write {path!r}: there is no directory {parent!r}; make it first")
-    with suppress(FileNotFoundError):
+    try:
         os.stat(target)  # which finds a name that is too long
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ValueError(f"cannot write {path!r}: {error.strerror}") from None
+    if not os.access(os.path.dirname(target), os.W_OK):
+        raise ValueError(f"cannot write {path!r}: its directory is read-only; choose another")
     if os.path.exists(target) and not os.access(target, os.W_OK):
         raise ValueError(f"cannot write {path!r}: the file is read-only; choose another name")
 

@@ -124,10 +124,13 @@ def test_a_full_disk_is_said_to_be_full():
 def test_read_only_files_are_kept(monkeypatch):
     with open("old", "w"):
         pass
-    monkeypatch.setattr(os, "access", lambda path, wanted: False)  # root may write anything
-    with pytest.raises(ValueError, match="'old': the file is read-only; choose another name"):  # noqa: SIM117
-        with whole_file("old"):
-            pass
+    access = os.access  # root may write anything
+    for locked, message in (("old", "the file is read-only"), ("", "its directory is read-only")):
+        path = os.path.realpath(locked)
+        monkeypatch.setattr(os, "access", lambda p, how, path=path: p != path and access(p, how))
+        with pytest.raises(ValueError, match=f"'old': {message}; choose another"):  # noqa: SIM117
+            with whole_file("old"):
+                pass
 
 
 def half_written(setup):

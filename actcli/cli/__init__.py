@@ -2,9 +2,12 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
+
+from .notes import forget, tell
 
 COMMANDS = {
     "plot": "Draw value and gradient: a PNG, SVG or PDF, or in the terminal.",
@@ -94,10 +97,12 @@ def run(args: list[str] | None = None) -> None:
     if "_ACTCLI_COMPLETE" in os.environ:
         from . import completion  # noqa: F401
     sys.unraisablehook = _interrupt_again
+    forget()
     try:
         _open_streams()
         status = main.main(args, prog_name="actcli", standalone_mode=False)
         sys.stdout.flush()
+        tell()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")
         status = 0
@@ -111,11 +116,25 @@ def run(args: list[str] | None = None) -> None:
         status = 0
     except (ValueError, OSError) as error:
         status = _fail(_sentence(error))
+    except MemoryError:
+        status = _fail("there is not enough memory for this; ask for less")
     except (Interrupted, KeyboardInterrupt, click.Abort):
         after_echo = "\n" if sys.stderr.isatty() else ""  # the terminal shows ^C without an end
         click.echo(f"{after_echo}actcli: interrupted", err=True)
         status = 130
+    except Exception as error:  # a traceback's status 1 would read as a verdict
+        status = _fail(_unexpected(error))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _unexpected(error: Exception) -> str:
+    """What went wrong in the program itself, and where."""
+    from traceback import extract_tb
+
+    places = [f for f in extract_tb(error.__traceback__) if "actcli" in f.filename]
+    where = f"{os.path.basename(places[-1].filename)}, line {places[-1].lineno}" if places else "?"
+    said = f"{type(error).__name__}: {error}"[:200]
+    return f"unexpected {said} (in {where}); please report it with what you typed"
 
 
 def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
@@ -145,7 +164,8 @@ def _open_streams() -> None:
 def _fail(message: str) -> int:
     from ..wording import printable
 
-    click.echo(f"actcli: {printable(message)}", err=True)
+    with suppress(OSError):  # the status tells of the error too
+        click.echo(f"actcli: {printable(message)}", err=True)
     return 2
 
 

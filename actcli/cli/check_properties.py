@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .notes import note
 from .options import (
     DTYPES,
     Command,
@@ -105,7 +106,7 @@ def command(
                     writer.rows(_record(activation, v) for v in verdicts)
     if missed and not quiet:
         for line in missed:
-            click.echo(f"actcli: {line}", err=True)
+            note(f"actcli: {line}")
     return 1 if missed else 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
+from .notes import note
 from .options import (
     LOOKS,
     NO_PICTURE,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..comparing import Distance
     from ..evaluate import Activation
 
+MOST_COMPARED = 4950  # pairs; those of 100 functions
 COLUMNS = (
     "a", "b", "max_difference", "max_difference_at", "max_gradient_difference",
     "max_gradient_difference_at",
@@ -97,6 +99,11 @@ def command(
             f"as in 'actcli compare {shlex.quote(functions[0])} "
             f"{'gelu' if activations[0].label == 'relu' else 'relu'}'"
         )
+    count = len(activations) * (len(activations) - 1) // 2
+    if count > MOST_COMPARED:
+        raise ValueError(
+            f"{len(activations)} FUNCTIONs are {count} pairs, which takes hours; give 100 at most"
+        )
     bound = None if max_difference is None else _bound(max_difference)
     note_callables(activations, quiet)
     limits = parse_range(range_) if range_ else None
@@ -107,7 +114,7 @@ def command(
         if drawn:
             _write_picture(picture, differences, str(output))
             if not quiet:
-                click.echo(output, err=True)
+                note(str(output))
         if terminal:
             from .plot import IN_TERMINAL, _show
 
@@ -117,12 +124,11 @@ def command(
     elif not quiet:
         note_unused((*LOOKS, "points"), NO_PICTURE)
         if at is not None or input_ is not None:
-            click.echo("--at and --input mark points of a picture; add -o FILE.png", err=True)
+            note("--at and --input mark points of a picture; add -o FILE.png")
         if dtype != "float64":
-            click.echo(
+            note(
                 "--dtype holds for a picture; distances are those of the exact functions, "
-                f"and 'actcli table --dtype {dtype}' shows rounded values",
-                err=True,
+                f"and 'actcli table --dtype {dtype}' shows rounded values"
             )
     target = None if drawn else output
     form = format_for(format_, target)
@@ -150,7 +156,7 @@ def command(
             )
     if not quiet:
         for line in exceeded:
-            click.echo(f"actcli: {line}", err=True)
+            note(f"actcli: {line}")
     return 1 if exceeded else 0
 
 
@@ -366,13 +372,13 @@ def _picture(
     from ..inputs import parse_numbers, parse_range, read_numbers
     from ..landmarks import difference
     from .pictures import Wanted, parse_size, picture
-    from .plot import _named
+    from .plot import MOST_POINTS, _named
 
     shown = list({activation.label: activation for activation in activations}.values())
     wanted = Wanted(
         range_=parse_range(range_) if range_ else None,
         ylim=_named("--ylim", parse_range, ylim),
-        points=max(points, 2) if points else 800,
+        points=min(max(points, 2), MOST_POINTS) if points else 800,
         dtype=None if dtype == "float64" else dtype_named(dtype),
         at=[
             *([] if at is None else parse_numbers(at)),

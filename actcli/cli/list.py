@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .notes import note
 from .options import (
     Command,
     destination,
@@ -88,9 +89,7 @@ def command(
         columns = COLUMNS if form != "table" else ("name", "family", "parameters", "formula")
         write(form, columns, records, stream)
         if form == "table" and not quiet:
-            click.echo(
-                "'actcli list NAME' shows one in full, its aliases and source too.", err=True
-            )
+            note("'actcli list NAME' shows one in full, its aliases and source too.")
 
 
 def _write_primitives(form: str, output: str | None) -> None:

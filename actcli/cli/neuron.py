@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
+from .notes import note
 from .options import (
     LOOKS,
     NO_PICTURE,
     PICTURES,
     Command,
+    Count,
     destination,
     dtype_named,
     format_for,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ..inputs import Floats
     from ..toy.neuron import Fit, Pass
 
+MOST_POINTS = 10**6  # which are all in memory
 MOST_NAMED = 4  # inputs whose names an equation spells out
 DEFAULT_POINTS = 11
 
@@ -55,7 +58,7 @@ DEFAULT_POINTS = 11
 @click.option(
     "-n",
     "--points",
-    type=click.IntRange(1),
+    type=Count(1, MOST_POINTS),
     metavar="N",
     help=f"Number of points in the range, for a single input.  [default: {DEFAULT_POINTS}]",
 )
@@ -149,7 +152,7 @@ def command(
         equation = _equation(w, b, rows.names, "−")
         draw(f, rows, equation, w, b, limits, learned, result, str(output), style, size, dpi, ylim)
         if not quiet:
-            click.echo(output, err=True)
+            note(str(output))
     else:
         note_unused(LOOKS, NO_PICTURE, quiet)
     target_file = None if drawn else output
@@ -163,7 +166,7 @@ def command(
         if form == "table" and said:
             stream.write("\n" + "\n".join(said) + "\n")
         elif said and not quiet:
-            click.echo("\n".join(said), err=True)
+            note("\n".join(said))
 
 
 def _check(

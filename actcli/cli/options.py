@@ -4,9 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
+
+from .notes import note
 
 if TYPE_CHECKING:
     from ..evaluate import Activation
@@ -24,6 +27,8 @@ PICTURES = (".png", ".svg", ".pdf")
 LOOKS = ("size", "dpi", "style", "ylim")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+MOST_POINTS = 10**9  # a table of as many rows has 40 GB
+MOST_CURVES = 20_000  # of one command, over all values of -p
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -139,7 +144,7 @@ def input_options(points: str, reach: str = "-5:5", **helps: str) -> Decorator:
                          help=helps.get("input", "Inputs from a file of numbers or a .npy file; "
                                         "- is standard input.")),
             click.option("--at", metavar="X[,X...]", help=helps.get("at", "Exact inputs.")),
-            click.option("-n", "--points", type=Count(1), metavar="N",
+            click.option("-n", "--points", type=Count(1, MOST_POINTS), metavar="N",
                          help=f"Number of points in the range (default {points})."),
             click.option("-r", "--range", "range_", metavar="LOW:HIGH",
                          help=f"Range of the input (default {reach})."),
@@ -208,6 +213,8 @@ def resolve_functions(
         plain = resolve(function)
         names = [name for name in sweeps if name in plain.parameters]
         used.update(names)
+        if len(found) + prod(len(sweeps[name]) for name in names) > MOST_CURVES:
+            raise ValueError(f"-p asks for more than {MOST_CURVES} functions; give fewer values")
         for values in product(*(sweeps[name] for name in names)):
             given = dict(zip(names, values, strict=True))
             found.append(resolve(function, given) if given else plain)
@@ -249,7 +256,7 @@ def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
     source = click.get_current_context().get_parameter_source
     given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
     if given and not quiet:
-        click.echo(f"{', '.join(given)}: {why}", err=True)
+        note(f"{', '.join(given)}: {why}")
 
 
 def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
@@ -260,10 +267,10 @@ def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
     if not theirs or quiet:
         return
     known = [quote(f.label) for f in activations if f.family != "Python callable"]
-    click.echo(
+    note(
         f"of a Python callable nothing can be proved; 'actcli table {(known or ['gelu'])[0]} "
-        f"{theirs[0]}' sets its values and gradients beside others", err=True,
-    )  # fmt: skip
+        f"{theirs[0]}' sets its values and gradients beside others"
+    )
 
 
 def dtype_named(name: str) -> Any:

@@ -1,5 +1,6 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
+import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -11,15 +12,18 @@ import numpy as np
 from .. import landmarks
 from ..evaluate import Activation
 from ..figures import render
-from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep
+from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
 from ..figures.ticks import plain
 from ..landmarks import SATURATED, Floats, Order
 from ..numbers.recorder import Node, node
 from ..numbers.tex import latex
 
+logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories and settings
+
 KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
+HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class InPrecision:
         return self._read(self._activation.curvature, x)
 
 
+@np.errstate(all="ignore")
 def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     """All functions in one picture, with the exact ones behind those that approximate them.
 
@@ -96,8 +101,18 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     precision = "" if wanted.dtype is None else wanted.dtype.name
     panels = []
     for i, order in enumerate(orders):
-        ylim = landmarks.ylimits([curve.traces[i] for curve in curves], order, low, high)
-        panels.append(Panel(order, ylim, precision))
+        traces = [curve.traces[i] for curve in curves]
+        ylim = landmarks.ylimits(traces, order, low, high)
+        unit = 0
+        if not max(map(abs, ylim)) < WIDEST and not (wanted.ylim and order == 0):
+            unit = HUGE
+            traces = [_in_units(trace, 10.0**unit) for trace in traces]
+            ylim = landmarks.ylimits(traces, order, low, high)
+            curves = [
+                replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
+                for c, t in zip(curves, traces, strict=True)
+            ]
+        panels.append(Panel(order, ylim, precision, unit))
     if wanted.ylim:
         panels[0] = replace(panels[0], ylim=wanted.ylim)
     title, title_latex = _title(functions, sweep)
@@ -194,6 +209,22 @@ def _curve(
         spans=spans,
         behind=behind,
         typed=f.typed,
+    )
+
+
+def _in_units(trace: Trace, unit: float) -> Trace:
+    """The trace with every y divided by the unit."""
+    points = {
+        name: [replace(point, y=point.y / unit) for point in getattr(trace, name)]
+        for name in ("dots", "extrema")
+    }
+    return replace(
+        trace,
+        pieces=[(x, y / unit) for x, y in trace.pieces],
+        kinks=[(x, y / unit) for x, y in trace.kinks],
+        asymptotes=[((a, b / unit), (c, d / unit)) for (a, b), (c, d) in trace.asymptotes],
+        inputs=[(x, y / unit) for x, y in trace.inputs],
+        **points,
     )
 
 

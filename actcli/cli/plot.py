@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import click
 
+from .notes import note
 from .options import (
     Command,
     Count,
@@ -127,7 +128,7 @@ def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:
     seen = {x for curve in drawn.curves for x, _ in curve.traces[0].inputs}
     unseen = [f"{x:g}" for x in asked if x not in seen and not 1e299 < abs(x) < float("inf")]
     if unseen:
-        click.echo(f"--at {','.join(unseen)}: no finite point to draw there", err=True)
+        note(f"--at {','.join(unseen)}: no finite point to draw there")
 
 
 def _note_empty(drawn: Any, ylim: str) -> None:
@@ -136,7 +137,7 @@ def _note_empty(drawn: Any, ylim: str) -> None:
     ends = [(y.min(), y.max()) for curve in drawn.curves for _, y in curve.traces[0].pieces]
     if not any(top > low and bottom < high for bottom, top in ends):
         bottom, top = min(b for b, _ in ends), max(t for _, t in ends)
-        click.echo(f"--ylim {ylim}: nothing there; values are {bottom:g} to {top:g}", err=True)
+        note(f"--ylim {ylim}: nothing there; values are {bottom:g} to {top:g}")
 
 
 def _named(option: str, parse: Any, text: str | None) -> Any:

@@ -1,5 +1,6 @@
 """`actcli table`: values and gradients, one row per input."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_POINTS = 11
 COLUMNS = ("function", "x", "value", "gradient", "curvature")
+LET_GO = 32  # functions of a sweep whose tables, 3 MB each, may wait for it
 SPOOLED_IN_MEMORY = 1 << 24
 
 
@@ -67,11 +69,15 @@ def command(
         destination(output) as stream,
         Writer(format_for(format_, output), columns, stream) as writer,
     ):
-        for activation, again in zip(activations, _passes(blocks, len(activations)), strict=True):
+        for again in _passes(blocks, len(activations)):
+            activation = activations.pop(0)
             for numbers in again:
                 x = _rounded(numbers, dtype)
                 results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
+            del activation, results
+            if activations and len(activations) % LET_GO == 0:
+                gc.collect()
 
 
 def _rounded(numbers: "Floats", dtype: str) -> Any:

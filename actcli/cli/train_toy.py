@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
+from .notes import note
 from .options import (
     LOOKS,
     NO_PICTURE,
     OTHER_PICTURES,
     PICTURES,
+    STANDARD_OUTPUT,
     Command,
     destination,
     format_for,
@@ -155,6 +157,7 @@ def command(
     hidden layer tanh, the second relu. On a terminal a table sums up; otherwise every record is
     printed. With --output FILE.png (.svg, .pdf) the courses and what was learned are drawn.
     """  # fmt: skip
+    from ..files import check
     from .pictures import parse_size
 
     if output is not None and output.lower().endswith(OTHER_PICTURES):
@@ -186,6 +189,9 @@ def command(
             raise ValueError(
                 f"--load {load}: patterns per unit belong to --data patterns; a saved run is a file"
             )
+    for path in (save, gif, output):
+        if path not in STANDARD_OUTPUT:
+            check(str(path))
     interrupted = False
     if file is not None:
         runs, interrupted = _loaded(file, given, functions, options, quiet)
@@ -228,7 +234,7 @@ def command(
                     writer.batch(list(entries(run)))
     if interrupted:
         reached = max(int(run.epochs[-1]) for run in runs)
-        click.echo(f"actcli: interrupted at epoch {reached} of {runs[-1].label}", err=True)
+        note(f"actcli: interrupted at epoch {reached} of {runs[-1].label}")
     return 130 if interrupted else 0
 
 
@@ -245,7 +251,7 @@ def _number(load: str | None) -> float | None:
 
 def _note(text: str, quiet: bool) -> None:
     if not quiet:
-        click.echo(text, err=True)
+        note(text)
 
 
 # -- what is to be trained -------------------------------------------------------------------------
@@ -302,8 +308,8 @@ def _trained(
     from .effects import without_effect
 
     setup = completed(setup)
-    for note in without_effect(setup, given):
-        _note(f"actcli: {note}", quiet)
+    for line in without_effect(setup, given):
+        _note(f"actcli: {line}", quiet)
     try:
         with _bar(quiet) as progress:
             return train(setup, activations, progress, resume), False

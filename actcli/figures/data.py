@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .ticks import power_of_ten
+
 Floats = NDArray[np.float64]
 Limits = tuple[float, float]
 Point = tuple[float, float]
@@ -77,14 +79,16 @@ class Curve:
 @dataclass(frozen=True)
 class Panel:
     """One pair of axes; `order` 0 is the value, 1 the gradient, 2 the curvature. `precision` is
-    named where it is not that of float64."""
+    named where it is not that of float64. All y are in units of 10**`unit`."""
 
     order: Literal[0, 1, 2]
     ylim: Limits
     precision: str = ""
+    unit: int = 0
 
     def titled(self, title: str) -> str:
-        """The title, with the precision behind it."""
+        """The title, with the unit and the precision behind it."""
+        title += f" / {power_of_ten(self.unit)}" if self.unit else ""
         return f"{title} in {self.precision}" if self.precision else title
 
 

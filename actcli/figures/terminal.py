@@ -20,7 +20,7 @@ SAMPLE = {"braille": "⠒⠒"}
 
 def draw(picture: Picture, columns: int, lines: int, colour: bool) -> str:
     """The picture, no line wider than `columns`; within `lines` if that is not 0."""
-    columns = max(columns, 30)
+    columns = min(max(columns, 30), 1000)
     top, bottom = _legend(picture, columns, colour), _words(picture, columns)
     stacked = columns < 36 * len(picture.panels)
     rows = len(picture.panels) if stacked else 1
@@ -167,7 +167,7 @@ def _words(picture: Picture, columns: int) -> list[str]:
                 for point in trace.extrema[:8]
             ]
             if points:
-                said.append(f"{name}{TITLES[panel.order]}: {', '.join(points)}")
+                said.append(f"{name}{panel.titled(TITLES[panel.order])}: {', '.join(points)}")
         for kind, words in (("saturated", "saturated (|gradient| < 0.01)"), ("dead", "dead zone")):
             spans = [span for span in curve.spans if span.kind == kind]
             if spans:

@@ -100,6 +100,7 @@ def _marked(cell: str) -> str:
 
 
 LONG_HEADING = 16
+LEAST_WIDTH, MOST_WIDTH = 20, 1000  # of the terminal, whatever COLUMNS says
 
 
 class Table(Shown):
@@ -122,6 +123,7 @@ class Table(Shown):
                 raise  # rich would end the program with status 1
 
         self._console = Surfacing(file=self._stream, highlight=False, markup=False, emoji=False)
+        self._console.width = min(max(self._console.width, LEAST_WIDTH), MOST_WIDTH)
         columns = list(zip(*rows, strict=True)) or [()] * len(self._columns)
         self._points = [_around_point(cells, complete) for cells in columns]
         least, easy, full = [], [], []  # widths: just enough, no word cut, no line wrapped

@@ -17,6 +17,7 @@ Matrix = list[list[Fraction]]
 EPOCHS = 2000
 STARTS = 8
 MOST_RATE = 10.0
+LEAST = 1e-300
 FEW = 200  # rows; so many are judged after every step of the perceptron rule
 
 
@@ -139,11 +140,15 @@ def _solve(system: Matrix) -> list[Fraction] | None:
 
 
 def standardized(rows: Floats) -> tuple[Floats, Floats, Floats]:
-    """The columns with mean 0 and standard deviation 1, what was taken off, and the divisor."""
-    centre = rows.mean(axis=0)
-    scale = rows.std(axis=0)
-    scale = np.where(scale > 1e-12 * np.abs(rows).max(axis=0, initial=0.0), scale, 1.0)
-    return (rows - centre) / scale, centre, scale
+    """The columns with mean 0 and standard deviation 1, what was taken off, and the divisor.
+
+    Sizes are brought to 1 by a power of two first: squares of 1e300 would be infinite.
+    """
+    _, power = np.frexp(np.abs(rows).max(axis=0, initial=0.0))
+    near = np.ldexp(rows, -power)
+    centre, scale = near.mean(axis=0), near.std(axis=0)
+    scale = np.where(scale > 1e-12, scale, 1.0)
+    return (near - centre) / scale, np.ldexp(centre, power), np.ldexp(scale, power)
 
 
 # --- fitting -----------------------------------------------------------------------------------
@@ -176,6 +181,7 @@ class Fit:
         return None if self.correct is None else float(self.correct.mean())
 
 
+@np.errstate(all="ignore")
 def fit(
     f: Activation,
     rows: Floats,
@@ -194,6 +200,9 @@ def fit(
     nothing to learn from.
     """
     values = np.unique(target)
+    largest = np.abs(rows).max(axis=0, initial=0.0)
+    if ((largest > 0) & (largest < LEAST)).any():
+        raise ValueError(f"inputs below {LEAST:g} need weights that are no doubles; scale them up")
     if len(rows) < 2 or values.size < 2:
         raise ValueError("--fit needs two rows or more with different targets")
     probe = np.concatenate([np.linspace(-8, 8, 1601), [-1e3, 1e3, -37.0, 37.0]])

@@ -17,7 +17,10 @@ from .layers import OUTPUTS, SCHEMES
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
 Integers = NDArray[np.int64]
 
-MOST_NUMBERS = 2e8  # of all seeds, in weights and in one layer's answers to all examples
+MOST_NUMBERS = (
+    1e8  # in memory, of 8 to 16 bytes: weights, a layer's answers to all examples, records
+)
+COPIES = 5  # of the weights: first, last and present ones, their gradient, the learner's state
 MOST_EPOCHS = 10**9
 MOST_LAYERS = 1000
 MOST_SEED = 2**53
@@ -84,7 +87,9 @@ class Run:
     train_loss: Floats  # (S, E)
     test_loss: Floats  # (S, E)
     test_accuracy: Floats  # (S, E); nan for regression
-    dead: Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
+    dead: (
+        Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
+    )
     saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`; nan: no gradient
     gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
     diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
@@ -137,7 +142,7 @@ def completed(setup: Setup) -> Setup:
     if epochs is None:
         epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
     _check_numbers(setup, layers, epochs)
-    _check_size(setup, kind, layers)
+    _check_size(setup, kind, layers, epochs)
     return replace(
         setup, data=data, topology=topology, layers=layers, learner=learner, init=init,
         epochs=epochs,
@@ -166,7 +171,7 @@ def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
             raise ValueError(message)
 
 
-def _check_size(setup: Setup, kind: str, layers: Sequence[int]) -> None:
+def _check_size(setup: Setup, kind: str, layers: Sequence[int], epochs: int) -> None:
     """Refuses what would not fit into memory, before it is tried."""
     weights = sum(a * b for a, b in pairwise((*layers, 1)))
     if kind == "patterns":
@@ -174,12 +179,18 @@ def _check_size(setup: Setup, kind: str, layers: Sequence[int]) -> None:
     examples = 1200 * max(4, max(layers))
     if kind == "sequences" or setup.topology == "composite":
         examples *= setup.length
-    numbers = setup.seeds * (weights + examples)
+    numbers = setup.seeds * (COPIES * weights + examples)
     if numbers > MOST_NUMBERS:
         raise ValueError(
             f"--layers {','.join(map(str, layers))} with {setup.seeds} seed{'s' * (setup.seeds != 1)} "
             f"are too many numbers for a toy ({numbers:.2g}, at most {MOST_NUMBERS:.0g}); give fewer "
             "units, seeds or steps (--length)"
+        )
+    records = (epochs // setup.every + 2) * setup.seeds * (4 + 3 * len(layers))
+    if records > MOST_NUMBERS:
+        raise ValueError(
+            f"{epochs} epochs of {setup.seeds} seeds have too many records for a toy ({records:.2g} "
+            f"numbers, at most {MOST_NUMBERS:.0g}); record fewer with --every"
         )
 
 

@@ -51,7 +51,7 @@ def train(
     assert setup.epochs is not None
     chosen = [per_layer(functions, len(setup.layers)) for functions in activations]
     associative = setup.data == "patterns"
-    courses: list[Course | Memory] = []
+    found: list[Course | Memory | Run] = []
     if not associative:
         for functions in chosen:
             check_learnable(setup, functions)
@@ -66,13 +66,20 @@ def train(
                     if associative
                     else Course(setup, task, functions, earlier)
                 )
-                courses.append(course)
+                found.append(course)
                 for epoch, loss in course.epochs():
                     if progress:
                         progress(k * setup.epochs + epoch, total, loss)
+                found[-1] = course.run()  # its networks may go
         except KeyboardInterrupt:
-            raise Interrupted([c.run() for c in courses if c.rows]) from None
-    return [course.run() for course in courses]
+            raise Interrupted([c for c in map(_reached, found) if c is not None]) from None
+    return [run for run in found if isinstance(run, Run)]
+
+
+def _reached(course: Course | Memory | Run) -> Run | None:
+    if isinstance(course, Run):
+        return course
+    return course.run() if course.rows else None
 
 
 def network(run: Run) -> Network:
