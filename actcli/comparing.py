@@ -21,7 +21,7 @@ from .evaluate import Activation
 from .numbers.canonical import equal
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from .numbers.recorder import Node, Program, derivatives, node
-from .proofs import Budget, Place, Shape, Undecided, at, between, split
+from .proofs import Budget, Place, Shape, Undecided, at, between, split, values_at
 from .proofs.germ import NONE, UNKNOWN, bounded
 from .proofs.germ import limit as germ_limits
 
@@ -87,6 +87,9 @@ class Gap:
             return _Search(self, order, cells).run()
         except Undecided as why:
             return Distance(None, None, 0.0, inf, False, f"undecided: {why}")
+        except (TypeError, ArithmeticError, RecursionError):
+            told = "undecided: the difference could not be evaluated where it was needed"
+            return Distance(None, None, 0.0, inf, False, told)
 
     @cached_property
     def parts(self) -> list[tuple[int, Place, Place]]:
@@ -253,8 +256,9 @@ class _Search:
     def _read(self, index: int, x: Enclosure) -> list[Enclosure]:
         """d^(order) and two more derivatives; all reals where the formula cannot be read."""
         side = 1 if x.low >= CORE else -1 if x.high <= -CORE else 0
+        program = self.gap.program(index, side, self.order)
         try:
-            found = self.gap.program(index, side, self.order).run(x)
+            found = values_at(program, x) if x.low == x.high else program.run(x)
         except (TypeError, ZeroDivisionError, ValueError):
             found = [Enclosure(arb(-inf), arb(inf))] * 3
         return [enclosure(v) for v in found]
@@ -377,7 +381,12 @@ class _Search:
     def _answer(self, ceiling: Any) -> Distance:
         high = max(ceiling, self.most)
         low = self.least
-        near = [top for top in self.tops if top.high >= low]
+        if not self._enough(high):
+            top = f"{float(high):.6g}" if high.is_finite() else "infinity"
+            raise Undecided(
+                f"it lies between {float(low):.6g} and {top} (after {self.budget.total} cells)"
+            )
+        near = [top for top in self.tops if top.high >= low and self._enough_below(top.low)]
         ends = {top.where for top in near}
 
         def far(top: _Top) -> bool:
@@ -385,14 +394,10 @@ class _Search:
             return NEAR < abs(top.where) < inf and copysign(inf, top.where) in ends
 
         best = min((top for top in near if not far(top)), key=_order)
-        if not self._enough(high):
-            top = f"{float(high):.6g}" if high.is_finite() else "infinity"
-            raise Undecided(
-                f"it lies between {float(low):.6g} and {top} (after {self.budget.total} cells)"
-            )
         if self.unknown and abs(best.where) > DOUBTFUL:
             raise Undecided("the limit at infinity stays open")
-        number = float(((best.low + best.high) / 2).mid())
+        # the supremum and the best top may lie apart: the number is taken from what both allow
+        number = float(((max(low, best.low) + min(high, best.high)) / 2).mid())
         attained = bool(best.attained and high <= best.high)
         words = "attained" if attained else "almost attained" if best.attained else "approached"
         if low == high and Fraction(float(low)).limit_denominator(10**6) == Fraction(float(low)):
@@ -400,9 +405,14 @@ class _Search:
         else:
             span = f"in [{_digits(low, ROUND_FLOOR)}, {_digits(high, ROUND_CEILING)}]"
         return Distance(
-            number, best.where, float(low.lower()), float(high.upper()), attained,
+            number, best.where, _outward(low, -inf), _outward(high, inf), attained,
             f"{span}, {words} at {best.where:.15g}",
         )  # fmt: skip
+
+    def _enough_below(self, size: Any) -> bool:
+        """Whether a size can hardly be told from the supremum."""
+        gap = self.least - size
+        return bool(gap <= self.least * ENOUGH or gap <= SMALL)
 
 
 def _order(top: _Top) -> tuple[bool, float, bool, float]:
@@ -449,6 +459,11 @@ def _middle(low: Any, high: Any) -> Any:
 
 def _digits(end: Any, rounding: str) -> str:
     """An end with 15 digits, rounded outward."""
-    shift = {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding]
-    outward = nextafter(float(end), shift) if end != 0 else 0.0  # float() rounds to nearest
+    outward = _outward(end, {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding])
     return f"{Context(15, rounding).create_decimal_from_float(outward):g}"
+
+
+def _outward(end: Any, shift: float) -> float:
+    """An end as a double, rounded in that direction."""
+    nearest = float(end)
+    return nearest if arb(nearest) == end else nextafter(nearest, shift)

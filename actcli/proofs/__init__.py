@@ -6,15 +6,15 @@ open, on a total budget of cells.
 """
 
 from .branches import resolve_at
-from .cuts import pieces
+from .cuts import pieces, value_there
 from .patterns import signs
 from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
 from .shape import Level, Shape, number_of
 from .split import split
-from .values import rational, value_at
+from .values import rational, value_at, values_at
 
 __all__ = [
     "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
     "number_of", "pieces", "rational", "resolve_at", "signs", "split",
-    "value_at",
+    "value_at", "value_there", "values_at",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from ..numbers.canonical import replace
 from ..numbers.enclosure import OPEN, Enclosure, enclosure
 from ..numbers.recorder import BROKEN_AT_0, Node, alike, node
 from .places import Undecided
-from .values import rational
+from .values import rational, value_at
 
 ALIKE = 1e-15  # at a root that is known to 1e-26
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
@@ -67,7 +67,7 @@ class _Near:
         return self.compare(op, *(self.branch(arg) for arg in args))
 
     def value(self, tree: Node) -> Enclosure:
-        return enclosure(tree.read(self.sample))
+        return value_at(tree, self.sample)
 
     def inside(self, argument: Node) -> "_Near":
         """The choices in a formula whose x is this argument."""

@@ -13,7 +13,7 @@ from .branches import ALIKE, resolve, resolve_at, resolve_near
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
 from .rewriting import rewritten
-from .values import line, rational
+from .values import line, rational, value_at
 
 
 def pieces(
@@ -64,7 +64,7 @@ def _is_on(tree: Node, branch: Node, place: Place) -> bool:
         known = rational(here, x), rational(branch, x)
         if None not in known:
             return known[0] == known[1]
-    gap = enclosure(Program([node(here - branch)]).run(place.enclosure)[0])
+    gap = value_at(node(here - branch), place.enclosure)
     if gap.sign is not None:
         return gap.sign == 0
     if not gap.magnitude < ALIKE:
@@ -82,9 +82,15 @@ def branch_at(tree: Node, place: Place) -> Node:
         raise Undecided(f"which branch holds at {place.number:.6g} stays open") from None
 
 
+def value_there(tree: Node, place: Place) -> Enclosure:
+    """A formula's value at a place: that of the branch which it takes there."""
+    branch = branch_at(tree, place)
+    known = rational(branch, Fraction(place.low)) if place.exact else None
+    return value_at(branch, place.enclosure) if known is None else enclosure(known)
+
+
 def _finite_at(tree: Node, x: Fraction) -> bool:
-    (value,) = (enclosure(v) for v in Program([tree]).run(enclosure(x)))
-    return value.finite
+    return value_at(tree, enclosure(x)).finite
 
 
 def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:

@@ -13,6 +13,7 @@ from ..numbers.recorder import Program
 from .expansion import Expansion
 from .factors import Factors
 from .places import Budget, Place, Stretch, at, midpoint
+from .values import values_at
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
 
@@ -183,7 +184,7 @@ def _settle(
     rises = _weak(slope)
     if rises in (None, 0):
         return None
-    first, last = (_weak(enclosure(program.run(Enclosure(e))[0])) for e in (cell.low, cell.high))
+    first, last = (_weak(values_at(program, Enclosure(e))[0]) for e in (cell.low, cell.high))
     if first is None or last is None:
         return None
     if first * last >= 0:

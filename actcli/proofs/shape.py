@@ -17,7 +17,7 @@ from ..numbers.canonical import equal
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
 from .approach import LONGEST, Approach
-from .cuts import branch_at, pieces
+from .cuts import pieces, value_there
 from .germ import NONE, UNKNOWN, at_infinity, read
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
@@ -35,7 +35,7 @@ from .places import (
     between,
     midpoint,
 )
-from .values import rational, value_at
+from .values import rational, values_at
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
@@ -167,15 +167,11 @@ class Shape:
         )
         if known is not None:
             return enclosure(known)
-        return enclosure(self.program(index, order).run(place.enclosure)[0])
+        return values_at(self.program(index, order), place.enclosure)[0]
 
     def itself(self, place: Place) -> Enclosure:
         """f at a seam: the value of the branch that the formula takes there."""
-        branch = branch_at(self.tree, place)
-        known = rational(branch, Fraction(place.low)) if place.exact else None
-        if known is not None:
-            return enclosure(known)
-        return value_at(branch, place.enclosure)
+        return value_there(self.tree, place)
 
     def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None:
         """One-sided limit of f^(order) at an end of a piece; None: there is none; or Undecided."""
@@ -476,6 +472,8 @@ def _rates(tree: Node) -> list[Fraction]:
         return _rates(tree.args[3])
     if tree.op == "call" and tree.args[0].name in ("sin", "cos", "tan") and tree.has_x:
         angle = tree.args[1] if len(tree.args) == 2 else node(tree.args[2] * tree.args[1])
+        if any(part.op in ("use", "where", "max", "min") for part in angle.walk()):
+            return _rates(angle)
         slope = derivatives(angle, 1)[1]
         rate = None if slope.has_x else rational(slope, Fraction(0))
         return [abs(rate) if rate is not None else Fraction(0)]

@@ -76,15 +76,23 @@ def cube_root(value: Fraction) -> Fraction | None:
 
 
 def value_at(tree: Node, x: Enclosure) -> Enclosure:
-    """A formula without branches at a place; all reals if a part of it has no value there.
+    """A formula without branches at a place; all reals if a part of it has no value there."""
+    return values_at(Program([tree]), x)[0]
+
+
+def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
+    """The formulas of a program at a place; all reals where a step that they need has no value there.
 
     0*log(0) is no number, though an infinite bound times 0 is 0.
     """
-    program = Program([tree])
     steps = [enclosure(v) for v in program.trace(x)]
     if all(step.finite for step in steps):
-        return steps[program.roots[0]]
-    return Enclosure(-INFINITY, INFINITY)
+        return [steps[root] for root in program.roots]
+    known: list[bool] = []
+    for (op, args), step in zip(program.steps, steps, strict=True):
+        needed = () if op in ("x", "number", "constant") else args[op == "call" :]
+        known.append(step.finite and all(known[i] for i in needed))
+    return [steps[i] if known[i] else Enclosure(-INFINITY, INFINITY) for i in program.roots]
 
 
 def line(tree: Node) -> tuple[Fraction, Fraction] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, alike, node
-from ..proofs import Piece, Place, Undecided, pieces, resolve_at
+from ..proofs import Piece, Place, Undecided, pieces, resolve_at, value_at, value_there
 from .known import identities
 from .subject import Answer, Subject, candidates, default_tree
 
@@ -21,6 +21,13 @@ def differ(a: Enclosure, b: Enclosure) -> bool:
     gap = a - b
     scale = NEAR * max(1.0, abs(float(a.low)), abs(float(a.high)))
     return bool(gap.low > scale) or bool(gap.high < -scale)
+
+
+def agree(a: Enclosure, b: Enclosure) -> bool:
+    """Whether two values are certainly equal, as far as equality asks."""
+    gap = a - b
+    scale = NEAR * max(1.0, min(abs(float(a.low)), abs(float(a.high))))
+    return bool(gap.high <= scale) and bool(gap.low >= -scale)
 
 
 def symmetry(subject: Subject) -> Answer:
@@ -38,9 +45,9 @@ def symmetry(subject: Subject) -> Answer:
     if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
     for place in subject.shape.seams:
-        here, there = subject.shape.itself(place), subject.at(-place.low if place.exact else 0)
-        if place.exact and differ(here, there if sign > 0 else -there):
-            raise Undecided("it is symmetric but for single points")
+        here, there = (subject.shape.itself(p) for p in (place, Place(-place.high, -place.low)))
+        if not agree(here, there if sign > 0 else -there):
+            raise Undecided(f"its value at {place.number:.6g} stays open")
     if sign < 0:
         return "proved", "odd", None, "f(-x) = -f(x): no bias for inputs around 0"
     return "proved", "even", None, "f(-x) = f(x): it does not tell x from -x"
@@ -49,10 +56,11 @@ def symmetry(subject: Subject) -> Answer:
 def _witness(subject: Subject, sign: int) -> float | None:
     """A simple p with f(-p) != sign*f(p), or None."""
     simple = sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x))
-    for p in (*simple, *(x for x in PROBES if 0 < x < 1)):
+    seams = [abs(place.low) for place in subject.shape.seams if place.exact and place.low]
+    for p in (*simple, *(x for x in PROBES if 0 < x < 1), *seams):
         here, there = subject.at(p), subject.at(-p)
         if differ(there, here if sign > 0 else -here):
-            return p
+            return float(p)
     zero = subject.at(0)
     return 0.0 if sign < 0 and differ(zero, -zero) else None
 
@@ -104,7 +112,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
             continue
         other = default_tree(function)
         if any(
-            differ(value, enclosure(_at(other, p))) for value, p in zip(values, PROBES, strict=True)
+            differ(value, _at(other, p)) for value, p in zip(values, PROBES, strict=True)
         ):
             continue
         verdict = _equal(subject, other)
@@ -115,8 +123,8 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
     return found, open_
 
 
-def _at(tree: Node, x: float) -> Any:
-    return resolve_at(tree, Fraction(x)).read(enclosure(x))
+def _at(tree: Node, x: float) -> Enclosure:
+    return value_at(resolve_at(tree, Fraction(x)), enclosure(x))
 
 
 def _equal(subject: Subject, other: Node) -> bool | None:
@@ -132,7 +140,11 @@ def _equal(subject: Subject, other: Node) -> bool | None:
         if alike(a, b) or equal(a, b, (low >= 0) - (high <= 0)):
             continue
         for x in candidates(low, high)[:60]:
-            if differ(subject.at(x), enclosure(_at(other, x))):
+            if differ(subject.at(x), _at(other, x)):
                 return False
         return None
-    return True
+    seams = [piece.low for piece in (*mine[1:], *theirs[1:])]
+    values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in seams]
+    if any(differ(a, b) for a, b in values):
+        return False
+    return True if all(agree(a, b) for a, b in values) else None
