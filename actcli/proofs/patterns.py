@@ -89,7 +89,8 @@ def _settled(
     while stack:
         cell = stack.pop()
         settled = _settle(program, cell, budget, tails)
-        if settled is not None:
+        left = tails == Tails.OPEN and settled is not None and settled[0].sign is None
+        if settled is not None and not left:
             cells += settled
             continue
         if (found := wide.settle(cell)) is not None:
@@ -98,6 +99,9 @@ def _settled(
             while stack and stack[-1].low < found.high:
                 stack.pop()
             cells.append(found)
+            continue
+        if settled is not None:
+            cells += settled
             continue
         middle = _split(cell.low, cell.high)
         if middle is None:

@@ -432,8 +432,8 @@ class Shape:
         best = _best(found, sign)
         if isinstance(best.value, Enclosure):
             low, high = best.value.low, best.value.high
-            slack = TOLERANCE if best.attained else -(arb("1e-13") * (1 + abs(high)))
-            above, below = (high + slack, -INFINITY) if sign > 0 else (INFINITY, low - slack)
+            apart = 0 if best.attained else arb("1e-13") * (1 + abs(high))
+            above, below = (high - apart, -INFINITY) if sign > 0 else (INFINITY, low + apart)
             for start, stop in open_:
                 if not self.bound(order, start, stop, above, below):
                     raise Undecided(

@@ -3,7 +3,6 @@
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
-from typing import Any
 
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
@@ -111,9 +110,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
         if f.function is function and f.parameters == defaults:
             continue
         other = default_tree(function)
-        if any(
-            differ(value, _at(other, p)) for value, p in zip(values, PROBES, strict=True)
-        ):
+        if any(differ(value, _at(other, p)) for value, p in zip(values, PROBES, strict=True)):
             continue
         verdict = _equal(subject, other)
         if verdict:
