@@ -89,7 +89,7 @@ class Activation:
     ) -> None:
         self.label = label
         self.name = name
-        self.parameters = dict(parameters)
+        self.settings = dict(parameters)
         self.typed = typed
         self.function = function
         self.approximates = approximates
@@ -102,8 +102,17 @@ class Activation:
     @cached_property
     def recorded(self) -> Node:
         """The formula as written, with the parameters' values in it."""
-        values = {k: v if isinstance(v, str) else node(v) for k, v in self.parameters.items()}
-        return node(self._formula(Node("x"), **values))
+        return node(self._formula(Node("x"), **self._given))
+
+    @cached_property
+    def _given(self) -> dict[str, Any]:
+        """The parameters as formulas take them: exact, until a number type rounds them."""
+        return {k: v if isinstance(v, str) else node(v) for k, v in self.settings.items()}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parameters, as floats and words."""
+        return {k: v if isinstance(v, str) else float(v) for k, v in self.settings.items()}
 
     @cached_property
     def tree(self) -> Node:
@@ -126,14 +135,8 @@ class Activation:
         return latex(self.recorded)
 
     def read(self, x: Number) -> Number:
-        """The formula at a number of any type; parameters stay exact in longdouble readings."""
-        first = value_of(value_of(x))
-        if getattr(first, "dtype", None) == np.longdouble:
-            values = {
-                k: v if isinstance(v, str) else np.longdouble(v) for k, v in self.parameters.items()
-            }
-            return self._formula(x, **values)
-        return self._formula(x, **self.parameters)
+        """The formula at an array, or jet of arrays."""
+        return self._formula(x, **self._given)
 
     # -- arrays ---------------------------------------------------------------------------------
     def __call__(self, x: Array) -> Array:
@@ -168,7 +171,7 @@ class Activation:
             if self._quick_kernel is not None:
                 self._quick_kernel(flat, value, gradient)
             else:
-                jet = self._formula(Jet(flat, 1), **self.parameters)
+                jet = self.read(Jet(flat, 1))
                 value[...], gradient[...] = value_of(jet), slope_of(jet)
         return value.reshape(np.shape(x)), gradient.reshape(np.shape(x))
 
@@ -282,8 +285,7 @@ class Activation:
             return None
         kernel = _tabulated.get(self.text)
         if kernel is None:  # other threads may be here too, so no step relies on the one before
-            formula = partial(self._formula, **self.parameters)
-            made = Tabulated(self._derivatives, formula, known)
+            made = Tabulated(self._derivatives, self.tree.read, known)
             for oldest in list(_tabulated)[: max(len(_tabulated) + 1 - MOST_TABLES, 0)]:
                 _tabulated.pop(oldest, None)
             kernel = _tabulated.setdefault(self.text, made)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from .functions.registry import Choices, all_names, find, knows, suggest
+from .functions.registry import Choices, all_names, find, knows, suggest, text
 from .numbers.differentiate import derivative
-from .numbers.recorder import BINARY, Node, compare, node, number_text
+from .numbers.exact import rational
+from .numbers.recorder import BINARY, Node, compare, node
 from .primitives import CONSTANTS, PRIMITIVES, SPELLED, maximum, minimum, where
 
 MAX_LENGTH = 2000
@@ -137,14 +138,19 @@ class _Parser:
             )
         return tree
 
-    def refuse(self, part: ast.AST, why: str) -> FormulaError:
-        start = getattr(part, "col_offset", 0)
-        number = getattr(part, "lineno", 1) - 1
-        line = (self.lines[number] if number < len(self.lines) else "").encode()
-        end = getattr(part, "end_col_offset", None) or len(line)
-        piece = line[start:end].decode(errors="replace")
-        column = len(line[:start].decode(errors="replace")) + 1
-        return FormulaError(f"in the formula, at {_clip(piece)!r} (column {column}): {why}")
+    def refuse(self, part: Any, why: str) -> FormulaError:
+        column = len(self.line(part)[: part.col_offset].decode(errors="replace")) + 1
+        piece = _clip(self.piece(part))
+        return FormulaError(f"in the formula, at {piece!r} (column {column}): {why}")
+
+    def line(self, part: Any) -> bytes:
+        number = part.lineno - 1
+        return (self.lines[number] if number < len(self.lines) else "").encode()
+
+    def piece(self, part: Any) -> str:
+        """The text of a part, as far as it stands in one line."""
+        end = part.end_col_offset if part.end_lineno == part.lineno else None
+        return self.line(part)[part.col_offset : end].decode(errors="replace")
 
     def number(self, part: ast.AST, depth: int) -> Node:
         """A numeric expression; its constant value, if it has one, is finite."""
@@ -165,11 +171,13 @@ class _Parser:
             case ast.Constant():
                 if isinstance(part.value, bool) or not isinstance(part.value, int | float):
                     raise self.refuse(part, "only numbers, x and calls of functions are accepted")
+                whole = isinstance(part.value, int)  # 0x10 too
                 try:
-                    value = float(part.value)
+                    value = part.value if whole else rational(self.piece(part).replace("_", ""))
+                    finite = isfinite(float(value))
                 except OverflowError:
-                    value = float("inf")
-                if not isfinite(value):
+                    finite = False
+                if not finite:
                     raise self.refuse(part, "the constant is no finite number")
                 return node(value)
             case ast.Name(id="x"):
@@ -218,7 +226,7 @@ class _Parser:
             raise self.refuse(
                 part.right, "the exponent must be a constant; use exp(... * log(...))"
             )
-        return node(left ** node(float(right.read(0.0))))
+        return node(left**right)
 
     def choice(self, test: ast.AST, chosen: ast.AST, otherwise: ast.AST, depth: int) -> Node:
         return node(
@@ -360,7 +368,7 @@ class _Parser:
             value = self.number(keyword.value, depth)
             if value.has_x:
                 raise self.refuse(keyword.value, f"the parameter {key} must be a constant")
-            given[key] = float(value.read(0.0))
+            given[key] = value.args[0] if value.op == "number" else value
         try:
             values = function.bind(given)
         except ValueError as error:
@@ -375,7 +383,7 @@ class _Parser:
             return argument
         if inner.op == "call" and inner.args[1].op == "x" and len(inner.args) == 2:
             return node(inner.args[0](argument))
-        shown = [f", {p}={v if isinstance(v, str) else number_text(v)}" for p, v in given.items()]
+        shown = [f", {p}={text(v)}" for p, v in given.items()]
         return Node("use", (function.name, "".join(shown), inner, argument))
 
 

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .numbers.exact import in_parts
+from .numbers.recorder import decimal
 from .numbers.steady import excess, from_root, in_floats, one_plus, sloped
-from .numbers.where import Constant, maximum, minimum, seam, where
+from .numbers.where import Constant, kink, maximum, minimum, where
 
 __all__ = [
-    "CONSTANTS", "PRIMITIVES", "SPELLED", "Primitive", "excess", "from_root", "in_floats",
-    "maximum", "minimum", "one_plus", "seam", "sloped", "where",
+    "CONSTANTS", "PRIMITIVES", "SPELLED", "Primitive", "decimal", "excess", "from_root", "in_floats",
+    "kink", "maximum", "minimum", "one_plus", "sloped", "where",
 ]  # fmt: skip
 
 Number = Any
@@ -46,7 +48,8 @@ class Primitive:
         if hasattr(x, "apply"):
             return x.apply(self, *constants)
         kernel = self._kernel(self.name)
-        if isinstance(x, float):  # a constant of a typed formula
+        constants = tuple(map(_in_parts(x), constants))
+        if getattr(x, "ndim", 0) == 0:  # a formula without x
             from .numbers.array import at_number
 
             return at_number(kernel, x, *constants)
@@ -57,7 +60,7 @@ class Primitive:
         if not hasattr(x, "apply"):
             pair = self._kernel(self.name + "_pair")
             if pair is not None:
-                value, slope = pair(x, *constants)
+                value, slope = pair(x, *map(_in_parts(x), constants))
                 return value, slope
         return self(x, *constants), self.derivative(x, *constants)
 
@@ -74,6 +77,17 @@ class Primitive:
         if not self.text:
             return f"{self.name}({x})"
         return re.sub(r"\bx\b", x if re.fullmatch(r"\w+|\(.*\)", x) else f"({x})", self.text)
+
+
+def _in_parts(x: Number) -> Callable[[Number], tuple[Number, Number]]:
+    """What splits a constant into a number of the type of the array x and what its rounding lost."""
+
+    def split(constant: Number) -> tuple[Number, Number]:
+        if getattr(constant, "op", "") == "number":
+            return in_parts(constant.args[0], x)
+        return (constant.read(x) if hasattr(constant, "read") else constant), 0
+
+    return split
 
 
 PRIMITIVES: dict[str, Primitive] = {}

@@ -29,7 +29,7 @@ ALLOWED = {
     "evaluate": {"limits", "numbers", "primitives"},
     "limits": {"numbers", "proofs"},
     "formula": {"functions", "primitives", "numbers"},
-    "functions": {"primitives"},
+    "functions": {"numbers", "primitives"},
     "primitives": {"numbers"},
     "numbers": set(),
     "figures": set(),

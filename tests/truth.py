@@ -4,9 +4,9 @@ The formula text of the CSV is evaluated with mpmath in ball arithmetic: a midpo
 a bound of its error, carried through forward-mode derivatives. Precision doubles until the whole
 ball rounds to one float64, so every answer is correctly rounded, subnormals and overflow included.
 
-Rules (those of the outside values in data/values.csv): parameters and decimal literals mean the
-nearest float64, all else is exact; the gradient at a kink is the CSV's convention; where a kink
-lies between two float64 the nearer one is the kink.
+Rules (those of the outside values in data/values.csv): parameters and literals mean what is written;
+the gradient at a kink is the CSV's convention; where a kink or jump lies between two float64 the nearer
+one is the kink.
 
     >>> truth("gelu:approx=tanh", -8.3)
     (-2.804071904186675e-23, -4.548817899572829e-22)
@@ -352,7 +352,7 @@ class Truth:
         if name == "rrelu":  # the one row whose formula takes the other branch than its gradient
             formula = formula.replace("x >= 0", "x > 0")
         self.label = label
-        self.parameters = {key: float(Fraction(text)) for key, text in settings.items()}
+        self.parameters = {key: Fraction(text) for key, text in settings.items()}
         self._tree = ast.parse(formula, mode="eval").body
         self._bits = _FIRST_BITS
         self._snapped = {
@@ -408,21 +408,32 @@ class Truth:
                 found.append((node, (level - at0) / (at1 - at0)))
         return found
 
-    def _rational(self, node: ast.expr, x: int) -> Fraction | None:
+    def _is_continuous(self, choice: ast.IfExp, level: Fraction) -> bool:
+        """Whether both branches have the same value where x is that level."""
+        value = self._rational(choice.body, level)
+        return value is not None and value == self._rational(choice.orelse, level)
+
+    def _rational(self, node: ast.expr, x: int | Fraction) -> Fraction | None:
         """The node at x if only +, -, *, / occur in it, else None."""
         match node:
             case ast.Constant(value=value):
-                return Fraction(value)
+                return Fraction(str(value))
             case ast.Name(id="x"):
                 return Fraction(x)
             case ast.Name(id=name) if name in self.parameters:
-                return Fraction(self.parameters[name])
+                return self.parameters[name]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self._rational(operand, x)
                 return None if inner is None else -inner
             case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
                 a, b = self._rational(left, x), self._rational(right, x)
                 return None if a is None or b is None else ARITHMETIC[type(op)](a, b)
+            case ast.IfExp(test=ast.Compare(left=left, ops=[op], comparators=[right])):
+                a, b = self._rational(left, x), self._rational(right, x)
+                if a is None or b is None:
+                    return None
+                taken = COMPARISONS[type(op)](sign(a - b))
+                return self._rational(node.body if taken else node.orelse, x)
         return None
 
     def _evaluate(self, node: ast.expr, x: float, jet: Jet) -> Jet:
@@ -430,13 +441,13 @@ class Truth:
         zeros = (ZERO,) * (len(jet.terms) - 1)
         match node:
             case ast.Constant(value=value) if isinstance(value, int | float):
-                return Jet(Fraction(value), *zeros)
+                return Jet(Fraction(str(value)), *zeros)
             case ast.Name(id="x"):
                 return jet
             case ast.Name(id="pi"):
                 return Jet(pi(), *zeros)
             case ast.Name(id=name):
-                return Jet(Fraction(self.parameters[name]), *zeros)
+                return Jet(self.parameters[name], *zeros)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self._evaluate(operand, x, jet)
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
@@ -446,7 +457,10 @@ class Truth:
                 return ARITHMETIC[type(op)](a, b)
             case ast.IfExp(test=ast.Compare(left=left, ops=[op], comparators=[right])):
                 a, b = self._evaluate(left, x, jet), self._evaluate(right, x, jet)
-                taken = COMPARISONS[type(op)](sign(a.terms[0] - b.terms[0]))
+                level = b.terms[0]
+                if isinstance(level, Fraction) and self._is_continuous(node, level):
+                    level = Fraction(float(level))
+                taken = COMPARISONS[type(op)](sign(a.terms[0] - level))
                 return self._evaluate(node.body if taken else node.orelse, x, jet)
             case ast.Call(func=ast.Name(id="min" | "max" as which), args=[first, second]):
                 a = self._evaluate(first, x, jet)

@@ -10,6 +10,7 @@ from ..primitives import (
     arctan,
     arctan_gate,
     cos,
+    decimal,
     erf,
     erfc,
     excess,
@@ -100,11 +101,11 @@ def gelu(x: Number, mu: Real = 0, sigma: Positive = 1, approx: Approximation = "
 
 def _normal_cdf_tanh(x: Number) -> Number:
     # (1 + tanh(u))/2 = logistic(2u), which keeps its digits where tanh(u) rounds to -1.
-    return logistic(ROOT_EIGHT_OVER_PI * (x + 0.044715 * x**3))
+    return logistic(ROOT_EIGHT_OVER_PI * (x + decimal("0.044715") * x**3))
 
 
 def _normal_cdf_sigmoid(x: Number) -> Number:
-    return logistic(1.702 * x)
+    return logistic(decimal("1.702") * x)
 
 
 _GATES: dict[str, Callable[[Number], Number]] = {

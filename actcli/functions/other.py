@@ -58,7 +58,7 @@ def soft_exponential(x: Number, alpha: Real = 0.5) -> Number:
     """
     reach = alpha * (x + alpha)
     rest = (1 - alpha) * (1 + alpha) + (-alpha) * x  # 1 - reach, without its cancellation
-    rest = in_floats(rest, lambda: -alpha * from_root(x, lambda alpha: 1 / alpha - alpha, alpha))
+    rest = in_floats(rest, lambda: -alpha * from_root(x, 1 / alpha - alpha))
     logarithm = where(rest < 0.5, log(where(rest > 0, rest, float("nan"))), log1p(-reach))
     growth = where(
         alpha > 0.7,  # near 1 the left tail would be lost in -1/alpha + alpha

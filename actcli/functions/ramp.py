@@ -5,6 +5,7 @@ from ..primitives import (
     algebraic,
     exp,
     expm1,
+    kink,
     log1p,
     maximum,
     root_gap,
@@ -61,7 +62,7 @@ def bounded_relu(x: Number, cap: NonNegative = 1) -> Number:
     By default it is 1 from 1 on; with cap = 6 it is relu6.
     At the kinks 0 and cap the gradient counts as 0.
     """
-    return where(x <= 0, 0, where(x >= cap, cap, x))
+    return where(x <= 0, 0, where(x >= kink(cap, x), cap, x))
 
 
 @activation(
@@ -104,7 +105,7 @@ def prelu(x: Number, slope: Real = 0.25) -> Number:
     requires=(("lower", "upper"),),
     notes=("PyTorch RReLU has the same bounds and, after eval(), the same mean slope.",),
 )
-def rrelu(x: Number, lower: Real = 1 / 8, upper: Real = 1 / 3) -> Number:
+def rrelu(x: Number, lower: Real = "1/8", upper: Real = "1/3") -> Number:
     """A leaky ReLU whose slope is drawn at random in training; here with the mean slope.
 
     By default that is 11/48 = 0.229167.
@@ -128,7 +129,7 @@ def threshold(x: Number, threshold: Real = 1, value: Real = 0) -> Number:
     By default it jumps at 1, from 0 to 1; 1 itself becomes 0.
     At the threshold the gradient counts as 0: a jump, or a kink where value equals it.
     """
-    return where(x > threshold, x, value)
+    return where(x > kink(threshold, x, value - threshold), x, value)
 
 
 @activation(
@@ -169,8 +170,8 @@ def celu(x: Number, alpha: Positive = 1) -> Number:
 )
 def selu(
     x: Number,
-    alpha: Real = 1.6732632423543772848170429916717,
-    scale: Real = 1.0507009873554804934193349852946,
+    alpha: Real = "1.6732632423543772848170429916717",
+    scale: Real = "1.0507009873554804934193349852946",
 ) -> Number:
     """A scaled ELU whose two constants carry mean 0 and variance 1 from layer to layer.
 
@@ -240,7 +241,8 @@ def smelu(x: Number, beta: NonNegative = 2) -> Number:
     Smooth once: the curvature is 1/(2 beta) between -beta and beta and jumps to 0 there.
     With beta = 0 it is the ReLU.
     """
-    bent = where(x <= -beta, 0, where(x < beta, (x + beta) ** 2 / (4 * beta), x))
+    low, high = kink(-beta, x), kink(beta, x)
+    bent = where(x <= low, 0, where(x < high, (x + beta) ** 2 / (4 * beta), x))
     return where(beta > 0, bent, relu(x))
 
 
@@ -334,9 +336,9 @@ def srelu(
     At the kinks left and right the gradient counts as that of the outer side: 0.2 and 0.4.
     """
     return where(
-        x <= left,
+        x <= kink(left, x),
         left + left_slope * (x - left),
-        where(x >= right, right + right_slope * (x - right), x),
+        where(x >= kink(right, x), right + right_slope * (x - right), x),
     )
 
 

@@ -7,10 +7,13 @@ each parameter are read from the decorated function itself.
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite, isnan
+from math import isfinite
 from typing import Annotated, Any, get_type_hints
+
+from ..numbers.exact import number_text, rational
 
 Number = Any  # what formulas are read with
 
@@ -38,7 +41,7 @@ NonZero = Annotated[Any, Domain("a number other than 0", lambda v: v != 0)]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter's name, default and domain."""
+    """A parameter's name, default and domain; numbers are exact."""
 
     name: str
     default: Any
@@ -53,23 +56,11 @@ class Parameter:
             accepted = " or ".join(self.domain.options)
         else:
             accepted = self.domain.words
-            try:
-                value = _number(given)
-            except (ValueError, TypeError, ZeroDivisionError, OverflowError):
-                value = float("nan")
-            if isfinite(value) and self.domain.accepts(value):
-                return value
+            with suppress(ValueError, TypeError, ZeroDivisionError, OverflowError):
+                value = given if hasattr(given, "read") else rational(given)
+                if isfinite(float(value)) and self.domain.accepts(float(value) or value):
+                    return value
         raise ValueError(f"{owner}: {self.name} is {accepted}, not {str(given)[:60]!r}")
-
-
-def _number(given: Any) -> float:
-    """A float; of text also a ratio such as 2/3."""
-    if isinstance(given, str) and "_" in given:  # as everywhere else: no digit separators
-        raise ValueError
-    if isinstance(given, str) and given.count("/") == 1:
-        over, under = given.split("/")
-        return float(over) / float(under)
-    return float(given)
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,7 @@ class Function:
             for p in self.parameters
         }
         for low, high in self.requires:
-            if not values[low] <= values[high]:
+            if not float(values[low]) <= float(values[high]):
                 raise ValueError(
                     f"{self.name}: {low} must not exceed {high}, "
                     f"not {low}={text(values[low])}, {high}={text(values[high])}"
@@ -130,12 +121,7 @@ class Function:
 
 def text(value: Any) -> str:
     """A parameter's value as it is typed: 2, not 2.0."""
-    if isinstance(value, str):
-        return value
-    number = float(value)
-    if isnan(number) or not number.is_integer() or abs(number) >= 1e16:
-        return repr(number)
-    return str(int(number))
+    return str(value) if isinstance(value, str) or hasattr(value, "read") else number_text(value)
 
 
 FUNCTIONS: dict[str, Function] = {}
@@ -185,9 +171,8 @@ def _parameters(formula: Callable[..., Number]) -> Iterator[Parameter]:
     for parameter in list(inspect.signature(formula).parameters.values())[1:]:
         (domain,) = hints[parameter.name].__metadata__
         default = parameter.default
-        yield Parameter(
-            parameter.name, default if isinstance(default, str) else float(default), domain
-        )
+        word = isinstance(domain, Choices)
+        yield Parameter(parameter.name, default if word else rational(default), domain)
 
 
 def names() -> list[str]:

@@ -4,9 +4,9 @@ from ..primitives import (
     algebraic,
     arctan,
     erf,
+    kink,
     logistic,
     normal_cdf,
-    seam,
     softsign,
     softsign_cdf,
     sqrt,
@@ -55,9 +55,9 @@ def hard_logistic(x: Number, slope: Positive = 0.25, offset: Real = 0.5) -> Numb
     At the kinks on both ends the gradient counts as 0.
     """
     return where(
-        x <= seam(-offset / slope),
+        x <= kink(-offset / slope, x),
         0,
-        where(x >= seam((1 - offset) / slope), 1, slope * x + offset),
+        where(x >= kink((1 - offset) / slope, x), 1, slope * x + offset),
     )
 
 
@@ -71,7 +71,7 @@ def hard_logistic(x: Number, slope: Positive = 0.25, offset: Real = 0.5) -> Numb
         "Slope 0.25, the logistic function's own at 0: here called hard_logistic.",
     ),
 )
-def hard_sigmoid(x: Number, slope: Positive = 1 / 6, offset: Real = 0.5) -> Number:
+def hard_sigmoid(x: Number, slope: Positive = "1/6", offset: Real = 0.5) -> Number:
     """A straight line cut off at 0 and at 1, flatter than the logistic function at 0.
 
     By default it reaches 0 at -3 and 1 at 3, and is at most 0.069182 off the logistic function.
@@ -97,7 +97,7 @@ def hard_tanh(x: Number, low: Real = -1, high: Real = 1) -> Number:
     By default it is 0.238406 from tanh at -1 and 1, and nowhere farther.
     At the kinks low and high the gradient counts as 0.
     """
-    return where(x <= low, low, where(x >= high, high, x))
+    return where(x <= kink(low, x), low, where(x >= kink(high, x), high, x))
 
 
 @activation(
@@ -151,7 +151,7 @@ def isru(x: Number, alpha: NonNegative = 1) -> Number:
     source="LeCun et al. 1998; ONNX ScaledTanh",
     notes=("ONNX knows amplitude*tanh(scale*x) in its recurrent layers, as ScaledTanh.",),
 )
-def scaled_tanh(x: Number, amplitude: Real = 1.7159, scale: Real = 2 / 3) -> Number:
+def scaled_tanh(x: Number, amplitude: Real = 1.7159, scale: Real = "2/3") -> Number:
     """LeCun's tanh, stretched so that it maps 1 to about 1 and -1 to about -1.
 
     By default it is 0.999997 at 1 and its largest gradient, at 0, is 1.143933.

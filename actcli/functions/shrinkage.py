@@ -1,6 +1,6 @@
 """Shrinkage: they set small inputs to 0, for sparse codes."""
 
-from ..primitives import abs_, tanh_gap, where
+from ..primitives import abs_, kink, tanh_gap, where
 from .registry import NonNegative, Number, activation
 
 FAMILY = "shrinkage"
@@ -39,7 +39,7 @@ def soft_shrink(x: Number, lambd: NonNegative = 0.5) -> Number:
     By default 2 becomes 1.5 and -2 becomes -1.5.
     At the kinks -lambd and lambd the gradient counts as 0.
     """
-    return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))
+    return where(x > kink(lambd, x), x - lambd, where(x < kink(-lambd, x), x + lambd, 0))
 
 
 @activation(family=FAMILY, aliases="tanhshrink", source="PyTorch Keras")

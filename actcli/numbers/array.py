@@ -22,10 +22,11 @@ LOWEST_EXP = -0.99 * float(np.log(np.finfo(np.longdouble).max))
 HIGHEST_EXP = -LOWEST_EXP / 4
 
 
-def at_number(kernel: Any, x: float, *constants: float) -> float:
-    """The kernel at one float, without numpy's warnings."""
+def at_number(kernel: Any, x: Any, *constants: Any) -> Any:
+    """The kernel at one float, or number of numpy's, without its warnings; of the same type."""
     with np.errstate(all="ignore"):
-        return float(kernel(np.float64(x), *constants))
+        found = kernel(np.reshape(x, 1), *constants)[0]
+    return float(found) if isinstance(x, float) else found
 
 
 def widened(x: Array) -> Array:
@@ -62,8 +63,12 @@ sinh, cosh, asinh, atanh, arctan, tanh = (
 abs, sign, cbrt = np.abs, np.sign, np.cbrt
 
 
-def _product(w: Array, x: Array) -> tuple[Array, Array]:
-    """w*x as a rounded product and what the rounding lost (Dekker, with halves of 32 bits)."""
+def _product(parts: tuple[Array, Array], x: Array) -> tuple[Array, Array]:
+    """w*x as a rounded product and what the rounding lost (Dekker, with halves of 32 bits).
+
+    w is the sum of two parts, the second below the last place of the first.
+    """
+    w, rest = parts
     high = w * x
     wide = np.finfo(high.dtype).nmant
     splitter = high.dtype.type(2 ** ((wide + 2) // 2) + 1)
@@ -73,21 +78,21 @@ def _product(w: Array, x: Array) -> tuple[Array, Array]:
         top = scaled - (scaled - number)
         halves += [top, number - top]
     w1, w0, x1, x0 = halves
-    low = ((w1 * x1 - high) + w1 * x0 + w0 * x1) + w0 * x0
+    low = ((w1 * x1 - high) + w1 * x0 + w0 * x1) + w0 * x0 + rest * x
     return high, np.where(np.isfinite(low), low, 0)
 
 
-def sin(x: Array, w: Array = None) -> Array:
+def sin(x: Array, w: tuple[Array, Array] = (1, 0)) -> Array:
     """sin(x), or sin(w*x) with the product taken exactly: at x = 1e10 its rounding is all there is."""
-    if w is None or w == 1:
+    if w == (1, 0):
         return np.sin(x)
     high, low = _product(w, x)
     return np.sin(high) * np.cos(low) + np.cos(high) * np.sin(low)
 
 
-def cos(x: Array, w: Array = None) -> Array:
+def cos(x: Array, w: tuple[Array, Array] = (1, 0)) -> Array:
     """cos(x), or cos(w*x) with the product taken exactly."""
-    if w is None or w == 1:
+    if w == (1, 0):
         return np.cos(x)
     high, low = _product(w, x)
     return np.cos(high) * np.cos(low) - np.sin(high) * np.sin(low)

@@ -35,8 +35,8 @@ class Ball:
             x = x * raw(w)
         return Ball(_PRIMITIVES[primitive.name](x))
 
-    def lift(self, constant: Constant) -> "Ball":
-        return Ball(_constant(constant.text, ctx.prec))
+    def lift(self, number: Number) -> "Ball":
+        return Ball(arb(raw(number)))
 
     def __neg__(self) -> "Ball":
         return Ball(-self.ball)
@@ -64,13 +64,12 @@ class Ball:
         return Ball(_quotient(raw(other), self.ball))
 
     def __pow__(self, exponent: Number) -> "Ball":
-        power = exponent.ball if isinstance(exponent, Ball) else float(exponent)
-        if isinstance(power, float) and power.is_integer() and abs(power) < 1e6:
-            n = int(power)
-            return Ball(self.ball**n if n >= 0 else _quotient(1, self.ball**-n))
-        if power == 0.5:
+        if isinstance(exponent, int) and abs(exponent) < 1e6:
+            whole = self.ball ** abs(exponent)
+            return Ball(whole if exponent >= 0 else _quotient(1, whole))
+        if exponent == Fraction(1, 2):
             return Ball(_sqrt(self.ball))
-        return Ball((_log(self.ball) * power).exp())
+        return Ball((_log(self.ball) * raw(exponent)).exp())
 
 
 def raw(number: Number) -> Any:
@@ -78,7 +77,7 @@ def raw(number: Number) -> Any:
         return number.ball
     if isinstance(number, Constant):
         return _constant(number.text, ctx.prec)
-    return number
+    return exact(number) if isinstance(number, Fraction) else number
 
 
 @cache

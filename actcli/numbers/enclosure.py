@@ -7,6 +7,7 @@ certain: an open question has no truth value.
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -81,13 +82,8 @@ class Enclosure:
             return enclose(primitive, self * constants[0])
         return enclose(primitive, self)
 
-    @staticmethod
-    def point(number: Number) -> "Enclosure":
-        """The enclosure of one float."""
+    def lift(self, number: Number) -> "Enclosure":
         return enclosure(number)
-
-    def lift(self, constant: Constant) -> "Enclosure":
-        return of_constant(constant)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Enclosure":
@@ -102,9 +98,6 @@ class Enclosure:
     def minimum(self, other: Number) -> "Enclosure":
         b = enclosure(other)
         return Enclosure(smaller(self.low, b.low), smaller(self.high, b.high))
-
-    def seam(self) -> "Enclosure":
-        return self
 
     def __neg__(self) -> "Enclosure":
         return Enclosure(-self.high, -self.low)
@@ -156,9 +149,10 @@ class Enclosure:
         return enclosure(other) / self
 
     def __pow__(self, exponent: Number) -> "Enclosure":
-        power = float(exponent)
-        if power == int(power) and abs(power) < 1e6:
-            n = int(power)
+        if isinstance(exponent, Enclosure):
+            return _exponential(exponent * _log_shape("log", 0)(self))
+        if exponent.denominator == 1 and abs(exponent) < 1e6:
+            n = int(exponent)
             if n < 0:
                 return 1 / self**-n
             low, high = _power(self.low, n), _power(self.high, n)
@@ -169,8 +163,8 @@ class Enclosure:
             return _outward(ZERO, larger(low.upper(), high.upper()))
         if self.low < 0:
             return Enclosure(-INFINITY, INFINITY)  # undefined in part
-        ends = [_root_power(end, power) for end in (self.low, self.high)]
-        return _outward(*(ends if power > 0 else ends[::-1]))
+        ends = [_root_power(end, exponent) for end in (self.low, self.high)]
+        return _outward(*(ends if exponent > 0 else ends[::-1]))
 
     def __lt__(self, other: Number) -> Number:
         return _decide(self, other, lambda a, b: a.high < b.low, lambda a, b: a.low >= b.high)
@@ -223,7 +217,15 @@ def enclosure(number: Number) -> Enclosure:
         return number
     if isinstance(number, Constant):
         return of_constant(number)
+    if isinstance(number, Fraction):
+        return _of_fraction(number, ctx.prec)
     ball = number if isinstance(number, arb) else exact(number)
+    return Enclosure(ball.lower(), ball.upper())
+
+
+@lru_cache(4000)
+def _of_fraction(number: Fraction, precision: int) -> Enclosure:
+    ball = exact(number)
     return Enclosure(ball.lower(), ball.upper())
 
 
@@ -267,12 +269,16 @@ def _power(end: Ball, n: int) -> Ball:
     return end**n if end.is_finite() or n == 0 else (end if n % 2 else INFINITY)
 
 
-def _root_power(end: Ball, power: float) -> Ball:
+def _root_power(end: Ball, power: Any) -> Ball:
     if end == 0:
         return ZERO if power > 0 else INFINITY
     if not end.is_finite():
         return INFINITY if power > 0 else ZERO
-    return (arb(power) * end.log()).exp() if power != 0.5 else end.sqrt()
+    return bounds.exp(exact(power) * end.log()) if power != Fraction(1, 2) else end.sqrt()
+
+
+def _exponential(x: Enclosure) -> Enclosure:
+    return _outward(bounds.at("exp", x.low)[0], bounds.at("exp", x.high)[1])
 
 
 # -- primitives ------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ integer 1 stands for the input itself and is never multiplied.
 from collections.abc import Callable
 from typing import Any
 
-from .where import Constant, where
+from .exact import lifted
+from .where import where
 
 Number = Any
 
@@ -34,8 +35,8 @@ class Jet:
         value, slope = primitive.value_and_derivative(self.value, *constants)
         return Jet(value, _times(slope, self.slope))
 
-    def lift(self, constant: Constant) -> Number:
-        return constant.like(self.value)
+    def lift(self, number: Number) -> Number:
+        return lifted(number, self.value)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Jet":

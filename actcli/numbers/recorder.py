@@ -1,14 +1,16 @@
 """The recorder: reads a formula as a tree, which can be printed, searched and read again.
 
-Leaves are `Node("x")`, `Node("number", (value,))`, `Node("constant", (Constant,))` and, for a parameter
-without a value, `Node("name", (name,))`.
+Leaves are `Node("x")`, `Node("number", (value,))` with an exact value, `Node("constant", (Constant,))`
+and, for a parameter without a value, `Node("name", (name,))`. A formula without x takes the type of
+the number that it meets.
 """
 
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from math import isfinite, sqrt
+from math import isfinite, isqrt
 from typing import Any
 
+from .exact import combined, lifted, number_text, quotient, rational, rational_of_double
 from .where import Constant, maximum, minimum, where
 
 Number = Any
@@ -30,6 +32,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a seam of their own
+PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
 
@@ -47,16 +50,16 @@ class Node:
     # -- what a number type owes -------------------------------------------------------------
     def apply(self, primitive: Any, *constants: Number) -> "Node":
         if primitive.name == "sqrt" and self.op == "number" and self.args[0] >= 0:
-            root = sqrt(self.args[0])
-            if _exactly("*", root, root) == self.args[0]:
-                return node(root)
+            over, under = (isqrt(n) for n in (self.args[0].numerator, self.args[0].denominator))
+            if over**2 == self.args[0].numerator and under**2 == self.args[0].denominator:
+                return node(quotient(over, under))
         given = [node(c) for c in constants]
         if given and given[0].op == "number" and given[0].args[0] == 1:
             given = []  # sin(x, 1) is sin(x)
         return Node("call", (primitive, self, *given))
 
-    def lift(self, constant: Constant) -> "Node":
-        return Node("constant", (constant,))
+    def lift(self, number: Number) -> "Node":
+        return node(number)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Node":
@@ -67,9 +70,6 @@ class Node:
 
     def minimum(self, other: Number) -> "Node":
         return Node("min", (self, node(other)))
-
-    def seam(self) -> "Node":
-        return self
 
     def __neg__(self) -> "Node":
         return node(-self.args[0]) if self.op == "number" else Node("neg", (self,))
@@ -113,6 +113,12 @@ class Node:
     def __ge__(self, other: Number) -> Number:
         return compare(">=", self, other)
 
+    def __abs__(self) -> "Node":
+        return node(where(self < 0, -self, self))
+
+    def __float__(self) -> float:
+        return float(self.read(0.0))
+
     def __bool__(self) -> bool:
         raise TypeError("a recorded condition has no truth value; use where(condition, a, b)")
 
@@ -138,14 +144,11 @@ class Node:
         if op == "x":
             return x
         if op == "number":
-            return self if _symbolic(x) else float(args[0])
+            return lifted(args[0], x)
         if op == "constant":
             return args[0].like(x)
         if op == "call":
-            values = [a.read(x, memo) for a in args[1:]]
-            if isinstance(values[0], float):  # sqrt(2) is no double: keep it exact if x is
-                values[0] = getattr(x, "point", float)(values[0])
-            return args[0](*values)
+            return args[0](*(a.read(x, memo) for a in args[1:]))
         if op == "use":
             return x if args[2] is None else args[2].read(args[3].read(x, memo))
         if op == "grad":
@@ -162,6 +165,11 @@ class Node:
             return minimum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "not":
             return ~args[0].read(x, memo)
+        if op in _STRICT and hasattr(_innermost(x), "dtype"):  # numbers stay exact
+            sides = (a if a.op == "number" else a.read(x, memo) for a in args)
+            return BINARY[op](*sides)
+        if op == "**" and args[1].op == "number":
+            return args[0].read(x, memo) ** power(args[1].args[0], x)
         return BINARY[op](args[0].read(x, memo), args[1].read(x, memo))
 
     def walk(self) -> "Iterator[Node]":
@@ -217,7 +225,7 @@ class Node:
             return "x", 9
         if op == "number":
             text = number_text(args[0])
-            return text, 7 if text.startswith("-") else 9
+            return text, 6 if "/" in text else 7 if text.startswith("-") else 9
         if op == "name":
             return args[0], 9
         if op == "constant":
@@ -243,9 +251,20 @@ class Node:
 
 def _symbolic(x: Number) -> bool:
     """Whether a formula read at x becomes a formula: x is a node, or a jet of nodes."""
+    return isinstance(_innermost(x), Node)
+
+
+def _innermost(x: Number) -> Number:
     while hasattr(x, "slope"):
         x = x.value
-    return isinstance(x, Node)
+    return x
+
+
+def power(exponent: Number, x: Number) -> Number:
+    """An exact exponent for numbers of the type of x: floats take a float, all others keep it."""
+    inner = _innermost(x)
+    floating = isinstance(inner, float) or hasattr(inner, "dtype")
+    return lifted(exponent, inner) if floating else exponent
 
 
 def _closes_last(text: str) -> bool:
@@ -269,32 +288,33 @@ def node(number: Number) -> Node:
         return number
     if isinstance(number, Constant):
         return Node("constant", (number,))
-    value = float(number)
-    return Node("number", (int(value) if value.is_integer() and abs(value) < 2**53 else value,))
+    if isinstance(number, float) and not isfinite(number):
+        return Node("number", (float(number),))
+    return Node("number", (rational(number),))
 
 
-def number_text(value: float) -> str:
-    """Shortest text that reads back as the same float64."""
-    return (
-        repr(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(float(value))
-    )
+def decimal(text: str) -> Node:
+    """A number as it is written, for formulas: a float in them would be rounded first."""
+    return node(rational(text))
 
 
 def join(op: str, left: Number, right: Number) -> Any:
     """`left op right`, with neutral numbers left out and exact results worked out."""
     if any(hasattr(side, "apply") and not isinstance(side, Node) for side in (left, right)):
         return NotImplemented  # a jet of nodes, say, knows what to do
+    if _is_array(left) or _is_array(right):
+        return BINARY[op](_beside(left, right), _beside(right, left))
     a, b = node(left), node(right)
     x, y = (n.args[0] if n.op == "number" else None for n in (a, b))
-    if x is not None and y is not None:
-        exact = _exactly(op, x, y)
+    if not (x is None or y is None or x != x or y != y):
+        exact = combined(op, x, y)
         if exact is not None:
             return node(exact)
     if (op == "+" and x == 0) or (op == "*" and x == 1):
         return b
     if (op in "+-" and y == 0) or (op in ("*", "/", "**") and y == 1):
         return a
-    if op == "*" and 0 in (x, y):
+    if op == "*" and 0 in (x, y) and is_total(a) and is_total(b):
         return node(0)
     if op == "-" and x == 0:
         return -b
@@ -303,27 +323,56 @@ def join(op: str, left: Number, right: Number) -> Any:
     return Node(op, (a, b))
 
 
-def _exactly(op: str, x: float, y: float) -> float | None:
-    if not (isfinite(x) and isfinite(y)) or op == "**" or (op == "/" and y == 0):
-        return None
-    if isinstance(x, int) and isinstance(y, int) and op != "/" and abs(x) + abs(y) < 2**26:
-        return float(BINARY[op](x, y))
-    from fractions import Fraction  # costs 2 ms, and few formulas need it
+def _is_array(number: Number) -> bool:
+    return hasattr(number, "dtype") and not isinstance(number, float)
 
-    exact = BINARY[op](Fraction(x), Fraction(y))
-    try:
-        value = float(exact)
-    except OverflowError:
-        return None
-    return value if Fraction(value) == exact else None
+
+def _beside(number: Number, other: Number) -> Number:
+    """A formula without x as a number of the type of an array; anything else as it is."""
+    return number.read(other) if isinstance(number, Node) else number
+
+
+def is_total(formula: Node) -> bool:
+    """Whether every step of a formula visibly has a value for every real x."""
+    for part in formula.walk():
+        op, args = part.op, part.args
+        if op == "number" and args[0] != args[0]:
+            return False
+        if op == "/" and not (args[1].op == "number" and args[1].args[0] != 0):
+            return False
+        if op == "**":
+            power = args[1].args[0] if args[1].op == "number" else -1
+            if power.denominator != 1 or power < 0:
+                return False
+        if op == "call" and args[0].name in PARTIAL:
+            return False
+        if op == "use" and (args[2] is None or not is_total(args[2])):
+            return False
+    return True
 
 
 def compare(op: str, left: Number, right: Number) -> Number:
-    """A comparison; of two numbers it is decided at once."""
+    """A comparison; of two numbers it is decided at once, and of an array and a number exactly."""
+    if _is_array(right):
+        return _against(op, left, right)
     a, b = node(left), node(right)
     if a.op == b.op == "number":
         return bool(BINARY[op](a.args[0], b.args[0]))
     return Node(op, (a, b))
+
+
+_STRICT = {"<=": "<", ">=": ">", "<": "<", ">": ">"}
+
+
+def _against(op: str, number: Node, array: Number) -> Number:
+    """`number op array` for float64 numbers in the array: 1/10 < 0.1, the double, is true."""
+    near = float(number)
+    if number.op == "number" and near - near == 0 and op in _STRICT:
+        exact = rational_of_double(near)
+        if exact != number.args[0]:
+            below = number.args[0] < exact  # then number < near, and number <= near
+            op = _STRICT[op] + ("=" if below == (op[0] == "<") else "")
+    return BINARY[op](near, array)
 
 
 class Program:
@@ -368,21 +417,16 @@ class Program:
 
     def _quotient(self, a: int, b: int) -> int:
         """Numbers that cancel are left out: the rounding of 2*(w*(sin/2))/w would hide where it is -1."""
-        factors, rest = [], a
+        factor: Any = 1
+        rest = a
         while self.steps[b][0] == "number" and self.steps[rest][0] == "*":
             first, second = self.steps[rest][1]
             if self.steps[first][0] != "number":
                 break
-            factors.append(self.steps[first][1][0])
+            factor *= self.steps[first][1][0]
             rest = second
-        if factors and all(map(isfinite, (*factors, self.steps[b][1][0]))):
-            from fractions import Fraction  # costs 2 ms, and few formulas need it
-
-            exact = Fraction(1)
-            for factor in factors:
-                exact *= Fraction(factor)
-            if exact == Fraction(self.steps[b][1][0]):
-                return rest
+        if rest != a and factor == self.steps[b][1][0] != 0:
+            return rest
         return self._step("/", (a, b))
 
     def _product(self, a: int, b: int) -> int:
@@ -401,7 +445,7 @@ class Program:
                 two = self._step("number", (2,))
                 double = self._step("*", (two, first[1][1]))
                 wave = self._step("call", (sine, double, *first[1][2:]))
-                return self._step("*", (self._step("number", (0.5,)), wave))
+                return self._step("*", (self._step("number", (quotient(1, 2),)), wave))
         return self._step("*", (a, b))
 
     def run(self, x: Number) -> list[Number]:
@@ -412,25 +456,23 @@ class Program:
     def trace(self, x: Number) -> list[Number]:
         """Every step at `x`."""
         values: list[Any] = []
-        point = getattr(x, "point", float)
         for op, args in self.steps:
             if op == "x":
                 value = x
             elif op == "number":
-                value = float(args[0])
+                value = lifted(args[0], x)
             elif op == "constant":
                 value = args[0].like(x)
             elif op == "call":
-                given = [values[i] for i in args[1:]]
-                if isinstance(given[0], float):
-                    given[0] = point(given[0])
-                value = args[0](*given)
+                value = args[0](*(values[i] for i in args[1:]))
             elif op == "neg":
                 value = -values[args[0]]
             elif op == "max":
                 value = maximum(values[args[0]], values[args[1]])
             elif op == "min":
                 value = minimum(values[args[0]], values[args[1]])
+            elif op == "**" and self.steps[args[1]][0] == "number":
+                value = values[args[0]] ** power(self.steps[args[1]][1][0], x)
             else:
                 value = BINARY[op](values[args[0]], values[args[1]])
             values.append(value)

@@ -7,6 +7,7 @@ in a tail, and a difference from a number that is no double.
 from collections.abc import Callable
 from typing import Any
 
+from .exact import rational_of_double
 from .jet import Jet, value_of
 from .where import where
 
@@ -33,29 +34,20 @@ def one_plus(turn: Number, other: Number) -> Number:
     return where(turn < 0, other * other / (1 - turn), 1 + turn)
 
 
-def from_root(x: Number, root: Callable[[Number], Number], parameter: Number) -> Number:
-    """x - root(parameter), with the root, a rational number, in two parts; x if the parameter is 0."""
-    if parameter == 0:
+def from_root(x: Number, root: Number) -> Number:
+    """x - root, with the root, a rational number, in two parts; x if there is no root."""
+    if root.op != "number":
         return x
-    from fractions import Fraction  # costs 2 ms, and one function needs it
-
-    exact = root(Fraction(float(parameter)))
+    exact = root.args[0]
     if abs(exact) > 2**1000:  # no double is next to it
-        return x - root(parameter)
+        return x - root
     high = float(exact)
-    return (x - high) - float(exact - Fraction(high))
+    return (x - high) - float(exact - rational_of_double(high))
 
 
 def excess(a: Number, b: Number) -> Number:
-    """abs(a*b) - 1, without the rounding of the product where that is all there is."""
-    size = abs(a * b)
-    if not 0.5 < size < 2:
-        return size - 1
-    from fractions import Fraction
-
-    exact = abs(Fraction(float(a)) * Fraction(float(b))) - 1
-    high = float(exact)
-    return (0 * a + high) + float(exact - Fraction(high))
+    """abs(a*b) - 1 of two parameters, worked out exactly."""
+    return abs(a * b) - 1
 
 
 def _is_array(number: Number) -> bool:

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from .recorder import COMPARISONS, PRECEDENCE, Node, number_text
+from .exact import number_text
+from .recorder import COMPARISONS, PRECEDENCE, Node
 
 if TYPE_CHECKING:
     from fractions import Fraction

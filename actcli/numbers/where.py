@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .exact import lifted
+
 Number = Any  # whatever a formula is read with: array, jet, enclosure, recorder node, float
 
 
@@ -9,6 +11,8 @@ def where(condition: Number, chosen: Number, otherwise: Number) -> Number:
     """`chosen` where the condition holds, else `otherwise`; the branch not taken has no influence."""
     if isinstance(condition, bool):
         return chosen if condition else otherwise
+    if hasattr(condition, "dtype"):
+        chosen, otherwise = _beside(chosen, otherwise), _beside(otherwise, chosen)
     for number in (chosen, otherwise, condition):
         select = getattr(number, "select", None)
         if select is not None:
@@ -30,6 +34,30 @@ def minimum(a: Number, b: Number) -> Number:
     return _extremum("minimum", a, b)
 
 
+def _beside(number: Number, other: Number) -> Number:
+    """A formula without x as a number of the type of an array, or jet of arrays; others as they are."""
+    while hasattr(other, "slope"):
+        other = other.value
+    if not hasattr(number, "read"):
+        return number
+    if not hasattr(other, "dtype"):
+        from numpy import longdouble
+
+        other = longdouble(0)
+    return number.read(other)
+
+
+def kink(place: Number, x: Number, height: Number = 0) -> Number:
+    """A breakpoint as x meets it: of an array the nearest double counts as the breakpoint.
+
+    Value and gradient there are those that the formula has at the breakpoint itself; not so if it
+    jumps by a `height`: values are exact.
+    """
+    while hasattr(x, "slope"):
+        x = x.value
+    return float(place) if hasattr(x, "dtype") and float(height) == 0 else place
+
+
 def _extremum(which: str, a: Number, b: Number) -> Number:
     for number, other in ((a, b), (b, a)):
         method = getattr(number, which, None)
@@ -38,17 +66,6 @@ def _extremum(which: str, a: Number, b: Number) -> Number:
     from . import array
 
     return getattr(array, which)(a, b)
-
-
-def seam(place: Number) -> Number:
-    """The float64 nearest to `place`, in floating-point readings; `place` itself in all others.
-
-    A kink such as 1/2 / fl(1/6) is no double; the double next to it then counts as the kink.
-    """
-    rounded = getattr(place, "seam", None)
-    if rounded is not None:
-        return rounded()
-    return float(place)
 
 
 class Constant:
@@ -63,11 +80,7 @@ class Constant:
 
     def like(self, other: Number) -> Number:
         """This constant as a number that can be combined with `other`."""
-        lift = getattr(other, "lift", None)
-        if lift is not None:
-            return lift(self)
-        dtype = getattr(other, "dtype", None)
-        return float(self.digits) if dtype is None else dtype.type(self.digits)
+        return lifted(self, other)
 
     def __float__(self) -> float:
         return float(self.digits)

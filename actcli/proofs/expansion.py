@@ -16,7 +16,6 @@ from flint import acb, arb
 from ..numbers.ball import Ball, raw
 from ..numbers.enclosure import exact
 from ..numbers.recorder import BROKEN_AT_0, Node, Program, derivatives, node
-from ..numbers.where import Constant
 from ..primitives import PRIMITIVES
 
 Number = Any
@@ -230,8 +229,8 @@ class Expansion:
         return Expansion(own.power // 2, found, rest, self.reach, halved)
 
     def __pow__(self, exponent: Number) -> "Expansion":
-        power = float(raw(exponent)) if not isinstance(exponent, Expansion) else float("nan")
-        if not (2 * power).is_integer() or abs(power) > 40:
+        power: Any = exponent if isinstance(exponent, int | Fraction) else Fraction(1, 3)
+        if power.denominator > 2 or abs(power) > 40:
             raise NoExpansion("a power that is not half an integer")
         base = self if power >= 0 else self._inverse()
         found = base._sqrt() if abs(power) % 1 else self.like(1)
@@ -240,8 +239,8 @@ class Expansion:
         return found
 
     # -- functions --------------------------------------------------------------------------------
-    def lift(self, constant: Constant) -> "Expansion":
-        return self.like(raw(constant))
+    def lift(self, number: Number) -> "Expansion":
+        return self.like(raw(number))
 
     def apply(self, primitive: Any, *constants: Number) -> "Expansion":
         x = self

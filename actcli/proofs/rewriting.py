@@ -64,7 +64,7 @@ def _name(part: Node) -> str:
 def _term(part: Node) -> Term:
     """A product as a number and its other factors."""
     op, args = part.op, part.args
-    if op == "number" and abs(args[0]) < float("inf"):
+    if op == "number" and args[0] == args[0]:
         return Fraction(args[0]), []
     if op == "neg":
         c, factors = _term(args[0])
@@ -87,10 +87,8 @@ def _terms(part: Node) -> list[Term] | None:
 
 
 def _product(c: Fraction, factors: Iterable[Node]) -> Node | None:
-    """A term as a formula; None if the number is no double."""
-    if Fraction(float(c)) != c:
-        return None
-    total = node(float(c))
+    """A term as a formula."""
+    total = node(c)
     for factor in factors:
         total = node(total * factor)
     return total

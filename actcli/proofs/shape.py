@@ -488,6 +488,8 @@ def same(a: Enclosure, b: Enclosure) -> bool:
     if a.low == a.high and b.low == b.high:
         return bool(a.low == b.low)
     gap = a - b
+    if gap.sign:
+        return False
     scale = TOLERANCE * (1 + abs(a.low) + abs(a.high))
     return bool(abs(gap.low) < scale) and bool(abs(gap.high) < scale)
 

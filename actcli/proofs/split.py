@@ -31,7 +31,7 @@ def _parts(tree: Node, side: int) -> Parts:
     op, args = tree.op, tree.args
     if op == "x":
         return {1: Fraction(1)}, ZERO
-    if op == "number" and abs(args[0]) < float("inf"):
+    if op == "number" and args[0] == args[0]:
         return _clean({0: Fraction(args[0])}), ZERO
     found: Parts | None = None
     if op == "neg":
@@ -58,7 +58,7 @@ def _parts(tree: Node, side: int) -> Parts:
             found = None
     elif op == "call" and len(args) == 2:
         found = _call(args[0], args[1], side)
-    if found is None or not _exact(found[0]):
+    if found is None:
         return {}, tree
     return _clean(found[0]), found[1]
 
@@ -71,22 +71,18 @@ def _product(one: Parts, other: Parts) -> Parts | None:
     for i, c in p.items():
         for j, d in q.items():
             both[i + j] = both.get(i + j, Fraction(0)) + c * d
-    if not (_exact(p) and _exact(q)):
-        return None
     return both, node(_written(p) * b + a * (_written(q) + b))
 
 
 def _quotient(top: Node, bottom: Node, side: int) -> Parts | None:
     p, a = _parts(top, side)
     q, b = _parts(bottom, side)
-    if set(q) != {0} or not _exact(q):
+    if set(q) != {0}:
         return None
     c = q[0]
     result = {k: value / c for k, value in p.items()}
     if b.op == "number" and b.args[0] == 0:
         return result, node(a / _written(q))
-    if not _exact(p):
-        return None
     # (p + a)/(c + b) = p/c + a/(c + b) - p*b/(c*(c + b))
     below = _written(q) + b
     return result, node(a / below - _written(p) * b / (_written(q) * below))
@@ -151,22 +147,14 @@ def _rules() -> dict[tuple[str, int], Callable[[Node], tuple[int, int, Node]]]:
 
 
 def _written(polynomial: Polynomial) -> Node:
-    """As a formula; the coefficients are doubles."""
+    """As a formula."""
     total = ZERO
     x = Node("x")
     for degree, c in sorted(polynomial.items()):
         if c:
             power = x**degree if degree else node(1)
-            total = node(total + node(float(c)) * power)
+            total = node(total + node(c) * power)
     return total
-
-
-def _exact(polynomial: Polynomial) -> bool:
-    """Whether all coefficients are doubles."""
-    try:
-        return all(Fraction(float(c)) == c for c in polynomial.values())
-    except OverflowError:
-        return False
 
 
 def _clean(polynomial: Polynomial) -> Polynomial:

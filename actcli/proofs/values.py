@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import inf, isqrt
+from math import isqrt
 
 from flint import fmpz
 
@@ -37,7 +37,7 @@ def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> 
     if op == "x":
         return x
     if op == "number":
-        return Fraction(args[0]) if abs(args[0]) < inf else None
+        return Fraction(args[0]) if args[0] == args[0] else None
     if op == "neg":
         inner = value(args[0])
         return None if inner is None else -inner

@@ -13,7 +13,7 @@ from ..numbers.recorder import Program
 from ..proofs import Shape, rational
 from .quadrature import REACH
 
-FLAT = 0.01  # a gradient smaller than this counts as flat
+FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat
 
 
 def flat_share(shape: Shape) -> tuple[Any, bool]:
@@ -23,9 +23,7 @@ def flat_share(shape: Shape) -> tuple[Any, bool]:
         slope = shape.trees(index, 1)[1]
         if not slope.has_x:
             known = rational(slope, Fraction(0))
-            size = (
-                exact(abs(known)) if known is not None else enclosure(slope.read(_ZERO)).magnitude
-            )
+            size = enclosure(slope.read(_ZERO)).magnitude if known is None else exact(abs(known))
             if size < FLAT:
                 total += _mass(low, high)
             continue
@@ -89,7 +87,7 @@ def _outside(g: Enclosure) -> bool:
     return bool(g.low >= FLAT or g.high <= -FLAT)
 
 
-def _crossing(program: Program, low: Any, high: Any, level: float, rises: bool) -> Any:
+def _crossing(program: Program, low: Any, high: Any, level: Any, rises: bool) -> Any:
     """Where a monotone f' crosses a level, to 1e-13; an end if it does not."""
 
     def gap(x: Any) -> tuple[Any, Any]:

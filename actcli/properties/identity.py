@@ -55,8 +55,9 @@ def symmetry(subject: Subject) -> Answer:
 def _witness(subject: Subject, sign: int) -> float | None:
     """A simple p with f(-p) != sign*f(p), or None."""
     simple = sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x))
-    seams = [abs(place.low) for place in subject.shape.seams if place.exact and place.low]
-    for p in (*simple, *(x for x in PROBES if 0 < x < 1), *seams):
+    seams = [abs(Fraction(place.low)) for place in subject.shape.seams if place.exact and place.low]
+    tried: list[float | Fraction] = [*simple, *(x for x in PROBES if 0 < x < 1), *seams]
+    for p in tried:
         here, there = subject.at(p), subject.at(-p)
         if differ(there, here if sign > 0 else -here):
             return float(p)

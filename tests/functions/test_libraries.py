@@ -108,7 +108,7 @@ GRADIENTS_AT_KINKS = [  # library, label here, {x: gradient there}
     ("PyTorch", "threshold", {1: 0}),
     ("PyTorch", "elu:alpha=2", {0: 2}),
     ("PyTorch", "celu:alpha=2", {0: 1}),
-    ("PyTorch", "selu", {0: 1.7580993408473766}),
+    ("PyTorch", "selu", {0: 1.7580993408473768}),  # PyTorch: 1 ulp less, from rounded constants
     ("PyTorch", "hard_tanh", {-1: 0, 1: 0}),
     ("PyTorch", "hard_sigmoid", {-3: 0, 3: 0}),
     ("PyTorch", "hard_swish", {-3: 0, 3: 1}),

@@ -5,7 +5,6 @@ import math
 import random
 import re
 import time
-from fractions import Fraction
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -95,6 +94,8 @@ exp(0.5*log(1 + x**2)) = sqrt(1 + x**2)
 exp(-1.5*log(1 + x**2)) = (1 + x**2)**-1.5
 (x**0.25)**4 = x
 x**1.5 = x*sqrt(x)
+0.3*x = 0.1*3*x
+x*(1/7)*7 = x
 sqrt(x)**2 = x
 sqrt(x**2) = abs(x)
 abs(softplus(x)) = softplus(x)
@@ -127,7 +128,6 @@ swish = 1.0000001*swish(x)
 swish = swish:beta=1.0000000000000002
 tanh = erf
 x = x + 1e-300
-0.3*x = 0.1*3*x
 sqrt(x**2) = x
 abs(x) = -x
 log(x**2) = 2*log(x) + 1e-12
@@ -186,7 +186,7 @@ def test_the_formula_of_the_table_is_the_function(row):
     for item in row["parameters"].split():
         key, value = item.split("=")
         if "|" not in value:
-            text = re.sub(rf"\b{key}\b", f"({float(Fraction(value))!r})", text)
+            text = re.sub(rf"\b{key}\b", f"({value})", text)
     assert differ(tree(row["name"]), parse(text)) == []
 
 

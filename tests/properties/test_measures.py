@@ -107,7 +107,7 @@ def test_gradients_do_not_count_at_kinks_and_jumps():
         return np.maximum(x, 0), np.where(x == 0, 77, np.where(x > 0, 1, 0))
 
     assert judged("relu", relu).gradient_ulp == 0
-    assert worst("hard_sigmoid").gradient_ulp == 0  # its kink lies next to 3
+    assert worst("hard_sigmoid").gradient_ulp <= 0.5  # 1/6 is rounded
     assert worst("hard_shrink").gradient_ulp == 0
     assert worst("sqrt(abs(x))").gradient_ulp < 3  # vertical at 0
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import isfinite
 from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
@@ -188,9 +187,9 @@ class Atoms:
         return Form(self, top, bottom) if lead == 1 else Form(self, top / lead, bottom / lead)
 
     def number(self, value: Any) -> Form:
-        if not isfinite(value):
+        if value != value:
             raise Unshown("no number")
-        return self.rational(fmpq(*value.as_integer_ratio()))
+        return self.rational(fmpq(value.numerator, value.denominator))
 
     def rational(self, value: Rational) -> Form:
         return Form(self, self.ring.constant(value), self.unit)

@@ -192,15 +192,12 @@ class Germ:
 
         return apply(primitive.name, u)
 
-    def lift(self, constant: Constant) -> "Germ":
-        return germ_of(constant_of(constant))
+    def lift(self, number: Number) -> "Germ":
+        return germ_of(number)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> Number:
         return chosen if bool(condition) else otherwise
-
-    def seam(self) -> "Germ":
-        return self
 
     def maximum(self, other: Number) -> "Germ":
         b = germ_of(other)
