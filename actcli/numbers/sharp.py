@@ -1,13 +1,15 @@
 """Sharp numbers: as exact as can be told, for rounding a formula's value at one place.
 
-A number is rational, or lies next to a rational number on a known side (1 - exp(-1e30) is next to 1,
-below it), or in a ball of Arb that shrinks as the precision rises.
+A number is a rational one and a rest in a ball of Arb. What approaches a rational number keeps the
+distance as its rest: 1 - exp(-1e30) is less than 1, which no precision would show in one ball.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from math import isfinite, isqrt
+from threading import Lock
 from typing import Any, NoReturn
 
 from flint import arb, ctx, fmpq
@@ -21,11 +23,9 @@ from .where import Constant, where
 
 Number = Any
 
-PRECISIONS = (128, 320, 800, 2000)  # bits; exp(-FAR) next to 1 takes 1450
-FAR = 1000
-TINY = -1442  # exp(-FAR) < 2**TINY
+PRECISIONS = (128, 320, 800, 2000)  # bits
 LONGEST = 20_000  # bits of a rational number
-OUT_OF_RANGE = 2000  # binary exponents that no format has
+OUT_OF_RANGE = 2000  # a power of two that no format has
 ZERO, ONE = fmpq(0), fmpq(1)
 
 
@@ -39,31 +39,34 @@ def _with_numbers(operation: Callable[["Sharp", "Sharp"], "Sharp"]) -> Callable[
 
 
 class Sharp:
-    """`exact`, or a real number off it by less than 2**size on one side; else inside `ball`."""
+    """The number exact + rest; a rest of None is 0."""
 
-    __slots__ = ("_ball", "exact", "side", "size")
+    __slots__ = ("exact", "rest")
     __array_ufunc__ = None
 
-    def __init__(self, exact: Any, side: int = 0, size: int = 0, ball: Any = None) -> None:
-        self.exact, self.side, self.size, self._ball = exact, side, size, ball
+    def __init__(self, exact: Any, rest: Any = None) -> None:
+        if rest is not None and rest.is_zero():
+            rest = None
+        if exact.p.bit_length() + exact.q.bit_length() > LONGEST:
+            exact, rest = ZERO, _sum(arb(exact), rest)
+        self.exact, self.rest = exact, rest
 
     @property
     def ball(self) -> Any:
-        if self._ball is None:
-            self._ball = arb(self.exact)
-            if self.side:
-                self._ball = self._ball.union(self._ball + arb((self.side, self.size)))
-        return self._ball
+        return _sum(arb(self.exact), self.rest)
 
     @property
     def sign(self) -> int | None:
         """That of the number; None if it is not known."""
-        if self.exact is None:
-            return 1 if self.ball > 0 else -1 if self.ball < 0 else None
-        own = (self.exact > 0) - (self.exact < 0)
-        if own == 0 or self.side in (0, own):
-            return own or self.side
-        return own if self.size < _exponent(self.exact) else None
+        own = int(self.exact > 0) - int(self.exact < 0)
+        if self.rest is None:
+            return own
+        side = int(self.rest > 0) - int(self.rest < 0)
+        if own == 0 or side == own:
+            return side or None
+        if abs(self.rest) < abs(self.exact):
+            return own
+        return 1 if self.ball > 0 else -1 if self.ball < 0 else None
 
     # -- what a number type owes -------------------------------------------------------------------
     def apply(self, primitive: Any, *constants: Number) -> "Sharp":
@@ -71,32 +74,27 @@ class Sharp:
         for w in constants:  # sin(x, w) is sin(w*x)
             x = x * w
         found = _FORMS[primitive.name](x) if primitive.name in _FORMS else None
-        if found is None or found.exact is None:
+        if found is None:
             found = _in_ball(Ball(x.ball).apply(primitive).ball)
         return found
 
-    def lift(self, constant: Constant) -> "Sharp":
-        return _in_ball(raw(constant))
+    def lift(self, number: Number) -> "Sharp":
+        return sharp(number)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Sharp":
         return UNKNOWN
 
     def __neg__(self) -> "Sharp":
-        if self.exact is None:
-            return Sharp(None, ball=-self.ball)
-        return Sharp(-self.exact, -self.side, self.size)
+        return Sharp(-self.exact, None if self.rest is None else -self.rest)
 
     def __abs__(self) -> "Sharp":
         sign = self.sign
-        return _in_ball(abs(self.ball)) if sign is None else -self if sign < 0 else self
+        return Sharp(ZERO, abs(self.ball)) if sign is None else -self if sign < 0 else self
 
     @_with_numbers
     def __add__(self, other: "Sharp") -> "Sharp":
-        a, b = self, other
-        if a.exact is None or b.exact is None or a.side * b.side < 0:
-            return _in_ball(a.ball + b.ball)
-        return _short(a.exact + b.exact, a.side or b.side, _larger(a, b) + 1)
+        return Sharp(self.exact + other.exact, _sum(self.rest, other.rest))
 
     __radd__ = __add__
 
@@ -109,27 +107,12 @@ class Sharp:
 
     @_with_numbers
     def __mul__(self, other: "Sharp") -> "Sharp":
-        a, b = self, other
-        if a.exact is None or b.exact is None:
-            zero = any(n.exact == 0 and not n.side for n in (a, b))
-            product = a.ball * b.ball
-            return Sharp(ZERO) if zero and product.is_finite() else _in_ball(product)
-        sides, sizes = set(), []
-        if b.side and a.exact:
-            sides.add(b.side if a.exact > 0 else -b.side)
-            sizes.append(b.size + _exponent(a.exact) + 2)
-        if a.side and b.exact:
-            sides.add(a.side if b.exact > 0 else -a.side)
-            sizes.append(a.size + _exponent(b.exact) + 2)
-        if a.side and b.side:
-            sizes.append(a.size + b.size)
-            larger, small = (a.exact, a.size) if a.exact else (b.exact, b.size)
-            if not larger or small >= _exponent(larger):
-                sides.add(a.side * b.side)  # else this part is smaller than one above
-        if len(sides) > 1:
-            return _in_ball(a.ball * b.ball)
-        side = sides.pop() if sides else 0
-        return _short(a.exact * b.exact, side, max(sizes, default=0) + len(sizes))
+        rest = None
+        if self.rest is not None:
+            rest = self.rest * other.ball if other.rest is not None else self.rest * other.exact
+        if other.rest is not None and self.exact:
+            rest = _sum(rest, other.rest * self.exact)
+        return Sharp(self.exact * other.exact, rest)
 
     __rmul__ = __mul__
 
@@ -141,26 +124,27 @@ class Sharp:
         return sharp(other) / self
 
     def _inverse(self) -> "Sharp":
-        if self.exact:
-            exponent = _exponent(self.exact)
-            if not self.side or self.size < exponent - 1:
-                return Sharp(1 / self.exact, -self.side, self.size - 2 * exponent + 1)
-        return UNKNOWN if self.ball.contains(0) else _in_ball(1 / self.ball)
+        if not self.sign:
+            return UNKNOWN
+        if self.exact == 0:
+            return Sharp(ZERO, 1 / self.rest)
+        rest = None if self.rest is None else -self.rest / (self.ball * self.exact)
+        return Sharp(1 / self.exact, rest)
 
     def __pow__(self, exponent: Number) -> "Sharp":
-        power = sharp(exponent).exact
-        if power is None:
+        power = sharp(exponent)
+        if power.rest is not None:
             return UNKNOWN
-        if power.q == 1 and abs(power) <= 64:
+        if power.exact.q == 1 and abs(power.exact) <= 64:
             found = Sharp(ONE)
-            for _ in range(abs(int(power.p))):
+            for _ in range(abs(int(power.exact.p))):
                 found = found * self
-            return found if power >= 0 else found._inverse()
-        if power == fmpq(1, 2):
-            return _root(self) or _in_ball(self.ball.sqrt())
-        if power.q == 1:
-            return _in_ball(self.ball ** int(power.p))
-        return _in_ball((self.ball.log() * arb(power)).exp())
+            return found if power.exact >= 0 else found._inverse()
+        if power.exact == fmpq(1, 2):
+            return _root(self) or Sharp(ZERO, self.ball.sqrt())
+        if power.exact.q == 1:
+            return Sharp(ZERO, self.ball ** int(power.exact.p))
+        return Sharp(ZERO, (self.ball.log() * power.exact).exp())
 
     def __lt__(self, other: Number) -> Number:
         return _sign_holds(self - other, lambda sign: sign < 0)
@@ -188,25 +172,34 @@ class Sharp:
     def minimum(self, other: Number) -> Number:
         return where(self < other, self, other)
 
-    def seam(self) -> "Sharp":
-        return self
-
     # -- rounding ------------------------------------------------------------------------------------
     def nearest(self, form: Format) -> float | None:
         """The number of a format nearest to it, a tie going to the even one; None if not known."""
-        if self.exact is not None:
-            found = _rounded(self.exact, self.side, form)
-            if not self.side:
-                return found
-            end = self.exact + self.side * fmpq(2) ** self.size
-            return found if _rounded(end, -self.side, form) == found else None
-        if not self.ball.is_finite():
+        if self.rest is None:
+            return form.nearest_to(int(self.exact.p), int(self.exact.q))
+        if not self.rest.is_finite():
             return None
-        low, high = (_rounded_end(end, form) for end in (self.ball.lower(), self.ball.upper()))
-        return low if low == high else None
+        ends = {self._rounded(end, form) for end in (self.rest.lower(), self.rest.upper())}
+        return ends.pop() if len(ends) == 1 else None
+
+    def _rounded(self, rest: Any, form: Format) -> float | None:
+        """exact + rest rounded, for an exact rest."""
+        mantissa, exponent = (int(part) for part in rest.man_exp())
+        least = -OUT_OF_RANGE - mantissa.bit_length()
+        near = self.exact + mantissa * fmpq(2) ** min(max(exponent, least), OUT_OF_RANGE)
+        found = form.nearest_to(int(near.p), int(near.q))
+        if exponent >= least:
+            return found
+        beside = form.nearest_to(int(self.exact.p), int(self.exact.q), 1 if mantissa > 0 else -1)
+        return found if found == beside else None  # for `near` is a little too far
 
 
-UNKNOWN = Sharp(None, ball=arb.nan())
+def _sum(a: Any, b: Any) -> Any:
+    """The sum of two balls, None being 0."""
+    return b if a is None else a if b is None else a + b
+
+
+UNKNOWN = Sharp(ZERO, arb.nan())
 
 
 class Open:
@@ -234,25 +227,8 @@ class Open:
 OPEN = Open()
 
 
-def nearest(
-    tree: Node, places: Iterable[float], order: int, form: Format
-) -> Iterator[float | None]:
-    """The derivative of that order of a formula at each place, correctly rounded; None if it is not
-    decided."""
-    tree = expanded(tree)
-    for x in places:
-        place = Sharp(fmpq(*float(x).as_integer_ratio()))
-        number = place if order == 0 else Jet(place, 1) if order == 1 else Jet(Jet(place, 1), 1)
-        rounded = None
-        for precision in PRECISIONS:
-            with ctx.workprec(precision):
-                found = tree.read(number, {})
-                for _ in range(order):
-                    found = slope_of(found)
-                rounded = sharp(value_of(value_of(found))).nearest(form)
-            if rounded is not None:
-                break
-        yield rounded
+def _sign_holds(gap: Sharp, holds: Callable[[int], bool]) -> Number:
+    return OPEN if gap.sign is None else holds(gap.sign)
 
 
 def sharp(number: Number) -> Sharp:
@@ -260,7 +236,7 @@ def sharp(number: Number) -> Sharp:
     if isinstance(number, Sharp):
         return number
     if isinstance(number, Constant):
-        return _in_ball(raw(number))
+        return Sharp(ZERO, raw(number))
     if isinstance(number, float) and not isfinite(number):
         return UNKNOWN
     return Sharp(_rational(number))
@@ -272,30 +248,18 @@ def _rational(number: Number) -> Any:
     return fmpq(exact.numerator, exact.denominator)
 
 
-def _short(exact: Any, side: int = 0, size: int = 0) -> Sharp:
-    if exact.p.bit_length() + exact.q.bit_length() > LONGEST:
-        return _in_ball(Sharp(exact, side, size).ball)
-    return Sharp(exact, side, size)
-
-
-def _in_ball(found: Any) -> Sharp:
-    if found.is_exact() and found.is_finite():
-        return Sharp(found.fmpq())
-    return Sharp(None, ball=found)
-
-
-def _exponent(exact: Any) -> int:
-    """The largest k that is sure to have 2**k <= abs(exact); it is below 2**(k + 2)."""
-    return int(exact.p.bit_length()) - int(exact.q.bit_length()) - 1
-
-
 # -- primitives ------------------------------------------------------------------------------------
+def _in_ball(found: Any) -> Sharp:
+    if found.is_exact() and found.is_finite() and abs(int(found.man_exp()[1])) < LONGEST:
+        return Sharp(found.fmpq())
+    return Sharp(ZERO, found)
+
+
 def _root(x: Sharp) -> Sharp | None:
     """The square root, if it is rational."""
-    if x.exact is None or x.side or x.exact < 0:
+    if x.rest is not None or x.exact < 0:
         return None
-    over, under = (isqrt(int(part)) for part in (x.exact.p, x.exact.q))
-    root = fmpq(over, under)
+    root = fmpq(*(isqrt(int(part)) for part in (x.exact.p, x.exact.q)))
     return Sharp(root) if root * root == x.exact else None
 
 
@@ -304,7 +268,7 @@ def _sign(x: Sharp) -> Sharp | None:
 
 
 def _rooted(form: Callable[[Sharp, Sharp], Sharp]) -> Callable[[Sharp], Sharp | None]:
-    """A formula in x and sqrt(1 + x^2)."""
+    """A formula in x and sqrt(1 + x^2), where that is rational."""
 
     def of(x: Sharp) -> Sharp | None:
         root = _root(1 + x * x)
@@ -313,60 +277,102 @@ def _rooted(form: Callable[[Sharp, Sharp], Sharp]) -> Callable[[Sharp], Sharp | 
     return of
 
 
-def _far(left: Callable[[Sharp], Sharp] | None, right: Callable[[Sharp], Sharp] | None) -> Any:
-    """What a function is left of -FAR and right of FAR, where exp is too small to be told from 0."""
+def _if_rational(form: Callable[[Sharp], Sharp]) -> Callable[[Sharp], Sharp | None]:
+    return lambda x: form(x) if x.rest is None else None
+
+
+Form = Callable[[Sharp], Any]
+
+
+def _near(
+    left: Form | None = None, middle: Form | None = None, right: Form | None = None
+) -> Callable[[Sharp], Sharp | None]:
+    """A function as a rational number and a rest, left of -1, between, and right of 1."""
 
     def of(x: Sharp) -> Sharp | None:
-        side = left if (x + FAR).sign == -1 else right if (x - FAR).sign == 1 else None
-        return None if side is None else side(x)
+        form = left if (x + 1).sign == -1 else right if (x - 1).sign == 1 else middle
+        return None if form is None else form(x)
 
     return of
 
 
-def _beside(limit: int, side: int) -> Callable[[Sharp], Sharp]:
-    return lambda x: Sharp(fmpq(limit), side, TINY)
+def _off(limit: Any, rest: Callable[[Any], Any]) -> Form:
+    return lambda x: Sharp(limit, rest(x.ball))
 
 
-_ABOVE_0, _BELOW_1, _ABOVE_MINUS_1 = _beside(0, 1), _beside(1, -1), _beside(-1, 1)
+def _share(u: Any) -> Any:
+    """1/(1 + exp(-u)) for a negative u."""
+    return u.exp() / (1 + u.exp())
+
+
+def _bell(u: Any) -> Any:
+    """Of the normal distribution, what lies beyond u."""
+    return (u / arb(2).sqrt()).erfc() / 2
+
+
+HALF = fmpq(1, 2)
+_tanh = _near(
+    _off(-ONE, lambda u: 2 * _share(2 * u)), None, _off(ONE, lambda u: -2 * _share(-2 * u))
+)
+_expm1 = _near(_off(-ONE, lambda u: u.exp()))
 _FORMS: dict[str, Callable[[Sharp], Sharp | None]] = {
     "abs": abs,
     "sign": _sign,
     "sqrt": _root,
-    "softsign": lambda x: x / (1 + abs(x)),
-    "softsign_cdf": lambda x: (1 + x / (1 + abs(x))) / 2,
+    "softsign": _if_rational(lambda x: x / (1 + abs(x))),
+    "softsign_cdf": _if_rational(lambda x: (1 + x / (1 + abs(x))) / 2),
     "algebraic": _rooted(lambda x, root: x / root),
     "algebraic_cdf": _rooted(lambda x, root: (1 + x / root) / 2),
     "root_ramp": _rooted(lambda x, root: (x + root) / 2),
     "root_gap": _rooted(lambda x, root: root - 1),
     "algebraic_gate": _rooted(lambda x, root: x * (1 + x / root) / 2),
     "algebraic_gate_slope": _rooted(lambda x, root: (1 + x * root) * (x + root) / (2 * root**3)),
-    "exp": _far(_ABOVE_0, None),
-    "expm1": _far(_ABOVE_MINUS_1, None),
-    "exp_gap": _far(lambda x: _ABOVE_MINUS_1(x) - x, None),
-    "logistic": _far(_ABOVE_0, _BELOW_1),
-    "normal_cdf": _far(_ABOVE_0, _BELOW_1),
-    "softplus": _far(_ABOVE_0, lambda x: x + _ABOVE_0(x)),
-    "tanh": _far(_ABOVE_MINUS_1, _BELOW_1),
-    "tanh_gap": _far(lambda x: x + _BELOW_1(x), lambda x: x + _ABOVE_MINUS_1(x)),
-    "erf": _far(_ABOVE_MINUS_1, _BELOW_1),
-    "erfc": _far(_beside(2, -1), _ABOVE_0),
+    "exp": _near(None, _off(ONE, lambda u: u.expm1())),
+    "expm1": _expm1,
+    "exp_gap": _near(lambda x: _expm1(x) - x),
+    "logistic": _near(
+        None, _off(HALF, lambda u: (u / 2).tanh() / 2), _off(ONE, lambda u: -_share(-u))
+    ),
+    "normal_cdf": _near(
+        None, _off(HALF, lambda u: (u / arb(2).sqrt()).erf() / 2), _off(ONE, lambda u: -_bell(u))
+    ),
+    "softplus": _near(None, None, lambda x: x + Sharp(ZERO, (-x.ball).exp().log1p())),
+    "tanh": _tanh,
+    "tanh_gap": _near(lambda x: x - _tanh(x), None, lambda x: x - _tanh(x)),
+    "erf": _near(_off(-ONE, lambda u: (-u).erfc()), None, _off(ONE, lambda u: -u.erfc())),
+    "erfc": _near(_off(fmpq(2), lambda u: -(-u).erfc()), _off(ONE, lambda u: -u.erf()), None),
 }
 
 
-def _larger(a: Sharp, b: Sharp) -> int:
-    return max((n.size for n in (a, b) if n.side), default=0)
+# -- a formula at one place ------------------------------------------------------------------------
+_turn = Lock()  # threads have one precision in common
 
 
-def _sign_holds(gap: Sharp, holds: Callable[[int], bool]) -> Number:
-    return OPEN if gap.sign is None else holds(gap.sign)
+def _new_turn() -> None:
+    """A forked process has none of the threads, one of which may have the turn."""
+    global _turn
+    _turn = Lock()
 
 
-def _rounded(exact: Any, side: int, form: Format) -> float:
-    return form.nearest_to(int(exact.p), int(exact.q), side)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_turn)
 
 
-def _rounded_end(end: Any, form: Format) -> float:
-    mantissa, exponent = (int(part) for part in end.man_exp())
-    size = mantissa.bit_length()
-    exponent = min(max(exponent, -OUT_OF_RANGE - size), OUT_OF_RANGE)
-    return form.nearest_to(mantissa << max(exponent, 0), 1 << max(-exponent, 0))
+def nearest(
+    tree: Node, places: Iterable[float], order: int, form: Format
+) -> Iterator[float | None]:
+    """The derivative of that order at each place, correctly rounded; None if it is not decided."""
+    tree = expanded(tree)
+    for x in places:
+        place = Sharp(fmpq(*float(x).as_integer_ratio()))
+        number = place if order == 0 else Jet(place, 1) if order == 1 else Jet(Jet(place, 1), 1)
+        rounded = None
+        for precision in PRECISIONS:
+            with _turn, ctx.workprec(precision):
+                found = tree.read(number, {})
+                for _ in range(order):
+                    found = slope_of(found)
+                rounded = sharp(value_of(value_of(found))).nearest(form)
+            if rounded is not None:
+                break
+        yield rounded
