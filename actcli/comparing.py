@@ -76,7 +76,7 @@ class Gap:
     """The difference of two formulas over the line or over an interval."""
 
     def __init__(self, f: Node, g: Node, limits: tuple[float, float] | None = None) -> None:
-        self.shape = Shape(Node("-", (f, g)))
+        self.tree = Node("-", (f, g))
         self.limits = limits
         self._readings: dict[tuple[int, int], list[Node]] = {}
         self._programs: dict[tuple[int, int, int], Program] = {}
@@ -90,6 +90,10 @@ class Gap:
         except (TypeError, ArithmeticError, RecursionError):
             told = "undecided: the difference could not be evaluated where it was needed"
             return Distance(None, None, 0.0, inf, False, told)
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape(self.tree)
 
     @cached_property
     def parts(self) -> list[tuple[int, Place, Place]]:
@@ -156,6 +160,14 @@ class Gap:
             self._programs[key] = Program(self.trees(index, side, order + 2)[order : order + 3])
         return self._programs[key]
 
+    def read(self, index: int, side: int, order: int, x: Enclosure) -> list[Enclosure]:
+        """d^(order) and its next two derivatives at x."""
+        return read(self.program(index, side, order), x)
+
+    def itself(self, place: Place) -> Enclosure:
+        """d at a seam."""
+        return self.shape.itself(place)
+
 
 class _Search:
     """Branch and bound for one supremum."""
@@ -216,7 +228,7 @@ class _Search:
                 self._note(value, float(middle), True)
         for seam, place in gap.seams:
             if order == 0:
-                self._note(gap.shape.itself(place), place.number, True)
+                self._note(gap.itself(place), place.number, True)
             elif gap.shape.orders[seam] >= order:
                 self._note(gap.shape.value(place, order, seam), place.number, True)
 
@@ -256,12 +268,10 @@ class _Search:
     def _read(self, index: int, x: Enclosure) -> list[Enclosure]:
         """d^(order) and two more derivatives; all reals where the formula cannot be read."""
         side = 1 if x.low >= CORE else -1 if x.high <= -CORE else 0
-        program = self.gap.program(index, side, self.order)
         try:
-            found = values_at(program, x) if x.low == x.high else program.run(x)
+            return self.gap.read(index, side, self.order, x)
         except (TypeError, ZeroDivisionError, ValueError):
-            found = [Enclosure(arb(-inf), arb(inf))] * 3
-        return [enclosure(v) for v in found]
+            return [Enclosure(arb(-inf), arb(inf))] * 3
 
     def _look(self, index: int, low: Any, high: Any) -> None:
         """Settle a cell, or put it among the open ones with a bound of |d| on it."""
@@ -413,6 +423,12 @@ class _Search:
         """Whether a size can hardly be told from the supremum."""
         gap = self.least - size
         return bool(gap <= self.least * ENOUGH or gap <= SMALL)
+
+
+def read(program: Program, x: Enclosure) -> list[Enclosure]:
+    """The formulas of a program on a cell, or at a point, where every step needs a value."""
+    found = values_at(program, x) if x.low == x.high else program.run(x)
+    return [enclosure(v) for v in found]
 
 
 def _order(top: _Top) -> tuple[bool, float, bool, float]:

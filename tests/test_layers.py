@@ -17,12 +17,13 @@ ALLOWED = {
     "__main__": {"cli"},
     "cli": {
         "__version__", "comparing", "evaluate", "figures", "files", "formula", "functions", "inputs",
-        "landmarks", "numbers", "properties", "resolve", "tables", "toy", "wording",
+        "landmarks", "numbers", "properties", "relative", "resolve", "tables", "toy", "wording",
     },
     "resolve": {"evaluate", "formula", "functions", "outside"},
     "outside": {"evaluate", "numbers"},
     "landmarks": {"evaluate", "figures", "numbers"},
     "comparing": {"evaluate", "proofs", "numbers"},
+    "relative": {"comparing", "evaluate", "proofs", "numbers"},
     "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
     "proofs": {"numbers", "primitives"},
     "toy": {"activation", "evaluate", "wording"},
@@ -48,7 +49,7 @@ HOMES = {
     "rich": {"tables", "cli"},
     "scipy": {"numbers", "toy"},
     "ml_dtypes": {"cli", "properties"},
-    "flint": {"comparing", "numbers", "proofs", "properties"},
+    "flint": {"comparing", "numbers", "proofs", "properties", "relative"},
 }
 
 

@@ -60,6 +60,11 @@ Facts = Mapping[str, str]
     "--max-difference", metavar="E",
     help="Exit with status 1 unless all pairs are proved to differ by E at most.",
 )  # fmt: skip
+@click.option(
+    "--relative", is_flag=True,
+    help="Divide differences by the size of the first, gradients by that of its gradient: infinite "
+    "where that is 0 and the other is not; where both are 0, the place is left out.",
+)  # fmt: skip
 @picture_options
 @output_options
 def command(
@@ -72,6 +77,7 @@ def command(
     input_: str | None,
     dtype: str,
     max_difference: str | None,
+    relative: bool,
     size: str | None,
     dpi: int,
     style: Literal["light", "dark"],
@@ -135,7 +141,7 @@ def command(
     exceeded = []
     with destination(target) as stream:
         pairs = list(combinations(activations, 2))
-        found = _distances(pairs, limits, quiet)
+        found = _distances(pairs, limits, relative, quiet)
         if form == "table":
             _sheet(activations, stream)
             stream.write("\n")
@@ -147,7 +153,7 @@ def command(
                 facts = [_set(*both) for both in zip(activations, facts, strict=True)]
             write(form, tuple(facts[0]), facts, stream)
             stream.write("\n")
-        _write_pairs(form, pairs, found, limits, stream)
+        _write_pairs(form, pairs, found, limits, relative, stream)
     for (a, b), (distance, _) in zip(pairs, found, strict=True):
         if bound is not None and (distance.value is None or distance.value > bound):
             said = "undecided" if distance.value is None else f"{distance.value:.6g}"
@@ -177,11 +183,13 @@ def _bound(text: str) -> float:
 
 # -- distances -----------------------------------------------------------------------------------
 def _distances(
-    pairs: Sequence[Pair], limits: tuple[float, float] | None, quiet: bool
+    pairs: Sequence[Pair], limits: tuple[float, float] | None, relative: bool, quiet: bool
 ) -> "list[tuple[Distance, Distance]]":
     from ..comparing import distances
+    from ..relative import relative_distances
 
-    return [distances(a, b, limits) for a, b in _progress(pairs, quiet)]
+    measure = relative_distances if relative else distances
+    return [measure(a, b, limits) for a, b in _progress(pairs, quiet)]
 
 
 def _progress(pairs: Sequence[Pair], quiet: bool) -> Any:
@@ -201,6 +209,7 @@ def _write_pairs(
     pairs: Sequence[Pair],
     found: "Sequence[tuple[Distance, Distance]]",
     limits: tuple[float, float] | None,
+    relative: bool,
     stream: TextIO,
 ) -> None:
     from ..tables import write
@@ -220,7 +229,8 @@ def _write_pairs(
         write(form, COLUMNS, records, stream)
         return
     domain = "the whole line" if limits is None else f"[{limits[0]:g}, {limits[1]:g}]"
-    stream.write(f"Largest differences over {domain}:\n\n")
+    kind = "relative differences, to the first," if relative else "differences"
+    stream.write(f"Largest {kind} over {domain}:\n\n")
     columns = ("a", "b", "difference", "at", "gradient difference", "at ")
     shown = [dict(zip(columns, r.values(), strict=True)) for r in records]
     write("table", columns, shown, stream)

@@ -6,7 +6,7 @@ open, on a total budget of cells.
 """
 
 from .branches import resolve_at
-from .cuts import pieces, value_there
+from .cuts import merged, pieces, value_there, zeros
 from .patterns import signs
 from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
 from .shape import Level, Shape, number_of
@@ -15,6 +15,6 @@ from .values import rational, value_at, values_at
 
 __all__ = [
     "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
-    "number_of", "pieces", "rational", "resolve_at", "signs", "split",
-    "value_at", "value_there", "values_at",
+    "merged", "number_of", "pieces", "rational", "resolve_at", "signs", "split", "value_at",
+    "value_there", "values_at", "zeros",
 ]  # fmt: skip

@@ -24,9 +24,9 @@ def pieces(
     Undecided if the formula is not defined on one of them.
     """
     budget = budget or Budget()
-    branches = [p for a, b in tree.seams() for p in _zeros(node(a - b), budget, low, high)]
-    edges = [p for a, _ in _edges(tree) for p in _zeros(a, budget, low, high)]
-    cuts = [p for p in _merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
+    branches = [p for a, b in tree.seams() for p in zeros(node(a - b), budget, low, high)]
+    edges = [p for a, _ in _edges(tree) for p in zeros(a, budget, low, high)]
+    cuts = [p for p in merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
@@ -137,7 +137,7 @@ def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> lis
     return places
 
 
-def _zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
+def zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
     """Where a formula is 0, places where it only touches 0 included."""
     if line(tree) is not None:
         return _crossings(tree, node(0), budget, low, high)
@@ -167,7 +167,7 @@ def _never_0(program: Program, low: Place, high: Place) -> bool:
     return True
 
 
-def _merged(places: Sequence[Place]) -> list[Place]:
+def merged(places: Sequence[Place]) -> list[Place]:
     """Ascending, without repetitions."""
     kept: list[Place] = []
     for place in sorted(places, key=lambda p: (p.low, p.high)):

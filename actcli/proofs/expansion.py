@@ -14,7 +14,7 @@ from typing import Any
 from flint import acb, arb
 
 from ..numbers.ball import Ball, raw
-from ..numbers.enclosure import exact
+from ..numbers.enclosure import Enclosure, enclosure, exact
 from ..numbers.recorder import BROKEN_AT_0, Node, Program, derivatives, node
 from ..primitives import PRIMITIVES
 
@@ -70,6 +70,19 @@ class Expansion:
     def factor(self) -> Any:
         """All values of value/(exp(E) t^power)."""
         return _horner([*self.terms, self.rest], self._t)
+
+    def bounds(self, start: Any) -> Enclosure:
+        """All its values for t from `start` on."""
+        flat = self._flat()
+        power, terms = flat.power, flat.terms
+        while power < 0:
+            if not (terms and terms[0].is_exact() and terms[0].is_zero()):
+                raise NoExpansion("it is not bounded")
+            power, terms = power + 1, terms[1:]
+        t, total = Enclosure(start, arb(self.reach).upper()), enclosure(flat.rest)
+        for term in reversed([*[arb(0)] * power, *terms]):
+            total = total * t + enclosure(term)
+        return total
 
     @property
     def sign(self) -> int | None:
