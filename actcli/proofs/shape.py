@@ -18,7 +18,7 @@ from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
 from .approach import LONGEST, Approach
 from .cuts import pieces, value_there
-from .germ import NONE, UNKNOWN, at_infinity, read
+from .germ import NONE, UNKNOWN, alternates, at_infinity, read
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
 from .patterns import Tails, signs
@@ -215,6 +215,17 @@ class Shape:
             return (enclosure(0), level) if flat and isinstance(level, Enclosure) else None
         return line
 
+    def constant(self, index: int) -> bool:
+        """Whether f is constant on a piece; if not, then on no part of it, for it is analytic there."""
+        if equal(self.trees(index, 1)[1], node(0)):
+            return True
+        piece = self.pieces[index]
+        inside = piece.inside
+        for x in (inside, between(piece.low, at(inside)), between(at(inside), piece.high)):
+            if self.value(at(x), 1, index).sign in (1, -1):
+                return False
+        raise Undecided(f"whether it is constant near {float(inside):.6g} stays open")
+
     def _level(self, index: int, order: int) -> Enclosure | None:
         """The value of f^(order) on a piece, if it is proved to be constant there."""
         if not equal(self.trees(index, order + 1)[order + 1], node(0)):
@@ -314,7 +325,7 @@ class Shape:
         return known if known is not None else self.pattern(order, True)
 
     def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
-        limited = 3000 if self.waves and not window else self.budget
+        limited = 6000 if self.waves and not window else self.budget
         budget = Budget(min(limited, self.budget))
         found = []
         for index, piece in enumerate(self.pieces):
@@ -335,13 +346,14 @@ class Shape:
     @cached_property
     def windowed(self) -> bool:
         """Whether the sign pattern of the gradient never ends (and is given within [-10, 10])."""
-        if not self.waves or self.periodic:
-            return self.periodic
-        try:
-            self.pattern(1)
-        except Undecided:
-            return True
-        return False
+        return self.periodic or self._endless(1)
+
+    def _endless(self, order: int) -> bool:
+        """Whether f^(order) is proved to change its sign without end."""
+        ends = ((0, -1), (len(self.pieces) - 1, 1))
+        return self.waves and any(
+            alternates(self.trees(index, order)[order], side) for index, side in ends
+        )
 
     # -- extremes --------------------------------------------------------------------------------------
     def levels(self, order: int) -> tuple[list[Level], list[tuple[Any, Any]]]:
@@ -350,14 +362,15 @@ class Shape:
         Between neighbours f^(order) is monotone, so its infimum and supremum are among them.
         """
         open_: list[tuple[Any, Any]] = []
+        window = self.periodic or self._endless(order + 1)
         try:
-            pattern = self.loose_pattern(order + 1)
+            pattern = self.loose_pattern(order + 1, window)
         except Undecided:
-            if not self.waves:
+            if not self.waves or window:
                 raise
-            pattern = self.loose_pattern(order + 1, True)
-            if not self.periodic:
-                open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
+            pattern, window = self.loose_pattern(order + 1, True), True
+        if window and not self.periodic:
+            open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
         found: list[Level] = []
         for index, stretch in pattern:
             if stretch.sign is None:

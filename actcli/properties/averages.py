@@ -7,7 +7,7 @@ from ..proofs import Undecided
 from .calculus import across, falling_pair, words
 from .identity import symmetry
 from .order import order_kept_probability
-from .subject import Answer, Subject, candidates
+from .subject import Answer, Subject, candidates, directions
 
 
 def zero_centred(subject: Subject) -> Answer:
@@ -57,8 +57,9 @@ def _tie(subject: Subject) -> list[float]:
     falling = [run for run in subject.stretches if run.kind == "decreasing"]
     if falling:
         return falling_pair(subject, falling)
-    for place in subject.shape.jumps:
-        return across(subject, place.number)
+    for seam, order in enumerate(subject.shape.orders):
+        if order == -1 and -1 in directions(subject.shape, seam):
+            return across(subject, subject.shape.seams[seam].number)
     raise Undecided("no two inputs out of order were found")
 
 

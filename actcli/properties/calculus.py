@@ -8,8 +8,8 @@ from typing import Any
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
-from ..proofs import Level, Undecided, number_of
-from .subject import Answer, Run, Subject, candidates, sides, tidy
+from ..proofs import Level, Shape, Undecided, number_of
+from .subject import Answer, Run, Subject, candidates, directions, goes_on, sides, tidy
 
 
 def words(x: float) -> str:
@@ -26,17 +26,22 @@ def continuous(subject: Subject) -> Answer:
     jumps = [tidy(p.number) for p in shape.jumps]
     if not jumps:
         return "proved", 0, [], "the graph can be drawn without lifting the pen"
-    tallest = 0.0
-    for seam, order in enumerate(shape.orders):
-        if order == -1:
-            levels = sides(shape, seam)
-            if any(v is None or isinstance(v, float) or not v.finite for v in levels):
-                high = inf
-            else:
-                numbers = [number_of(v) for v in levels]
-                high = max(numbers) - min(numbers)
-            tallest = max(tallest, high)
+    heights = [_height(shape, seam) for seam, order in enumerate(shape.orders) if order == -1]
+    if None in heights:
+        return "refuted", None, jumps, f"it jumps at {listing(jumps)}, where it has no limit"
+    tallest = max(height for height in heights if height is not None)
     return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
+
+
+def _height(shape: Shape, seam: int) -> float | None:
+    """How far the limits and the value at a seam lie apart; None if there is no limit."""
+    levels = sides(shape, seam)
+    known = [v for v in levels if v is not None]
+    if not all(v.finite for v in known):
+        return inf
+    if len(known) < len(levels):
+        return None
+    return max(abs(number_of(a - b)) for a, b in combinations(known, 2))
 
 
 def differentiable(subject: Subject) -> Answer:
@@ -133,23 +138,13 @@ def monotonic(subject: Subject) -> Answer:
         low, high = (words(place.number) for place in (falling[0].low, falling[0].high))
         return "refuted", value, pair, f"it falls from {low} to {high}{tail}"
     for seam, order in enumerate(shape.orders):
-        if order == -1:
-            left, here, right = sides(shape, seam)
-            if here is None or _falls(left, here) or _falls(here, right):
-                place = shape.seams[seam].number
-                return "refuted", value, across(subject, place), f"it jumps down at {words(place)}"
+        if order == -1 and -1 in directions(shape, seam):
+            place = shape.seams[seam].number
+            return "refuted", value, across(subject, place), f"it jumps down at {words(place)}"
     if shape.windowed:
         raise Undecided("it rises within [-10, 10]; beyond, the sign of the gradient stays open")
     flat = any(run.kind == "constant" for run in runs)
     return "proved", value, None, "it never falls" + (", but is flat in part" if flat else "")
-
-
-def _falls(a: Any, b: Any) -> bool:
-    if isinstance(a, float) or isinstance(b, float) or a is None or b is None:
-        first = a if isinstance(a, float) else 0.0
-        second = b if isinstance(b, float) else 0.0
-        return first > second
-    return bool((a > b) is True)
 
 
 def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
@@ -346,11 +341,17 @@ def identity_at_zero(subject: Subject) -> Answer:
 
 
 def dead_zone(subject: Subject) -> Answer:
-    zones = [run.listed()[:2] for run in subject.stretches if run.kind == "constant"]
-    if not zones:
-        if subject.shape.windowed and any(not piece.tree.has_x for piece in subject.shape.pieces):
-            raise Undecided("a constant piece lies outside [-10, 10]")
+    shape = subject.shape
+    runs: list[Run] = []
+    for index, piece in enumerate(shape.pieces):
+        if not shape.constant(index):
+            continue
+        on = runs and runs[-1].piece == index - 1 and goes_on(shape, runs[-1], index, "constant")
+        low = runs.pop().low if on else piece.low
+        runs.append(Run(low, piece.high, "constant", index))
+    if not runs:
         return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
+    zones = [run.listed()[:2] for run in runs]
     places = []
     for low, high in zones:
         if low == -inf and high == inf:

@@ -107,7 +107,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
     values = [subject.at(p) for p in PROBES]
     for name in names():
         function = FUNCTIONS[name]
-        defaults = function.bind({})
+        defaults = {k: v if isinstance(v, str) else float(v) for k, v in function.bind({}).items()}
         if f.function is function and f.parameters == defaults:
             continue
         other = default_tree(function)

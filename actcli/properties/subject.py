@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..evaluate import Activation
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, node
-from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at, value_at
+from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at, same, value_at
 from .moments import Averages, gaussian
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
@@ -79,7 +80,7 @@ class Subject:
         runs: list[Run] = []
         for index, stretch in shape.pattern(1, window):
             kind = {1: "increasing", -1: "decreasing", 0: "constant"}[stretch.sign or 0]
-            if runs and runs[-1].kind == kind and _goes_on(shape, runs[-1], index, kind):
+            if runs and runs[-1].kind == kind and goes_on(shape, runs[-1], index, kind):
                 runs[-1] = Run(runs[-1].low, stretch.high, kind, index)
             else:
                 runs.append(Run(stretch.low, stretch.high, kind, index))
@@ -112,29 +113,41 @@ def default_tree(function: Function) -> Node:
     return node(function.formula(Node("x"), **given))
 
 
-def _goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
+def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
     """Whether a direction continues into the next piece."""
     if index == run.piece:
         return True
     if shape.orders[index - 1] >= 0:
         return True
-    left, here, right = sides(shape, index - 1)
-    if kind == "constant" or not all(isinstance(v, Enclosure) for v in (left, here, right)):
+    if kind == "constant":
         return False
-    if kind == "increasing":
-        return bool((left <= here) is True and (here <= right) is True)
-    return bool((left >= here) is True and (here >= right) is True)
+    turned = {"increasing": -1, "decreasing": 1}[kind]
+    return turned not in directions(shape, index - 1)
 
 
-def sides(shape: Shape, seam: int) -> tuple[Any, Any, Any]:
-    """Left limit, value and right limit at a seam."""
-    place = shape.seams[seam]
-    left, right = shape.end(seam, True), shape.end(seam + 1, False)
-    try:
-        here: Any = shape.itself(place)
-    except ZeroDivisionError:
-        here = None
-    return left, here, right
+def sides(shape: Shape, seam: int) -> list[Enclosure | None]:
+    """Left limit, value and right limit at a seam; of these the value only if there is one.
+
+    A limit may be infinite, or None: there is none.
+    """
+    found = [shape.end(seam, True), shape.itself(shape.seams[seam]), shape.end(seam + 1, False)]
+    levels = [v if v is None else enclosure(v) for v in found]
+    return levels if levels[1] is not None and levels[1].finite else levels[::2]
+
+
+def directions(shape: Shape, seam: int) -> set[int]:
+    """Whether f goes up (1) or down (-1) on its way across a seam: none, one or both."""
+    found = set()
+    for a, b in pairwise(sides(shape, seam)):
+        if a is None or b is None:
+            raise Undecided(f"there is no limit at {shape.seams[seam].number:.6g}")
+        if (a < b) is True:
+            found.add(1)
+        elif (a > b) is True:
+            found.add(-1)
+        elif not same(a, b):
+            raise Undecided(f"which way it goes at {shape.seams[seam].number:.6g} stays open")
+    return found
 
 
 def tidy(value: float) -> float | int:

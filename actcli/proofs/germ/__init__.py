@@ -7,9 +7,9 @@ and signs are proved, never estimated; what is not proved is UNKNOWN.
 """
 
 from .number import NONE, UNKNOWN, Answer, Germ
-from .reading import approaching, at_infinity, bounded, limit, plain, read
+from .reading import alternates, approaching, at_infinity, bounded, limit, plain, read
 
 __all__ = [
-    "NONE", "UNKNOWN", "Answer", "Germ", "approaching", "at_infinity", "bounded", "limit", "plain",
-    "read",
+    "NONE", "UNKNOWN", "Answer", "Germ", "alternates", "approaching", "at_infinity", "bounded",
+    "limit", "plain", "read",
 ]  # fmt: skip

@@ -137,6 +137,20 @@ def bounded(formula: Any, side: int) -> bool | None:
     return None
 
 
+def alternates(formula: Node, side: int) -> bool:
+    """Whether a formula is proved to have both signs as far out as one likes."""
+    program = Program([plain(formula)])
+    x = at_infinity(side)
+    (germ,) = read(program, x)
+    if germ.sign is not None or x.wave is None:
+        return False
+    for base in _bases(x.wave.seen):
+        signs = {read(program, at_infinity(side, point, base))[0].sign for point in _POINTS}
+        if {1, -1} <= signs:
+            return True
+    return False
+
+
 def _differ(a: Any, b: Any) -> bool:
     if isinstance(a, float) or isinstance(b, float):
         return not (isinstance(a, float) and isinstance(b, float) and a == b)
