@@ -15,11 +15,6 @@ from .values import rational, value_at, values_at
 
 __all__ = [
     "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
-<<<<<<< HEAD
-    "merged", "number_of", "pieces", "rational", "resolve_at", "signs", "split", "value_at",
+    "merged", "number_of", "pieces", "rational", "resolve_at", "same", "signs", "split", "value_at",
     "value_there", "values_at", "zeros",
-=======
-    "number_of", "pieces", "rational", "resolve_at", "same", "signs", "split",
-    "value_at", "value_there", "values_at",
->>>>>>> f3908cc (Left and right are compared where there is no value; lists that end are whole)
 ]  # fmt: skip
