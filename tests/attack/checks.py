@@ -73,7 +73,7 @@ def continuous(sample: Sample, row: Any) -> Complaints:
     for place in jumps:
         seams = seam_near(sample, place)
         kinds = {(s.gap(0), s.off()) for s in seams}
-        if all(k == "none" and o == "none" for k, o in kinds):
+        if kinds and all(k == "none" and o == "none" for k, o in kinds):
             yield f"nothing breaks at {place!r}"
         heights = [_height(s) for s in seams]
         if len(seams) == 1 and heights[0] is not None:
@@ -116,7 +116,7 @@ def differentiable(sample: Sample, row: Any) -> Complaints:
             yield f"not defined at {show(p.x)}"
     for place in places:
         seams = seam_near(sample, place)
-        if all(s.gap(0) == s.gap(1) == "none" and s.off() == "none" for s in seams):
+        if seams and all(s.gap(0) == s.gap(1) == "none" and s.off() == "none" for s in seams):
             yield f"{place!r} is listed, but f has a derivative there"
 
 
@@ -146,7 +146,7 @@ def smoothness(sample: Sample, row: Any) -> Complaints:
     if -1 <= value <= 2:
         for place in places:
             seams = seam_near(sample, place)
-            if all(s.off() == "none" and all(s.gap(k) == "none" for k in range(int(value) + 2))
+            if seams and all(s.off() == "none" and all(s.gap(k) == "none" for k in range(int(value) + 2))
                    for s in seams):  # fmt: skip
                 yield f"derivative {value + 1:.0f} does not break at {place!r}"
 

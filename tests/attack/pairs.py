@@ -16,16 +16,24 @@ Complaints = Iterator[str]
 
 
 class Gap:
-    """|f^(k) - g^(k)| at fractions; None where one of them is missing or not known."""
+    """|f^(k) - g^(k)|, or that over |f^(k)|, at fractions; None where something is missing."""
 
-    def __init__(self, f: str, g: str, k: int, r: random.Random, seconds: float = 0.2) -> None:
+    def __init__(
+        self, f: str, g: str, k: int, r: random.Random, seconds: float = 0.2, relative: bool = False
+    ) -> None:
         self.k = k
+        self.relative = relative
         self.samples = Sample(f, r, seconds), Sample(g, r, seconds)
         self.difference = Formula(f"({f}) - ({g})")
 
     def at(self, x: Fraction) -> Any:
         try:
             gap = self.difference(x, self.k)[self.k]
+            if self.relative:
+                base = self.samples[0].formula(x, self.k)[self.k]
+                if order(base, Fraction(0)) == 0:
+                    return None
+                gap = gap / base
         except (Undefined, Unknown):
             return None
         return -gap if order(gap, Fraction(0)) < 0 else gap
@@ -140,7 +148,7 @@ def check_table(
         if p.slope is not None and plain and (isfinite(gradient[i]) or abs(x[i]) < 100):
             steep = size_of(p.slope)
             if near(steep, slopes[i], 1e-5, 1e-9) and not near(
-                steep, float(gradient[i]), 1e-6, 1e-9
+                steep, float(gradient[i]), 1e-6, 1e-7
             ):
                 yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {gradient[i]!r}"
     yield from _gradient_at_seams(sample, activation, rows)
@@ -182,6 +190,8 @@ def _gradient_at_seams(sample: Sample, activation: Any, rows: dict[str, Any]) ->
 
 
 def _infinities(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:
+    if not {"saturates_left", "saturates_right"} & rows.keys():
+        return
     ends = np.array([-inf, inf])
     value, gradient = activation.value_and_gradient(ends)
     for i, side in enumerate(("saturates_left", "saturates_right")):
