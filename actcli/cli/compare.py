@@ -237,7 +237,9 @@ def _write_pairs(
     many = len(pairs) > INTERVALS
     lines = []
     for (a, b), both in zip(pairs, found, strict=True):
-        for name, distance in zip(("largest difference of values", "of gradients"), both, strict=True):
+        for name, distance in zip(
+            ("largest difference of values", "of gradients"), both, strict=True
+        ):
             if distance.value is None or (not many and 0 < distance.value < float("inf")):
                 lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
     if lines:
@@ -344,9 +346,10 @@ def _part(name: str, suffix: str = "") -> Callable[..., str]:
     return tell
 
 
-def _relative(verdict: Any) -> str:
-    number = verdict.value.get("relative_time")
-    return "unknown" if number is None else f"{number:.3g} x relu"
+def _cost(verdict: Any) -> str:
+    from .check_properties import _value
+
+    return _value(verdict)
 
 
 _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
@@ -358,7 +361,7 @@ _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
     "saturates": (("saturates_left", "saturates_right"), _saturation),
     "dead_zone": (("dead_zone",), _number),
     "gain": (("gain",), _part("gain")),
-    "cost": (("cost",), _relative),
+    "cost": (("cost",), _cost),
 }
 
 

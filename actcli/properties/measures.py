@@ -1,18 +1,16 @@
-"""Measurements of the program itself: its rounding errors against Arb, its operations, its time."""
+"""Measurements of the program itself: its rounding errors against Arb, and its operations."""
 
 import ast
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import inf
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx
 
 from ..evaluate import Activation
-from ..functions.registry import FUNCTIONS
 from ..numbers.ball import Ball
 from ..numbers.differentiate import Kinds, slope_between_ties
 from ..numbers.enclosure import Enclosure, enclosure
@@ -186,7 +184,7 @@ def _bend(shape: Shape, index: int, x: float) -> float:
 
 # -- operations ------------------------------------------------------------------------------------
 def cost(activation: Activation) -> dict[str, Any]:
-    """Operations of the formula and of its derivative, and the time of a value relative to relu's.
+    """Operations of the formula and of its derivative.
 
     Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
     constant. Of the derivative, parts that occur twice are counted once. None where nothing is known
@@ -195,7 +193,6 @@ def cost(activation: Activation) -> dict[str, Any]:
     return {
         "operations": operations(activation.text),
         "gradient_operations": gradient_operations(activation.tree),
-        "relative_time": relative_time(activation),
     }
 
 
@@ -250,34 +247,3 @@ def gradient_operations(tree: Node) -> int | None:
             row = part.args[0].text if part.op == "call" else ""
             total += operations(row) if row else 1
     return total
-
-
-def relative_time(activation: Activation) -> float:
-    """Time per number of a value in a large float64 array, in units of relu's; best of some runs.
-
-    The array is as long as fits in some milliseconds, for slow functions 2^16 numbers.
-    """
-    row = FUNCTIONS["relu"]
-    relu = Activation(row.name, row.name, row.formula, row.bind({}), function=row)
-    if activation.function is row:  # two measurements of the same would differ by chance
-        return 1.0
-    x = np.linspace(-8, 8, 1 << 20)
-    _seconds(activation, x[:: 1 << 8])  # a number in every cell of a table, which is made now
-    part = x[:: 1 << 6].copy()
-    rate = _seconds(activation, part) / len(part)
-    size = 1 << 20
-    while size > 1 << 16 and rate * size > 0.004:
-        size //= 2
-    part = x[:: len(x) // size].copy()
-    mine, theirs = inf, inf
-    for _ in range(3):
-        theirs = min(theirs, _seconds(relu, x) / len(x))
-        if mine == inf or rate * size < 0.005:
-            mine = min(mine, _seconds(activation, part) / size)
-    return float(f"{mine / theirs:.3g}")
-
-
-def _seconds(activation: Activation, x: Array) -> float:
-    begun = perf_counter()
-    activation(x)
-    return perf_counter() - begun

@@ -22,10 +22,7 @@ def cost(subject: Subject) -> Answer:
         "measured",
         value,
         None,
-        (
-            f"{_count(value['operations'])}, {_count(value['gradient_operations'])} for the gradient; "
-            f"{value['relative_time']:.3g} times the time of relu"
-        ),
+        f"{_count(value['operations'])}, {_count(value['gradient_operations'])} for the gradient",
     )
 
 
