@@ -2,9 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,8 @@ BLOCK_NUMBERS = 1 << 16
 # block gives its memory back and asks for it again, at a microsecond for every 4096 bytes.
 KEPT_BYTES = 1 << 24
 LONGEST_TOKEN = 1000
+MOST_NUMBERS = 50_000_000  # that are kept at once
+MOST_BYTES = 1 << 26  # of a text that is kept at once; its cells take twenty times as much
 
 _SEPARATORS = b" \t\n\v\f,"
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*", re.MULTILINE)
@@ -117,10 +119,36 @@ def _as_printed(number: float) -> tuple[int, int]:
 
 
 def read_numbers(path: str) -> "Floats":
-    """All numbers of a file, float64 of shape (n,), n >= 1; see `read_blocks`."""
+    """All numbers of a file, float64 of shape (n,), n >= 1; see `read_blocks`. Not more than
+    MOST_NUMBERS."""
     import numpy as np
 
-    return np.concatenate(list(read_blocks(path)))
+    blocks, count = [], 0
+    for block in read_blocks(path):
+        blocks.append(block)
+        count += block.size
+        if count > MOST_NUMBERS:
+            raise ValueError(
+                f"{path!r} holds more than {MOST_NUMBERS} numbers, too many to keep all of them; "
+                "'actcli table' takes any number"
+            )
+    return np.concatenate(blocks)
+
+
+def read_text(path: str) -> str:
+    """The whole text of a file of rows in UTF-8, "-" for standard input; not more than MOST_BYTES.
+
+    Raises ValueError, and OSError as it comes.
+    """
+    with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    name = "standard input" if path == STANDARD_INPUT else repr(path)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{name} is larger than {MOST_BYTES >> 20} MB; give fewer rows")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{name} is no text file; give rows of numbers in UTF-8") from None
 
 
 def read_blocks(path: str) -> Iterator["Floats"]:
@@ -247,6 +275,8 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             shape, by_columns, dtype = readers[npy.read_magic(start)](start)
+        if any(type(length) is not int or length < 0 for length in shape):
+            raise ValueError
     except (ValueError, KeyError) as error:
         raise ValueError(f"{name} is a damaged .npy file; save it again with numpy.save") from error
     if dtype.kind not in "fiu":
@@ -266,11 +296,11 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
         return np.frombuffer(part, dtype)
 
     total = math.prod(shape)
-    step = total if by_columns and len(shape) > 1 else BLOCK_NUMBERS  # rows first needs it all
-    for first in range(0, total, step or 1):
-        numbers = take(min(step, total - first))
-        if step == total:
-            numbers = numbers.reshape(shape, order="F" if by_columns else "C").ravel()
+    steps = range(0, total, BLOCK_NUMBERS)
+    blocks: Iterable[Any] = (take(min(BLOCK_NUMBERS, total - k)) for k in steps)
+    if total and by_columns and len(shape) > 1:  # rows first needs it all
+        blocks = [np.concatenate(list(blocks)).reshape(shape, order="F").ravel()]
+    for numbers in blocks:
         with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
             wide = numbers.astype(np.float64)
         yield wide

@@ -1,5 +1,6 @@
 import io
 import re
+import resource
 import sys
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from actcli.inputs import (
     points,
     read_blocks,
     read_numbers,
+    read_text,
 )
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -352,3 +354,45 @@ def test_no_bytes_give_a_traceback(content):
             except ValueError as error:
                 message = str(error)
             assert not message or re.fullmatch("standard input.*;.*", message)
+
+
+# -- sizes that a file only claims ---------------------------------------------------------------------
+def npy_of(path, shape, by_columns, data=bytes(800)):
+    said = f"{{'descr': '<f8', 'fortran_order': {by_columns}, 'shape': {shape}, }}".encode()
+    said = said.ljust(117) + b"\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(said).to_bytes(2, "little") + said + data)
+    return str(path)
+
+
+@pytest.mark.parametrize("by_columns", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ("(1000000000, 1000000000)", "ends early"),
+        ("(2, 300000000)", "ends early"),
+        ("(10000000000,)", "ends early"),
+        ("(-3, 2)", "damaged"),
+        ("(True, 100)", "damaged"),
+    ],
+)
+def test_a_shape_is_not_believed(tmp_path, shape, message, by_columns):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ValueError, match=message):
+        read_numbers(npy_of(tmp_path / "a.npy", shape, by_columns))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_arrays_by_columns_are_read_by_rows(tmp_path):
+    array = np.arange(150_000.0).reshape(3, 50_000)
+    np.save(tmp_path / "a.npy", np.asfortranarray(array))
+    assert np.array_equal(read_numbers(str(tmp_path / "a.npy")), array.ravel())
+
+
+def test_what_is_kept_whole_is_bounded(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("1 " * 100)
+    monkeypatch.setattr("actcli.inputs.MOST_NUMBERS", 50)
+    with pytest.raises(ValueError, match="holds more than 50 numbers"):
+        read_numbers(str(tmp_path / "a.txt"))
+    monkeypatch.setattr("actcli.inputs.MOST_BYTES", 1 << 20)
+    with pytest.raises(ValueError, match="'/dev/zero' is larger than 1 MB; give fewer rows"):
+        read_text("/dev/zero")

@@ -26,7 +26,7 @@ ALLOWED = {
     "relative": {"comparing", "evaluate", "proofs", "numbers"},
     "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
     "proofs": {"numbers", "primitives"},
-    "toy": {"activation", "evaluate", "wording"},
+    "toy": {"activation", "evaluate", "inputs", "wording"},
     "evaluate": {"limits", "numbers", "primitives"},
     "limits": {"numbers", "proofs"},
     "formula": {"functions", "primitives", "numbers"},

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..toy.neuron import Fit, Pass
 
 MOST_POINTS = 10**6  # which are all in memory
+MOST_EPOCHS = 10**7  # minutes
 MOST_NAMED = 4  # inputs whose names an equation spells out
 DEFAULT_POINTS = 11
 
@@ -77,7 +78,7 @@ DEFAULT_POINTS = 11
 )
 @click.option(
     "--epochs",
-    type=click.IntRange(1),
+    type=Count(1, MOST_EPOCHS),
     metavar="N",
     help="Passes over the rows.  [default: 2000; perceptron rule: 1000]",
 )

@@ -1,7 +1,6 @@
 """Rows of numbers from a file: examples for a neuron, with or without a target column."""
 
 import csv
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,9 @@ from ..wording import printable
 
 if TYPE_CHECKING:
     from ..inputs import Floats
+
+
+MOST_CELLS = 5_000_000
 
 
 @dataclass
@@ -35,6 +37,8 @@ def read_rows(path: str, target: str | None = None, fit: bool = False) -> Rows:
         from ..inputs import read_numbers
 
         count = len(read_numbers(path))  # says what is wrong with the file, if anything is
+        if count > MOST_CELLS:
+            raise ValueError(f"{source} holds {count} numbers; a neuron takes {MOST_CELLS} at most")
         with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
             table = np.load(path, allow_pickle=False).astype(np.float64)
         if table.ndim > 2 or table.ndim == 0:
@@ -73,19 +77,14 @@ def count_of(n: int, noun: str) -> str:
 
 def _split(path: str, source: str) -> tuple[list[str], list[list[str]], list[int]]:
     """Header (or []), rows of text and their line numbers."""
+    from ..inputs import read_text
+
     try:
-        if path == "-":
-            content = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as stream:
-                content = stream.read()
-        lines = content.decode("utf-8-sig").splitlines()
+        lines = read_text(path).splitlines()
     except OSError as error:
         raise ValueError(
             f"cannot read {path!r}: {error.strerror}; give a file of rows, or - to read a pipe"
         ) from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{source} is not text; give rows of numbers, or a .npy file") from None
     kept = [(n, s) for n, s in enumerate(lines, 1) if s.strip() and not s.lstrip().startswith("#")]
     mark = next((m for m in (",", ";", "\t") if kept and m in kept[0][1]), None)
     rows = []

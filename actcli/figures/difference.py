@@ -50,6 +50,7 @@ class Scale:
         return np.log10(np.maximum(y, 10 ** (self.ylim[0] - 1)))
 
 
+@np.errstate(all="ignore")
 def render(
     picture: Picture, differences: Sequence[Difference], kind: Literal["png", "svg", "pdf"]
 ) -> bytes:

@@ -29,6 +29,7 @@ ROOM_FOR_TWO = 3.5
 """Inches of height from which on two strips leave enough of the panels."""
 
 
+@np.errstate(all="ignore")
 def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file."""
     sheets: list[Any] = [STYLES / "actcli.mplstyle"]

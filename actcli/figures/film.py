@@ -39,6 +39,7 @@ class Film:
     milliseconds: int = 90
 
 
+@np.errstate(all="ignore")
 def gif(film: Film) -> bytes:
     """An endless GIF that rests at its end; the same bytes for the same film."""
     from PIL import Image

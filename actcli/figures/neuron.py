@@ -63,6 +63,7 @@ class Neuron:
     dpi: int = 150
 
 
+@np.errstate(all="ignore")
 def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file; the same bytes for the same neuron."""
     buffer = io.BytesIO()

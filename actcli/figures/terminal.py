@@ -18,6 +18,7 @@ MARKS = ("braille", "+", "x", "o", "*", "#", "@", "%", "&", "=")
 SAMPLE = {"braille": "⠒⠒"}
 
 
+@np.errstate(all="ignore")
 def draw(picture: Picture, columns: int, lines: int, colour: bool) -> str:
     """The picture, no line wider than `columns`; within `lines` if that is not 0."""
     columns = min(max(columns, 30), 1000)

@@ -66,6 +66,7 @@ class Training:
     """Said above the panel of losses."""
 
 
+@np.errstate(all="ignore")
 def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
     """The finished file; the same bytes for the same data."""
     buffer = io.BytesIO()

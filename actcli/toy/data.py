@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..inputs import read_text
 from ..wording import printable
 
 Floats = NDArray[np.float64]
@@ -324,10 +325,7 @@ def _from_file(path: str, random: Random, train_share: float) -> Examples:
 
 def _text(path: str) -> str:
     try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            return stream.read()
-    except UnicodeDecodeError:
-        raise ValueError(f"{path!r} is no text file; give a CSV file with a header") from None
+        return read_text(path)
     except OSError as error:
         raise ValueError(
             f"cannot read {path!r}: {error.strerror}; give a CSV file with a header, or a data set, "

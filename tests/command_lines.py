@@ -1,0 +1,412 @@
+"""Command lines at random: all options, formulas, parameters and input files, good and bad."""
+
+import gzip
+import random
+from pathlib import Path
+
+import click
+import numpy as np
+
+from actcli import cli
+from actcli.functions.registry import FUNCTIONS, find, names
+from actcli.primitives import PRIMITIVES
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+NUMBERS = (
+    "0", "-0.0", "1", "-1", "2", "0.5", "-0.1", "3.7", "1e-3", "20", "-40", "1e3", "-1e6", "1e-8",
+    "1e-300", "5e-324", "1e300", "-1e308", "1.7976931348623157e308", "1e-310",
+)  # fmt: skip
+CONSTANTS = ("1", "2", "0.5", "3", "0.1", "1/3", "pi", "-2", "1e-3", "20", "1e6", "1e-30", "1e300")
+PATTERNS = ("evolution", "momentum", "adam", "sgd", "random-search")
+
+
+# -- formulas ----------------------------------------------------------------------------------------
+def formula(r: random.Random, depth: int = 3) -> str:
+    """An expression in x over everything that may be in one."""
+    if depth == 0 or r.random() < 0.15:
+        return r.choice(("x", "x", "x", "x", *CONSTANTS))
+    a, b = (formula(r, depth - 1) for _ in range(2))
+    kind = r.random()
+    if kind < 0.35:
+        return f"({a} {r.choice('+-*/')} {b})"
+    if kind < 0.5:
+        return f"{r.choice(list(PRIMITIVES))}({a})"
+    if kind < 0.65:
+        return f"{r.choice(names())}({a})"
+    if kind < 0.72:
+        return f"({a})**{r.choice(('2', '3', '-1', '0.5', '-0.5', '1.5', '9', '1e3', '0'))}"
+    if kind < 0.8:
+        return f"{r.choice(('min', 'max'))}({a}, {b})"
+    if kind < 0.95:
+        sign = r.choice(("<", "<=", ">", ">=", "==", "!="))
+        other = r.choice((formula(r, depth - 1), "0", "1", "-3", "nan"))
+        return f"where({a} {sign} {r.choice(('0', '1', '-2', b))}, {b}, {other})"
+    return f"-{a}"
+
+
+def setting(r: random.Random, name: str) -> str:
+    """NAME:parameter=value with a value that the parameter's domain may hold."""
+    parts = []
+    for p in find(name).parameters:
+        if r.random() < 0.7:
+            words = getattr(p.domain, "options", ())
+            value = (
+                r.choice(words)
+                if words
+                else r.choice((*NUMBERS, "0.3", "1.5", "4", str(p.default)))
+            )
+            parts.append(f"{p.name}={value}")
+    return f"{name}:{','.join(parts)}" if parts else name
+
+
+def function(r: random.Random) -> str:
+    kind = r.random()
+    if kind < 0.4:
+        return r.choice(names())
+    if kind < 0.55:
+        return setting(r, r.choice([f for f in names() if find(f).parameters]))
+    if kind < 0.94:
+        text = formula(r, r.choice((1, 2, 2, 3)))
+        return text if "x" in text else f"x + {text}"
+    return r.choice(
+        (
+            "gelu(approx=tanh)",
+            "math:sin",
+            "numpy:tanh",
+            "math:gamma",
+            "reluu",
+            "x/0",
+            "1",
+            "",
+            "x**9**9",
+            "1e308*tanh(x)",
+            "where(x>0,1e308,-1e308)",
+            "x +",
+            "(((x)))",
+            "numpy:nothing",
+            "x*\x1b[31m",
+            "tanh(x)#",
+            "nosuch.module:f",
+        )
+    )
+
+
+# -- files --------------------------------------------------------------------------------------------
+def make_files(folder: Path) -> None:
+    """Inputs of every kind, good and broken."""
+    r = np.random.default_rng(1)
+    x = r.normal(size=60)
+    texts = {
+        "numbers.txt": "\n".join(map(str, x)),
+        "one.txt": "0.5",
+        "empty.txt": "",
+        "blank.txt": "\n\n  \n",
+        "comment.txt": "# nothing\n",
+        "nan.txt": "nan inf -inf 1e999 -0 5e-324",
+        "huge.txt": "1e308 -1e308",
+        "commas.csv": "1,2,3\n4,5,6\n7,8,9\n",
+        "semicolons.csv": "1;2\n3;4\n",
+        "decimals.txt": "1,5\n2,5\n",
+        "header.csv": "a,b\n1,2\n3,4\n",
+        "words.txt": "one two",
+        "long.txt": "1" * 100_000 + "\n2",
+        "wide.txt": " ".join(["1.25"] * 50_000),
+        "escape.csv": "\x1b[31mred,\u202ey,c\n1,2,0\n2,1,1\n1,1,0\n3,2,1\n",
+        "ragged.csv": "1,2\n3\n",
+        "quotes.csv": '"a,b",c\n1,2\n',
+        "equal.txt": "3\n" * 500,
+        "classes.csv": "u,v,class\n"
+        + "".join(f"{a},{b},{'ny'[int(a > b)]}\n" for a, b in r.normal(size=(40, 2))),
+        "regression.csv": "u,t\n" + "".join(f"{a},{2 * a + 1}\n" for a in x),
+        "far.csv": "u,t\n1e300,1\n-1e300,0\n",
+        "tiny.csv": "u,t\n1e-310,1\n-1e-310,0\n",
+        "same.csv": "u,t\n1,0\n1,1\n",
+        "constant.csv": "u,t\n1,3\n2,3\n",
+        "dollar.csv": "$\\frac,t$\n1,0\n2,1\n3,1\n4,0\n5,1\n6,0\n",
+        "crlf.csv": "u,t\r\n1,0\r\n2,1\r\n3,1\r\n4,0\r\n5,1\r\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+    (folder / "binary.bin").write_bytes(bytes(range(256)) * 40)
+    (folder / "latin.txt").write_bytes(b"\xe9\xff 1 2")
+    (folder / "cut.gz").write_bytes(b"\x1f\x8b\x08\x00broken")
+    (folder / "numbers.txt.gz").write_bytes(gzip.compress(texts["numbers.txt"].encode()))
+    for name, array in {
+        "a.npy": x,
+        "two.npy": x.reshape(6, 10),
+        "ints.npy": np.arange(5),
+        "half.npy": x.astype(np.float16),
+        "object.npy": np.array([1, None], object),
+        "text.npy": np.array(["a"]),
+        "none.npy": x[:0],
+        "complex.npy": x + 1j,
+        "flag.npy": x > 0,
+        "scalar.npy": np.float64(3),
+        "deep.npy": x.reshape(3, 4, 5),
+        "bad.npy": np.array([np.nan, np.inf, -np.inf, 1e308]),
+    }.items():
+        np.save(folder / name, array, allow_pickle=True)
+    (folder / "cut.npy").write_bytes((folder / "a.npy").read_bytes()[:200])
+    np.savez(folder / "pair.npz", a=x)
+    (folder / "folder").mkdir()
+    (folder / "locked.txt").write_text("1 2 3")
+    (folder / "locked.txt").chmod(0)
+    for name in ("old.png", "old.csv", "old.json", "old.npz", "old.gif"):
+        (folder / name).write_text("old")
+
+
+INPUTS = (
+    "numbers.txt", "one.txt", "empty.txt", "blank.txt", "comment.txt", "nan.txt", "huge.txt",
+    "commas.csv", "semicolons.csv", "decimals.txt", "header.csv", "words.txt", "long.txt",
+    "wide.txt", "escape.csv", "ragged.csv", "quotes.csv", "equal.txt", "binary.bin", "latin.txt",
+    "cut.gz", "numbers.txt.gz", "a.npy", "two.npy", "ints.npy", "half.npy", "object.npy",
+    "text.npy", "none.npy", "complex.npy", "flag.npy", "scalar.npy", "deep.npy", "bad.npy",
+    "cut.npy", "pair.npz", "folder", "locked.txt", "missing.txt", "-", "/dev/null", "",
+)  # fmt: skip
+ROWS = (
+    "classes.csv", "classes.csv", "regression.csv", "far.csv", "tiny.csv", "same.csv",
+    "constant.csv", "dollar.csv", "crlf.csv", "escape.csv", *INPUTS,
+)  # fmt: skip
+
+
+# -- options ------------------------------------------------------------------------------------------
+def number(r: random.Random) -> str:
+    return r.choice(NUMBERS) if r.random() < 0.6 else repr(round(r.uniform(-9, 9), r.randrange(5)))
+
+
+def span(r: random.Random) -> str:
+    low, high = number(r), number(r)
+    if r.random() < 0.9 and float(low) > float(high):
+        low, high = high, low
+    return r.choice((f"{low}:{high}", "-5:5", "-1:1", "0:1", "-20:30", "-1e-9:1e-9"))
+
+
+def listed(r: random.Random, least: int = 1) -> str:
+    return ",".join(
+        r.choice((number(r), number(r), "nan", "inf", "-inf")) for _ in range(r.randint(least, 4))
+    )
+
+
+def sweep(r: random.Random) -> str:
+    name = r.choice([p.name for f in FUNCTIONS.values() for p in f.parameters] + ["nosuch"])
+    return (
+        f"{name}={','.join(r.choice((number(r), '0.5', '1', '2')) for _ in range(r.randint(1, 3)))}"
+    )
+
+
+def size(r: random.Random) -> str:
+    return r.choice(("3x2", "10x4.4", "6x6", "20x3", "3x20", "50x50", "1x1", "0x0", "nanx3", "axb"))
+
+
+def whole(*usual: int):
+    return lambda r: str(r.choice((*usual, *usual, *usual, 0, -1, 10**30)))
+
+
+def one_of(*words: str):
+    return lambda r: r.choice(words)
+
+
+def output(*suffixes: str):
+    def choose(r: random.Random) -> str:
+        name = f"out.{r.choice(suffixes)}"
+        return r.choice(
+            (name, name, name, name, name, f"old.{r.choice(suffixes)}", "-", "folder", "", "out",
+             "nowhere/out.png", "/dev/full", "/dev/null", "out.xyz", "x" * 300 + ".csv")
+        )  # fmt: skip
+
+    return choose
+
+
+PICTURES = ("png", "png", "svg", "pdf")
+RECORDS = ("csv", "json", "tsv", "jsonl", "md", "tex", "txt")
+LOOKS = {
+    "--size": size,
+    "--dpi": whole(10, 50, 150, 300),
+    "--style": one_of("light", "dark", "pink"),
+    "--ylim": span,
+    "--terminal": None,
+}
+PRINTED = {"--format": one_of(*FORMATS, "xml"), "--json": None, "--quiet": None}
+MEANT = {"--param": sweep, "--approx": one_of("none", "tanh", "sigmoid", "cubic")}
+GIVEN = {
+    "--range": span,
+    "--points": whole(1, 2, 3, 11, 200, 3000),
+    "--at": listed,
+    "--input": one_of(*INPUTS),
+    "--dtype": one_of("float64", "float32", "float16", "bfloat16"),
+}
+PROPERTIES = (
+    "continuous", "differentiable", "smoothness", "nonlinear", "monotonic", "convex", "range",
+    "gradient_range", "saturates_left", "saturates_right", "zero_centred", "symmetry",
+    "identity_at_zero", "dead_zone", "order_kept", "gaussian_moments", "gain", "cost",
+    "numerically_stable", "same_as",
+)  # fmt: skip
+
+
+def properties(r: random.Random) -> str:
+    return ",".join(
+        r.choice((*PROPERTIES, r.choice((*PROPERTIES, "nosuch")))) for _ in range(r.randint(1, 4))
+    )
+
+
+OPTIONS = {
+    "list": {
+        "--family": one_of("ramp", "composite", "s-shaped", "x"),
+        "--primitives": None,
+        **PRINTED,
+        "--output": output(*RECORDS),
+    },
+    "plot": {
+        **MEANT,
+        **GIVEN,
+        "--order": whole(0, 1, 2),
+        **LOOKS,
+        "--output": output(*PICTURES),
+        "--quiet": None,
+    },
+    "table": {**MEANT, **GIVEN, "--order": whole(0, 1, 2), **PRINTED, "--output": output(*RECORDS)},
+    "compare": {
+        **MEANT,
+        **GIVEN,
+        **LOOKS,
+        **PRINTED,
+        "--max-difference": number,
+        "--relative": None,
+        "--output": output(*RECORDS, *PICTURES),
+    },
+    "check-properties": {
+        **MEANT,
+        "--only": properties,
+        "--require": properties,
+        "--range": span,
+        "--budget": whole(1, 50, 300),
+        "--dtype": GIVEN["--dtype"],
+        **PRINTED,
+        "--output": output(*RECORDS),
+    },
+    "neuron": {
+        **MEANT,
+        **GIVEN,
+        **LOOKS,
+        **PRINTED,
+        "--input": one_of(*ROWS),
+        "--weights": listed,
+        "--bias": number,
+        "--fit": None,
+        "--target": one_of("1", "t", "class", "9", "nosuch"),
+        "--epochs": whole(1, 5, 50),
+        "--learning-rate": number,
+        "--output": output(*RECORDS, *PICTURES),
+    },
+    "train-toy": {
+        **MEANT,
+        **PRINTED,
+        "--data": one_of(
+            "circle",
+            "xor",
+            "gauss",
+            "spiral",
+            "moons",
+            "plane",
+            "gaussians",
+            "recall",
+            "parity",
+            "digit-sum",
+            "wave",
+            "karate",
+            "blocks",
+            "patterns",
+            "classes.csv",
+            "regression.csv",
+            *ROWS,
+        ),
+        "--topology": one_of("feedforward", "memory", "graph", "composite", "ring"),
+        "--layers": one_of("4,2", "3", "1", "2,2,2", "8", "0", "a", "100000", "30"),
+        "--features": one_of("x,y", "x2,y2", "xy,sinx", "u", "nosuch"),
+        "--learner": one_of(*PATTERNS, "hebbian", "nosuch"),
+        "--learning-rate": one_of("0.03", "0.1", "1", "1e9", "1e-300", "nan", "-1"),
+        "--batch-size": whole(1, 7, 32, 1000),
+        "--epochs": whole(0, 1, 2, 3),
+        "--seeds": whole(1, 2, 3),
+        "--init": one_of("playground", "xavier", "he", "lecun", "gain", "zero"),
+        "--regularization": one_of("none", "l1", "l2", "l3"),
+        "--regularization-rate": one_of("0", "0.01", "1e9", "nan"),
+        "--noise": one_of("0", "0.1", "0.5", "0.7", "nan"),
+        "--seed": whole(0, 1, 7, 2**40),
+        "--train-share": one_of("0.5", "0.01", "0.99", "1e-300", "1"),
+        "--length": whole(1, 2, 3, 5),
+        "--stop-loss": number,
+        "--every": whole(1, 2, 5),
+        "--experiment": one_of("list", "nosuch"),
+        "--save": output("npz"),
+        "--load": one_of("old.npz", "run.npz", "pair.npz", "0.1", "0.05", "nan"),
+        "--gif": output("gif"),
+        "--style": LOOKS["--style"],
+        "--dpi": LOOKS["--dpi"],
+        "--size": size,
+        "--output": output(*RECORDS, *PICTURES),
+    },
+}
+OFTEN = {
+    "train-toy": {
+        "--epochs": 1.0,
+        "--seeds": 0.8,
+        "--experiment": 0.01,
+        "--data": 0.7,
+        "--learner": 0.4,
+    }
+}
+COUNTS = {
+    "list": (0, 2),
+    "neuron": (1, 1),
+    "compare": (2, 3),
+    "plot": (1, 3),
+    "table": (1, 3),
+    "check-properties": (1, 1),
+    "train-toy": (1, 2),
+}
+WEIGHTS = {
+    "list": 1,
+    "plot": 6,
+    "table": 6,
+    "compare": 4,
+    "check-properties": 3,
+    "neuron": 6,
+    "train-toy": 5,
+}
+
+
+def command_line(r: random.Random) -> list[str]:
+    """A subcommand with its arguments."""
+    name = r.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    least, most = COUNTS[name]
+    args = [name]
+    for _ in range(r.randint(least, most)):
+        found = function(r)
+        args.append(found if not found.startswith("-") else f" {found}")
+    share = r.choice((0.05, 0.12, 0.25))
+    chosen = [o for o in OPTIONS[name] if r.random() < OFTEN.get(name, {}).get(o, share)]
+    inputs = [o for o in chosen if o in ("--range", "--at", "--input")]
+    if name in ("plot", "table") and len(inputs) > 1 and r.random() < 0.9:
+        chosen = [
+            o for o in chosen if o not in inputs[1:] and (o != "--points" or inputs[0] == "--range")
+        ]
+    if name == "neuron" and r.random() < 0.8:
+        wanted = ("--input", "--fit") if r.random() < 0.5 else ("--weights",)
+        chosen = [*dict.fromkeys([*(o for o in chosen if o not in ("--terminal",)), *wanted])]
+    known = {o for p in cli.main.get_command(None, name).params for o in p.opts}
+    for option in chosen:
+        if option in known:
+            choose = OPTIONS[name][option]
+            args += [option] if choose is None else [option, choose(r)]
+    return args
+
+
+def unknown_options() -> set[str]:
+    """Options of the program that no command line here would have."""
+    found = set()
+    for name in cli.COMMANDS:
+        for p in cli.main.get_command(None, name).params:
+            if isinstance(p, click.Option) and not set(p.opts) & set(OPTIONS[name]):
+                found.add(f"{name} {p.opts[-1]}")
+    return found
