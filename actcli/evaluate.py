@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from . import limits
+from .breakpoints import Breakpoints
 from .numbers.differentiate import expanded
 from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
@@ -33,6 +34,7 @@ Number = Any
 BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
 MOST_WORKERS = 8  # each holds up to 7 MB of scratch
 MOST_BLOCKS = 16  # of a kernel, in one call
+MOST_PROVED = 16  # breakpoints, in one picture
 MOST_TABLES = 32  # of 2 MB
 FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
 FLOATS = ("float64", "float32", "float16", "bfloat16")
@@ -66,6 +68,7 @@ class Cut:
     right: float
     left_gradient: float
     right_gradient: float
+    proved: bool = False
 
 
 class Activation:
@@ -230,15 +233,20 @@ class Activation:
     def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
         with np.errstate(all="ignore"):
-            kernel = self._kernel if max(orders) < 2 else None
-            if kernel is not None:
-                slots = dict(zip(orders, outs, strict=True))
-                kernel(x, slots.get(0), slots.get(1))
-            else:
-                number = x if self.typed else x.astype(np.longdouble)
-                found = self._derivatives(number, max(orders))
-                for order, out in zip(orders, outs, strict=True):
-                    out[...] = found[order]
+            slots = dict(zip(orders, outs, strict=True))
+            number = x if self.typed else x.astype(np.longdouble)
+            if 2 in slots:
+                slots[2][...] = self._derivatives(number, 2)[2]
+            if 0 not in slots and 1 not in slots:
+                pass
+            elif self._kernel is not None:
+                self._kernel(x, slots.get(0), slots.get(1))
+            else:  # not from the reading above, whose last bits are others
+                for order, part in enumerate(self._derivatives(number, 1 if 1 in slots else 0)):
+                    if order in slots:
+                        slots[order][...] = part
+            if max(orders) and not self._at_defaults:
+                self.breakpoints.mend(x, orders, outs)
             if not np.isfinite(x).all():
                 missing = np.isnan(x)
                 for order, out in zip(orders, outs, strict=True):
@@ -270,7 +278,7 @@ class Activation:
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
         """The kernel, unless much of its time would go to seams, where polynomials end."""
-        return self._kernel if self.text in HOT or not self.tree.seams() else None
+        return self._kernel if self.text in HOT or not self.breakpoints.seams else None
 
     @cached_property
     def _polynomials(self) -> Tabulated | None:
@@ -279,9 +287,8 @@ class Activation:
         None for typed formulas, where a seam is not known, and for waves that fit between the places
         at which polynomials are tested.
         """
-        places = [_place(a, b) for a, b in self.tree.seams()]
-        known = [place for place in places if place is not None]
-        if self.typed or len(known) < len(places) or _fastest(self.tree) > FASTEST:
+        known = None if self.typed else self.breakpoints.plain
+        if known is None or _fastest(self.tree) > FASTEST:
             return None
         kernel = _tabulated.get(self.text)
         if kernel is None:  # other threads may be here too, so no step relies on the one before
@@ -307,22 +314,34 @@ class Activation:
         """(slope, intercept) of the line that the graph approaches as x -> side*infinity, or None."""
         return limits.asymptote(self.tree, side)
 
+    @cached_property
+    def _at_defaults(self) -> bool:
+        """Whether gradients at breakpoints are those stated, which tests compare with the proofs."""
+        return self.function is not None and self.parameters == self.function.bind({})
+
+    @cached_property
+    def breakpoints(self) -> Breakpoints:
+        return Breakpoints(self.tree, trusted=not self.typed)
+
+    def sides(self, x: float, order: int) -> tuple[float, float, float]:
+        """Left limit, value and right limit of that derivative at a breakpoint; nan where not proved."""
+        return self.breakpoints.sides(x, order)
+
     def cuts(self, low: float, high: float) -> list[Cut]:
         """The places in [low, high] where the formula changes branch, ascending."""
-        found: set[float] = set()
-        grid = np.linspace(low, high, 2049)
-        for a, b in self.tree.seams():
+        found = self.breakpoints.within(low, high)
+        cuts = ((len(found) <= MOST_PROVED and self._proved_cut(x)) or self._cut(x) for x in found)
+        return [cut for cut in cuts if cut is not None]
 
-            def gap(x: Array, a: Node = a, b: Node = b) -> Array:
-                with np.errstate(all="ignore"):
-                    difference = a.read(x) - b.read(x)
-                return np.broadcast_to(np.asarray(difference, np.float64), x.shape)
-
-            signs = np.sign(gap(grid))
-            found.update(float(x) for x in grid[signs == 0][:64] if (signs == 0).sum() < 64)
-            for i in np.nonzero(signs[:-1] * signs[1:] < 0)[0]:
-                found.add(_simple(gap, _bisect(gap, float(grid[i]), float(grid[i + 1]))))
-        return [cut for x in sorted(found) if (cut := self._cut(x)) is not None]
+    def _proved_cut(self, x: float) -> Cut | None:
+        if not self.breakpoints.is_known(x):
+            return None
+        left, value, right = self.sides(x, 0)
+        before, slope, after = self.sides(x, 1)
+        if np.isnan([left, value, right, before, after]).any():
+            return None
+        kind = "jump" if not left == value == right else "kink" if slope != slope else "smooth"
+        return Cut(x, kind, left, value, right, before, after, proved=True)
 
     def _cut(self, x: float) -> Cut | None:
         reach = max(abs(x), 1e-3) * 1e-9
@@ -346,44 +365,6 @@ def _fastest(tree: Node) -> float:
     """The largest |w| of sin(w*x) and its kin in a registered formula."""
     waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
     return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
-
-
-def _place(a: Node, b: Node) -> float | None:
-    """Where x crosses a constant, if that is what a and b are; inf where neither depends on x."""
-    if a.op == b.op == "use":  # both sides of a seam inside a registered function
-        if a.args[3].op != "x":
-            return None
-        return _place(a.args[2], b.args[2])
-    if b.op == "x":
-        a, b = b, a
-    if b.has_x:
-        return None
-    if a.op == "x":
-        return float(b.read(0.0))
-    return None if a.has_x else float("inf")
-
-
-def _simple(gap: Callable[[Array], Array], x: float) -> float:
-    """A shorter number next to x that is a crossing exactly (0 for -9e-64), else x."""
-    for digits in (0, 3, 9):
-        short = round(x, digits) + 0.0
-        if abs(short - x) <= 1e-12 * max(1.0, abs(x)) and gap(np.array([short]))[0] == 0:
-            return short
-    return x
-
-
-def _bisect(gap: Callable[[Array], Array], low: float, high: float) -> float:
-    """The double at which the sign of `gap` changes between low and high."""
-    sign = np.sign(gap(np.array([low]))[0])
-    for _ in range(200):
-        middle = low + (high - low) / 2
-        if not low < middle < high:
-            break
-        if np.sign(gap(np.array([middle]))[0]) == sign:
-            low = middle
-        else:
-            high = middle
-    return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low
 
 
 def _each_block(work: Callable[[int], None], starts: range) -> None:

@@ -50,6 +50,7 @@ class InPrecision:
         self._activation = activation
         self._dtype = dtype
         self.cuts = activation.cuts
+        self.sides = activation.sides
         self.asymptote = activation.asymptote
 
     def _read(self, method: Any, x: Any) -> Floats:

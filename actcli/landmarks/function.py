@@ -17,7 +17,7 @@ SATURATED = 0.01
 
 
 class Seam(Protocol):
-    """Where two branches of a formula meet; evaluate.Cut is one."""
+    """Where two branches of a formula meet; evaluate.Cut is one. Its limits may be `proved`."""
 
     @property
     def x(self) -> float: ...
@@ -33,6 +33,8 @@ class Seam(Protocol):
     def left_gradient(self) -> float: ...
     @property
     def right_gradient(self) -> float: ...
+    @property
+    def proved(self) -> bool: ...
 
 
 class Function(Protocol):
@@ -42,6 +44,7 @@ class Function(Protocol):
     def gradient(self, x: Any) -> Any: ...
     def curvature(self, x: Any) -> Any: ...
     def cuts(self, low: float, high: float) -> Sequence[Seam]: ...
+    def sides(self, x: float, order: int) -> tuple[float, float, float]: ...
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
 
 
@@ -59,4 +62,6 @@ def seams_of(f: Function, low: float, high: float) -> list[Any]:
     """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
     cuts: Sequence[Any] = f.cuts(low, high)
-    return [replace(cut, x=0.0) if abs(cut.x) < least else cut for cut in cuts]
+    return [
+        replace(cut, x=0.0) if abs(cut.x) < least and not cut.proved else cut for cut in cuts
+    ]

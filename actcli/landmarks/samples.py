@@ -157,7 +157,7 @@ def runs(
             x, y = np.append(x, new), np.append(y, values)
             known = np.abs(y[np.isfinite(y)])
             most = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-            if 2 * float(np.median(known)) < most < OVERFLOW:
+            if 4 * float(np.median(known / 2)) < most < OVERFLOW:
                 poles.append(round_to(float(edge), float(np.ptp(x))))
         x, index = np.unique(x, return_index=True)
         y = y[index]

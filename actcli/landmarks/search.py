@@ -24,6 +24,7 @@ class FoundSeam:
     right: float
     left_gradient: float
     right_gradient: float
+    proved: bool = False
 
 
 def find_seams(f: Function, low: float, high: float) -> list[FoundSeam]:
@@ -94,6 +95,9 @@ class Examined:
     def cuts(self, low: float, high: float) -> Sequence[FoundSeam]:
         """Those of the found seams that lie in [low, high]."""
         return [seam for seam in self._seams if low <= seam.x <= high]
+
+    def sides(self, x: float, order: int) -> tuple[float, float, float]:
+        return np.nan, np.nan, np.nan
 
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None:
         return self._f.asymptote(side)

@@ -26,7 +26,7 @@ def trace(
     read = reading(f, order)
     seams = seams_of(f, low, high) if seams is None else seams
     width, at = high - low, [seam.x for seam in seams]
-    sides = [_sides(read, seam, order, width) for seam in seams]
+    sides = [_sides(f, seam, order, width) for seam in seams]
     x = np.setdiff1d(grid(low, high, points), at)
     y = read(x)
     ends = [0, *np.searchsorted(x, at), x.size]
@@ -68,15 +68,22 @@ def trace(
     )
 
 
-def _sides(read: Reading, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
+def _sides(f: Function, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
     """The reading left of the seam, at it, and right of it."""
+    read = reading(f, order)
     if order == 0:
         left, value, right = float(seam.left), float(seam.value), float(seam.right)
+        if seam.proved:
+            return left, value, right
         return _limit(read, seam.x, -1, left, value), value, _limit(read, seam.x, 1, right, value)
     step = max(abs(seam.x) * 1e-9, width * 1e-9)
     near = read(np.array([seam.x - step, seam.x, seam.x + step]))
     if order == 1:
         return float(seam.left_gradient), float(near[1]), float(seam.right_gradient)
+    if seam.proved:
+        left, _, right = f.sides(seam.x, order)
+        if not np.isnan([left, right]).any():
+            return left, float(near[1]), right
     return float(near[0]), float(near[1]), float(near[2])
 
 
@@ -124,7 +131,7 @@ def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
         return seam.kind == "kink"
     if order == 2:
         return False
-    left, _, right = _sides(reading(f, 2), seam, 2, width)
+    left, _, right = _sides(f, seam, 2, width)
     return bool(abs(left - right) > 1e-3 * max(abs(left), abs(right), 0.1))
 
 

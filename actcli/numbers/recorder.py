@@ -193,25 +193,6 @@ class Node:
         """Whether x is in it."""
         return any(part.op == "x" for part in self.walk())
 
-    def seams(self) -> "list[tuple[Node, Node]]":
-        """The pairs (a, b) whose crossings are where a branch is changed."""
-        pairs = []
-        for part in self.walk():
-            if part.op in COMPARISONS or part.op in ("max", "min"):
-                pairs.append((part.args[0], part.args[1]))
-            elif part.op == "call" and part.args[0].name in BROKEN_AT_0:
-                pairs.append((part.args[1], node(0)))
-            elif part.op == "use" and part.args[2] is not None:
-                label, shown, inner, argument = part.args
-                pairs += [
-                    (
-                        Node("use", (label, shown, a, argument)),
-                        Node("use", (label, shown, b, argument)),
-                    )
-                    for a, b in inner.seams()
-                ]
-        return pairs
-
     # -- text ----------------------------------------------------------------------------------
     def __str__(self) -> str:
         text = self._text()[0]

@@ -12,6 +12,7 @@ from typing import Any
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, Program, derivatives, node
+from ..seams import nearest
 from .branches import _Exactly
 from .germ import NONE, UNKNOWN, Germ, approaching, plain, read
 from .germ import limit as germ_limits
@@ -48,27 +49,28 @@ class _Beside(_Exactly):
 class Approach:
     """A formula as x tends to `place` from below (side -1) or above (1), or to side*infinity."""
 
-    def __init__(self, tree: Node, side: int, place: Fraction | None = None) -> None:
+    def __init__(self, tree: Node, side: int, place: Fraction | Node | None = None) -> None:
         self.tree = tree
         self.side = side
         self.place = place
+        self._x = approaching(side, place)
         self._trees: list[Node] = []
 
     def __str__(self) -> str:
-        return f"{self.side * inf}" if self.place is None else f"{float(self.place):.6g}"
+        return f"{self.side * inf}" if self.place is None else f"{nearest(self.place):.6g}"
 
     @cached_property
     def branch(self) -> Node:
         """The formula without branches that holds there; Undecided if a condition stays open."""
         tree = plain(self.tree)
         try:
-            return _Beside(approaching(self.side, self.place)).branch(tree)
+            return _Beside(self._x).branch(tree)
         except (TypeError, UndecidedError):
             raise Undecided(f"which branch holds near {self} stays open") from None
 
     @cached_property
     def _germ(self) -> Germ:
-        return read([self.branch], approaching(self.side, self.place))[0]
+        return read([self.branch], self._x)[0]
 
     def derivative(self, order: int) -> Node:
         """The formula of that derivative of the branch."""
@@ -85,8 +87,7 @@ class Approach:
             raise Undecided(f"whether it is defined near {self} stays open")
         tree = self.derivative(order)
         if self.place is not None:
-            exact = rational(tree, self.place)
-            known = value_at(tree, enclosure(self.place)) if exact is None else enclosure(exact)
+            known = exact_value(tree, self.place)
             if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
                 return known
         found: Any = germ_limits([tree], self.side, self.place)[0]
@@ -112,3 +113,16 @@ class Approach:
         except UndecidedError:
             return None
         return self.side * known[1], known[0]
+
+
+def exact_value(tree: Node, place: Fraction | Node) -> Enclosure:
+    """A formula without branches at a place; all reals if a part of it has no value there."""
+    if isinstance(place, Node):
+        return value_at(tree, enclosure_of(place))
+    exact = rational(tree, place)
+    return value_at(tree, enclosure(place)) if exact is None else enclosure(exact)
+
+
+def enclosure_of(place: Node) -> Enclosure:
+    """The value of a formula without x."""
+    return enclosure(place.read(enclosure(0)))

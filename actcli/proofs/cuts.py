@@ -1,6 +1,6 @@
 """The line cut where a formula changes branch or may break; on each piece it is analytic."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from flint import arb
 
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure
 from ..numbers.recorder import Node, Program, alike, derivatives, node
-from ..primitives import PRIMITIVES
+from ..seams import edges, seams
 from .branches import ALIKE, resolve, resolve_at, resolve_near
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
@@ -24,9 +24,9 @@ def pieces(
     Undecided if the formula is not defined on one of them.
     """
     budget = budget or Budget()
-    branches = [p for a, b in tree.seams() for p in zeros(node(a - b), budget, low, high)]
-    edges = [p for a, _ in _edges(tree) for p in zeros(a, budget, low, high)]
-    cuts = [p for p in merged([*branches, *edges]) if low.low < p.low and p.high < high.high]
+    branches = [p for _, a, b in seams(tree) for p in zeros(node(a - b), budget, low, high)]
+    bounds = [p for _, a, _ in edges(tree) for p in zeros(a, budget, low, high)]
+    cuts = [p for p in merged([*branches, *bounds]) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
@@ -44,7 +44,7 @@ def pieces(
 
 def _breaks(branch: Node, place: Place) -> bool:
     """Whether the domain of a branch may end at a place: not so if another branch holds there."""
-    for inner, _ in _edges(branch):
+    for _, inner, _ in edges(branch):
         try:
             value = enclosure(inner.read(place.enclosure))
         except (TypeError, ArithmeticError):
@@ -91,31 +91,6 @@ def value_there(tree: Node, place: Place) -> Enclosure:
 
 def _finite_at(tree: Node, x: Fraction) -> bool:
     return value_at(tree, enclosure(x)).finite
-
-
-def _edges(tree: Node) -> Iterator[tuple[Node, Node]]:
-    """Pairs whose crossings bound the formula's domain: denominators, arguments of log and sqrt."""
-    for part in tree.walk():
-        inner: Node | None = None
-        if part.op == "/" and part.args[1].has_x:
-            inner = part.args[1]
-        elif part.op == "**" and part.args[0].has_x and part.args[1].op == "number":
-            power = part.args[1].args[0]
-            inner = part.args[0] if power < 0 or power != int(power) else None
-        elif part.op == "call" and part.args[0].name in ("log", "sqrt", "cbrt", "log1p", "atanh"):
-            name, argument = part.args[0].name, part.args[1]
-            inner = argument if argument.has_x else None
-            if inner is not None and name == "log1p":
-                inner = node(1) + argument
-            if inner is not None and name == "atanh":
-                inner = node(1) - argument * argument
-        elif part.op == "call" and part.args[0].name == "tan" and part.args[1].has_x:
-            inner = node(PRIMITIVES["cos"](part.args[1]))
-        elif part.op == "use" and part.args[2] is not None:
-            for a, b in _edges(part.args[2]):
-                yield tuple(Node("use", (*part.args[:2], side, part.args[3])) for side in (a, b))  # type: ignore[misc]
-        if inner is not None:
-            yield inner, node(0)
 
 
 def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> list[Place]:

@@ -16,6 +16,7 @@ from ..numbers.bounds import INFINITY
 from ..numbers.canonical import equal
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
+from ..seams import seams
 from .approach import LONGEST, Approach
 from .cuts import pieces, value_there
 from .germ import NONE, UNKNOWN, alternates, at_infinity, read
@@ -104,7 +105,7 @@ class Shape:
         rates = _rates(self.tree)
         if not rates or 0 in rates:
             return False
-        if not self.tree.seams() and equal(derivatives(self.tree, 1)[1], node(0)):
+        if not seams(self.tree) and equal(derivatives(self.tree, 1)[1], node(0)):
             return False  # a constant in disguise: sin(x)**2 + cos(x)**2
         base = rates[0]
         for rate in rates[1:]:

@@ -29,7 +29,8 @@ def approaching(side: int, place: Any = None, phase: Any = None, base: Any = Non
     """x as it tends to a place from below (side -1) or above (1); to side*infinity without a place."""
     if place is None:
         return at_infinity(side, phase, base)
-    return germ_of(place) + side / at_infinity(1, phase, base)
+    step = side / at_infinity(1, phase, base)
+    return (read([place], step)[0] if isinstance(place, Node) else germ_of(place)) + step
 
 
 def read(formulas: Any, x: Germ) -> list[Germ]:
