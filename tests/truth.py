@@ -26,8 +26,11 @@ from mpmath import libmp
 DATA = Path(__file__).parent / "data"
 _HUGE = 2200  # exp(u) is not computed for |u| beyond 2**2200 (exp(-exp(1e308)))
 _FAR = 500  # tanh, erf and erfc are at their limits beyond 2**500; mpmath overflows there
-_FIRST_BITS, _LAST_BITS = 96, 96 << 6
+_FIRST_BITS, _MANY_BITS, _LAST_BITS = 96, 96 << 4, 96 << 6
 _bits = _FIRST_BITS  # working precision, set by Truth
+# 1.5*x/(1 + exp(-x)) at 1e23: exp(-1e23) breaks a tie, but no precision shows it. So does exp(-512).
+_FAR_EXP, _FAR_TANH, _FAR_ERF = 1 << 9, 1 << 8, 1 << 5
+_nearer = False  # whether arguments beyond these are replaced by them, set by Truth
 
 Mpf = tuple[int, int, int, int]  # mpmath's raw number: sign, mantissa, exponent, bits
 
@@ -131,6 +134,8 @@ def exp(number: Number) -> Number:
     if number == 0:
         return ONE
     u = as_ball(number)
+    if _nearer and u.mid[0] and u.size >= _FAR_EXP.bit_length():
+        u = Ball(libmp.from_int(-_FAR_EXP))
     if u.size is not None and u.size > _HUGE:
         if sign(u) > 0:
             raise OverflowError
@@ -174,15 +179,17 @@ def sqrt(number: Number) -> Number:
 
 
 def _of(
-    function: Callable[..., Mpf], at_zero: Fraction, steepest: int = 0, saturates: bool = False
+    function: Callable[..., Mpf], at_zero: Fraction, steepest: int = 0, far: int = 0
 ) -> Callable[[Number], Number]:
-    """A primitive by mpmath whose slope is nowhere above 2**steepest; it may saturate at +-1."""
+    """A primitive by mpmath whose slope is nowhere above 2**steepest; with `far` it nears +-1."""
 
     def primitive(number: Number) -> Number:
         if number == 0:
             return at_zero
         u = as_ball(number)
-        if saturates and (u.size or 0) > _FAR:
+        if _nearer and far and (u.size or 0) >= far.bit_length():
+            u = Ball(libmp.from_int((-1) ** u.mid[0] * far))
+        if far and (u.size or 0) > _FAR:
             return Ball(libmp.from_int(-1 if u.mid[0] else 1), -(1 << _FAR))
         return _rounded(function(u.mid, _bits, "n"), _plus(u.err, steepest))
 
@@ -191,9 +198,9 @@ def _of(
 
 sin = _of(libmp.mpf_sin, ZERO)
 cos = _of(libmp.mpf_cos, ONE)
-tanh = _of(libmp.mpf_tanh, ZERO, saturates=True)
+tanh = _of(libmp.mpf_tanh, ZERO, far=_FAR_TANH)
 atan = _of(libmp.mpf_atan, ZERO)
-erf = _of(libmp.mpf_erf, ZERO, 1, saturates=True)
+erf = _of(libmp.mpf_erf, ZERO, 1, far=_FAR_ERF)
 _erfc = _of(libmp.mpf_erfc, ONE, 1)
 
 
@@ -333,7 +340,8 @@ def parse_label(label: str) -> tuple[str, dict[str, str]]:
 class Truth:
     """One function with its parameters.
 
-    `Truth("gelu")(x)` is (value, gradient), correctly rounded; `order=2` appends the curvature.
+    `Truth("gelu")(x)` is (value, gradient), correctly rounded to float64, or by `nearest` to
+    another format; `order=2` appends the curvature.
     The value at -0.0 is that at 0.0, and a result that underflows has the sign 0.0.
     """
 
@@ -353,7 +361,7 @@ class Truth:
             formula = formula.replace("x >= 0", "x > 0")
         self.label = label
         self.parameters = {key: Fraction(text) for key, text in settings.items()}
-        self._tree = ast.parse(formula, mode="eval").body
+        self.tree = ast.parse(formula, mode="eval").body
         self._bits = _FIRST_BITS
         self._snapped = {
             (id(node), nearest)
@@ -361,26 +369,58 @@ class Truth:
             if Fraction(nearest := float(seam)) != seam
         }
 
-    def __call__(self, x: float, order: int = 1) -> tuple[float, ...]:
-        global _bits
-        x = float(x)
+    def __call__(
+        self, x: float, order: int = 1, nearest: Callable[[Fraction], float] | None = None
+    ) -> tuple[float, ...]:
+        x, nearest = float(x), nearest or _nearest
         self._bits = max(_FIRST_BITS, self._bits // 2)  # neighbours need about as many
         while self._bits <= _LAST_BITS:
-            _bits = self._bits
             try:
-                one = [ONE, ZERO][:order]
-                jet = self._evaluate(self._tree, x, Jet(Fraction(x), *one))
-                return tuple(to_float(term) for term in jet.terms)
+                found = self._ends(x, order, nearest)
+                if any(low != high for low, high in found) and self._bits >= _MANY_BITS:
+                    found = self._beside(found, x, order, nearest)
             except Unresolved:
-                self._bits *= 2
+                found = []
             except ValueError:
                 return (math.nan,) * (order + 1)
+            if found and all(low == high for low, high in found):
+                return tuple(low for low, _ in found)
+            self._bits *= 2
         raise Unresolved(f"{self.label} at {x!r}")
+
+    def _beside(
+        self,
+        found: list[tuple[float, float]],
+        x: float,
+        order: int,
+        nearest: Callable[[Fraction], float],
+    ) -> list[tuple[float, float]]:
+        """What was found, or the nearer ends where they lie between those."""
+        global _nearer
+        try:
+            _nearer = True
+            narrower = self._ends(x, order, nearest)
+        finally:
+            _nearer = False
+        return [
+            new if old[0] <= new[0] == new[1] <= old[1] else old
+            for old, new in zip(found, narrower, strict=True)
+        ]
+
+    def _ends(
+        self, x: float, order: int, nearest: Callable[[Fraction], float]
+    ) -> list[tuple[float, float]]:
+        """What the ends of the balls of value, gradient, ... round to."""
+        global _bits
+        _bits = self._bits
+        one = [ONE, ZERO][:order]
+        jet = self._evaluate(self.tree, x, Jet(Fraction(x), *one))
+        return [ends(term, nearest) for term in jet.terms]
 
     def seams(self) -> list[float]:
         """The float64 at (or nearest to) every cut of a branch, min, max or abs, ascending."""
         found = {float(seam) for _, seam in self._straight_seams()}
-        for node in ast.walk(self._tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.Compare):
                 seam = self._rational(node.comparators[0], 0)
                 if seam is not None and _uses_x(node.left):
@@ -394,7 +434,7 @@ class Truth:
     def _straight_seams(self) -> list[tuple[ast.Call, Fraction]]:
         """(node, x) for min and max nodes of a constant and a straight line in x."""
         found = []
-        for node in ast.walk(self._tree):
+        for node in ast.walk(self.tree):
             if not (isinstance(node, ast.Call) and node.func.id in ("min", "max")):
                 continue
             inner = node.args[1]
@@ -487,23 +527,18 @@ def _uses_x(node: ast.expr) -> bool:
     return any(isinstance(n, ast.Name) and n.id == "x" for n in ast.walk(node))
 
 
-def to_float(number: Number) -> float:
-    """The float64 that an exact number, or everything in a ball, rounds to."""
+def ends(number: Number, nearest: Callable[[Fraction], float]) -> tuple[float, float]:
+    """What an exact number, or the two ends of a ball, round to."""
     if isinstance(number, Fraction):
-        return _nearest(number)
+        return nearest(number), nearest(number)
     if max(number.err, number.err if number.size is None else number.size) < -1080:
-        return 0.0
+        return 0.0, 0.0
     radius = (0, 1, number.err, 1)
     low, high = (
-        _nearest(_fraction(bound(number.mid, radius, _bits + 20, side)))
+        nearest(_fraction(bound(number.mid, radius, _bits + 20, side)))
         for bound, side in [(libmp.mpf_sub, "f"), (libmp.mpf_add, "c")]
     )
-    if low != high:
-        if _bits < _LAST_BITS:
-            raise Unresolved
-        # 1.5*x/(1+exp(-x)) at 1e23: exp(-1e23) breaks a tie, but no precision shows it
-        return _nearest(_fraction(number.mid))
-    return low
+    return low, high
 
 
 def _nearest(number: Fraction) -> float:

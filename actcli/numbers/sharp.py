@@ -6,7 +6,6 @@ distance as its rest: 1 - exp(-1e30) is less than 1, which no precision would sh
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from functools import cache
 from math import isfinite, isqrt
 from threading import Lock
@@ -16,6 +15,7 @@ from flint import arb, ctx, fmpq
 
 from .ball import Ball, raw
 from .differentiate import expanded
+from .exact import rational
 from .jet import Jet, slope_of, value_of
 from .recorder import Node
 from .rounding import Format
@@ -244,7 +244,7 @@ def sharp(number: Number) -> Sharp:
 
 @cache
 def _rational(number: Number) -> Any:
-    exact = Fraction(repr(float(number)) if isinstance(number, float) else number)
+    exact = rational(number)
     return fmpq(exact.numerator, exact.denominator)
 
 
