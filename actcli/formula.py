@@ -218,8 +218,10 @@ class _Parser:
     def binary(self, part: ast.BinOp, depth: int) -> Node:
         op = _OPERATORS[type(part.op)]
         left, right = self.number(part.left, depth), self.number(part.right, depth)
-        if op == "/" and left.has_x and not right.has_x and float(right.read(0.0)) == 0:
-            raise self.refuse(part.right, "nothing can be divided by 0")
+        if op == "/" and left.has_x and not right.has_x:
+            divisor = right.args[0] if right.op == "number" else float(right.read(0.0))
+            if divisor == 0:
+                raise self.refuse(part.right, "nothing can be divided by 0")
         if op != "**":
             return node(BINARY[op](left, right))
         if right.has_x:

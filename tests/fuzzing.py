@@ -247,6 +247,8 @@ def fuzz(count: int, seed: int, run=in_process, tell=print) -> int:
                 faults = judge(found, before, after)
                 tidy(folder, before, after)
                 statuses[found.status] += 1
+                if k % 250 == 249:
+                    print(f"{k + 1} command lines, {bad} with faults", file=sys.stderr)
                 if faults:
                     bad += 1
                     tell(f"{k}: actcli {shlex.join(args)}\n    " + "\n    ".join(faults))

@@ -115,7 +115,8 @@ def run(args: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except (ValueError, OSError) as error:
-        status = _fail(_sentence(error))
+        ours = isinstance(error, OSError) or "actcli" in _place(error)
+        status = _fail(_sentence(error) if ours else _unexpected(error))
     except MemoryError:
         status = _fail("there is not enough memory for this; ask for less")
     except (Interrupted, KeyboardInterrupt, click.Abort):
@@ -125,6 +126,14 @@ def run(args: list[str] | None = None) -> None:
     except Exception as error:  # a traceback's status 1 would read as a verdict
         status = _fail(_unexpected(error))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _place(error: Exception) -> str:
+    """The file whose code raised the error."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename if trace else ""
 
 
 def _unexpected(error: Exception) -> str:
@@ -154,6 +163,14 @@ def _open_streams() -> None:
     """Give a closed standard stream (`<&-`, `>&-`) something to be read from, or refuse it."""
     if sys.stdin is None:
         sys.stdin = open(os.devnull)  # noqa: SIM115
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not encoding.lower().startswith("utf") and hasattr(sys.stdout, "reconfigure"):
+        import codecs
+
+        from ..wording import stand_ins
+
+        codecs.register_error("actcli", stand_ins)
+        sys.stdout.reconfigure(errors="actcli")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if sys.stdout is None:
@@ -178,6 +195,8 @@ def _sentence(error: Exception) -> str:
         return " ".join(text.split()) + hint
     if isinstance(error, click.ClickException):
         return " ".join(error.format_message().split())
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return "the current directory is gone; change to another one"
     if isinstance(error, OSError) and error.strerror:
         name = f"use {error.filename!r}" if error.filename else "write to standard output"
         return f"cannot {name}: {error.strerror}"

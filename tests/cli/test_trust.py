@@ -9,23 +9,27 @@ import textwrap
 import numpy as np
 import pytest
 
+import actcli
 from actcli.cli import run
 from actcli.wording import printable
 
 
 @pytest.fixture
-def actcli(capsys, tmp_path, monkeypatch):
+def call(capsys, tmp_path, monkeypatch):
     """Run `actcli ...` in an empty directory: status, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
 
-    def call(*args):
+    def called(*args):
         with pytest.raises(SystemExit) as stopped:
             run([str(arg) for arg in args])
         out, err = capsys.readouterr()
         return stopped.value.code, out, err
 
-    return call
+    return called
+
+
+ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 
 
 def process(*args, cwd, **env):
@@ -58,7 +62,7 @@ EVIL = "\x1b[31mred\u202e,y,cla\x07ss\n" + "".join(
 )
 
 
-def test_names_of_columns_are_printable(actcli, tmp_path):
+def test_names_of_columns_are_printable(call, tmp_path):
     (tmp_path / "evil.csv").write_text(EVIL)
     for args in (
         ("neuron", "tanh", "-i", "evil.csv", "--fit", "-f", "table"),
@@ -67,16 +71,16 @@ def test_names_of_columns_are_printable(actcli, tmp_path):
         ("train-toy", "tanh", "--data", "evil.csv", "--features", "nosuch"),
         ("table", "relu", "-i", "evil.csv"),
     ):
-        _, out, err = actcli(*args)
+        _, out, err = call(*args)
         assert all(line.isprintable() for line in (out + err).replace("\t", " ").splitlines()), args
 
 
 @pytest.mark.parametrize("name", ["\x1b]0;title\x07.txt", "two\nlines.csv", "\u202etxt.npy"])
-def test_names_of_files_are_printable_in_errors(actcli, tmp_path, name):
+def test_names_of_files_are_printable_in_errors(call, tmp_path, name):
     (tmp_path / name).write_text("no number")
     for args in (("table", "relu", "-i", name), ("neuron", "relu", "-w", "1", "-i", name),
                  ("train-toy", "relu", "--data", name), ("train-toy", "--load", name)):  # fmt: skip
-        status, out, err = actcli(*args)
+        status, out, err = call(*args)
         assert (status, out) == (2, "")
         assert err.count("\n") == 1
         assert err.removesuffix("\n").isprintable()
@@ -85,32 +89,32 @@ def test_names_of_files_are_printable_in_errors(actcli, tmp_path, name):
 # -- numbers beyond what pictures hold ---------------------------------------------------------------
 @pytest.mark.parametrize("f", ["1e308*tanh(x)", "where(x>0,1e308,-1e308)"])
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
-def test_values_near_the_largest_double_are_drawn(actcli, tmp_path, f, suffix):
-    assert actcli("plot", f, "-o", "a" + suffix)[::2] == (0, "")
+def test_values_near_the_largest_double_are_drawn(call, tmp_path, f, suffix):
+    assert call("plot", f, "-o", "a" + suffix)[::2] == (0, "")
     assert (tmp_path / f"a{suffix}").stat().st_size > 1000
 
 
-def test_a_panel_says_its_unit(actcli):
-    status, out, err = actcli("plot", "1e308*tanh(x)", "--terminal")
+def test_a_panel_says_its_unit(call):
+    status, out, err = call("plot", "1e308*tanh(x)", "--terminal")
     assert (status, err) == (0, "")
     assert "value / 10²⁰" in out
     assert "10²⁸⁸" in out
-    assert "/ 10" not in actcli("plot", "exp", "-r", "-1000:1000", "--terminal")[1]
+    assert "/ 10" not in call("plot", "exp", "-r", "-1000:1000", "--terminal")[1]
 
 
 @pytest.mark.parametrize("command", ["table", "plot", "train-toy", "check-properties"])
 @pytest.mark.parametrize("f", ["x/0", "x/(1-1)", "where(x > 0, 1/0, x)"])
-def test_nothing_is_divided_by_0(actcli, command, f):
-    status, out, err = actcli(command, f)
+def test_nothing_is_divided_by_0(call, command, f):
+    status, out, err = call(command, f)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("actcli: in the formula, at ")
 
 
-def test_a_neuron_separates_inputs_of_any_size(actcli, tmp_path):
+def test_a_neuron_separates_inputs_of_any_size(call, tmp_path):
     for low, high in ((-1e300, 1e300), (1e300, 1.7e308), (-1.7e308, 1.7e308), (1e-299, 1e-298)):
         (tmp_path / "rows.csv").write_text(f"x,y\n{high!r},1\n{low!r},0\n")
         for f in ("logistic", "step"):
-            status, out, err = actcli("neuron", f, "--fit", "-i", "rows.csv", "-f", "table")
+            status, out, err = call("neuron", f, "--fit", "-i", "rows.csv", "-f", "table")
             assert (status, err) == (0, ""), (f, low, high)
             assert "2 of 2 rows are on the right side (100 %)" in out, (f, low, high)
             assert "touch" not in out
@@ -118,13 +122,13 @@ def test_a_neuron_separates_inputs_of_any_size(actcli, tmp_path):
 
 # -- the terminal ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("columns", ["0", "1", "-5", "abc", "999999999"])
-def test_a_table_is_shown_whatever_width_is_said(actcli, monkeypatch, columns):
+def test_a_table_is_shown_whatever_width_is_said(call, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
-    status, out, _ = actcli("list", "-f", "table")
+    status, out, _ = call("list", "-f", "table")
     assert status == 0
     assert "logistic" in out
     assert max(map(len, out.splitlines())) <= 1000
-    assert "value" in actcli("plot", "relu", "--terminal")[1]
+    assert "value" in call("plot", "relu", "--terminal")[1]
 
 
 # -- one line ----------------------------------------------------------------------------------------
@@ -162,27 +166,27 @@ def test_a_table_is_shown_whatever_width_is_said(actcli, monkeypatch, columns):
     ],
     ids=" ".join,
 )
-def test_an_error_is_one_line(actcli, args):
-    status, out, err = actcli(*args)
+def test_an_error_is_one_line(call, args):
+    status, out, err = call(*args)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("actcli: cannot write ")
 
 
-def test_training_does_not_begin_where_nothing_can_be_written(actcli, tmp_path):
+def test_training_does_not_begin_where_nothing_can_be_written(call, tmp_path):
     for option, name in (("--save", "none/a.npz"), ("--gif", "none/a.gif"), ("-o", "none/a.png")):
-        status, _, err = actcli("train-toy", "tanh", "--epochs", "1000000", option, name)
+        status, _, err = call("train-toy", "tanh", "--epochs", "1000000", option, name)
         assert status == 2
         assert "there is no directory 'none'" in err
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unexpected_error_is_no_verdict(actcli, monkeypatch):
+def test_an_unexpected_error_is_no_verdict(call, monkeypatch):
     def fail(*args):
         raise ZeroDivisionError("by 0")
 
     monkeypatch.setattr("actcli.cli.options.resolve_functions", fail)
     monkeypatch.setattr("actcli.cli.table.resolve_functions", fail)
-    status, out, err = actcli("table", "relu")
+    status, out, err = call("table", "relu")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("actcli: unexpected ZeroDivisionError: by 0 (in ")
 
@@ -249,23 +253,66 @@ def test_a_sweep_takes_no_more_memory_than_one_function(tmp_path):
     ],
     ids=lambda v: " ".join(map(str, v))[:40] if isinstance(v, tuple) else "",
 )  # fmt: skip
-def test_unreasonable_sizes_are_refused(actcli, args, message):
-    status, out, err = actcli(*args)
+def test_unreasonable_sizes_are_refused(call, args, message):
+    status, out, err = call(*args)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert message in err
 
 
-def test_a_run_and_its_header_reach_the_terminal_as_text(actcli, tmp_path):
+def test_a_run_and_its_header_reach_the_terminal_as_text(call, tmp_path):
     (tmp_path / "data.csv").write_text(EVIL)
     args = ("--data", "data.csv", "--epochs", "1", "--seeds", "1")
-    assert actcli("train-toy", "tanh", *args, "--save", "run.npz", "-q")[0] == 0
-    _, out, _ = actcli("train-toy", "--load", "run.npz", "-f", "table")
+    assert call("train-toy", "tanh", *args, "--save", "run.npz", "-q")[0] == 0
+    _, out, _ = call("train-toy", "--load", "run.npz", "-f", "table")
     assert all(line.isprintable() for line in out.splitlines())
     with np.load("run.npz") as file:
         arrays = {name: file[name] for name in file.files}
     header = json.loads(str(arrays.pop("header")))
     header["runs"][0]["functions"] = ["\x1b[2Jtanh"] * 2
     np.savez("run.npz", header=np.array(json.dumps(header)), **arrays)
-    status, out, err = actcli("train-toy", "--load", "run.npz")
+    status, out, err = call("train-toy", "--load", "run.npz")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.removesuffix("\n").isprintable()
+
+
+# -- terminals that know few characters ---------------------------------------------------------------
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("plot", "tanh", "--terminal"),
+        ("plot", "1e300*tanh(x)", "mish", "--order", "2", "--terminal"),
+        ("compare", "relu", "elu", "-f", "table"),
+        ("check-properties", "relu", "--only", "range,dead_zone", "-f", "table"),
+        ("list", "gelu", "-f", "table"),
+    ],
+    ids=" ".join,
+)
+def test_characters_that_an_encoding_lacks_have_stand_ins(tmp_path, encoding, args):
+    done = subprocess.run(
+        [sys.executable, "-m", "actcli", *args], capture_output=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "80"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(encoding).count("?") < 5
+
+
+def test_a_directory_that_is_gone_is_said_to_be(tmp_path):
+    code = (
+        "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "from actcli.cli import run\nrun(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, "plot", "relu"], capture_output=True, text=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": ROOT},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "actcli: the current directory is gone; change to another one\n"
+
+
+def test_settings_of_a_library_that_cannot_be_read(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(bytes(range(128, 256)))
+    done = process("plot", "relu", "-o", "a.png", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("actcli: unexpected UnicodeDecodeError: ")
+    assert done.stderr.count("\n") == 1
