@@ -82,24 +82,19 @@ def continuous(sample: Sample, row: Any) -> Complaints:
             certain = False
     if row.value is not None and certain and jumps and "[-10" not in row.detail:
         value = figure(row.value)
-        if not near(value, tallest, 1e-8, 1e-20 if value < 1e-6 else 2e-12):
+        if not near(value, tallest, 1e-8, 0.0 if value < 1e-12 else 2e-12):
             yield f"the height is {tallest!r}, not {value!r}"
 
 
 def _height(seam: Seam) -> float | None:
-    levels = [seam.level(side, 0) for side in (False, True)]
     if seam.gap(0) == "infinite":
         return inf
-    if seam.gap(0) == "open" or None in levels or (seam.here is UNKNOWN and seam.exact):
+    if seam.gap(0) == "open" or (seam.here is UNKNOWN and seam.exact):
         return None
-    numbers = [level[-1] for level in levels if level]
+    numbers = [side[-1][0] for side in seam.sides]
     if seam.exact and seam.here is not None:
-        numbers.append(size_of(seam.here))
-    elif not seam.exact:
-        return (
-            None if seam.off() == "open" and seam.gap(0) == "none" else max(numbers) - min(numbers)
-        )
-    return max(numbers) - min(numbers)
+        numbers.append(seam.here)
+    return max(abs(size_of(a - b)) for a in numbers for b in numbers)
 
 
 def differentiable(sample: Sample, row: Any) -> Complaints:
@@ -168,15 +163,10 @@ def nonlinear(sample: Sample, row: Any) -> Complaints:
 
 def symmetry(sample: Sample, row: Any) -> Complaints:
     if row.verdict == "refuted":
-        p, q = (Fraction(figure(w)) for w in row.where)
-        for x, sign, word in ((p, 1, "odd"), (q, -1, "even")):
-            a, b = sample.value(-x), sample.value(x)
-            if (a is None) != (b is None) or a is UNKNOWN or b is UNKNOWN:
-                continue
-            if a is None or b is None:
-                yield f"the witness against {word} is not where f is defined"
-            elif abs(size_of(a + sign * b)) <= 0.9e-12 * max(1, abs(size_of(a))):
-                yield f"the witness {show(x)} does not refute {word}"
+        for place, sign, word in zip(row.where, (1, -1), ("odd", "even"), strict=True):
+            readings = {Fraction(figure(place)), Fraction(repr(figure(place)))}
+            if not any(_asymmetric(sample, x, sign) for x in readings):
+                yield f"the witness {place!r} does not refute {word}"
         return
     for sign in {"odd": (1,), "even": (-1,), "both": (1, -1)}[row.value]:
         for p in sample.known:
@@ -190,6 +180,16 @@ def symmetry(sample: Sample, row: Any) -> Complaints:
             if abs(gap) > 2e-12 * max(1, abs(size_of(p.value))):  # type: ignore[arg-type]
                 yield f"not {row.value} at {show(p.x)}: off by {gap:.3g}"
                 return
+
+
+def _asymmetric(sample: Sample, x: Fraction, sign: int) -> bool:
+    """Whether f(-x) differs from -f(x) (sign 1) or f(x) (-1), or that is not known."""
+    a, b = sample.value(-x), sample.value(x)
+    if (a is None) != (b is None) or a is UNKNOWN or b is UNKNOWN:
+        return True
+    if a is None or b is None:
+        return False
+    return abs(size_of(a + sign * b)) > 0.9e-12 * max(1, abs(size_of(a)))
 
 
 def identity_at_zero(sample: Sample, row: Any) -> Complaints:

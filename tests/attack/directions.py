@@ -58,7 +58,7 @@ def monotonic(sample: Sample, row: Any) -> Complaints:
             yield f"a gap between {b!r} and {c!r}"
         if kind == other:
             seams = seam_near(sample, b)
-            if all(s.gap(0) == "none" and s.off() == "none" for s in seams):
+            if seams and all(s.gap(0) == "none" and s.off() == "none" for s in seams):
                 yield f"two runs that are {kind} meet at {b!r}, where nothing breaks"
     if runs and "[-10, 10]" not in row.detail and (runs[0][0] != -inf or runs[-1][1] != inf):
         yield "the runs do not cover the line"

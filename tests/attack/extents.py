@@ -34,7 +34,8 @@ def _extremes(
                 yield f"{what}({show(x)}) = {got!r} is beyond {end!r}"
                 return
             flag = value["inf_attained" if sign < 0 else "sup_attained"]
-            if flag is False and isinstance(number, Fraction) and number == _exact(end):
+            equal = isinstance(number, Fraction) and number == _exact(end)
+            if flag is False and equal and not _far_tail(sample, x, k):
                 yield f"{what}({show(x)}) = {end!r} is attained"
                 return
     for end, flag, where, sign in (
@@ -45,6 +46,15 @@ def _extremes(
     bounded = isfinite(low) and isfinite(high)
     if bounded != (row.verdict == "proved"):
         yield "the verdict does not fit the ends"
+
+
+def _far_tail(sample: Sample, x: Fraction, k: int) -> bool:
+    """Where the sign of f' may be carried on: |f'| stays below 1e-300 from some point to x."""
+    try:
+        slope = sample.formula(x, k + 1)[k + 1]
+    except ArithmeticError:
+        return True
+    return slope != 0 and abs(size_of(slope)) < 1e-300
 
 
 def _exact(end: float) -> Fraction:

@@ -186,7 +186,9 @@ class Sample:
         got = self.rough(np.array([size_of(p.x) for p in near]))
         true = np.array([size_of(p.value) for p in near])  # type: ignore[arg-type]
         with np.errstate(all="ignore"):
-            good = np.abs(got - true) <= 1e-9 * np.abs(true) + 1e-12
+            good = np.abs(got - true) <= 1e-9 * np.abs(true) + 1e-13 * np.max(
+                np.abs(true), initial=0
+            )
         return bool(np.sum(good) >= len(near) - 2)
 
     # -- a dense grid in floats -------------------------------------------------------------------
@@ -306,7 +308,14 @@ class Seam:
             return "infinite"
         if None in grows:
             return "open"
-        return _settled([b[k] - a[k] for a, b in zip(*self.sides, strict=True)], left[-1])
+        found = _settled([b[k] - a[k] for a, b in zip(*self.sides, strict=True)], left[-1])
+        if found == "finite" and not self.exact:
+            steep = max(
+                abs(size_of(v[min(k + 1, 3)])) for v in (self.sides[0][-1], self.sides[1][-1])
+            )
+            gap = abs(size_of(self.sides[1][-1][k] - self.sides[0][-1][k]))
+            return "finite" if gap > 1e-25 * (1 + abs(self.place)) * (1 + steep) else "open"
+        return found
 
     def off(self) -> str:
         """Whether f at the seam differs from both limits: "none", "finite", "open"."""
@@ -325,9 +334,12 @@ def _settled(gaps: list[Number], level: float) -> str:
     sizes = [abs(size_of(gap)) if order(gap, Fraction(0)) else 0.0 for gap in gaps]
     if order(gaps[-1], Fraction(0)) == 0:
         return "none"
+    if sizes[-1] == 0:
+        return "open"
     if abs(size_of(gaps[-1] - gaps[-2])) < 1e-15 * sizes[-1]:
         return "finite"
-    if all(b <= 0.01 * a for a, b in pairwise(sizes[1:])) or sizes[-1] < 1e-30 * (
+    small = sizes[-1] <= 1e-6 * max(1.0, abs(level))
+    if (small and all(b <= 0.01 * a for a, b in pairwise(sizes[1:]))) or sizes[-1] < 1e-30 * (
         abs(level) + 1e-270
     ):
         return "none"

@@ -254,14 +254,14 @@ def power(u: Series, p: Number) -> Series:
     if zero:
         if sgn(p) < 0:
             raise Undefined("0 to a negative power")
-        if integer and p <= 64:  # type: ignore[operator]
+        if sgn(p) == 0:
+            return one
+        if len(u) == 1 or (integer and p >= len(u)):  # type: ignore[operator]
+            return [ZERO] * len(u)
+        if integer:
             for _ in range(int(p)):  # type: ignore[arg-type]
                 one = mul(one, u)
             return one
-        if constant(u):
-            return [ONE if sgn(p) == 0 else ZERO, *u[1:]]
-        if len(u) == 1:
-            return [ZERO]
         raise AtSeam("a power at 0")
     value = _power(u[0], p, integer)
     out: Series = [value]
