@@ -28,9 +28,8 @@ def rational(given: Any) -> Exact:
         value = _of_decimal(over.strip())
         return quotient(value, _of_decimal(under.strip())) if slash else value
     if isinstance(given, float):
-        return (
-            int(given) if given.is_integer() and abs(given) < 2**53 else _of_decimal(repr(+given))
-        )
+        whole = given.is_integer() and abs(given) < 2**53
+        return int(given) if whole else _of_decimal(float.__repr__(given))  # of np.float64 too
     if hasattr(given, "numerator"):
         return quotient(int(given.numerator), int(given.denominator))
     return rational(float(given))
