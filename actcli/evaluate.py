@@ -7,7 +7,7 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -162,6 +162,17 @@ class Activation:
     def derivatives(self, x: Array, order: int) -> list[Array]:
         """[f(x), f'(x), f''(x)][: order + 1] in one pass; shapes and dtypes of `x`."""
         return self._evaluate(x, tuple(range(order + 1)))
+
+    def properties(
+        self, only: Iterable[str] | None = None, low: float | None = None, high: float | None = None
+    ) -> list[dict[str, Any]]:
+        """The records of `actcli check-properties`, of the properties named or of all.
+
+        With `low` and `high` every question is asked on that interval. Unknown names raise ValueError.
+        """
+        from .properties import check
+
+        return [{"function": self.label, **vars(v)} for v in check(self, only, low=low, high=high)]
 
     def quick(self, x: Array) -> tuple[Array, Array]:
         """f(x) and f'(x) in plain float64 arithmetic, for training: fast, not right in the tails.

@@ -51,6 +51,11 @@ def _complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: 
     help="Exit with status 1 unless every FUNCTION has these properties.",
 )  # fmt: skip
 @click.option(
+    "-r", "--range", "range_", metavar="LOW:HIGH",
+    help="Ask every question on this interval: one-sided at its ends, limits there instead of at "
+    "infinity, averages over normal inputs undecided.",
+)  # fmt: skip
+@click.option(
     "--budget", type=Count(1), metavar="CELLS",
     help="Cells that one question may cost before it is left undecided.",
 )  # fmt: skip
@@ -65,6 +70,7 @@ def command(
     approx: str | None,
     only: str | None,
     require: str | None,
+    range_: str | None,
     budget: int | None,
     dtype: str,
     format_: str | None,
@@ -75,9 +81,11 @@ def command(
 
     `measured` is evidence from samples and averages, where nothing else is asked for.
     """
+    from ..inputs import parse_range
     from ..properties import NAMES, check
 
     form = format_for(format_, output)
+    low, high = parse_range(range_) if range_ else (None, None)
     required = _names("--require", require, NAMES)
     wanted = _names("--only", only, NAMES)
     asked = [n for n in NAMES if not wanted or n in wanted or n in required]
@@ -87,7 +95,7 @@ def command(
 
     def answers() -> "Iterator[tuple[Activation, list[Verdict]]]":
         for activation in _progress(activations, not quiet and _elsewhere(output)):
-            verdicts = check(activation, asked, budget, dtype)
+            verdicts = check(activation, asked, budget, dtype, low, high)
             missed.extend(
                 f"{activation.label}: {v.property} is {v.verdict}: {v.detail}"
                 for v in verdicts
@@ -212,16 +220,12 @@ _TOLD: dict[str, Callable[[Any], str]] = {
     "saturates_left": lambda v: f"limit {_some(v['limit'])}",
     "saturates_right": lambda v: f"limit {_some(v['limit'])}",
     "identity_at_zero": lambda v: f"f {_some(v['f'])}, gradient {_some(v['gradient'])}",
-    "gaussian_moments": lambda v: (
-        f"mean {_some(v['mean'])}, variance {_some(v['variance'])}"
-    ),
+    "gaussian_moments": lambda v: f"mean {_some(v['mean'])}, variance {_some(v['variance'])}",
     "gain": lambda v: f"{_some(v['gain'])}, slope {_some(v['slope'])}",
     "cost": lambda v: (
         f"{_some(v['operations'])} + {_some(v['gradient_operations'], 'unknown')} operations"
     ),
-    "numerically_stable": lambda v: (
-        f"{_some(v['value_ulp'])} and {_some(v['gradient_ulp'])} ulp"
-    ),
+    "numerically_stable": lambda v: f"{_some(v['value_ulp'])} and {_some(v['gradient_ulp'])} ulp",
 }
 
 

@@ -31,7 +31,7 @@ def pieces(
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         branch = _branch(tree, left, right)
         beside = [branch, *(piece.tree for piece in found[-1:])]
-        edge = left.finite and any(_breaks(part, left) for part in beside)
+        edge = left.finite and any(may_break(part, left) for part in beside)
         goes_on = found and not edge and alike(found[-1].tree, branch)
         if goes_on and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
@@ -42,7 +42,7 @@ def pieces(
     return found
 
 
-def _breaks(branch: Node, place: Place) -> bool:
+def may_break(branch: Node, place: Place) -> bool:
     """Whether the domain of a branch may end at a place: not so if another branch holds there."""
     for _, inner, _ in edges(branch):
         try:

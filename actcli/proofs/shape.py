@@ -18,7 +18,7 @@ from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
 from ..seams import seams
 from .approach import LONGEST, Approach
-from .cuts import pieces, value_there
+from .cuts import may_break, pieces, value_there
 from .germ import NONE, UNKNOWN, alternates, at_infinity, read
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
@@ -70,11 +70,15 @@ def number_of(value: Enclosure | float) -> float:
 
 
 class Shape:
-    """What can be proved of one formula; a question may cost `budget` cells."""
+    """What can be proved of one formula between two places; a question may cost `budget` cells."""
 
-    def __init__(self, tree: Node, budget: int = BUDGET) -> None:
+    def __init__(
+        self, tree: Node, budget: int = BUDGET, low: Place = LEFT_END, high: Place = RIGHT_END
+    ) -> None:
         self.tree = tree
         self.budget = budget
+        self.low = low
+        self.high = high
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int], Program] = {}
         self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
@@ -95,7 +99,7 @@ class Shape:
         try:
             if self.periodic:  # one period says it all, and the window holds three
                 return pieces(self.tree, budget, at(-WINDOW), at(WINDOW))
-            return pieces(self.tree, budget)
+            return pieces(self.tree, budget, self.low, self.high)
         except Undecided as why:
             return why
 
@@ -103,7 +107,7 @@ class Shape:
     def periodic(self) -> bool:
         """Whether x stands in sines and cosines of multiples of one w*x alone, with period <= 20/3."""
         rates = _rates(self.tree)
-        if not rates or 0 in rates:
+        if self.low.finite or self.high.finite or not rates or 0 in rates:
             return False
         if not seams(self.tree) and equal(derivatives(self.tree, 1)[1], node(0)):
             return False  # a constant in disguise: sin(x)**2 + cos(x)**2
@@ -192,13 +196,16 @@ class Shape:
         return _known(found, f"the limit at {place.number:.6g}")
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
-        """Limit of f^(order) as x -> side*infinity: an enclosure, an infinity, or None: there is none."""
+        """Limit of f^(order) at an end: an enclosure, an infinity, or None: there is none."""
         if self.periodic:
             levels = [self._level(index, order) for index in range(len(self.pieces))]
             known = [level for level in levels if level is not None]
             if len(known) < len(levels) or not all(same(known[0], level) for level in known):
                 return None
             return known[0]
+        end = self.high if side > 0 else self.low
+        if end.finite:
+            return self.end(len(self.pieces) - 1 if side > 0 else 0, side > 0, order)
         try:
             return self._outward[side].limit(order)
         except Undecided:
@@ -292,8 +299,31 @@ class Shape:
         return found
 
     @property
+    def breaks(self) -> list[tuple[Place, float]]:
+        """The seams, and the ends if they are finite, with their orders; ascending."""
+        inner = zip(self.seams, self.orders, strict=True)
+        ends = [(self.high if right else self.low, right) for right in (False, True)]
+        low, high = ([(p, self._order_at_end(right))] if p.finite else [] for p, right in ends)
+        return [*low, *inner, *high]
+
+    def _order_at_end(self, right: bool) -> float:
+        """As in `orders`, with limits from inside alone."""
+        index, place = (len(self.pieces) - 1, self.high) if right else (0, self.low)
+        limit, here = self.end(index, right), self.itself(place)
+        if not (isinstance(limit, Enclosure) and here.finite and same(limit, here)):
+            return -1
+        if not may_break(self.pieces[index].tree, place):
+            return inf
+        order = 0
+        while order < MAX_ORDER and isinstance(self.end(index, right, order + 1), Enclosure):
+            order += 1
+        if order == MAX_ORDER:
+            raise Undecided(f"how smooth it is at {place.number:.6g} stays open")
+        return order
+
+    @property
     def jumps(self) -> list[Place]:
-        return [p for p, order in zip(self.seams, self.orders, strict=True) if order == -1]
+        return [place for place, order in self.breaks if order == -1]
 
     # -- signs --------------------------------------------------------------------------------------
     def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
@@ -351,9 +381,10 @@ class Shape:
 
     def _endless(self, order: int) -> bool:
         """Whether f^(order) is proved to change its sign without end."""
-        ends = ((0, -1), (len(self.pieces) - 1, 1))
+        ends = ((0, -1, self.low), (len(self.pieces) - 1, 1, self.high))
         return self.waves and any(
-            alternates(self.trees(index, order)[order], side) for index, side in ends
+            not end.finite and alternates(self.trees(index, order)[order], side)
+            for index, side, end in ends
         )
 
     # -- extremes --------------------------------------------------------------------------------------
@@ -391,13 +422,14 @@ class Shape:
                     found.append(Level(self.value(place, order, index), place, True))
             if stretch.sign == 0 and stretch.high != stretch.low:
                 found.append(self._inside(index, stretch, order))
-        for seam, place in enumerate(self.seams):
+        for place in (*self.seams, *(end for end in (self.low, self.high) if end.finite)):
             if order == 0:
                 here = self.itself(place)
                 if here.finite:  # else it is a pole
                     found.append(Level(here, place, True))
-            elif self.orders[seam] >= order:
-                found.append(Level(self.value(place, order, seam), place, True))
+        for place, smooth in self.breaks if order else ():
+            if smooth >= order:
+                found.append(Level(self.value(place, order), place, True))
         return found, open_
 
     def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
@@ -460,7 +492,9 @@ class Shape:
         """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
         if not self.waves or self.periodic:
             return None
-        for side, place in ((-1, LEFT_END), (1, RIGHT_END)):
+        for side, place in ((-1, self.low), (1, self.high)):
+            if place.finite:
+                continue
             index = 0 if side < 0 else len(self.pieces) - 1
             for phase in _PHASES:
                 (germ,) = read([self.trees(index, order)[order]], at_infinity(side, phase))

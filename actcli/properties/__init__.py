@@ -5,6 +5,7 @@ One function per property; `check` asks them in the fixed order. What each verdi
 """
 
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 
 from ..evaluate import Activation
@@ -42,13 +43,23 @@ def check(
     names: Iterable[str] | None = None,
     budget: int | None = None,
     dtype: str = "float64",
+    low: float | None = None,
+    high: float | None = None,
 ) -> list[Verdict]:
     """The verdicts on the properties named (default: all), in the fixed order.
 
-    `budget` is the number of cells one question may cost; `dtype` is for numerically_stable.
+    `budget` is the number of cells one question may cost; `dtype` is for numerically_stable. With
+    `low` and `high` every question is asked on that interval, one-sided at its ends.
     """
     wanted = set(NAMES if names is None else names)
-    subject = Subject(activation, BUDGET if budget is None else budget, dtype)
+    for name in wanted - set(NAMES):
+        raise ValueError(f"no property is called {name!r}; there are {', '.join(NAMES)}")
+    ends = -inf if low is None else float(low), inf if high is None else float(high)
+    if not ends[0] < ends[1]:
+        raise ValueError(
+            f"low={low} is not below high={high}; give an interval such as low=-1, high=1"
+        )
+    subject = Subject(activation, BUDGET if budget is None else budget, dtype, *ends)
     verdicts = []
     for name, question in QUESTIONS.items():
         if name in wanted:

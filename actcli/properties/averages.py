@@ -32,10 +32,14 @@ def zero_centred(subject: Subject) -> Answer:
 
 
 def order_kept(subject: Subject) -> Answer:
-    runs = subject.stretches
-    if len(runs) == 1 and runs[0].kind == "increasing" and not subject.shape.windowed:
+    runs, shape = subject.stretches, subject.shape
+    rises = len(runs) == 1 and runs[0].kind == "increasing" and not shape.windowed
+    if rises and (subject.whole or all(-1 not in directions(shape, p) for p in shape.jumps)):
         return "proved", 1, None, "a larger input always gives a larger output"
     pair = _tie(subject)
+    if not subject.whole:
+        told = "the larger input does not always give the larger output"
+        return "refuted", None, pair, f"{told}; how often is asked of the whole line"
     share = order_kept_probability(subject.shape)
     if share is None:
         told = "the larger input does not always give the larger output; how often is not certified"
@@ -57,9 +61,9 @@ def _tie(subject: Subject) -> list[float]:
     falling = [run for run in subject.stretches if run.kind == "decreasing"]
     if falling:
         return falling_pair(subject, falling)
-    for seam, order in enumerate(subject.shape.orders):
-        if order == -1 and -1 in directions(subject.shape, seam):
-            return across(subject, subject.shape.seams[seam].number)
+    for place in subject.shape.jumps:
+        if -1 in directions(subject.shape, place):
+            return across(subject, place.number)
     raise Undecided("no two inputs out of order were found")
 
 

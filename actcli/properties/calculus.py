@@ -8,7 +8,7 @@ from typing import Any
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
-from ..proofs import Level, Shape, Undecided, number_of
+from ..proofs import Level, Place, Shape, Undecided, number_of
 from .subject import Answer, Run, Subject, candidates, directions, goes_on, sides, tidy
 
 
@@ -26,27 +26,29 @@ def continuous(subject: Subject) -> Answer:
     jumps = [tidy(p.number) for p in shape.jumps]
     if not jumps:
         return "proved", 0, [], "the graph can be drawn without lifting the pen"
-    heights = [_height(shape, seam) for seam, order in enumerate(shape.orders) if order == -1]
+    heights = [_height(shape, place) for place in shape.jumps]
     if None in heights:
         return "refuted", None, jumps, f"it jumps at {listing(jumps)}, where it has no limit"
     tallest = max(height for height in heights if height is not None)
+    if tallest == 0:
+        return "refuted", 0, jumps, f"it is not defined at {listing(jumps)}"
     return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
 
 
-def _height(shape: Shape, seam: int) -> float | None:
-    """How far the limits and the value at a seam lie apart; None if there is no limit."""
-    levels = sides(shape, seam)
+def _height(shape: Shape, place: Place) -> float | None:
+    """How far the limits and the value at a seam or end lie apart; None if there is no limit."""
+    levels = sides(shape, place)
     known = [v for v in levels if v is not None]
     if not all(v.finite for v in known):
         return inf
     if len(known) < len(levels):
         return None
-    return max(abs(number_of(a - b)) for a, b in combinations(known, 2))
+    return max((abs(number_of(a - b)) for a, b in combinations(known, 2)), default=0.0)
 
 
 def differentiable(subject: Subject) -> Answer:
     shape = subject.shape
-    rough = [tidy(p.number) for p, k in zip(shape.seams, shape.orders, strict=True) if k <= 0]
+    rough = [tidy(p.number) for p, k in shape.breaks if k <= 0]
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
         return (
@@ -64,10 +66,10 @@ def differentiable(subject: Subject) -> Answer:
 
 def smoothness(subject: Subject) -> Answer:
     shape = subject.shape
-    order = min(shape.orders, default=inf)
+    order = min((k for _, k in shape.breaks), default=inf)
     if order == inf:
         return "proved", inf, [], "it can be differentiated any number of times"
-    where = [tidy(p.number) for p, k in zip(shape.seams, shape.orders, strict=True) if k == order]
+    where = [tidy(p.number) for p, k in shape.breaks if k == order]
     if order >= 1:
         return (
             "proved", int(order), where,
@@ -81,12 +83,13 @@ def smoothness(subject: Subject) -> Answer:
 def nonlinear(subject: Subject) -> Answer:
     shape = subject.shape
     if _is_line(subject):
-        a = float((shape.value(0.0, 1).low).mid())
-        b = subject.number(0)
+        x = 0.0 if subject.inside(0) else candidates(subject.low, subject.high)[0]
+        slope = shape.value(x, 1)
+        a, b = number_of(slope), number_of(subject.at(x) - slope * enclosure(Fraction(x)))
         line = [tidy(a), tidy(b)]
         return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
-    places = [0.0, *(p.number for p in shape.seams[:4]), 3.0, -3.0]
-    for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0):
+    places = [0.0, *(p.number for p in shape.seams[:4]), 3.0, -3.0, *_within(subject)]
+    for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0, *_reaches(subject)):
         for place in places:
             points = [place - reach, place, place + 2 * reach]
             bend = _bend(subject, points)
@@ -96,11 +99,23 @@ def nonlinear(subject: Subject) -> Answer:
     raise Undecided("no three points off a line were found")
 
 
+def _within(subject: Subject) -> list[float]:
+    """Places inside of an interval that is not the whole line."""
+    return [] if subject.whole else candidates(subject.low, subject.high)[:8]
+
+
+def _reaches(subject: Subject) -> list[float]:
+    """Distances within an interval of finite length."""
+    width = subject.high - subject.low
+    return [width / part for part in (8, 32, 256)] if width < inf else []
+
+
 def _is_line(subject: Subject) -> bool:
     """Whether it is proved to be one straight line: pieces of one slope that meet."""
     shape = subject.shape
     if len(shape.pieces) == 1:
-        return not shape.trees(0, 1)[1].has_x or equal(shape.trees(0, 2)[2], node(0))
+        straight = not shape.trees(0, 1)[1].has_x or equal(shape.trees(0, 2)[2], node(0))
+        return straight and not shape.jumps
     if any(shape.trees(index, 1)[1].has_x for index in range(len(shape.pieces))):
         return False
     slopes = [shape.value(piece.inside, 1, i) for i, piece in enumerate(shape.pieces)]
@@ -109,6 +124,8 @@ def _is_line(subject: Subject) -> bool:
 
 def _bend(subject: Subject, points: list[float]) -> int:
     """1 if the middle point lies certainly above the chord, -1 below, 0 if that is open."""
+    if not subject.inside(*points):
+        return 0
     a, b, c = (Fraction(p) for p in points)
     share = (b - a) / (c - a)
     low, middle, high = (subject.at(p) for p in (a, b, c))
@@ -137,9 +154,9 @@ def monotonic(subject: Subject) -> Answer:
         pair = falling_pair(subject, falling)
         low, high = (words(place.number) for place in (falling[0].low, falling[0].high))
         return "refuted", value, pair, f"it falls from {low} to {high}{tail}"
-    for seam, order in enumerate(shape.orders):
-        if order == -1 and -1 in directions(shape, seam):
-            place = shape.seams[seam].number
+    for jump in shape.jumps:
+        if -1 in directions(shape, jump):
+            place = jump.number
             return "refuted", value, across(subject, place), f"it jumps down at {words(place)}"
     if shape.windowed:
         raise Undecided("it rises within [-10, 10]; beyond, the sign of the gradient stays open")
@@ -167,6 +184,8 @@ def across(subject: Subject, place: float) -> list[float]:
             (place - reach, place),
             (place - reach, place + reach),
         ):
+            if not subject.inside(a, b):
+                continue
             try:
                 if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(
                     b
@@ -233,11 +252,11 @@ def _slopes(subject: Subject) -> set[int]:
 
 def _triple(subject: Subject, sign: int) -> list[float] | None:
     """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
-    places = [0.0, *(p.number for p in subject.shape.seams[:6] if p.exact)]
+    places = [0.0, *(p.number for p in subject.shape.seams[:6] if p.exact), *_within(subject)]
     centres = sorted(
         {*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))}
     )
-    for reach in (1.0, 0.5, 2.0, 0.125, 5.0, 20.0):
+    for reach in (1.0, 0.5, 2.0, 0.125, 5.0, 20.0, *_reaches(subject)):
         for centre in sorted(centres, key=abs):
             points = [centre - reach, centre, centre + reach]
             if _bend(subject, points) == sign and _visible(subject, points):
@@ -321,12 +340,13 @@ def _saturates(subject: Subject, side: int) -> Answer:
 
 def identity_at_zero(subject: Subject) -> Answer:
     shape = subject.shape
+    if not subject.inside(0):
+        raise Undecided("0 does not lie in the interval")
     value = subject.at(0)
     number = subject.number(0)
     gradient: float | None = None
     slope: Any = None
-    seam = next((i for i, p in enumerate(shape.seams) if p.low <= 0 <= p.high), None)
-    if seam is None or shape.orders[seam] >= 1:
+    if next((order for p, order in shape.breaks if p.low <= 0 <= p.high), inf) >= 1:
         slope = shape.value(0.0, 1)
         gradient = float(((slope.low + slope.high) / 2).mid())
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}

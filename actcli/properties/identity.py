@@ -2,12 +2,11 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from math import inf
 
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, alike, node
-from ..proofs import Piece, Place, Undecided, pieces, resolve_at, value_at, value_there
+from ..proofs import Piece, Place, Undecided, at, pieces, resolve_at, value_at, value_there
 from .known import identities
 from .subject import Answer, Subject, candidates, default_tree
 
@@ -30,6 +29,12 @@ def agree(a: Enclosure, b: Enclosure) -> bool:
 
 
 def symmetry(subject: Subject) -> Answer:
+    if subject.low != -subject.high:  # asked where both x and -x lie in the interval
+        reach = min(-subject.low, subject.high)
+        if not reach > 0:
+            raise Undecided("the interval holds no x and -x")
+        f, budget = subject.activation, subject.budget
+        return symmetry(Subject(f, budget, subject.dtype, -reach, reach))
     odd, even = _witness(subject, -1), _witness(subject, 1)
     if odd is not None and even is not None:
         detail = f"f({-odd:.6g}) is neither f({odd:.6g}) nor -f({odd:.6g})"
@@ -43,7 +48,8 @@ def symmetry(subject: Subject) -> Answer:
     sign = -1 if odd is None else 1
     if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
-    for place in subject.shape.seams:
+    ends = [] if subject.whole else [at(subject.high)]
+    for place in (*subject.shape.seams, *ends):
         here, there = (subject.shape.itself(p) for p in (place, Place(-place.high, -place.low)))
         if not agree(here, there if sign > 0 else -there):
             raise Undecided(f"its value at {place.number:.6g} stays open")
@@ -54,10 +60,12 @@ def symmetry(subject: Subject) -> Answer:
 
 def _witness(subject: Subject, sign: int) -> float | None:
     """A simple p with f(-p) != sign*f(p), or None."""
-    simple = sorted(candidates(0, inf)[:40], key=lambda x: (x != 1, x))
+    simple = sorted(candidates(0, subject.high)[:40], key=lambda x: (x != 1, x))
     seams = [abs(Fraction(place.low)) for place in subject.shape.seams if place.exact and place.low]
     tried: list[float | Fraction] = [*simple, *(x for x in PROBES if 0 < x < 1), *seams]
     for p in tried:
+        if not subject.inside(float(p)):
+            continue
         here, there = subject.at(p), subject.at(-p)
         if differ(there, here if sign > 0 else -here):
             return float(p)
@@ -89,7 +97,8 @@ def same_as(subject: Subject) -> Answer:
     if open_ and not found:
         raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
     try:
-        more = "".join(f"; {sentence}" for sentence in identities(subject))
+        told = identities(subject) if subject.whole else []
+        more = "".join(f"; {sentence}" for sentence in told)
     except Undecided:
         more = ""
     if found:
@@ -104,14 +113,17 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
     f = subject.activation
     found: list[str] = []
     open_: list[str] = []
-    values = [subject.at(p) for p in PROBES]
+    probes = [p for p in PROBES if subject.inside(p)]
+    if not subject.whole:
+        probes += candidates(subject.low, subject.high)[:6]
+    values = [subject.at(p) for p in probes]
     for name in names():
         function = FUNCTIONS[name]
         defaults = {k: v if isinstance(v, str) else float(v) for k, v in function.bind({}).items()}
         if f.function is function and f.parameters == defaults:
             continue
         other = default_tree(function)
-        if any(differ(value, _at(other, p)) for value, p in zip(values, PROBES, strict=True)):
+        if any(differ(value, _at(other, p)) for value, p in zip(values, probes, strict=True)):
             continue
         verdict = _equal(subject, other)
         if verdict:
@@ -127,7 +139,8 @@ def _at(tree: Node, x: float) -> Enclosure:
 
 def _equal(subject: Subject, other: Node) -> bool | None:
     """True: proved equal; False: proved different; None: open."""
-    mine, theirs = pieces(subject.activation.tree), pieces(other)
+    ends = at(subject.low), at(subject.high)
+    mine, theirs = (pieces(tree, None, *ends) for tree in (subject.activation.tree, other))
     places = sorted(
         {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
     )
@@ -141,7 +154,7 @@ def _equal(subject: Subject, other: Node) -> bool | None:
             if differ(subject.at(x), _at(other, x)):
                 return False
         return None
-    seams = [piece.low for piece in (*mine[1:], *theirs[1:])]
+    seams = [piece.low for piece in (*mine[1:], *theirs[1:])] + [p for p in ends if p.finite]
     values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in seams]
     if any(differ(a, b) for a, b in values):
         return False

@@ -44,8 +44,11 @@ def inputs() -> tuple[float, ...]:
     )
 
 
-def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> Stability:
-    """The worst errors of value and gradient over the test inputs, rounded to the dtype.
+def stability(
+    activation: Activation, shape: Shape, dtype: str = "float64", low: float = -inf,
+    high: float = inf,
+) -> Stability:  # fmt: skip
+    """The worst errors of value and gradient over the test inputs in an interval, rounded to the dtype.
 
     The truth is a ball narrower than 1/8 of a unit. An infinity or a nan where the truth is within
     the dtype's range counts as infinite error; gradients are left out at jumps and kinks.
@@ -57,15 +60,21 @@ def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> S
     else:
         kind = np.dtype(dtype)
     with np.errstate(all="ignore"):
-        x = np.array(inputs()).astype(kind)
-    x = np.unique(x[np.isfinite(x.astype(np.float64))])
+        more = np.linspace(low, high, 65) if high - low < inf else ()
+        tried = (*inputs(), *more)
+        x = np.array([x for x in tried if low <= x <= high]).astype(kind)
+    wide = x.astype(np.float64)
+    x = np.unique(x[np.isfinite(wide) & (low <= wide) & (wide <= high)])
+    if not x.size:
+        raise Undecided(f"no {dtype} number lies in the interval")
     values, gradients = (
         np.asarray(v).astype(np.float64).tolist() for v in activation.value_and_gradient(x)
     )
     points = x.astype(np.float64).tolist()
     rough = {
         float(np.array(p.number).astype(kind))
-        for p, order in zip(shape.seams, shape.orders, strict=True) if order <= 0
+        for p, order in shape.breaks
+        if order <= 0 or p in (shape.low, shape.high)  # where there may be another slope outside
     }  # fmt: skip
     form = FORMATS[dtype]
     worst, worst_at = 0.0, points[0]
@@ -78,6 +87,8 @@ def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> S
         f, slope = truth
         if point in rough:
             f = _at_seam(shape, point, f)
+            if f is None:
+                continue
         error = _units(f, value, form, abs(float(slope) * point))
         if error > worst:
             worst, worst_at = error, point
@@ -99,11 +110,11 @@ def stability(activation: Activation, shape: Shape, dtype: str = "float64") -> S
 
 
 def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
-    """f where it has a value of its own: at a seam that is exactly x."""
-    for place in shape.seams:
+    """f where it has a value of its own: at a seam that is exactly x; None if it has none there."""
+    for place, _ in shape.breaks:
         if place.exact and place.low == Fraction(x):
             known = shape.itself(place)
-            return known.low.union(known.high)
+            return known.low.union(known.high) if known.finite else None
     return otherwise
 
 

@@ -27,7 +27,7 @@ def cost(subject: Subject) -> Answer:
 
 
 def numerically_stable(subject: Subject) -> Answer:
-    found = stability(subject.activation, subject.shape, subject.dtype)
+    found = stability(subject.activation, subject.shape, subject.dtype, subject.low, subject.high)
     worst = max(found.value_ulp, found.gradient_ulp)
     value = {"value_ulp": found.value_ulp, "gradient_ulp": found.gradient_ulp}
     where = [found.value_at, found.gradient_at]

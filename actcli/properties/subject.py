@@ -11,7 +11,17 @@ from ..evaluate import Activation
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, node
-from ..proofs import Place, Shape, Undecided, number_of, rational, resolve_at, same, value_at
+from ..proofs import (
+    Place,
+    Shape,
+    Undecided,
+    at,
+    number_of,
+    rational,
+    resolve_at,
+    same,
+    value_at,
+)
 from .moments import Averages, gaussian
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
@@ -29,12 +39,27 @@ class Verdict:
 
 
 class Subject:
-    """A function under examination."""
+    """A function under examination, on the line or on an interval."""
 
-    def __init__(self, activation: Activation, budget: int, dtype: str) -> None:
+    def __init__(
+        self, activation: Activation, budget: int, dtype: str, low: float = -inf, high: float = inf
+    ) -> None:
         self.activation = activation
         self.budget = budget
         self.dtype = dtype
+        self.low = low
+        self.high = high
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is asked about on the whole line."""
+        return self.low == -inf and self.high == inf
+
+    def inside(self, *points: float) -> bool:
+        return all(self.low <= x <= self.high for x in points)
+
+    def formed(self, tree: Node) -> Shape:
+        return Shape(tree, self.budget, at(self.low), at(self.high))
 
     @cached_property
     def shape(self) -> Shape:
@@ -48,7 +73,7 @@ class Subject:
 
             try:
                 for name in twins(self)[0][:1]:
-                    return Shape(default_tree(FUNCTIONS[name]), self.budget)
+                    return self.formed(default_tree(FUNCTIONS[name]))
             except Undecided:
                 pass
         return self.own
@@ -56,7 +81,7 @@ class Subject:
     @cached_property
     def own(self) -> Shape:
         """The shape of the formula as it is written, which `table` asks for limits too."""
-        return Shape(self.activation.tree, self.budget)
+        return self.formed(self.activation.tree)
 
     def at(self, x: float | Fraction) -> Enclosure:
         """f(x), as the formula has it at x."""
@@ -89,6 +114,8 @@ class Subject:
     @cached_property
     def averages(self) -> Averages:
         """Undecided where a limit stays open: a pole, perhaps."""
+        if not self.whole:
+            raise Undecided("an average over normal inputs takes the whole line: leave -r out")
         for seam in range(len(self.shape.seams)):
             self.shape.end(seam, True), self.shape.end(seam + 1, False)
         return gaussian(self.shape)
@@ -122,31 +149,39 @@ def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
     if kind == "constant":
         return False
     turned = {"increasing": -1, "decreasing": 1}[kind]
-    return turned not in directions(shape, index - 1)
+    return turned not in directions(shape, shape.seams[index - 1])
 
 
-def sides(shape: Shape, seam: int) -> list[Enclosure | None]:
-    """Left limit, value and right limit at a seam; of these the value only if there is one.
+def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
+    """Left limit, value and right limit at a seam or end, as far as there are some.
 
     A limit may be infinite, or None: there is none.
     """
-    found = [shape.end(seam, True), shape.itself(shape.seams[seam]), shape.end(seam + 1, False)]
-    levels = [v if v is None else enclosure(v) for v in found]
-    return levels if levels[1] is not None and levels[1].finite else levels[::2]
+    found: list[Any] = []
+    left = next((i for i, piece in enumerate(shape.pieces) if piece.high == place), None)
+    right = next((i for i, piece in enumerate(shape.pieces) if piece.low == place), None)
+    if left is not None:
+        found.append(shape.end(left, True))
+    here = shape.itself(place)
+    if here.finite:
+        found.append(here)
+    if right is not None:
+        found.append(shape.end(right, False))
+    return [v if v is None else enclosure(v) for v in found]
 
 
-def directions(shape: Shape, seam: int) -> set[int]:
-    """Whether f goes up (1) or down (-1) on its way across a seam: none, one or both."""
+def directions(shape: Shape, place: Place) -> set[int]:
+    """Whether f goes up (1) or down (-1) on its way across a seam or to an end: none, one or both."""
     found = set()
-    for a, b in pairwise(sides(shape, seam)):
+    for a, b in pairwise(sides(shape, place)):
         if a is None or b is None:
-            raise Undecided(f"there is no limit at {shape.seams[seam].number:.6g}")
+            raise Undecided(f"there is no limit at {place.number:.6g}")
         if (a < b) is True:
             found.add(1)
         elif (a > b) is True:
             found.add(-1)
         elif not same(a, b):
-            raise Undecided(f"which way it goes at {shape.seams[seam].number:.6g} stays open")
+            raise Undecided(f"which way it goes at {place.number:.6g} stays open")
     return found
 
 

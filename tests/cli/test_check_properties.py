@@ -108,13 +108,13 @@ def test_undecided_is_not_met(check):
 def test_the_budget_is_handed_on(check, monkeypatch):
     seen = []
 
-    def fake(activation, names=None, budget=None, dtype="float64"):
-        seen.append((activation.label, list(names), budget, dtype))
+    def fake(activation, names, budget, dtype, low, high):
+        seen.append((activation.label, list(names), budget, dtype, low, high))
         return []
 
     monkeypatch.setattr(properties, "check", fake)
-    check("relu", "--budget", "77", "--dtype", "float16", "--only", "cost")
-    assert seen == [("relu", ["cost"], 77, "float16")]
+    check("relu", "--budget", "77", "--dtype", "float16", "--only", "cost", "-r", "-1:2.5")
+    assert seen == [("relu", ["cost"], 77, "float16", -1, 2.5)]
 
 
 def test_a_table_for_people(check):
