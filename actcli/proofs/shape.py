@@ -321,6 +321,14 @@ class Shape:
             raise Undecided(f"how smooth it is at {place.number:.6g} stays open")
         return order
 
+    def slope(self, place: Place, order: int = 1) -> Enclosure:
+        """f^(order) at a seam or end where it exists: the limit, for the formula may break down there."""
+        index = next((i for i, p in enumerate(self.pieces) if p.high == place), None)
+        limit = self.end(0, False, order) if index is None else self.end(index, True, order)
+        if not isinstance(limit, Enclosure):
+            raise Undecided(f"the {_NAMES[order]} at {place.number:.6g} stays open")
+        return limit
+
     @property
     def jumps(self) -> list[Place]:
         return [place for place, order in self.breaks if order == -1]
@@ -429,7 +437,7 @@ class Shape:
                     found.append(Level(here, place, True))
         for place, smooth in self.breaks if order else ():
             if smooth >= order:
-                found.append(Level(self.value(place, order), place, True))
+                found.append(Level(self.slope(place, order), place, True))
         return found, open_
 
     def _inside(self, index: int, stretch: Stretch, order: int) -> Level:

@@ -346,8 +346,9 @@ def identity_at_zero(subject: Subject) -> Answer:
     number = subject.number(0)
     gradient: float | None = None
     slope: Any = None
-    if next((order for p, order in shape.breaks if p.low <= 0 <= p.high), inf) >= 1:
-        slope = shape.value(0.0, 1)
+    seam, order = next(((p, k) for p, k in shape.breaks if p.low <= 0 <= p.high), (None, inf))
+    if order >= 1:
+        slope = shape.value(0.0, 1) if seam is None else shape.slope(seam)
         gradient = float(((slope.low + slope.high) / 2).mid())
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}
     near = enclosure(1e-12)
