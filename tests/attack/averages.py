@@ -55,7 +55,7 @@ def gaussian_moments(sample: Sample, row: Any) -> Complaints:
     moments = integrals(sample)
     if moments is None or row.value is None:
         return
-    value = {k: figure(v) for k, v in row.value.items() if v is not None}
+    value = {k: figure(v) for k, v in row.value.items() if v is not None and isfinite(figure(v))}
     size = moments["size"]
     if "mean" in value and not near(value["mean"], moments["mean"], 1e-6, 1e-6 * size):
         yield f"E f is {moments['mean']!r}, not {value['mean']!r}"
