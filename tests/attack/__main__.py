@@ -18,7 +18,7 @@ from typing import Any
 
 from . import pairs
 from .checks import NAMES, check
-from .formulas import formula, rewritten, simpler
+from .formulas import formula, label_of, rewritten, simpler
 from .sample import Sample
 
 LIMIT = 0.8  # seconds of CPU for one formula
@@ -86,7 +86,8 @@ class Attack:
         from actcli.properties import check as ask
         from actcli.resolve import resolve
 
-        activation = resolve(text)
+        label = label_of(text)
+        activation = resolve(label or text)
         rows = ask(activation, names, BUDGET)
         self.counts["undecided"] += sum(row.verdict == "undecided" for row in rows)
         sample = Sample(text, random.Random(self.seed), 0.2)
@@ -99,9 +100,8 @@ class Attack:
         if not names & {"saturates_left", "gain", "identity_at_zero", "smoothness"}:
             return
         self.counts["tables"] += 1
-        for complaint in pairs.check_table(
-            sample, activation, {r.property: r for r in rows}, False
-        ):
+        known = {r.property: r for r in rows}
+        for complaint in pairs.check_table(sample, activation, known, label is not None):
             yield complaint.partition(":")[0], complaint
 
     def rewriting(self, both: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 from collections.abc import Callable, Iterator
 
 from .exact import registered
@@ -263,6 +264,14 @@ def formula(r: random.Random) -> str:
             isinstance(n, ast.Name) and n.id == "x" for n in ast.walk(tree)
         ):
             return text
+
+
+def label_of(text: str) -> str | None:
+    """swish:beta=2 of swish(x, beta=2): the registered function itself, which has kernels of its own."""
+    found = re.fullmatch(r"(\w+)\(x((?:, \w+=[-\w./]+)*)\)", text)
+    if found is None or found[1] not in {row["name"] for row in registered().values()}:
+        return None
+    return f"{found[1]}:{found[2][2:].replace(', ', ',')}" if found[2] else found[1]
 
 
 # -- the same function in other words ------------------------------------------------------------
