@@ -25,6 +25,21 @@ LIMIT = 0.8  # seconds of CPU for one formula
 BUDGET = 150  # cells of one question
 
 
+INTERVALS = (
+    ("-2", "3"),
+    ("0.1", "50"),
+    ("-40", "-1"),
+    ("-1", "1"),
+    ("0", "10"),
+    ("-3", "0"),
+    ("0.3", "0.7"),
+)
+ON_INTERVALS = ("continuous", "differentiable", "smoothness", "nonlinear", "monotonic", "convex", "range",
+                "gradient_range", "dead_zone", "order_kept", "same_as")  # fmt: skip
+HEREDITARY = ("continuous", "differentiable", "smoothness", "monotonic", "convex", "order_kept", "range",
+              "gradient_range")  # fmt: skip
+
+
 class TooLong(BaseException):
     """The program took too long over one formula."""
 
@@ -72,6 +87,9 @@ class Attack:
         chance = r.random()
         if mode in (None, "properties"):
             self.judge(text, lambda t: self.properties(t, names))
+        if mode == "interval" or (mode is None and 0.1 < chance < 0.2):
+            limits = r.choice(INTERVALS)
+            self.judge(text, lambda t: self.interval(t, names, limits))
         if mode == "rewriting" or (mode is None and chance < 0.1):
             twin = rewritten(text, r)
             if twin and _accepted(twin):
@@ -103,6 +121,26 @@ class Attack:
         known = {r.property: r for r in rows}
         for complaint in pairs.check_table(sample, activation, known, label is not None):
             yield complaint.partition(":")[0], complaint
+
+    def interval(self, text: str, names: Any, limits: tuple[str, str]) -> Iterator[tuple[str, str]]:
+        """Rows on an interval: right there, and no other answer than on the line."""
+        from actcli.properties import check as ask
+        from actcli.resolve import resolve
+
+        activation = resolve(label_of(text) or text)
+        asked = set(names) & set(ON_INTERVALS)
+        low, high = map(float, limits)
+        rows = ask(activation, asked, BUDGET, low=low, high=high)
+        line = {r.property: r for r in ask(activation, asked, BUDGET)}
+        sample = Sample(text, random.Random(self.seed), 0.2, 1, limits)
+        for row in rows:
+            self.counts["statements on intervals"] += row.verdict != "undecided"
+            value = f"{limits} {row.verdict} {row.value!r} where {row.where!r}"[:200]
+            for complaint in check(sample, row):
+                yield f"interval {row.property}", f"{complaint} | said: {value}"
+            whole = line[row.property].verdict
+            if whole == "proved" and row.verdict == "refuted" and row.property in HEREDITARY:
+                yield f"interval {row.property}", f"proved on the line | said: {value}"
 
     def rewriting(self, both: str) -> Iterator[tuple[str, str]]:
         from actcli.comparing import distances

@@ -76,7 +76,7 @@ def continuous(sample: Sample, row: Any) -> Complaints:
         if kinds and all(k == "none" and o == "none" for k, o in kinds):
             yield f"nothing breaks at {place!r}"
         heights = [_height(s) for s in seams]
-        if len(seams) == 1 and heights[0] is not None:
+        if len(seams) == 1 and heights[0] is not None and not sample.at_end(place):
             tallest = max(tallest, heights[0])
         else:
             certain = False

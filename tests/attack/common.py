@@ -42,6 +42,8 @@ def holes(sample: Sample) -> list[Point]:
 
 def seam_near(sample: Sample, place: float) -> list[Seam]:
     """The seams that a printed place may mean."""
+    if sample.at_end(place):
+        return []
     reach = 1e-9 * (abs(place) or 1)
     found = [s for s in sample.seams if abs(s.place - place) <= reach]
     if found:

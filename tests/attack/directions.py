@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from math import inf, isfinite
+from math import copysign, inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from .common import (
 )  # fmt: skip
 from .exact import order, size_of
 from .floats import Rough
-from .sample import UNKNOWN, Sample
+from .sample import LARGEST, UNKNOWN, Sample
 
 
 def monotonic(sample: Sample, row: Any) -> Complaints:
@@ -60,7 +60,13 @@ def monotonic(sample: Sample, row: Any) -> Complaints:
             seams = seam_near(sample, b)
             if seams and all(s.gap(0) == "none" and s.off() == "none" for s in seams):
                 yield f"two runs that are {kind} meet at {b!r}, where nothing breaks"
-    if runs and "[-10, 10]" not in row.detail and (runs[0][0] != -inf or runs[-1][1] != inf):
+    bounds = (
+        [v if isfinite(v) else copysign(float(LARGEST), v) for v in (runs[0][0], runs[-1][1])]
+        if runs
+        else []
+    )
+    wanted = [float(v) for v in sample.limits]
+    if bounds and "[-10, 10]" not in row.detail and bounds != wanted:
         yield "the runs do not cover the line"
 
 
@@ -70,6 +76,8 @@ def convex(sample: Sample, row: Any) -> Complaints:
     signs = {"convex": (1,), "concave": (-1,), "affine": (1, -1)}.get(row.value, ())
     for sign in signs:
         for triple in _triples(sample):
+            if not (sample.limits[0] <= triple[0] and triple[2] <= sample.limits[1]):
+                continue
             values = [sample.value(p) for p in triple]
             if any(v is None or v is UNKNOWN for v in values):
                 continue
@@ -113,7 +121,7 @@ def dead_zone(sample: Sample, row: Any) -> Complaints:
                 yield f"not constant between {show(p.x)} and {show(q.x)}"
                 break
         for end, sign in ((low, -1), (high, 1)):
-            if isfinite(end):
+            if isfinite(end) and not any(abs(end - float(v)) < 1e-3 for v in sample.limits):
                 beyond = Fraction(end) + sign * (abs(Fraction(end)) + 1) / 10**5
                 p, base = sample.point(beyond), within[0].value if within else None
                 if isinstance(base, Fraction) and p.value == base and p.slope == 0:
@@ -140,7 +148,7 @@ def order_kept(sample: Sample, row: Any) -> Complaints:
             yield f"order is lost between {found[0]} and {found[1]}"
     else:
         yield from witness(sample, row, lambda _, v: order(*v) >= 0, "f(a) >= f(b)")
-    if row.value is None:
+    if row.value is None or sample.limits[1] < LARGEST:
         return
     share = pairs_kept(sample.rough) if sample.plain else None
     if share is not None and abs(share - figure(row.value)) > 2e-3:

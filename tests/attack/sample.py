@@ -65,10 +65,23 @@ def literals(text: str) -> list[Fraction]:
 
 
 class Sample:
-    """One formula with its points, sorted; gathered until `deadline` (process time)."""
+    """One formula with its points, sorted; gathered in `seconds` of process time at most.
 
-    def __init__(self, text: str, r: random.Random, seconds: float = 0.25, dense: int = 1) -> None:
+    With `limits` (two decimals) only what lies between them is looked at.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        r: random.Random,
+        seconds: float = 0.25,
+        dense: int = 1,
+        limits: tuple[str, str] | None = None,
+    ) -> None:
         self.text = text
+        self.limits = (
+            (-LARGEST, LARGEST) if limits is None else (number(limits[0]), number(limits[1]))
+        )
         self.r = r
         self.deadline = time.process_time() + seconds
         self.formula = Formula(text)
@@ -95,8 +108,11 @@ class Sample:
         near += [Fraction(float(v)) for v in special if Fraction(float(v)) != v]
         places += [LARGEST, -LARGEST]
         rest = places + near
+        low, high = self.limits
+        if high < LARGEST:
+            rest += [low + (high - low) * Fraction(k, 24) for k in range(25)]
         r.shuffle(rest)
-        return special + [x for x in rest if abs(x) <= LARGEST]
+        return [x for x in special + rest if low <= x <= high]
 
     def point(self, x: Fraction) -> Point:
         if x not in self._known:
@@ -122,7 +138,8 @@ class Sample:
 
     @property
     def points(self) -> list[Point]:
-        return [self._known[x] for x in sorted(self._known)]
+        low, high = self.limits
+        return [self._known[x] for x in sorted(self._known) if low <= x <= high]
 
     @cached_property
     def known(self) -> list[Point]:
@@ -155,7 +172,11 @@ class Sample:
             seam = self.bisect(a, b)
             if seam is not None:
                 found.append(seam)
-        return sorted(found, key=lambda s: s.low)
+        return sorted((s for s in found if not self.at_end(s.place)), key=lambda s: s.low)
+
+    def at_end(self, place: float) -> bool:
+        """Whether a place is an end of the interval that is looked at."""
+        return any(abs(place - float(end)) < 1e-7 * (1 + abs(place)) for end in self.limits)
 
     def bisect(self, low: Point, high: Point) -> "Seam | None":
         """The seam between two points of different branches."""
@@ -200,7 +221,8 @@ class Sample:
             *(s * np.geomspace(1e12, 1.7e308, 60) for s in (1, -1)),
             np.array([float(s.x) for s in self.seams]),
         ])  # fmt: skip
-        return np.unique(grid)
+        low, high = map(float, self.limits)
+        return np.unique(grid[(grid >= low) & (grid <= high)])
 
     @cached_property
     def rough_values(self) -> Any:
