@@ -80,6 +80,18 @@ def test_by_hand(text, dtype, x, value):
     assert float(actcli.activation(name, **settings)(given)[0]) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "gradient"),
+    [
+        ("min(60, x)*max(0, x)**2", 27.0, 2188.0),  # 3 x^2 is 2187: a tie
+        ("where(0 < x and not 9 > x, x**3, 0)", 27.0, 2188.0),
+        ("grad(x**4/4)", 27.0, 2188.0),
+    ],
+)
+def test_gradients_by_hand(text, x, gradient):
+    assert float(actcli.activation(text).gradient(np.float16(x))) == gradient
+
+
 @pytest.mark.parametrize("dtype", DTYPES.values(), ids=str)
 def test_every_nan_is_nan_and_none_warns(dtype):
     x = np.arange(1 << 16, dtype=np.uint16).view(dtype)

@@ -147,30 +147,30 @@ class Sharp:
         return Sharp(ZERO, (self.ball.log() * power.exact).exp())
 
     def __lt__(self, other: Number) -> Number:
-        return _sign_holds(self - other, lambda sign: sign < 0)
+        return _sign_holds(self, other, lambda sign: sign < 0)
 
     def __le__(self, other: Number) -> Number:
-        return _sign_holds(self - other, lambda sign: sign <= 0)
+        return _sign_holds(self, other, lambda sign: sign <= 0)
 
     def __gt__(self, other: Number) -> Number:
-        return _sign_holds(self - other, lambda sign: sign > 0)
+        return _sign_holds(self, other, lambda sign: sign > 0)
 
     def __ge__(self, other: Number) -> Number:
-        return _sign_holds(self - other, lambda sign: sign >= 0)
+        return _sign_holds(self, other, lambda sign: sign >= 0)
 
     def __eq__(self, other: object) -> Number:
-        return _sign_holds(self - other, lambda sign: sign == 0)
+        return _sign_holds(self, other, lambda sign: sign == 0)
 
     def __ne__(self, other: object) -> Number:
-        return _sign_holds(self - other, lambda sign: sign != 0)
+        return _sign_holds(self, other, lambda sign: sign != 0)
 
     __hash__ = None  # type: ignore[assignment]
 
     def maximum(self, other: Number) -> Number:
-        return where(self > other, self, other)
+        return other.maximum(self) if isinstance(other, Jet) else where(self > other, self, other)
 
     def minimum(self, other: Number) -> Number:
-        return where(self < other, self, other)
+        return other.minimum(self) if isinstance(other, Jet) else where(self < other, self, other)
 
     # -- rounding ------------------------------------------------------------------------------------
     def nearest(self, form: Format) -> float | None:
@@ -227,8 +227,12 @@ class Open:
 OPEN = Open()
 
 
-def _sign_holds(gap: Sharp, holds: Callable[[int], bool]) -> Number:
-    return OPEN if gap.sign is None else holds(gap.sign)
+def _sign_holds(a: Sharp, b: Number, holds: Callable[[int], bool]) -> Number:
+    """Whether a condition holds for the sign of a - b; of a jet the value counts."""
+    while isinstance(b, Jet):
+        b = b.value
+    sign = (a - b).sign
+    return OPEN if sign is None else holds(sign)
 
 
 def sharp(number: Number) -> Sharp:
