@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .limits import PROVING
+from .numbers.differentiate import derivative, expanded
 from .numbers.recorder import Node, node
 from .seams import CROSSED, Place, Seam, crosses, edges, nearest, places, seams
 
@@ -24,6 +25,7 @@ Sides = tuple[float, float, float]
 SLOPED = ("abs", "max", "min", "softsign", "softsign_cdf")
 SAMPLES = 2049  # at which a seam that is not plain to see is looked for
 MOST = 64  # places of one seam
+SAME = 1e-12  # of two slopes at a breakpoint, one computed
 
 
 class Breakpoints:
@@ -140,6 +142,47 @@ class Breakpoints:
                 gaps = [] if alone else [*hidden.values()]
                 found.append((sorted(watched), sorted(broken - watched), gaps))
         return found
+
+    def exceptions(self, slope: Node) -> list[tuple[Node, Node]]:
+        """Breakpoints x == p at which f' is not `slope`, its derivative elsewhere, and what it is there."""
+        found = []
+        for at in self._suspects[0][0]:
+            derivative = self.sides(at, 1)[1]
+            with np.errstate(all="ignore"):
+                written = np.broadcast_to(slope.read(np.array([at])), 1)[0]
+            if np.isnan(derivative) or abs(written - derivative) <= SAME * (1 + abs(derivative)):
+                continue
+            from .proofs import slope_beside
+
+            place = self._exact[at]
+            if (there := slope_beside(self.tree, place)) is not None:
+                found.append((Node("==", (Node("x"), node(place))), there))
+        return found
+
+
+def mended(tree: Node) -> Node:
+    """The formula with every grad(f) in it right where branches of f meet and f is differentiable."""
+    if not any(part.op == "grad" for part in tree.walk()):
+        return tree
+    known: dict[int, Node] = {}
+
+    def at(part: Node) -> Node:
+        if id(part) not in known:
+            known[id(part)] = made(part)
+        return known[id(part)]
+
+    def made(part: Node) -> Node:
+        if part.op != "grad":
+            return Node(part.op, tuple(at(a) if isinstance(a, Node) else a for a in part.args))
+        inner = at(part.args[0])
+        formula = expanded(inner)
+        slope = part.args[1] if formula is part.args[0] else derivative(formula)
+        found = Node("grad", (inner, slope))
+        for place, there in Breakpoints(formula).exceptions(slope):
+            found = Node("where", (place, there, found))
+        return found
+
+    return at(tree)
 
 
 class _Test(NamedTuple):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from . import limits
-from .breakpoints import Breakpoints
+from .breakpoints import Breakpoints, mended
 from .numbers.differentiate import expanded
 from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
@@ -120,7 +120,11 @@ class Activation:
     @cached_property
     def tree(self) -> Node:
         """The formula with derivatives of formulas carried out."""
-        return expanded(self.recorded) if self.typed else self.recorded
+        return expanded(self._mended) if self.typed else self.recorded
+
+    @cached_property
+    def _mended(self) -> Node:
+        return mended(self.recorded)
 
     @property
     def family(self) -> str:
@@ -139,6 +143,8 @@ class Activation:
 
     def read(self, x: Number) -> Number:
         """The formula at an array, or jet of arrays."""
+        if self.typed and self._mended is not self.recorded:
+            return self._mended.read(x)
         return self._formula(x, **self._given)
 
     # -- arrays ---------------------------------------------------------------------------------

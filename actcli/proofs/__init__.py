@@ -5,7 +5,7 @@ formula is analytic, and signs are settled by enclosures on cells that are halve
 open, on a total budget of cells.
 """
 
-from .beside import limits_beside
+from .beside import limits_beside, slope_beside
 from .branches import resolve_at
 from .cuts import merged, pieces, value_there, zeros
 from .patterns import signs
@@ -17,5 +17,5 @@ from .values import rational, value_at, values_at
 __all__ = [
     "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
     "limits_beside", "merged", "number_of", "pieces", "rational", "resolve_at", "same", "signs",
-    "split", "value_at", "value_there", "values_at", "zeros",
+    "slope_beside", "split", "value_at", "value_there", "values_at", "zeros",
 ]  # fmt: skip

@@ -38,6 +38,15 @@ def limits_beside(
     return found
 
 
+def slope_beside(tree: Node, place: Fraction | Node) -> Node | None:
+    """f' right of a place as a formula without branches, if it has a value at the place itself."""
+    try:
+        slope = Approach(tree, 1, place).derivative(1)
+        return slope if exact_value(slope, place).finite else None
+    except Undecided:
+        return None
+
+
 def _limit(approach: Approach, order: int) -> Enclosure | float | None:
     try:
         return approach.limit(order)

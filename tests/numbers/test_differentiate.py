@@ -93,6 +93,31 @@ def test_at_a_kink_it_is_the_gradient_of_the_table(text, x, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "x", "value"),
+    [
+        ("relu(x) + log1p(exp(-abs(x)))", 0.0, 0.5),
+        ("relu(x) - relu(-x)", 0.0, 1.0),
+        ("max(x, 0) + min(x, 0)", 0.0, 1.0),
+        ("abs(x - 0.5)*sign(x - 0.5)", 0.5, 1.0),
+        ("sin(x)*sign(x)*sign(x)", 0.0, 1.0),
+        ("hard_tanh(x) + relu(x - 1) - relu(-x - 1)", -1.0, 1.0),
+        ("grad(relu(x) + log1p(exp(-abs(x))))", 0.0, 0.25),
+    ],
+)
+def test_where_branches_meet_it_is_the_derivative_if_there_is_one(text, x, value):
+    f, slope = actcli.activation(text), actcli.activation(f"grad({text})")
+    assert f.gradient(np.array([x]))[0] == slope(np.array([x]))[0] == value
+    assert slope.tree.read(x) == value
+    assert slope.text == f"grad({text})"
+
+
+def test_a_gradient_is_continuous_where_branches_meet():
+    known = {v.property: v for v in check(actcli.activation("grad(relu(x) + log1p(exp(-abs(x))))"))}
+    assert known["continuous"].verdict == "proved"
+    assert known["same_as"].value == ["logistic"]
+
+
+@pytest.mark.parametrize(
     ("text", "undefined", "defined"),
     [
         ("grad(log(x))", (-1.0, -1e-300), (1e-100, 2.0)),
