@@ -56,6 +56,12 @@ def test_bfloat16_is_not_rounded_by_way_of_float32(shift, expected):
     assert actcli.activation(f"-(x + {shift!r})")(one).tolist() == [-expected]
 
 
+@pytest.mark.parametrize("text", ["where(0 < x, x**2, 0)", "x**2 if not 0 >= x else 0"])
+def test_a_number_may_stand_on_the_left_of_a_comparison(text):
+    found = actcli.activation(text).derivatives(np.array([-3.0, 0.0, 3.0]), 2)
+    assert [result.tolist() for result in found] == [[0, 0, 9], [0, 0, 6], [0, 0, 2]]
+
+
 def test_integers_and_booleans_are_promoted():
     f = actcli.activation("tanh")
     for given in ([1, -2], np.array([1, -2], np.int8), np.array([1, 254], np.uint8), [True, False]):

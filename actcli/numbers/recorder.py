@@ -164,7 +164,8 @@ class Node:
         if op == "min":
             return minimum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "not":
-            return ~args[0].read(x, memo)
+            holds = args[0].read(x, memo)
+            return not holds if isinstance(holds, bool) else ~holds
         if op in _STRICT and hasattr(_innermost(x), "dtype"):  # numbers stay exact
             sides = (a if a.op == "number" else a.read(x, memo) for a in args)
             return BINARY[op](*sides)
@@ -334,6 +335,7 @@ def is_total(formula: Node) -> bool:
 
 def compare(op: str, left: Number, right: Number) -> Number:
     """A comparison; of two numbers it is decided at once, and of an array and a number exactly."""
+    right = _innermost(right)
     if _is_array(right):
         return _against(op, left, right)
     a, b = node(left), node(right)
