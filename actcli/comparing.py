@@ -229,7 +229,7 @@ class _Search:
         for seam, place in gap.seams:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
-            elif gap.shape.orders[seam] >= order:
+            elif gap.shape.order(place, order) >= order:
                 self._note(gap.shape.value(place, order, seam), place.number, True)
 
     def _infinity(self, index: int, side: int) -> None:

@@ -27,7 +27,8 @@ ALLOWED = {
     "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
     "proofs": {"numbers", "primitives", "seams"},
     "toy": {"activation", "evaluate", "inputs", "wording"},
-    "evaluate": {"breakpoints", "limits", "numbers", "primitives", "properties"},  # Python users ask f.properties()
+    # Python users ask f.properties()
+    "evaluate": {"breakpoints", "limits", "numbers", "primitives", "properties"},
     "breakpoints": {"limits", "numbers", "proofs", "seams"},
     "limits": {"numbers", "proofs"},
     "seams": {"numbers", "primitives"},

@@ -8,9 +8,10 @@ open, on a total budget of cells.
 from .beside import limits_beside, slope_beside
 from .branches import resolve_at
 from .cuts import merged, pieces, value_there, zeros
+from .orders import same
 from .patterns import signs
 from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
-from .shape import Level, Shape, number_of, same
+from .shape import Level, Shape, number_of
 from .split import split
 from .values import rational, value_at, values_at
 

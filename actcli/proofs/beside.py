@@ -7,8 +7,9 @@ from ..numbers.enclosure import Enclosure
 from ..numbers.recorder import Node
 from .approach import Approach, enclosure_of, exact_value
 from .branches import resolve_at, resolve_near
+from .orders import same
 from .places import Undecided
-from .shape import number_of, same
+from .shape import number_of
 
 
 def limits_beside(

@@ -109,6 +109,11 @@ class Expansion:
                 break
         raise NoExpansion("the leading coefficient is not known")
 
+    def without(self, count: int) -> "Expansion":
+        """The same where the coefficients of t^0 to t^(count - 1) are known to be 0."""
+        terms = [arb(0) if self.power + k < count else c for k, c in enumerate(self.terms)]
+        return Expansion(self.power, terms, self.rest, self.reach)
+
     def _order(self, power: int, count: int) -> "Expansion":
         """Written with another power, at most as high, and no more than so many terms."""
         terms = [arb(0)] * (self.power - power) + self.terms

@@ -8,8 +8,9 @@ from typing import Any
 
 from flint import arb
 
+from ..numbers.canonical import equal, replace
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from ..numbers.recorder import Program
+from ..numbers.recorder import Program, derivatives, node
 from .expansion import Expansion
 from .factors import Factors
 from .places import Budget, Place, Stretch, at, midpoint
@@ -24,7 +25,8 @@ _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
 _NEAREST = 4.7  # of the cuts, for an expansion far out
 _BESIDE = (1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
-_FIRST = 20  # cells that are left open before factors are tried, if not far out
+_ZEROS = 4  # derivatives that are looked at for being exactly 0
+_FIRST = 20  # open cells before factors are tried if not far out, and misses before they are not
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
 
 
@@ -117,18 +119,16 @@ class _Wide:
     def __init__(self, program: Program, low: Place, high: Place, budget: Budget) -> None:
         self.program, self.budget = program, budget
         self.factors = Factors(program.formulas[0])
-        self.asked = 0
+        self.asked, self.missed = 0, 0  # cells, and how many in a row that factors left open
+        self.zeros: dict[Fraction, int] = {}
         self.ends = low, high
         self.tried: set[tuple[int, Any, int]] = set()  # side, place, and which of the widths
         self.known: dict[tuple[int, float], int | None] = {}
 
     def settle(self, cell: _Cell) -> _Cell | None:
         """A cell that holds this one, with its sign; or None."""
-        self.asked += 1
-        if self.asked > _FIRST or cell.low >= _NEAREST or cell.high <= -_NEAREST:
-            self.budget.spend(cell.low, cell.high, _COST * len(self.program.steps))
-            if sign := self.factors.sign(Enclosure(cell.low, cell.high)):
-                return _Cell(cell.low, cell.high, sign)
+        if sign := self.by_factors(cell):
+            return _Cell(cell.low, cell.high, sign)
         low, high = self.ends
         outer = not high.finite and cell.low >= _NEAREST and float(cell.low) in FIRST_CUTS
         if outer and (sign := self._sign((1, cell.low))):
@@ -144,9 +144,20 @@ class _Wide:
                 level = sum(1 for limit in _BESIDE if wide < limit)
                 if (side, near, level) not in self.tried:
                     self.tried.add((side, near, level))
-                    if sign := self._read(Expansion.beside(near, side, wide)):
+                    if sign := self._read(Expansion.beside(near, side, wide), near):
                         return _Cell(cell.low, cell.high, sign)
         return None
+
+    def by_factors(self, cell: _Cell) -> int | None:
+        """Tried far out, and elsewhere once many cells were open, until it is of no use."""
+        far = cell.low >= _NEAREST or cell.high <= -_NEAREST
+        self.asked += 1
+        if not far and (self.asked <= _FIRST or self.missed > _FIRST):
+            return None
+        self.budget.spend(cell.low, cell.high, _COST * len(self.program.steps))
+        sign = self.factors.sign(Enclosure(cell.low, cell.high))
+        self.missed = 0 if sign else self.missed + 1
+        return sign
 
     def _ends_at(self, place: Any) -> bool:
         """Whether a cell's end is an end of all, and exactly known."""
@@ -158,13 +169,24 @@ class _Wide:
             self.known[key] = self._read(Expansion.far(*far))
         return self.known[key]
 
-    def _read(self, x: Expansion) -> int | None:
+    def _read(self, x: Expansion, place: Any = None) -> int | None:
         self.budget.spend(0, 0, _COST * len(self.program.steps))
         try:
-            found = self.program.run(x)[0]
+            found = x.of(self.program.run(x)[0])
         except (ArithmeticError, TypeError, ValueError):
             return None
-        return x.of(found).sign
+        if found.sign is None and place is not None:
+            found = found.without(self._zeros(fraction(place)))
+        return found.sign
+
+    def _zeros(self, place: Fraction) -> int:
+        """How many derivatives of g, itself the first, are proved to be exactly 0 at a place."""
+        if place not in self.zeros:
+            tree, count = self.program.formulas[0], 0
+            while count < _ZEROS and equal(replace(tree, node(place)), node(0)):
+                tree, count = derivatives(tree, 1)[1], count + 1
+            self.zeros[place] = count
+        return self.zeros[place]
 
 
 def _settle(
@@ -220,7 +242,7 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
         value = enclosure(program.run(point)[0])
         slope = enclosure(program.run(Enclosure(low, high))[1])
         if value.low == 0 and value.high == 0:
-            return at(_fraction(middle))
+            return at(fraction(middle))
         if slope.positive or slope.negative:
             step = point - value / slope
             new_low = step.low if step.low > low else low
@@ -237,10 +259,10 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
         low, high = new_low, new_high
     if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-300"):
         return None
-    return Place(_fraction(low), _fraction(high))
+    return Place(fraction(low), fraction(high))
 
 
-def _fraction(end: Any) -> Fraction:
+def fraction(end: Any) -> Fraction:
     """An exact Arb number as a fraction."""
     mantissa, exponent = end.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
@@ -280,7 +302,7 @@ def _carry(cells: list[_Cell]) -> None:
 def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
     found: list[Stretch] = []
     for cell in cells:
-        start = cell.root or at(_fraction(cell.low))
+        start = cell.root or at(fraction(cell.low))
         if found and found[-1].sign == cell.sign and cell.root is None:
             continue
         if found and found[-1].sign == cell.sign and cell.sign is not None:

@@ -86,7 +86,7 @@ def _terms(part: Node) -> list[Term] | None:
     return [a, (c if part.op == "+" else -c, b)]
 
 
-def _product(c: Fraction, factors: Iterable[Node]) -> Node | None:
+def _product(c: Fraction, factors: Iterable[Node]) -> Node:
     """A term as a formula."""
     total = node(c)
     for factor in factors:
@@ -136,8 +136,7 @@ def _shifted(part: Node) -> Node | None:
         if found is not None:
             if c < 0:
                 c, found = -c, _negative(found)
-            head = _product(c, m)
-            return None if head is None else node(head * found)
+            return node(_product(c, m) * found)
     return None
 
 
@@ -187,8 +186,7 @@ def _quotient(part: Node) -> Node | None:
     for u, v in ((b, a), (a, b)) if _is_0(a) else ((a, b), (b, a)):
         rest = factors if _is_0(u) else _without(factors, [_call("exp", u)])
         if rest is not None:
-            head = _product(d / c, rest)
-            return None if head is None else node(head * _call("logistic", _gap(u, v)))
+            return node(_product(d / c, rest) * _call("logistic", _gap(u, v)))
     return None
 
 
@@ -220,10 +218,7 @@ def _log(part: Node) -> Node | None:
         return None
     c, a, b = sum_
     a, b = (b, a) if _is_0(a) else (a, b)
-    number = _product(c, [])
-    if number is None:
-        return None
-    scale = node(0) if c == 1 else Node("call", (PRIMITIVES["log"], number))
+    scale = node(0) if c == 1 else Node("call", (PRIMITIVES["log"], node(c)))
     return node(scale + b + _call("softplus", _gap(a, b)))
 
 

@@ -18,10 +18,12 @@ from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
 from ..seams import seams
 from .approach import LONGEST, Approach
-from .cuts import may_break, pieces, value_there
-from .germ import NONE, UNKNOWN, alternates, at_infinity, read
+from .cuts import pieces, value_there
+from .envelopes import approached
+from .germ import NONE, UNKNOWN, alternates, limits_along_waves
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
+from .orders import TOLERANCE, Orders, same
 from .patterns import Tails, signs
 from .places import (
     BUDGET,
@@ -39,10 +41,7 @@ from .places import (
 from .values import rational, values_at
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
-TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
-MAX_ORDER = 8  # derivatives that are compared at a seam
-_PHASES = ((1, 0), (0, 1), (-1, 0), (0, -1))  # of a sine, along which a wave may run to infinity
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,7 @@ class Shape:
         self._programs: dict[tuple[int, int], Program] = {}
         self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
         self._failed: dict[tuple[int, bool], Undecided] = {}
+        self._orders = Orders(self)
         self._outward = {side: Approach(tree, side) for side in (-1, 1)}
 
     @property
@@ -245,52 +245,9 @@ class Shape:
     def seams(self) -> list[Place]:
         return [piece.low for piece in self.pieces[1:]]
 
-    def agree(self, seam: int, order: int) -> bool:
-        """Whether f^(order) has the same finite limit on both sides of a seam."""
-        left, right = self.end(seam, True, order), self.end(seam + 1, False, order)
-        if isinstance(left, Enclosure) and isinstance(right, Enclosure):
-            return same(left, right)
-        return False
-
-    @property
-    def orders(self) -> list[float]:
-        """Per seam: -1 for a jump, else the largest k with f in C^k there (inf: no seam at all)."""
-        found = self._orders
-        if isinstance(found, Undecided):
-            raise found
-        return found
-
-    @cached_property
-    def _orders(self) -> list[float] | Undecided:
-        try:
-            return self._find_orders()
-        except Undecided as why:
-            return why
-
-    def _find_orders(self) -> list[float]:
-        found: list[float] = []
-        for seam, place in enumerate(self.seams):
-            if not self.agree(seam, 0):
-                found.append(-1)
-                continue
-            here = self.itself(place)
-            if not here.finite:
-                raise Undecided(f"the formula is not defined at {place.number:.6g}")
-            if not same(here, self.finite_end(seam, True)):
-                found.append(-1)
-                continue
-            order = 0
-            while order < MAX_ORDER and self.agree(seam, order + 1):
-                order += 1
-            if order == MAX_ORDER:
-                left, right = self.pieces[seam], self.pieces[seam + 1]
-                if right.edge or not equal(left.tree, right.tree):
-                    raise Undecided(
-                        f"at {place.number:.6g} the first {MAX_ORDER} derivatives agree; "
-                        "the next were not compared"
-                    )
-            found.append(order if order < MAX_ORDER else inf)
-        return found
+    def order(self, place: Place, enough: float = inf) -> float:
+        """-1 for a jump at a seam or an end, else the largest k <= `enough` with f in C^k there."""
+        return self._orders.order(place, enough)
 
     def finite_end(self, index: int, right: bool) -> Enclosure:
         found = self.end(index, right)
@@ -299,27 +256,10 @@ class Shape:
         return found
 
     @property
-    def breaks(self) -> list[tuple[Place, float]]:
-        """The seams, and the ends if they are finite, with their orders; ascending."""
-        inner = zip(self.seams, self.orders, strict=True)
-        ends = [(self.high if right else self.low, right) for right in (False, True)]
-        low, high = ([(p, self._order_at_end(right))] if p.finite else [] for p, right in ends)
-        return [*low, *inner, *high]
-
-    def _order_at_end(self, right: bool) -> float:
-        """As in `orders`, with limits from inside alone."""
-        index, place = (len(self.pieces) - 1, self.high) if right else (0, self.low)
-        limit, here = self.end(index, right), self.itself(place)
-        if not (isinstance(limit, Enclosure) and here.finite and same(limit, here)):
-            return -1
-        if not may_break(self.pieces[index].tree, place):
-            return inf
-        order = 0
-        while order < MAX_ORDER and isinstance(self.end(index, right, order + 1), Enclosure):
-            order += 1
-        if order == MAX_ORDER:
-            raise Undecided(f"how smooth it is at {place.number:.6g} stays open")
-        return order
+    def places(self) -> list[Place]:
+        """The seams, and the ends if they are finite; ascending."""
+        low, high = ([end] if end.finite else [] for end in (self.low, self.high))
+        return [*low, *self.seams, *high]
 
     def slope(self, place: Place, order: int = 1) -> Enclosure:
         """f^(order) at a seam or end where it exists: the limit, for the formula may break down there."""
@@ -331,7 +271,7 @@ class Shape:
 
     @property
     def jumps(self) -> list[Place]:
-        return [place for place, order in self.breaks if order == -1]
+        return [place for place in self.places if self.order(place, 0) < 0]
 
     # -- signs --------------------------------------------------------------------------------------
     def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
@@ -435,8 +375,8 @@ class Shape:
                 here = self.itself(place)
                 if here.finite:  # else it is a pole
                     found.append(Level(here, place, True))
-        for place, smooth in self.breaks if order else ():
-            if smooth >= order:
+        for place in self.places if order else ():
+            if self.order(place, order) >= order:
                 found.append(Level(self.slope(place, order), place, True))
         return found, open_
 
@@ -481,6 +421,10 @@ class Shape:
         if unbounded is not None:
             return unbounded
         found, open_ = self.levels(order)
+        for side, place, far in ((-1, LEFT_END, (-LARGEST, -WINDOW)), (1, RIGHT_END, (WINDOW, LARGEST))):
+            if far in open_ and (level := self._approached(order, side, sign)) is not None:
+                found.append(Level(level, place, False))
+                open_.remove(far)
         if not found:
             raise Undecided(f"the sign of the {_NAMES[order + 1]} stays open")
         best = _best(found, sign)
@@ -496,6 +440,14 @@ class Shape:
                     )
         return best
 
+    def _approached(self, order: int, side: int, sign: int) -> Enclosure | float | None:
+        """The extreme beyond [-10, 10] on a side, if waves come near to it and never reach it."""
+        index = 0 if side < 0 else len(self.pieces) - 1
+        piece = self.pieces[index]
+        if not (piece.low.low < WINDOW and piece.high.high > -WINDOW):
+            return None
+        return approached(self.trees(index, order)[order], side, WINDOW, sign, Budget(self.budget))
+
     def _runs_away(self, order: int, sign: int) -> Level | None:
         """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
         if not self.waves or self.periodic:
@@ -504,9 +456,7 @@ class Shape:
             if place.finite:
                 continue
             index = 0 if side < 0 else len(self.pieces) - 1
-            for phase in _PHASES:
-                (germ,) = read([self.trees(index, order)[order]], at_infinity(side, phase))
-                reached = germ.limit()
+            for reached in limits_along_waves(self.trees(index, order)[order], side):
                 if isinstance(reached, float) and reached == sign * inf:
                     return Level(sign * inf, place, False)
         return None
@@ -537,17 +487,6 @@ def _rates(tree: Node) -> list[Fraction]:
 
 
 _NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
-
-
-def same(a: Enclosure, b: Enclosure) -> bool:
-    """Whether two limits at a seam are equal: exactly where they are exact, else to 1e-20."""
-    if a.low == a.high and b.low == b.high:
-        return bool(a.low == b.low)
-    gap = a - b
-    if gap.sign:
-        return False
-    scale = TOLERANCE * (1 + abs(a.low) + abs(a.high))
-    return bool(abs(gap.low) < scale) and bool(abs(gap.high) < scale)
 
 
 def _best(found: list[Level], sign: int) -> Level:

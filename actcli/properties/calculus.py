@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import combinations, pairwise
-from math import inf
+from math import inf, ulp
 from typing import Any
 
 from ..numbers.canonical import equal
@@ -10,6 +10,8 @@ from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
 from ..proofs import Level, Place, Shape, Undecided, number_of
 from .subject import Answer, Run, Subject, candidates, directions, goes_on, sides, tidy
+
+_JUMP = 2.0**-50  # relative size of a bend at a jump that is plain in double precision
 
 
 def words(x: float) -> str:
@@ -48,7 +50,7 @@ def _height(shape: Shape, place: Place) -> float | None:
 
 def differentiable(subject: Subject) -> Answer:
     shape = subject.shape
-    rough = [tidy(p.number) for p, k in shape.breaks if k <= 0]
+    rough = [tidy(p.number) for p in shape.places if shape.order(p, 1) <= 0]
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
         return (
@@ -66,10 +68,12 @@ def differentiable(subject: Subject) -> Answer:
 
 def smoothness(subject: Subject) -> Answer:
     shape = subject.shape
-    order = min((k for _, k in shape.breaks), default=inf)
+    order: float = -1 if shape.jumps else inf
+    for place in shape.places:
+        order = min(order, shape.order(place, order))
     if order == inf:
         return "proved", inf, [], "it can be differentiated any number of times"
-    where = [tidy(p.number) for p, k in shape.breaks if k == order]
+    where = [tidy(p.number) for p in shape.places if shape.order(p, order + 1) == order]
     if order >= 1:
         return (
             "proved", int(order), where,
@@ -135,14 +139,14 @@ def _bend(subject: Subject, points: list[float]) -> int:
     return gap.sign or 0
 
 
-def _visible(subject: Subject, points: list[float]) -> bool:
+def _visible(subject: Subject, points: list[float], least: float = 1e-9) -> bool:
     """Whether the bend is plain in double precision too."""
     a, b, c = points
     low, middle, high = (subject.number(p) for p in points)
     if not all(abs(v) < 1e300 for v in (low, middle, high)):
         return False
     chord = low + (high - low) * ((b - a) / (c - a))
-    return abs(middle - chord) > 1e-9 * max(abs(low), abs(middle), abs(high))
+    return abs(middle - chord) > least * max(abs(low), abs(middle), abs(high))
 
 
 def monotonic(subject: Subject) -> Answer:
@@ -178,7 +182,7 @@ def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
 
 def across(subject: Subject, place: float) -> list[float]:
     """Two points around a jump down."""
-    for reach in (1.0, 0.5, 0.25, 0.0625, 1e-3, 1e-6):
+    for reach in (1.0, 0.5, 0.25, 0.0625, *(2.0**-k for k in range(10, 52, 3)), ulp(place)):
         for a, b in (
             (place, place + reach),
             (place - reach, place),
@@ -235,8 +239,8 @@ def _slopes(subject: Subject) -> set[int]:
     """How the gradient changes at the kinks: up (1) or down (-1)."""
     shape = subject.shape
     found = set()
-    for seam, order in enumerate(shape.orders):
-        if order == 0:
+    for seam, place in enumerate(shape.seams):
+        if shape.order(place, 1) == 0:
             left, right = shape.end(seam, True, 1), shape.end(seam + 1, False, 1)
             if isinstance(left, Enclosure) and isinstance(right, Enclosure):
                 if (left < right) is True:
@@ -271,6 +275,14 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
         ):
             if reach and _bend(subject, points) == sign and _visible(subject, points):
                 return points
+    for place in (p.number for p in subject.shape.jumps[:6]):
+        for reach in (0.125, 2.0**-10, 2.0**-20, 2.0**-30, 2.0**-40, ulp(place)):
+            for shift in (0, reach, -reach):
+                points = [place + shift - reach, place + shift, place + shift + reach]
+                if len({*points}) < 3:
+                    continue
+                if _bend(subject, points) == sign and _visible(subject, points, _JUMP):
+                    return points
     return None
 
 
@@ -346,8 +358,8 @@ def identity_at_zero(subject: Subject) -> Answer:
     number = subject.number(0)
     gradient: float | None = None
     slope: Any = None
-    seam, order = next(((p, k) for p, k in shape.breaks if p.low <= 0 <= p.high), (None, inf))
-    if order >= 1:
+    seam = next((p for p in shape.places if p.low <= 0 <= p.high), None)
+    if seam is None or shape.order(seam, 1) >= 1:
         slope = shape.value(0.0, 1) if seam is None else shape.slope(seam)
         gradient = float(((slope.low + slope.high) / 2).mid())
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}

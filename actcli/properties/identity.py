@@ -2,7 +2,10 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from math import inf, nextafter
 
+from ..comparing import Gap
+from ..functions.registry import FUNCTIONS, names
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, alike, node
@@ -11,6 +14,7 @@ from .known import identities
 from .subject import Answer, Subject, candidates, default_tree
 
 NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
+_CELLS = 300  # that may be looked at before two formulas count as open
 PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
 
 
@@ -94,6 +98,9 @@ def _opposite(a: Place, b: Place) -> bool:
 
 def same_as(subject: Subject) -> Answer:
     found, open_ = twins(subject)
+    close = {name: _close(subject, name) for name in open_}
+    found = [name for name in names() if name in found or close.get(name)]
+    open_ = [name for name in open_ if close[name] is None]
     if open_ and not found:
         raise Undecided(f"it could be {', '.join(open_)}; that was neither proved nor refuted")
     try:
@@ -106,10 +113,22 @@ def same_as(subject: Subject) -> Answer:
     return "refuted", [], None, f"no other registered function is the same{more}"
 
 
+def _close(subject: Subject, name: str) -> bool | None:
+    """Whether a registered function is proved to be equal within NEAR, or shown not to be; else None."""
+    other = default_tree(FUNCTIONS[name])
+    gap = Gap(subject.activation.tree, other).distance(0, _CELLS)
+    if gap.value is None or gap.where is None:
+        return None
+    if gap.high <= NEAR:
+        return True
+    beside = (gap.where, nextafter(gap.where, inf), nextafter(gap.where, -inf))
+    if any(differ(subject.at(x), enclosure(_at(other, x))) for x in beside if abs(x) < inf):
+        return False
+    return None
+
+
 def twins(subject: Subject) -> tuple[list[str], list[str]]:
     """Registered functions that are proved to be the same, and those of which it stays open."""
-    from ..functions.registry import FUNCTIONS, names
-
     f = subject.activation
     found: list[str] = []
     open_: list[str] = []

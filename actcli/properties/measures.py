@@ -73,8 +73,8 @@ def stability(
     points = x.astype(np.float64).tolist()
     rough = {
         float(np.array(p.number).astype(kind))
-        for p, order in shape.breaks
-        if order <= 0 or p in (shape.low, shape.high)  # where there may be another slope outside
+        for p in shape.places
+        if p in (shape.low, shape.high) or shape.order(p, 1) <= 0
     }  # fmt: skip
     form = FORMATS[dtype]
     worst, worst_at = 0.0, points[0]
@@ -111,7 +111,7 @@ def stability(
 
 def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
     """f where it has a value of its own: at a seam that is exactly x; None if it has none there."""
-    for place, _ in shape.breaks:
+    for place in shape.places:
         if place.exact and place.low == Fraction(x):
             known = shape.itself(place)
             return known.low.union(known.high) if known.finite else None

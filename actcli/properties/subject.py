@@ -144,7 +144,7 @@ def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
     """Whether a direction continues into the next piece."""
     if index == run.piece:
         return True
-    if shape.orders[index - 1] >= 0:
+    if shape.order(shape.seams[index - 1], 0) >= 0:
         return True
     if kind == "constant":
         return False

@@ -7,9 +7,19 @@ and signs are proved, never estimated; what is not proved is UNKNOWN.
 """
 
 from .number import NONE, UNKNOWN, Answer, Germ
-from .reading import alternates, approaching, at_infinity, bounded, limit, plain, read
+from .reading import (
+    alternates,
+    approaching,
+    at_infinity,
+    bounded,
+    is_flat,
+    limit,
+    limits_along_waves,
+    plain,
+    read,
+)
 
 __all__ = [
     "NONE", "UNKNOWN", "Answer", "Germ", "alternates", "approaching", "at_infinity", "bounded",
-    "limit", "plain", "read",
+    "is_flat", "limit", "limits_along_waves", "plain", "read",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Formulas read near infinity: their limits, and whether they stay bounded."""
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,8 @@ from flint import fmpq
 from ...numbers.enclosure import Enclosure
 from ...numbers.recorder import BINARY, Node, Program
 from ...numbers.where import maximum, minimum, where
-from .coefficients import Real, UndecidedError, inverse, to_rational
+from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
+from .functions import WAVES
 from .monomials import T
 from .number import NONE, UNKNOWN, Answer, Germ, Wave, germ_of
 
@@ -124,6 +126,16 @@ def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | floa
     return results
 
 
+def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float | Answer]":
+    """Limits at side*infinity along the x at which a wave has one and the same phase."""
+    x = at_infinity(side)
+    program = Program([plain(formula)])
+    read(program, x)
+    for base in _bases(x.wave.seen if x.wave is not None else []):
+        for point in _POINTS:
+            yield read(program, at_infinity(side, point, base))[0].limit()
+
+
 def bounded(formula: Any, side: int) -> bool | None:
     """Whether |f| stays bounded as x -> side*infinity; None if that is open."""
     program = formula if isinstance(formula, Program) else Program([plain(formula)])
@@ -150,6 +162,21 @@ def alternates(formula: Node, side: int) -> bool:
         if {1, -1} <= signs:
             return True
     return False
+
+
+def is_flat(formula: Node, side: int, place: Any) -> bool:
+    """Whether f and all its derivatives are shown to tend to 0 at a place from one side.
+
+    Without waves f belongs to a Hardy field, and what vanishes there faster than every power has such
+    derivatives.
+    """
+    if any(part.op == "call" and part.args[0].name in WAVES for part in plain(formula).walk()):
+        return False
+    germ = read([formula], approaching(side, place))[0]
+    if not germ.known:
+        return False
+    top = germ.top
+    return top is None or bool(top.exponent and sign_of(top.exponent[0][0]) == -1)
 
 
 def _differ(a: Any, b: Any) -> bool:

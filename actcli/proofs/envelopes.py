@@ -1,0 +1,82 @@
+"""Extremes that waves only approach far out: f = a + b*sin(u) lies between a - b and a + b."""
+
+from ..numbers.canonical import equal
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import Node, Program, derivatives, node
+from ..primitives import PRIMITIVES
+from .germ import Answer, limit
+from .patterns import signs
+from .places import LEFT_END, RIGHT_END, Budget, Undecided, at
+
+
+def envelope(tree: Node) -> list[Node] | None:
+    """a + r and a - r for f = a + b*cos(u) + c*sin(u), r = sqrt(b^2 + c^2); None if f is not like that."""
+    waves = [p for p in tree.walk() if p.op == "call" and p.args[0].name in ("sin", "cos")]
+    if not waves or len(set(Program(node(w.args[1]) for w in waves).roots)) > 1:
+        return None
+    if any(len(w.args) > 2 for w in waves):
+        return None
+    levels = {"sin": 0, "cos": 0}
+    a = _with(tree, waves, levels)
+    line, square = a, node(0)
+    for name in {w.args[0].name: w for w in waves}:
+        part = node(_with(tree, waves, {**levels, name: 1}) - a)
+        line = node(line + part * PRIMITIVES[name](waves[0].args[1]))
+        square = part if len(set(_names(waves))) == 1 else node(square + part * part)
+    r = square if len(set(_names(waves))) == 1 else node(PRIMITIVES["sqrt"](square))
+    return [node(a + r), node(a - r)] if equal(tree, line) else None
+
+
+def _names(waves: list[Node]) -> list[str]:
+    return [w.args[0].name for w in waves]
+
+
+def _with(tree: Node, waves: list[Node], levels: dict[str, int]) -> Node:
+    """The formula with numbers for its waves."""
+    known = {id(wave): node(levels[wave.args[0].name]) for wave in waves}
+
+    def within(part: Node) -> Node:
+        if id(part) not in known:
+            args = tuple(within(a) if isinstance(a, Node) else a for a in part.args)
+            known[id(part)] = Node(part.op, args)
+        return known[id(part)]
+
+    return within(tree)
+
+
+def approached(
+    tree: Node, side: int, start: int, sign: int, budget: Budget
+) -> Enclosure | float | None:
+    """The supremum (sign 1) or infimum of f where side*x > start, if waves come near to it without end
+    and never reach it; else None."""
+    parts = envelope(tree)
+    if parts is None:
+        return None
+    tops = []
+    for part in parts:
+        found = _top(part, side, start, sign, budget)
+        if found is None:
+            return None
+        tops.append(found)
+    for (level, grows), (rest, _) in (tops, tops[::-1]):
+        if grows and (isinstance(level, float) or (level - rest).sign in (0, sign)):
+            return level
+    return None
+
+
+def _top(
+    part: Node, side: int, start: int, sign: int, budget: Budget
+) -> tuple[Enclosure | float, bool] | None:
+    """A bound of the envelope beyond `start`, and whether it is approached at infinity alone."""
+    slope = node(derivatives(part, 1)[1] * side * sign)
+    ends = (at(start), RIGHT_END) if side > 0 else (LEFT_END, at(-start))
+    try:
+        found = {s.sign for s in signs(Program(derivatives(slope, 1)), *ends, budget)}
+    except Undecided:
+        return None
+    if found == {1}:
+        (level,) = limit([part], side)
+        return None if isinstance(level, Answer) else (level, True)
+    if found == {-1}:
+        return enclosure(part.read(enclosure(side * start))), False
+    return None
