@@ -80,6 +80,12 @@ def command(
     """Show which properties each FUNCTION has: proved, refuted with a witness, or undecided.
 
     `measured` is evidence from samples and averages, where nothing else is asked for.
+
+    \b
+    Examples:
+      actcli check-properties gelu
+      actcli check-properties 'log(x)' -r 0.5:2
+      actcli check-properties 'grad(mish(x))' --only range,monotonic
     """
     from ..inputs import parse_range
     from ..properties import NAMES, check

@@ -93,6 +93,12 @@ def command(
     --at and --input shape the picture only. On a terminal their facts are shown side by side too.
     With --output FILE.png (.svg, .pdf) values, gradients and differences are drawn; any other FILE
     takes the distances.
+
+    \b
+    Examples:
+      actcli compare gelu gelu:approx=tanh
+      actcli compare 'grad(swish(x))' 'sigmoid(x)*(1 + x*(1 - sigmoid(x)))'
+      actcli compare swish mish --relative
     """
     import shlex
 

@@ -57,6 +57,11 @@ def command(
     The formula has the defaults of the parameters in it and can be typed back as a FUNCTION.
     --primitives lists the vocabulary of formulas instead: name, how it is typed, what it means, and
     its derivative.
+
+    \b
+    Examples:
+      actcli list leaky_relu
+      actcli list --primitives
     """
     from ..functions.registry import FUNCTIONS, named, names
 
