@@ -224,4 +224,9 @@ def _quotient(a: Place, b: Any) -> Place:
 
 def nearest(place: Place) -> float:
     """The double next to a place."""
-    return float(place.read(0.0)) if isinstance(place, Node) else float(place)
+    if not isinstance(place, Node):
+        return float(place)
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # pi - 3.141592653589793 would be 0 in float64
+        return float(place.read(np.longdouble(0)))

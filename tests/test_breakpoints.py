@@ -187,3 +187,8 @@ def test_sides_that_cross_are_told_from_sides_that_touch():
 def test_what_is_proved_beside_a_breakpoint(formula, x, order, sides):
     found = bound(formula).sides(x, order)
     assert found == pytest.approx(sides, nan_ok=True, rel=1e-15)
+
+
+def test_a_slope_that_is_0_in_doubles_divides_nothing():
+    f = bound("where((pi - 3.141592653589793)*x > 0, x, 2*x)")
+    assert f.gradient(np.array([-1.0, 0.0, 3.0]))[0] == 2
