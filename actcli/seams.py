@@ -147,10 +147,14 @@ def _solutions(formula: Node, level: Node) -> list[Place] | None:
 def _moved(op: str, a: Node, b: Node, level: Node) -> list[Place] | None:
     """The solutions where one side is constant, with that side taken to the level."""
     if not b.has_x:
+        if op in "*/" and constant(level) == 0:
+            return None if constant(b) == 0 else _solutions(a, node(0))
         turned = {"+": level - b, "-": level + b, "*": level / b, "/": level * b}[op]
         return None if op in "*/" and constant(b) == 0 else _solutions(a, node(turned))
     if op == "/":
         return [] if constant(level) == 0 else _solutions(b, node(a / level))
+    if op == "*" and constant(level) == 0:
+        return None if constant(a) == 0 else _solutions(b, node(0))
     turned = {"+": level - a, "-": a - level, "*": level / a}[op]
     return None if op == "*" and constant(a) == 0 else _solutions(b, node(turned))
 
@@ -226,7 +230,10 @@ def nearest(place: Place) -> float:
     """The double next to a place."""
     if not isinstance(place, Node):
         return float(place)
-    import numpy as np
+    if all(part.op in ("number", "neg") for part in place.walk()):
+        return float(place.read(0.0))
+    from .numbers.enclosure import (
+        enclosure,
+    )  # doubles have no digit of pi - 3.141592653589793 right
 
-    with np.errstate(all="ignore"):  # pi - 3.141592653589793 would be 0 in float64
-        return float(place.read(np.longdouble(0)))
+    return float(enclosure(place.read(enclosure(0))).low.mid())

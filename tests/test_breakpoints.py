@@ -12,7 +12,7 @@ import actcli
 from actcli.cli import main
 from actcli.numbers.recorder import node
 from actcli.properties import check
-from actcli.seams import Seam, crosses, nearest, places, zeros
+from actcli.seams import Seam, crosses, nearest, places, seams, zeros
 
 bound = cache(actcli.activation)
 ANY = None  # not asked for
@@ -192,3 +192,12 @@ def test_what_is_proved_beside_a_breakpoint(formula, x, order, sides):
 def test_a_slope_that_is_0_in_doubles_divides_nothing():
     f = bound("where((pi - 3.141592653589793)*x > 0, x, 2*x)")
     assert f.gradient(np.array([-1.0, 0.0, 3.0]))[0] == 2
+
+
+def test_the_place_of_a_breakpoint_keeps_its_digits():
+    """pi - 3.141592653589793 is 2.3846264338327950e-16 (pi to 32 digits), 1.2e-16 in floats."""
+    f = actcli.activation("where((pi - 3.141592653589793)*x > 1, x, 1)")
+    found = [nearest(place) for seam in seams(f.tree) for place in places(seam)]
+    assert found == [pytest.approx(1 / 2.3846264338327950e-16, rel=1e-14)]
+    zero = actcli.activation("where((pi - 3.141592653589793)*x > 0, x, 1)")
+    assert [place for seam in seams(zero.tree) for place in places(seam)] == [0]

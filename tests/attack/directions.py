@@ -124,7 +124,8 @@ def dead_zone(sample: Sample, row: Any) -> Complaints:
             if isfinite(end) and not any(abs(end - float(v)) < 1e-3 for v in sample.limits):
                 beyond = Fraction(end) + sign * (abs(Fraction(end)) + 1) / 10**5
                 p, base = sample.point(beyond), within[0].value if within else None
-                if isinstance(base, Fraction) and p.value == base and p.slope == 0:
+                same = p.value == base == sample.value(Fraction(end)) and p.slope == 0
+                if isinstance(base, Fraction) and same:
                     further = sample.point(beyond + sign * (abs(Fraction(end)) + 1) / 10**5)
                     if further.value == base and (abs(end) != 10 or "[-10" not in row.detail):
                         yield f"the zone goes on beyond {end!r}"

@@ -169,6 +169,8 @@ def gradient_range(sample: Sample, row: Any) -> Complaints:
 def saturates(side: int) -> Callable[[Sample, Any], Complaints]:
     def saturates(sample: Sample, row: Any) -> Complaints:
         for key, k in (("limit", 0), ("gradient_limit", 1)):
+            if k and row.value["limit"] is None:
+                continue  # a wave: its steep places are not met by chance
             yield from _limit(sample, row.value[key], side, k, key)
         limits = [row.value["limit"], row.value["gradient_limit"]]
         levels_off = (
