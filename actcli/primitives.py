@@ -162,12 +162,18 @@ arctan: Primitive = row(
     about="the inverse of tan, from -pi/2 to pi/2",
 )
 tanh: Primitive = row(
-    "tanh", lambda x: 4 * logistic(2 * x) * logistic(-2 * x), r"\tanh{a}", about="sinh(x)/cosh(x)"
+    "tanh",
+    lambda x: in_floats(4 * logistic(2 * x) * logistic(-2 * x), lambda: sech(x) ** 2),
+    r"\tanh{a}",
+    about="sinh(x)/cosh(x)",
 )
 
 # -- sigmoids and what they integrate to ---------------------------------------------------------
 logistic: Primitive = row(
-    "logistic", lambda x: logistic(x) * logistic(-x), r"\sigma{a}", about="1/(1 + exp(-x))"
+    "logistic",
+    lambda x: in_floats(logistic(x) * logistic(-x), lambda: sech(x / 2) ** 2 / 4),
+    r"\sigma{a}",
+    about="1/(1 + exp(-x))",
 )
 softplus: Primitive = row(
     "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)",

@@ -434,6 +434,7 @@ _FAR: dict[str, Callable[[Expansion, Expansion, int], Expansion]] = {
     "exp_gap": lambda u, s, up: u._exp() - 1 - u,
     "sinh": lambda u, s, up: (u._exp() - (-u)._exp()) * 0.5,
     "cosh": lambda u, s, up: (u._exp() + (-u)._exp()) * 0.5,
+    "sech": lambda u, s, up: 2 * (-s)._exp() / (1 + (s * -2)._exp()),
     "arctan": lambda u, s, up: s.like(arb.pi() / 2 * up) - (1 / u).apply(PRIMITIVES["arctan"]),
     "arctan_gate": lambda u, s, up: u * _far_arctan_share(u, s, up),
     "arctan_gate_slope": _far_arctan_gate_slope,

@@ -205,6 +205,23 @@ def test_properties_of_a_gradient_are_proved():
     assert step.value == ["step"]
 
 
+@pytest.mark.parametrize(
+    "text", ["tanh", "logistic", "grad(tanh(x))", "sech(x)", "grad(logistic(x))"]
+)
+@pytest.mark.parametrize("x", [1e-100, -1e-19, 1e-9, 0.375, -38.25])
+def test_sigmoids_bend_right_next_to_0(text, x):
+    """tanh'' = -2 tanh sech^2, logistic'' = -sech^2(x/2) tanh(x/2)/4, and sech' = -sech tanh."""
+    f = actcli.activation(text)
+    found = (f.gradient if text.startswith("grad") else f.curvature)(x)
+    with mpmath.workdps(30):
+        bend = -2 * mp.tanh(x) * mp.sech(x) ** 2
+        if "logistic" in text:
+            bend = -(mp.sech(mpf(x) / 2) ** 2) * mp.tanh(mpf(x) / 2) / 4
+        if "sech" in text:
+            found, bend = f.gradient(x), -mp.sech(x) * mp.tanh(x)
+    assert found == pytest.approx(float(bend), rel=2e-15)
+
+
 def test_derivatives_of_derivatives_share_parts():
     tree = parse("*".join(["mish(gelu(x))"] * 20))
     for _ in range(2):
