@@ -19,6 +19,7 @@ from .common import (
     holes,
     inside,
     listed,
+    meanings,
     near,
     seam_near,
     show,
@@ -164,7 +165,7 @@ def nonlinear(sample: Sample, row: Any) -> Complaints:
 def symmetry(sample: Sample, row: Any) -> Complaints:
     if row.verdict == "refuted":
         for place, sign, word in zip(row.where, (1, -1), ("odd", "even"), strict=True):
-            readings = {Fraction(figure(place)), Fraction(repr(figure(place)))}
+            readings = meanings(figure(place))
             if not any(_asymmetric(sample, x, sign) for x in readings):
                 yield f"the witness {place!r} does not refute {word}"
         return

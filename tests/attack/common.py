@@ -52,8 +52,7 @@ def seam_near(sample: Sample, place: float) -> list[Seam]:
     if place and around[0].trace != around[1].trace and UNKNOWN not in [p.value for p in around]:
         seam = sample.bisect(*sorted(around, key=lambda p: p.x))
         return [] if seam is None else [seam]
-    candidates = {Fraction(repr(place)), Fraction(place), Fraction(place).limit_denominator(5000)}
-    return [Seam(sample, x, x) for x in candidates if abs(size_of(x) - place) <= reach]
+    return [Seam(sample, x, x) for x in meanings(place) if abs(size_of(x) - place) <= reach]
 
 
 def listed(place: float, places: list[float]) -> bool:
@@ -89,13 +88,23 @@ def flat(sample: Sample, low: float, high: float) -> tuple[float, float] | None:
     return None
 
 
+MEANINGS: tuple[Callable[[float], Fraction], ...] = (
+    Fraction, lambda place: Fraction(repr(place)), lambda place: Fraction(place).limit_denominator(5000),
+)  # fmt: skip
+
+
+def meanings(place: float) -> set[Fraction]:
+    """What a printed place may mean: the double, its decimal, or the simple fraction next to it."""
+    return {reading(place) for reading in MEANINGS}
+
+
 def witness(sample: Sample, row: Any, holds: Callable[..., bool], words: str) -> Complaints:
     """The points of a witness are doubles, or the decimals that a seam is written with."""
     if not isinstance(row.where, list):
         yield "no witness"
         return
-    for points in ([Fraction(figure(w)) for w in row.where],
-                   [Fraction(repr(figure(w))) for w in row.where]):  # fmt: skip
+    for reading in MEANINGS:
+        points = [reading(figure(w)) for w in row.where]
         values = [sample.value(p) for p in points]
         if UNKNOWN in values:
             return

@@ -355,7 +355,8 @@ def _settled(gaps: list[Number], level: float) -> str:
     """Whether gaps go to 0 ("none") or stay ("finite")."""
     sizes = [abs(size_of(gap)) if order(gap, Fraction(0)) else 0.0 for gap in gaps]
     if order(gaps[-1], Fraction(0)) == 0:
-        return "none"
+        tiny = not isinstance(gaps[-1], Fraction) and abs(level) < 1e-280
+        return "open" if tiny else "none"
     if sizes[-1] == 0:
         return "open"
     if abs(size_of(gaps[-1] - gaps[-2])) < 1e-15 * sizes[-1]:
