@@ -1,15 +1,20 @@
-"""What stays open of the formulas that people publish: `python tests/published.py [FIRST:LAST]`.
+"""What stays open, and what is wrong, of the formulas that people publish.
 
-Prints every undecided row, every question that took long, and the share of open rows.
+    python tests/published.py [FIRST:LAST] [--attack SECONDS]
+
+Prints every undecided row, every formula that took long, and the share of open rows; with --attack also
+what an evaluation of its own says against proved and refuted rows, on a sample of so many seconds.
 """
 
-import sys
+import argparse
+import random
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 LIST = Path(__file__).parent / "data" / "published.txt"
-SLOW = 1.0  # seconds of CPU time that one question may take
+SLOW = 3.0  # seconds of CPU time for twenty questions
 
 
 def formulas() -> list[str]:
@@ -18,31 +23,49 @@ def formulas() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def main(chosen: list[str]) -> None:
-    from actcli.properties import NAMES, check
+def complaints(text: str, verdicts: list[Any], seconds: float) -> list[str]:
+    """What an independent evaluation of the formula says against its rows."""
+    from attack.checks import check
+    from attack.sample import Sample
+
+    sample = Sample(text, random.Random(text), seconds)
+    return [
+        f"{v.property}: {said} | {v.verdict} {str(v.value)[:120]} {v.where}"
+        for v in verdicts
+        for said in check(sample, v)
+    ]
+
+
+def main() -> None:
+    from actcli.properties import check
     from actcli.resolve import resolve
 
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", nargs="?", default=":")
+    parser.add_argument("--attack", type=float, default=0.0)
+    given = parser.parse_args()
+    low, _, high = given.part.partition(":")
     open_: Counter[str] = Counter()
-    rows = 0
-    start = time.process_time()
-    for text in chosen:
-        first = time.process_time()
-        verdicts = check(resolve(text), NAMES)
-        spent = time.process_time() - first
-        rows += len(verdicts)
+    rows, wrong, total = 0, 0, 0.0
+    for text in formulas()[int(low or 0) : int(high) if high else None]:
+        start = time.process_time()
+        verdicts = check(resolve(text))
+        spent = time.process_time() - start
+        rows, total = rows + len(verdicts), total + spent
         undecided = [v for v in verdicts if v.verdict == "undecided"]
         open_.update(v.property for v in undecided)
-        if undecided or spent > 3 * SLOW:
-            print(f"{spent:6.2f} s  {text}")
-            for v in undecided:
-                print(f"          {v.property}: {v.detail}", flush=True)
-    print(
-        f"{sum(open_.values())} of {rows} rows open in {time.process_time() - start:.0f} s of CPU"
-    )
+        said = complaints(text, verdicts, given.attack) if given.attack else []
+        wrong += len(said)
+        if undecided or said or spent > SLOW:
+            print(f"{spent:6.2f} s  {text}", flush=True)
+        for v in undecided:
+            print(f"          {v.property}: {v.detail}", flush=True)
+        for words in said:
+            print(f"        ! {words}", flush=True)
+    print(f"{sum(open_.values())} of {rows} rows open, {wrong} complaints, {total:.0f} s of CPU")
     for name, number in open_.most_common():
         print(f"{number:6} {name}")
 
 
 if __name__ == "__main__":
-    low, _, high = (sys.argv[1] if len(sys.argv) > 1 else ":").partition(":")
-    main(formulas()[int(low or 0) : int(high) if high else None])
+    main()
