@@ -21,7 +21,18 @@ from .evaluate import Activation
 from .numbers.canonical import equal
 from .numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from .numbers.recorder import Node, Program, derivatives, node
-from .proofs import Budget, Place, Shape, Undecided, at, between, split, values_at
+from .proofs import (
+    BUDGET,
+    Budget,
+    Place,
+    Shape,
+    Undecided,
+    at,
+    between,
+    resolve_at,
+    split,
+    values_at,
+)
 from .proofs.germ import NONE, UNKNOWN, bounded
 from .proofs.germ import limit as germ_limits
 
@@ -93,32 +104,17 @@ class Gap:
 
     @cached_property
     def shape(self) -> Shape:
-        return Shape(self.tree)
+        return Shape(self.tree, BUDGET, *map(at, self.limits or (-inf, inf)))
 
     @cached_property
     def parts(self) -> list[tuple[int, Place, Place]]:
-        """Pieces of the difference, cut to the interval: index, low, high."""
-        found = []
-        for index, piece in enumerate(self.shape.pieces):
-            low, high = piece.low, piece.high
-            if self.limits is not None:
-                left, right = map(at, self.limits)
-                if high.high <= left.low or low.low >= right.high:
-                    continue
-                low = low if low.low > left.low else left
-                high = high if high.high < right.high else right
-            found.append((index, low, high))
-        return found
+        """Pieces of the difference: index, low, high."""
+        return [(index, piece.low, piece.high) for index, piece in enumerate(self.shape.pieces)]
 
     @cached_property
     def seams(self) -> list[tuple[int, Place]]:
-        """Seams within the interval, ends included."""
-        low, high = self.limits or (-inf, inf)
-        return [
-            (index, place)
-            for index, place in enumerate(self.shape.seams)
-            if low <= place.low and place.high <= high
-        ]
+        """Seams within the interval, and its ends."""
+        return list(enumerate(self.shape.places))
 
     @cached_property
     def constants(self) -> dict[int, float]:
@@ -165,8 +161,13 @@ class Gap:
         return read(self.program(index, side, order), x)
 
     def itself(self, place: Place) -> Enclosure:
-        """d at a seam."""
-        return self.shape.itself(place)
+        """d at a seam or an end; exactly where the branches taken there are shown to be equal."""
+        here = self.shape.itself(place)
+        if here.finite and place.exact and self.constants:
+            branch = resolve_at(self.tree, Fraction(place.low))
+            if branch.op == "-" and equal(*branch.args):
+                return enclosure(0)
+        return here
 
 
 class _Search:
@@ -226,11 +227,11 @@ class _Search:
                 ) / 2  # fmt: skip
                 value = self._at(index, enclosure(middle))
                 self._note(value, float(middle), True)
-        for seam, place in gap.seams:
+        for _, place in gap.seams:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
             elif gap.shape.order(place, order) >= order:
-                self._note(gap.shape.value(place, order, seam), place.number, True)
+                self._note(gap.shape.slope(place, order), place.number, True)
 
     def _infinity(self, index: int, side: int) -> None:
         tree = self.gap.trees(index, side, self.order)[self.order]

@@ -11,7 +11,7 @@ from actcli.comparing import distances
 from actcli.properties import check
 from actcli.resolve import resolve
 
-SOME = random.Random(9).sample(formulas(), 14)
+SOME = random.Random(7).sample(formulas(), 12)
 BUMP = "where(abs(x) < 1, exp(-1/(1-x**2)), 0)"
 SMOOTHER = "where(x<0,0,where(x>1,1,x**3*(10-15*x+6*x**2)))"
 SINE = "where(x<-1,-1,where(x>1,1,sin(pi*x/2)))"
