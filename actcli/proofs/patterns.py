@@ -8,6 +8,7 @@ from typing import Any
 
 from flint import arb
 
+from ..numbers.bounds import larger
 from ..numbers.canonical import equal, replace
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Program, derivatives, node
@@ -23,7 +24,7 @@ NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (
 _STEPS = (0.037, 0.31, 0.93, 2.17, 4.7, 9.3, 21.7, 47.0, 103.0, 391.0, 811.0)
 _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
 _NEAREST = 4.7  # of the cuts, for an expansion far out
-_BESIDE = (1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
+_BESIDE = (1.0, 1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
 _ZEROS = 4  # derivatives that are looked at for being exactly 0
 _FIRST = 20  # open cells before factors are tried if not far out, and misses before they are not
@@ -106,7 +107,7 @@ def _settled(
             cells += settled
             continue
         middle = _split(cell.low, cell.high)
-        if middle is None:
+        if middle is None or _blurred(program, cell, middle):
             cells.append(_Cell(cell.low, cell.high, None))
         else:
             stack += [_Cell(middle, cell.high), _Cell(cell.low, middle)]
@@ -122,7 +123,9 @@ class _Wide:
         self.asked, self.missed = 0, 0  # cells, and how many in a row that factors left open
         self.zeros: dict[Fraction, int] = {}
         self.ends = low, high
-        self.tried: set[tuple[int, Any, int]] = set()  # side, place, and which of the widths
+        ends = (exact(end.low) for end in self.ends if end.exact and end.finite)
+        self.places = [arb(0), *(end for end in ends if end.is_exact() and end != 0)]
+        self.tried: set[tuple[int, Any, Any]] = set()  # side, place, and how wide
         self.known: dict[tuple[int, float], int | None] = {}
 
     def settle(self, cell: _Cell) -> _Cell | None:
@@ -139,12 +142,16 @@ class _Wide:
                 if inside and cell.high <= -start and (sign := self._sign((-1, arb(start)))):
                     return _Cell(arb(-LARGEST), arb(-start), sign)
         for side, near, far in ((1, cell.low, cell.high), (-1, cell.high, cell.low)):
-            wide = abs(far - near).upper()
-            if wide < _BESIDE[0] and (near == 0 or self._ends_at(near)):
-                level = sum(1 for limit in _BESIDE if wide < limit)
-                if (side, near, level) not in self.tried:
-                    self.tried.add((side, near, level))
-                    if sign := self._read(Expansion.beside(near, side, wide), near):
+            for place in self.places:
+                wide = ((far - place) * side).upper()
+                if not (wide < _BESIDE[0] and (near - place) * side >= 0):
+                    continue
+                if near != place and float(far) not in FIRST_CUTS:
+                    continue
+                level = far if near != place else sum(1 for limit in _BESIDE if wide < limit)
+                if (side, place, level) not in self.tried:
+                    self.tried.add((side, place, level))
+                    if sign := self._read(Expansion.beside(place, side, wide), place):
                         return _Cell(cell.low, cell.high, sign)
         return None
 
@@ -158,10 +165,6 @@ class _Wide:
         sign = self.factors.sign(Enclosure(cell.low, cell.high))
         self.missed = 0 if sign else self.missed + 1
         return sign
-
-    def _ends_at(self, place: Any) -> bool:
-        """Whether a cell's end is an end of all, and exactly known."""
-        return any(end.exact and end.finite and exact(end.low) == place for end in self.ends)
 
     def _sign(self, far: tuple[int, Any]) -> int | None:
         key = far[0], float(far[1])
@@ -257,7 +260,7 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
                 break
             new_low, new_high = (low, middle) if sign * rises > 0 else (middle, high)
         low, high = new_low, new_high
-    if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-300"):
+    if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-30"):
         return None
     return Place(fraction(low), fraction(high))
 
@@ -268,10 +271,21 @@ def fraction(end: Any) -> Fraction:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
+def _blurred(program: Program, cell: _Cell, middle: Any) -> bool:
+    """Whether even points of a small cell have values that cannot be told from 0."""
+    size = larger(abs(cell.low), abs(cell.high))
+    if not (size < arb("1e-20") or cell.high - cell.low < size * 1e-6):
+        return False
+    other = (cell.low + (cell.high - cell.low) * 0.71).mid()
+    return all(values_at(program, Enclosure(x))[0].sign is None for x in (middle, other))
+
+
 def _split(low: Any, high: Any) -> Any:
     """A point inside the cell, or None if it is too small."""
     if high - low < (abs(low) + abs(high)) * 1e-13 or high - low < arb("1e-290"):
         return None
+    if low * high == 0 and high - low < _BESIDE[1]:  # magnitudes, not halves
+        return ((low + high) * 0.0137).mid()
     return midpoint(low, high, 0.4871)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..numbers.enclosure import Enclosure, exact
 from ..numbers.recorder import Node
 
-BUDGET = 20_000  # cells that one question may cost
+BUDGET = 4_000  # cells that one question may cost: about a second
 CELL = (
     100  # steps of a formula, in enclosures, that a cell stands for; a long formula takes several
 )
@@ -51,9 +51,11 @@ class Place:
 
     @property
     def number(self) -> float:
-        """The nearest double (or infinity)."""
+        """The nearest double (or infinity); 0 if that is among what it may be."""
         if not self.finite:
             return float(self.low)
+        if self.low <= 0 <= self.high:
+            return 0.0
         return float((Fraction(self.low) + Fraction(self.high)) / 2)
 
     @property

@@ -421,7 +421,10 @@ class Shape:
         if unbounded is not None:
             return unbounded
         found, open_ = self.levels(order)
-        for side, place, far in ((-1, LEFT_END, (-LARGEST, -WINDOW)), (1, RIGHT_END, (WINDOW, LARGEST))):
+        for side, place, far in (
+            (-1, LEFT_END, (-LARGEST, -WINDOW)),
+            (1, RIGHT_END, (WINDOW, LARGEST)),
+        ):
             if far in open_ and (level := self._approached(order, side, sign)) is not None:
                 found.append(Level(level, place, False))
                 open_.remove(far)
