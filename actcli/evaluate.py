@@ -315,6 +315,11 @@ class Activation:
             kernel = _tabulated.setdefault(self.text, made)
         return kernel
 
+    def let_go(self) -> None:
+        """Drop what was tabulated, up to 3 MB; it is made again when it is needed."""
+        for name in ("_kernel", "_quick_kernel", "_polynomials"):
+            self.__dict__.pop(name, None)
+
     # -- behaviour far out and at the seams -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
         """Limit of the derivative of that order as x -> side*infinity; nan where none is proved."""

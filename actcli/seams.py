@@ -6,6 +6,7 @@ Most seams compare a straight line in x with a constant. Their places are exact,
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .numbers.exact import as_float
 from .numbers.recorder import BROKEN_AT_0, COMPARISONS, Node, node
 from .primitives import PRIMITIVES
 
@@ -227,9 +228,9 @@ def _quotient(a: Place, b: Any) -> Place:
 
 
 def nearest(place: Place) -> float:
-    """The double next to a place."""
+    """The double next to a place; an infinity where it lies beyond all of them."""
     if not isinstance(place, Node):
-        return float(place)
+        return as_float(place)
     if all(part.op in ("number", "neg") for part in place.walk()):
         return float(place.read(0.0))
     from .numbers.enclosure import (

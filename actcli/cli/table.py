@@ -1,6 +1,5 @@
 """`actcli table`: values and gradients, one row per input."""
 
-import gc
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULT_POINTS = 11
 COLUMNS = ("function", "x", "value", "gradient", "curvature")
-LET_GO = 32  # functions of a sweep whose tables, 3 MB each, may wait for it
 SPOOLED_IN_MEMORY = 1 << 24
 
 
@@ -75,9 +73,7 @@ def command(
                 x = _rounded(numbers, dtype)
                 results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
-            del activation, results
-            if activations and len(activations) % LET_GO == 0:
-                gc.collect()
+            activation.let_go()
 
 
 def _rounded(numbers: "Floats", dtype: str) -> Any:

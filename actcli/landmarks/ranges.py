@@ -84,7 +84,7 @@ def _without_spikes(
     if not 0 < 4 * room < heights[tallest]:
         return ends
     even = _even(traces[tallest], low, high)
-    if np.mean((even > bottom - room) & (even < top + room)) < 0.75:
+    if not even.size or np.mean((even > bottom - room) & (even < top + room)) < 0.75:
         return ends
     cut = (max(ends[tallest][0], bottom - room), min(ends[tallest][1], top + room))
     return [*others, cut]

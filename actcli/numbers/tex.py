@@ -133,7 +133,7 @@ def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:
 
 def _ratio(text: str) -> "Fraction | None":
     """The ratio of small integers that a number too long to be written out stands for."""
-    if not _is_long(text):
+    if not _is_long(text) or not isfinite(float(text)):
         return None
     from fractions import Fraction  # costs a start-up that shows no formula 3 ms
 

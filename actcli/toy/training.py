@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..evaluate import Activation
 from . import data as sets
 from .courses import Course, Memory, Task, network_of, sample_of
 from .kernels import Floats
@@ -24,6 +25,7 @@ __all__ = [
     "network", "predict", "save", "train",
 ]  # fmt: skip
 
+FEW = 30  # courses whose functions may keep their tables
 Progress = Callable[[int, int, float], None]  # epochs done, epochs in all, median training loss
 
 
@@ -55,6 +57,7 @@ def train(
     if not associative:
         for functions in chosen:
             check_learnable(setup, functions)
+            _let_go(functions, len(chosen))
         task = Task(setup)
     total = setup.epochs * len(chosen)
     with np.errstate(all="ignore"):
@@ -71,9 +74,16 @@ def train(
                     if progress:
                         progress(k * setup.epochs + epoch, total, loss)
                 found[-1] = course.run()  # its networks may go
+                _let_go(functions, len(chosen))
         except KeyboardInterrupt:
             raise Interrupted([c for c in map(_reached, found) if c is not None]) from None
     return [run for run in found if isinstance(run, Run)]
+
+
+def _let_go(functions: Sequence[Activation], count: int) -> None:
+    """Drop the functions' tables, if they are those of one course of many."""
+    for f in functions if count > FEW else ():
+        f.let_go()
 
 
 def _reached(course: Course | Memory | Run) -> Run | None:
