@@ -180,9 +180,9 @@ def whole_picture(content: bytes, kind: str) -> bool:
 
 def is_whole(name: str, content: bytes | None) -> bool:
     """Whether a file is complete: a picture to its end, text to the end of its last line."""
-    kind = os.path.splitext(name)[1]
     if content is None:
         return False
+    kind = ".npz" if content.startswith(b"PK") else os.path.splitext(name)[1]
     try:
         if kind in (".png", ".gif", ".pdf", ".npz", ".svg"):
             return whole_picture(content, kind)

@@ -387,6 +387,8 @@ def _picture(
     """The overlay of values and gradients, and the difference of every pair."""
     from dataclasses import replace
 
+    import numpy as np
+
     from ..figures.difference import Difference
     from ..inputs import parse_numbers, parse_range, read_numbers
     from ..landmarks import difference
@@ -421,7 +423,8 @@ def _picture(
         def gap(x: Any, a: Any = a, b: Any = b) -> Any:
             return a(x) - b(x)
 
-        pieces, (x, largest) = difference(gap, *drawn.xlim)
+        with np.errstate(all="ignore"):  # of numbers near the largest
+            pieces, (x, largest) = difference(gap, *drawn.xlim)
         found.append(Difference(i, j, [_sizes(*piece) for piece in pieces], (x, abs(largest))))
     return drawn, found
 
@@ -430,8 +433,9 @@ def _sizes(x: Any, y: Any) -> tuple[Any, Any]:
     """|y|, with a zero put in where y changes sign."""
     import numpy as np
 
-    at = np.flatnonzero(y[:-1] * y[1:] < 0)
-    zeros = x[at] - y[at] * (x[at + 1] - x[at]) / (y[at + 1] - y[at])
+    at = np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0)
+    before, after = np.abs(y[at]) / 2, np.abs(y[at + 1]) / 2
+    zeros = x[at] + (x[at + 1] - x[at]) * (before / (before + after))
     return np.insert(x, at + 1, zeros), np.insert(abs(y), at + 1, 0.0)
 
 

@@ -189,7 +189,9 @@ def command(
             raise ValueError(
                 f"--load {load}: patterns per unit belong to --data patterns; a saved run is a file"
             )
-    for path in (save, gif, output):
+    for option, path in (("--save", save), ("--gif", gif), ("-o", output)):
+        if path == "-" and option != "-o":
+            raise ValueError(f"{option} -: records go to standard output; name a file")
         if path not in STANDARD_OUTPUT:
             check(str(path))
     interrupted = False

@@ -88,7 +88,8 @@ def number(value: float, digits: int = 3, resolution: float = 0.0) -> str:
         if resolution > 0:
             decimals = min(decimals, max(0, math.ceil(-math.log10(resolution))))
         return _trimmed(value, decimals)
-    return f"{_trimmed(value / 10.0**size, digits - 1)}×{power_of_ten(size)}"
+    part = float(f"{value:.17e}".partition("e")[0])  # 10.0**-324 is 0
+    return f"{_trimmed(part, digits - 1)}×{power_of_ten(size)}"
 
 
 def _trimmed(value: float, decimals: int) -> str:

@@ -1,5 +1,6 @@
 """LaTeX of a recorded formula, within what matplotlib's mathtext understands."""
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from .exact import number_text
