@@ -215,11 +215,27 @@ def _log(part: Node) -> Node | None:
         return node(-_call("softplus", _negative(u.args[1])))
     sum_ = _exponents(u)
     if sum_ is None:
-        return None
+        return _asinh(u)
     c, a, b = sum_
     a, b = (b, a) if _is_0(a) else (a, b)
     scale = node(0) if c == 1 else Node("call", (PRIMITIVES["log"], node(c)))
     return node(scale + b + _call("softplus", _gap(a, b)))
+
+
+def _asinh(u: Node) -> Node | None:
+    """log of v + sqrt(v^2 + 1)."""
+    terms = _terms(u) or []
+    for (c, a), (d, b) in (terms, terms[::-1]) if terms else ():
+        if not c == d == len(a) == len(b) == 1 or _name(b[0]) != "sqrt":
+            continue
+        inner = _terms(b[0].args[1])
+        squares = [[a[0], a[0]], [Node("**", (a[0], node(2)))]]
+        if inner and any(
+            one == (1, []) and p == 1 and any(_without(square, s) == [] for s in squares)
+            for one, (p, square) in (inner, inner[::-1])
+        ):
+            return _call("asinh", a[0])
+    return None
 
 
 def _log1p(part: Node) -> Node | None:

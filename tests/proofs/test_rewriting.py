@@ -42,12 +42,15 @@ RULES = {
     "log(exp(x))": "x",
     "tan(arctan(x))": "x",
     "log1p(expm1(x))": "x",
+    "log(x + sqrt(x*x + 1))": "asinh(x)",
+    "log(sqrt(1 + tanh(x)**2) + tanh(x))": "asinh(tanh(x))",
 }
 
 # defined on a part of the line only, or no rule's left side: these stay as they are
 KEPT = ("tanh(atanh(x))", "exp(log(x))", "expm1(log1p(x))", "sqrt(x)**2", "x/x",
          "1 + 2*tanh(x)", "2 + erf(x)", "arctan(tan(x))", "log(x**2)",
-        "1 - tanh(x)*tanh(2*x)", "log(2*exp(x) + 1)")  # fmt: skip
+        "1 - tanh(x)*tanh(2*x)",
+        "log(x - sqrt(x*x + 1))", "log(x + sqrt(x*x - 1))", "log(x + sqrt(2*x*x + 1))", "log(2*exp(x) + 1)")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", RULES)

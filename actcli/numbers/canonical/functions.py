@@ -282,6 +282,11 @@ class Forms(Atoms):
         value = u.value
         if value is not None and abs(value) == 1:
             return self.pi.scaled(value / 4)
+        sign = self.sign(u.top) * self.sign(u.bottom)
+        if sign:  # arctan(1/u) is sign*pi/2 - arctan(u)
+            for name, kept, index in self.opaque:
+                if name == "arctan" and self.same(kept[0] * u, self.one):
+                    return self.pi.scaled(fmpq(sign, 2)) - self.atom(index)
         return self.other("arctan", u, odd=True)
 
     def arctan_share(self, u: Form) -> Form:
