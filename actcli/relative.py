@@ -42,6 +42,7 @@ from .proofs import (
 )
 from .proofs.approach import Approach
 from .proofs.expansion import Expansion
+from .seams import zeros as plain_zeros
 
 _ZERO = node(0)
 NEAR = 4  # widths of a cell, from its part's end
@@ -97,6 +98,14 @@ class _Part:
             return _ZERO  # it is left out
         top, bottom = _without_common_factors(self.other, self.under)
         return node(1 - top / bottom)
+
+
+def _zeros(tree: Node, low: Place, high: Place) -> list[Place]:
+    """Places among which the zeros of a formula are, exactly where they are plain to see."""
+    plain = plain_zeros(tree)
+    if plain is not None and all(isinstance(place, Fraction) for place in plain):
+        return [at(place) for place in plain]
+    return zeros(tree, Budget(), low, high)
 
 
 def _without_common_factors(a: Node, b: Node) -> tuple[Node, Node]:
@@ -161,7 +170,7 @@ class _Quotient(Gap):
             middle = between(a, b)
             f, g = (next(p.tree for p in parts if p.high.low > middle) for parts in (mine, theirs))
             part = _Part(a, b, f, g, self.derivative)
-            inner = [] if part.absent else zeros(part.under, Budget(), a, b)
+            inner = [] if part.absent else _zeros(part.under, a, b)
             inside = merged([p for p in inner if a.high < p.low and p.high < b.low])
             found += [
                 _Part(start, stop, f, g, self.derivative)
@@ -178,8 +187,13 @@ class _Quotient(Gap):
         for part in self.cut:
             if part.absent and not equal(part.other, _ZERO):
                 inside = at(between(part.low, part.high))
-                if value_at(part.other, inside.enclosure).sign in (1, -1):
-                    return inside.number
+                for place in (
+                    inside,
+                    at(between(part.low, inside)),
+                    at(between(inside, part.high)),
+                ):
+                    if value_at(part.other, place.enclosure).sign in (1, -1):
+                        return place.number
                 raise Undecided(f"whether both are 0 at {inside.number:.6g} stays open")
         for place, f, g in self._values():
             if f.sign == 0 or self._vanishes(place):
@@ -239,7 +253,9 @@ class _Quotient(Gap):
         return found
 
     def trees(self, index: int, side: int, order: int) -> list[Node]:
-        known = self._readings.setdefault((index, 0), [self.cut[index].quotient])
+        level = self.constants.get(index)
+        tree = self.cut[index].quotient if level is None else node(level)
+        known = self._readings.setdefault((index, 0), [tree])
         while len(known) <= order:
             known.append(derivatives(known[-1], 1)[1])
         return known

@@ -23,7 +23,7 @@ ALLOWED = {
     "outside": {"evaluate", "numbers"},
     "landmarks": {"evaluate", "figures", "numbers"},
     "comparing": {"evaluate", "proofs", "numbers"},
-    "relative": {"comparing", "evaluate", "proofs", "numbers"},
+    "relative": {"comparing", "evaluate", "proofs", "numbers", "seams"},
     "properties": {"comparing", "evaluate", "functions", "numbers", "primitives", "proofs"},
     "proofs": {"numbers", "primitives", "seams"},
     "toy": {"activation", "evaluate", "inputs", "wording"},

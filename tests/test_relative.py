@@ -70,6 +70,8 @@ def test_the_largest_is_where_mpmath_finds_it(a, b, f, g, limits, turn):
         ("where(x > 0, x, 0)", "where(x > 0, 2*x, 0)", None, 1, None),
         ("where(x == 0, 0, 1)", "0*x + 1", None, math.inf, 0),
         ("sin(x)", "cos(x)", (0.5, 2.0), 1 - 1 / math.tan(2), 2),
+        ("log(x)", "x - 1", (0.5, 2.0), 1 / math.log(2) - 1, 2),
+        ("tanh", "grad(log(cosh(x)))", None, 0, None),
     ],
 )
 def test_zeros_and_ends(a, b, limits, top, where):
@@ -88,6 +90,7 @@ def test_zeros_and_ends(a, b, limits, top, where):
         ("tanh", "softsign", None, math.inf),
         ("sin(x)", "x", (-1.0, 1.0), 1 / math.cos(1) - 1),
         ("2*x", "3*x", None, 0.5),
+        ("relu6", "hard_swish", None, math.inf),
     ],
 )
 def test_gradients(a, b, limits, top):

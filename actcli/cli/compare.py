@@ -63,7 +63,8 @@ Facts = Mapping[str, str]
 @click.option(
     "--relative", is_flag=True,
     help="Divide differences by the size of the first, gradients by that of its gradient: infinite "
-    "where that is 0 and the other is not; where both are 0, the place is left out.",
+    "where that is 0 and the other is not; where both are 0, the place is left out. A picture "
+    "shows the differences themselves.",
 )  # fmt: skip
 @picture_options
 @output_options
