@@ -88,7 +88,7 @@ def command(
       actcli check-properties 'grad(mish(x))' --only range,monotonic
     """
     from ..inputs import parse_range
-    from ..properties import NAMES, check
+    from ..properties import NAMES, answers
 
     form = format_for(format_, output)
     low, high = parse_range(range_) if range_ else (None, None)
@@ -99,25 +99,26 @@ def command(
     note_callables(activations, quiet)
     missed: list[str] = []
 
-    def answers() -> "Iterator[tuple[Activation, list[Verdict]]]":
-        for activation in _progress(activations, not quiet and _elsewhere(output)):
-            verdicts = check(activation, asked, budget, dtype, low, high)
-            missed.extend(
-                f"{activation.label}: {v.property} is {v.verdict}: {v.detail}"
-                for v in verdicts
-                if v.property in required and v.verdict not in ("proved", "measured")
-            )
-            yield activation, [v for v in verdicts if not wanted or v.property in wanted]
+    def judged(activation: "Activation") -> "Iterator[Verdict]":
+        for v in answers(activation, asked, budget, dtype, low, high):
+            if v.property in required and v.verdict not in ("proved", "measured"):
+                missed.append(f"{activation.label}: {v.property} is {v.verdict}: {v.detail}")
+            if not wanted or v.property in wanted:
+                yield v
 
+    shown = _progress(activations, not quiet and _elsewhere(output))
     with destination(output) as stream:
         if form == "table":
-            _tables(answers(), len(activations), stream, whole=not wanted)
+            verdicts = ((activation, list(judged(activation))) for activation in shown)
+            _tables(verdicts, len(activations), stream, whole=not wanted)
         else:
             from ..tables import Writer
 
             with Writer(form, COLUMNS, stream) as writer:
-                for activation, verdicts in answers():
-                    writer.rows(_record(activation, v) for v in verdicts)
+                for activation in shown:
+                    for verdict in judged(activation):
+                        writer.rows([_record(activation, verdict)])
+                        stream.flush()
     if missed and not quiet:
         for line in missed:
             note(f"actcli: {line}")

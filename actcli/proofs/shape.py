@@ -304,7 +304,7 @@ class Shape:
         return known if known is not None else self.pattern(order, True)
 
     def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
-        limited = 6000 if self.waves and not window else self.budget
+        limited = 1500 if self.waves and not window else self.budget
         budget = Budget(min(limited, self.budget))
         found = []
         for index, piece in enumerate(self.pieces):

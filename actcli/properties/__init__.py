@@ -4,7 +4,7 @@ One function per property; `check` asks them in the fixed order. What each verdi
 `value` and `where` hold, is part of the command line's contract.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from typing import Any
 
@@ -46,7 +46,19 @@ def check(
     low: float | None = None,
     high: float | None = None,
 ) -> list[Verdict]:
-    """The verdicts on the properties named (default: all), in the fixed order.
+    """The verdicts on the properties named (default: all), in the fixed order; see `answers`."""
+    return list(answers(activation, names, budget, dtype, low, high))
+
+
+def answers(
+    activation: Activation,
+    names: Iterable[str] | None = None,
+    budget: int | None = None,
+    dtype: str = "float64",
+    low: float | None = None,
+    high: float | None = None,
+) -> Iterator[Verdict]:
+    """Answers the questions named (default: all) one by one, in the fixed order.
 
     `budget` is the number of cells one question may cost; `dtype` is for numerically_stable. With
     `low` and `high` every question is asked on that interval, one-sided at its ends.
@@ -60,7 +72,6 @@ def check(
             f"low={low} is not below high={high}; give an interval such as low=-1, high=1"
         )
     subject = Subject(activation, BUDGET if budget is None else budget, dtype, *ends)
-    verdicts = []
     for name, question in QUESTIONS.items():
         if name in wanted:
             try:
@@ -70,8 +81,7 @@ def check(
             except (TypeError, ArithmeticError, RecursionError):
                 detail = "the formula could not be evaluated where it was needed"
                 verdict, value, where = "undecided", None, None
-            verdicts.append(Verdict(name, verdict, value, where, detail))
-    return verdicts
+            yield Verdict(name, verdict, value, where, detail)
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
@@ -104,4 +114,4 @@ def summary(verdicts: Iterable[Verdict]) -> str:
     return "; ".join(parts)
 
 
-__all__ = ["NAMES", "Verdict", "check", "summary"]
+__all__ = ["NAMES", "Verdict", "answers", "check", "summary"]

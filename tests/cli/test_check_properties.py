@@ -110,9 +110,9 @@ def test_the_budget_is_handed_on(check, monkeypatch):
 
     def fake(activation, names, budget, dtype, low, high):
         seen.append((activation.label, list(names), budget, dtype, low, high))
-        return []
+        return iter([])
 
-    monkeypatch.setattr(properties, "check", fake)
+    monkeypatch.setattr(properties, "answers", fake)
     check("relu", "--budget", "77", "--dtype", "float16", "--only", "cost", "-r", "-1:2.5")
     assert seen == [("relu", ["cost"], 77, "float16", -1, 2.5)]
 

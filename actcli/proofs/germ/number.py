@@ -60,7 +60,7 @@ class Wave:
         if m.key != self.base[1].key:
             return None
         turns = c * inverse(self.base[0])
-        if isinstance(turns, Real) or turns.q != 1 or abs(turns) > 64:
+        if isinstance(turns, Real) or turns.q != 1 or abs(turns) > 400:
             return None
         x, y, result = *map(to_rational, self.point), (ONE, ZERO)
         for _ in range(abs(int(turns.p))):
