@@ -452,14 +452,15 @@ class Shape:
         return approached(self.trees(index, order)[order], side, WINDOW, sign, Budget(self.budget))
 
     def _runs_away(self, order: int, sign: int) -> Level | None:
-        """An infinity that waves reach without a limit (x*cos(x)), or that a pole reaches."""
+        """An infinity beside waves: a limit, or one that waves reach without a limit (x*cos(x))."""
         if not self.waves or self.periodic:
             return None
         for side, place in ((-1, self.low), (1, self.high)):
             if place.finite:
                 continue
             index = 0 if side < 0 else len(self.pieces) - 1
-            for reached in limits_along_waves(self.trees(index, order)[order], side):
+            tree = self.trees(index, order)[order]
+            for reached in (*germ_limits([tree], side), *limits_along_waves(tree, side)):
                 if isinstance(reached, float) and reached == sign * inf:
                     return Level(sign * inf, place, False)
         return None
