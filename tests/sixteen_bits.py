@@ -131,6 +131,26 @@ def root_gap(u: Interval) -> Interval:
     return u * u / (sqrt(u * u + ONE) + ONE)
 
 
+def gish_log(u: Interval) -> Interval:
+    return rising(np.log1p)(-expm1(-exp(u)))
+
+
+def gish_log_slope(u: Interval) -> Interval:
+    return exp(u) * exp(-exp(u)) / (ONE - expm1(-exp(u)))
+
+
+def shifted_atan(u: Interval) -> Interval:
+    return (atan(u) + PI / TWO).but(u.high < 0, -atan(ONE / u))
+
+
+def sinc_slope(u: Interval) -> Interval:
+    """Near 0 between -u/3 and -u/3 + u^3/30."""
+    line = -u / number(3)
+    other = line * (ONE - u * u / number(10))
+    near_0 = Interval(np.minimum(line.low, other.low), np.maximum(line.high, other.high), 0)
+    return ((cos(u) - sin(u) / u) / u).but(u.magnitude < 2.0**-16, near_0)
+
+
 def falling_bell(u: Interval) -> Interval:
     low, high = (erfc(end.astype(np.float64)) for end in (u.high, u.low))
     return Interval(low, high + 1e-300, WIDER_DOUBLE)
@@ -142,6 +162,9 @@ def bell_slope(u: Interval) -> Interval:
 
 # Value and derivative of what is found in the formulas: of longer pieces before their parts.
 PRIMITIVES: dict[str, tuple[Callable[[Interval], Interval], Callable[[Interval], Interval]]] = {
+    "log(2-exp(-exp(u)))": (gish_log, gish_log_slope),
+    "atan(u)+pi/2": (shifted_atan, lambda u: ONE / (ONE + u * u)),
+    "sin(u)/u": (lambda u: sin(u) / u, sinc_slope),
     "log(1+exp(u))": (softplus, logistic),
     "log(1+u)": (rising(np.log1p), lambda u: ONE / (ONE + u)),
     "exp(u)-1": (expm1, exp),
