@@ -347,7 +347,17 @@ class Activation:
 
     def sides(self, x: float, order: int) -> tuple[float, float, float]:
         """Left limit, value and right limit of that derivative at a breakpoint; nan where not proved."""
-        return self.breakpoints.sides(x, order)
+        known = self.breakpoints.is_known(x)
+        return self.breakpoints.sides(x, order) if known else (np.nan, np.nan, np.nan)
+
+    def rounding(self, x: Array, order: int) -> Array:
+        """About how far the derivative of that order, as it is computed at x, is from the truth."""
+        found = np.asarray((self, self.gradient, self.curvature)[order](x), np.float64)
+        error = 4 * np.spacing(np.abs(found))
+        if self.typed:  # as far as it is from what more digits give
+            wide = np.asarray(x, np.longdouble)
+            error = error + np.abs(found - self._derivatives(wide, order)[order])
+        return np.asarray(error, np.float64)
 
     def cuts(self, low: float, high: float) -> list[Cut]:
         """The places in [low, high] where the formula changes branch, ascending."""
@@ -356,8 +366,6 @@ class Activation:
         return [cut for cut in cuts if cut is not None]
 
     def _proved_cut(self, x: float) -> Cut | None:
-        if not self.breakpoints.is_known(x):
-            return None
         left, value, right = self.sides(x, 0)
         before, slope, after = self.sides(x, 1)
         if np.isnan([left, value, right, before, after]).any():

@@ -243,7 +243,12 @@ def test_dead_zones_are_the_constant_pieces():
 
 
 def test_dead_zones_are_known_by_seams_out_of_sight_too():
-    for text, low, high in (("relu", -10, -5), ("step", 50, 60), ("hard_tanh", 2, 5), ("x*0", -5, 5)):
+    for text, low, high in (
+        ("relu", -10, -5),
+        ("step", 50, 60),
+        ("hard_tanh", 2, 5),
+        ("x*0", -5, 5),
+    ):
         assert [(s.low, s.high, s.kind) for s in flat(text, low, high)] == [(low, high, "dead")]
     for text, low, high in (("tanh", 1000, 1001), ("gelu", -60, -50)):  # it underflows, no more
         assert [s.kind for s in flat(text, low, high)] == ["saturated"]
@@ -389,3 +394,62 @@ def test_the_gradient_of_an_unknown_function_jumps_at_its_kink():
     found = trace(Examined(Differences(leaky), -5, 5), 1, -5, 5)
     assert_dots([(d.x, d.y, d.filled) for d in found.dots], [(1, 0.1, False), (1, 1, False)])
     assert found.extrema == found.poles == []
+
+
+# --- marks agree with the proofs -----------------------------------------------------------
+
+
+def test_a_maximum_is_where_the_gradient_changes_its_sign():
+    (found,) = value("tanh", -1e-3, 1e-3, order=1).extrema
+    assert (found.x, found.y) == (0, 1)
+    assert value("tanh", -1e-3, 1e-3).extrema == []
+    assert [p.x for p in value("exp(x) - 1 - x", -1e-6, 1e-6).extrema] == [0]
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("text", "reach"),
+    [("(x**3+x)/(x**2+1)", 5.0), ("(1-cos(x))/x**2", 1e-7), ("sin(x)**2 + cos(x)**2", 5.0),
+     ("log(exp(x))", 5.0)],
+)  # fmt: skip
+def test_rounding_makes_no_landmarks(text, reach, order):
+    found = value(text, -reach, reach, order)
+    assert found.extrema == found.dots == found.poles == []
+    assert reach < 1 or lines(text, order) == []
+
+
+def test_a_hole_with_a_limit_is_no_pole():
+    assert value("sin(x)/x").poles == value("(1-cos(x))/x**2").poles == []
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "kinks"),
+    [
+        ("sign(x)*(sqrt(abs(x)+1)-1)+0.001*x", 1, [(0, 0.501)]),
+        ("x/(1+abs(x)**1.5)", 2, []),
+        ("where(x > 0, 1e4*x**2, 0)", 0, []),
+        ("relu(x) - relu(-x)", 1, []),
+        ("relu(x) + log1p(exp(-abs(x)))", 1, []),
+    ],
+)
+def test_what_is_continuous_has_no_jump(text, order, kinks):
+    found = value(text, order=order)
+    assert (found.dots, found.poles, found.kinks) == ([], [], kinks)
+
+
+def test_all_asymptotes_are_drawn():
+    level = -math.log(2)
+    assert lines("log(1+exp(x))-log(2)") == [
+        ((-5, level), (0, level)),
+        ((0, level), (5, 5 + level)),
+    ]
+
+
+def test_of_equal_largest_differences_that_right_of_0_is_marked():
+    def gap(x):
+        return f("gelu")(x) - f("silu")(x)
+
+    for low, high in ((-5, 5), (-7, 5), (-5, 9)):
+        assert difference(gap, low, high)[1][0] == pytest.approx(1.96546896, abs=1e-6)
+    (_, (x, y)) = difference(gap, -5, 0)
+    assert (x, y) == (pytest.approx(-1.96546896, abs=1e-6), pytest.approx(0.193001988, abs=1e-8))

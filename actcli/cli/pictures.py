@@ -61,6 +61,12 @@ class InPrecision:
     def __call__(self, x: Any) -> Floats:
         return self._read(self._activation, x)
 
+    def rounding(self, x: Any, order: int) -> Floats:
+        """A unit in the last place of that dtype."""
+        size = np.abs((self, self.gradient, self.curvature)[order](x))
+        unit: Floats = np.spacing(size.astype(self._dtype)).astype(np.float64)
+        return unit
+
     def gradient(self, x: Any) -> Floats:
         return self._read(self._activation.gradient, x)
 

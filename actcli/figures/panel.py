@@ -238,7 +238,8 @@ def _labels(cell: Cell, room: Room) -> None:
         asked += [
             (Extremum(x, y, "maximum"), colour) for x, y in cell.traces[i].inputs if y0 <= y <= y1
         ]
-    points.sort(key=lambda item: abs(item[0].x - (x0 + x1) / 2))
+    middle = (x0 + x1) / 2
+    points.sort(key=lambda item: (abs(item[0].x - middle), item[0].x < middle))
     if len(points) > 2 * MOST_LABELS:
         del points[4:]
     look: dict[str, Any] = {"mec": cell.sheet.theme.paper, "zorder": 6, **DOT}

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..figures.data import Point, Span, Trace
 from .function import SATURATED, Floats, Function, Order, Seam, reading, seams_of
-from .samples import grid, spread
+from .samples import NOISE, grid, spread
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""
@@ -110,6 +110,8 @@ def asymptotes(
             continue
         gap = np.abs(y[near] - (line[0] * x[near] + line[1]))
         end = gap[-1 if side > 0 else 0]
+        if gap.max() < NOISE * np.max(f.rounding(x[near], order)):
+            continue
         if gap.max() > 0.004 * height and end < 0.35 * height and end < 0.9 * gap.max():
             found.append(((a, line[0] * a + line[1]), (b, line[0] * b + line[1])))
     return found

@@ -7,6 +7,8 @@ import numpy as np
 from ..figures.data import Dot
 from .function import Floats, Indices, Reading
 
+NOISE = 16
+"""So many times the error of a reading a landmark must stand out."""
 OVERFLOW = 1e290
 """A reading that ends above this has left the doubles: that is no pole."""
 
@@ -88,16 +90,23 @@ def refine(read: Reading, x: Floats, y: Floats, limit: int = 12_000) -> tuple[Fl
     return x, y
 
 
-def breaks(read: Reading, x: Floats, y: Floats) -> tuple[list[int], list[Dot], list[float]]:
+def breaks(
+    read: Reading, x: Floats, y: Floats, error: Reading | None = None
+) -> tuple[list[int], list[Dot], list[float]]:
     """Steps of the samples that are no steep slopes: the indices after which to break the
-    curve, the dots of jumps, and poles. Narrows each suspect down to a few ulp."""
+    curve, the dots of jumps, and poles. Narrows each suspect down to a few ulp.
+
+    What is not far beyond the `error` of the readings is neither jump nor pole."""
     height, width = spread(y), float(np.ptp(x))
-    broken, poles = _peaks(read, x, y, 5 * height)
+    broken, poles = _peaks(read, x, y, 5 * height, error)
     dots: list[Dot] = []
     with np.errstate(over="ignore", invalid="ignore"):
         step = np.abs(np.diff(y))
     suspects = np.flatnonzero(np.isfinite(step) & (step > 0.04 * height))
     suspects = suspects[np.argsort(-step[suspects], kind="stable")][:32]
+    if error is not None:
+        about = np.maximum(error(x[suspects]), error(x[suspects + 1]))
+        suspects = suspects[step[suspects] > NOISE * about]
     if suspects.size == 0:
         return broken, dots, poles
     low, high = _narrow(read, x[suspects], x[suspects + 1], _widest_step, 11)
@@ -117,11 +126,15 @@ def breaks(read: Reading, x: Floats, y: Floats) -> tuple[list[int], list[Dot], l
     return broken, dots, poles
 
 
-def _peaks(read: Reading, x: Floats, y: Floats, least: float) -> tuple[list[int], list[float]]:
+def _peaks(
+    read: Reading, x: Floats, y: Floats, least: float, error: Reading | None
+) -> tuple[list[int], list[float]]:
     """Poles without a change of sign: the indices of the samples before them, and where."""
     size = np.abs(y)
     peaks = 1 + np.flatnonzero((size[1:-1] > size[:-2]) & (size[1:-1] >= size[2:]))
     peaks = peaks[(size[peaks] > least) & (size[peaks] < OVERFLOW)][:32]
+    if error is not None:
+        peaks = peaks[size[peaks] > NOISE * error(x[peaks])]
     if peaks.size == 0:
         return [], []
     where, most = climb(read, x[peaks - 1], x[peaks + 1], np.sign(y[peaks]), 12)
@@ -141,7 +154,7 @@ def round_to(x: float, width: float) -> float:
 
 
 def runs(
-    read: Reading, x: Floats, y: Floats, search: bool = True
+    read: Reading, x: Floats, y: Floats, search: bool = True, error: Reading | None = None
 ) -> tuple[list[tuple[Floats, Floats]], list[Dot], list[float]]:
     """Splits samples into finite, unbroken runs; runs that end at a pole are drawn up to it."""
     poles: list[float] = []
@@ -162,7 +175,7 @@ def runs(
         x, index = np.unique(x, return_index=True)
         y = y[index]
         finite = np.isfinite(y)
-    broken, dots, more = breaks(read, x, y) if search and x.size > 1 else ([], [], [])
+    broken, dots, more = breaks(read, x, y, error) if search and x.size > 1 else ([], [], [])
     cuts = np.union1d(np.flatnonzero(finite[:-1] != finite[1:]), broken).astype(int) + 1
     found = [
         (run_x, run_y)

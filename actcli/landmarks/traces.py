@@ -1,13 +1,17 @@
 """Curves for one panel, with their kinks, jumps, poles and extrema."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from ..figures.data import Dot, Extremum, Point, Trace
 from .function import Floats, Function, Indices, Order, Reading, Seam, reading, seams_of
-from .samples import climb, grid, refine, round_to, runs, spread
+from .samples import NOISE, climb, grid, refine, round_to, runs, spread
+
+MOST_TOPS = 64
 
 
 def trace(
@@ -40,7 +44,7 @@ def trace(
             px, py = _begun(read, px, py, at[i - 1], sides[i - 1][2])
         if i < len(at):
             px, py = (v[::-1] for v in _begun(read, px[::-1], py[::-1], at[i], sides[i][0]))
-        found, more_dots, more_poles = runs(read, px, py, search)
+        found, more_dots, more_poles = runs(read, px, py, search, partial(f.rounding, order=order))
         pieces += found
         joined += [False] * len(found)
         dots += more_dots
@@ -56,12 +60,12 @@ def trace(
         elif _bends(f, seam, order, width):
             kinks.append((seam.x, value))
     poles += [x for x, side in zip(at, sides, strict=True) if np.isinf([side[0], side[2]]).any()]
-    poles.sort()
+    poles = sorted(pole for pole in poles if not np.isfinite(f.sides(pole, order)[::2]).all())
     return Trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
         kinks=kinks,
         dots=dots,
-        extrema=extrema(read, pieces, joined, at, low, high),
+        extrema=extrema(f, order, pieces, joined, at, low, high),
         poles=[
             pole for i, pole in enumerate(poles) if i == 0 or pole - poles[i - 1] > 1e-6 * width
         ],
@@ -146,7 +150,8 @@ def _dots(x: float, left: float, value: float, right: float) -> list[Dot]:
 
 
 def extrema(
-    read: Reading,
+    f: Function,
+    order: Order,
     pieces: Sequence[tuple[Floats, Floats]],
     joined: Sequence[bool],
     seams: Sequence[float],
@@ -155,7 +160,8 @@ def extrema(
 ) -> list[Extremum]:
     """Isolated minima and maxima strictly inside (low, high), by x.
 
-    Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height.
+    Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height, or such as
+    rounding makes.
     """
     found: list[Extremum] = []
     start = 0
@@ -166,11 +172,13 @@ def extrema(
         y = np.concatenate([piece[1] for piece in pieces[start : stop + 1]])
         start = stop + 1
         x, index = np.unique(x, return_index=True)
-        found += _extrema(read, x, y[index], seams)
+        found += _extrema(f, order, x, y[index], seams)
     return [point for point in found if low < point.x < high]
 
 
-def _extrema(read: Reading, x: Floats, y: Floats, seams: Sequence[float]) -> list[Extremum]:
+def _extrema(
+    f: Function, order: Order, x: Floats, y: Floats, seams: Sequence[float]
+) -> list[Extremum]:
     if x.size < 3:
         return []
     rise = np.sign(np.diff(y)).astype(np.int8)
@@ -180,11 +188,16 @@ def _extrema(read: Reading, x: Floats, y: Floats, seams: Sequence[float]) -> lis
     narrow = x[after] - x[last] <= 2e-3 * (x[-1] - x[0])
     last, after, up = last[narrow], after[narrow], rise[moves[turns[narrow]]] > 0
     keep = _prominent(y, last, 0.004 * spread(y))
+    keep = keep[_beyond_rounding(f, order, x, y, last[keep])]
     last, after, up = last[keep], after[keep], up[keep]
     if last.size == 0:
         return []
     sign = np.where(up, 1.0, -1.0)
+    read = reading(f, order)
     where, value = climb(read, x[last - 1], x[after + 1], sign, 8)
+    if order < 2:
+        where = _turning(reading(f, 1 if order == 0 else 2), x, last, after, sign, where)
+        value = read(where)
     corners = {float(seam) for seam in seams}
     found = []
     for k in range(last.size):
@@ -197,6 +210,38 @@ def _extrema(read: Reading, x: Floats, y: Floats, seams: Sequence[float]) -> lis
         known = float(np.max(np.abs(y[last[k] - 1 : after[k] + 2])))
         if abs(float(value_k)) <= 100 * known + 1e-300:  # else a pole
             found.append(Extremum(where_k, float(value_k), "maximum" if up[k] else "minimum"))
+    return found
+
+
+def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Indices) -> Any:
+    """Which turns stand out from both neighbouring ones by far more than the readings' errors."""
+    if turns.size == 0:
+        return np.zeros(0, bool)
+    stops = np.concatenate([[0], turns, [x.size - 1]])
+    error = f.rounding(x[stops], order)
+    beside = np.maximum(error[:-1], error[1:])
+    clear = np.abs(np.diff(y[stops])) > NOISE * beside
+    return clear[:-1] & clear[1:]
+
+
+def _turning(
+    slope: Reading, x: Floats, last: Indices, after: Indices, sign: Floats, where: Floats
+) -> Floats:
+    """Where the slope changes its sign around the samples `last` to `after`, or else `where`.
+
+    At an extremum values hardly differ, so that its place is lost in their rounding.
+    """
+    found = where.copy()
+    for reach in (64, 16, 4, 1):
+        low, high = x[np.maximum(last - reach, 0)], x[np.minimum(after + reach, x.size - 1)]
+        with np.errstate(invalid="ignore"):
+            rising = np.sign([sign * slope(at) for at in np.linspace(low, high, 9)])
+            one = (rising[0] > 0) & (rising[-1] < 0) & (np.diff(rising, axis=0) <= 0).all(axis=0)
+            for _ in range(64):
+                middle = low + (high - low) / 2
+                here = sign * slope(middle)
+                low, high = np.where(here >= 0, middle, low), np.where(here <= 0, middle, high)
+        found = np.where(one, low, found)
     return found
 
 
@@ -217,13 +262,26 @@ def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
 def difference(
     read: Reading, low: float, high: float, points: int = 1200
 ) -> tuple[list[tuple[Floats, Floats]], Point]:
-    """A difference of two functions as pieces, and the point where it is largest in size."""
+    """A difference of two functions as pieces, and the point where it is largest in size.
+
+    If it is as large at several, that nearest to 0, and right of it, as for certified distances.
+    """
     x = grid(low, high, points)
     found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
     if not found:
         return [], (0.0, 0.0)
     x, y = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    most = int(np.argmax(np.abs(y)))
-    around = x[[max(most - 1, 0)]], x[[min(most + 1, x.size - 1)]]
-    where, value = climb(read, *around, np.array([np.sign(y[most]) or 1.0]), 8)
-    return found, (round_to(float(where[0]), high - low), float(value[0]))
+    size = np.abs(y)
+    most = float(size.max())
+    neighbours = np.concatenate([[-1.0], size, [-1.0]])
+    tops = np.flatnonzero(
+        (size >= neighbours[:-2]) & (size >= neighbours[2:]) & (size >= 0.99 * most)
+    )[:MOST_TOPS]
+    around = x[np.maximum(tops - 1, 0)], x[np.minimum(tops + 1, x.size - 1)]
+    where, value = climb(read, *around, np.where(y[tops] < 0, -1.0, 1.0), 8)
+    reached = np.abs(value)
+    best = min(
+        np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
+        key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),
+    )
+    return found, (round_to(float(where[best]), high - low), float(value[best]))
