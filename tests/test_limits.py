@@ -68,7 +68,7 @@ def test_saturation_is_judged_by_the_same_limits(formula):
     for side, verdict in zip((-1, 1), check(f, ["saturates_left", "saturates_right"]), strict=True):
         shown = f.limit(side), f.limit(side, 1)
         if verdict.verdict == "undecided":
-            assert np.isnan(shown[0])
+            assert np.isnan(shown[0]) or "it is not defined at" in verdict.detail
             continue
         known = [NAN if v is None else v for v in verdict.value.values()]
         np.testing.assert_array_equal(shown, known)

@@ -181,14 +181,14 @@ class _Domain:
         for arg in args:
             if isinstance(arg, Node):
                 found |= self.of(arg)
-        for inner, signs in _needed(part):
+        for inner, signs in needs(part):
             for sign in signs:
                 condition = Node(sign, (inner, node(0)))
                 found[self.kinds.of(condition)] = condition
         return found
 
 
-def _needed(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
+def needs(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """What the last step of a formula needs: u of which sign, ">=" 0 or "!=" 0."""
     op, args = part.op, part.args
     if not part.has_x:

@@ -8,7 +8,7 @@ open, on a total budget of cells.
 from .beside import limits_beside, slope_beside
 from .branches import resolve_at
 from .cuts import merged, pieces, value_there, zeros
-from .orders import same
+from .domain import NotDefined
 from .patterns import signs
 from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
 from .shape import Level, Shape, number_of
@@ -16,7 +16,7 @@ from .split import split
 from .values import rational, value_at, values_at
 
 __all__ = [
-    "BUDGET", "Budget", "Level", "Piece", "Place", "Shape", "Stretch", "Undecided", "at", "between",
-    "limits_beside", "merged", "number_of", "pieces", "rational", "resolve_at", "same", "signs",
+    "BUDGET", "Budget", "Level", "NotDefined", "Piece", "Place", "Shape", "Stretch", "Undecided",
+    "at", "between", "limits_beside", "merged", "number_of", "pieces", "rational", "resolve_at", "signs",
     "slope_beside", "split", "value_at", "value_there", "values_at", "zeros",
 ]  # fmt: skip

@@ -5,9 +5,9 @@ from math import nan
 
 from ..numbers.enclosure import Enclosure
 from ..numbers.recorder import Node
-from .approach import Approach, enclosure_of, exact_value
-from .branches import resolve_at, resolve_near
-from .orders import same
+from .approach import Approach, exact_value
+from .branches import resolve_at
+from .meeting import Level, step
 from .places import Undecided
 from .shape import number_of
 
@@ -23,20 +23,30 @@ def limits_beside(
     beside = [Approach(tree, side, place) for side in (-1, 1)]
     here = _itself(tree, place)
     found = []
+    smooth = here is not None
     for k in range(order + 1):
         ends = [_limit(approach, k) for approach in beside]
-        sides = [end for end in ends if isinstance(end, Enclosure)]
-        agree = here is not None and len(sides) == 2 and same(*sides)
-        if k == 0:
-            agree = agree and here is not None and same(here, sides[0])
-            numbers = [ends[0], here, ends[1]]
-            smooth = agree
-        else:
-            smooth = smooth and agree
-            numbers = [ends[0], sides[0] if smooth else None, ends[1]]
-        left, value, right = map(_number, numbers)
-        found.append((left, value, right))
+        smooth = smooth and all(isinstance(end, Enclosure) for end in ends)
+        value = ends[0]
+        if smooth:
+            left, right = (
+                Level(end, approach.derivative(k), approach.side)
+                for end, approach in zip(ends, beside, strict=True)
+            )
+            smooth = _equal(left, right, place)
+        if not k:
+            value = None if here is None else here.value
+            smooth = smooth and here is not None and _equal(left, here, place)
+        middle = value if smooth or not k else None
+        found.append((_number(ends[0]), _number(middle), _number(ends[1])))
     return found
+
+
+def _equal(one: Level, other: Level, place: Fraction | Node) -> bool:
+    try:
+        return step(one, other, place, []) == 0
+    except Undecided:
+        return False
 
 
 def slope_beside(tree: Node, place: Fraction | Node) -> Node | None:
@@ -55,17 +65,14 @@ def _limit(approach: Approach, order: int) -> Enclosure | float | None:
         return None
 
 
-def _itself(tree: Node, place: Fraction | Node) -> Enclosure | None:
-    """f at a place: the value of the branch that the formula takes there; None where it has none."""
+def _itself(tree: Node, place: Fraction | Node) -> Level | None:
+    """f at a place, and the branch that it takes there; None where it has no value."""
     try:
-        if isinstance(place, Node):
-            branch = resolve_near(tree, enclosure_of(place))
-        else:
-            branch = resolve_at(tree, place)
+        branch = resolve_at(tree, place)
         value = exact_value(branch, place)
     except (TypeError, Undecided):
         return None
-    return value if value.finite else None
+    return Level(value, branch, 0) if value.finite else None
 
 
 def _number(value: Enclosure | float | None) -> float:

@@ -1,16 +1,19 @@
 """The branch of a formula that holds near a sample, or exactly at a place."""
 
 from fractions import Fraction
+from math import pi
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from ..numbers.canonical import replace
+from ..numbers.canonical import equal, replace
 from ..numbers.enclosure import OPEN, Enclosure, enclosure
 from ..numbers.recorder import BROKEN_AT_0, Node, alike, node
-from .places import Undecided
-from .values import rational, value_at
+from ..primitives import CONSTANTS
+from .germ.reading import plain
+from .places import Place, Undecided
+from .values import sign_at, value_at
 
-ALIKE = 1e-15  # at a root that is known to 1e-26
+DENOMINATOR = 24  # of a multiple of pi that is tried
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
@@ -19,14 +22,22 @@ def resolve(tree: Node, sample: Enclosure) -> Node:
     return _Near(sample).branch(tree)
 
 
-def resolve_at(tree: Node, x: Fraction) -> Node:
-    """The branch that the formula takes exactly at x; TypeError if a condition stays open."""
-    return _Exactly(x).branch(tree)
+def resolve_at(tree: Node, x: Fraction | Node) -> Node:
+    """The branch that the formula takes exactly at x, a rational number or a formula without x.
+
+    TypeError if a condition stays open.
+    """
+    return _Exactly(x).branch(plain(tree))
 
 
-def resolve_near(tree: Node, place: Enclosure) -> Node:
-    """The branch taken at a place that is known to 1e-26: values that cannot be told apart are equal."""
-    return _Root(place).branch(tree)
+def resolve_near(tree: Node, place: Place) -> Node:
+    """The branch taken at an isolated root, where formulas with that root are 0."""
+    return _Root(place).branch(plain(tree))
+
+
+def choices_at(place: Place) -> "_Exactly":
+    """How a formula chooses at a place."""
+    return _Exactly(Fraction(place.low)) if place.exact else _Root(place)
 
 
 class _Near:
@@ -95,26 +106,18 @@ class _Near:
 
 
 class _Exactly(_Near):
-    """Choices made as at a rational number, exactly where the values are rational too."""
+    """Choices made as at a known number, by exact algebra where rounding leaves them open."""
 
-    def __init__(self, x: Fraction) -> None:
-        super().__init__(enclosure(x))
+    def __init__(self, x: Fraction | Node) -> None:
+        super().__init__(enclosure(node(x).read(enclosure(0))))
         self.x = x
-
-    def inside(self, argument: Node) -> _Near:
-        known = rational(argument, self.x)
-        return super().inside(argument) if known is None else _Exactly(known)
 
     def compare(self, op: str, a: Node, b: Node) -> bool:
         return bool(_COMPARE[op](self.order(a, b), 0))
 
     def order(self, a: Node, b: Node) -> int:
         """The sign of a - b; TypeError if it stays open."""
-        gap = node(a - b)
-        exactly = rational(gap, self.x)
-        if exactly is not None:
-            return (exactly > 0) - (exactly < 0)
-        sign = self.value(gap).sign
+        sign = sign_at(node(a - b), self.x)
         if sign is None:
             raise TypeError("open")
         return sign
@@ -131,14 +134,29 @@ class _Exactly(_Near):
 class _Root(_Exactly):
     """Choices made at an isolated root, where the two sides of a condition meet."""
 
-    def __init__(self, place: Enclosure) -> None:
-        _Near.__init__(self, place)
-
-    def inside(self, argument: Node) -> _Near:
-        return _Root(self.value(argument))
+    def __init__(self, place: Place) -> None:
+        _Near.__init__(self, place.enclosure)
+        self.place = place
 
     def order(self, a: Node, b: Node) -> int:
-        gap = self.value(node(a - b))
-        if gap.sign is None and not gap.magnitude < ALIKE:
+        """Also 0 where a - b changes its sign at the root, as no other root is so near, or is 0 at
+        the multiple of pi there."""
+        gap = node(a - b)
+        sign = self.value(gap).sign
+        if sign is None and not (self.is_crossed(gap) or is_0_at_multiple_of_pi(gap, self.place)):
             raise TypeError("open")
-        return gap.sign or 0
+        return sign or 0
+
+    def is_crossed(self, gap: Node) -> bool:
+        ends = Fraction(self.place.low), Fraction(self.place.high)
+        return {sign_at(gap, end) for end in ends} == {-1, 1}
+
+
+def is_0_at_multiple_of_pi(tree: Node, place: Place) -> bool:
+    """Whether a formula is proved to be 0 at a simple multiple of pi that lies within a place."""
+    turns = Fraction(place.number / pi).limit_denominator(DENOMINATOR)
+    angle = node(turns) * node(CONSTANTS["pi"])
+    known = enclosure(angle.read(enclosure(0)))
+    if not (known.low >= place.enclosure.low and known.high <= place.enclosure.high):
+        return False
+    return equal(node(tree.read(angle)), node(0))

@@ -9,7 +9,9 @@ from flint import arb
 from ..numbers.enclosure import LARGEST, Enclosure, enclosure
 from ..numbers.recorder import Node, Program, alike, derivatives, node
 from ..seams import edges, seams
-from .branches import ALIKE, resolve, resolve_at, resolve_near
+from .branches import resolve, resolve_at, resolve_near
+from .domain import NotDefined, undefined
+from .meeting import same_point, sign_there
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
 from .rewriting import rewritten
@@ -24,21 +26,26 @@ def pieces(
     Undecided if the formula is not defined on one of them.
     """
     budget = budget or Budget()
-    branches = [p for _, a, b in seams(tree) for p in zeros(node(a - b), budget, low, high)]
-    bounds = [p for _, a, _ in edges(tree) for p in zeros(a, budget, low, high)]
-    cuts = [p for p in merged([*branches, *bounds]) if low.low < p.low and p.high < high.high]
+    gaps = [*(node(a - b) for _, a, b in seams(tree)), *(a for _, a, _ in edges(tree))]
+    places = [(p, gap) for gap in gaps for p in zeros(gap, budget, low, high)]
+    cuts = [p for p in told_apart(places) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
+    before: tuple[Node, ...] = ()  # the branch of the piece before, as it is written
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
-        branch = _branch(tree, left, right)
-        beside = [branch, *(piece.tree for piece in found[-1:])]
-        edge = left.finite and any(may_break(part, left) for part in beside)
+        written = _branch(tree, left, right)
+        branch = rewritten(written)
+        edge = left.finite and any(may_break(part, left) for part in (written, *before))
+        before = (written,)
         goes_on = found and not edge and alike(found[-1].tree, branch)
         if goes_on and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
             continue
         found.append(Piece(left, right, branch, edge))
-        if not _finite_at(branch, found[-1].inside):
-            raise Undecided(f"the formula is not defined at {float(found[-1].inside):.6g}")
+        if not _finite_at(written, found[-1].inside):
+            inside = at(found[-1].inside)
+            if undefined(tree, inside):
+                raise NotDefined(inside.number)
+            raise Undecided(f"the value at {inside.number:.6g} stays open")
     return found
 
 
@@ -57,19 +64,7 @@ def may_break(branch: Node, place: Place) -> bool:
 def _is_on(tree: Node, branch: Node, place: Place) -> bool:
     """Whether the formula's value at a place is that of the branch on both sides of it."""
     here = branch_at(tree, place)
-    if alike(here, branch):
-        return True
-    if place.exact:
-        x = Fraction(place.low)
-        known = rational(here, x), rational(branch, x)
-        if None not in known:
-            return known[0] == known[1]
-    gap = value_at(node(here - branch), place.enclosure)
-    if gap.sign is not None:
-        return gap.sign == 0
-    if not gap.magnitude < ALIKE:
-        raise Undecided(f"the value at {place.number:.6g} stays open")
-    return True
+    return alike(here, branch) or sign_there(node(here - branch), place, seams(tree)) == 0
 
 
 def branch_at(tree: Node, place: Place) -> Node:
@@ -77,7 +72,7 @@ def branch_at(tree: Node, place: Place) -> Node:
     try:
         if place.exact:
             return resolve_at(tree, Fraction(place.low))
-        return resolve_near(tree, place.enclosure)
+        return resolve_near(tree, place)
     except TypeError:
         raise Undecided(f"which branch holds at {place.number:.6g} stays open") from None
 
@@ -142,6 +137,15 @@ def _never_0(program: Program, low: Place, high: Place) -> bool:
     return True
 
 
+def told_apart(places: Sequence[tuple[Place, Node]]) -> list[Place]:
+    """Roots of formulas, ascending, each once; Undecided if two may be one or not."""
+    found = sorted(places, key=lambda known: (known[0].low, known[0].high))
+    for one, other in pairwise(found):
+        if other[0].low <= one[0].high and not same_point(one, other):
+            raise Undecided(f"breakpoints at {one[0].number:.6g} could not be told apart")
+    return merged([place for place, _ in found])
+
+
 def merged(places: Sequence[Place]) -> list[Place]:
     """Ascending, without repetitions."""
     kept: list[Place] = []
@@ -167,7 +171,7 @@ def _branch(tree: Node, low: Place, high: Place) -> Node:
     for share in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(3, 5)):
         sample = enclosure(middle + share * reach)
         try:
-            return rewritten(resolve(tree, sample))
+            return resolve(tree, sample)
         except TypeError:
             continue
     raise Undecided(f"no branch could be chosen near {float(middle):.6g}")

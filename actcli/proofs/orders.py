@@ -1,23 +1,23 @@
 """How smooth a function is at its seams, looked at as far as a question needs."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
-
-from flint import arb
 
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure
 from ..numbers.recorder import node
-from .cuts import may_break
+from ..seams import seams
+from .cuts import branch_at, may_break
 from .germ import is_flat
+from .meeting import Level, step
 from .patterns import fraction
 from .places import Place, Undecided
 
 if TYPE_CHECKING:
     from .shape import Shape
 
-TOLERANCE = arb("1e-20")  # equal at a seam that is known to 1e-26
 MAX_ORDER = 8  # derivatives that are compared at a seam
 
 
@@ -61,20 +61,37 @@ class Orders:
 
     def _agree(self, place: Place, order: int) -> bool:
         """Whether f^(order) has one finite limit at a place."""
-        limits = [self.shape.end(i, side < 0, order) for i, side in self._sides(place)]
-        first = limits[0]
-        return isinstance(first, Enclosure) and all(
-            isinstance(other, Enclosure) and same(first, other) for other in limits[1:]
+        sides = self._sides(place)
+        levels = [self._level(i, side, order) for i, side in sides]
+        if not all(isinstance(level.value, Enclosure) for level in levels):
+            return False
+        return not any(self._steps(place, levels))
+
+    def _level(self, index: int, side: int, order: int) -> Level:
+        return Level(
+            self.shape.end(index, side < 0, order), self.shape.trees(index, order)[order], side
         )
 
     def _continuous(self, place: Place) -> bool:
-        if not self._agree(place, 0):
+        if self.shape.is_hole(place) or not self._agree(place, 0):
             return False
-        here = self.shape.itself(place)
-        if not here.finite:
-            raise Undecided(f"the formula is not defined at {place.number:.6g}")
-        index, side = self._sides(place)[0]
-        return same(here, self.shape.finite_end(index, side < 0))
+        if not self.shape.itself(place).finite:
+            raise Undecided(f"the value at {place.number:.6g} stays open")
+        return not any(self.steps(place))
+
+    def steps(self, place: Place) -> list[int]:
+        """The signs of the steps that f makes at a place: left limit, value, right limit, where it has
+        them."""
+        shape = self.shape
+        levels = [self._level(i, side, 0) for i, side in self._sides(place)]
+        if not shape.is_hole(place):
+            here = Level(shape.itself(place), branch_at(shape.tree, place), 0)
+            levels.insert(0 if place == shape.low else 1, here)
+        return self._steps(place, levels)
+
+    def _steps(self, place: Place, levels: list[Level]) -> list[int]:
+        known = seams(self.shape.tree)
+        return [step(one, other, place, known) for one, other in pairwise(levels)]
 
     def _smooth(self, place: Place) -> bool:
         """Whether all derivatives agree: of one formula on both sides, or with a flat difference."""
@@ -92,14 +109,3 @@ class Orders:
                 for tree, side in sides if tree is not other)
             for other in (*whole, *middle)
         )  # fmt: skip
-
-
-def same(a: Enclosure, b: Enclosure) -> bool:
-    """Whether two limits at a seam are equal: exactly where they are exact, else to 1e-20."""
-    if a.low == a.high and b.low == b.high:
-        return bool(a.low == b.low)
-    gap = a - b
-    if gap.sign:
-        return False
-    scale = TOLERANCE * (1 + abs(a.low) + abs(a.high))
-    return bool(abs(gap.low) < scale) and bool(abs(gap.high) < scale)

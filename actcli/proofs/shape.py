@@ -18,12 +18,14 @@ from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, derivatives, node
 from ..seams import seams
 from .approach import LONGEST, Approach
-from .cuts import pieces, value_there
+from .cuts import branch_at, pieces, value_there
+from .domain import undefined
 from .envelopes import approached
 from .germ import NONE, UNKNOWN, alternates, limits_along_waves
 from .germ import limit as germ_limits
 from .germ.functions import WAVES
-from .orders import TOLERANCE, Orders, same
+from .meeting import sign_there
+from .orders import Orders
 from .patterns import Tails, signs
 from .places import (
     BUDGET,
@@ -41,6 +43,7 @@ from .places import (
 from .values import rational, values_at
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
+TOLERANCE = arb("1e-20")  # width of a value at a seam that is known exactly
 ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
 
 
@@ -81,6 +84,7 @@ class Shape:
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int], Program] = {}
         self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
+        self._holes: dict[Place, bool] = {}
         self._failed: dict[tuple[int, bool], Undecided] = {}
         self._orders = Orders(self)
         self._outward = {side: Approach(tree, side) for side in (-1, 1)}
@@ -198,11 +202,9 @@ class Shape:
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) at an end: an enclosure, an infinity, or None: there is none."""
         if self.periodic:
-            levels = [self._level(index, order) for index in range(len(self.pieces))]
-            known = [level for level in levels if level is not None]
-            if len(known) < len(levels) or not all(same(known[0], level) for level in known):
-                return None
-            return known[0]
+            levels = [self.trees(index, order)[order] for index in range(len(self.pieces))]
+            level = self._level(0, order)
+            return level if all(equal(levels[0], other) for other in levels) else None
         end = self.high if side > 0 else self.low
         if end.finite:
             return self.end(len(self.pieces) - 1 if side > 0 else 0, side > 0, order)
@@ -248,6 +250,26 @@ class Shape:
     def order(self, place: Place, enough: float = inf) -> float:
         """-1 for a jump at a seam or an end, else the largest k <= `enough` with f in C^k there."""
         return self._orders.order(place, enough)
+
+    def has_value_of(self, tree: Node, place: Place) -> bool:
+        """Whether another formula has exactly the same value at a place."""
+        one, other = branch_at(self.tree, place), branch_at(tree, place)
+        return sign_there(node(one - other), place, seams(tree)) == 0
+
+    def is_hole(self, place: Place) -> bool:
+        """Whether the formula has no value at a seam or end."""
+        if place not in self._holes:
+            self._holes[place] = undefined(self.tree, place)
+        return self._holes[place]
+
+    @property
+    def holes(self) -> list[Place]:
+        """The seams and finite ends at which the formula has no value."""
+        return [place for place in self.places if self.is_hole(place)]
+
+    def steps(self, place: Place) -> list[int]:
+        """The signs of the steps that f makes at a seam or end: left limit, value, right limit."""
+        return self._orders.steps(place)
 
     def finite_end(self, index: int, right: bool) -> Enclosure:
         found = self.end(index, right)

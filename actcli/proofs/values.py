@@ -4,12 +4,15 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import isqrt
 
-from flint import fmpz
+from flint import arb, ctx, fmpz
 
+from ..numbers.ball import Ball, raw
 from ..numbers.bounds import INFINITY
+from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, Program, derivatives
+from ..numbers.recorder import Node, Program, derivatives, node
 
+PRECISIONS = (400, 1600)  # bits, where 128 leave a sign open
 LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
 
 
@@ -93,6 +96,33 @@ def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
         needed = () if op in ("x", "number", "constant") else args[op == "call" :]
         known.append(step.finite and all(known[i] for i in needed))
     return [steps[i] if known[i] else Enclosure(-INFINITY, INFINITY) for i in program.roots]
+
+
+def sign_at(tree: Node, x: Fraction | Node) -> int | None:
+    """The sign of a branch-free formula at a rational place, or at a constant formula.
+
+    It is 0 only by exact algebra; None: open.
+    """
+    known = None if isinstance(x, Node) else rational(tree, x)
+    if known is not None:
+        return (known > 0) - (known < 0)
+    value = value_at(tree, enclosure(node(x).read(enclosure(0))))
+    if value.sign is not None or not value.finite:
+        return value.sign
+    if equal(node(tree.read(node(x))), node(0)):
+        return 0
+    return next(filter(None, (_sign(tree, x, precision) for precision in PRECISIONS)), None)
+
+
+def _sign(tree: Node, x: Fraction | Node, precision: int) -> int:
+    before, ctx.prec = ctx.prec, precision
+    try:
+        ball = raw(tree.read(Ball(arb(raw(node(x).read(Ball(arb(0))))))))
+        return int(bool(ball > 0)) - int(bool(ball < 0))
+    except (ArithmeticError, ValueError):
+        return 0
+    finally:
+        ctx.prec = before
 
 
 def line(tree: Node) -> tuple[Fraction, Fraction] | None:

@@ -4,10 +4,10 @@ from math import inf, isinf, isnan, sqrt
 from typing import Any
 
 from ..proofs import Undecided
-from .calculus import across, falling_pair, words
+from .calculus import across, falling_pair
 from .identity import symmetry
 from .order import order_kept_probability
-from .subject import Answer, Subject, candidates, directions
+from .subject import Answer, Subject, candidates, directions, words
 
 
 def zero_centred(subject: Subject) -> Answer:

@@ -9,14 +9,20 @@ from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
 from ..proofs import Level, Place, Shape, Undecided, number_of
-from .subject import Answer, Run, Subject, candidates, directions, goes_on, sides, tidy
+from .subject import (
+    Answer,
+    Run,
+    Subject,
+    candidates,
+    directions,
+    goes_on,
+    of_holes,
+    sides,
+    tidy,
+    words,
+)
 
 _JUMP = 2.0**-50  # relative size of a bend at a jump that is plain in double precision
-
-
-def words(x: float) -> str:
-    """A number for a sentence."""
-    return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
 
 
 def listing(places: Any) -> str:
@@ -29,17 +35,22 @@ def continuous(subject: Subject) -> Answer:
     if not jumps:
         return "proved", 0, [], "the graph can be drawn without lifting the pen"
     heights = [_height(shape, place) for place in shape.jumps]
-    if None in heights:
+    tallest = None if None in heights else max(h for h in heights if h is not None)
+    if set(shape.holes) == set(shape.jumps):
+        return "refuted", tallest, jumps, of_holes(shape)
+    if tallest is None:
         return "refuted", None, jumps, f"it jumps at {listing(jumps)}, where it has no limit"
-    tallest = max(height for height in heights if height is not None)
-    if tallest == 0:
-        return "refuted", 0, jumps, f"it is not defined at {listing(jumps)}"
     return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
 
 
 def _height(shape: Shape, place: Place) -> float | None:
     """How far the limits and the value at a seam or end lie apart; None if there is no limit."""
-    levels = sides(shape, place)
+    try:
+        levels = sides(shape, place)
+    except Undecided:
+        if shape.is_hole(place):
+            return None
+        raise
     known = [v for v in levels if v is not None]
     if not all(v.finite for v in known):
         return inf
@@ -53,12 +64,8 @@ def differentiable(subject: Subject) -> Answer:
     rough = [tidy(p.number) for p in shape.places if shape.order(p, 1) <= 0]
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
-        return (
-            "refuted",
-            rough,
-            jumps[0],
-            f"it is not even continuous: it jumps at {words(jumps[0])}",
-        )
+        first = f"it is not even continuous: it jumps at {words(jumps[0])}"
+        return "refuted", rough, jumps[0], of_holes(shape) or first
     if rough and shape.periodic:
         return "refuted", rough, rough[0], "its kinks never end; those within [-10, 10] are listed"
     if rough:
@@ -80,6 +87,8 @@ def smoothness(subject: Subject) -> Answer:
             f"derivatives up to order {int(order)} are continuous, the next breaks at "
             f"{listing(where)}",
         )  # fmt: skip
+    if order < 0 and shape.holes:
+        return "refuted", -1, where, of_holes(shape)
     what = "the function itself" if order < 0 else "the gradient"
     return "refuted", int(order), where, f"{what} jumps at {listing(where)}"
 
@@ -354,6 +363,8 @@ def identity_at_zero(subject: Subject) -> Answer:
     shape = subject.shape
     if not subject.inside(0):
         raise Undecided("0 does not lie in the interval")
+    if any(place.low <= 0 <= place.high for place in shape.holes):
+        return "refuted", {"f": None, "gradient": None}, None, of_holes(shape)
     value = subject.at(0)
     number = subject.number(0)
     gradient: float | None = None

@@ -11,7 +11,7 @@ from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, alike, node
 from ..proofs import Piece, Place, Undecided, at, pieces, resolve_at, value_at, value_there
 from .known import identities
-from .subject import Answer, Subject, candidates, default_tree
+from .subject import Answer, Subject, candidates, default_tree, of_holes, tidy
 
 NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
 _CELLS = 300  # that may be looked at before two formulas count as open
@@ -27,6 +27,8 @@ def differ(a: Enclosure, b: Enclosure) -> bool:
 
 def agree(a: Enclosure, b: Enclosure) -> bool:
     """Whether two values are certainly equal, as far as equality asks."""
+    if not (a.finite and b.finite):
+        return False
     gap = a - b
     scale = NEAR * max(1.0, min(abs(float(a.low)), abs(float(a.high))))
     return bool(gap.high <= scale) and bool(gap.low >= -scale)
@@ -53,8 +55,12 @@ def symmetry(subject: Subject) -> Answer:
     if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
     ends = [] if subject.whole else [at(subject.high)]
+    missing = subject.shape.holes
     for place in (*subject.shape.seams, *ends):
-        here, there = (subject.shape.itself(p) for p in (place, Place(-place.high, -place.low)))
+        mirror = Place(-place.high, -place.low)
+        if place in missing or mirror in missing:
+            continue
+        here, there = (subject.shape.itself(p) for p in (place, mirror))
         if not agree(here, there if sign > 0 else -there):
             raise Undecided(f"its value at {place.number:.6g} stays open")
     if sign < 0:
@@ -97,6 +103,8 @@ def _opposite(a: Place, b: Place) -> bool:
 
 
 def same_as(subject: Subject) -> Answer:
+    if missing := subject.own.holes:
+        return "refuted", [], [tidy(place.number) for place in missing], of_holes(subject.own)
     found, open_ = twins(subject)
     close = {name: _close(subject, name) for name in open_}
     found = [name for name in names() if name in found or close.get(name)]

@@ -2,10 +2,9 @@
 
 from math import inf
 
-from .calculus import words
 from .measures import cost as measure_cost
 from .measures import stability
-from .subject import Answer, Subject
+from .subject import Answer, Subject, words
 
 LIMIT = 16  # units in the last place
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -19,7 +18,6 @@ from ..proofs import (
     number_of,
     rational,
     resolve_at,
-    same,
     value_at,
 )
 from .moments import Averages, gaussian
@@ -66,14 +64,16 @@ class Subject:
         """The shape of the formula; of a typed one that is a registered function, that one's.
 
         log(1 + exp(x)) is softplus: what is proved of one holds for the other, and the registered
-        form is free of cancellation.
+        form is free of cancellation. At breakpoints the two are equal exactly, not nearly.
         """
         if self.activation.function is None:
             from .identity import twins
 
             try:
                 for name in twins(self)[0][:1]:
-                    return self.formed(default_tree(FUNCTIONS[name]))
+                    twin = self.formed(default_tree(FUNCTIONS[name]))
+                    if all(twin.has_value_of(self.activation.tree, p) for p in self.own.seams):
+                        return twin
             except Undecided:
                 pass
         return self.own
@@ -86,7 +86,10 @@ class Subject:
     def at(self, x: float | Fraction) -> Enclosure:
         """f(x), as the formula has it at x."""
         point = Fraction(x)
-        branch = resolve_at(self.activation.tree, point)
+        try:
+            branch = resolve_at(self.activation.tree, point)
+        except TypeError:
+            raise Undecided(f"the branch taken at {float(x):.6g} stays open") from None
         known = rational(branch, point)
         return value_at(branch, enclosure(point)) if known is None else enclosure(known)
 
@@ -162,9 +165,8 @@ def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
     right = next((i for i, piece in enumerate(shape.pieces) if piece.low == place), None)
     if left is not None:
         found.append(shape.end(left, True))
-    here = shape.itself(place)
-    if here.finite:
-        found.append(here)
+    if not shape.is_hole(place):
+        found.append(shape.itself(place))
     if right is not None:
         found.append(shape.end(right, False))
     return [v if v is None else enclosure(v) for v in found]
@@ -172,17 +174,31 @@ def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
 
 def directions(shape: Shape, place: Place) -> set[int]:
     """Whether f goes up (1) or down (-1) on its way across a seam or to an end: none, one or both."""
-    found = set()
-    for a, b in pairwise(sides(shape, place)):
-        if a is None or b is None:
-            raise Undecided(f"there is no limit at {place.number:.6g}")
-        if (a < b) is True:
-            found.add(1)
-        elif (a > b) is True:
-            found.add(-1)
-        elif not same(a, b):
-            raise Undecided(f"which way it goes at {place.number:.6g} stays open")
-    return found
+    return set(shape.steps(place)) - {0}
+
+
+def of_holes(shape: Shape) -> str:
+    """Where the function has no value, and what it tends to there, as a sentence."""
+    told = []
+    for place in shape.holes:
+        try:
+            ends = [end for end in sides(shape, place) if end is not None and end.finite]
+            numbers = [words(number_of(end)) for end in ends]
+            alike = len(ends) == 1 or (len(ends) == 2 and not any(shape.steps(place)))
+        except Undecided:
+            numbers = []
+        limit = ""
+        if numbers:
+            limit = f", where it tends to {numbers[0]}"
+            if not alike:
+                limit = f", where it goes from {numbers[0]} to {numbers[1]}"
+        told.append(f"not defined at {words(tidy(place.number))}{limit}")
+    return "; ".join(told)
+
+
+def words(x: float) -> str:
+    """A number for a sentence."""
+    return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
 
 
 def tidy(value: float) -> float | int:

@@ -28,6 +28,18 @@ def equal(a: Node, b: Node, side: int = 0) -> bool:
         return False
 
 
+def divides(factor: Node, formula: Node) -> bool:
+    """True if the formula is proved to be the factor times what is finite where the formula is."""
+    forms = Forms()
+    try:
+        part, whole = forms.read(factor), forms.read(formula)
+        if part.top == 0 or part.top.is_constant():
+            return False
+        return bool(forms.reduced(divmod(whole.top, part.top)[1]) == 0)
+    except (Unshown, RecursionError):
+        return False
+
+
 def reflect(formula: Node) -> Node:
     """The formula at -x, with `use` spelled out; no constant in it is worked out or rounded."""
     return replace(formula, -Node("x"))
@@ -55,4 +67,4 @@ def replace(formula: Node, argument: Node) -> Node:
     return at(node(formula), argument)
 
 
-__all__ = ["equal", "reflect", "replace"]
+__all__ = ["divides", "equal", "reflect", "replace"]

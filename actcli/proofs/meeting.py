@@ -1,0 +1,111 @@
+"""How two branches meet at a breakpoint: whether they have the same value there, proved either way."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..numbers.canonical import divides, equal
+from ..numbers.enclosure import Enclosure, enclosure
+from ..numbers.recorder import Node, alike, node
+from ..seams import Seam, nearest
+from .branches import choices_at, is_0_at_multiple_of_pi
+from .germ.coefficients import UndecidedError
+from .germ.reading import approaching, plain, read
+from .places import Place, Undecided
+from .values import sign_at, value_at
+
+
+def sign_there(tree: Node, place: Place, seams: list[Seam]) -> int:
+    """The sign of a branch-free formula at a place; 0 is proved by exact algebra, never by rounding.
+
+    `seams` are those of the whole formula, of which some lie at the place. Undecided if it stays open.
+    """
+    if place.exact:
+        sign = sign_at(tree, Fraction(place.low))
+    else:
+        value = value_at(tree, place.enclosure)
+        sign = value.sign
+        if sign is None and value.finite and _is_0(tree, place, seams):
+            sign = 0
+    if sign is None:
+        raise Undecided(f"whether two values at {place.number:.6g} are equal stays open")
+    return sign
+
+
+def _is_0(tree: Node, place: Place, seams: list[Seam]) -> bool:
+    if equal(tree, node(0)) or is_0_at_multiple_of_pi(tree, place):
+        return True
+    gaps = (_gap(seam, place) for seam in seams)
+    return any(divides(gap, tree) for gap in gaps if gap is not None)
+
+
+def _gap(seam: Seam, place: Place) -> Node | None:
+    """The difference of two sides without branches, if that is 0 at an isolated root."""
+    choices = choices_at(place)
+    try:
+        gap = choices.branch(plain(node(seam.a - seam.b)))
+        return gap if choices.order(gap, node(0)) == 0 else None
+    except (TypeError, ArithmeticError):
+        return None
+
+
+def same_point(one: tuple[Place, Node], other: tuple[Place, Node]) -> bool:
+    """Whether isolated roots of two formulas, known to lie close together, are proved to be one."""
+    (a, first), (b, second) = ((place, plain(formula)) for place, formula in (one, other))
+    if (a.exact and b.exact) or alike(first, second):
+        return True
+    if a.exact or b.exact:
+        place, formula = (a, second) if a.exact else (b, first)
+        choices = choices_at(place)
+        try:
+            return choices.order(choices.branch(formula), node(0)) == 0
+        except TypeError:
+            return False
+    choices = choices_at(a)
+    try:
+        first, second = (choices.branch(formula) for formula in (first, second))
+    except TypeError:
+        return False
+    return divides(first, second) or divides(second, first)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A limit from one side of a place (-1 or 1) or the value there (0), with its formula."""
+
+    value: Enclosure | float | None
+    tree: Node
+    side: int
+
+
+def step(one: Level, other: Level, place: Place | Fraction | Node, known: list[Seam]) -> int:
+    """The sign of other - one; 0 is proved. Undecided if it stays open. `known` are the seams."""
+    if one.value is None or other.value is None:
+        raise Undecided("there is no limit")
+    a, b = enclosure(one.value), enclosure(other.value)
+    if (a < b) is True or (a > b) is True:
+        return 1 if a.low < b.low else -1
+    if a.low == a.high == b.low == b.high:
+        return 0
+    exactly = Fraction(place.low) if isinstance(place, Place) and place.exact else place
+    gap = node(other.tree - one.tree)
+    if isinstance(exactly, Place):
+        return sign_there(gap, exactly, known)
+    sign = sign_at(gap, exactly)
+    if sign is None and _tends_to_0(one, other, exactly):
+        return 0
+    if sign is None:
+        raise Undecided(f"whether two limits at {nearest(exactly):.6g} are equal stays open")
+    return sign
+
+
+def _tends_to_0(one: Level, other: Level, place: Fraction | Node) -> bool:
+    """Whether the difference of two expansions beside a place is proved to tend to 0."""
+    germs = []
+    for level in (one, other):
+        formula = level.tree if level.side else node(level.tree.read(node(place)))
+        germs += read([formula], approaching(level.side or 1, place))
+    try:
+        gap = germs[1] - germs[0]
+        return bool(gap.known and gap.size == -1)
+    except (UndecidedError, ArithmeticError):
+        return False
