@@ -4,6 +4,7 @@ Everything here is computed once per function, when first asked for, and rests o
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -373,7 +374,7 @@ class Shape:
             pattern, window = self.loose_pattern(order + 1, True), True
         if window and not self.periodic:
             open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
-        found: list[Level] = []
+        found = self._tails(order) if open_ else []
         for index, stretch in pattern:
             if stretch.sign is None:
                 low, high = stretch.low, stretch.high
@@ -401,6 +402,15 @@ class Shape:
             if self.order(place, order) >= order:
                 found.append(Level(self.slope(place, order), place, True))
         return found, open_
+
+    def _tails(self, order: int) -> list[Level]:
+        """The limits of f^(order) at the infinities, as far as there are some and they are proved."""
+        found = []
+        for side, place in ((-1, self.low), (1, self.high)):
+            with suppress(Undecided):
+                limit = None if place.finite else self.limit(side, order)
+                found += [Level(limit, place, False)] if limit is not None else []
+        return found
 
     def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
         """The level of a constant stretch, at a point inside it."""
