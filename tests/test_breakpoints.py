@@ -201,3 +201,47 @@ def test_the_place_of_a_breakpoint_keeps_its_digits():
     assert found == [pytest.approx(1 / 2.3846264338327950e-16, rel=1e-14)]
     zero = actcli.activation("where((pi - 3.141592653589793)*x > 0, x, 1)")
     assert [place for seam in seams(zero.tree) for place in places(seam)] == [0]
+
+
+def test_a_slope_by_convention_is_not_called_rounding(monkeypatch):
+    """Where no derivative is proved the slope of a branch is printed, and judged as what it is."""
+    nothing = (math.nan, math.nan, math.nan)
+    monkeypatch.setattr("actcli.breakpoints.Breakpoints.sides", lambda self, x, order: nothing)
+    f = actcli.activation("relu(x) - relu(-x)")
+    assert f.gradient(0.0) == 0
+    (verdict,) = check(f, ["numerically_stable"])
+    assert verdict.verdict == "refuted"
+    assert verdict.detail == "at x = 0 the gradient is that of one branch, by convention at a kink"
+
+
+BRANCHES = {  # of u: formula, then left limit, value, right limit of value and gradient at u = 0
+    "relu({u})": ((0, 0, 0), (0, 1)),
+    "relu(-({u}))": ((0, 0, 0), (-1, 0)),
+    "abs({u})": ((0, 0, 0), (-1, 1)),
+    "sign({u})": ((-1, 0, 1), (0, 0)),
+    "min({u}, 0)": ((0, 0, 0), (1, 0)),
+    "where({u} >= 0, {u}, sin({u}))": ((0, 0, 0), (1, 1)),
+    "where({u} > 0, 1, 0)": ((0, 0, 1), (0, 0)),
+    "tanh({u})": ((0, 0, 0), (1, 1)),
+    "where({u} != 0, sin({u})/({u}), 1)": ((1, 1, 1), (0, 0)),
+    "where({u} == 0, 2, exp({u}))": ((1, 2, 1), (1, 1)),
+}
+
+
+@pytest.mark.parametrize("inner", ["x", "2*x - 3", "1 - x/4"])
+def test_sums_and_products_of_branches_have_the_slope_of_calculus(inner):
+    """Rules for sums and products, on both sides of the place where the inner line is 0."""
+    rate, x = {"x": (1, 0), "2*x - 3": (2, 1.5), "1 - x/4": (-0.25, 4)}[inner]
+    for a, (value_a, slope_a) in BRANCHES.items():
+        for b, (value_b, slope_b) in BRANCHES.items():
+            for op in "+*":
+                sides = []
+                for side in (0, 1):
+                    f, g = value_a[2 * side], value_b[2 * side]
+                    df, dg = slope_a[side], slope_b[side]
+                    sides.append((f + g, df + dg) if op == "+" else (f * g, df * g + f * dg))
+                f, g = value_a[1], value_b[1]
+                here = f + g if op == "+" else f * g
+                if sides[0] == sides[1] and sides[0][0] == here:
+                    text = f"({a}){op}({b})".format(u=inner)
+                    assert actcli.activation(text).gradient(x) == rate * sides[0][1], text

@@ -2,6 +2,8 @@
 
 from math import inf
 
+import numpy as np
+
 from .measures import cost as measure_cost
 from .measures import stability
 from .subject import Answer, Subject, words
@@ -31,7 +33,16 @@ def numerically_stable(subject: Subject) -> Answer:
     value = {"value_ulp": found.value_ulp, "gradient_ulp": found.gradient_ulp}
     where = [found.value_at, found.gradient_at]
     if worst > LIMIT:
-        place = where[0] if found.value_ulp >= found.gradient_ulp else where[1]
+        of_value = found.value_ulp >= found.gradient_ulp
+        place = where[0] if of_value else where[1]
+        breakpoints = subject.activation.breakpoints
+        if (
+            not of_value
+            and breakpoints.is_known(place)
+            and np.isnan(breakpoints.sides(place, 1)[1])
+        ):
+            told = "the gradient is that of one branch, by convention at a kink"
+            return "refuted", value, where, f"at x = {words(place)} {told}"
         lost = "all digits are" if worst > 1e15 or worst == inf else f"{words(worst)} ulp are"
         return "refuted", value, where, f"at x = {words(place)} {lost} lost to rounding"
     return "measured", value, where, f"right to {words(worst)} ulp at every test input"
