@@ -11,7 +11,7 @@ from ..figures.data import Floats, Trace
 from ..figures.neuron import Neuron, render
 from ..files import whole_file
 from ..inputs import parse_range
-from .pictures import kind_of, parse_size
+from .pictures import WIDEST, check_ends, kind_of, parse_size
 from .plot import _named
 from .rows import Rows
 
@@ -43,6 +43,7 @@ def draw(
         stream.write(content)
 
 
+@np.errstate(all="ignore")
 def plain(
     f: Activation,
     rows: Rows,
@@ -61,9 +62,16 @@ def plain(
     sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]
     if len(w) == 2 and not limits:
         sides = _alike(sides)
+    for side in sides:
+        check_ends("--range", *side)
     corners = np.array(np.meshgrid(*sides)).reshape(len(w), -1)
     z = w @ corners + b
     zlim = float(z.min()), float(z.max())
+    if not max(map(abs, zlim)) <= WIDEST:
+        raise ValueError(
+            f"z reaches from {zlim[0]:g} to {zlim[1]:g}, too far for a picture; give smaller weights"
+        )
+    flat = zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(b))
     if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
         zlim = zlim[0] - 1.0, zlim[1] + 1.0
     read: Any = f if type(f) is Activation else landmarks.Examined(f, *zlim)
@@ -73,6 +81,7 @@ def plain(
     if not traces[0].pieces:
         raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
     alim = ylim or landmarks.ylimits(traces[:1], 0, *zlim)
+    check_ends("--ylim", *alim)
     bounds = [f.limit(-1), f.limit(1)] if hasattr(f, "limit") else [np.nan, np.nan]
     if np.isfinite(bounds).all() and bounds[0] != bounds[1]:
         ends = min(bounds), max(bounds)
@@ -80,8 +89,9 @@ def plain(
         most = max(abs(alim[0]), abs(alim[1]))
         ends = -most, most
     if len(w) == 1:
-        traces = [_along(t, float(w[0]), b, sides[0], k) for k, t in enumerate(traces)]
-        spans = _spans_along(spans, float(w[0]), b, sides[0])
+        slope = 0.0 if flat else float(w[0])
+        traces = [_along(t, slope, b, sides[0], k) for k, t in enumerate(traces)]
+        spans = _spans_along(spans, slope, b, sides[0])
     target = rows.target[shown] if rows.target is not None and rows.classes else None
     return Neuron(
         label=f.label,

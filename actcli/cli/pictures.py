@@ -97,7 +97,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     low, high = wanted.range_ or _range(shown, wanted)
     for option, ends in (("--range", (low, high)), ("--ylim", wanted.ylim)):
         if ends is not None:
-            _check_ends(option, *ends)
+            check_ends(option, *ends)
     read = [_reader(f, low, high, wanted) for f in shown]
     orders: list[Order] = [0, 1, 2][: wanted.order + 1] if wanted.order else [0]  # type: ignore[assignment]
     curves = [
@@ -171,7 +171,7 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     return low, high
 
 
-def _check_ends(option: str, low: float, high: float) -> None:
+def check_ends(option: str, low: float, high: float) -> None:
     """Refuses ends that the drawing library, or the doubles themselves, cannot tell apart."""
     size = max(abs(low), abs(high))
     if size > WIDEST or high - low < max(NARROWEST, 1e-12 * size):

@@ -9,6 +9,7 @@ from .function import Floats, Indices, Reading
 
 NOISE = 16
 """So many times the error of a reading a landmark must stand out."""
+SMALLEST = 5e-324  # above 0
 OVERFLOW = 1e290
 """A reading that ends above this has left the doubles: that is no pole."""
 
@@ -21,7 +22,8 @@ def grid(low: float, high: float, points: int) -> Floats:
     """
     even = np.linspace(low, high, max(points, 2))
     reach = max(abs(low), abs(high))
-    near = np.geomspace(min(1e-4, reach / 1e4), reach, max(points // 6, 16))
+    least = max(min(1e-4, reach / 1e4), SMALLEST)
+    near = np.geomspace(least, max(reach, least), max(points // 6, 16))
     both = np.concatenate([even, near, -near, [0.0]])
     return np.unique(both[(both >= low) & (both <= high)])
 

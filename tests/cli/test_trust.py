@@ -316,3 +316,29 @@ def test_settings_of_a_library_that_cannot_be_read(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("actcli: unexpected UnicodeDecodeError: ")
     assert done.stderr.count("\n") == 1
+
+
+# -- pictures at both ends of the doubles --------------------------------------------------------------
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("status", "args"),
+    [
+        (0, ("plot", "soft_shrink:lambd=5e-324")),
+        (0, ("plot", "hard_sigmoid:offset=1.7976931348623157e308")),
+        (0, ("plot", "hard_sigmoid:slope=5e-324,offset=1e-300")),
+        (0, ("compare", "hard_tanh:high=5e-324", "x + (1e-30 - 1e300)")),
+        (0, ("neuron", "tanh", "-w", "5e-324")),
+        (0, ("neuron", "tanh", "-w", "1e-310,1")),
+        (2, ("neuron", "tanh", "-w", "1e300,1e300")),
+        (2, ("neuron", "relu", "-w", "1e308,1e308", "--at", "1e308,1e308")),
+        (2, ("neuron", "relu", "-w", "1", "--at", "1.7e308", "--at=-1.7e308")),
+        (2, ("neuron", "1e308*tanh(x)", "-w", "1")),
+    ],
+    ids=str,
+)
+def test_pictures_of_very_large_and_very_small_numbers(call, tmp_path, status, args):
+    found, _, err = call(*args, "-o", "a.png")
+    assert found == status
+    assert (tmp_path / "a.png").exists() == (status == 0)
+    assert err.count("\n") == (1 if status or args[0] != "plot" else 0)
+    assert "unexpected" not in err
