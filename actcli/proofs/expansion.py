@@ -424,10 +424,6 @@ def _far_gate_slope(u: Expansion, s: Expansion, up: int) -> Expansion:
     return (1 + u * root) * _far_root_ramp(u, s, up) / (root * root * root)
 
 
-def _far_wave(u: Expansion, s: Expansion, up: int) -> Expansion:
-    return s.like(arb(0, 1))
-
-
 _FAR: dict[str, Callable[[Expansion, Expansion, int], Expansion]] = {
     "exp": lambda u, s, up: u._exp(),
     "expm1": lambda u, s, up: u._exp() - 1,
@@ -451,8 +447,8 @@ _FAR: dict[str, Callable[[Expansion, Expansion, int], Expansion]] = {
     "algebraic_gate_slope": _far_gate_slope,
     "root_ramp": _far_root_ramp,
     "root_gap": lambda u, s, up: _root(u) - 1,
-    "sin": _far_wave,
-    "cos": _far_wave,
+    "sin": lambda u, s, up: s.like(arb(0, 1)),
+    "cos": lambda u, s, up: s.like(arb(0, 1)),
 }
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, inf
+from math import inf
 from typing import Any
 
 from flint import arb
@@ -28,6 +28,7 @@ from .germ.functions import WAVES
 from .meeting import sign_there
 from .orders import Orders
 from .patterns import Tails, signs
+from .periods import in_waves
 from .places import (
     BUDGET,
     LEFT_END,
@@ -111,18 +112,10 @@ class Shape:
     @cached_property
     def periodic(self) -> bool:
         """Whether x stands in sines and cosines of multiples of one w*x alone, with period <= 20/3."""
-        rates = _rates(self.tree)
-        if self.low.finite or self.high.finite or not rates or 0 in rates:
+        if self.low.finite or self.high.finite or not in_waves(self.tree):
             return False
-        if not seams(self.tree) and equal(derivatives(self.tree, 1)[1], node(0)):
-            return False  # a constant in disguise: sin(x)**2 + cos(x)**2
-        base = rates[0]
-        for rate in rates[1:]:
-            base = Fraction(
-                gcd(base.numerator * rate.denominator, rate.numerator * base.denominator),
-                base.denominator * rate.denominator,
-            )
-        return base >= Fraction(95, 100)
+        # no constant in disguise: sin(x)**2 + cos(x)**2
+        return bool(seams(self.tree)) or not equal(derivatives(self.tree, 1)[1], node(0))
 
     def trees(self, index: int, order: int) -> list[Node]:
         """[f, f', ...] of a piece, up to that order."""
@@ -504,22 +497,6 @@ def _known(found: Any, what: str) -> Enclosure | float | None:
         raise Undecided(f"{what} stays open")
     limit: Enclosure | float | None = None if found is NONE else found
     return limit
-
-
-def _rates(tree: Node) -> list[Fraction]:
-    """|w| of every sin(w*x + c) and the like; 0 where x stands elsewhere."""
-    if tree.op == "x":
-        return [Fraction(0)]
-    if tree.op == "use":
-        return _rates(tree.args[3])
-    if tree.op == "call" and tree.args[0].name in ("sin", "cos", "tan") and tree.has_x:
-        angle = tree.args[1] if len(tree.args) == 2 else node(tree.args[2] * tree.args[1])
-        if any(part.op in ("use", "where", "max", "min") for part in angle.walk()):
-            return _rates(angle)
-        slope = derivatives(angle, 1)[1]
-        rate = None if slope.has_x else rational(slope, Fraction(0))
-        return [abs(rate) if rate is not None else Fraction(0)]
-    return [rate for arg in tree.args if isinstance(arg, Node) for rate in _rates(arg)]
 
 
 _NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)

@@ -10,7 +10,7 @@ from flint import arb, ctx
 from ..numbers.ball import Ball, minus_root_half, raw
 from ..numbers.enclosure import Enclosure, enclosure, exact
 from ..numbers.recorder import Program
-from ..proofs import Shape, rational
+from ..proofs import Shape, rational, values_at
 from .quadrature import REACH
 
 FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat
@@ -93,12 +93,13 @@ def _crossing(program: Program, low: Any, high: Any, level: Any, rises: bool) ->
     def gap(x: Any) -> tuple[Any, Any]:
         g, bend = (raw(v) for v in program.run(Ball(x)))
         if g.is_nan():  # a ball of 0 to a broken power
-            g = enclosure(program.run(Enclosure(x))[0]).low
+            g = values_at(program, Enclosure(x))[0].low
         return (g - level, bend) if rises else (level - g, -bend)
 
-    if not gap(low)[0] < 0:
+    first, last = gap(low)[0], gap(high)[0]
+    if first.is_finite() and not first < 0:
         return low
-    if not gap(high)[0] > 0:
+    if last.is_finite() and not last > 0:
         return high
     x = ((low + high) / 2).mid()
     for _ in range(100):

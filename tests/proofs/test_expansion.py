@@ -19,6 +19,7 @@ FORMULAS = {
     "erf(x) - 2*logistic(x)": lambda x: mpmath.erf(x) - 2 / (1 + mpmath.exp(-x)),
     "normal_cdf(x) + softplus(x)/x": lambda x: mpmath.ncdf(x) + mpmath.log1p(mpmath.exp(x)) / x,
     "exp(-x**2)*x**4": lambda x: mpmath.exp(-x * x) * x**4,
+    "exp(x)*x + 800*exp(x)": lambda x: mpmath.exp(x) * (x + 800),
 }
 
 
