@@ -69,6 +69,10 @@ BY_HAND = [
     (PADE, "monotonic", "proved", LINE),
     (PADE, "range", "refuted", extent(-inf, inf, False, False)),
     (PADE, "gradient_range", "proved", extent(0, 1, True, True)),
+    (f"max(-1, min(1, {PADE}))", "smoothness", "proved", 2),  # 1 - f is (3 - x)^3/(27 + 9x^2)
+    ("sin(x)-sin(x)**3/3", "range", "proved", extent(-2 / 3, 2 / 3, True, True)),  # f' = cos^3
+    ("x+sin(3*x)**2/3", "convex", "refuted", "neither"),
+    ("log(x+sqrt(x*x+1))", "symmetry", "proved", "odd"),
     ("sigmoid(x)*sin(x)", "range", "proved", extent(-1, 1, False, False)),
     ("x*cos(x/2)", "gradient_range", "refuted", extent(-inf, inf, False, False)),
     ("where(x > 30, x, log(1+exp(x)))", "same_as", "proved", ["softplus"]),  # 9.4e-14 apart

@@ -7,6 +7,7 @@ its largest term times a sum near 1.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from flint import arb, fmpq
 from ..numbers.canonical.forms import Form, Poly, Rational, Unshown
 from ..numbers.canonical.functions import Forms
 from ..numbers.enclosure import Enclosure, enclosure, exact
-from ..numbers.recorder import Node
+from ..numbers.recorder import Node, node
 from ..primitives import PRIMITIVES
 
 FAR = 1000  # where is looked which terms are largest
@@ -48,6 +49,26 @@ class Factors:
                 self._sides[side] = None
         known = self._sides[side]
         return None if known is None else known.sign(x)
+
+    def simple(self, inside: Enclosure) -> Node | None:
+        """A formula with the same signs and roots that are simple, if a factor is a power; else None.
+
+        `inside` is a point of the interval that is meant: no factor is 0 there.
+        """
+        try:
+            side = _Side(self.formula, 0)
+            sign, parts = side.readings[0]
+            if all(abs(k) == 1 for _, k in parts):
+                return None
+            if not all(Values(side.forms, inside).sign(f) for f, _ in parts):
+                return None
+            total = node(sign)
+            for f, k in parts:
+                if k % 2:
+                    total = node(total * written(side.forms, f))
+            return total
+        except (Unshown, Unread, RecursionError, ArithmeticError):
+            return None
 
 
 class _Side:
@@ -248,6 +269,47 @@ class Values:
         if exponent is None:
             return value
         return value * _call("exp", self.form(exponent))
+
+
+def written(forms: Forms, p: Poly) -> Node:
+    """A polynomial in atoms as a formula; Unread if it has branches."""
+    p = forms.reduced(p)
+    total = node(0)
+    for powers, c in p.to_dict().items():
+        term = node(_fraction(c))
+        for i, k in enumerate(powers):
+            if k:
+                term = node(term * _written_atom(forms, i) ** int(k))
+        total = node(total + term)
+    return total
+
+
+def _written_form(forms: Forms, form: Form) -> Node:
+    return node(written(forms, form.top) / written(forms, form.bottom))
+
+
+def _written_atom(forms: Forms, index: int) -> Node:
+    if index == 0:
+        return Node("x")
+    for direction, base, atom in forms.exps:
+        if atom == index:
+            return _apply("exp", _written_form(forms, direction) * node(_fraction(base)))
+    for direction, base, sine, cosine in forms.waves:
+        if index in (sine, cosine):
+            angle = _written_form(forms, direction) * node(_fraction(base))
+            return _apply("sin" if index == sine else "cos", angle)
+    for name, args, atom in forms.opaque:
+        if atom == index and len(args) == 1:
+            return _apply(name, _written_form(forms, args[0]))
+    raise Unread
+
+
+def _apply(name: str, u: Any) -> Node:
+    return Node("call", (PRIMITIVES[name], node(u)))
+
+
+def _fraction(c: Rational) -> Fraction:
+    return Fraction(int(c.p), int(c.q))
 
 
 class _Order:

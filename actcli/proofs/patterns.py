@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import arb
+from flint import arb, ctx
 
 from ..numbers.bounds import larger
 from ..numbers.canonical import equal, replace
@@ -26,6 +26,7 @@ _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
 _NEAREST = 4.7  # of the cuts, for an expansion far out
 _BESIDE = (1.0, 1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
+_PRECISE = 640  # bits for values next to a root
 _ZEROS = 4  # derivatives that are looked at for being exactly 0
 _FIRST = 20  # open cells before factors are tried if not far out, and misses before they are not
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
@@ -71,7 +72,13 @@ def signs(
         if not low.finite:
             _carry(cells)
         cells = [part for cell in cells for part in _cut(cell, program, budget, wide)]
-    return _stretches(_reopened(program, cells, budget), low, high)
+    found = _stretches(_reopened(program, cells, budget), low, high)
+    if all(s.sign is not None for s in found):
+        return found
+    simple = wide.factors.simple(Enclosure((start + (stop - start) * 0.4871).mid()))
+    if simple is None:
+        return found
+    return signs(Program(derivatives(simple, 1)), low, high, budget)
 
 
 def _cut(cell: _Cell, program: Program, budget: Budget, wide: "_Wide") -> list[_Cell]:
@@ -256,6 +263,9 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
             new_low, new_high = low, high
         if not new_high - new_low < width * 0.6:
             sign = _weak(value)
+            if sign is None:  # near a root of higher order
+                with ctx.workprec(_PRECISE):
+                    sign = _weak(enclosure(program.run(point)[0]))
             if sign is None:
                 break
             new_low, new_high = (low, middle) if sign * rises > 0 else (middle, high)

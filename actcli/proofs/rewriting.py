@@ -231,8 +231,8 @@ def _asinh(u: Node) -> Node | None:
         inner = _terms(b[0].args[1])
         squares = [[a[0], a[0]], [Node("**", (a[0], node(2)))]]
         if inner and any(
-            one == (Fraction(1), []) and p == 1 and any(_without(square, s) == [] for s in squares)
-            for one, (p, square) in (inner, inner[::-1])
+            c == p == 1 and not one and any(_without(square, s) == [] for s in squares)
+            for (c, one), (p, square) in (inner, inner[::-1])
         ):
             return _call("asinh", a[0])
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import node
-from ..proofs import Level, Place, Shape, Undecided, number_of
+from ..proofs import Level, Place, Shape, Stretch, Undecided, number_of
 from .subject import (
     Answer,
     Run,
@@ -220,9 +220,15 @@ def convex(subject: Subject) -> Answer:
             above,
             f"at {words(above[1])} it lies above a chord, elsewhere below",
         )
-    kinds = {stretch.sign for _, stretch in shape.loose_pattern(2)}
-    above = above or _inside(subject, -1)
-    below = below or _inside(subject, 1)
+    try:
+        pattern = shape.loose_pattern(2)
+        kinds = {stretch.sign for _, stretch in pattern}
+    except Undecided:
+        if not shape.waves:
+            raise
+        pattern, kinds = shape.loose_pattern(2, True), {None}
+    above = above or _inside(subject, pattern, -1)
+    below = below or _inside(subject, pattern, 1)
     if above and below:
         return (
             "refuted",
@@ -295,9 +301,11 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
     return None
 
 
-def _inside(subject: Subject, curvature: int) -> list[float] | None:
+def _inside(
+    subject: Subject, pattern: list[tuple[int, Stretch]], curvature: int
+) -> list[float] | None:
     """Three points off a chord, within a stretch on which the curvature has that sign."""
-    for _, stretch in subject.shape.loose_pattern(2):
+    for _, stretch in pattern:
         for place, away in ((stretch.low, 1), (stretch.high, -1)):
             if stretch.sign != curvature or not place.finite:
                 continue

@@ -51,7 +51,7 @@ KEPT = ("tanh(atanh(x))", "exp(log(x))", "expm1(log1p(x))", "sqrt(x)**2", "x/x",
          "1 + 2*tanh(x)", "2 + erf(x)", "arctan(tan(x))", "log(x**2)",
         "1 - tanh(x)*tanh(2*x)",
         "log(x - sqrt(x*x + 1))", "log(x + sqrt(x*x - 1))", "log(x + sqrt(2*x*x + 1))",
-         "log(2*exp(x) + 1)")  # fmt: skip
+        "log(2*exp(x) + 1)")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", RULES)
