@@ -15,7 +15,7 @@ from ..numbers.recorder import Program, derivatives, node
 from .expansion import Expansion
 from .factors import Factors
 from .places import Budget, Place, Stretch, at, midpoint
-from .values import values_at
+from .values import rational, values_at
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
 
@@ -26,6 +26,7 @@ _FAR = tuple(10.0 ** (3.3 * 1.9**k) for k in range(8))
 _NEAREST = 4.7  # of the cuts, for an expansion far out
 _BESIDE = (1.0, 1e-2, 1e-4, 1e-9, 1e-20)  # widths of cells at 0 from which on an expansion is tried
 _COST = 20  # of a step with an expansion to one with an enclosure
+_SIMPLE = 1000  # denominators of roots that are tried exactly
 _PRECISE = 640  # bits for values next to a root
 _ZEROS = 4  # derivatives that are looked at for being exactly 0
 _FIRST = 20  # open cells before factors are tried if not far out, and misses before they are not
@@ -272,7 +273,11 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
         low, high = new_low, new_high
     if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-30"):
         return None
-    return Place(fraction(low), fraction(high))
+    root = Place(fraction(low), fraction(high))
+    simple = ((Fraction(root.low) + Fraction(root.high)) / 2).limit_denominator(_SIMPLE)
+    if root.low <= simple <= root.high and rational(program.formulas[0], simple) == 0:
+        return at(simple)
+    return root
 
 
 def fraction(end: Any) -> Fraction:
