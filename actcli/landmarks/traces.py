@@ -231,18 +231,25 @@ def _turning(
 
     At an extremum values hardly differ, so that its place is lost in their rounding.
     """
-    found = where.copy()
+    rows, seen = np.arange(where.size), np.zeros(where.size, bool)
+    low, high = where.copy(), where.copy()
     for reach in (64, 16, 4, 1):
-        low, high = x[np.maximum(last - reach, 0)], x[np.minimum(after + reach, x.size - 1)]
-        with np.errstate(invalid="ignore"):
-            rising = np.sign([sign * slope(at) for at in np.linspace(low, high, 9)])
-            one = (rising[0] > 0) & (rising[-1] < 0) & (np.diff(rising, axis=0) <= 0).all(axis=0)
-            for _ in range(64):
-                middle = low + (high - low) / 2
-                here = sign * slope(middle)
-                low, high = np.where(here >= 0, middle, low), np.where(here <= 0, middle, high)
-        found = np.where(one, low, found)
-    return found
+        at = np.linspace(
+            x[np.maximum(last - reach, 0)], x[np.minimum(after + reach, x.size - 1)], 9
+        )
+        falls = np.sign(sign * slope(at.ravel()).reshape(at.shape))
+        one = (falls[0] > 0) & (falls[-1] < 0) & (np.diff(falls, axis=0) <= 0).all(axis=0)
+        low, high = np.where(one, at[0], low), np.where(one, at[-1], high)
+        seen |= one
+    for _ in range(14):
+        at = np.linspace(low, high, 17)
+        here = sign * slope(at.ravel()).reshape(at.shape)
+        rising = np.clip((here > 0).sum(axis=0), 1, 16)
+        low, high = at[rising - 1, rows], at[rising, rows]
+        zero = (here == 0).any(axis=0)
+        root = at[(here == 0).argmax(axis=0), rows]
+        low, high = np.where(zero, root, low), np.where(zero, root, high)
+    return np.where(seen, low, where)
 
 
 def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
