@@ -483,4 +483,5 @@ def _digits(end: Any, rounding: str) -> str:
 def _outward(end: Any, shift: float) -> float:
     """An end as a double, rounded in that direction."""
     nearest = float(end)
-    return nearest if arb(nearest) == end else nextafter(nearest, shift)
+    wrong = arb(nearest) > end if shift < 0 else arb(nearest) < end
+    return nextafter(nearest, shift) if wrong else nearest
