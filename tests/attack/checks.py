@@ -93,6 +93,10 @@ def _height(seam: Seam) -> float | None:
     if seam.gap(0) == "open" or (seam.here is UNKNOWN and seam.exact):
         return None
     numbers = [side[-1][0] for side in seam.sides]
+    if seam.gap(0) == "none":
+        if seam.off() in ("hole", "none"):
+            return 0.0
+        numbers = numbers[:1]
     if seam.exact and seam.here is not None:
         numbers.append(seam.here)
     return max(abs(size_of(a - b)) for a in numbers for b in numbers)

@@ -104,13 +104,9 @@ def _reached(
     far = []
     for exponent in (2, 5, 20, 100, 300):
         for factor in ("1", "1.37", "2.9", "4.4", "6.1"):
+            x = side * (Fraction(factor) * 10**exponent + Fraction(13 * len(far) ** 2 + 7, 101))
             try:
-                far.append(
-                    (
-                        exponent,
-                        size_of(sample.formula(side * Fraction(factor) * 10**exponent, k)[k]),
-                    )
-                )
+                far.append((exponent, size_of(sample.formula(x, k)[k])))
             except ArithmeticError:
                 continue
     if len(far) < 12:

@@ -148,17 +148,11 @@ def check_table(
             yield f"table value: f({show(p.x)}) = {true!r}, not {value[i]!r}"
         elif registered and isfinite(true) and abs(value[i] - true) > 4.6 * np.spacing(abs(true)):
             yield f"table ulps: f({show(p.x)}) = {true!r}, not {value[i]!r}: over 4 ulp"
-        if (
-            p.slope is not None
-            and plain
-            and (value[i] != 0 or p.value == 0)
-            and (isfinite(gradient[i]) or abs(x[i]) < 100)
-        ):
-            steep = size_of(p.slope)
-            if near(steep, slopes[i], 1e-5, 1e-9) and not near(
-                steep, float(gradient[i]), 1e-6, 1e-7
-            ):
-                yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {gradient[i]!r}"
+        told = isfinite(gradient[i]) or registered or p.x == 0  # as typed, products may overflow
+        if p.slope is not None and plain and told:
+            steep, printed = size_of(p.slope), float(gradient[i])
+            if near(steep, slopes[i], 1e-5, 1e-9) and not near(steep, printed, 1e-6, 1e-7):
+                yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {printed!r}"
     yield from _gradient_at_seams(sample, activation, rows)
     yield from _equals(rows, points, x, value, rough)
     yield from _infinities(sample, activation, rows)
