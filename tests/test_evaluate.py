@@ -349,3 +349,23 @@ def test_the_python_call_takes_parameters_and_says_what_is_wrong():
     ]:
         with pytest.raises(ValueError, match=re.escape(words)):
             actcli.activation(given, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "value"),
+    [
+        ("max(sqrt(x), x)", -1, math.nan), ("min(sqrt(x), abs(x) + x)", -1, math.nan),
+        ("relu(x/x) - relu(-(x/x))", 0, math.nan), ("sign(x**0.5) + sign(0.25*x*x)", -1, math.nan),
+        ("max(x/(x*x), 0.7)", 0, math.nan), ("where(log(x) > 0, 1, 2)", -1, math.nan),
+        ("where(x > 0 and log(x) > 0, 1, 2)", -1, math.nan), ("step(sqrt(x))", -1, math.nan),
+        ("where(x > 0, log(x), 3)", -1, 3), ("where(x != 0, sin(x)/x, 1)", 0, 1),
+        ("where(x < 0, where(log(-x) < 0, 1, 2), 5)", 1, 5),
+        ("where(where(x > 0, log(x), 1) > 0.5, x, 7)", -1, -1), ("clip(log(x), -1, 1)", -1, math.nan),
+    ],
+)  # fmt: skip
+def test_a_step_without_a_value_leaves_none(text, x, value):
+    f = actcli.activation(text)
+    for found in (f(np.array([x, 2.0]))[0], f.value_and_gradient(np.array([x, 2.0]))[0][0]):
+        np.testing.assert_equal(found, value)
+    if math.isnan(value):
+        assert np.isnan(f.gradient(np.array([x, 2.0]))[0])
