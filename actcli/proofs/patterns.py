@@ -186,7 +186,8 @@ class _Wide:
             found = x.of(self.program.run(x)[0])
         except (ArithmeticError, TypeError, ValueError):
             return None
-        if found.sign is None and place is not None:
+        analytic = found.power >= 0 and not found.exponent
+        if found.sign is None and place is not None and analytic:
             found = found.without(self._zeros(fraction(place)))
         return found.sign
 

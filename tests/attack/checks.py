@@ -73,8 +73,7 @@ def continuous(sample: Sample, row: Any) -> Complaints:
     certain = True
     for place in jumps:
         seams = seam_near(sample, place)
-        kinds = {(s.gap(0), s.off()) for s in seams}
-        if kinds and all(k == "none" and o == "none" for k, o in kinds):
+        if seams and all(seam.unbroken(0) for seam in seams):
             yield f"nothing breaks at {place!r}"
         heights = [_height(s) for s in seams]
         if len(seams) == 1 and heights[0] is not None and not sample.at_end(place):
@@ -94,6 +93,8 @@ def _height(seam: Seam) -> float | None:
         return None
     numbers = [side[-1][0] for side in seam.sides]
     if seam.gap(0) == "none":
+        if not seam.exact:
+            return None
         if seam.off() in ("hole", "none"):
             return 0.0
         numbers = numbers[:1]
@@ -116,7 +117,7 @@ def differentiable(sample: Sample, row: Any) -> Complaints:
             yield f"not defined at {show(p.x)}"
     for place in places:
         seams = seam_near(sample, place)
-        if seams and all(s.gap(0) == s.gap(1) == "none" and s.off() == "none" for s in seams):
+        if seams and all(seam.unbroken(1) for seam in seams):
             yield f"{place!r} is listed, but f has a derivative there"
 
 
@@ -146,8 +147,7 @@ def smoothness(sample: Sample, row: Any) -> Complaints:
     if -1 <= value <= 2:
         for place in places:
             seams = seam_near(sample, place)
-            if seams and all(s.off() == "none" and all(s.gap(k) == "none" for k in range(int(value) + 2))
-                   for s in seams):  # fmt: skip
+            if seams and all(seam.unbroken(int(value) + 1) for seam in seams):
                 yield f"derivative {value + 1:.0f} does not break at {place!r}"
 
 

@@ -58,7 +58,7 @@ def monotonic(sample: Sample, row: Any) -> Complaints:
             yield f"a gap between {b!r} and {c!r}"
         if kind == other:
             seams = seam_near(sample, b)
-            if seams and all(s.gap(0) == "none" and s.off() == "none" for s in seams):
+            if seams and all(seam.unbroken(0) for seam in seams):
                 yield f"two runs that are {kind} meet at {b!r}, where nothing breaks"
     bounds = (
         [v if isfinite(v) else copysign(float(LARGEST), v) for v in (runs[0][0], runs[-1][1])]
@@ -151,7 +151,7 @@ def order_kept(sample: Sample, row: Any) -> Complaints:
         yield from witness(sample, row, lambda _, v: order(*v) >= 0, "f(a) >= f(b)")
     if row.value is None or sample.limits[1] < LARGEST:
         return
-    share = pairs_kept(sample.rough) if sample.plain else None
+    share = pairs_kept(sample.rough) if sample.sharp else None
     if share is not None and abs(share - figure(row.value)) > 2e-3:
         yield f"P is {share!r}, not {row.value!r}"
 

@@ -79,6 +79,7 @@ class Formula:
         self.body = ast.parse(self.text, mode="eval").body
         self.settings = {name: number(value) for name, value in settings.items()}
         self.deadline = deadline
+        self.first = FIRST_BITS
         self.trace: list[tuple[int, int]] = []
         self._texts: dict[int, Fraction] = {}
         self._stack: list[str] = [self.text]
@@ -86,7 +87,7 @@ class Formula:
     def __call__(self, x: Fraction | float, order: int = 0) -> list[Number]:
         """Undefined, Unknown and AtSeam are raised; derivatives, not coefficients."""
         x = Fraction(x)
-        bits = FIRST_BITS
+        bits = self.first
         while True:
             if self.deadline is not None and time.process_time() > self.deadline:
                 raise OutOfTime

@@ -83,13 +83,13 @@ def _reached(
                 continue
         if k == 0 and sample.value(Fraction(place)) is None:
             yield f"{what} is not defined at {place!r}, where it is said to be {end!r}"
-        elif got and not any(near(size_of(v), end, 1e-6, 1e-9) for v in got):
+        elif got and not any(near(size_of(v), end, 1e-6, 1e-6) for v in got):
             yield f"{what}({place!r}) = {size_of(got[0])!r} is not {end!r}"
         return
     if isfinite(place):
         seams = seam_near(sample, place)
         levels = [s.level(side, k) for s in seams for side in (False, True)]
-        levels += [[size_of(s.here)] * 5 for s in seams if k == 0 and s.here not in (None, UNKNOWN)]
+        levels += [[size_of(s.here)] * 6 for s in seams if k == 0 and s.here not in (None, UNKNOWN)]
         if not levels or None in levels:
             return
         if isfinite(end):

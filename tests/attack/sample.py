@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import inf
+from math import inf, log2
 from typing import Any
 
 import numpy as np
+from truth import Ball
 
-from .exact import Formula, Number, Undefined, Unknown, number, order, registered, size_of
+from .exact import (
+    FIRST_BITS,
+    LAST_BITS,
+    Formula,
+    Number,
+    Undefined,
+    Unknown,
+    number,
+    order,
+    registered,
+    size_of,
+)  # fmt: skip
 from .floats import Rough
 
 LARGEST = Fraction(1.7976931348623157e308)
@@ -21,7 +33,8 @@ PLACES = ("0", "1e-300", "1e-20", "1e-8", "0.01", "0.3", "0.5", "1", "1.5", "2",
           "1e300")  # fmt: skip
 NEAR = tuple(Fraction(10) ** -k for k in (3, 9, 17, 40, 300))
 STEPS = (8, 16, 24, 32)  # decimal places by which sides come nearer to a seam,
-DEEP_STEPS = (8, 16, 32, 100, 300)  # and to one that is known exactly
+DEEP_STEPS = (8, 16, 32, 100, 300)  # and to one that is known exactly,
+DEEPEST_STEPS = (*DEEP_STEPS, 700, 1200)  # before it is said that nothing breaks there
 MOST_SEAMS = 10
 
 
@@ -201,6 +214,16 @@ class Sample:
         return Seam(self, low.x, high.x)
 
     @cached_property
+    def sharp(self) -> bool:
+        """Whether plain arithmetic tells small values apart too."""
+        near = [p for p in self.known if abs(p.x) < 9]
+        got = self.rough(np.array([size_of(p.x) for p in near]))
+        return all(
+            abs(y - size_of(p.value)) <= 1e-9 * abs(size_of(p.value))  # type: ignore[arg-type]
+            for p, y in zip(near, got, strict=True)
+        )
+
+    @cached_property
     def plain(self) -> bool:
         """Whether plain arithmetic is right at the moderate points."""
         near = [p for p in self.known if abs(p.x) < 9 and p.value is not None]
@@ -271,6 +294,7 @@ class Seam:
     sample: Sample
     low: Fraction
     high: Fraction
+    deep: bool = False
 
     @property
     def exact(self) -> bool:
@@ -286,7 +310,7 @@ class Seam:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        return DEEP_STEPS if self.exact else STEPS
+        return (DEEPEST_STEPS if self.deep else DEEP_STEPS) if self.exact else STEPS
 
     @cached_property
     def here(self) -> Any:
@@ -298,6 +322,7 @@ class Seam:
         """[f, f', f'', f'''] at four points nearer and nearer, left and right; None: no value."""
         scale = abs(self.low) or Fraction(1)
         out = []
+        self.sample.formula.first = LAST_BITS if self.deep else FIRST_BITS
         for start, sign in ((self.low, -1), (self.high, 1)):
             row = []
             for step in self.steps:
@@ -308,7 +333,14 @@ class Seam:
                 except Unknown:
                     row.append(UNKNOWN)
             out.append(row)
+        self.sample.formula.first = FIRST_BITS
         return out[0], out[1]
+
+    def unbroken(self, order: int) -> bool:
+        """Whether nothing breaks in f, f', ... up to that order, looked at very closely."""
+        if self.off() != "none" or any(self.gap(k) != "none" for k in range(order + 1)):
+            return False
+        return self.deep or Seam(self.sample, self.low, self.high, True).unbroken(order)
 
     def level(self, right: bool, k: int) -> list[float] | None:
         """Floats of f^(k) on one side, coming nearer; None if some are not known."""
@@ -353,20 +385,24 @@ class Seam:
 
 def _settled(gaps: list[Number], level: float) -> str:
     """Whether gaps go to 0 ("none") or stay ("finite")."""
-    sizes = [abs(size_of(gap)) if order(gap, Fraction(0)) else 0.0 for gap in gaps]
-    if order(gaps[-1], Fraction(0)) == 0:
-        tiny = not isinstance(gaps[-1], Fraction) and abs(level) < 1e-280
-        return "open" if tiny else "none"
-    if sizes[-1] == 0:
-        return "open"
-    if abs(size_of(gaps[-1] - gaps[-2])) < 1e-15 * sizes[-1]:
+    sizes = [exponent(gap) if order(gap, Fraction(0)) else None for gap in gaps]
+    last = sizes[-1]
+    if last is None:
+        known = [size for size in sizes if size is not None]
+        blurred = isinstance(gaps[-1], Ball) and known and gaps[-1].err > min(known) - 10
+        return "open" if blurred or (isinstance(gaps[-1], Ball) and abs(level) < 1e-280) else "none"
+    rest = gaps[-1] - gaps[-2]
+    if order(rest, Fraction(0)) == 0 or exponent(rest) < last - 50:
         return "finite"
-    small = sizes[-1] <= 1e-6 * max(1.0, abs(level))
-    if (small and all(b <= 0.01 * a for a, b in pairwise(sizes[1:]))) or sizes[-1] < 1e-30 * (
-        abs(level) + 1e-270
-    ):
-        return "none"
-    return "open"
+    falling = all(b is None or (a is not None and b <= a - 6) for a, b in pairwise(sizes[1:]))
+    return "none" if falling and last < -20 + max(0.0, log2(abs(level) + 1e-300)) else "open"
+
+
+def exponent(value: Number) -> int:
+    """Nearly the logarithm to base 2 of a size that is not 0."""
+    if isinstance(value, Fraction):
+        return value.numerator.bit_length() - value.denominator.bit_length()
+    return value.size or -(10**9)
 
 
 def _grows(levels: list[float], steps: tuple[int, ...]) -> bool | None:

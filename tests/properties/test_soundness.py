@@ -3,7 +3,7 @@
 An answer that is left open is honest; where one is demanded here, a wrong one would be worst.
 """
 
-from math import inf, isclose, pi
+from math import exp, inf, isclose, pi
 from typing import Any
 
 import pytest
@@ -174,3 +174,19 @@ def test_a_jump_down_has_a_witness_that_can_be_seen(text: str) -> None:
     a, b = found.where
     assert a < b
     assert f(a) > f(b)
+
+
+@pytest.mark.parametrize(
+    ("text", "peak", "slope"),
+    [  # g = exp(-1/(a - x^2)): g'' = 0 where 3 x^4 + (2 - 2 a) x^2 = a^2
+        ("where(abs(x) < 1, exp(-1/(1 - x**2)), 0)", 3**-0.25, 0.7984297518335995),
+        ("where(abs(x) < 2, exp(-1/(4 - x**2)), 0)", 1.8752630424619323, 2.027971287134504),
+        ("where(x > 0, exp(-1/x), 0)", 0.5, 4 * exp(-2)),
+    ],
+)  # fmt: skip
+def test_the_steepest_place_of_a_bump(text, peak, slope):
+    """An expansion with exp(-1/t) apart has no Taylor coefficients that could be 0."""
+    (row,) = check(actcli.activation(text), ["gradient_range"])
+    assert row.verdict == "proved"
+    assert row.value["sup"] == pytest.approx(slope, rel=1e-12)
+    assert abs(row.where[1]) == pytest.approx(peak, rel=1e-6)
