@@ -1,6 +1,6 @@
-"""The attack (tests/attack): an independent evaluation of formulas, and false statements that it sees.
+"""Random formulas against an independent evaluation (tests/attack): nothing false is proved.
 
-`python -m attack --seed N --seconds S` from this folder attacks.
+A seeded part of the attack; `python -m attack --seed N --seconds S` from this folder goes on.
 """
 
 import random
@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import mpmath
 import pytest
+from attack.__main__ import Attack
 from attack.checks import check
 from attack.exact import Formula, Undefined, size_of
 from attack.pairs import Gap, check_distance
@@ -80,3 +81,20 @@ def test_false_distances_are_seen():
     assert any("outside" in c for c in check_distance(gap, said))
     said = SimpleNamespace(value=1.0, where=0.0, low=1.0, high=1.0)
     assert any("above" in c for c in check_distance(gap, said))
+
+
+@pytest.mark.parametrize(
+    ("mode", "seed", "count"),
+    [*(("properties", seed, 24) for seed in range(1, 6)), *(("rewriting", seed, 20) for seed in (11, 12)),
+     *(("distance", seed, 8) for seed in (21, 22)), *(("interval", seed, 12) for seed in (31, 32))],
+)  # fmt: skip
+def test_nothing_false_is_said_of_random_formulas(mode, seed, count):
+    """Every proved and refuted row, on the line and on intervals; a distance lies in its interval,
+    above every sample, and is no larger on a part; compare(f, f rewritten) = 0; what is proved equal
+    prints equal; the gradient is the slope where f is differentiable; limits are printed as proved."""
+    attack = Attack(seed, shrink=False)
+    while attack.counts["formulas"] < count:
+        attack.one(mode)
+    assert attack.found == []
+    asked = ("statements", "distances", "statements on intervals")
+    assert sum(attack.counts[kind] for kind in asked) > count // 2

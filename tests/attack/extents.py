@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .common import Complaints, figure, near, seam_near, show
-from .exact import Number, size_of
+from .exact import Number, order, size_of
 from .sample import UNKNOWN, Sample, Seam
 
 FAR = ("1e3", "1.7e4", "2.3e6", "1e9", "3.1e20", "7e60", "1e150", "2.9e151", "1e250", "9e299",
@@ -35,7 +35,9 @@ def _extremes(
                 return
             flag = value["inf_attained" if sign < 0 else "sup_attained"]
             equal = isinstance(number, Fraction) and number == _exact(end)
-            if flag is False and equal and not _far_tail(sample, x, k):
+            if flag is not False or not equal or _far_tail(sample, x, k):
+                continue
+            if not any(sign * order(other, number) > 0 for _, other in numbers):
                 yield f"{what}({show(x)}) = {end!r} is attained"
                 return
     for end, flag, where, sign in (
