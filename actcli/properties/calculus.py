@@ -37,10 +37,14 @@ def continuous(subject: Subject) -> Answer:
     heights = [_height(shape, place) for place in shape.jumps]
     tallest = None if None in heights else max(h for h in heights if h is not None)
     if set(shape.holes) == set(shape.jumps):
-        return "refuted", tallest, jumps, of_holes(shape)
-    if tallest is None:
-        return "refuted", None, jumps, f"it jumps at {listing(jumps)}, where it has no limit"
-    return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, by up to {words(tallest)}"
+        return "refuted", tallest, jumps, of_holes(shape) + _cut(shape)
+    how = "where it has no limit" if tallest is None else f"by up to {words(tallest)}"
+    return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, {how}{_cut(shape)}"
+
+
+def _cut(shape: Shape) -> str:
+    """What is said of a list that would never end."""
+    return "; only what lies within [-10, 10] is listed" if shape.periodic else ""
 
 
 def _height(shape: Shape, place: Place) -> float | None:
@@ -65,7 +69,7 @@ def differentiable(subject: Subject) -> Answer:
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
         first = f"it is not even continuous: it jumps at {words(jumps[0])}"
-        return "refuted", rough, jumps[0], of_holes(shape) or first
+        return "refuted", rough, jumps[0], (of_holes(shape) or first) + _cut(shape)
     if rough and shape.periodic:
         return "refuted", rough, rough[0], "its kinks never end; those within [-10, 10] are listed"
     if rough:
@@ -85,12 +89,12 @@ def smoothness(subject: Subject) -> Answer:
         return (
             "proved", int(order), where,
             f"derivatives up to order {int(order)} are continuous, the next breaks at "
-            f"{listing(where)}",
+            f"{listing(where)}{_cut(shape)}",
         )  # fmt: skip
     if order < 0 and shape.holes:
-        return "refuted", -1, where, of_holes(shape)
+        return "refuted", -1, where, of_holes(shape) + _cut(shape)
     what = "the function itself" if order < 0 else "the gradient"
-    return "refuted", int(order), where, f"{what} jumps at {listing(where)}"
+    return "refuted", int(order), where, f"{what} jumps at {listing(where)}{_cut(shape)}"
 
 
 def nonlinear(subject: Subject) -> Answer:

@@ -152,7 +152,7 @@ def check_table(
         told = isfinite(gradient[i]) or registered or p.x == 0  # as typed, products may overflow
         if p.slope is not None and plain and told:
             steep, printed = size_of(p.slope), float(gradient[i])
-            if near(steep, slopes[i], 1e-5, 1e-9) and not near(steep, printed, 1e-6, 1e-7):
+            if near(steep, slopes[i], 1e-5, 1e-9) and not near(steep, printed, 1e-6, 1e-5):
                 yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {printed!r}"
     yield from _gradient_at_seams(sample, activation, rows)
     yield from _equals(rows, points, x, value, rough)

@@ -392,7 +392,10 @@ def _settled(gaps: list[Number], level: float) -> str:
         blurred = isinstance(gaps[-1], Ball) and known and gaps[-1].err > min(known) - 10
         return "open" if blurred or (isinstance(gaps[-1], Ball) and abs(level) < 1e-280) else "none"
     rest = gaps[-1] - gaps[-2]
-    if order(rest, Fraction(0)) == 0 or exponent(rest) < last - 50:
+    at_most = -(10**9) if rest == 0 else exponent(rest)
+    if isinstance(rest, Ball) and rest.err is not None:
+        at_most = max(at_most, rest.err)
+    if at_most < last - 50:
         return "finite"
     falling = all(b is None or (a is not None and b <= a - 6) for a, b in pairwise(sizes[1:]))
     return "none" if falling and last < -20 + max(0.0, log2(abs(level) + 1e-300)) else "open"
@@ -408,6 +411,8 @@ def exponent(value: Number) -> int:
 def _grows(levels: list[float], steps: tuple[int, ...]) -> bool | None:
     """Whether numbers go to infinity; None if that cannot be told."""
     sizes = [abs(v) for v in levels]
+    if sizes[0] == inf:
+        return None
     if sizes[-1] == inf or all(b > 100 * a > 0 for a, b in pairwise(sizes)):
         return True
     rises = [b - a for a, b in pairwise(sizes)]

@@ -190,3 +190,9 @@ def test_the_steepest_place_of_a_bump(text, peak, slope):
     assert row.verdict == "proved"
     assert row.value["sup"] == pytest.approx(slope, rel=1e-12)
     assert abs(row.where[1]) == pytest.approx(peak, rel=1e-6)
+
+
+@pytest.mark.parametrize("text", ["sign(sin(x))", "tanh(-1/sin(x))", "abs(sin(x))"])
+def test_a_list_that_never_ends_says_that_it_is_cut(text):
+    rows = check(actcli.activation(text), ["continuous", "differentiable", "smoothness"])
+    assert all("[-10, 10]" in row.detail for row in rows if row.verdict == "refuted")
