@@ -17,6 +17,7 @@ import numpy as np
 
 from . import limits
 from .breakpoints import Breakpoints, mended
+from .domain import Domain
 from .numbers.differentiate import expanded
 from .numbers.hot import HOT
 from .numbers.jet import Jet, slope_of, value_of
@@ -264,6 +265,8 @@ class Activation:
                         slots[order][...] = part
             if max(orders) and not self._at_defaults:
                 self.breakpoints.mend(x, orders, outs)
+            if self.typed and self.domain.conditions:
+                self.domain.clear(x, outs)
             if not np.isfinite(x).all():
                 missing = np.isnan(x)
                 for order, out in zip(orders, outs, strict=True):
@@ -283,6 +286,11 @@ class Activation:
             if undefined.any():  # log(x) is nan left of 0, and so is its derivative
                 found = [np.where(undefined, np.nan, part) for part in found]
             return found
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Where the formula has a value."""
+        return Domain(self.tree)
 
     @cached_property
     def _kernel(self) -> Kernel | None:

@@ -28,7 +28,8 @@ ALLOWED = {
     "proofs": {"numbers", "primitives", "seams"},
     "toy": {"activation", "evaluate", "inputs", "wording"},
     # Python users ask f.properties()
-    "evaluate": {"breakpoints", "limits", "numbers", "primitives", "properties"},
+    "domain": {"limits", "numbers", "proofs", "seams"},
+    "evaluate": {"domain", "breakpoints", "limits", "numbers", "primitives", "properties"},
     "breakpoints": {"limits", "numbers", "proofs", "seams"},
     "limits": {"numbers", "proofs"},
     "seams": {"numbers", "primitives"},

@@ -147,6 +147,11 @@ class _Differentiated:
         return Jet(Node("where", (condition, node(value_of(a)), node(value_of(b)))), slope)
 
 
+def conditions(tree: Node) -> list[Node]:
+    """What must hold for every step of a formula to have a value."""
+    return list(_Domain(Kinds()).of(expanded(tree)).values())
+
+
 class _Domain:
     """What must hold for a formula to have a value: u >= 0 or u != 0, of some of its parts."""
 
