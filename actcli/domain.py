@@ -54,16 +54,15 @@ class Domain:
 
     def _is_0(self, inner: Node, x: Array) -> Array:
         places = zeros(inner)
-        plain = np.isin(x, [nearest(place) for place in places or ()])
         if places is not None and not any(part.op in _BRANCHING for part in inner.walk()):
-            return plain
-        found = (np.asarray(inner.read(x)) == 0) & ~plain
+            return np.isin(x, [nearest(place) for place in places])
+        found = np.broadcast_to(np.asarray(inner.read(x)) == 0, x.shape).copy()
         asked = np.unique(x[found])
         if asked.size <= MOST or not all(map(self._undefined, asked[:: asked.size // MOST].tolist())):
             for value in asked[:MOST].tolist():
                 if not self._undefined(value):
                     found &= x != value
-        return found | plain
+        return found
 
     def _undefined(self, x: float) -> bool:
         if x not in self._asked:

@@ -6,9 +6,8 @@ Most seams compare a straight line in x with a constant. Their places are exact,
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .numbers.defined import COMPARISONS
 from .numbers.exact import as_float
-from .numbers.recorder import BROKEN_AT_0, Node, node
+from .numbers.recorder import BROKEN_AT_0, COMPARISONS, Node, node
 from .primitives import PRIMITIVES
 
 Place = Any  # a Fraction, or a formula without x

@@ -54,10 +54,7 @@ class Jet:
     def _extremum(self, other: Number, wins: Callable[[Number, Number], Number]) -> "Jet":
         a, b = (self.value, self.slope), (value_of(other), slope_of(other))
         flatter = abs(a[1]) < abs(b[1])
-        first = wins(a[0], b[0]) | ((a[0] == b[0]) & flatter)
-        if hasattr(first, "dtype"):
-            first |= a[0] != a[0]  # nan: not defined
-        return self.select(first, self, other)
+        return self.select(wins(a[0], b[0]) | ((a[0] == b[0]) & flatter), self, other)
 
     def __neg__(self) -> "Jet":
         return Jet(-self.value, -self.slope)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isfinite, isqrt
 from typing import Any
 
-from .defined import COMPARISONS, PARTIAL, compared, defined, innermost
 from .exact import combined, lifted, number_text, quotient, rational, rational_of_double
 from .where import Constant, maximum, minimum, where
 
@@ -31,7 +30,9 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "and": operator.and_,
     "or": operator.or_,
 }
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a seam of their own
+PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
 
@@ -149,10 +150,7 @@ class Node:
         if op == "call":
             return args[0](*(a.read(x, memo) for a in args[1:]))
         if op == "use":
-            if args[2] is None:
-                return x
-            argument = args[3].read(x, memo)
-            return defined(args[2].read(argument, memo), x, args[3], argument)
+            return x if args[2] is None else args[2].read(args[3].read(x, memo))
         if op == "grad":
             from .differentiate import slope_at  # which needs Node
 
@@ -160,10 +158,7 @@ class Node:
         if op == "neg":
             return -args[0].read(x, memo)
         if op == "where":
-            chosen = where(*(a.read(x, memo) for a in args))
-            for side in compared(args[0]):
-                chosen = defined(chosen, x, side)
-            return chosen
+            return where(*(a.read(x, memo) for a in args))
         if op == "max":
             return maximum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "min":
@@ -171,7 +166,7 @@ class Node:
         if op == "not":
             holds = args[0].read(x, memo)
             return not holds if isinstance(holds, bool) else ~holds
-        if op in _STRICT and hasattr(innermost(x), "dtype"):  # numbers stay exact
+        if op in _STRICT and hasattr(_innermost(x), "dtype"):  # numbers stay exact
             sides = (a if a.op == "number" else a.read(x, memo) for a in args)
             return BINARY[op](*sides)
         if op == "**" and args[1].op == "number":
@@ -238,12 +233,18 @@ class Node:
 
 def _symbolic(x: Number) -> bool:
     """Whether a formula read at x becomes a formula: x is a node, or a jet of nodes."""
-    return isinstance(innermost(x), Node)
+    return isinstance(_innermost(x), Node)
+
+
+def _innermost(x: Number) -> Number:
+    while hasattr(x, "slope"):
+        x = x.value
+    return x
 
 
 def power(exponent: Number, x: Number) -> Number:
     """An exact exponent for numbers of the type of x: floats take a float, all others keep it."""
-    inner = innermost(x)
+    inner = _innermost(x)
     floating = isinstance(inner, float) or hasattr(inner, "dtype")
     return lifted(exponent, inner) if floating else exponent
 
@@ -334,7 +335,7 @@ def is_total(formula: Node) -> bool:
 
 def compare(op: str, left: Number, right: Number) -> Number:
     """A comparison; of two numbers it is decided at once, and of an array and a number exactly."""
-    right = innermost(right)
+    right = _innermost(right)
     if _is_array(right):
         return _against(op, left, right)
     a, b = node(left), node(right)

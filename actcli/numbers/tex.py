@@ -3,9 +3,8 @@
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .defined import COMPARISONS
 from .exact import number_text
-from .recorder import PRECEDENCE, Node
+from .recorder import COMPARISONS, PRECEDENCE, Node
 
 if TYPE_CHECKING:
     from fractions import Fraction

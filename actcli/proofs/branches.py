@@ -1,6 +1,7 @@
 """The branch of a formula that holds near a sample, or exactly at a place."""
 
 from fractions import Fraction
+from functools import cached_property
 from math import pi
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
@@ -46,7 +47,18 @@ class _Near:
     def __init__(self, sample: Enclosure) -> None:
         self.sample = sample
 
+    @cached_property
+    def _known(self) -> dict[int, tuple[Node, Node]]:
+        """Branches by the ids of the formulas they belong to, which are kept: derivatives share parts."""
+        return {}
+
     def branch(self, tree: Node) -> Node:
+        """The formula without choices; TypeError if one is open."""
+        if id(tree) not in self._known:
+            self._known[id(tree)] = tree, self._branch(tree)
+        return self._known[id(tree)][1]
+
+    def _branch(self, tree: Node) -> Node:
         op, args = tree.op, tree.args
         if op in ("x", "number", "constant", "name"):
             return tree

@@ -22,27 +22,41 @@ class NotDefined(Undecided):
 def undefined(tree: Node, place: Place) -> bool:
     """Whether a formula is proved to have no value at a place; False: it has; Undecided if open."""
     try:
-        return _undefined(plain(tree), choices_at(place))
+        return _Steps(choices_at(place)).undefined(plain(tree))
     except TypeError:
         raise Undecided(f"whether it is defined at {place.number:.6g} stays open") from None
 
 
-def _undefined(part: Any, choices: Any) -> bool:
-    """A TypeError says that it stays open."""
-    if not isinstance(part, Node) or part.op in ("x", "number", "constant"):
-        return isinstance(part, Node) and part.op == "number" and part.args[0] != part.args[0]
-    op, args = part.op, part.args
-    if op == "where":
-        if _undefined(args[0], choices):
+class _Steps:
+    """The steps of a formula at a place, each looked at once."""
+
+    def __init__(self, choices: Any) -> None:
+        self.choices = choices
+        self.known: dict[int, tuple[Any, bool]] = {}
+
+    def undefined(self, part: Any) -> bool:
+        """Whether a step has no value; a TypeError says that it stays open."""
+        if not isinstance(part, Node):
+            return False
+        if id(part) not in self.known:
+            self.known[id(part)] = part, self._undefined(part)
+        return self.known[id(part)][1]
+
+    def _undefined(self, part: Node) -> bool:
+        op, args = part.op, part.args
+        if op == "number":
+            return bool(args[0] != args[0])
+        if op == "where":
+            if self.undefined(args[0]):
+                return True
+            return self.undefined(args[1] if self.choices.holds(args[0]) else args[2])
+        if any(self.undefined(arg) for arg in args):
             return True
-        return _undefined(args[1] if choices.holds(args[0]) else args[2], choices)
-    if any(_undefined(arg, choices) for arg in args):
-        return True
-    for inner, signs in needed(part):
-        sign = choices.order(choices.branch(inner), node(0))
-        if (sign < 0 and ">=" in signs) or (sign == 0 and "!=" in signs):
-            return True
-    return False
+        for inner, signs in needed(part):
+            sign = self.choices.order(self.choices.branch(inner), node(0))
+            if (sign < 0 and ">=" in signs) or (sign == 0 and "!=" in signs):
+                return True
+        return False
 
 
 def needed(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
