@@ -226,6 +226,8 @@ class Formula:
                 return log1p(v)
         if key in ("log", "ln", "log2", "log10", "sqrt", "cbrt"):
             self._sign_of(part, u)
+        if key == "tan":
+            self._sign_of(part, FUNCTIONS["cos"](u[:1]))
         if key == "log1p":
             self._sign_of(part, [1 + u[0]])
         if key == "atanh":
