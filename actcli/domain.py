@@ -57,8 +57,10 @@ class Domain:
         if places is not None and not any(part.op in _BRANCHING for part in inner.walk()):
             return np.isin(x, [nearest(place) for place in places])
         found = np.broadcast_to(np.asarray(inner.read(x)) == 0, x.shape).copy()
-        asked = np.unique(x[found])
-        if asked.size <= MOST or not all(map(self._undefined, asked[:: asked.size // MOST].tolist())):
+        asked = np.unique(x[found & np.isfinite(x)])
+        if asked.size <= MOST or not all(
+            map(self._undefined, asked[:: asked.size // MOST].tolist())
+        ):
             for value in asked[:MOST].tolist():
                 if not self._undefined(value):
                     found &= x != value
@@ -77,8 +79,10 @@ class Domain:
         return self._asked[x]
 
 
-def _always(condition: Node) -> bool:
+def _always(condition: Any) -> bool:
     """Whether a condition is seen to hold everywhere: a formula without zeros that is positive at 0."""
+    if not isinstance(condition, Node):
+        return bool(condition)
     inner = condition.args[0]
     if condition.op not in (">=", "!=") or not is_total(inner) or zeros(inner) != []:
         return False

@@ -354,6 +354,7 @@ def test_the_python_call_takes_parameters_and_says_what_is_wrong():
 @pytest.mark.parametrize(
     ("text", "x", "value"),
     [
+        ("nlrelu(x - 1)", -1, 0), ("1/(1/gelu(x))", 0, math.nan), ("gish(abs(x**3))", 0, 0),
         ("max(sqrt(x), x)", -1, math.nan), ("min(sqrt(x), abs(x) + x)", -1, math.nan),
         ("relu(x/x) - relu(-(x/x))", 0, math.nan), ("sign(x**0.5) + sign(0.25*x*x)", -1, math.nan),
         ("max(x/(x*x), 0.7)", 0, math.nan), ("where(log(x) > 0, 1, 2)", -1, math.nan),
