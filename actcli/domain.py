@@ -27,7 +27,8 @@ class Domain:
     def __init__(self, tree: Node) -> None:
         self.tree = tree
         self._asked: dict[float, bool] = {}
-        listed = [] if is_total(tree) else conditions(tree)
+        foreign = any(part.op == "use" and part.args[2] is None for part in tree.walk())
+        listed = [] if foreign or is_total(tree) else conditions(tree)
         self.conditions = [c for c in listed if not _always(c)]
 
     def clear(self, x: Array, outs: list[Array]) -> None:

@@ -41,6 +41,9 @@ def _tex(part: Node, cases: bool) -> tuple[str, int]:
             mantissa, _, exponent = text.partition("e")
             factor = "" if mantissa == "1" else mantissa + r"\cdot "
             return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
+        if "/" in text:
+            over, _, under = text.partition("/")
+            return rf"\frac{{{over}}}{{{under}}}", 8
         if text in ("nan", "inf"):
             return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
         ratio = _ratio(text)
