@@ -104,7 +104,11 @@ class Shape:
         budget = Budget(self.budget)
         try:
             if self.periodic:  # one period says it all, and the window holds three
-                return pieces(self.tree, budget, at(-WINDOW), at(WINDOW))
+                found = pieces(self.tree, budget, at(-WINDOW), at(WINDOW))
+                if len(found) > 1 or found[0].tree.has_x:
+                    return found
+                self.periodic = False  # max(sin(x), 1.5): a constant
+                return [Piece(self.low, self.high, found[0].tree)]
             return pieces(self.tree, budget, self.low, self.high)
         except Undecided as why:
             return why

@@ -196,3 +196,10 @@ def test_the_steepest_place_of_a_bump(text, peak, slope):
 def test_a_list_that_never_ends_says_that_it_is_cut(text):
     rows = check(actcli.activation(text), ["continuous", "differentiable", "smoothness"])
     assert all("[-10, 10]" in row.detail for row in rows if row.verdict == "refuted")
+
+
+def test_a_constant_that_hides_a_wave_is_no_endless_list():
+    found = {v.property: v for v in check(actcli.activation("max(sin(100*x), 1.5)"))}
+    assert found["dead_zone"].value == [[-inf, inf]]
+    assert found["nonlinear"].value == [0, 1.5]
+    assert found["monotonic"].verdict == "proved"
