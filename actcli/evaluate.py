@@ -347,7 +347,7 @@ class Activation:
     @cached_property
     def _at_defaults(self) -> bool:
         """Whether gradients at breakpoints are those stated, which tests compare with the proofs."""
-        return self.function is not None and self.parameters == self.function.bind({})
+        return self.function is not None and self.settings == self.function.bind({})
 
     @cached_property
     def breakpoints(self) -> Breakpoints:

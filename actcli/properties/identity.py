@@ -146,8 +146,7 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
     values = [subject.at(p) for p in probes]
     for name in names():
         function = FUNCTIONS[name]
-        defaults = {k: v if isinstance(v, str) else float(v) for k, v in function.bind({}).items()}
-        if f.function is function and f.parameters == defaults:
+        if f.function is function and f.settings == function.bind({}):
             continue
         other = default_tree(function)
         if any(differ(value, _at(other, p)) for value, p in zip(values, probes, strict=True)):
