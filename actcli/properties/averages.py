@@ -57,7 +57,8 @@ def _tie(subject: Subject) -> list[float]:
     for run in subject.stretches:
         if run.kind == "constant":
             a, b = sorted(candidates(run.low.number, run.high.number)[:2])
-            return [a, b]
+            if a < b:  # else it is narrower than the doubles are apart
+                return [a, b]
     falling = [run for run in subject.stretches if run.kind == "decreasing"]
     if falling:
         return falling_pair(subject, falling)

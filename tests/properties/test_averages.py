@@ -26,3 +26,10 @@ def test_a_gain_needs_a_finite_mean_square_alone():
     assert verdict.verdict == "proved"
     assert abs(verdict.value["gain"] - (2 / 3.141592653589793) ** -0.25) < 1e-12
     assert verdict.value["chi1"] == inf
+
+
+def test_two_inputs_of_a_witness_are_two():
+    """A stretch narrower than the doubles are apart holds no two of them."""
+    text = "where(x >= 0.3333333333333333 and x <= 1/3, 1, swish(x))"
+    (row,) = check(activation(text), ["order_kept"])
+    assert row.where[0] < row.where[1]
