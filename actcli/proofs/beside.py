@@ -7,7 +7,7 @@ from ..numbers.enclosure import Enclosure
 from ..numbers.recorder import Node
 from .approach import Approach, exact_value
 from .branches import resolve_at
-from .meeting import Level, step
+from .meeting import Limit, step
 from .places import Undecided
 from .shape import number_of
 
@@ -30,7 +30,7 @@ def limits_beside(
         value = ends[0]
         if smooth:
             left, right = (
-                Level(end, approach.derivative(k), approach.side)
+                Limit(end, approach.derivative(k), approach.side)
                 for end, approach in zip(ends, beside, strict=True)
             )
             smooth = _equal(left, right, place)
@@ -42,7 +42,7 @@ def limits_beside(
     return found
 
 
-def _equal(one: Level, other: Level, place: Fraction | Node) -> bool:
+def _equal(one: Limit, other: Limit, place: Fraction | Node) -> bool:
     try:
         return step(one, other, place, []) == 0
     except Undecided:
@@ -65,14 +65,14 @@ def _limit(approach: Approach, order: int) -> Enclosure | float | None:
         return None
 
 
-def _itself(tree: Node, place: Fraction | Node) -> Level | None:
+def _itself(tree: Node, place: Fraction | Node) -> Limit | None:
     """f at a place, and the branch that it takes there; None where it has no value."""
     try:
         branch = resolve_at(tree, place)
         value = exact_value(branch, place)
     except (TypeError, Undecided):
         return None
-    return Level(value, branch, 0) if value.finite else None
+    return Limit(value, branch, 0) if value.finite else None
 
 
 def _number(value: Enclosure | float | None) -> float:

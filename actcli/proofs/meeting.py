@@ -69,7 +69,7 @@ def same_point(one: tuple[Place, Node], other: tuple[Place, Node]) -> bool:
 
 
 @dataclass(frozen=True)
-class Level:
+class Limit:
     """A limit from one side of a place (-1 or 1) or the value there (0), with its formula."""
 
     value: Enclosure | float | None
@@ -77,7 +77,7 @@ class Level:
     side: int
 
 
-def step(one: Level, other: Level, place: Place | Fraction | Node, known: list[Seam]) -> int:
+def step(one: Limit, other: Limit, place: Place | Fraction | Node, known: list[Seam]) -> int:
     """The sign of other - one; 0 is proved. Undecided if it stays open. `known` are the seams."""
     if one.value is None or other.value is None:
         raise Undecided("there is no limit")
@@ -98,7 +98,7 @@ def step(one: Level, other: Level, place: Place | Fraction | Node, known: list[S
     return sign
 
 
-def _tends_to_0(one: Level, other: Level, place: Fraction | Node) -> bool:
+def _tends_to_0(one: Limit, other: Limit, place: Fraction | Node) -> bool:
     """Whether the difference of two expansions beside a place is proved to tend to 0."""
     germs = []
     for level in (one, other):

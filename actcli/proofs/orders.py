@@ -11,7 +11,7 @@ from ..numbers.recorder import node
 from ..seams import seams
 from .cuts import branch_at, may_break
 from .germ import is_flat
-from .meeting import Level, step
+from .meeting import Limit, step
 from .patterns import fraction
 from .places import Place, Undecided
 
@@ -67,8 +67,8 @@ class Orders:
             return False
         return not any(self._steps(place, levels))
 
-    def _level(self, index: int, side: int, order: int) -> Level:
-        return Level(
+    def _level(self, index: int, side: int, order: int) -> Limit:
+        return Limit(
             self.shape.end(index, side < 0, order), self.shape.trees(index, order)[order], side
         )
 
@@ -85,11 +85,11 @@ class Orders:
         shape = self.shape
         levels = [self._level(i, side, 0) for i, side in self._sides(place)]
         if not shape.is_hole(place):
-            here = Level(shape.itself(place), branch_at(shape.tree, place), 0)
+            here = Limit(shape.itself(place), branch_at(shape.tree, place), 0)
             levels.insert(0 if place == shape.low else 1, here)
         return self._steps(place, levels)
 
-    def _steps(self, place: Place, levels: list[Level]) -> list[int]:
+    def _steps(self, place: Place, levels: list[Limit]) -> list[int]:
         known = seams(self.shape.tree)
         return [step(one, other, place, known) for one, other in pairwise(levels)]
 
