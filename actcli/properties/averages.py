@@ -1,6 +1,6 @@
 """Averages over a standard normal input: bias shift, order, moments, gain."""
 
-from math import inf, isinf, isnan, sqrt
+from math import isfinite, isinf, isnan, sqrt
 from typing import Any
 
 from ..proofs import Undecided
@@ -14,7 +14,8 @@ def zero_centred(subject: Subject) -> Answer:
     found = subject.averages
     mean = found.mean
     try:
-        if symmetry(subject)[1] == "odd" and not isnan(mean):
+        exists = isfinite(mean) or isfinite(found.mean_square)
+        if exists and symmetry(subject)[1] == "odd":
             return "proved", 0, None, "it is odd, so its mean is 0"
     except Undecided:
         pass
@@ -90,11 +91,12 @@ def gaussian_moments(subject: Subject) -> Answer:
 def gain(subject: Subject) -> Answer:
     found = subject.averages
     torch = torch_gain(subject.activation.name, subject.activation.parameters)
-    if isnan(found.mean_square):
+    zero = isnan(found.gain) and _vanishes(subject)
+    if isnan(found.gain) and not zero:
         raise Undecided("the mean square could not be computed")
-    if not 0 < found.mean_square < inf:
+    if zero or found.gain == 0:
         value = {"gain": None, "slope": None, "stable": None, "chi1": None, "torch": torch}
-        return "refuted", value, None, f"the mean square is {words(found.mean_square)}"
+        return "refuted", value, None, f"the mean square is {0 if zero else 'infinity'}"
     stable = None if isnan(found.slope) else found.slope <= 1 + 1e-9
     value = {
         "gain": found.gain,
@@ -112,6 +114,13 @@ def gain(subject: Subject) -> Answer:
         None,
         (f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"),
     )
+
+
+def _vanishes(subject: Subject) -> bool:
+    """Whether f is 0 but for single points."""
+    runs = subject.stretches
+    inside = (subject.at(candidates(run.low.number, run.high.number)[0]) for run in runs)
+    return all(run.kind == "constant" for run in runs) and all(v.low == v.high == 0 for v in inside)
 
 
 def _known(number: float) -> float | None:

@@ -6,6 +6,7 @@ the result says so.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from math import inf, isfinite, nan, sqrt
@@ -15,10 +16,10 @@ import numpy as np
 from flint import acb, arb, ctx
 
 from ..numbers.ball import Ball, raw
-from ..numbers.enclosure import LARGEST, Enclosure, enclosure
+from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
 from ..numbers.recorder import Node, Program, node
 from ..primitives import exp
-from ..proofs import Shape, Undecided
+from ..proofs import Shape, Undecided, rational
 from ..proofs.germ import limit
 from .flat import evenly, flat_share
 from .quadrature import spread, tanh_sinh
@@ -50,9 +51,27 @@ def rule(degree: int) -> list[tuple[Any, Any]]:
         return [arb.legendre_p_root(degree, k, weight=True) for k in range(degree)]
 
 
-def _products(x: Any, values: list[Number], wanted: tuple[int, ...]) -> list[Any]:
+@dataclass(frozen=True)
+class _Units:
+    """Powers of 2 near the sizes of f and f': averages are of f and f' over these.
+
+    So a function and 1e150 times it are answered alike.
+    """
+
+    value: Any
+    slope: Any
+
+    def of(self, f: Any, slope: Any) -> tuple[Any, Any]:
+        return f / self.value, slope / self.slope
+
+    def back(self, balls: list[Any], wanted: tuple[int, ...]) -> list[Any]:
+        powers = (self.value, self.value**2, self.slope**2, self.value**2)
+        return [ball * powers[k] for ball, k in zip(balls, wanted, strict=True)]
+
+
+def _products(x: Any, values: list[Number], wanted: tuple[int, ...], units: _Units) -> list[Any]:
     """The integrands wanted at a ball, but for the factor 1/sqrt(2 pi)."""
-    f, slope = (raw(v) for v in values)
+    f, slope = units.of(*(raw(v) for v in values))
     bell = (x * x * -0.5).exp()
     first = f * bell
     if wanted == (0,):
@@ -65,14 +84,19 @@ def _products(x: Any, values: list[Number], wanted: tuple[int, ...]) -> list[Any
 
 
 def _degree(
-    program: Program, middle: Any, half: Any, limits: list[float], wanted: tuple[int, ...]
+    program: Program,
+    middle: Any,
+    half: Any,
+    limits: list[float],
+    wanted: tuple[int, ...],
+    units: _Units,
 ) -> tuple[int, Any] | None:
     """A number of nodes that keeps the remainders below the limits, and bounds for those."""
     best: tuple[int, list[Any]] | None = None
     for rho in ELLIPSES:
         wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
         box = acb(arb(middle, wide.upper()), arb(0, tall.upper()))
-        bounds = [abs(p) for p in _products(box, program.run(Ball(box)), wanted)]
+        bounds = [abs(p) for p in _products(box, program.run(Ball(box)), wanted, units)]
         if not all(b.is_finite() for b in bounds):
             continue
         sizes = [b.upper() * half * (64 / 15 / (1 - rho**-2)) for b in bounds]
@@ -89,12 +113,17 @@ def _degree(
 
 
 def _end_cell(
-    program: Program, low: Any, high: Any, limits: list[float], wanted: tuple[int, ...]
+    program: Program,
+    low: Any,
+    high: Any,
+    limits: list[float],
+    wanted: tuple[int, ...],
+    units: _Units,
 ) -> list[Any] | None:
     """The integrals over a tiny cell, by bounds alone; None if they are not small."""
     x = Enclosure(low, high)
     f, slope = (enclosure(v) for v in program.run(x))
-    value, rate = (v.magnitude for v in (f, slope))
+    value, rate = units.of(f.magnitude, slope.magnitude)
     width, place = high - low, x.magnitude
     sizes = (value, value**2, rate**2, (value * place) ** 2)
     found = [sizes[k] * width for k in wanted]
@@ -104,7 +133,12 @@ def _end_cell(
 
 
 def _cell_sum(
-    program: Program, low: Any, high: Any, limits: list[float], wanted: tuple[int, ...]
+    program: Program,
+    low: Any,
+    high: Any,
+    limits: list[float],
+    wanted: tuple[int, ...],
+    units: _Units,
 ) -> list[Any]:
     """The integrals over an interval on which the formula is analytic."""
     sums = [arb(0)] * len(wanted)
@@ -114,10 +148,10 @@ def _cell_sum(
         a, b = stack.pop()
         spent += 1
         middle, half = ((a + b) / 2).mid(), ((b - a) / 2).upper()
-        found = _degree(program, middle, half, limits, wanted)
+        found = _degree(program, middle, half, limits, wanted, units)
         if found is None:
             tiny = b - a < 1e-9
-            closed = _end_cell(program, a, b, limits, wanted) if tiny else None
+            closed = _end_cell(program, a, b, limits, wanted, units) if tiny else None
             if closed is not None:
                 sums = [s + c for s, c in zip(sums, closed, strict=True)]
                 continue
@@ -130,7 +164,7 @@ def _cell_sum(
         half = (b - a) / 2
         for place, weight in rule(degree):
             x = middle + half * place
-            parts = _products(x, program.run(Ball(x)), wanted)
+            parts = _products(x, program.run(Ball(x)), wanted, units)
             factor = weight * half
             totals = [t + p * factor for t, p in zip(totals, parts, strict=True)]
         sums = [s + t for s, t in zip(sums, totals, strict=True)]
@@ -138,7 +172,12 @@ def _cell_sum(
 
 
 def _tail(
-    shape: Shape, side: int, start: float, limits: list[float], wanted: tuple[int, ...]
+    shape: Shape,
+    side: int,
+    start: float,
+    limits: list[float],
+    wanted: tuple[int, ...],
+    units: _Units,
 ) -> list[Any]:
     """Bounds for the integrals over what lies beyond +-start; _Uncertified if one is too large."""
     totals = [arb(0)] * len(wanted)
@@ -157,7 +196,7 @@ def _tail(
         bounds = [arb(0)] * len(wanted)
         for index, p, q in shape.spans(low, high):
             f, slope = (enclosure(v) for v in shape.program(index, 0).run(Enclosure(p, q)))
-            value, rate = f.magnitude, slope.magnitude
+            value, rate = units.of(f.magnitude, slope.magnitude)
             sizes = (value, value**2, rate**2, (value * far) ** 2)
             bounds = [t + sizes[k] * density for t, k in zip(bounds, wanted, strict=True)]
         share = 0.02 if b < 50 else 1e-4
@@ -171,47 +210,48 @@ def _tail(
     return totals
 
 
-def _scales(shape: Shape, reach: float) -> list[float]:
-    """Rough sizes of the four integrals of absolute values."""
+def _scales(shape: Shape, reach: float) -> tuple[_Units, list[float]]:
+    """Rough sizes of f and f', and of the four integrals of absolute values in these units."""
     x = np.linspace(-reach, reach, 1203) + 1e-4
-    totals = np.zeros(4)
+    f, slope = np.zeros_like(x), np.zeros_like(x)
     with np.errstate(all="ignore"):
         for index, piece in enumerate(shape.pieces):
-            inside = x[(x > piece.low.number) & (x < piece.high.number)]
-            if not inside.size:
-                continue
-            f, slope = (
-                np.abs(np.broadcast_to(np.asarray(v, np.float64), inside.shape))
-                for v in shape.program(index, 0).run(inside)
-            )
-            bell = np.exp(-(inside**2) / 2)
-            parts = np.array([f * bell, f * f * bell, slope**2 * bell, (inside * f) ** 2 * bell])
-            totals += np.where(np.isfinite(parts), parts, 0).sum(axis=1) * (x[1] - x[0])
-    most = max(1e-290, float(totals.max()))
-    return [max(float(t), most * 1e-12) for t in totals]
+            inside = (x > piece.low.number) & (x < piece.high.number)
+            if inside.any():
+                for whole, v in zip(
+                    (f, slope), shape.program(index, 0).run(x[inside]), strict=True
+                ):
+                    whole[inside] = np.abs(v)
+        bell = np.exp(-(x**2) / 2)
+        tops = [np.max(v * bell, where=np.isfinite(v), initial=0.0) for v in (f, slope)]
+        sizes = [np.ldexp(1.0, int(np.frexp(top)[1]) - 1) if top > 0 else 1.0 for top in tops]
+        f, slope = f / sizes[0], slope / sizes[1]
+        parts = np.array([f * bell, f * f * bell, slope**2 * bell, (x * f) ** 2 * bell])
+        totals = np.where(np.isfinite(parts), parts, 0).sum(axis=1) * (x[1] - x[0])
+    return _Units(*map(arb, sizes)), [max(float(t), 1e-12) for t in totals]
 
 
 def _certified(shape: Shape, wanted: tuple[int, ...]) -> list[Any]:
     """The averages wanted, of E f, E f^2, E f'^2 and E Z^2 f^2, as balls; or _Uncertified."""
     reach = _FIRST_REACH
     while True:
-        scales = [_scales(shape, reach)[k] for k in wanted]
-        limits = [scale * 1e-13 for scale in scales]
+        units, scales = _scales(shape, reach)
+        limits = [scales[k] * 1e-13 for k in wanted]
         try:
-            left, right = (_tail(shape, side, reach, limits, wanted) for side in (-1, 1))
+            left, right = (_tail(shape, side, reach, limits, wanted, units) for side in (-1, 1))
             break
         except _Uncertified:
             reach *= 1.35
             if reach > 40:
                 raise
     sums = [arb(0, (a + b).upper()) for a, b in zip(left, right, strict=True)]
-    limits = [scale * 1e-14 for scale in scales]
+    limits = [scales[k] * 1e-14 for k in wanted]
     with ctx.workprec(PRECISION):
         for index, low, high in shape.spans(arb(-reach), arb(reach)):
-            found = _cell_sum(shape.program(index, 0), low, high, limits, wanted)
+            found = _cell_sum(shape.program(index, 0), low, high, limits, wanted, units)
             sums = [s + x for s, x in zip(sums, found, strict=True)]
         root = (2 * arb.pi()).sqrt()
-        return [s / root for s in sums]
+        return units.back([s / root for s in sums], wanted)
 
 
 # -- infinite and uncertified averages -------------------------------------------------------------
@@ -246,9 +286,11 @@ def _measured(shape: Shape) -> list[float]:
     grows like exp(x^2/5) much lies far out.
     """
     fine, coarse = _tanh_sinh_sums(shape, 0.04, 40), _tanh_sinh_sums(shape, 0.0631, 35)
+    size = sqrt(fine[1]) if fine[1] >= 0 and isfinite(fine[1]) else 0.0
+    slack = (1e-12 * min(1.0, size), 0.0, 0.0, 0.0)  # a mean may be 0
     return [
-        a if isfinite(a) and abs(a - b) <= AGREE * abs(a) + 1e-12 else nan
-        for a, b in zip(fine, coarse, strict=True)
+        a if isfinite(a) and abs(a - b) <= AGREE * abs(a) + rest else nan
+        for a, b, rest in zip(fine, coarse, slack, strict=True)
     ]
 
 
@@ -279,6 +321,7 @@ class Averages:
     """Averages of f(Z), Z ~ N(0, 1): inf where infinite, nan where unknown or not existing.
 
     `certified`: every finite number is proved right to 1e-8; else some are by plain quadrature.
+    `gain` is 0 where the mean square is infinite.
     `slope` is that of q -> gain^2 E f(sqrt(q) Z)^2 at q = 1, and chi1 is gain^2 E f'(Z)^2.
     """
 
@@ -297,8 +340,9 @@ class Averages:
 def gaussian(shape: Shape) -> Averages:
     """The averages of a function over a standard normal input."""
     certified = True
+    constant = _constant(shape)
     try:
-        balls = _certified(shape, ALL)
+        balls = _certified(shape, ALL) if constant is None else constant
     except _Uncertified:
         balls, certified = _one_by_one(shape)
     mean, square, slope_square, moment = balls
@@ -308,6 +352,7 @@ def gaussian(shape: Shape) -> Averages:
         positive = bool(square.is_finite() and square > 0)
         variance = square - mean * mean if positive else square
         gain = 1 / square.sqrt() if positive else square
+        infinite_square = not (square.is_finite() or square.is_nan())
         return Averages(
             mean=_float(mean),
             mean_square=_float(square),
@@ -315,11 +360,22 @@ def gaussian(shape: Shape) -> Averages:
             gradient_mean_square=_float(slope_square),
             flat_share=_float(flat) if sure else nan,
             slope=_float((moment - square) / (2 * square)) if positive else nan,
-            gain=_float(gain) if positive else _no_gain(square),
+            gain=(_float(gain) or nan) if positive else 0.0 if infinite_square else nan,
             chi1=_float(slope_square / square) if positive else nan,
             certified=certified,
             infinite=infinite,
         )
+
+
+def _constant(shape: Shape) -> list[Any] | None:
+    """The averages of a formula without x: sums would leave its variance of 0 to rounding."""
+    tree = shape.trees(0, 0)[0]
+    if len(shape.pieces) > 1 or tree.has_x:
+        return None
+    known = rational(tree, Fraction(0))
+    if known is None:
+        return None
+    return [exact(known), exact(known**2), arb(0), exact(known**2)]
 
 
 def _one_by_one(shape: Shape) -> tuple[list[Any], bool]:
@@ -349,15 +405,11 @@ def _one_sided(shape: Shape) -> bool:
     return all(enclosure(shape.value(p.inside, 0, i)).low >= 0 for i, p in enumerate(shape.pieces))
 
 
-def _no_gain(square: Any) -> float:
-    """1/sqrt of a mean square that is 0, infinite or unknown."""
-    return nan if square.is_nan() else (inf if square.is_finite() else 0.0)
-
-
 def _float(ball: Any) -> float:
-    """The middle; exactly 0 for a narrow ball around 0."""
-    if ball.is_nan():
-        return nan
+    """The middle; exactly 0 for a narrow ball around 0; nan where it is wide or beyond the doubles."""
     if not ball.is_finite():
-        return inf
-    return 0.0 if ball.contains(0) else float(ball.mid())
+        return nan if ball.is_nan() else inf
+    middle, wide = float(ball.mid()), ball.rad()
+    if not isfinite(middle) or not (wide < 1e-9 * abs(ball.mid()) or wide < 1e-13):
+        return nan
+    return 0.0 if ball.contains(0) else middle

@@ -1,6 +1,7 @@
 """Averages over a normal input, against closed forms, the contract's numbers and plain quadrature."""
 
-from math import e, erf, exp, factorial, gamma, inf, isnan, pi, sqrt
+from fractions import Fraction
+from math import e, erf, exp, factorial, gamma, inf, isnan, log, pi, sqrt
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from scipy.special import ndtr
 
 from actcli import activation, names
 from actcli.proofs import Shape
+from actcli.properties import check
 from actcli.properties.moments import gaussian
+from actcli.resolve import resolve
 
 
 def shape(text):
@@ -155,10 +158,10 @@ def test_what_cannot_be_certified_is_measured():
     assert not found.certified
     assert found.mean == pytest.approx(2 / sqrt(3), rel=1e-12)
     assert found.mean_square == pytest.approx(sqrt(2), rel=1e-12)
-    beyond = gaussian(shape("1e200*x"))  # its mean square is no double
-    assert not beyond.certified
+    beyond = gaussian(shape("1e200*x"))  # its mean square is no double, ratios are known
     assert not beyond.infinite
     assert isnan(beyond.mean_square)
+    assert (beyond.gain, beyond.slope, beyond.chi1) == (near(1e-200), near(1), near(1))
 
 
 def test_slow_decay_is_not_cut_off():
@@ -176,3 +179,37 @@ def test_rounding_errors_are_no_averages():
     assert isnan(gaussian(shape("x/tanh(x)")).flat_share) or (
         gaussian(shape("x/tanh(x)")).flat_share == pytest.approx(0.0119758, abs=1e-5)
     )
+
+
+@pytest.mark.parametrize("scale", ["1e-200", "1e-12", "1", "1e12", "1.2e154", "1e200"])
+def test_moments_of_a_function_times_a_constant(scale):
+    """Those of tanh (PROPERTIES.md) times the constant, or its square; beyond the doubles none."""
+    size = Fraction(scale)
+    asked = check(resolve(f"{scale}*tanh(x)"), ["gaussian_moments", "gain"])
+    moments, gain = (row.value for row in asked)
+    for key, unit in (
+        ("mean_square", "0.394294490398"),
+        ("gradient_mean_square", "0.464402902448"),
+    ):
+        right = size**2 * Fraction(unit)
+        if right > Fraction(1.7976931348623157e308):
+            assert moments[key] is None
+        else:
+            assert moments[key] == pytest.approx(float(right), rel=1e-10, abs=0)
+    assert asked[1].verdict == "proved"
+    assert gain["gain"] == pytest.approx(float(Fraction("1.59253741972") / size), rel=1e-10)
+    assert gain["slope"] == pytest.approx(0.461070830478, rel=1e-10)
+    assert gain["chi1"] == pytest.approx(1.17780723230, rel=1e-10)
+
+
+def test_mean_hidden_by_the_size_of_the_function():
+    """E is 1e123, far below what sums of numbers of size 1e153 show."""
+    (row,) = check(resolve("(tanh(x) + 1e-30)*1e153"), ["gaussian_moments"])
+    assert row.value["mean"] in (None, pytest.approx(1e123, rel=1e-8))
+
+
+def test_measured_means_of_giants_that_sit_far_out():
+    """E exp(40 Z) 1e-600 is exp(800) 1e-600: half of it lies beyond 40, where sums end."""
+    (row,) = check(resolve("1e-300*exp(20*x)"), ["gaussian_moments"])
+    right = exp(800 - 600 * log(10))
+    assert row.value["mean_square"] in (None, pytest.approx(right, rel=1e-8))
