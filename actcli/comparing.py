@@ -32,6 +32,7 @@ from .proofs import (
     resolve_at,
     split,
     values_at,
+    written,
 )
 from .proofs.germ import NONE, UNKNOWN, bounded
 from .proofs.germ import limit as germ_limits
@@ -104,7 +105,7 @@ class Gap:
 
     @cached_property
     def shape(self) -> Shape:
-        return Shape(self.tree, BUDGET, *map(at, self.limits or (-inf, inf)))
+        return Shape(self.tree, BUDGET, *map(written, self.limits or (-inf, inf)))
 
     @cached_property
     def parts(self) -> list[tuple[int, Place, Place]]:

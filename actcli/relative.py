@@ -38,6 +38,7 @@ from .proofs import (
     split,
     value_at,
     value_there,
+    written,
     zeros,
 )
 from .proofs.approach import Approach
@@ -162,7 +163,7 @@ class _Quotient(Gap):
     @cached_property
     def cut(self) -> list[_Part]:
         """The interval cut where f or g changes branch, and at the zeros of the divisor."""
-        low, high = map(at, self.limits or (-inf, inf))
+        low, high = map(written, self.limits or (-inf, inf))
         mine, theirs = (pieces(tree, Budget(), low, high) for tree in self.both)
         ends = merged([piece.low for piece in (*mine[1:], *theirs[1:])])
         found: list[_Part] = []

@@ -10,7 +10,7 @@ from .branches import resolve_at
 from .cuts import merged, pieces, value_there, zeros
 from .domain import NotDefined
 from .patterns import signs
-from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between
+from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between, written
 from .shape import Level, Shape, number_of
 from .split import split
 from .values import rational, value_at, values_at
@@ -18,5 +18,5 @@ from .values import rational, value_at, values_at
 __all__ = [
     "BUDGET", "Budget", "Level", "NotDefined", "Piece", "Place", "Shape", "Stretch", "Undecided",
     "at", "between", "limits_beside", "merged", "number_of", "pieces", "rational", "resolve_at", "signs",
-    "slope_beside", "split", "value_at", "value_there", "values_at", "zeros",
+    "slope_beside", "split", "value_at", "value_there", "values_at", "written", "zeros",
 ]  # fmt: skip

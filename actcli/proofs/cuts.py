@@ -15,15 +15,19 @@ from .meeting import same_point, sign_there
 from .patterns import FIRST_CUTS, signs
 from .places import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
 from .rewriting import rewritten
-from .values import line, rational, value_at
+from .values import line, settled, value_at
 
 
 def pieces(
-    tree: Node, budget: Budget | None = None, low: Place = LEFT_END, high: Place = RIGHT_END
+    tree: Node,
+    budget: Budget | None = None,
+    low: Place = LEFT_END,
+    high: Place = RIGHT_END,
+    partial: bool = False,
 ) -> list[Piece]:
     """The pieces of a formula between two places, left to right.
 
-    Undecided if the formula is not defined on one of them.
+    Where it is not defined there is none if it is `partial`; else NotDefined is raised.
     """
     budget = budget or Budget()
     gaps = [*(node(a - b) for _, a, b in seams(tree)), *(a for _, a, _ in edges(tree))]
@@ -32,21 +36,35 @@ def pieces(
     found: list[Piece] = []
     before: tuple[Node, ...] = ()  # the branch of the piece before, as it is written
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
-        written = _branch(tree, left, right)
+        written = _defined_branch(tree, left, right)
+        if written is None:
+            if not partial:
+                raise NotDefined(at(between(left, right)).number)
+            before = ()
+            continue
         branch = rewritten(written)
         edge = left.finite and any(may_break(part, left) for part in (written, *before))
         before = (written,)
-        goes_on = found and not edge and alike(found[-1].tree, branch)
-        if goes_on and _is_on(tree, branch, left):
+        joined = found and found[-1].high == left and not edge
+        if joined and alike(found[-1].tree, branch) and _is_on(tree, branch, left):
             found[-1] = Piece(found[-1].low, right, branch, found[-1].edge)
-            continue
-        found.append(Piece(left, right, branch, edge))
-        if not _finite_at(written, found[-1].inside):
-            inside = at(found[-1].inside)
-            if undefined(tree, inside):
-                raise NotDefined(inside.number)
-            raise Undecided(f"the value at {inside.number:.6g} stays open")
+        else:
+            found.append(Piece(left, right, branch, edge))
     return found
+
+
+def _defined_branch(tree: Node, left: Place, right: Place) -> Node | None:
+    """The branch between two neighbouring cuts; None if the formula is not defined there."""
+    inside = between(left, right)
+    try:
+        branch = _branch(tree, left, right)
+        if value_at(branch, enclosure(inside)).finite:
+            return branch
+        raise Undecided(f"the value at {float(inside):.6g} stays open")
+    except Undecided:
+        if undefined(tree, at(inside)):
+            return None
+        raise
 
 
 def may_break(branch: Node, place: Place) -> bool:
@@ -80,12 +98,9 @@ def branch_at(tree: Node, place: Place) -> Node:
 def value_there(tree: Node, place: Place) -> Enclosure:
     """A formula's value at a place: that of the branch which it takes there."""
     branch = branch_at(tree, place)
-    known = rational(branch, Fraction(place.low)) if place.exact else None
-    return value_at(branch, place.enclosure) if known is None else enclosure(known)
-
-
-def _finite_at(tree: Node, x: Fraction) -> bool:
-    return value_at(tree, enclosure(x)).finite
+    if not place.exact:
+        return value_at(branch, place.enclosure)
+    return value_at(settled(branch, Fraction(place.low)), place.enclosure)
 
 
 def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
@@ -98,7 +113,7 @@ def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> lis
         slope, offset = straight
         return [at(-offset / slope)] if slope else []
     places: list[Place] = []
-    for piece in pieces(gap, budget, low, high):
+    for piece in pieces(gap, budget, low, high, partial=True):
         program = Program(derivatives(piece.tree, 1))
         pattern = signs(program, piece.low, piece.high, budget)
         if any(s.sign is None for s in pattern):
@@ -108,11 +123,14 @@ def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> lis
 
 
 def zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
-    """Where a formula is 0, places where it only touches 0 included."""
+    """Where a formula is 0, places where it only touches 0 included.
+
+    It may be a part of one that is defined elsewhere too: where(x >= 1, log(1 + sqrt(x - 1)), 1).
+    """
     if line(tree) is not None:
         return _crossings(tree, node(0), budget, low, high)
     places: list[Place] = []
-    for piece in pieces(tree, budget, low, high):
+    for piece in pieces(tree, budget, low, high, partial=True):
         trees = derivatives(piece.tree, 2)
         if _never_0(Program(trees[:2]), piece.low, piece.high):
             continue

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from ..numbers.enclosure import Enclosure, exact
+from ..numbers.exact import rational
 from ..numbers.recorder import Node
 
 BUDGET = 4_000  # cells that one question may cost: about a second
@@ -67,6 +68,11 @@ def at(value: Fraction | float | int) -> Place:
     """The place of an exactly known number or infinity."""
     known = value if value in (inf, -inf) else Fraction(value)
     return Place(known, known)
+
+
+def written(end: float) -> Place:
+    """The place of an end as it is written: 0.7 is seven tenths."""
+    return at(end) if end in (inf, -inf) else at(rational(end))
 
 
 LEFT_END, RIGHT_END = at(-inf), at(inf)

@@ -393,8 +393,10 @@ class Shape:
         for place in (*self.seams, *(end for end in (self.low, self.high) if end.finite)):
             if order == 0:
                 here = self.itself(place)
-                if here.finite:  # else it is a pole
+                if here.finite:
                     found.append(Level(here, place, True))
+                elif not self.is_hole(place):
+                    raise Undecided(f"the value at {place.number:.6g} stays open")
         for place in self.places if order else ():
             if self.order(place, order) >= order:
                 found.append(Level(self.slope(place, order), place, True))

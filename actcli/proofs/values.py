@@ -28,6 +28,28 @@ def rational(tree: Node, x: Fraction) -> Fraction | None:
     return value(tree)
 
 
+def settled(tree: Node, x: Fraction) -> Node:
+    """The formula with every part that has an exact value at x replaced by that number.
+
+    sqrt(x - 0.3) at 3/10 is 0; an enclosure of x would have sqrt meet numbers below 0.
+    """
+    known: dict[int, Node] = {}
+
+    def of(part: Node) -> Node:
+        if id(part) not in known:
+            exact = rational(part, x) if part.has_x else None
+            if exact is not None:
+                known[id(part)] = node(exact)
+            elif part.has_x:
+                args = (of(a) if isinstance(a, Node) else a for a in part.args)
+                known[id(part)] = Node(part.op, tuple(args))
+            else:
+                known[id(part)] = part
+        return known[id(part)]
+
+    return of(tree)
+
+
 def _short(value: Fraction | None) -> Fraction | None:
     if value is None:
         return None

@@ -9,7 +9,7 @@ from ..functions.registry import FUNCTIONS, names
 from ..numbers.canonical import equal, reflect
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, alike, node
-from ..proofs import Piece, Place, Undecided, at, pieces, resolve_at, value_at, value_there
+from ..proofs import Piece, Place, Undecided, pieces, resolve_at, value_at, value_there, written
 from .known import identities
 from .subject import Answer, Subject, candidates, default_tree, of_holes, tidy
 
@@ -54,7 +54,7 @@ def symmetry(subject: Subject) -> Answer:
     sign = -1 if odd is None else 1
     if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
-    ends = [] if subject.whole else [at(subject.high)]
+    ends = [] if subject.whole else [written(subject.high)]
     missing = subject.shape.holes
     for place in (*subject.shape.seams, *ends):
         mirror = Place(-place.high, -place.low)
@@ -165,7 +165,7 @@ def _at(tree: Node, x: float) -> Enclosure:
 
 def _equal(subject: Subject, other: Node) -> bool | None:
     """True: proved equal; False: proved different; None: open."""
-    ends = at(subject.low), at(subject.high)
+    ends = written(subject.low), written(subject.high)
     mine, theirs = (pieces(tree, None, *ends) for tree in (subject.activation.tree, other))
     places = sorted(
         {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}

@@ -14,11 +14,11 @@ from ..proofs import (
     Place,
     Shape,
     Undecided,
-    at,
     number_of,
     rational,
     resolve_at,
     value_at,
+    written,
 )
 from .moments import Averages, gaussian
 
@@ -57,7 +57,7 @@ class Subject:
         return all(self.low <= x <= self.high for x in points)
 
     def formed(self, tree: Node) -> Shape:
-        return Shape(tree, self.budget, at(self.low), at(self.high))
+        return Shape(tree, self.budget, written(self.low), written(self.high))
 
     @cached_property
     def shape(self) -> Shape:

@@ -9,6 +9,7 @@ import pytest
 
 import actcli
 from actcli.cli import run
+from actcli.comparing import distances
 from actcli.properties import check
 
 INF = math.inf
@@ -215,3 +216,21 @@ def test_ranges_that_are_none(capsys, text):
     err = capsys.readouterr().err
     assert err.startswith("actcli: --range: ")
     assert err.count("\n") == 1
+
+
+def test_ends_are_the_decimals_that_are_written():
+    """0.7 and 0.3 are no doubles: f(7/10) = 1/2, and sqrt has no value left of 3/10."""
+    f = actcli.activation("where(x != 0.7, relu(x), 0.5)")
+    found = {row.property: row for row in check(f, low=0.3, high=0.7)}
+    assert (found["continuous"].verdict, found["continuous"].where) == ("refuted", [0.7])
+    assert found["same_as"].value == []
+    assert found["monotonic"].verdict != "proved"
+    assert found["range"].value["sup_attained"] is False
+    apart, _ = distances(f, actcli.activation("relu"), (0.3, 0.7))
+    assert (apart.value, apart.where) == (pytest.approx(0.2, rel=1e-12), 0.7)
+
+    bow = check(
+        actcli.activation("sqrt(x - 0.3)*sqrt(0.7 - x)"), ["continuous", "range"], low=0.3, high=0.7
+    )
+    assert bow[0].verdict == "proved"
+    assert bow[1].value == {"inf": 0, "sup": 0.2, "inf_attained": True, "sup_attained": True}

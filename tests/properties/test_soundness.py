@@ -203,3 +203,28 @@ def test_a_constant_that_hides_a_wave_is_no_endless_list():
     assert found["dead_zone"].value == [[-inf, inf]]
     assert found["nonlinear"].value == [0, 1.5]
     assert found["monotonic"].verdict == "proved"
+
+
+ASIDE = {  # parts without a value where another branch holds: f, jumps, height, inf, whether attained
+    "where(x >= 1, log(1 + sqrt(x - 1)), 1)": ([1], 1, 0, True),
+    "where(x >= 1, where(sqrt(x - 1) > 2, 3, x), 1)": ([5], 2, 1, True),
+    "where(x > 0, max(log(x), sqrt(x)), 1)": ([0], 1, 0, False),
+    "where(x > 2, sqrt(log(x - 1)), where(x < -1, sqrt(log(-x)), 0))": ([], 0, 0, True),
+    "where(x >= 0.3, sqrt(x - 0.3)*exp(x), 1)": ([0.3], 1, 0, True),  # 3/10 is no double
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ASIDE)
+def test_the_domain_of_a_part_is_not_that_of_the_formula(text):
+    jumps, height, low, attained = ASIDE[text]
+    continuous, extent = check(actcli.activation(text), ["continuous", "range"])
+    assert continuous.where == jumps
+    assert continuous.value == height
+    assert (extent.value["inf"], extent.value["inf_attained"]) == (low, attained)
+
+
+@pytest.mark.parametrize("text", ["abs(sqrt(x))", "log(1 + sqrt(x - 1))", "max(log(x), 0)"])
+def test_a_part_without_a_value_leaves_the_formula_none(text):
+    (row,) = check(actcli.activation(text), ["continuous"])
+    assert (row.verdict, row.value) == ("refuted", None)
+    assert row.where <= 0
