@@ -1,5 +1,7 @@
 """Extremes that waves only approach far out: f = a + b*sin(u) lies between a - b and a + b."""
 
+from math import inf
+
 from ..numbers.canonical import equal
 from ..numbers.enclosure import Enclosure, enclosure
 from ..numbers.recorder import Node, Program, derivatives, node
@@ -50,7 +52,7 @@ def approached(
     """The supremum (sign 1) or infimum of f where side*x > start, if waves come near to it without end
     and never reach it; else None."""
     parts = envelope(tree)
-    if parts is None:
+    if parts is None or not _endless(tree, side):
         return None
     tops = []
     for part in parts:
@@ -62,6 +64,12 @@ def approached(
         if grows and (isinstance(level, float) or (level - rest).sign in (0, sign)):
             return level
     return None
+
+
+def _endless(tree: Node, side: int) -> bool:
+    """Whether the argument of every wave goes to an infinity: that of sin(1/x) does not."""
+    waves = (p for p in tree.walk() if p.op == "call" and p.args[0].name in ("sin", "cos"))
+    return all(found in (inf, -inf) for found in limit([w.args[1] for w in waves], side))
 
 
 def _top(

@@ -228,3 +228,13 @@ def test_a_part_without_a_value_leaves_the_formula_none(text):
     (row,) = check(actcli.activation(text), ["continuous"])
     assert (row.verdict, row.value) == ("refuted", None)
     assert row.where <= 0
+
+
+@pytest.mark.parametrize(
+    "text", ["where(x >= 1, asinh(x)*sin(1/x), 1)", "where(x >= 1, log(x)*sin(1/log(x + 1)), 1)"]
+)
+def test_sin_of_what_vanishes_is_no_wave(text):
+    """Both stay within [0, 1] right of 1; the envelopes asinh(x) and log(x) are not reached."""
+    (row,) = check(actcli.activation(text), ["range"])
+    assert row.verdict != "refuted"
+    assert row.value is None or (0 <= row.value["inf"] < row.value["sup"] <= 1)
