@@ -27,7 +27,7 @@ def at_infinity(tree: Node, side: int, order: int = 0) -> float:
     with PROVING:
         try:
             limit = _shape(tree).limit(side, order)
-            return nan if limit is None else number_of(limit)
+            return nan if limit is None else number_of(limit, rounded=True)
         except Undecided:
             return nan
 

@@ -147,7 +147,12 @@ sech: Primitive = row(
     "sech", lambda x: -sech(x) * tanh(x), r"\mathrm{{sech}}{a}", about="1/cosh(x)"
 )
 asinh: Primitive = row(
-    "asinh", lambda x: 1 / sqrt(1 + x * x), r"\mathrm{{arsinh}}{a}", about="the inverse of sinh"
+    "asinh",
+    lambda x: in_floats(
+        1 / sqrt(1 + x * x), lambda: where(abs(x) < 1e8, 1 / sqrt(1 + x * x), 1 / abs(x))
+    ),
+    r"\mathrm{{arsinh}}{a}",
+    about="the inverse of sinh",
 )
 atanh: Primitive = row(
     "atanh",

@@ -190,6 +190,7 @@ def _of(
         if _nearer and far and (u.size or 0) >= far.bit_length():
             u = Ball(libmp.from_int((-1) ** u.mid[0] * far))
         if far and (u.size or 0) > _FAR:
+            u.nonzero_size()
             return Ball(libmp.from_int(-1 if u.mid[0] else 1), -(1 << _FAR))
         return _rounded(function(u.mid, _bits, "n"), _plus(u.err, steepest))
 
@@ -208,6 +209,7 @@ def erfc(number: Number) -> Number:
     u = as_ball(number)
     above1 = max(u.size or 0, 1)
     if above1 > _FAR:
+        u.nonzero_size()
         return Ball(libmp.ftwo if u.mid[0] else libmp.fzero, -(1 << _FAR))
     if u.err is None or u.mid[0] or u.err + above1 > -4:
         return _erfc(number)

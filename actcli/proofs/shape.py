@@ -62,15 +62,21 @@ class Level:
         return number_of(self.value)
 
 
-def number_of(value: Enclosure | float) -> float:
-    """The double in the middle of a narrow enclosure, 0 if it is among its members; an infinity."""
+def number_of(value: Enclosure | float, rounded: bool = False) -> float:
+    """The double in the middle of a narrow enclosure, 0 if it is among its members; an infinity.
+
+    What lies beyond the doubles is one only if it is to be `rounded`, as IEEE has it.
+    """
     if isinstance(value, float):
         return value
     if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
         return 0.0
     if not value.finite or value.high - value.low > value.magnitude * 1e-9 + 1e-12:
         raise Undecided("a number could not be pinned down")
-    return float(((value.low + value.high) / 2).mid())
+    found = float(((value.low + value.high) / 2).mid())
+    if abs(found) == inf and not rounded:
+        raise Undecided("a number lies beyond the doubles")
+    return found
 
 
 class Shape:

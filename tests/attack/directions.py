@@ -18,13 +18,13 @@ from .common import (
     figure,
     flat,
     inside,
+    meanings,
     seam_near,
     show,
     shrunk,
     witness,
 )  # fmt: skip
 from .exact import order, size_of
-from .floats import Rough
 from .sample import LARGEST, UNKNOWN, Sample
 
 
@@ -124,7 +124,9 @@ def dead_zone(sample: Sample, row: Any) -> Complaints:
             if isfinite(end) and not any(abs(end - float(v)) < 1e-3 for v in sample.limits):
                 beyond = Fraction(end) + sign * (abs(Fraction(end)) + 1) / 10**5
                 p, base = sample.point(beyond), within[0].value if within else None
-                same = p.value == base == sample.value(Fraction(end)) and p.slope == 0
+                here = {sample.value(x) for x in meanings(end)}
+                same = {p.value, base} == here and p.slope == 0
+                same = same and all(seam.exact for seam in seam_near(sample, end))
                 if isinstance(base, Fraction) and same:
                     further = sample.point(beyond + sign * (abs(Fraction(end)) + 1) / 10**5)
                     if further.value == base and (abs(end) != 10 or "[-10" not in row.detail):
@@ -151,22 +153,29 @@ def order_kept(sample: Sample, row: Any) -> Complaints:
         yield from witness(sample, row, lambda _, v: order(*v) >= 0, "f(a) >= f(b)")
     if row.value is None or sample.limits[1] < LARGEST:
         return
-    share = pairs_kept(sample.rough) if sample.sharp else None
+    share = pairs_kept(sample) if sample.sharp else None
     if share is not None and abs(share - figure(row.value)) > 2e-3:
         yield f"P is {share!r}, not {row.value!r}"
 
 
-def pairs_kept(rough: Rough, count: int = 4001) -> float | None:
+def pairs_kept(sample: Sample, count: int = 4001) -> float | None:
     """P(f(a) < f(b) | a < b), by counting; None where floats are too rough."""
 
     x = ndtri((np.arange(count) + 0.5) / count)
-    y = rough(x)
+    y = sample.rough(x)
     if not np.all(np.isfinite(y)):
         return None
     scale = np.abs(y).max()
     steps = np.abs(np.diff(y))
     if np.any((steps > 0) & (steps < 1e-10 * scale)):
         return None  # rounding decides
+    ties = np.flatnonzero(steps == 0)
+    for i in ties[:: len(ties) // 12 + 1]:
+        a, b = (sample.point(Fraction(v)) for v in x[i : i + 2])
+        exact = isinstance(a.value, Fraction) and a.value == b.value
+        flat = isinstance(a.slope, Fraction) and a.slope == b.slope == 0
+        if not (exact or flat):
+            return None
     kept = 0
     for i in range(0, count, 500):
         block = y[i : i + 500]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from math import inf, isfinite
 from typing import Any
 
@@ -50,6 +51,12 @@ def _extremes(
         yield "the verdict does not fit the ends"
 
 
+def _nearing(levels: list[float], end: float) -> bool:
+    """Whether values come nearer and nearer, as 1/log(x) does."""
+    gaps = [abs(end - v) for v in levels]
+    return all(b < 0.8 * a for a, b in pairwise(gaps))
+
+
 def _still_moving(far: list[tuple[int, float]], sign: int) -> bool:
     """Whether values go on towards an end at 1e300: x**1e-17 comes there beyond all doubles."""
     first = max(item[1] * sign for item in far if item[0] == 20)
@@ -77,7 +84,7 @@ def _reached(
     place = figure(where)
     if isfinite(place) and flag:
         got = []
-        wide = (abs(Fraction(place)) or 1) / 10**7
+        wide = (abs(Fraction(place)) or 1) / 10**12
         for x in (
             Fraction(place),
             Fraction(repr(place)),
@@ -91,7 +98,11 @@ def _reached(
                 continue
         if k == 0 and sample.value(Fraction(place)) is None:
             yield f"{what} is not defined at {place!r}, where it is said to be {end!r}"
-        elif got and not any(near(size_of(v), end, 1e-6, 1e-6) for v in got):
+        elif (
+            all(s.exact for s in seam_near(sample, place))
+            and got
+            and not any(near(size_of(v), end, 1e-6, 1e-6) for v in got)
+        ):  # f at a root that is no fraction is not known
             yield f"{what}({place!r}) = {size_of(got[0])!r} is not {end!r}"
         return
     if isfinite(place):
@@ -101,7 +112,7 @@ def _reached(
         if not levels or None in levels:
             return
         if isfinite(end):
-            if not any(near(level[-1], end, 1e-4, 1e-6) for level in levels if level):
+            if not any(near(v[-1], end, 1e-4, 1e-6) or _nearing(v, end) for v in levels if v):
                 yield f"{what} does not come near to {end!r} at {place!r}: {levels}"
         elif not any(
             level[-1] * sign > level[0] * sign or level[-1] == end for level in levels if level
@@ -210,7 +221,7 @@ def _limit(sample: Sample, limit: Any, side: int, k: int, key: str) -> Complaint
     if len(far) < 6:
         return
     if limit is None:
-        if all(abs(v) < 1e9 and near(v, far[0], 1e-13, 1e-16) for v in far):
+        if all(abs(v) < 1e9 and near(v, far[0], 1e-13, 1e-16 * min(1, abs(far[0]))) for v in far):
             yield f"the {key} exists: {far[-1]!r}"
         elif all(v == far[-1] for v in far[4:]) and not isfinite(far[-1]):
             yield f"the {key} is {far[-1]!r}"
@@ -224,5 +235,7 @@ def _limit(sample: Sample, limit: Any, side: int, k: int, key: str) -> Complaint
             yield f"far out it is {far[-3:]}, not near to the {key} {value!r}"
     else:
         sign = 1 if value > 0 else -1
-        if not (sign * far[-1] > 1 and sign * far[-1] >= max(sign * v for v in far[:3])):
+        rising = all(sign * b > sign * a for a, b in pairwise(far))  # 1e-8*log(x) too
+        large = sign * far[-1] > 1 and sign * far[-1] >= max(sign * v for v in far[:3])
+        if not (large or rising):
             yield f"far out it is {far[-3:]}, the {key} is not {value!r}"

@@ -214,9 +214,18 @@ class Sample:
         return Seam(self, low.x, high.x)
 
     @cached_property
+    def _moderate(self) -> list[Point] | None:
+        """The known points below 9; None where too many are not known."""
+        near = [p for p in self.points if abs(p.x) < 9]
+        known = [p for p in near if p.known]
+        return known if len(known) > max(8, 0.75 * len(near)) else None
+
+    @cached_property
     def sharp(self) -> bool:
         """Whether plain arithmetic tells small values apart too."""
-        near = [p for p in self.known if abs(p.x) < 9]
+        near = self._moderate
+        if near is None:
+            return False
         got = self.rough(np.array([size_of(p.x) for p in near]))
         return all(
             abs(y - size_of(p.value)) <= 1e-9 * abs(size_of(p.value))  # type: ignore[arg-type]
@@ -226,7 +235,9 @@ class Sample:
     @cached_property
     def plain(self) -> bool:
         """Whether plain arithmetic is right at the moderate points."""
-        near = [p for p in self.known if abs(p.x) < 9 and p.value is not None]
+        near = self._moderate
+        if near is None:
+            return False
         got = self.rough(np.array([size_of(p.x) for p in near]))
         true = np.array([size_of(p.value) for p in near])  # type: ignore[arg-type]
         with np.errstate(all="ignore"):
@@ -315,7 +326,17 @@ class Seam:
     @cached_property
     def here(self) -> Any:
         """The value at the seam: a number, None if undefined, UNKNOWN."""
-        return self.sample.value(self.low) if self.exact else UNKNOWN
+        if not (self.exact and self.deep):
+            return self.sample.value(self.low) if self.exact else UNKNOWN
+        self.sample.formula.first = LAST_BITS
+        try:
+            return self.sample.formula(self.low)[0]
+        except Undefined:
+            return None
+        except Unknown:
+            return UNKNOWN
+        finally:
+            self.sample.formula.first = FIRST_BITS
 
     @cached_property
     def sides(self) -> tuple[list[Any], list[Any]]:

@@ -238,3 +238,10 @@ def test_sin_of_what_vanishes_is_no_wave(text):
     (row,) = check(actcli.activation(text), ["range"])
     assert row.verdict != "refuted"
     assert row.value is None or (0 <= row.value["inf"] < row.value["sup"] <= 1)
+
+
+def test_a_number_beyond_the_doubles_is_no_infinity():
+    """1e400*tanh(x) is bounded; the least value of the parabola is -1.75e461, at -5e307."""
+    for text in ("1e200*(1e200*tanh(x))", "where(x <= 0, (1e-154*x + 1e154)*0.7*x, x)"):
+        for row in check(actcli.activation(text), ["range", "saturates_right"]):
+            assert row.verdict == "undecided" or row.value.get("inf") != -inf
