@@ -9,6 +9,7 @@ from flint import acb, arb, ctx
 
 from . import bounds
 from .enclosure import exact, of_constant
+from .plan import Algebra
 from .where import Constant
 
 Number = Any
@@ -30,13 +31,13 @@ class Ball:
         return repr(self.ball)
 
     def apply(self, primitive: Any, *constants: Number) -> "Ball":
-        x = self.ball
-        for w in constants:  # sin(x, w) is sin(w*x)
-            x = x * raw(w)
-        return Ball(_PRIMITIVES[primitive.name](x))
+        return Ball(_applied(primitive)(self.ball, *map(raw, constants)))
 
     def lift(self, number: Number) -> "Ball":
         return Ball(arb(raw(number)))
+
+    def algebra(self) -> Algebra:
+        return _algebra(ctx.prec)
 
     def __neg__(self) -> "Ball":
         return Ball(-self.ball)
@@ -64,12 +65,7 @@ class Ball:
         return Ball(_quotient(raw(other), self.ball))
 
     def __pow__(self, exponent: Number) -> "Ball":
-        if isinstance(exponent, int) and abs(exponent) < 1e6:
-            whole = self.ball ** abs(exponent)
-            return Ball(whole if exponent >= 0 else _quotient(1, whole))
-        if exponent == Fraction(1, 2):
-            return Ball(_sqrt(self.ball))
-        return Ball((_log(self.ball) * raw(exponent)).exp())
+        return Ball(_power(self.ball, raw(exponent) if isinstance(exponent, Ball) else exponent))
 
 
 def raw(number: Number) -> Any:
@@ -78,6 +74,29 @@ def raw(number: Number) -> Any:
     if isinstance(number, Constant):
         return _constant(number.text, ctx.prec)
     return exact(number) if isinstance(number, Fraction) else number
+
+
+@cache
+def _algebra(precision: int) -> Algebra:
+    return Algebra(
+        bare=raw, whole=Ball, lift=lambda number: arb(raw(number)), apply=_applied,
+        raised=lambda exponent: lambda x: _power(x, exponent), quotient=_quotient, power=_power,
+    )  # fmt: skip
+
+
+def _applied(primitive: Any) -> Callable[..., Any]:
+    """sin(x, w) is sin(w*x)."""
+    function = _PRIMITIVES[primitive.name]
+    return lambda x, *constants: function(x * constants[0] if constants else x)
+
+
+def _power(x: Any, exponent: Any) -> Any:
+    if isinstance(exponent, int) and abs(exponent) < 1e6:
+        whole = x ** abs(exponent)
+        return whole if exponent >= 0 else _quotient(1, whole)
+    if exponent == Fraction(1, 2):
+        return _sqrt(x)
+    return (_log(x) * raw(exponent)).exp()
 
 
 @cache

@@ -7,13 +7,14 @@ certain: an open question has no truth value.
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flint import arb, ctx, fmpq
 
 from . import bounds
 from .bounds import HALF, INFINITY, ONE, ZERO, Ball, Span, larger, smaller
+from .plan import Algebra
 from .where import Constant
 
 ctx.prec = 128
@@ -84,6 +85,9 @@ class Enclosure:
 
     def lift(self, number: Number) -> "Enclosure":
         return enclosure(number)
+
+    def algebra(self) -> Algebra:
+        return _algebra(ctx.prec)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Enclosure":
@@ -190,6 +194,20 @@ class Enclosure:
         return equal if equal is OPEN else not equal
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _itself(number: Enclosure) -> Enclosure:
+    return number
+
+
+@cache
+def _algebra(precision: int) -> Algebra:
+    return Algebra(
+        bare=_itself, whole=_itself, lift=enclosure,
+        apply=lambda primitive: lambda x, *constants: x.apply(primitive, *constants),
+        raised=lambda exponent: lambda x: x**exponent,
+        maximum=Enclosure.maximum, minimum=Enclosure.minimum,
+    )  # fmt: skip
 
 
 class Open:

@@ -370,6 +370,7 @@ class Program:
         self._known: dict[tuple[Any, ...], int] = {}
         self._places: dict[int, int] = {}
         self._kept: list[Node] = []  # so that no id is used twice
+        self._plans: dict[Any, Any] = {}  # by algebra
         self.formulas = [node(formula) for formula in formulas]
         self.roots = [self._add(formula) for formula in self.formulas]
 
@@ -433,11 +434,17 @@ class Program:
 
     def run(self, x: Number) -> list[Number]:
         """The formulas at `x`, in order; numbers and constants alone may come out as floats."""
+        if hasattr(x, "algebra"):
+            values, whole = self._planned(x)
+            return [whole(values[i]) for i in self.roots]
         values = self.trace(x)
         return [values[i] for i in self.roots]
 
     def trace(self, x: Number) -> list[Number]:
         """Every step at `x`."""
+        if hasattr(x, "algebra"):
+            planned, whole = self._planned(x)
+            return [whole(value) for value in planned]
         values: list[Any] = []
         for op, args in self.steps:
             if op == "x":
@@ -460,6 +467,14 @@ class Program:
                 value = BINARY[op](values[args[0]], values[args[1]])
             values.append(value)
         return values
+
+    def _planned(self, x: Number) -> tuple[list[Any], Callable[[Any], Number]]:
+        """Every step at a number with an algebra, bare, and what makes numbers of them."""
+        algebra = x.algebra()
+        plan = self._plans.get(algebra)
+        if plan is None:
+            plan = self._plans[algebra] = algebra.plan(self.steps)
+        return plan.run(algebra.bare(x)), algebra.whole
 
 
 def alike(a: Node, b: Node) -> bool:

@@ -133,6 +133,8 @@ class Values:
         self.forms = forms
         self.x = x
         self.known: dict[int, Enclosure] = {0: x, 1: enclosure(arb.pi().sqrt())}
+        self.powers: dict[tuple[tuple[int, int], ...], Enclosure] = {}  # of exponentials
+        self.logarithms: dict[int, Any] = {}
         self.exponents = {atom: (direction, base) for direction, base, atom in forms.exps}
 
     @cached_property
@@ -246,29 +248,31 @@ class Values:
 
     def logarithm(self, index: int) -> Any:
         """log of an atom at a point."""
-        if index in self.exponents:
-            direction, base = self.exponents[index]
-            value = self.form(direction) * enclosure(base)
-        else:
-            value = _call("log", _call("abs", self.atom(index)))
-        return ((value.low + value.high) / 2).mid()
+        if index not in self.logarithms:
+            if index in self.exponents:
+                direction, base = self.exponents[index]
+                value = self.form(direction) * enclosure(base)
+            else:
+                value = _call("log", _call("abs", self.atom(index)))
+            self.logarithms[index] = ((value.low + value.high) / 2).mid()
+        return self.logarithms[index]
 
     def _monomial(self, powers: list[int], c: Rational) -> Enclosure:
         """A term; its exponentials as one."""
         value = enclosure(c)
-        exponent = None
         for i, k in enumerate(powers):
-            if not k:
-                continue
-            if i in self.exponents:
-                direction, base = self.exponents[i]
-                part = direction.scaled(base * k)
-                exponent = part if exponent is None else exponent + part
-            else:
+            if k and i not in self.exponents:
                 value = value * self.atom(i) ** k
-        if exponent is None:
-            return value
-        return value * _call("exp", self.form(exponent))
+        grown = tuple((i, k) for i, k in enumerate(powers) if k and i in self.exponents)
+        return value * self._grown(grown) if grown else value
+
+    def _grown(self, powers: tuple[tuple[int, int], ...]) -> Enclosure:
+        """A product of powers of exponentials, by the sum of their exponents."""
+        if powers not in self.powers:
+            parts = [self.exponents[i][0].scaled(self.exponents[i][1] * k) for i, k in powers]
+            exponent = sum(parts[1:], parts[0])
+            self.powers[powers] = _call("exp", self.form(exponent))
+        return self.powers[powers]
 
 
 def written(forms: Forms, p: Poly) -> Node:

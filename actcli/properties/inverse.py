@@ -13,11 +13,14 @@ from ..proofs import Place, Undecided
 
 Number = Any
 
+_CALL = 25  # steps that the call of a program costs beside its own
 _WIDENINGS = tuple(10.0**-k for k in (26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4))
 _STEPS = 200  # of a search for a place
 _ROUGH = 1e-13  # width at which a search ends,
 _CLOSE = 1e-8  # and the length of a step of Newton's after which it does: the next is its square
-_SMALL = 1e-9  # radius of a ball over which f' is sharp enough as it is
+_NEAR = arb("1e-14")  # radius of a proof of a place
+_SHARP = arb("1e-12")  # relative radius of f' that is sharp enough
+_DISCS = (1.3, 2.0)  # radii of a proof of many places, in Newton's steps
 
 
 class Work:
@@ -26,8 +29,9 @@ class Work:
     def __init__(self, steps: int) -> None:
         self.left = steps
 
-    def spend(self, steps: int) -> None:
-        self.left -= steps
+    def spend(self, program: Program) -> None:
+        """Take one reading of a program over balls."""
+        self.left -= len(program.steps) + _CALL
         if self.left < 0:
             raise Undecided("it takes too many steps")
 
@@ -52,25 +56,24 @@ class Stretch:
 
     def read(self, x: Any) -> tuple[Any, Any]:
         """f and f' at a ball."""
-        self.work.spend(len(self.program.steps))
+        self.work.spend(self.program)
         f, slope = self.program.run(Ball(x))
         return raw(f), raw(slope)
 
     def over(self, box: Any, x: Any) -> tuple[Any, Any]:
         """f and f' over a ball with x in it, by their mean values."""
-        self.work.spend(len(self.bends.steps))
+        self.work.spend(self.bends)
         bend = raw(self.bends.run(Ball(box))[1])
         f, at_x = self.read(x)
         step = box - x
-        slope = at_x + bend * step
-        return f + slope * step, slope
+        return f + (at_x + bend * step / 2) * step, at_x + bend * step
 
     def level(self, x: Any) -> Any:
         """f at an exact point, as a ball."""
         f = self.read(x)[0]
         if isinstance(f, arb) and f.is_finite():
             return f
-        self.work.spend(len(self.program.steps))
+        self.work.spend(self.program)
         known = enclosure(self.program.run(Enclosure(x))[0])
         return known.low.union(known.high) if known.finite else arb.nan()
 
@@ -113,10 +116,13 @@ class Stretch:
         """About where f is the targets, all at once, in plain floating point: nothing is proved."""
         levels = np.array([float(t.mid()) for t in targets])
         lows, highs = np.full(len(targets), float(low)), np.full(len(targets), float(high))
-        x = (lows + highs) / 2
         with np.errstate(all="ignore"):
+            ends = np.array([float(low), float(high)])
+            first, last = self.program.run(ends)[0] * np.ones(2)
+            share = (levels - first) / (last - first)  # as on the chord
+            x = lows + (highs - lows) * np.where((share > 0) & (share < 1), share, 0.5)
             for count in range(_STEPS):
-                self.work.spend(len(self.program.steps))
+                self.work.spend(self.program)
                 f, slope = self.program.run(x)
                 gap = (f - levels) * self.sign
                 lows, highs = np.where(gap > 0, lows, x), np.where(gap > 0, x, highs)
@@ -149,23 +155,44 @@ class Stretch:
         return ends[0], ends[1]
 
     # -- proved roots ------------------------------------------------------------------------------
-    def root(self, target: Any, x: Any, radius: Any) -> Any:
-        """A ball with the one place within `radius` of x at which f is the target, or None.
+    def root(self, target: Any, x: Any) -> Any:
+        """A ball with the one place within _NEAR of x at which f is the target, and f' there; or None.
 
-        Newton's step from x, with the slope over the ball, maps the ball into itself: then for every
-        member of the target there is exactly one such place, and it depends on it analytically.
+        Newton's step from x, with the slope over the interval, maps the interval into itself.
         """
-        wide = arb(0, radius)
-        box = acb(x + wide, wide) if isinstance(target, acb) else x + wide
-        slope = (self.read(box) if radius < _SMALL else self.over(box, x))[1]
+        slope = self.read(x + arb(0, _NEAR))[1]
         try:
             step = (self.read(x)[0] - target) / slope
         except ZeroDivisionError:
             return None
-        parts = (step.real, step.imag) if isinstance(step, acb) else (step,)
-        if not all(part.is_finite() and abs(part) < radius for part in parts):
+        if not (step.is_finite() and abs(step) < _NEAR):
             return None
-        return x - step
+        sharp = slope.rad() < abs(slope) * _SHARP
+        return x - step, slope if sharp else self.read(x - step)[1]
+
+    def roots(self, targets: Any, x: Any) -> Any:
+        """A complex ball around x with the one place nearby of every member of a ball, and a bound below
+        for |f'| in it; or None.
+
+        f(y) - f(x) = (y - x) q, q a mean of f' between, so that |q| >= |f'(x)| - max |f''| r/2 on a
+        disc of radius r. If |q| r > |target - f(x)| there, f takes the target once inside, as often as
+        f(x) by Rouche's theorem, at a place y that depends on it analytically, and
+        |y - x| = |target - f(x)|/|q|.
+        """
+        f, slope = self.read(x)
+        gap, slope = abs(targets - f).upper(), abs(slope).lower()
+        for share in _DISCS:
+            radius = (gap / slope * share).upper() if slope > 0 else arb("inf")
+            if not (radius > 0 and radius.is_finite()):
+                return None
+            self.work.spend(self.bends)
+            bend = raw(self.bends.run(Ball(acb(x + arb(0, radius), arb(0, radius))))[1])
+            bend = abs(bend).upper()
+            reach = (gap / (slope - bend * radius / 2)).upper()
+            least = (slope - bend * reach).lower()
+            if reach > 0 and reach < radius and least > 0:
+                return acb(x + arb(0, reach), arb(0, reach)), least
+        return None
 
 
 def cdf(x: Any) -> Any:

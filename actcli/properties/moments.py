@@ -22,6 +22,7 @@ from ..primitives import exp
 from ..proofs import Shape, Undecided, rational
 from ..proofs.germ import limit
 from .flat import evenly, flat_share
+from .inverse import Work
 from .quadrature import spread, tanh_sinh
 
 Number = Any
@@ -35,7 +36,7 @@ _FIRST_REACH = 9.5
 DEGREES = (8, 12, 16, 20, 26, 34, 44)
 ELLIPSES = (4.0, 2.4, 1.7)  # sums of the half-axes, for a cell [-1, 1]
 AGREE = 1e-9  # relative, of two plain sums that are given as measured
-_CELLS = 1500  # a function that takes more is left to plain quadrature
+_WORK = 400_000  # steps of formulas; a function that takes more is left to plain quadrature
 
 
 ALL = (0, 1, 2, 3)
@@ -90,12 +91,14 @@ def _degree(
     limits: list[float],
     wanted: tuple[int, ...],
     units: _Units,
+    work: Work,
 ) -> tuple[int, Any] | None:
     """A number of nodes that keeps the remainders below the limits, and bounds for those."""
     best: tuple[int, list[Any]] | None = None
     for rho in ELLIPSES:
         wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
         box = acb(arb(middle, wide.upper()), arb(0, tall.upper()))
+        work.spend(program)
         bounds = [abs(p) for p in _products(box, program.run(Ball(box)), wanted, units)]
         if not all(b.is_finite() for b in bounds):
             continue
@@ -139,23 +142,22 @@ def _cell_sum(
     limits: list[float],
     wanted: tuple[int, ...],
     units: _Units,
+    work: Work,
 ) -> list[Any]:
     """The integrals over an interval on which the formula is analytic."""
     sums = [arb(0)] * len(wanted)
     stack = evenly(low, high, int(float(high - low) / 2 + 0.999))
-    spent = 0
     while stack:
         a, b = stack.pop()
-        spent += 1
         middle, half = ((a + b) / 2).mid(), ((b - a) / 2).upper()
-        found = _degree(program, middle, half, limits, wanted, units)
+        found = _degree(program, middle, half, limits, wanted, units, work)
         if found is None:
             tiny = b - a < 1e-9
             closed = _end_cell(program, a, b, limits, wanted, units) if tiny else None
             if closed is not None:
                 sums = [s + c for s, c in zip(sums, closed, strict=True)]
                 continue
-            if spent > _CELLS or b - a < 1e-40 * (1 + 1e12 * abs(a)):
+            if b - a < 1e-40 * (1 + 1e12 * abs(a)):
                 raise _Uncertified(f"the averages stay open near {float(middle):.6g}")
             stack += [(a, middle), (middle, b)]
             continue
@@ -164,6 +166,7 @@ def _cell_sum(
         half = (b - a) / 2
         for place, weight in rule(degree):
             x = middle + half * place
+            work.spend(program)
             parts = _products(x, program.run(Ball(x)), wanted, units)
             factor = weight * half
             totals = [t + p * factor for t, p in zip(totals, parts, strict=True)]
@@ -245,10 +248,13 @@ def _certified(shape: Shape, wanted: tuple[int, ...]) -> list[Any]:
             if reach > 40:
                 raise
     sums = [arb(0, (a + b).upper()) for a, b in zip(left, right, strict=True)]
-    limits = [scales[k] * 1e-14 for k in wanted]
+    limits, work = [scales[k] * 1e-14 for k in wanted], Work(_WORK)
     with ctx.workprec(PRECISION):
         for index, low, high in shape.spans(arb(-reach), arb(reach)):
-            found = _cell_sum(shape.program(index, 0), low, high, limits, wanted, units)
+            try:
+                found = _cell_sum(shape.program(index, 0), low, high, limits, wanted, units, work)
+            except Undecided as why:
+                raise _Uncertified(str(why)) from None
             sums = [s + x for s, x in zip(sums, found, strict=True)]
         root = (2 * arb.pi()).sqrt()
         return units.back([s / root for s in sums], wanted)

@@ -22,8 +22,9 @@ from .quadrature import REACH
 from .turns import Turn, turn
 
 ENOUGH = 8e-9  # radius of an answer that is given
-_WORK = 3_000_000  # steps of formulas
+_WORK = 1_700_000  # steps of formulas: about a second
 _STRETCHES = 40
+_SLIVER = 1e-12  # mass of a stretch that is left out
 _SAME = arb("1e-22")  # levels that are closer are taken together
 _TINY = 5e-11  # share of pairs in a cell that may be left open: this over 9 + bands
 _REST = 0.1  # part of that for the remainder of a sum
@@ -65,11 +66,11 @@ def order_kept_probability(shape: Shape) -> float | None:
 class _Pairs:
     def __init__(self, shape: Shape) -> None:
         self.work = Work(_WORK)
-        self.runs = _runs(shape, self.work)
+        self.runs, rest = _runs(shape, self.work)
         if len(self.runs) > _STRETCHES:
             raise Undecided("too many stretches")
         self.levels = _levels([level for run in self.runs for level in (run.first, run.last)])
-        self.open = arb(4e-17)  # mass whose pairs are not counted: beyond REACH, and at cuts
+        self.open = rest + 4e-17  # mass whose pairs are not counted: beyond REACH, and at cuts
 
     def ties(self) -> Any:
         """P(f(a) = f(b)): both on stretches of one level. An even f keeps half of the other pairs."""
@@ -175,7 +176,8 @@ class _Band:
                 continue
             x = ((a + b) / 2).mid()
             level = guide.level(x)
-            places = [x, *(self._place(k, level, first[k], last[k]) for k in range(1, len(first)))]
+            others = range(1, len(first))
+            places = [x, *(self._place(k, level, first[k], last[k])[0] for k in others)]
             found = self._gauss(a, b, x, places, first, last)
             if found is not None:
                 total += found
@@ -215,11 +217,11 @@ class _Band:
             nodes = [((length / 2 * (1 + node)).mid(), w) for node, w in rule(enough[0])]
             levels = [found.level + found.up * t * t for t, _ in nodes]
             for (t, weight), row in zip(nodes, self._nodes(levels, ends, far, 0), strict=True):
-                rates = [2 * t / abs(part.read(x)[1])
-                         for part, x in zip(self.found, row, strict=True)]  # fmt: skip
-                total += self._sum(row, rates) * weight * length / 2
+                rates = [2 * t / abs(slope) for _, slope in row]
+                total += self._sum([x for x, _ in row], rates) * weight * length / 2
             if total.rad() < self.tiny:
-                return total, self._nodes([found.level + found.up * length**2], ends, far, 0)[0]
+                (row,) = self._nodes([found.level + found.up * length**2], ends, far, 0)
+                return total, [x for x, _ in row]
         return None
 
     def _size_near(self, near: Turn, index: list[bool], ends: list[Any], span: Any) -> Any:
@@ -227,18 +229,26 @@ class _Band:
         square = (span * span).upper()
         level = acb(near.level + arb(0, square), arb(0, square))
         boxes, rates = [], []
-        for k, part in enumerate(self.found):
-            box = near.box if index[k] else self._box(k, level, ends[k])
-            if box is None:
+        for k, turns in enumerate(index):
+            if turns:
+                boxes.append(near.box)
+                rates.append(near.rate(span))
+                continue
+            known = self._box(k, level, ends[k])
+            if known is None:
                 return None
-            boxes.append(box)
-            rates.append(near.rate(span) if index[k] else 2 * span / abs(part.read(box)[1]))
+            boxes.append(known[0])
+            rates.append(2 * span / known[1])
+        size = self._size(boxes, rates)
+        return size if size.is_finite() else None
+
+    def _size(self, boxes: list[Any], rates: list[Any]) -> Any:
+        """A bound for `_sum` over places in complex balls, whose rates have these bounds."""
         total, below = arb(0), arb(0)
         for k, (box, rate) in enumerate(zip(boxes, rates, strict=True)):
             total += below * abs((box * box * -0.5).exp()) * rate
             below += abs(self._share(k, box))
-        size = (total / (2 * arb.pi()).sqrt()).upper()
-        return size if size.is_finite() else None
+        return (total / (2 * arb.pi()).sqrt()).upper()
 
     def _sum(self, places: Sequence[Any], rates: Sequence[Any]) -> Any:
         """The density of pairs whose later member is at one of these places, which move at these rates."""
@@ -261,26 +271,26 @@ class _Band:
             before, after = before + a, after + b
         return total
 
-    def _place(self, k: int, level: Any, first: Any, last: Any, guess: Any = None) -> Any:
-        """A ball with the place where a stretch takes a level."""
+    def _place(
+        self, k: int, level: Any, first: Any, last: Any, guess: Any = None
+    ) -> tuple[Any, Any]:
+        """A ball with the place where a stretch takes a level, and its slope there."""
         part = self.found[k]
         low, high = (first, last) if first < last else (last, first)
         if guess is None:
             guess = part.near(level, low, high)
-        found = part.root(level, guess.mid(), arb("1e-12"))
-        if found is not None and low < found and found < high:
-            return found
-        near = part.near(level, low, high, guess)
-        found = part.root(level, near, arb("1e-12"))
-        if found is not None and low < found and found < high:
-            return found
+        for again in (False, True):
+            near = part.near(level, low, high, guess) if again else guess.mid()
+            known: tuple[Any, Any] | None = part.root(level, near)
+            if known is not None and low < known[0] and known[0] < high:
+                return known
         a, b = part.around(level.lower(), level.upper(), near)
-        return a.union(b)
+        return a.union(b), part.read(a.union(b))[1]
 
     def _nodes(
         self, levels: list[Any], first: Sequence[Any], last: Sequence[Any], start: int
-    ) -> list[list[Any]]:
-        """Per level a ball with its place in every stretch from number `start` on."""
+    ) -> list[list[tuple[Any, Any]]]:
+        """Per level a ball with its place in every stretch from number `start` on, and the slope there."""
         columns = []
         for k in range(start, len(self.found)):
             low, high = sorted((first[k], last[k]))
@@ -289,26 +299,20 @@ class _Band:
                             for level, guess in zip(levels, guesses, strict=True)])  # fmt: skip
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _integrand(self, slope: Any, places: list[Any]) -> Any:
-        """The density in s of pairs whose later member lies at the level of s."""
-        sign = self.found[0].sign
-        rates = [1 if k == 0 else slope / part.read(x)[1] * (part.sign * sign)
-                 for k, (part, x) in enumerate(zip(self.found, places, strict=True))]  # fmt: skip
-        return self._sum(places, rates)
-
     def _gauss(
         self, a: Any, b: Any, x: Any, places: list[Any], first: Sequence[Any], last: Sequence[Any]
     ) -> Any:
         """The integral over a cell, or None."""
         guide, half = self.found[0], ((b - a) / 2).upper()
-        for rho in ELLIPSES:
+        for rho in ELLIPSES[1:]:
             wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
             box = acb(arb(x, wide.upper()), arb(0, tall.upper()))
             level, slope = guide.over(box, x)
-            boxes = [box, *(self._box(k, level, places[k]) for k in range(1, len(places)))]
-            if any(place is None for place in boxes):
+            near = [self._box(k, level, places[k]) for k in range(1, len(places))]
+            if any(known is None for known in near):
                 continue
-            size = abs(self._integrand(slope, boxes))
+            rates = [abs(slope).upper() / least for _, least in near]
+            size = self._size([box, *(ball for ball, _ in near)], [arb(1), *rates])
             if not size.is_finite():
                 continue
             rests = [(n, size.upper() * half * (64 / 15 / (1 - rho**-2)) * arb(rho) ** (-2 * n))
@@ -321,7 +325,8 @@ class _Band:
             reads = [guide.read(s) for s, _ in nodes]
             rows = self._nodes([level for level, _ in reads], first, last, 1)
             for (s, weight), (_, slope), row in zip(nodes, reads, rows, strict=True):
-                total += self._integrand(slope, [s, *row]) * weight * half
+                rates = [1, *(abs(slope / other) for _, other in row)]
+                total += self._sum([s, *(place for place, _ in row)], rates) * weight * half
             return total if total.rad() < self.tiny else None
         return None
 
@@ -329,26 +334,23 @@ class _Band:
         """A ball with the places of all the levels of a complex ball, or None."""
         if not place.rad() < 1e-9:
             return None
-        part, x = self.found[k], place.mid()
-        f, slope = part.read(x)
-        try:
-            reach = abs((level - f) / slope).upper()
-        except ZeroDivisionError:
-            return None
-        for share in (1.3, 2.0):
-            if reach.is_finite() and (found := part.root(level, x, reach * share)) is not None:
-                return found
-        return None
+        return self.found[k].roots(level, place.mid())
 
 
 # -- stretches and levels ------------------------------------------------------------------------
-def _runs(shape: Shape, work: Work) -> list[_Run]:
-    """The stretches of the gradient's sign within +-REACH."""
-    found = []
+def _runs(shape: Shape, work: Work) -> tuple[list[_Run], Any]:
+    """The stretches of the gradient's sign within +-REACH, and the mass of those that hardly count.
+
+    These would cut the values into bands at levels that hardly matter.
+    """
+    found, rest = [], arb(0)
     for index, part in shape.known_pattern(1):
         low, high = (_end(place) for place in (part.low, part.high))
         low, high = max(low.upper(), arb(-REACH)), min(high.lower(), arb(REACH))
         if not low < high:
+            continue
+        if mass(low, high) < _SLIVER:
+            rest += mass(low, high)
             continue
         programs = shape.program(index, 0), shape.program(index, 1)
         piece = shape.pieces[index]
@@ -362,7 +364,7 @@ def _runs(shape: Shape, work: Work) -> list[_Run]:
             first = _level(shape, index, part.low, False, stretch)
             last = _level(shape, index, part.high, True, stretch)
         found.append(_Run(stretch, first, last))
-    return found
+    return found, rest
 
 
 def _end(place: Place) -> Any:

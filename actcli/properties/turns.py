@@ -74,7 +74,7 @@ def _least(part: Stretch, place: Any, radius: Any, up: int) -> Any:
     for row in range(_TILES // 2):
         for column in (0, _TILES - 1, *range(1, _TILES - 1)):
             x = place + half * (2 * column + 1 - _TILES) + arb(0, half)
-            part.work.spend(len(part.bends.steps))
+            part.work.spend(part.bends)
             bend = raw(part.bends.run(Ball(acb(x, half * (2 * row + 1) + arb(0, half))))[1])
             least = min(least, (raw(acb(bend)).real * up).lower())
             if not least > 0:

@@ -4,10 +4,11 @@ import random
 
 import mpmath
 import pytest
-from flint import arb
+from flint import arb, ctx
 from mpmath import mp, mpf
 
-from actcli.numbers.enclosure import Enclosure, enclose
+from actcli.numbers.enclosure import Enclosure, enclose, enclosure
+from actcli.numbers.recorder import Node, Program, node
 from actcli.primitives import PRIMITIVES
 
 
@@ -90,3 +91,14 @@ def test_an_infinite_bound_times_0_is_0_over_an_open_cell():
     product = Enclosure(arb(0), arb(1)) * unbounded
     assert product.low == 0
     assert not product.high.is_finite()
+
+
+def test_what_has_no_x_is_worked_out_again_at_another_precision():
+    program = Program([Node("x") * 0 + node(1) / 3])
+    rough = program.run(enclosure(2))[0]
+    with ctx.workprec(400):
+        fine = program.run(enclosure(2))[0]
+        third = arb(1) / 3
+        assert fine.low <= third.upper()
+        assert third.lower() <= fine.high
+        assert fine.high - fine.low < (rough.high - rough.low) * 1e-60

@@ -4,11 +4,14 @@ from math import comb, exp, inf, pi, sqrt
 
 import numpy as np
 import pytest
+from flint import acb, arb
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from actcli import activation
+from actcli.numbers.recorder import Node, Program, derivatives
 from actcli.proofs import Shape
+from actcli.properties.inverse import Stretch, Work
 from actcli.properties.order import order_kept_probability
 
 
@@ -69,6 +72,35 @@ def test_share_of_pairs_of_a_wave_on_a_slope():
     assert order_kept_probability(Shape(activation("coslu", b=2).tree)) == pytest.approx(
         0.8176074151, abs=2e-7
     )
+
+
+def test_share_of_pairs_with_turns_far_out():
+    """By mpmath: E of the mass right of a of {x: f(x) < f(a)}, whose ends are roots of a quadratic."""
+    found = order_kept_probability(shape("0.197*x - 0.004*x**3"))
+    assert found == pytest.approx(0.99999998761082929, abs=2e-11)
+
+
+def test_every_place_of_a_ball_of_levels_is_in_the_ball_that_is_proved():
+    """x**2 takes the levels around 1 at their roots, and has a slope of twice those."""
+    of_square = activation("x**2").tree
+    programs = (Program(derivatives(of_square, n + 1)[n:]) for n in (0, 1))
+    part = Stretch(*programs, arb(0.5), arb(2), 1, Work(10_000))
+    for size in (1e-9, 0.1, 0.3):
+        ball, least = part.roots(acb(arb(1, size), arb(0, size)), arb(1))
+        for corner in (acb(1 + a * size, b * size) for a in (-1, 0, 1) for b in (-1, 1)):
+            assert ball.contains(corner.sqrt())
+            assert abs(2 * corner.sqrt()) > least
+    assert part.roots(acb(arb(1, 0.8), arb(0, 0.8)), arb(1)) is None  # down to the turn at 0
+
+
+def test_a_question_at_its_limit_costs_about_as_much_for_short_formulas():
+    """What a call costs beside its steps is counted: sin(40*x) has four steps, and many places."""
+    work = Work(1_000_000)
+    short, long = Program([Node("x")]), Program([activation("mish").tree])
+    work.spend(short)
+    first = 1_000_000 - work.left
+    work.spend(long)
+    assert 1_000_000 - work.left - first < 2 * first
 
 
 def test_a_share_that_takes_too_long_is_none():
