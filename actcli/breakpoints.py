@@ -59,6 +59,10 @@ class Breakpoints:
                 found.update(x for x in map(nearest, known) if low <= x <= high)
         return sorted(found)
 
+    def edges_within(self, low: float, high: float) -> list[float]:
+        """Places in [low, high] where the formula may break down, as far as they are plain to see."""
+        return sorted({x for x in map(nearest, self._edges) if low <= x <= high})
+
     # -- what is proved ---------------------------------------------------------------------------
     def sides(self, x: float, order: int) -> Sides:
         """Left limit, value and right limit of f, f' or f'' at a breakpoint; nan where not proved.
@@ -89,9 +93,14 @@ class Breakpoints:
         """The exact places of doubles that count as breakpoints."""
         return {
             nearest(place): place
-            for known in (*(k for _, k in self.seams), *(places(e) for e in edges(self.tree)))
+            for known in (*(k for _, k in self.seams), self._edges)
             for place in known or ()
         }
+
+    @cached_property
+    def _edges(self) -> list[Place]:
+        """Places among which all ends and holes of the domain are that are plain to see."""
+        return [place for edge in edges(self.tree) for place in places(edge) or ()]
 
     # -- derivatives for arrays ---------------------------------------------------------------------
     def mend(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
@@ -127,7 +136,7 @@ class Breakpoints:
                 hidden[test] = _gap(seam)
             for place in known or ():
                 meeting[nearest(place)].add(test)
-        broken = {nearest(place) for edge in edges(self.tree) for place in places(edge) or ()}
+        broken = {*map(nearest, self._edges)}
         found: list[tuple[list[float], list[float], list[Gap]]] = []
         for order in (1, 2):
             watched = {

@@ -57,9 +57,9 @@ class Declared(Protocol):
 
 @dataclass(frozen=True)
 class Cut:
-    """A place where the formula changes branch, with both one-sided limits.
+    """A place where the formula changes branch, or has no value, with both one-sided limits.
 
-    `kind` is "jump" (the value breaks), "kink" (the gradient breaks) or "smooth".
+    `kind` is "jump" (the value breaks), "kink" (the gradient breaks), "smooth" or "hole" (no value).
     """
 
     x: float
@@ -368,14 +368,18 @@ class Activation:
         return np.asarray(error, np.float64)
 
     def cuts(self, low: float, high: float) -> list[Cut]:
-        """The places in [low, high] where the formula changes branch, ascending."""
+        """The places in [low, high] where the formula changes branch or has no value, ascending."""
         found = self.breakpoints.within(low, high)
-        cuts = ((len(found) <= MOST_PROVED and self._proved_cut(x)) or self._cut(x) for x in found)
-        return [cut for cut in cuts if cut is not None]
+        edges = [x for x in self.breakpoints.edges_within(low, high) if x not in found]
+        cuts = [(len(found) <= MOST_PROVED and self._proved_cut(x)) or self._cut(x) for x in found]
+        ends = [cut for x in edges if (cut := self._proved_cut(x)) and cut.kind != "smooth"]
+        return sorted([*filter(None, cuts), *ends], key=lambda cut: cut.x)
 
     def _proved_cut(self, x: float) -> Cut | None:
         left, value, right = self.sides(x, 0)
         before, slope, after = self.sides(x, 1)
+        if np.isnan(self(x)):
+            return Cut(x, "hole", left, value, right, before, after, proved=True)
         if np.isnan([left, value, right, before, after]).any():
             return None
         kind = "jump" if not left == value == right else "kink" if slope != slope else "smooth"

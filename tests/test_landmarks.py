@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import actcli
+from actcli.figures.data import Dot
 from actcli.landmarks import (
     Examined,
     asymptotes,
@@ -414,12 +415,63 @@ def test_a_maximum_is_where_the_gradient_changes_its_sign():
 )  # fmt: skip
 def test_rounding_makes_no_landmarks(text, reach, order):
     found = value(text, -reach, reach, order)
-    assert found.extrema == found.dots == found.poles == []
+    hole = [Dot(0.0, (1 / 2, 0.0, -1 / 12)[order], False)]  # x^2/2 - x^4/24 over x^2
+    assert found.dots == (hole if "/x**2" in text else [])
+    assert found.extrema == found.poles == []
     assert reach < 1 or lines(text, order) == []
 
 
 def test_a_hole_with_a_limit_is_no_pole():
     assert value("sin(x)/x").poles == value("(1-cos(x))/x**2").poles == []
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "poles", "dots"),
+    [
+        ("tanh(1/x)", 0, [], [(0, -1), (0, 1)]),
+        ("tanh(1/x)", 1, [], [(0, 0)]),
+        ("x/abs(x)", 0, [], [(0, -1), (0, 1)]),
+        ("x**2/x", 0, [], [(0, 0)]),
+        ("x**2/x", 1, [], [(0, 1)]),
+        ("exp(-1/x**2)", 0, [], [(0, 0)]),
+        ("tanh(atanh(x))", 0, [], [(-1, -1), (1, 1)]),
+        ("exp(1/x)", 0, [0], [(0, 0)]),
+        ("log(x)", 0, [0], []),
+        ("1/x", 1, [0], []),
+        ("1/sin(x)", 0, [-np.pi, 0, np.pi], []),
+        ("sqrt(x)", 0, [], []),
+        ("sin(1/x)", 0, [], []),
+    ],
+)
+def test_holes_are_open_dots_or_poles(text, order, poles, dots):
+    found = value(text, -5.0, 5.0, order)
+    assert found.poles == pytest.approx(poles, abs=1e-8)
+    assert [(dot.x, dot.y) for dot in found.dots] == dots
+    assert not any(dot.filled for dot in found.dots)
+
+
+def test_extrema_beside_a_hole_are_marked():
+    # f' of exp(1/x) is -exp(1/x)/x**2, its slope 0 where 2x + 1 = 0
+    assert [(p.x, p.y) for p in value("exp(1/x)", order=1).extrema] == [
+        (-0.5, pytest.approx(-4 * math.exp(-2)))
+    ]
+
+
+def test_no_curve_crosses_a_pole():
+    pieces = value("1/sin(x)").pieces
+    assert not any(x[0] < pole < x[-1] for x, _ in pieces for pole in (-np.pi, 0, np.pi))
+
+
+def test_the_turns_of_a_wave_are_marked_where_they_can_be_told_apart():
+    found = value("sin(1/x)").extrema
+    assert found
+    assert {round(abs(point.y), 9) for point in found} == {1.0}
+    assert all(point.x == pytest.approx(1 / (np.pi * (round(1 / point.x / np.pi - 0.5) + 0.5)))
+               for point in found)  # fmt: skip
+
+
+def test_a_constant_beside_a_hole_is_flat_on_either_side():
+    assert [(s.low, s.high, s.kind) for s in flat("x/abs(x)")] == [(-5, 0, "dead"), (0, 5, "dead")]
 
 
 @pytest.mark.parametrize(

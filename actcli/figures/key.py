@@ -102,6 +102,8 @@ class Key:
         elif mark == "jump":
             sheet.line([x + 0.05], [y], marker="o", ms=5, mfc=paper, mec=ink, mew=1.2)
             sheet.line([x + 0.19], [y], marker="o", ms=5, mfc=ink, mec=ink, mew=1.2)
+        elif mark == "hole":
+            sheet.line([x + 0.12], [y], marker="o", ms=5, mfc=paper, mec=ink, mew=1.2)
         elif mark == "extremum":
             sheet.line([x + 0.12], [y], mfc=ink, mec=paper, **DOT)
         elif mark == "input":
@@ -145,8 +147,11 @@ def _items(picture: Picture) -> list[tuple[str, str]]:
         items.append(("", "Φ: normal distribution function"))
     if any(trace.kinks for trace in traces):
         items.append(("kink", "kink"))
-    if any(trace.dots for trace in traces):
+    dots = [dot for trace in traces for dot in trace.dots]
+    if any(dot.filled for dot in dots):
         items.append(("jump", "jump: left out, taken"))
+    elif dots:
+        items.append(("hole", "hole: no value there"))
     if any(trace.extrema for trace in traces):
         items.append(("extremum", "minimum or maximum"))
     if any(trace.inputs for trace in traces):

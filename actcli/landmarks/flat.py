@@ -24,7 +24,7 @@ def spans(
     """
     inside = [seam.x for seam in seams if low < seam.x < high]
     outside = [seam.x for seam in seams_of(f, min(low, -FAR), max(high, FAR))]
-    jumps = {seam.x for seam in seams if seam.kind == "jump"}
+    jumps = {seam.x for seam in seams if seam.kind in ("jump", "hole")}
     ends = [low, *inside, high]
     found: list[Span] = []
     for a, b in pairwise(ends):

@@ -155,11 +155,20 @@ def round_to(x: float, width: float) -> float:
     return float(round(x, int(np.clip(9 - np.floor(np.log10(width)), 0, 300)))) + 0.0
 
 
+def _endless(y: Floats) -> bool:
+    """Whether readings at ever smaller distances from an edge, nearest first, go on as they do for a
+    pole or a logarithm; towards a limit their steps shrink."""
+    y = y[np.isfinite(y)]
+    last, middle, first = y[0], y[y.size // 3], y[2 * y.size // 3]
+    return bool(abs(last - middle) > 0.5 * abs(middle - first))
+
+
 def runs(
     read: Reading, x: Floats, y: Floats, search: bool = True, error: Reading | None = None
 ) -> tuple[list[tuple[Floats, Floats]], list[Dot], list[float]]:
     """Splits samples into finite, unbroken runs; runs that end at a pole are drawn up to it."""
-    poles: list[float] = []
+    broken, dots, poles = breaks(read, x, y, error) if search and x.size > 1 else ([], [], [])
+    before = x[broken]
     finite = np.isfinite(y)
     if x.size > 1 and not finite.all() and finite.any():
         steps = np.flatnonzero(finite[:-1] != finite[1:])[:32]
@@ -172,16 +181,18 @@ def runs(
             x, y = np.append(x, new), np.append(y, values)
             known = np.abs(y[np.isfinite(y)])
             most = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-            if 4 * float(np.median(known / 2)) < most < OVERFLOW:
+            if 4 * float(np.median(known / 2)) < most < OVERFLOW and _endless(
+                values if inner < outer else values[::-1]
+            ):
                 poles.append(round_to(float(edge), float(np.ptp(x))))
         x, index = np.unique(x, return_index=True)
         y = y[index]
         finite = np.isfinite(y)
-    broken, dots, more = breaks(read, x, y, error) if search and x.size > 1 else ([], [], [])
-    cuts = np.union1d(np.flatnonzero(finite[:-1] != finite[1:]), broken).astype(int) + 1
+    broken_at = np.searchsorted(x, before)
+    cuts = np.union1d(np.flatnonzero(finite[:-1] != finite[1:]), broken_at).astype(int) + 1
     found = [
         (run_x, run_y)
         for run_x, run_y in zip(np.split(x, cuts), np.split(y, cuts), strict=True)
         if run_x.size and np.isfinite(run_y).all()
     ]
-    return found, dots, poles + more
+    return found, dots, poles

@@ -12,6 +12,8 @@ from .function import Floats, Function, Indices, Order, Reading, Seam, reading, 
 from .samples import NOISE, climb, grid, refine, round_to, runs, spread
 
 MOST_TOPS = 64
+PIXEL = 1e-3
+"""About a pixel's share of a panel's width."""
 
 
 def trace(
@@ -49,18 +51,22 @@ def trace(
         joined += [False] * len(found)
         dots += more_dots
         poles += more_poles
-        if i < len(at) and found and _joined(*sides[i], at[i]):
+        if i < len(at) and found and seams[i].kind != "hole" and _joined(*sides[i], at[i]):
             joined[-1] = bool(found[-1][0][-1] == at[i])
     kinks: list[Point] = []
     for seam, (left, value, right) in zip(seams, sides, strict=True):
         if not low < seam.x < high:
             continue
-        if not _joined(left, value, right, seam.x):
+        if seam.kind == "hole" or not _joined(left, value, right, seam.x):
             dots += _dots(seam.x, left, value, right)
         elif _bends(f, seam, order, width):
             kinks.append((seam.x, value))
-    poles += [x for x, side in zip(at, sides, strict=True) if np.isinf([side[0], side[2]]).any()]
-    poles = sorted(pole for pole in poles if not np.isfinite(f.sides(pole, order)[::2]).all())
+    for seam, (left, _, right) in zip(seams, sides, strict=True):
+        if np.isinf([left, right]).any():
+            poles.append(seam.x)
+        elif seam.proved and np.isfinite([left, right]).any():  # it rises steeply, to a limit
+            poles = [pole for pole in poles if abs(pole - seam.x) > 1e-6 * width]
+    poles.sort()
     return Trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
         kinks=kinks,
@@ -86,7 +92,7 @@ def _sides(f: Function, seam: Seam, order: Order, width: float) -> tuple[float, 
         return float(seam.left_gradient), float(near[1]), float(seam.right_gradient)
     if seam.proved:
         left, _, right = f.sides(seam.x, order)
-        if not np.isnan([left, right]).any():
+        if seam.kind == "hole" or not np.isnan([left, right]).any():
             return left, float(near[1]), right
     return float(near[0]), float(near[1]), float(near[2])
 
@@ -115,10 +121,11 @@ def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> 
 
 
 def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tuple[Floats, Floats]:
-    """Samples of a piece that begins at a seam with that limit; followed up to it if infinite."""
+    """Samples of a piece that begins at a seam with that limit; followed up to it if infinite, and
+    close to it if unknown."""
     if np.isfinite(limit) or x.size == 0:
         return np.append(at, x), np.append(limit, y)
-    near = at + (x[0] - at) * np.geomspace(1e-9, 1, 40)[:-1]
+    near = at + (x[0] - at) * np.geomspace(1e-9 if np.isinf(limit) else 1e-3, 1, 40)[:-1]
     near = near[near != at]
     return np.append(near, x), np.append(read(near), y)
 
@@ -142,7 +149,7 @@ def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
 def _dots(x: float, left: float, value: float, right: float) -> list[Dot]:
     """Open and filled ends of a jump; a filled one apart where neither side is the value."""
     known = np.isfinite(value)
-    sides = [side for side in (left, right) if np.isfinite(side)]
+    sides = [side for side in dict.fromkeys((left, right)) if np.isfinite(side)]
     dots = [Dot(x, side, bool(known and _joined(side, value, side))) for side in sides]
     if dots and known and not any(dot.filled for dot in dots):
         dots.append(Dot(x, value, True))
@@ -161,7 +168,7 @@ def extrema(
     """Isolated minima and maxima strictly inside (low, high), by x.
 
     Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height, or such as
-    rounding makes.
+    rounding makes, or a wave too fast to be told from its samples (three turns within a pixel).
     """
     found: list[Extremum] = []
     start = 0
@@ -173,7 +180,10 @@ def extrema(
         start = stop + 1
         x, index = np.unique(x, return_index=True)
         found += _extrema(f, order, x, y[index], seams)
-    return [point for point in found if low < point.x < high]
+    found = [point for point in found if low < point.x < high]
+    at = np.array([point.x for point in found])
+    crowds = np.split(np.arange(at.size), 1 + np.flatnonzero(np.diff(at) > PIXEL * (high - low)))
+    return [found[i] for crowd in crowds if crowd.size < 3 for i in crowd]
 
 
 def _extrema(
@@ -218,7 +228,7 @@ def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Ind
     if turns.size == 0:
         return np.zeros(0, bool)
     stops = np.concatenate([[0], turns, [x.size - 1]])
-    error = f.rounding(x[stops], order)
+    error = np.nan_to_num(f.rounding(x[stops], order), nan=0.0, posinf=np.inf)  # holes have limits
     beside = np.maximum(error[:-1], error[1:])
     clear = np.abs(np.diff(y[stops])) > NOISE * beside
     return clear[:-1] & clear[1:]
