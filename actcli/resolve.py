@@ -22,7 +22,8 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
     found = named(text)
     if found is not None:
         registered, settings = found
-        return bind(registered, {**settings, **(given or {})})
+        alias = re.split(r"[:(]", text, maxsplit=1)[0]
+        return bind(registered, {**settings, **(given or {})}, alias)
     if given:
         raise ValueError(
             f"{text!r} has no parameter {next(iter(given))!r}; only registered names do"
@@ -47,7 +48,7 @@ def stored(label: str, allowed: Collection[str] = ()) -> Activation:
     return resolve(text)
 
 
-def bind(function: Function, given: Mapping[str, Any]) -> Activation:
+def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> Activation:
     """A registered function with parameters; ValueError as the command line words it."""
     values = function.bind(given)
     approximates = function.approximates
@@ -55,7 +56,7 @@ def bind(function: Function, given: Mapping[str, Any]) -> Activation:
     if values.get("approx", "none") != "none":
         approximates, plain = function.name, {**given, "approx": "none"}
     return Activation(
-        function.label(values),
+        function.label(values, alias),
         function.name,
         function.formula,
         values,

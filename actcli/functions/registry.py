@@ -109,14 +109,15 @@ class Function:
                 )
         return values
 
-    def label(self, values: Mapping[str, Any]) -> str:
-        """`name(parameter=value)`, with what differs from the defaults."""
+    def label(self, values: Mapping[str, Any], alias: str = "") -> str:
+        """`name(parameter=value)`, with what differs from the defaults; `alias` stays if it was typed."""
         shown = [
             f"{p.name}={text(values[p.name])}"
             for p in self.parameters
             if values[p.name] != p.default
         ]
-        return f"{self.name}({','.join(shown)})" if shown else self.name
+        name = _normal(alias) or self.name
+        return f"{name}({','.join(shown)})" if shown else name
 
 
 def text(value: Any) -> str:

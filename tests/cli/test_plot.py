@@ -61,7 +61,7 @@ def test_a_png_of_that_name_appears_and_its_path_is_printed(plot, tmp_path):
     ("functions", "param", "name"),
     [
         (["gelu"], [], "gelu.png"),
-        (["SiLU"], [], "swish.png"),
+        (["SiLU"], [], "silu.png"),
         (["logistic", "tanh"], [], "logistic-tanh.png"),
         (["gelu:approx=tanh"], [], "gelu-approx=tanh.png"),
         (["swish"], ["beta=0,0.5,1,100"], "swish-beta.png"),

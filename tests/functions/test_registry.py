@@ -79,7 +79,8 @@ def test_the_default_of_a_choice_is_its_first_word():
 def test_every_alias_is_the_same_function(name):
     for alias in FUNCTIONS[name].aliases:
         assert find(alias) is FUNCTIONS[name]
-        assert actcli.activation(alias).label == name
+        made = actcli.activation(alias)
+        assert (made.name, made.label) == (name, alias)
 
 
 def test_names_and_aliases_are_all_different_and_plain():
@@ -214,7 +215,7 @@ def test_a_wrong_parameter_is_answered_word_for_word(name, given, message):
         ("swish", {"beta": 2}, "swish(beta=2)"),
         ("swish", {"beta": 0.5}, "swish(beta=0.5)"),
         ("swish:beta=2", {"beta": 3}, "swish(beta=3)"),
-        ("SiLU:beta=-1", {}, "swish(beta=-1)"),
+        ("SiLU:beta=-1", {}, "silu(beta=-1)"),
         ("leaky-relu:slope=1/4", {}, "leaky_relu(slope=0.25)"),
         ("gelu", {"approx": "tanh"}, "gelu(approx=tanh)"),
         ("gelu(approx=tanh)", {}, "gelu(approx=tanh)"),
