@@ -497,6 +497,12 @@ def test_all_asymptotes_are_drawn():
     ]
 
 
+def test_the_largest_difference_may_be_at_a_single_point():
+    one, other = actcli.activation("where(x != 2, gelu(x), 7)"), actcli.activation("gelu")
+    _, (x, y) = difference(lambda x: one(x) - other(x), -5, 5, seams=[2.0])
+    assert (x, y) == (2.0, pytest.approx(7 - 2 * 0.9772498680518208))  # 2 * Phi(2)
+
+
 def test_of_equal_largest_differences_that_right_of_0_is_marked():
     def gap(x):
         return f("gelu")(x) - f("silu")(x)

@@ -93,10 +93,12 @@ def scale_of(differences: Sequence[Difference], most: int) -> Scale:
     sizes = np.concatenate([_even(d) for d in differences if d.pieces] or [np.zeros(1)])
     tops = [d.largest[1] for d in differences if d.largest[1] > 0]
     positive = sizes[sizes > 0]
-    if positive.size == 0:
+    top = float(max([*positive, *tops], default=0.0))
+    if top == 0:
         return Scale(False, (0.0, 1.0), ticks(0.0, 1.0, most))
-    top = float(max(positive.max(), *tops))
-    low = float(max(np.quantile(positive, 0.05), top / 10**MOST_DECADES))
+    least = top / 10**MOST_DECADES
+    seen = (positive > least).any()  # else all but a single point is rounding
+    low = float(max(np.quantile(positive, 0.05), least)) if seen else top
     if np.log10(top / low) < DECADES and top / min(tops) < 10**DECADES:
         ylim = (-0.04 * top, 1.16 * top)
         return Scale(False, ylim, ticks(*ylim, most))

@@ -134,7 +134,7 @@ def _crossed(x: float, y: float, offers: Floats, points: Floats, pad: float) -> 
     crossed = np.zeros(len(offers), dtype=bool)
     for share in np.linspace(0.3, 0.95, 8):
         at_x, at_y = (x + share * dx)[:, None], (y + share * dy)[:, None]
-        near = np.hypot(points[0] - at_x, points[1] - at_y).min(axis=1) < pad
+        near = np.hypot(points[0] - at_x, points[1] - at_y).min(axis=1, initial=np.inf) < pad
         crossed |= near & (far > 3 * pad) & (share * far > 2 * pad)
     return crossed
 

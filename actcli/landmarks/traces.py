@@ -277,11 +277,12 @@ def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
 
 
 def difference(
-    read: Reading, low: float, high: float, points: int = 1200
+    read: Reading, low: float, high: float, points: int = 1200, seams: Sequence[float] = ()
 ) -> tuple[list[tuple[Floats, Floats]], Point]:
     """A difference of two functions as pieces, and the point where it is largest in size.
 
-    If it is as large at several, that nearest to 0, and right of it, as for certified distances.
+    That may be a seam alone, at which a branch holds. If it is as large at several, that nearest to
+    0, and right of it, as for certified distances.
     """
     x = grid(low, high, points)
     found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
@@ -297,6 +298,9 @@ def difference(
     around = x[np.maximum(tops - 1, 0)], x[np.minimum(tops + 1, x.size - 1)]
     where, value = climb(read, *around, np.where(y[tops] < 0, -1.0, 1.0), 8)
     reached = np.abs(value)
+    for seam, alone in zip(seams, read(np.array(seams, np.float64)), strict=True):
+        if low < seam < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
+            where, value, reached = np.array([seam]), np.array([alone]), np.array([abs(alone)])
     best = min(
         np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
         key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),

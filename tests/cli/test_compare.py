@@ -155,6 +155,15 @@ def test_a_file_takes_the_records(compare, tmp_path):
     assert (tmp_path / "distances.tsv").read_text().startswith("a\tb\tmax_difference")
 
 
+@pytest.mark.parametrize(
+    ("f", "g", "label"),
+    [("where(x == 1, 3, x)", "x", "2 at 1"), ("where(x != 2, gelu(x), 7)", "gelu", "5.05 at 2")],
+)
+def test_the_picture_shows_a_difference_at_a_single_point(compare, tmp_path, f, g, label):
+    assert compare(f, g, "-o", "point.svg", "-q")[0] == 0
+    assert f" {label} " in (tmp_path / "point.svg").read_text()
+
+
 def test_a_picture_and_the_records(compare, tmp_path):
     status, out, err = compare("gelu", "gelu:approx=tanh", "-o", "gap.svg")
     assert (status, err) == (0, "gap.svg\n")
