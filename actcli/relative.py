@@ -246,9 +246,9 @@ class _Quotient(Gap):
         for index, part in enumerate(self.cut):
             if part.absent:
                 continue
-            if not part.quotient.has_x:
-                known = rational(part.quotient, Fraction(0))
-                found[index] = 0 if known is None else known
+            known = None if part.quotient.has_x else rational(part.quotient, Fraction(0))
+            if known is not None:
+                found[index] = known
             elif equal(part.over, _ZERO):
                 found[index] = 0
         return found

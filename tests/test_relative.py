@@ -131,3 +131,11 @@ def test_the_command_has_the_same_columns_and_holds_the_bound(capsys):
     assert call("--relative", "--max-difference", "0.21")[0] == 0
     _, shown = call("--relative", "-f", "table")
     assert "Largest relative differences, to the first, over the whole line:" in shown.out
+
+
+@pytest.mark.parametrize("text", ["x + x", "tanh(x)", "-1000 + 0*x"])
+def test_a_factor_that_is_no_fraction_is_not_1(text):
+    """g is f times 1 + exp(-40), in value and gradient."""
+    value, gradient = measured(text, f"({text})*(1 + exp(-40))")
+    assert value.value == pytest.approx(math.exp(-40), rel=1e-9, abs=0)
+    assert gradient.value == pytest.approx(0 if text[0] == "-" else math.exp(-40), rel=1e-9, abs=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import figure, near, show
+from .checks import figure, meanings, near, show
 from .exact import Formula, Undefined, Unknown, order, size_of
 from .sample import UNKNOWN, Sample, literals
 
@@ -107,7 +107,7 @@ def _top(gap: Gap, value: float, where: float, limits: Any) -> Complaints:
 
 def _approach(gap: Gap, where: float) -> list[float]:
     found = []
-    for centre in {Fraction(where), Fraction(repr(where))}:
+    for centre in meanings(where):
         scale = abs(centre) or Fraction(1)
         for d in (
             0,
