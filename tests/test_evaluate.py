@@ -320,7 +320,7 @@ def test_whatever_a_callable_raises_is_one_sentence(tmp_path, monkeypatch):
     [
         ("GELU", "gelu", {"mu": 0, "sigma": 1, "approx": "none"}),
         ("leaky-relu", "leaky_relu", {"slope": 0.01}),
-        ("SiLU", "swish", {"beta": 1}),
+        ("SiLU", "silu", {"beta": 1}),
         ("leaky_relu:slope=0.2", "leaky_relu(slope=0.2)", {"slope": 0.2}),
         ("selu:alpha=2, scale=3", "selu(alpha=2,scale=3)", {"alpha": 2, "scale": 3}),
         ("gelu(approx=tanh)", "gelu(approx=tanh)", {"mu": 0, "sigma": 1, "approx": "tanh"}),

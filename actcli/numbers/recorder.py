@@ -165,6 +165,8 @@ class Node:
             return minimum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "not":
             holds = args[0].read(x, memo)
+            if isinstance(holds, Node):
+                return Node("not", (holds,))
             return not holds if isinstance(holds, bool) else ~holds
         if op in _STRICT and hasattr(_innermost(x), "dtype"):  # numbers stay exact
             sides = (a if a.op == "number" else a.read(x, memo) for a in args)

@@ -86,7 +86,7 @@ def _top(gap: Gap, value: float, where: float, limits: Any) -> Complaints:
             row = [gap.at(sign * Fraction(10) ** k) for k in (1, 3, 8, 30, 100, 300)]
             row = [size_of(v) for v in row if v is not None]
             rising = len(row) > 4 and row[-3] < row[-2] < row[-1]  # x**1e-17 too
-            grown = rising or inf in row[2:] or max(row[2:]) > max(row[0], 1e-3)
+            grown = rising or inf in row[2:] or (row[2:] and max(row[2:]) > max(row[0], 1e-3))
             steep = gap.k == 1 and any(wave in gap.difference.text for wave in WAVES)
             if len(row) > 4 and not (grown or steep):  # steep places of waves are not met by chance
                 yield f"not unbounded towards {where!r}: {row}"

@@ -12,6 +12,7 @@ import actcli
 from actcli.cli import run
 from actcli.formula import FormulaError, parse
 from actcli.numbers.differentiate import derivative
+from actcli.numbers.recorder import Node
 from actcli.properties import check
 
 X = (-37.25, -4.5, -1.75, -0.5, 0.1875, 0.75, 3.0, 12.5)
@@ -227,3 +228,8 @@ def test_derivatives_of_derivatives_share_parts():
     for _ in range(2):
         tree = derivative(tree)
     assert sum(1 for _ in tree.walk()) < 3000
+
+
+def test_a_negated_condition_is_read_as_a_formula():
+    condition = Node("not", (Node(">", (Node("x"), Node("number", (0,)))),))
+    assert str(condition.read(Node("x"))) == "not x > 0"
