@@ -37,14 +37,14 @@ def continuous(subject: Subject) -> Answer:
     heights = [_height(shape, place) for place in shape.jumps]
     tallest = None if None in heights else max(h for h in heights if h is not None)
     if set(shape.holes) == set(shape.jumps):
-        return "refuted", tallest, jumps, of_holes(shape) + _cut(shape)
+        return "refuted", tallest, jumps, of_holes(shape) + _cut(shape.periodic)
     how = "where it has no limit" if tallest is None else f"by up to {words(tallest)}"
-    return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, {how}{_cut(shape)}"
+    return "refuted", tallest, jumps, f"it jumps at {listing(jumps)}, {how}{_cut(shape.periodic)}"
 
 
-def _cut(shape: Shape) -> str:
+def _cut(endless: bool) -> str:
     """What is said of a list that would never end."""
-    return "; only what lies within [-10, 10] is listed" if shape.periodic else ""
+    return "; only what lies within [-10, 10] is listed" if endless else ""
 
 
 def _height(shape: Shape, place: Place) -> float | None:
@@ -69,7 +69,7 @@ def differentiable(subject: Subject) -> Answer:
     jumps = [tidy(p.number) for p in shape.jumps]
     if jumps:
         first = f"it is not even continuous: it jumps at {words(jumps[0])}"
-        return "refuted", rough, jumps[0], (of_holes(shape) or first) + _cut(shape)
+        return "refuted", rough, jumps[0], (of_holes(shape) or first) + _cut(shape.periodic)
     if rough and shape.periodic:
         return "refuted", rough, rough[0], "its kinks never end; those within [-10, 10] are listed"
     if rough:
@@ -89,12 +89,12 @@ def smoothness(subject: Subject) -> Answer:
         return (
             "proved", int(order), where,
             f"derivatives up to order {int(order)} are continuous, the next breaks at "
-            f"{listing(where)}{_cut(shape)}",
+            f"{listing(where)}{_cut(shape.periodic)}",
         )  # fmt: skip
     if order < 0 and shape.holes:
-        return "refuted", -1, where, of_holes(shape) + _cut(shape)
+        return "refuted", -1, where, of_holes(shape) + _cut(shape.periodic)
     what = "the function itself" if order < 0 else "the gradient"
-    return "refuted", int(order), where, f"{what} jumps at {listing(where)}{_cut(shape)}"
+    return "refuted", int(order), where, f"{what} jumps at {listing(where)}{_cut(shape.periodic)}"
 
 
 def nonlinear(subject: Subject) -> Answer:
@@ -165,7 +165,7 @@ def _visible(subject: Subject, points: list[float], least: float = 1e-9) -> bool
 def monotonic(subject: Subject) -> Answer:
     shape, runs = subject.shape, subject.stretches
     value = [run.listed() for run in runs]
-    tail = "; only what lies within [-10, 10] is listed" if shape.windowed else ""
+    tail = _cut(shape.windowed)
     falling = [run for run in runs if run.kind == "decreasing"]
     if falling:
         pair = falling_pair(subject, falling)
@@ -174,7 +174,8 @@ def monotonic(subject: Subject) -> Answer:
     for jump in shape.jumps:
         if -1 in directions(shape, jump):
             place = jump.number
-            return "refuted", value, across(subject, place), f"it jumps down at {words(place)}"
+            pair = across(subject, place)
+            return "refuted", value, pair, f"it jumps down at {words(place)}{tail}"
     if shape.windowed:
         raise Undecided("it rises within [-10, 10]; beyond, the sign of the gradient stays open")
     flat = any(run.kind == "constant" for run in runs)
@@ -419,4 +420,5 @@ def dead_zone(subject: Subject) -> Answer:
         else:
             places.append(f"from {words(low)} to {words(high)}")
     place = " and ".join(places[:3])
-    return "proved", zones, None, f"gradient is 0 {place}: a unit pushed there stops learning"
+    told = f"gradient is 0 {place}: a unit pushed there stops learning{_cut(shape.periodic)}"
+    return "proved", zones, None, told

@@ -358,3 +358,16 @@ def test_a_gradient_that_touches_0_at_irrational_places(a):
     """snake's is 1 + sin(2*a*x)."""
     found = check(actcli.activation("snake", a=a), ["monotonic", "dead_zone"])
     assert [v.verdict for v in found] == ["proved", "refuted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("max(sin(x), 0.7)", "dead_zone"),
+        ("max(sin(x), 0.7)", "monotonic"),
+        ("where(x > 1.5, sin(0.1*x), 0.5)", "monotonic"),  # it jumps down: another way out
+    ],
+)
+def test_a_list_that_never_ends_says_that_it_is_cut(text, name):
+    (verdict,) = check(actcli.activation(text), [name])
+    assert verdict.detail.endswith("only what lies within [-10, 10] is listed")
