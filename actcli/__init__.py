@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .evaluate import Activation
+    from .evaluation.activation import Activation
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "activation", "names"]
@@ -17,7 +17,7 @@ def activation(function: str, **parameters: Any) -> "Activation":
 
     Unknown names, parameters and values raise ValueError with the command line's own sentence.
     """
-    from .resolve import resolve
+    from .evaluation.function_text import resolve
 
     return resolve(function, parameters)
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .expressions.node import decimal
 from .numbers.exact import in_parts
-from .numbers.recorder import decimal
-from .numbers.steady import excess, from_root, in_floats, one_plus, sloped
+from .numbers.stable_forms import excess, from_root, in_floats, one_plus, sloped
 from .numbers.where import Constant, kink, maximum, minimum, where
 
 __all__ = [
@@ -50,7 +50,7 @@ class Primitive:
         kernel = self._kernel(self.name)
         constants = tuple(map(_in_parts(x), constants))
         if getattr(x, "ndim", 0) == 0:  # a formula without x
-            from .numbers.array import at_number
+            from .numbers.numpy_kernels import at_number
 
             return at_number(kernel, x, *constants)
         return kernel(x, *constants)
@@ -66,9 +66,9 @@ class Primitive:
 
     @staticmethod
     def _kernel(name: str) -> Any:
-        from .numbers import array
+        from .numbers import numpy_kernels
 
-        return getattr(array, name, None)
+        return getattr(numpy_kernels, name, None)
 
     def write(self, x: str, *constants: str) -> str:
         """The call as text that can be typed."""

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib import style
 
 from actcli.cli.options import resolve_functions
-from actcli.cli.pictures import Wanted, picture
-from actcli.figures.draw import STYLES, compose
-from actcli.figures.place import dense
+from actcli.figures.function import STYLES, compose
+from actcli.figures.label_placement import dense
+from actcli.pictures.function import Wanted, picture
 
 INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
 PICTURES = {

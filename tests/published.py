@@ -37,8 +37,8 @@ def complaints(text: str, verdicts: list[Any], seconds: float) -> list[str]:
 
 
 def main() -> None:
+    from actcli.evaluation.function_text import resolve
     from actcli.properties import check
-    from actcli.resolve import resolve
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="?", default=":")

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 import actcli
 from actcli.cli import main
-from actcli.numbers.recorder import node
+from actcli.expressions.breakpoints import Seam, crosses, nearest, places, seams, zeros
+from actcli.expressions.node import node
 from actcli.properties import check
-from actcli.seams import Seam, crosses, nearest, places, seams, zeros
 
 bound = cache(actcli.activation)
 ANY = None  # not asked for
@@ -123,7 +123,7 @@ def test_relu_and_tables_without_breakpoints_ask_no_proof(monkeypatch):
     def refuse(self, x, order):
         raise AssertionError("asked for a proof")
 
-    monkeypatch.setattr("actcli.breakpoints.Breakpoints.sides", refuse)
+    monkeypatch.setattr("actcli.evaluation.breakpoints.Breakpoints.sides", refuse)
     x = np.linspace(-5, 5, 11)
     for formula in (
         "relu", "elu", "softsign", "abs", "where(x > 0, x, tanh(x))", "max(x, 0.1*x)",
@@ -206,7 +206,7 @@ def test_the_place_of_a_breakpoint_keeps_its_digits():
 def test_a_slope_by_convention_is_not_called_rounding(monkeypatch):
     """Where no derivative is proved the slope of a branch is printed, and judged as what it is."""
     nothing = (math.nan, math.nan, math.nan)
-    monkeypatch.setattr("actcli.breakpoints.Breakpoints.sides", lambda self, x, order: nothing)
+    monkeypatch.setattr("actcli.evaluation.breakpoints.Breakpoints.sides", lambda self, x, order: nothing)
     f = actcli.activation("relu(x) - relu(-x)")
     assert f.gradient(0.0) == 0
     (verdict,) = check(f, ["numerically_stable"])

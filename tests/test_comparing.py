@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.comparing import Gap, distances
-from actcli.numbers.enclosure import enclosure
-from actcli.numbers.recorder import Node, node
+from actcli.expressions.node import Node, node
+from actcli.numbers.interval import enclosure
 from actcli.proofs import split
+from actcli.proofs.distance import Gap, distances
 
 
 def between(a, b, limits=None):

@@ -28,9 +28,9 @@ from actcli.cli.compare import _picture
 from actcli.cli.options import resolve_functions
 from actcli.figures import difference, render
 from actcli.figures.data import Curve, Panel, Picture, Trace
-from actcli.figures.draw import STYLES
-from actcli.figures.place import Room
-from actcli.figures.strands import strands
+from actcli.figures.function import STYLES
+from actcli.figures.label_placement import Room
+from actcli.figures.overlap import strands
 from actcli.figures.ticks import percent
 
 

@@ -3,9 +3,9 @@
 import pytest
 from matplotlib import style
 
+from actcli.figures.animation import title_lines
 from actcli.figures.charts import sheets
-from actcli.figures.film import title_lines
-from actcli.figures.sheet import Sheet
+from actcli.figures.page import Sheet
 
 TITLE = "spiral, 4-8-8-1, momentum with rate 0.03, 300 epochs, 100 seeds from 0"
 

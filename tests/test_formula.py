@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import actcli
-from actcli.formula import MAX_DEPTH, MAX_LENGTH, FormulaError, parse
+from actcli.expressions.parser import MAX_DEPTH, MAX_LENGTH, FormulaError, parse
 
 X = np.array([-3.0, -0.5, 0.0, 0.25, 1.0, 2.5])
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
-from actcli import inputs
-from actcli.inputs import (
+from actcli.inputs import numbers
+from actcli.inputs.numbers import (
     chosen_blocks,
     parse_number,
     parse_numbers,
@@ -136,7 +136,7 @@ def test_choice_of_inputs(file):
 
 
 def test_many_points_come_in_blocks(monkeypatch):
-    monkeypatch.setattr(inputs, "BLOCK_NUMBERS", 4)
+    monkeypatch.setattr(numbers, "BLOCK_NUMBERS", 4)
     blocks = list(chosen_blocks(None, "0:9", 10, None, 11))
     assert [block.tolist() for block in blocks] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
@@ -222,7 +222,7 @@ SEPARATORS = st.sampled_from([" ", "\n", ",", ", ", "\t", "\r\n", "\n# 1 2\n", "
 def test_any_block_size_gives_the_same_numbers(tokens, size):
     text = "".join(f"{number!r}{separator}" for number, separator in tokens)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "BLOCK_BYTES", size)
+        patch.setattr(numbers, "BLOCK_BYTES", size)
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         blocks = list(read_blocks("-"))
     np.testing.assert_array_equal(np.concatenate(blocks), [number for number, _ in tokens])
@@ -231,14 +231,14 @@ def test_any_block_size_gives_the_same_numbers(tokens, size):
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 21])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_any_block_size_names_the_same_line(file, monkeypatch, size, newline):
-    monkeypatch.setattr(inputs, "BLOCK_BYTES", size)
+    monkeypatch.setattr(numbers, "BLOCK_BYTES", size)
     name = file(newline.join(["# a comment", "1 2 3", "", "4 5", "6 wrong 7"]))
     with pytest.raises(ValueError, match=r"line 5: 'wr?o?n?g?' is not a number"):
         read_numbers(name)
 
 
 def test_a_comment_within_a_cut_line_is_an_error(file, monkeypatch):
-    monkeypatch.setattr(inputs, "BLOCK_BYTES", 4)
+    monkeypatch.setattr(numbers, "BLOCK_BYTES", 4)
     with pytest.raises(ValueError, match=r"line 1: '#.?.?' is not a number"):
         read_numbers(file("1 2 #3 4"))
 
@@ -288,7 +288,7 @@ def test_the_end_is_asked_for_once(monkeypatch):
 @pytest.mark.parametrize("block", [2, 1 << 16])
 def test_npy_of_any_shape_and_dtype(file, monkeypatch, array, block):
     file("")
-    monkeypatch.setattr(inputs, "BLOCK_NUMBERS", block)
+    monkeypatch.setattr(numbers, "BLOCK_NUMBERS", block)
     for name in (saved(array), saved(array)):
         found = read_numbers(name)
         np.testing.assert_array_equal(found, array.ravel().astype(np.float64))
@@ -390,9 +390,9 @@ def test_arrays_by_columns_are_read_by_rows(tmp_path):
 
 def test_what_is_kept_whole_is_bounded(tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("1 " * 100)
-    monkeypatch.setattr("actcli.inputs.MOST_NUMBERS", 50)
+    monkeypatch.setattr("actcli.inputs.numbers.MOST_NUMBERS", 50)
     with pytest.raises(ValueError, match="holds more than 50 numbers"):
         read_numbers(str(tmp_path / "a.txt"))
-    monkeypatch.setattr("actcli.inputs.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("actcli.inputs.numbers.MOST_BYTES", 1 << 20)
     with pytest.raises(ValueError, match="'/dev/zero' is larger than 1 MB; give fewer rows"):
         read_text("/dev/zero")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import actcli
 from actcli.figures.data import Dot
-from actcli.landmarks import (
+from actcli.sampling import (
     Examined,
     asymptotes,
     difference,

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import actcli
 from actcli.cli import main
-from actcli.limits import asymptote
+from actcli.evaluation.limits import asymptote
 from actcli.properties import check
 
 INF, NAN, PI = math.inf, math.nan, math.pi

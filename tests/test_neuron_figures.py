@@ -10,14 +10,14 @@ from matplotlib import style
 from pictures import VISIONS, artists, covered, differ
 from PIL import Image
 
-from actcli.cli.neuron_pictures import plain
 from actcli.cli.options import resolve_functions
-from actcli.cli.rows import Rows
 from actcli.figures import neuron as neurons
 from actcli.figures import training
 from actcli.figures.charts import PAIRS, log_axis, sheets
 from actcli.figures.neuron import beyond, strips
 from actcli.figures.training import Film, Graph, Learned, Scene, Surface, Training
+from actcli.inputs.tabular import Rows
+from actcli.pictures.neuron import plain
 from actcli.toy.neuron import fit, forward
 
 SIDE = np.linspace(-6, 6, 41)

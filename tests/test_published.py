@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from published import complaints, formulas
 
-from actcli.comparing import distances
+from actcli.evaluation.function_text import resolve
+from actcli.proofs.distance import distances
 from actcli.properties import check
-from actcli.resolve import resolve
 
 SOME = random.Random(7).sample(formulas(), 12)
 BUMP = "where(abs(x) < 1, exp(-1/(1-x**2)), 0)"

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 
 import actcli
 from actcli.cli import run
-from actcli.relative import relative_distances
+from actcli.proofs.relative_distance import relative_distances
 
 
 def measured(a, b, limits=None):

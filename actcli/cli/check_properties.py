@@ -20,7 +20,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..evaluate import Activation
+    from ..evaluation.activation import Activation
     from ..properties import Verdict
 
 COLUMNS = ("function", "property", "verdict", "value", "where", "detail")
@@ -87,7 +87,7 @@ def command(
       actcli check-properties 'log(x)' -r 0.5:2
       actcli check-properties 'grad(mish(x))' --only range,monotonic
     """
-    from ..inputs import parse_range
+    from ..inputs.numbers import parse_range
     from ..properties import NAMES, answers
 
     form = format_for(format_, output)

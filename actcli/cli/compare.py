@@ -27,8 +27,8 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..comparing import Distance
-    from ..evaluate import Activation
+    from ..evaluation.activation import Activation
+    from ..proofs.distance import Distance
 
 MOST_COMPARED = 4950  # pairs; those of 100 functions
 COLUMNS = (
@@ -103,7 +103,7 @@ def command(
     """
     import shlex
 
-    from ..inputs import parse_range
+    from ..inputs.numbers import parse_range
 
     activations = resolve_functions(functions, param, approx)
     if len(activations) < 2:
@@ -174,7 +174,7 @@ def command(
 
 
 def _bound(text: str) -> float:
-    from ..inputs import parse_number
+    from ..inputs.numbers import parse_number
 
     try:
         bound = parse_number(text)
@@ -192,8 +192,8 @@ def _bound(text: str) -> float:
 def _distances(
     pairs: Sequence[Pair], limits: tuple[float, float] | None, relative: bool, quiet: bool
 ) -> "list[tuple[Distance, Distance]]":
-    from ..comparing import distances
-    from ..relative import relative_distances
+    from ..proofs.distance import distances
+    from ..proofs.relative_distance import relative_distances
 
     measure = relative_distances if relative else distances
     return [measure(a, b, limits) for a, b in _progress(pairs, quiet)]
@@ -287,7 +287,7 @@ def _facts(activation: "Activation") -> Facts:
 
 def _set(activation: "Activation", facts: Facts) -> Facts:
     """The facts with formulas, numbers, intervals and smoothness as LaTeX sets them."""
-    from ..evaluate import Activation
+    from ..evaluation.activation import Activation
     from ..tables.entries import Math
 
     def entry(text: str) -> str:
@@ -391,9 +391,9 @@ def _picture(
     import numpy as np
 
     from ..figures.difference import Difference
-    from ..inputs import parse_numbers, parse_range, read_numbers
-    from ..landmarks import difference
-    from .pictures import Wanted, parse_size, picture
+    from ..inputs.numbers import parse_numbers, parse_range, read_numbers
+    from ..pictures.function import Wanted, parse_size, picture
+    from ..sampling import difference
     from .plot import MOST_POINTS, _named
 
     shown = list({activation.label: activation for activation in activations}.values())
@@ -444,7 +444,7 @@ def _sizes(x: Any, y: Any) -> tuple[Any, Any]:
 def _write_picture(picture: Any, differences: Sequence[Any], output: str) -> None:
     from ..figures.difference import render
     from ..files import whole_file
-    from .pictures import kind_of
+    from ..pictures.function import kind_of
 
     content = render(picture, differences, kind_of(output))
     with whole_file(output, "wb") as stream:

@@ -98,7 +98,7 @@ def command(
 
 
 def _write_primitives(form: str, output: str | None) -> None:
-    from ..formula import vocabulary
+    from ..expressions.parser import vocabulary
     from ..tables import write
 
     records = [dict(zip(VOCABULARY, row, strict=True)) for row in vocabulary()]
@@ -128,8 +128,8 @@ def _options(parameter: Any) -> str:
 
 def _page(function: "Function", values: Values) -> str:
     """One function in full, as text."""
+    from ..expressions.node import Node, node
     from ..functions.registry import text
-    from ..numbers.recorder import Node, node
 
     free = {p.name: values[p.name] if _options(p) else Node("name", (p.name,))
             for p in function.parameters}  # fmt: skip
@@ -178,7 +178,7 @@ def _wrapped(text: str, head: str = "") -> list[str]:
 
 def _read(function: "Function", values: Values) -> Any:
     """The formula as recorded, with the parameters' values in it."""
-    from ..numbers.recorder import Node, node
+    from ..expressions.node import Node, node
 
     given = {k: v if isinstance(v, str) else node(v) for k, v in values.items()}
     return node(function.formula(Node("x"), **given))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
+from ..inputs.tabular import Rows, count_of, read_rows
 from .notes import note
 from .options import (
     LOOKS,
@@ -23,11 +24,10 @@ from .options import (
     picture_options,
     resolve_functions,
 )
-from .rows import Rows, count_of, read_rows
 
 if TYPE_CHECKING:
-    from ..evaluate import Activation
-    from ..inputs import Floats
+    from ..evaluation.activation import Activation
+    from ..inputs.numbers import Floats
     from ..toy.neuron import Fit, Pass
 
 MOST_POINTS = 10**6  # which are all in memory
@@ -122,7 +122,7 @@ def command(
     with two values (step), else by gradient descent from --weights or the best of several starts.
     With --output FILE.png (.svg, .pdf) a neuron with one or two inputs is drawn.
     """
-    from ..inputs import parse_range
+    from ..inputs.numbers import parse_range
 
     found = resolve_functions(functions, param, approx)
     if len(found) != 1:
@@ -148,7 +148,7 @@ def command(
                 f"a neuron with {len(w)} inputs has no picture; one or two inputs can be drawn, "
                 "and -o FILE.csv takes the numbers of any"
             )
-        from .neuron_pictures import draw
+        from ..pictures.neuron import draw
 
         equation = _equation(w, b, rows.names, "−")
         draw(f, rows, equation, w, b, limits, learned, result, str(output), style, size, dpi, ylim)
@@ -203,7 +203,7 @@ def _numbers(option: str, text: str, count: int | None = None) -> "Floats":
     """The finite numbers of an option; ValueError names it."""
     import numpy as np
 
-    from ..inputs import parse_numbers
+    from ..inputs.numbers import parse_numbers
 
     example = "--bias 0.5" if count else f"{option} 1,-2"
     try:
@@ -235,8 +235,8 @@ def _rows(
     """The rows that are asked for, as many columns as there are weights."""
     import numpy as np
 
-    from ..inputs import DEFAULT_RANGE, parse_numbers
-    from ..inputs import points as spaced
+    from ..inputs.numbers import DEFAULT_RANGE, parse_numbers
+    from ..inputs.numbers import points as spaced
 
     if input_ is not None:
         if input_ == "-" and sys.stdin.isatty() and not quiet:

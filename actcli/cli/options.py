@@ -12,7 +12,7 @@ import click
 from .notes import note
 
 if TYPE_CHECKING:
-    from ..evaluate import Activation
+    from ..evaluation.activation import Activation
     from ..functions.registry import Parameter
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -203,8 +203,8 @@ def resolve_functions(
     functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
 ) -> list["Activation"]:
     """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
+    from ..evaluation.function_text import resolve
     from ..functions.registry import find, text
-    from ..resolve import resolve
 
     sweeps = _sweeps([*param, *([f"approx={approx}"] if approx is not None else [])])
     used: set[str] = set()

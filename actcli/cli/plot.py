@@ -74,9 +74,8 @@ def command(
     gc.disable()
     atexit.register(gc.freeze)
     try:
-        from ..inputs import parse_numbers, parse_range, read_numbers
-        from ..wording import printable
-        from .pictures import (
+        from ..inputs.numbers import parse_numbers, parse_range, read_numbers
+        from ..pictures.function import (
             Wanted,
             file_name,
             kind_of,
@@ -85,6 +84,7 @@ def command(
             pictured,
             write,
         )
+        from ..wording import printable
 
         if terminal and pictured(output):
             raise ValueError(

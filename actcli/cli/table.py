@@ -20,7 +20,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..inputs import Floats
+    from ..inputs.numbers import Floats
 
 DEFAULT_POINTS = 11
 COLUMNS = ("function", "x", "value", "gradient", "curvature")
@@ -55,7 +55,7 @@ def command(
     Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
     pipe is read, evaluated and printed in pieces, so it may be longer than memory.
     """
-    from ..inputs import STANDARD_INPUT, chosen_blocks
+    from ..inputs.numbers import STANDARD_INPUT, chosen_blocks
     from ..tables import Writer
 
     activations = resolve_functions(functions, param, approx)

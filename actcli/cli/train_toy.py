@@ -28,7 +28,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..evaluate import Activation
+    from ..evaluation.activation import Activation
     from ..toy.summary import Spread, Summary
     from ..toy.training import Run, Setup
 
@@ -158,7 +158,7 @@ def command(
     printed. With --output FILE.png (.svg, .pdf) the courses and what was learned are drawn.
     """  # fmt: skip
     from ..files import check
-    from .pictures import parse_size
+    from ..pictures.function import parse_size
 
     if output is not None and output.lower().endswith(OTHER_PICTURES):
         raise ValueError(f"-o {output!r}: a picture is .png, .svg or .pdf; a film takes --gif FILE.gif")
@@ -215,7 +215,7 @@ def command(
         _note(save, quiet)
     drawn = output is not None and output.lower().endswith(PICTURES)
     if drawn or gif is not None:
-        from . import training_pictures as pictures
+        from ..pictures import training as pictures
 
         if drawn:
             pictures.write(runs, str(output), style, inches, dpi)
@@ -278,8 +278,8 @@ def activations_of(
 
 def _per_layer(text: str) -> list[str]:
     """The parts between slashes if each is a FUNCTION and the whole is no formula."""
+    from ..evaluation.function_text import resolve
     from ..functions.registry import named
-    from ..resolve import resolve
 
     parts = text.split("/")
     if len(parts) == 1:
@@ -307,7 +307,7 @@ def _trained(
 ) -> "tuple[list[Run], bool]":
     """The runs, and whether Ctrl-C ended them; `given` are the options that were typed."""
     from ..toy.training import Interrupted, completed, train
-    from .effects import without_effect
+    from .unused_options import without_effect
 
     setup = completed(setup)
     for line in without_effect(setup, given):
@@ -325,7 +325,7 @@ def _loaded(
     file: str, given: set[str], functions: Sequence[str], options: dict[str, Any], quiet: bool
 ) -> "tuple[list[Run], bool]":
     """The runs in the file, trained on if options ask for more epochs."""
-    from ..resolve import stored
+    from ..evaluation.function_text import stored
     from ..toy.training import Setup, load
 
     named = [part.strip() for text in functions for part in text.split("/")]

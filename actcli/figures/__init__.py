@@ -10,9 +10,9 @@ from .data import Picture
 
 def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The picture as a file; the same bytes for the same picture."""
-    from . import draw
+    from . import function
 
-    return draw.render(picture, kind)
+    return function.render(picture, kind)
 
 
 def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str:

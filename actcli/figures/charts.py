@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 
 from .data import Floats, Limits
-from .draw import STYLES
-from .key import DASHES
-from .sheet import Frame, Sheet
+from .function import STYLES
+from .legend import DASHES
+from .page import Frame, Sheet
 from .ticks import Ticks, number, power_of_ten, ticks
 
 MARGIN = 0.22

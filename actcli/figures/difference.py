@@ -10,13 +10,13 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from .data import Floats, Panel, Picture, Point
-from .draw import METADATA, STYLES, _columns, _number
+from .function import METADATA, STYLES, _columns, _number
 from .header import Header
-from .key import Key, curve_styles
+from .label_placement import Room
 from .labels import empty_room, put_label
+from .legend import Key, curve_styles
+from .page import DOT, POINT, Frame, Sheet
 from .panel import draw_panel
-from .place import Room
-from .sheet import DOT, POINT, Frame, Sheet
 from .ticks import Ticks, number, power_of_ten, ticks
 
 DECADES = 2.0  # from here on the scale is logarithmic

@@ -5,7 +5,7 @@ from math import inf
 from typing import Any
 
 from .data import Curve, Picture
-from .sheet import POINT, Sheet
+from .page import POINT, Sheet
 
 HANDLE = 0.34
 """Length of a line sample, inches."""

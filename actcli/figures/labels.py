@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .place import Room
-from .sheet import POINT, Frame, Sheet, legible
+from .label_placement import Room
+from .page import POINT, Frame, Sheet, legible
 
 REACH = 11 * POINT
 """A label further from its point than this gets a line to it."""

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from .charts import MARGIN, mixed, pair, place, sheets, shortened, two_colours
 from .data import Floats, Limits, Span, Trace
-from .draw import METADATA, _number
-from .sheet import DOT, POINT, Frame, Sheet
+from .function import METADATA, _number
+from .page import DOT, POINT, Frame, Sheet
 from .ticks import number, ticks
 
 MOST_POINTS = 500

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from .data import Curve, Extremum, Picture, Trace
+from .label_placement import Floats, Room
 from .labels import empty_room, put_label
-from .place import Floats, Room
-from .sheet import ASYMPTOTE, DOT, POINT, Frame, Sheet
-from .strands import strands
+from .overlap import strands
+from .page import ASYMPTOTE, DOT, POINT, Frame, Sheet
 from .ticks import number
 
 NAMES = ("value", "gradient", "curvature")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .charts import mixed, pair, two_colours
 from .data import Floats, Limits
-from .sheet import Frame, Sheet
+from .page import Frame, Sheet
 from .ticks import ticks
 
 MOST_POINTS = 400

@@ -14,11 +14,11 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .animation import Film, Scene, gif
 from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened, two_colours
 from .data import Floats
-from .draw import METADATA, _number, in_few_colours
-from .film import Film, Scene, gif
-from .sheet import POINT, Frame, Sheet
+from .function import METADATA, _number, in_few_colours
+from .page import POINT, Frame, Sheet
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
-from . import bounds
-from .enclosure import exact, of_constant
+from . import arb_points
+from .interval import exact, of_constant
 from .plan import Algebra
 from .where import Constant
 
@@ -179,7 +179,7 @@ def _cbrt(x: Any) -> Any:
         if x.real.contains(0):
             return acb(arb.nan())
         return (_log(x) / 3).exp() if _right(x) else -(_log(-x) / 3).exp()
-    return bounds.cbrt(x.lower()).union(bounds.cbrt(x.upper()))
+    return arb_points.cbrt(x.lower()).union(arb_points.cbrt(x.upper()))
 
 
 def _normal_cdf(x: Any) -> Any:

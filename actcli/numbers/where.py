@@ -19,9 +19,9 @@ def where(condition: Number, chosen: Number, otherwise: Number) -> Number:
             return select(condition, chosen, otherwise)
     if getattr(condition, "ndim", 1) == 0:
         return chosen if condition else otherwise
-    from . import array
+    from . import numpy_kernels
 
-    return array.select(condition, chosen, otherwise)
+    return numpy_kernels.select(condition, chosen, otherwise)
 
 
 def maximum(a: Number, b: Number) -> Number:
@@ -63,9 +63,9 @@ def _extremum(which: str, a: Number, b: Number) -> Number:
         method = getattr(number, which, None)
         if method is not None:
             return method(other)
-    from . import array
+    from . import numpy_kernels
 
-    return getattr(array, which)(a, b)
+    return getattr(numpy_kernels, which)(a, b)
 
 
 class Constant:

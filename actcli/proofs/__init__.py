@@ -7,13 +7,13 @@ open, on a total budget of cells.
 
 from .beside import limits_beside, slope_beside
 from .branches import resolve_at
-from .cuts import merged, pieces, value_there, zeros
+from .breakpoints import merged, pieces, value_there, zeros
 from .domain import NotDefined
-from .patterns import signs
-from .places import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between, written
+from .exact_values import rational, value_at, values_at
+from .far_form import split
+from .points import BUDGET, Budget, Piece, Place, Stretch, Undecided, at, between, written
 from .shape import Level, Shape, number_of
-from .split import split
-from .values import rational, value_at, values_at
+from .signs import signs
 
 __all__ = [
     "BUDGET", "Budget", "Level", "NotDefined", "Piece", "Place", "Shape", "Stretch", "Undecided",

@@ -9,17 +9,17 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from ..numbers.canonical import equal
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, Program, derivatives, node
-from ..seams import nearest
+from ..expressions.breakpoints import nearest
+from ..expressions.canonical import equal
+from ..expressions.node import Node, Program, derivatives, node
+from ..numbers.interval import Enclosure, enclosure
+from .asymptotics import NONE, UNKNOWN, Germ, approaching, plain, read
+from .asymptotics import limit as germ_limits
+from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
+from .asymptotics.monomials import UNIT, T, compare
 from .branches import _Exactly
-from .germ import NONE, UNKNOWN, Germ, approaching, plain, read
-from .germ import limit as germ_limits
-from .germ.coefficients import UndecidedError, bounds_of, is_varying
-from .germ.monomials import UNIT, T, compare
-from .places import Undecided
-from .values import rational, value_at
+from .exact_values import rational, value_at
+from .points import Undecided
 
 LONGEST = 250  # steps of a formula that is still differentiated
 _NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)

@@ -3,12 +3,12 @@
 from fractions import Fraction
 from math import nan
 
-from ..numbers.enclosure import Enclosure
-from ..numbers.recorder import Node
+from ..expressions.node import Node
+from ..numbers.interval import Enclosure
 from .approach import Approach, exact_value
 from .branches import resolve_at
 from .meeting import Limit, step
-from .places import Undecided
+from .points import Undecided
 from .shape import number_of
 
 

@@ -6,13 +6,13 @@ from math import pi
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from ..numbers.canonical import equal, replace
-from ..numbers.enclosure import OPEN, Enclosure, enclosure
-from ..numbers.recorder import BROKEN_AT_0, Node, alike, node
+from ..expressions.canonical import equal, replace
+from ..expressions.node import BROKEN_AT_0, Node, alike, node
+from ..numbers.interval import OPEN, Enclosure, enclosure
 from ..primitives import CONSTANTS
-from .germ.reading import plain
-from .places import Place, Undecided
-from .values import sign_at, value_at
+from .asymptotics.limits import plain
+from .exact_values import sign_at, value_at
+from .points import Place, Undecided
 
 DENOMINATOR = 24  # of a multiple of pi that is tried
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ..numbers.differentiate import needs
-from ..numbers.recorder import Node, node
+from ..expressions.differentiate import needs
+from ..expressions.node import Node, node
 from ..primitives import PRIMITIVES
+from .asymptotics.limits import plain
 from .branches import choices_at
-from .germ.reading import plain
-from .places import Place, Undecided
+from .points import Place, Undecided
 
 
 class NotDefined(Undecided):

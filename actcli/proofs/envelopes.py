@@ -2,13 +2,13 @@
 
 from math import inf
 
-from ..numbers.canonical import equal
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, Program, derivatives, node
+from ..expressions.canonical import equal
+from ..expressions.node import Node, Program, derivatives, node
+from ..numbers.interval import Enclosure, enclosure
 from ..primitives import PRIMITIVES
-from .germ import Answer, limit
-from .patterns import signs
-from .places import LEFT_END, RIGHT_END, Budget, Undecided, at
+from .asymptotics import Answer, limit
+from .points import LEFT_END, RIGHT_END, Budget, Undecided, at
+from .signs import signs
 
 
 def envelope(tree: Node) -> list[Node] | None:

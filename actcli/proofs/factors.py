@@ -13,10 +13,10 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from ..numbers.canonical.forms import Form, Poly, Rational, Unshown
-from ..numbers.canonical.functions import Forms
-from ..numbers.enclosure import Enclosure, enclosure, exact
-from ..numbers.recorder import Node, node
+from ..expressions.canonical.rational_forms import Form, Poly, Rational, Unshown
+from ..expressions.canonical.rules import Forms
+from ..expressions.node import Node, node
+from ..numbers.interval import Enclosure, enclosure, exact
 from ..primitives import PRIMITIVES
 
 FAR = 1000  # where is looked which terms are largest

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..numbers.canonical import divides, equal
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, alike, node
-from ..seams import Seam, nearest
+from ..expressions.breakpoints import Seam, nearest
+from ..expressions.canonical import divides, equal
+from ..expressions.node import Node, alike, node
+from ..numbers.interval import Enclosure, enclosure
+from .asymptotics.coefficients import UndecidedError
+from .asymptotics.limits import approaching, plain, read
 from .branches import choices_at, is_0_at_multiple_of_pi
-from .germ.coefficients import UndecidedError
-from .germ.reading import approaching, plain, read
-from .places import Place, Undecided
-from .values import sign_at, value_at
+from .exact_values import sign_at, value_at
+from .points import Place, Undecided
 
 
 def sign_there(tree: Node, place: Place, seams: list[Seam]) -> int:

@@ -5,15 +5,15 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
-from ..numbers.canonical import equal
-from ..numbers.enclosure import Enclosure
-from ..numbers.recorder import node
-from ..seams import seams
-from .cuts import branch_at, may_break
-from .germ import is_flat
+from ..expressions.breakpoints import seams
+from ..expressions.canonical import equal
+from ..expressions.node import node
+from ..numbers.interval import Enclosure
+from .asymptotics import is_flat
+from .breakpoints import branch_at, may_break
 from .meeting import Limit, step
-from .patterns import fraction
-from .places import Place, Undecided
+from .points import Place, Undecided
+from .signs import fraction
 
 if TYPE_CHECKING:
     from .shape import Shape

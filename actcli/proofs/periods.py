@@ -3,8 +3,8 @@
 from fractions import Fraction
 from math import gcd
 
-from ..numbers.recorder import Node, derivatives, node
-from .values import rational
+from ..expressions.node import Node, derivatives, node
+from .exact_values import rational
 
 SLOWEST = Fraction(95, 100)  # w of a period of 6.6, of which [-10, 10] holds three
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from ..numbers.recorder import Node, alike, node
+from ..expressions.node import Node, alike, node
 from ..primitives import PRIMITIVES
 
 Term = tuple[Fraction, list[Node]]  # a number and the factors beside it

@@ -13,23 +13,23 @@ from typing import Any
 
 from flint import arb
 
-from ..numbers.bounds import INFINITY
-from ..numbers.canonical import equal
-from ..numbers.enclosure import LARGEST, Enclosure, enclosure, exact
-from ..numbers.recorder import Node, Program, derivatives, node
-from ..seams import seams
+from ..expressions.breakpoints import seams
+from ..expressions.canonical import equal
+from ..expressions.node import Node, Program, derivatives, node
+from ..numbers.arb_points import INFINITY
+from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import LONGEST, Approach
-from .cuts import branch_at, pieces, value_there
+from .asymptotics import NONE, UNKNOWN, alternates, limits_along_waves
+from .asymptotics import limit as germ_limits
+from .asymptotics.rules import WAVES
+from .breakpoints import branch_at, pieces, value_there
 from .domain import undefined
 from .envelopes import approached
-from .germ import NONE, UNKNOWN, alternates, limits_along_waves
-from .germ import limit as germ_limits
-from .germ.functions import WAVES
+from .exact_values import rational, values_at
 from .meeting import sign_there
 from .orders import Orders
-from .patterns import Tails, signs
 from .periods import in_waves
-from .places import (
+from .points import (
     BUDGET,
     LEFT_END,
     RIGHT_END,
@@ -42,7 +42,7 @@ from .places import (
     between,
     midpoint,
 )
-from .values import rational, values_at
+from .signs import Tails, signs
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
 TOLERANCE = arb("1e-20")  # width of a value at a seam that is known exactly

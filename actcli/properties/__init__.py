@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from typing import Any
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 from ..proofs import BUDGET, NotDefined, Undecided
-from . import averages, calculus, identity, program
+from . import calculus, identity, program
+from .gaussian import questions
 from .subject import Answer, Subject, Verdict
 
 QUESTIONS: dict[str, Callable[[Subject], Answer]] = {
@@ -24,13 +25,13 @@ QUESTIONS: dict[str, Callable[[Subject], Answer]] = {
     "gradient_range": calculus.gradient_range,
     "saturates_left": calculus.saturates_left,
     "saturates_right": calculus.saturates_right,
-    "zero_centred": averages.zero_centred,
+    "zero_centred": questions.zero_centred,
     "symmetry": identity.symmetry,
     "identity_at_zero": calculus.identity_at_zero,
     "dead_zone": calculus.dead_zone,
-    "order_kept": averages.order_kept,
-    "gaussian_moments": averages.gaussian_moments,
-    "gain": averages.gain,
+    "order_kept": questions.order_kept,
+    "gaussian_moments": questions.gaussian_moments,
+    "gain": questions.gain,
     "cost": program.cost,
     "numerically_stable": program.numerically_stable,
     "same_as": identity.same_as,

@@ -5,9 +5,9 @@ from itertools import combinations, pairwise
 from math import inf, ulp
 from typing import Any
 
-from ..numbers.canonical import equal
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import node
+from ..expressions.canonical import equal
+from ..expressions.node import node
+from ..numbers.interval import Enclosure, enclosure
 from ..proofs import Level, Place, Shape, Stretch, Undecided, number_of
 from .subject import (
     Answer,

@@ -4,12 +4,12 @@ from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
 
-from ..comparing import Gap
+from ..expressions.canonical import equal, reflect
+from ..expressions.node import Node, alike, node
 from ..functions.registry import FUNCTIONS, names
-from ..numbers.canonical import equal, reflect
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, alike, node
+from ..numbers.interval import Enclosure, enclosure
 from ..proofs import Piece, Place, Undecided, pieces, resolve_at, value_at, value_there, written
+from ..proofs.distance import Gap
 from .known import identities
 from .subject import Answer, Subject, candidates, default_tree, of_holes, tidy
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ..numbers.canonical import equal
-from ..numbers.recorder import Node, node
+from ..expressions.canonical import equal
+from ..expressions.node import Node, node
 from ..primitives import logistic
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def identities(subject: "Subject") -> list[str]:
             )
     exact = subject.activation.approximates
     if exact is not None:
-        from ..comparing import distances
+        from ..proofs.distance import distances
 
         apart = distances(subject.activation, exact)[0].value
         if apart is not None:

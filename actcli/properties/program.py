@@ -4,8 +4,8 @@ from math import inf
 
 import numpy as np
 
-from .measures import cost as measure_cost
-from .measures import stability
+from .rounding import cost as measure_cost
+from .rounding import stability
 from .subject import Answer, Subject, words
 
 LIMIT = 16  # units in the last place

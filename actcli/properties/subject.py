@@ -6,10 +6,10 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
+from ..expressions.node import Node, node
 from ..functions.registry import FUNCTIONS, Function
-from ..numbers.enclosure import Enclosure, enclosure
-from ..numbers.recorder import Node, node
+from ..numbers.interval import Enclosure, enclosure
 from ..proofs import (
     Place,
     Shape,
@@ -20,7 +20,7 @@ from ..proofs import (
     value_at,
     written,
 )
-from .moments import Averages, gaussian
+from .gaussian.moments import Averages, gaussian
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
 

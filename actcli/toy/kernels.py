@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 
 Floats = NDArray[np.float64]
 Kernel = Callable[[Floats, Floats, Floats | None], None]  # fills value, and slope unless None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 from .kernels import Floats, kernel_of
 
 SCHEMES = ("playground", "xavier", "he", "lecun", "gain")

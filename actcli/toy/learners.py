@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 from .kernels import Floats
 from .layers import Network
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluate import Activation
-from . import data as sets
+from ..evaluation.activation import Activation
+from . import datasets as sets
 from . import learners
 from .kernels import Floats
 from .layers import OUTPUTS, SCHEMES

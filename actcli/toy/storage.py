@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from ..evaluate import Activation
+from ..evaluation.activation import Activation
 from .setup import Run
 from .validity import FACTS, Shape, plan, setup_of
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..evaluate import Activation
-from . import data as sets
-from .courses import Course, Memory, Task, network_of, sample_of
+from ..evaluation.activation import Activation
+from . import datasets as sets
 from .kernels import Floats
 from .layers import Network, with_ones
 from .setup import Functions, Run, Setup, check_learnable, completed, per_layer
 from .storage import load, save
+from .trainer import Course, Memory, Task, network_of, sample_of
 
 __all__ = [
     "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs", "load",

@@ -11,11 +11,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from ..evaluate import Activation
-from . import data as sets
+from ..evaluation.activation import Activation
+from . import datasets as sets
 from . import learners
-from .courses import network_of
 from .setup import Run, Setup, completed, label_of
+from .trainer import network_of
 
 FACTS = ("inputs", "outputs", "classes", "columns", "target_name")
 SHARES = ("test_accuracy", "dead", "saturated")

@@ -101,8 +101,8 @@ class Attack:
 
     # -- what is asked --------------------------------------------------------------------------
     def properties(self, text: str, names: Any) -> Iterator[tuple[str, str]]:
+        from actcli.evaluation.function_text import resolve
         from actcli.properties import check as ask
-        from actcli.resolve import resolve
 
         label = label_of(text)
         activation = resolve(label or text)
@@ -124,8 +124,8 @@ class Attack:
 
     def interval(self, text: str, names: Any, limits: tuple[str, str]) -> Iterator[tuple[str, str]]:
         """Rows on an interval: right there, and no other answer than on the line."""
+        from actcli.evaluation.function_text import resolve
         from actcli.properties import check as ask
-        from actcli.resolve import resolve
 
         activation = resolve(label_of(text) or text)
         asked = set(names) & set(ON_INTERVALS)
@@ -143,8 +143,8 @@ class Attack:
                 yield f"interval {row.property}", f"proved on the line | said: {value}"
 
     def rewriting(self, both: str) -> Iterator[tuple[str, str]]:
-        from actcli.comparing import distances
-        from actcli.resolve import resolve
+        from actcli.evaluation.function_text import resolve
+        from actcli.proofs.distance import distances
 
         f, g = both.split(" ;; ")
         for k, result in enumerate(distances(resolve(f), resolve(g), cells=BUDGET)):
@@ -153,8 +153,8 @@ class Attack:
                 yield f"rewritten {k}", f"distance {k} is {result.value!r} at {result.where!r}"
 
     def distance(self, both: str) -> Iterator[tuple[str, str]]:
-        from actcli.comparing import distances
-        from actcli.resolve import resolve
+        from actcli.evaluation.function_text import resolve
+        from actcli.proofs.distance import distances
 
         f, g = (resolve(t) for t in both.split(" ;; "))
         r = random.Random(self.seed)
@@ -237,7 +237,7 @@ class Attack:
 
 
 def _accepted(text: str) -> bool:
-    from actcli.resolve import resolve
+    from actcli.evaluation.function_text import resolve
 
     try:
         resolve(text)

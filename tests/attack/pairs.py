@@ -169,7 +169,7 @@ def check_table(
 
 def _equals(rows: dict[str, Any], points: list[Any], x: Any, value: Any, rough: Any) -> Complaints:
     """What is proved equal prints equal, where plain arithmetic keeps the digits."""
-    from actcli.resolve import resolve
+    from actcli.evaluation.function_text import resolve
 
     row = rows.get("same_as")
     for name in row.value or [] if row is not None and row.verdict == "proved" else []:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from actcli.cli import run
-from actcli.formula import parse
+from actcli.expressions.parser import parse
 from actcli.functions.registry import names
 
 

@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPClassifier
 import actcli
 from actcli.cli import run
 from actcli.cli.options import resolve_functions
-from actcli.cli.pictures import Wanted, file_name, picture
+from actcli.pictures.function import Wanted, file_name, picture
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 PNG = b"\x89PNG\r\n\x1a\n"

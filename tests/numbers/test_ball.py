@@ -4,7 +4,7 @@ import pytest
 from flint import acb, arb
 
 from actcli.numbers.ball import _PRIMITIVES, Ball
-from actcli.numbers.enclosure import Enclosure, enclosure
+from actcli.numbers.interval import Enclosure, enclosure
 from actcli.primitives import PRIMITIVES
 
 POINTS = {"log": (0.3, 2.0), "log1p": (-0.6, 2.0), "sqrt": (0.3, 2.0), "atanh": (-0.6, 0.3)}

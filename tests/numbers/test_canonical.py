@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 import actcli
-from actcli.formula import parse
+from actcli.expressions.canonical import equal, reflect, replace
+from actcli.expressions.canonical.rational_forms import Unshown
+from actcli.expressions.canonical.rules import RULES, Forms
+from actcli.expressions.node import Node, derivatives, node
+from actcli.expressions.parser import parse
 from actcli.functions.registry import Choices, names
-from actcli.numbers.canonical import equal, reflect, replace
-from actcli.numbers.canonical.forms import Unshown
-from actcli.numbers.canonical.functions import RULES, Forms
-from actcli.numbers.recorder import Node, derivatives, node
 from actcli.primitives import PRIMITIVES
 
 DATA = Path(__file__).parents[1] / "data"

@@ -10,9 +10,9 @@ from mpmath import mp, mpf
 
 import actcli
 from actcli.cli import run
-from actcli.formula import FormulaError, parse
-from actcli.numbers.differentiate import derivative
-from actcli.numbers.recorder import Node
+from actcli.expressions.differentiate import derivative
+from actcli.expressions.node import Node
+from actcli.expressions.parser import FormulaError, parse
 from actcli.properties import check
 
 X = (-37.25, -4.5, -1.75, -0.5, 0.1875, 0.75, 3.0, 12.5)

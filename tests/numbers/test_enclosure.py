@@ -7,8 +7,8 @@ import pytest
 from flint import arb, ctx
 from mpmath import mp, mpf
 
-from actcli.numbers.enclosure import Enclosure, enclose, enclosure
-from actcli.numbers.recorder import Node, Program, node
+from actcli.expressions.node import Node, Program, node
+from actcli.numbers.interval import Enclosure, enclose, enclosure
 from actcli.primitives import PRIMITIVES
 
 

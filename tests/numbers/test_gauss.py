@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from actcli.numbers import gauss
+from actcli.numbers import error_functions
 
 LONG = np.longdouble
 WIDE = np.finfo(LONG).nmant >= 63
@@ -36,9 +36,9 @@ def points(reach):
             rng.normal(0, 1, 300),
             rng.uniform(-reach, reach, 400),
             rng.choice([-1, 1], 200) * 10 ** rng.uniform(-320, 0, 200),
-            rng.choice([-1, 1], 100) * (gauss.LIMIT + rng.uniform(-0.01, 0.01, 100)),
-            rng.choice([-1, 1], 100) * (gauss.SERIES_LIMIT + rng.uniform(-0.01, 0.01, 100)),
-            (rng.integers(-600, 600, 100) + 0.5) / gauss.PER_UNIT,
+            rng.choice([-1, 1], 100) * (error_functions.LIMIT + rng.uniform(-0.01, 0.01, 100)),
+            rng.choice([-1, 1], 100) * (error_functions.SERIES_LIMIT + rng.uniform(-0.01, 0.01, 100)),
+            (rng.integers(-600, 600, 100) + 0.5) / error_functions.PER_UNIT,
         ]
     )
     return at.astype(LONG) * (1 + LONG(2) ** -55)
@@ -47,7 +47,7 @@ def points(reach):
 def errors(name, x, epsilon, smallest):
     """Errors in units of epsilon * result, or epsilon * smallest where the result is below."""
     found = []
-    for at, got in zip(x, getattr(gauss, name)(x), strict=True):
+    for at, got in zip(x, getattr(error_functions, name)(x), strict=True):
         true = TRUE[name](exact(at))
         unit = max(abs(true), exact(smallest)) * exact(epsilon)
         found.append((float(abs(exact(got) - true) / unit), at))
@@ -70,11 +70,11 @@ def test_float64_is_exact_to_4_units(name):
 
 @pytest.mark.parametrize("rate", [1, 2])
 def test_polynomials_are_exact_to_the_last_bit_half_way_between_grid_points(rate):
-    for k in (0, 1, 100, gauss.LIMIT * gauss.PER_UNIT):
-        column = [exact(c) for c in gauss.coefficients(rate)[:, k]]
+    for k in (0, 1, 100, error_functions.LIMIT * error_functions.PER_UNIT):
+        column = [exact(c) for c in error_functions.coefficients(rate)[:, k]]
         for side in (-1, 1):
-            h = mpf(side) / (2 * gauss.PER_UNIT)
-            t = mpf(k) / gauss.PER_UNIT + h
+            h = mpf(side) / (2 * error_functions.PER_UNIT)
+            t = mpf(k) / error_functions.PER_UNIT + h
             scaled = t * mpmath.sqrt(mpf(rate) / 2)
             true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
             polynomial = sum(c * h**n for n, c in enumerate(column))
@@ -83,8 +83,8 @@ def test_polynomials_are_exact_to_the_last_bit_half_way_between_grid_points(rate
 
 def test_fraction_is_exact_from_the_limit_on():
     for rate in (1, 2):
-        for at in (gauss.LIMIT, 17, 30, 300):
-            got = gauss.fraction(np.array([at], LONG), rate)[0]
+        for at in (error_functions.LIMIT, 17, 30, 300):
+            got = error_functions.fraction(np.array([at], LONG), rate)[0]
             scaled = at * mpmath.sqrt(mpf(rate) / 2)
             true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
             assert abs(exact(got) / true - 1) < 3 * exact(np.finfo(LONG).eps)
@@ -94,22 +94,22 @@ def test_fraction_is_exact_from_the_limit_on():
 def test_ends(dtype):
     x = np.array([-np.inf, np.inf, np.nan, 0], dtype)
     with np.errstate(all="raise"):
-        np.testing.assert_array_equal(gauss.normal_cdf(x), [0, 1, np.nan, 0.5])
-        np.testing.assert_array_equal(gauss.erfc(x), [2, 0, np.nan, 1])
-        np.testing.assert_array_equal(gauss.erf(x), [-1, 1, np.nan, 0])
-    assert gauss.erf(x).dtype == dtype
+        np.testing.assert_array_equal(error_functions.normal_cdf(x), [0, 1, np.nan, 0.5])
+        np.testing.assert_array_equal(error_functions.erfc(x), [2, 0, np.nan, 1])
+        np.testing.assert_array_equal(error_functions.erf(x), [-1, 1, np.nan, 0])
+    assert error_functions.erf(x).dtype == dtype
 
 
 def test_the_tail_fades_out_at_the_smallest_number():
     far = -np.array([50, 100, 150, 151, 1e3, 1e300], LONG)
-    tail = gauss.normal_cdf(far)
+    tail = error_functions.normal_cdf(far)
     assert (np.diff(tail) <= 0).all()
     assert tail[-1] == 0
-    assert gauss.normal_cdf(-38.4) > 0
-    assert gauss.normal_cdf(-1e308) == 0
+    assert error_functions.normal_cdf(-38.4) > 0
+    assert error_functions.normal_cdf(-1e308) == 0
 
 
-@pytest.mark.parametrize("function", [gauss.erf, gauss.erfc, gauss.normal_cdf])
+@pytest.mark.parametrize("function", [error_functions.erf, error_functions.erfc, error_functions.normal_cdf])
 def test_any_shape(function):
     x = np.linspace(-3, 20, 24)
     assert function(x.reshape(2, 3, 4)).shape == (2, 3, 4)

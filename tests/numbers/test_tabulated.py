@@ -9,9 +9,8 @@ import pytest
 from truth import parse_label, truth, ulps
 
 import actcli
-from actcli import evaluate
-from actcli.numbers import hot
-from actcli.numbers.tabulated import BLOCK, PER_UNIT, REACH
+from actcli.evaluation import activation, fast_paths
+from actcli.evaluation.piecewise import BLOCK, PER_UNIT, REACH
 
 ROOTS = {  # of the gradients
     "swish": -1.2784645427610738,
@@ -24,7 +23,7 @@ ROOTS = {  # of the gradients
 }
 LABELS = [*ROOTS, "logistic", "tanh", "softplus", "elu", "relu", "erf", "serf", "tanhexp", "pflu"]
 SEAMS = [
-    -745, -708, -hot.REACH, hot.REACH,
+    -745, -708, -fast_paths.REACH, fast_paths.REACH,
     -REACH - 0.5 / PER_UNIT, -REACH, -REACH + 0.5 / PER_UNIT, -37.5, -16, -0.5 / PER_UNIT,
     0, 0.5 / PER_UNIT, 1 / PER_UNIT, 1.5 / PER_UNIT, 20, REACH - 0.5 / PER_UNIT, REACH, 700, 709,
 ]  # fmt: skip
@@ -125,11 +124,11 @@ def anew():
     """A function that makes the kernel of a label from nothing."""
 
     def make(label):
-        evaluate._tabulated.clear()
+        activation._tabulated.clear()
         return kernel(label)
 
     yield make
-    evaluate._tabulated.clear()
+    activation._tabulated.clear()
 
 
 @pytest.mark.parametrize("label", ["swish", "elu", "serf", "gcu", "snake", "phish"])
@@ -190,7 +189,7 @@ def test_other_threads_may_throw_a_table_out_at_any_time(monkeypatch):
             super().__setitem__(key, value)
             self.clear()
 
-    monkeypatch.setattr(evaluate, "_tabulated", Crowded())
+    monkeypatch.setattr(activation, "_tabulated", Crowded())
     assert both("mish", np.array([1.0])) == truth("mish", 1.0)
 
 

@@ -6,9 +6,9 @@ from flint import arb
 from mpmath import mp, mpf
 
 import actcli
-from actcli.numbers.enclosure import exact
-from actcli.numbers.recorder import Program
-from actcli.proofs.expansion import Expansion, NoExpansion
+from actcli.expressions.node import Program
+from actcli.numbers.interval import exact
+from actcli.proofs.taylor_model import Expansion, NoExpansion
 
 FORMULAS = {
     "x**3/(1 + x**2)": lambda x: x**3 / (1 + x**2),

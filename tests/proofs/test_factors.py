@@ -10,10 +10,10 @@ from attack.series import Undefined, Unknown, sgn
 from flint import arb
 from truth import Unresolved
 
-from actcli.formula import parse
-from actcli.numbers.enclosure import Enclosure
+from actcli.expressions.parser import parse
+from actcli.numbers.interval import Enclosure
+from actcli.proofs.asymptotics.limits import plain
 from actcli.proofs.factors import Factors
-from actcli.proofs.germ.reading import plain
 
 FORMULAS = (
     "x*logistic(x) - x", "x*(1 + erf(x))/2", "1 - tanh(x)**2", "tanh(x + 1) - tanh(x - 1)",

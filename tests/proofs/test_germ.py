@@ -10,14 +10,14 @@ from flint import arb
 from mpmath import mp, mpf
 
 import actcli
-from actcli.numbers.enclosure import Enclosure
+from actcli.expressions.node import Node, Program, derivatives, node
+from actcli.numbers.interval import Enclosure
 from actcli.numbers.jet import Jet
-from actcli.numbers.recorder import Node, Program, derivatives, node
 from actcli.primitives import PRIMITIVES
-from actcli.proofs.germ import NONE, UNKNOWN, Answer, at_infinity, bounded, limit, read
-from actcli.proofs.germ.coefficients import bounds_of
-from actcli.proofs.germ.functions import WAVES
-from actcli.proofs.germ.reading import plain
+from actcli.proofs.asymptotics import NONE, UNKNOWN, Answer, at_infinity, bounded, limit, read
+from actcli.proofs.asymptotics.coefficients import bounds_of
+from actcli.proofs.asymptotics.limits import plain
+from actcli.proofs.asymptotics.rules import WAVES
 
 LEFT, RIGHT, INF = -1, 1, math.inf
 X = Node("x")

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from attack.exact import Formula, size_of
 
-from actcli.formula import parse
+from actcli.expressions.parser import parse
 from actcli.proofs.rewriting import rewritten
 
 # as typed -> what it becomes

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from actcli import activation, names
 from actcli.properties import check
-from actcli.properties.averages import torch_gain
+from actcli.properties.gaussian.questions import torch_gain
 
 
 def test_torch_gains():

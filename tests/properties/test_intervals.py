@@ -9,7 +9,7 @@ import pytest
 
 import actcli
 from actcli.cli import run
-from actcli.comparing import distances
+from actcli.proofs.distance import distances
 from actcli.properties import check
 
 INF = math.inf

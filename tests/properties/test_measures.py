@@ -8,7 +8,7 @@ import pytest
 
 from actcli import activation, names
 from actcli.proofs import Shape
-from actcli.properties.measures import cost, gradient_operations, inputs, operations, stability
+from actcli.properties.rounding import cost, gradient_operations, inputs, operations, stability
 
 
 def worst(text, dtype="float64"):

@@ -8,10 +8,10 @@ import pytest
 from scipy.special import ndtr
 
 from actcli import activation, names
+from actcli.evaluation.function_text import resolve
 from actcli.proofs import Shape
 from actcli.properties import check
-from actcli.properties.moments import gaussian
-from actcli.resolve import resolve
+from actcli.properties.gaussian.moments import gaussian
 
 
 def shape(text):

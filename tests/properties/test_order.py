@@ -9,10 +9,10 @@ from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from actcli import activation
-from actcli.numbers.recorder import Node, Program, derivatives
+from actcli.expressions.node import Node, Program, derivatives
 from actcli.proofs import Shape
-from actcli.properties.inverse import Stretch, Work
-from actcli.properties.order import order_kept_probability
+from actcli.properties.gaussian.inverse import Stretch, Work
+from actcli.properties.gaussian.order_kept import order_kept_probability
 
 
 def shape(text):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import actcli
-from actcli.comparing import distances
+from actcli.proofs.distance import distances
 from actcli.properties import check
 
 # formula, property -> (verdict, value); a value of ... is not looked at

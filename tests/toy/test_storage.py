@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from actcli.resolve import resolve, stored
+from actcli.evaluation.function_text import resolve, stored
 from actcli.toy.training import Setup, load, save, train
 
 DAMAGED = r"^'.*run.npz' is damaged or was not made by 'actcli train-toy --save'"

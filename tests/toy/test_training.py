@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.resolve import resolve
+from actcli.evaluation.function_text import resolve
 from actcli.toy.learners import hebbian, overlaps
 from actcli.toy.setup import completed
 from actcli.toy.summary import last, median_seed, sentence, solved_at, summarise

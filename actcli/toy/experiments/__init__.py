@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...evaluate import Activation
+from ...evaluation.activation import Activation
 from . import depth, learning, memory, units
 from .rows import Experiment, Progress, Row
 

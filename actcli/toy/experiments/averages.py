@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...evaluate import Activation
+from ...evaluation.activation import Activation
 from ..kernels import Floats
 
 NODES = 24, 36  # per stretch of at most half a standard deviation: two sums that should be the same

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...evaluate import Activation
-from .. import data as sets
+from ...evaluation.activation import Activation
+from .. import datasets as sets
 from ..kernels import Floats
 from ..layers import Dense, Layer, Network, with_ones
 from .averages import mean_squares

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...evaluate import Activation
+from ...evaluation.activation import Activation
 from ..kernels import Floats
 from ..layers import Dense, Network, with_ones
 from ..setup import Run, Setup

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...evaluate import Activation
-from .. import data as sets
+from ...evaluation.activation import Activation
+from .. import datasets as sets
 from .. import learners
 from ..kernels import Floats
 from ..setup import Setup

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...evaluate import Activation
+from ...evaluation.activation import Activation
 from ..kernels import Floats
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from ...evaluate import Activation
+from ...evaluation.activation import Activation
 from ..kernels import Floats
 from ..layers import Dense, with_ones
 from .averages import mean_and_variance

@@ -1,0 +1,1 @@
+"""Functions at inputs: values, gradients, limits, breakpoints and domains, in every dtype."""

@@ -1,0 +1,466 @@
+"""Arrays in; value, gradient and curvature out.
+
+Values and gradients of registered formulas come from polynomials that are made from their longdouble
+reading (numbers/tabulated.py), or from that reading itself, block by block, rounded once: within a
+few units in the last place. Typed formulas are computed in float64 exactly as typed.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ..expressions.differentiate import expanded
+from ..expressions.latex import latex
+from ..expressions.node import Node, node
+from ..numbers.jet import Jet, slope_of, value_of
+from . import limits
+from .breakpoints import Breakpoints, mended
+from .domain import Domain
+from .fast_paths import HOT
+from .piecewise import BLOCK as KERNEL_BLOCK
+from .piecewise import PER_UNIT, Kernel, Tabulated
+
+if TYPE_CHECKING:
+    from .sixteen_bits import Format, Lookup
+
+Array = Any
+Number = Any
+
+BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
+MOST_WORKERS = 8  # each holds up to 7 MB of scratch
+MOST_BLOCKS = 16  # of a kernel, in one call
+MOST_PROVED = 16  # breakpoints, in one picture
+MOST_TABLES = 32  # of 2 MB
+FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
+FLOATS = ("float64", "float32", "float16", "bfloat16")
+
+
+_tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
+
+
+class Declared(Protocol):
+    """What the registry knows of a function."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def formula(self) -> Callable[..., Number]: ...
+    @property
+    def approximates(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A place where the formula changes branch, or has no value, with both one-sided limits.
+
+    `kind` is "jump" (the value breaks), "kink" (the gradient breaks), "smooth" or "hole" (no value).
+    """
+
+    x: float
+    kind: str
+    left: float
+    value: float
+    right: float
+    left_gradient: float
+    right_gradient: float
+    proved: bool = False
+
+
+class Activation:
+    """One function with its parameters bound, ready for arrays.
+
+    Calls take arrays of any shape in float64, float32, float16 or bfloat16 and keep shape and dtype;
+    integers and booleans are promoted to float64. nan gives nan, an infinity gives the limit where
+    one exists and nan elsewhere. Other dtypes raise ValueError.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        name: str,
+        formula: Callable[[Number], Number],
+        parameters: Mapping[str, Any],
+        *,
+        typed: bool = False,
+        function: Any = None,
+        approximates: "Activation | None" = None,
+    ) -> None:
+        self.label = label
+        self.name = name
+        self.settings = dict(parameters)
+        self.typed = typed
+        self.function = function
+        self.approximates = approximates
+        self._formula = formula
+
+    def __repr__(self) -> str:
+        return f"<activation {self.label}>"
+
+    # -- the formula ----------------------------------------------------------------------------
+    @cached_property
+    def recorded(self) -> Node:
+        """The formula as written, with the parameters' values in it."""
+        return node(self._formula(Node("x"), **self._given))
+
+    @cached_property
+    def _given(self) -> dict[str, Any]:
+        """The parameters as formulas take them: exact, until a number type rounds them."""
+        return {k: v if isinstance(v, str) else node(v) for k, v in self.settings.items()}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parameters, as floats and words."""
+        return {k: v if isinstance(v, str) else float(v) for k, v in self.settings.items()}
+
+    @cached_property
+    def tree(self) -> Node:
+        """The formula with derivatives of formulas carried out."""
+        return expanded(self._mended) if self.typed else self.recorded
+
+    @cached_property
+    def _mended(self) -> Node:
+        return mended(self.recorded)
+
+    @property
+    def family(self) -> str:
+        """The registered family, or what else it is."""
+        return self.function.family if self.function else "typed formula"
+
+    @property
+    def text(self) -> str:
+        """The formula as text that can be typed back."""
+        return str(self.recorded)
+
+    @property
+    def latex(self) -> str:
+        """The right-hand side in LaTeX that matplotlib's mathtext understands."""
+        return latex(self.recorded)
+
+    def read(self, x: Number) -> Number:
+        """The formula at an array, or jet of arrays."""
+        if self.typed and self._mended is not self.recorded:
+            return self._mended.read(x)
+        return self._formula(x, **self._given)
+
+    # -- arrays ---------------------------------------------------------------------------------
+    def __call__(self, x: Array) -> Array:
+        """f(x); shape and dtype of `x`."""
+        return self._evaluate(x, (0,))[0]
+
+    def gradient(self, x: Array) -> Array:
+        """f'(x), by the stated convention at a kink; shape and dtype of `x`."""
+        return self._evaluate(x, (1,))[0]
+
+    def curvature(self, x: Array) -> Array:
+        """f''(x); shape and dtype of `x`."""
+        return self._evaluate(x, (2,))[0]
+
+    def value_and_gradient(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and f'(x); shape and dtype of `x`."""
+        value, gradient = self._evaluate(x, (0, 1))
+        return value, gradient
+
+    def derivatives(self, x: Array, order: int) -> list[Array]:
+        """[f(x), f'(x), f''(x)][: order + 1] in one pass; shapes and dtypes of `x`."""
+        return self._evaluate(x, tuple(range(order + 1)))
+
+    def properties(
+        self, only: Iterable[str] | None = None, low: float | None = None, high: float | None = None
+    ) -> list[dict[str, Any]]:
+        """The records of `actcli check-properties`, of the properties named or of all.
+
+        With `low` and `high` every question is asked on that interval. Unknown names raise ValueError.
+        """
+        from ..properties import check
+
+        return [{"function": self.label, **vars(v)} for v in check(self, only, low=low, high=high)]
+
+    def quick(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and f'(x) in plain float64 arithmetic, for training: fast, not right in the tails.
+
+        `x` is a float64 array of any shape; both results have its shape.
+        """
+        flat = np.ascontiguousarray(x, np.float64).reshape(-1)
+        value, gradient = np.empty_like(flat), np.empty_like(flat)
+        with np.errstate(all="ignore"):
+            if self._quick_kernel is not None:
+                self._quick_kernel(flat, value, gradient)
+            else:
+                jet = self.read(Jet(flat, 1))
+                value[...], gradient[...] = value_of(jet), slope_of(jet)
+        return value.reshape(np.shape(x)), gradient.reshape(np.shape(x))
+
+    def _evaluate(self, x: Array, orders: tuple[int, ...]) -> list[Array]:
+        given = np.asarray(x)
+        if given.dtype.kind in "biu":
+            given = given.astype(np.float64)
+        if given.dtype.name not in FLOATS:
+            raise ValueError(
+                f"cannot evaluate at {given.dtype.name} numbers; "
+                f"accepted are integers, {', '.join(FLOATS)}"
+            )
+        flat = np.ascontiguousarray(given).reshape(-1)
+        if flat.dtype.itemsize == 2:
+            found = self._lookup(flat.dtype)(flat, orders)
+            return [r.reshape(given.shape)[()] for r in found]
+        results = [np.empty(flat.shape, given.dtype) for _ in orders]
+
+        size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
+        if size > BLOCK and flat.dtype == np.float64:  # few calls, and work for all cores
+            size *= min(max(flat.size // size // (4 * _workers()), 1), MOST_BLOCKS)
+
+        def block(start: int) -> None:
+            part = flat[start : start + size]
+            outs = [r[start : start + size] for r in results]
+            if part.dtype == np.float64:
+                self._block(part, orders, outs)
+            else:
+                wide = [np.empty(part.shape) for _ in orders]
+                with np.errstate(all="ignore"):
+                    self._block(part.astype(np.float64), orders, wide)
+                    for out, exact in zip(outs, wide, strict=True):
+                        out[...] = exact
+
+        _each_block(block, range(0, flat.size, size))
+        return [r.reshape(given.shape)[()] for r in results]
+
+    def _lookup(self, dtype: Any) -> "Lookup":
+        """The results in a 16-bit dtype, correctly rounded."""
+        from .sixteen_bits import FORMATS, Lookup
+
+        if dtype.name not in self._lookups:
+            self._lookups[dtype.name] = Lookup(dtype, partial(self._rounded, FORMATS[dtype.name]))
+        return self._lookups[dtype.name]
+
+    @cached_property
+    def _lookups(self) -> "dict[str, Lookup]":
+        return {}
+
+    def _rounded(self, form: "Format", x: Array, orders: tuple[int, ...]) -> list[Array]:
+        """The derivatives at float64 numbers, rounded to a format."""
+        from .sixteen_bits import settled
+
+        return settled(form, self._evaluate, self.tree, x, orders)
+
+    def _block(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
+        """Fill `outs` with the derivatives of the given orders at a float64 block."""
+        with np.errstate(all="ignore"):
+            slots = dict(zip(orders, outs, strict=True))
+            number = x if self.typed else x.astype(np.longdouble)
+            if 2 in slots:
+                slots[2][...] = self._derivatives(number, 2)[2]
+            if 0 not in slots and 1 not in slots:
+                pass
+            elif self._kernel is not None:
+                self._kernel(x, slots.get(0), slots.get(1))
+            else:  # not from the reading above, whose last bits are others
+                for order, part in enumerate(self._derivatives(number, 1 if 1 in slots else 0)):
+                    if order in slots:
+                        slots[order][...] = part
+            if max(orders) and not self._at_defaults:
+                self.breakpoints.mend(x, orders, outs)
+            if self.typed and self.domain.conditions:
+                self.domain.clear(x, outs)
+            if not np.isfinite(x).all():
+                missing = np.isnan(x)
+                for order, out in zip(orders, outs, strict=True):
+                    out[missing] = np.nan
+                    for sign in (-1, 1):
+                        out[x == sign * np.inf] = self.limit(sign, order)
+
+    def _derivatives(self, x: Array, order: int) -> list[Number]:
+        """[f, f', f''][: order + 1] in the precision of `x`; floating-point errors are ignored."""
+        with np.errstate(all="ignore"):
+            if order == 0:
+                return [self.read(x)]
+            jet = self.read(Jet(x, 1) if order == 1 else Jet(Jet(x, 1), 1))
+            value, slope = value_of(value_of(jet)), slope_of(jet)
+            undefined = np.isnan(value)
+            found = [value, value_of(slope), slope_of(slope)][: order + 1]
+            if undefined.any():  # log(x) is nan left of 0, and so is its derivative
+                found = [np.where(undefined, np.nan, part) for part in found]
+            return found
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Where the formula has a value."""
+        return Domain(self.tree)
+
+    @cached_property
+    def _kernel(self) -> Kernel | None:
+        """Fills value and gradient for contiguous float64 numbers; None where there is none."""
+        if not self.typed and self.text in HOT:
+            return HOT[self.text](lambda: self._polynomials)
+        kernel = self._polynomials
+        return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
+
+    @cached_property
+    def _quick_kernel(self) -> Kernel | None:
+        """The kernel, unless much of its time would go to seams, where polynomials end."""
+        return self._kernel if self.text in HOT or not self.breakpoints.seams else None
+
+    @cached_property
+    def _polynomials(self) -> Tabulated | None:
+        """The kernel from polynomials, shared by all with this formula.
+
+        None for typed formulas, where a seam is not known, and for waves that fit between the places
+        at which polynomials are tested.
+        """
+        known = None if self.typed else self.breakpoints.plain
+        if known is None or _fastest(self.tree) > FASTEST:
+            return None
+        kernel = _tabulated.get(self.text)
+        if kernel is None:  # other threads may be here too, so no step relies on the one before
+            made = Tabulated(self._derivatives, self.tree.read, known)
+            for oldest in list(_tabulated)[: max(len(_tabulated) + 1 - MOST_TABLES, 0)]:
+                _tabulated.pop(oldest, None)
+            kernel = _tabulated.setdefault(self.text, made)
+        return kernel
+
+    def let_go(self) -> None:
+        """Drop what was tabulated, up to 3 MB; it is made again when it is needed."""
+        for name in ("_kernel", "_quick_kernel", "_polynomials"):
+            self.__dict__.pop(name, None)
+
+    # -- behaviour far out and at the seams -------------------------------------------------------
+    def limit(self, side: int, order: int = 0) -> float:
+        """Limit of the derivative of that order as x -> side*infinity; nan where none is proved."""
+        key = (side, order)
+        if key not in self._limits:
+            self._limits[key] = limits.at_infinity(self.tree, side, order) + 0.0  # 0, not -0
+        return self._limits[key]
+
+    @cached_property
+    def _limits(self) -> dict[tuple[int, int], float]:
+        return {}
+
+    def asymptote(self, side: int) -> tuple[float, float] | None:
+        """(slope, intercept) of the line that the graph approaches as x -> side*infinity, or None."""
+        return limits.asymptote(self.tree, side)
+
+    @cached_property
+    def _at_defaults(self) -> bool:
+        """Whether gradients at breakpoints are those stated, which tests compare with the proofs."""
+        return self.function is not None and self.settings == self.function.bind({})
+
+    @cached_property
+    def breakpoints(self) -> Breakpoints:
+        return Breakpoints(self.tree, trusted=not self.typed)
+
+    def sides(self, x: float, order: int) -> tuple[float, float, float]:
+        """Left limit, value and right limit of that derivative at a breakpoint; nan where not proved."""
+        known = self.breakpoints.is_known(x)
+        return self.breakpoints.sides(x, order) if known else (np.nan, np.nan, np.nan)
+
+    def rounding(self, x: Array, order: int) -> Array:
+        """About how far the derivative of that order, as it is computed at x, is from the truth."""
+        found = np.asarray((self, self.gradient, self.curvature)[order](x), np.float64)
+        error = 4 * np.spacing(np.abs(found))
+        if self.typed:  # as far as it is from what more digits give
+            wide = np.asarray(x, np.longdouble)
+            error = error + np.abs(found - self._derivatives(wide, order)[order])
+        return np.asarray(error, np.float64)
+
+    def cuts(self, low: float, high: float) -> list[Cut]:
+        """The places in [low, high] where the formula changes branch or has no value, ascending."""
+        found = self.breakpoints.within(low, high)
+        edges = [x for x in self.breakpoints.edges_within(low, high) if x not in found]
+        cuts = [(len(found) <= MOST_PROVED and self._proved_cut(x)) or self._cut(x) for x in found]
+        ends = [cut for x in edges if (cut := self._proved_cut(x)) and cut.kind != "smooth"]
+        return sorted([*filter(None, cuts), *ends], key=lambda cut: cut.x)
+
+    def _proved_cut(self, x: float) -> Cut | None:
+        left, value, right = self.sides(x, 0)
+        before, slope, after = self.sides(x, 1)
+        if np.isnan(self(x)):
+            return Cut(x, "hole", left, value, right, before, after, proved=True)
+        if np.isnan([left, value, right, before, after]).any():
+            return None
+        kind = "jump" if not left == value == right else "kink" if slope != slope else "smooth"
+        return Cut(x, kind, left, value, right, before, after, proved=True)
+
+    def _cut(self, x: float) -> Cut | None:
+        reach = max(abs(x), 1e-3) * 1e-9
+        around = np.array([x - reach, x, x + reach])
+        value, gradient = (np.asarray(v, np.float64) for v in self._evaluate(around, (0, 1)))
+        with np.errstate(all="ignore"):
+            left, here, right = (float(v) for v in value - gradient * (around - x) * [1, 0, 1])
+        before, after = float(gradient[0]), float(gradient[2])
+        if np.isnan([left, here, right]).any():
+            return None
+        scale = max(1e-3, abs(here), abs(left), abs(right))
+        kind = "smooth"
+        if max(left, here, right) - min(left, here, right) > 1e-6 * scale:
+            kind = "jump"
+        elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
+            kind = "kink"
+        return Cut(x, kind, left, here, right, before, after)
+
+
+def _fastest(tree: Node) -> float:
+    """The largest |w| of sin(w*x) and its kin in a registered formula."""
+    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
+    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
+
+
+def _each_block(work: Callable[[int], None], starts: range) -> None:
+    """Run `work` for the start of every block, on all cores where that pays."""
+    if len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
+        for start in starts:
+            work(start)
+        return
+    left = iter(starts)  # each thread takes the next block: one core may be slower than others
+
+    def share() -> None:
+        try:
+            for start in left:
+                work(start)
+        finally:
+            deque(left, 0)  # the others stop too, after an error; else nothing is left
+
+    try:
+        for done in [_pool().submit(share) for _ in range(_workers())]:
+            done.result()
+    finally:
+        deque(left, 0)  # nor do they go on after an interrupt
+
+
+def _cores() -> list[int]:
+    """The cores that this process may run on; numbers without meaning where that is not known."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+@cache
+def _workers() -> int:
+    return min(len(_cores()), MOST_WORKERS)
+
+
+@cache
+def _pool() -> Any:
+    """A pool that stays, with its threads and the kernels' scratch arrays.
+
+    Threads that hand the interpreter to one another are often put on the same core. If there is one
+    for every core, each keeps to its own.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    cores = iter(_cores())
+
+    def settle() -> None:
+        if _workers() == len(_cores()) and hasattr(os, "sched_setaffinity"):
+            with suppress(OSError, StopIteration):
+                os.sched_setaffinity(0, {next(cores)})
+
+    return ThreadPoolExecutor(_workers(), initializer=settle)
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of the threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)

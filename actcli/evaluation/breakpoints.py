@@ -1,0 +1,258 @@
+"""Breakpoints of a formula: where they are, what it does on both sides, and its derivatives there.
+
+The gradient of a formula as it is computed is that of the branch taken. Where several branches meet
+(relu(x) - relu(-x) at 0), where one holds at a single point (sign(0) is 0) or a formula breaks down
+(0/0), that is not the slope of the function, though it may have one. There, and only where an input
+is such a place, one-sided limits are proved; where they agree, they are the derivative.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, nearest, places, seams
+from ..expressions.differentiate import derivative, expanded
+from ..expressions.node import Node, node
+from .limits import PROVING
+
+Array = Any
+Gap = Callable[[Array], Array]
+Sides = tuple[float, float, float]
+
+SLOPED = ("abs", "max", "min", "softsign", "softsign_cdf")
+SAMPLES = 2049  # at which a seam that is not plain to see is looked for
+MOST = 64  # places of one seam
+SAME = 1e-12  # of two slopes at a breakpoint, one computed
+
+
+class Breakpoints:
+    """The breakpoints of one formula. Of a `trusted` one only those where seams meet are watched."""
+
+    def __init__(self, tree: Node, trusted: bool = False) -> None:
+        self.tree = tree
+        self.trusted = trusted
+        self._sides: dict[tuple[Any, int], Sides] = {}
+
+    @cached_property
+    def seams(self) -> list[tuple[Seam, list[Place] | None]]:
+        """All seams, with their places where those are plain to see."""
+        return [(seam, places(seam)) for seam in seams(self.tree)]
+
+    @property
+    def plain(self) -> list[float] | None:
+        """All breakpoints as the nearest doubles, or None where some are not plain to see."""
+        found = [known for _, known in self.seams]
+        if any(known is None for known in found):
+            return None
+        return [nearest(place) for known in found for place in known or ()]
+
+    def within(self, low: float, high: float) -> list[float]:
+        """The breakpoints in [low, high], ascending; those that are not plain to see by sampling."""
+        found: set[float] = set()
+        for seam, known in self.seams:
+            if known is None:
+                found.update(_sampled(seam, low, high))
+            else:
+                found.update(x for x in map(nearest, known) if low <= x <= high)
+        return sorted(found)
+
+    def edges_within(self, low: float, high: float) -> list[float]:
+        """Places in [low, high] where the formula may break down, as far as they are plain to see."""
+        return sorted({x for x in map(nearest, self._edges) if low <= x <= high})
+
+    # -- what is proved ---------------------------------------------------------------------------
+    def sides(self, x: float, order: int) -> Sides:
+        """Left limit, value and right limit of f, f' or f'' at a breakpoint; nan where not proved.
+
+        The value of a derivative is known only where f has that derivative: the limits agree then.
+        """
+        place = self._exact.get(x, x)
+        key = (x, order)
+        if key not in self._sides:
+            from ..proofs import limits_beside
+
+            with PROVING:
+                found = limits_beside(self.tree, place, order)
+            for k, known in enumerate(found):
+                self._sides[x, k] = known
+        return self._sides[key]
+
+    def is_known(self, x: float) -> bool:
+        """Whether a double is proved to be a breakpoint, or stands for one whose place is known."""
+        if x in self._exact:
+            return True
+        here = np.array([x])
+        ties = [s for s, known in self.seams if known is None and _gap(s)(here)[0] == 0]
+        return any(Breakpoints(node(s.a - s.b)).sides(x, 0)[1] == 0 for s in ties)
+
+    @cached_property
+    def _exact(self) -> dict[float, Place]:
+        """The exact places of doubles that count as breakpoints."""
+        return {
+            nearest(place): place
+            for known in (*(k for _, k in self.seams), self._edges)
+            for place in known or ()
+        }
+
+    @cached_property
+    def _edges(self) -> list[Place]:
+        """Places among which all ends and holes of the domain are that are plain to see."""
+        return [place for edge in edges(self.tree) for place in places(edge) or ()]
+
+    # -- derivatives for arrays ---------------------------------------------------------------------
+    def mend(self, x: Array, orders: tuple[int, ...], outs: list[Array]) -> None:
+        """Put the derivatives where inputs are breakpoints at which f has them."""
+        for at in self._met(x, max(orders)):
+            here = x == at
+            for order, out in zip(orders, outs, strict=True):
+                if order and not np.isnan(derivative := self.sides(at, order)[1]):
+                    out[here] = derivative
+
+    def _met(self, x: Array, order: int) -> Iterator[float]:
+        """The inputs at which the computed derivative may not be the derivative."""
+        watched, broken, hidden = self._suspects[order > 1]
+        for at in watched:
+            if (x == at).any():
+                yield at
+        for at in broken:
+            if (x == at).any() and np.isfinite(self.tree.read(np.array([at]))).all():
+                yield at
+        for gap in hidden:
+            ties = x[gap(x) == 0]
+            yield from np.unique(ties[np.isfinite(ties)])[:MOST].tolist()
+
+    @cached_property
+    def _suspects(self) -> list[tuple[list[float], list[float], list[Gap]]]:
+        """For gradients, and for curvatures: places to watch, ends of the domain to watch where f has
+        a value, and differences to watch for zeros."""
+        meeting: dict[float, set[_Test]] = defaultdict(set)
+        hidden: dict[_Test, Gap] = {}
+        for seam, known in self.seams:
+            test = _Test(seam.test, str(seam.a), str(seam.b), crosses(seam))
+            if known is None:
+                hidden[test] = _gap(seam)
+            for place in known or ():
+                meeting[nearest(place)].add(test)
+        broken = {*map(nearest, self._edges)}
+        found: list[tuple[list[float], list[float], list[Gap]]] = []
+        for order in (1, 2):
+            watched = {
+                at
+                for at, tests in meeting.items()
+                if len(tests) > 1 or not (self.trusted or all(t.harmless(order) for t in tests))
+            }
+            alone = len(hidden) == 1 and not meeting and all(t.harmless(order) for t in hidden)
+            if self.trusted:
+                found.append((sorted(watched), [], []))
+            else:
+                gaps = [] if alone else [*hidden.values()]
+                found.append((sorted(watched), sorted(broken - watched), gaps))
+        return found
+
+    def exceptions(self, slope: Node) -> list[tuple[Node, Node]]:
+        """Breakpoints x == p at which f' is not `slope`, its derivative elsewhere, and what it is there."""
+        found = []
+        for at in self._suspects[0][0]:
+            derivative = self.sides(at, 1)[1]
+            with np.errstate(all="ignore"):
+                written = np.broadcast_to(slope.read(np.array([at])), 1)[0]
+            if np.isnan(derivative) or abs(written - derivative) <= SAME * (1 + abs(derivative)):
+                continue
+            from ..proofs import slope_beside
+
+            place = self._exact[at]
+            if (there := slope_beside(self.tree, place)) is not None:
+                found.append((Node("==", (Node("x"), node(place))), there))
+        return found
+
+
+def mended(tree: Node) -> Node:
+    """The formula with every grad(f) in it right where branches of f meet and f is differentiable."""
+    if not any(part.op == "grad" for part in tree.walk()):
+        return tree
+    known: dict[int, Node] = {}
+
+    def at(part: Node) -> Node:
+        if id(part) not in known:
+            known[id(part)] = made(part)
+        return known[id(part)]
+
+    def made(part: Node) -> Node:
+        if part.op != "grad":
+            return Node(part.op, tuple(at(a) if isinstance(a, Node) else a for a in part.args))
+        inner = at(part.args[0])
+        formula = expanded(inner)
+        slope = part.args[1] if formula is part.args[0] else derivative(formula)
+        found = Node("grad", (inner, slope))
+        for place, there in Breakpoints(formula).exceptions(slope):
+            found = Node("where", (place, there, found))
+        return found
+
+    return at(tree)
+
+
+class _Test(NamedTuple):
+    """A seam by what is tested there; `crosses`: the sides change places there, as lines do."""
+
+    name: str
+    a: str
+    b: str
+    crosses: bool
+
+    def harmless(self, order: int) -> bool:
+        """Whether, without another seam there, the derivative as computed is that of f, if it has one.
+
+        |u| and max(u, v) are given a slope that is right where they have no corner.
+        """
+        if order == 1 and self.name in SLOPED:
+            return True
+        return self.name in CROSSED and self.crosses
+
+
+def _gap(seam: Seam) -> Gap:
+    """a - b for arrays."""
+
+    def gap(x: Array) -> Array:
+        with np.errstate(all="ignore"):
+            a, b = seam.a.read(x), seam.b.read(x)
+            difference = np.where(a == b, 0, a - b)
+        return np.broadcast_to(np.asarray(difference, np.float64), x.shape)
+
+    return gap
+
+
+def _sampled(seam: Seam, low: float, high: float) -> set[float]:
+    gap = _gap(seam)
+    grid = np.linspace(low, high, SAMPLES)
+    signs = np.sign(gap(grid))
+    touched = grid[signs == 0]
+    found = set(touched.tolist()) if touched.size < MOST else set()
+    for i in np.nonzero(signs[:-1] * signs[1:] < 0)[0]:
+        found.add(_simple(gap, _bisect(gap, float(grid[i]), float(grid[i + 1]))))
+    return found
+
+
+def _simple(gap: Gap, x: float) -> float:
+    """A shorter number next to x that is a crossing exactly (0 for -9e-64), else x."""
+    for digits in (0, 3, 9):
+        short = round(x, digits) + 0.0
+        if abs(short - x) <= 1e-12 * max(1.0, abs(x)) and gap(np.array([short]))[0] == 0:
+            return short
+    return x
+
+
+def _bisect(gap: Gap, low: float, high: float) -> float:
+    """The double at which the sign of `gap` changes between low and high."""
+    sign = np.sign(gap(np.array([low]))[0])
+    for _ in range(200):
+        middle = low + (high - low) / 2
+        if not low < middle < high:
+            break
+        if np.sign(gap(np.array([middle]))[0]) == sign:
+            low = middle
+        else:
+            high = middle
+    return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low

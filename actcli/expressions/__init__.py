@@ -1,0 +1,1 @@
+"""Formulas as trees: parsing, programs, exact algebra, LaTeX."""

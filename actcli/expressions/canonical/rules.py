@@ -1,0 +1,448 @@
+"""The primitives on forms, each by its mathematics, and formulas as forms."""
+
+from collections.abc import Callable
+from math import isqrt
+
+from flint import fmpq
+
+from ..node import Node, node
+from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unshown
+
+PRIMES = tuple(n for n in range(2, 100) if all(n % k for k in range(2, n)))
+
+
+class Forms(Atoms):
+    """The forms of formulas: atoms, and the functions that lead from form to form."""
+
+    # -- roots -----------------------------------------------------------------------------------
+    def root_of_number(self, value: Rational) -> Form:
+        """sqrt(value), value >= 0."""
+        rest = int(value.p) * int(value.q)
+        outside, inside = 1, []
+        for prime in PRIMES:
+            while rest and rest % (prime * prime) == 0:
+                rest, outside = rest // (prime * prime), outside * prime
+            if rest and rest % prime == 0:
+                rest //= prime
+                inside.append(prime)
+        whole = isqrt(rest)
+        if whole * whole == rest:
+            outside *= whole
+        else:
+            inside.append(rest)
+        result = self.rational(fmpq(outside, value.q))
+        for prime in inside:
+            if prime not in self.primes:
+                self.primes[prime] = index = self.fresh()
+                self.positive.add(index)
+                self.relations[index] = (2, self.ring.constant(fmpq(prime)))
+                self.roots[index] = self.ring.constant(fmpq(prime))
+            result = result * self.atom(self.primes[prime])
+        return result
+
+    def is_atom(self, f: Poly) -> int | None:
+        if len(f) == 1 and f.total_degree() == 1 and f.leading_coefficient() == 1:
+            return next(i for i, k in enumerate(f.degrees()) if k)
+        return None
+
+    def root_of(self, f: Poly, sign: int) -> Form:
+        """sqrt(sign*f), sign*f a polynomial that is >= 0."""
+        index = self.is_atom(f)
+        if index is not None and index in self.logs:
+            return self.exp(self.logs[index].scaled(fmpq(1, 2)))
+
+        def start(index: int) -> None:
+            self.positive.add(index)
+            self.relations[index] = (2, f * sign)
+            self.roots[index] = f
+
+        return self.atom(self.of("root", f, start))
+
+    def root(self, u: Form) -> Form:
+        if u.top == 0:
+            return u
+        number, factors = self.factors(u)
+        self.learn(number, factors)
+        result = self.root_of_number(abs(number))
+        side, rest = (1 if number > 0 else -1), self.unit
+        for f, k in factors:
+            half, odd = divmod(k, 2)
+            result = result * self.size(f, half)
+            if odd:
+                sign = self.sign(f)
+                if sign:
+                    result = result * self.root_of(f, sign)
+                    side *= sign
+                else:
+                    rest = self.times(rest, f)
+        return result if rest == 1 else result * self.root_of(rest, side)
+
+    def cube_root(self, u: Form) -> Form:
+        """The real cube root: of a product the product of the cube roots."""
+        if u.top == 0:
+            return u
+        number, factors = self.factors(u)
+        result = self.one if number > 0 else -self.one
+        for end, k in ((abs(number.p), 1), (number.q, -1)):
+            root = end.root(3)
+            exact = root**3 == end
+            part = (
+                self.rational(fmpq(root)) if exact else self.cube_root_of(self.ring.constant(end))
+            )
+            result = result * part**k
+        for f, k in factors:
+            result = result * self.cube_root_of(f) ** k
+        return result
+
+    def cube_root_of(self, f: Poly) -> Form:
+        def start(index: int) -> None:
+            self.relations[index] = (3, f)
+
+        return self.atom(self.of("cbrt", f, start))
+
+    # -- logarithms and exponentials -----------------------------------------------------------
+    def log_of_number(self, value: Rational) -> Form:
+        """log(value), value > 0."""
+        result = self.zero
+        for rest, side in ((int(value.p), 1), (int(value.q), -1)):
+            counts: dict[int, int] = {}
+            for prime in PRIMES:
+                while rest % prime == 0:
+                    rest, counts[prime] = rest // prime, counts.get(prime, 0) + 1
+            if rest != 1:
+                counts[rest] = 1
+            for base, count in counts.items():
+                atom = self.log_atom(self.ring.constant(fmpq(base)))
+                result = result + atom.scaled(side * count)
+        return result
+
+    def log_atom(self, f: Poly) -> Form:
+        def start(index: int) -> None:
+            self.grounds[index] = f
+            if self.sign(f - 1) > 0:
+                self.positive.add(index)
+
+        return self.atom(self.of("log", f, start))
+
+    def log_of(self, f: Poly) -> Form:
+        """log|f| of one factor."""
+        index = self.is_atom(f)
+        if index in self.roots:
+            return self.log(self.abs(self.whole(self.roots[index]))).scaled(fmpq(1, 2))
+        return self.logs[index] if index in self.logs else self.log_atom(f)
+
+    def log(self, u: Form) -> Form:
+        if u.top == 0:
+            raise Unshown("log(0)")
+        number, factors = self.factors(u)
+        self.learn(number, factors)
+        result = self.log_of_number(abs(number))
+        for f, k in factors:
+            result = result + self.log_of(f).scaled(k)
+        return result
+
+    def split(self, u: Form) -> list[tuple[Rational, Form]]:
+        """u as a sum of rational multiples of directions."""
+        parts = []
+        top = u.top
+        if len(u.bottom) > 1 and len(top) <= 40:
+            quotient, top = divmod(top, u.bottom)
+            parts += self.split(self.whole(quotient)) if quotient != 0 else []
+        if top == 0:
+            return parts
+        if len(u.bottom) > 1:
+            lead = top.leading_coefficient()
+            return [*parts, (lead, self.form(top / lead, u.bottom))]
+        if len(top) > 12:
+            raise Unshown("long sum in an exponent or angle")
+        for powers, number in top.to_dict().items():
+            term = self.form(self.ring.from_dict({powers: fmpq(1)}), u.bottom)
+            lead = term.top.leading_coefficient()
+            parts.append((number * lead, term.scaled(1 / lead)))
+        return parts
+
+    def exp(self, u: Form) -> Form:
+        result = self.one
+        for number, direction in self.split(u):
+            result = result * self.exp_of(number, direction)
+        return result
+
+    def exp_of(self, number: Rational, direction: Form) -> Form:
+        """exp(number*direction) as a power of an atom."""
+        index = self.is_atom(direction.top) if direction.bottom == 1 else None
+        if index in self.grounds and abs(number.p) <= POWER and number.q in (1, 2, 4, 8, 16):
+            f = self.grounds[index]
+            if number.q == 1:
+                return self.size(f, int(number))
+            sign = self.sign(f)
+            if sign:
+                root, depth = self.whole(f * sign), int(number.q)
+                while depth > 1:
+                    root, depth = self.root(root), depth // 2
+                return root ** int(number.p)
+        for place, (known, base, atom) in enumerate(self.exps):
+            if self.same(known, direction):
+                ratio = number / base
+                if abs(ratio.p) > POWER or ratio.q > 12:
+                    continue
+                if ratio.q > 1:
+                    finer = self.fresh()
+                    base = base / ratio.q
+                    self.relations[atom] = (1, self.gens[finer] ** int(ratio.q))
+                    self.positive.add(finer)
+                    self.logs[finer] = direction.scaled(base)
+                    self.exps[place] = (known, base, atom := finer)
+                return self.atom(atom) ** int(number / base)
+        atom = self.fresh()
+        self.positive.add(atom)
+        self.logs[atom] = direction.scaled(abs(number))
+        self.exps.append((direction, abs(number), atom))
+        return self.atom(atom) if number > 0 else self.one / self.atom(atom)
+
+    # -- waves ---------------------------------------------------------------------------------
+    def wave(self, u: Form) -> tuple[Form, Form]:
+        """(sin(u), cos(u))."""
+        sine, cosine = self.zero, self.one
+        parts = self.split(u)
+        if len(parts) > 4:
+            raise Unshown("long sum in an angle")
+        for number, direction in parts:
+            s, c = self.wave_of(number, direction)
+            sine, cosine = sine * c + cosine * s, cosine * c - sine * s
+        return sine, cosine
+
+    def wave_of(self, number: Rational, direction: Form) -> tuple[Form, Form]:
+        if number < 0:
+            s, c = self.wave_of(-number, direction)
+            return -s, c
+        if (number * 2).q == 1 and self.same(direction, self.pi):
+            turn = int(number * 2) % 4
+            values = [self.zero, self.one, self.zero, -self.one]
+            return values[turn], values[(turn + 1) % 4]
+        for place, (known, base, sine, cosine) in enumerate(self.waves):
+            ratio = number / base
+            if abs(ratio.p) <= 16 and ratio.q <= 6 and self.same(known, direction):
+                if ratio.q > 1:
+                    base = base / ratio.q
+                    renamed = sine, cosine
+                    sine, cosine = self.new_wave()
+                    finer = self.multiple(sine, cosine, int(ratio.q))
+                    for old, new in zip(renamed, finer, strict=True):
+                        self.relations[old] = (1, new.top)
+                    self.waves[place] = (known, base, sine, cosine)
+                return self.multiple(sine, cosine, int(number / base))
+        sine, cosine = self.new_wave()
+        self.waves.append((direction, number, sine, cosine))
+        return self.atom(sine), self.atom(cosine)
+
+    def new_wave(self) -> tuple[int, int]:
+        sine, cosine = self.fresh(), self.fresh()
+        self.relations[sine] = (2, 1 - self.gens[cosine] ** 2)
+        return sine, cosine
+
+    def multiple(self, sine: int, cosine: int, count: int) -> tuple[Form, Form]:
+        """sin and cos of `count` times the angle."""
+        s, c = self.atom(sine), self.atom(cosine)
+        several = (s, c)
+        for _ in range(count - 1):
+            several = several[0] * c + several[1] * s, several[1] * c - several[0] * s
+        return several
+
+    # -- everything else ------------------------------------------------------------------------
+    def other(self, name: str, *args: Form, odd: bool = False) -> Form:
+        """A function of which no more is known than its arguments, and whether it is odd."""
+        if odd and args[0].top == 0:
+            return self.zero
+        for known, kept, index in self.opaque:
+            if known == name and len(kept) == len(args):
+                if all(map(self.same, kept, args)):
+                    return self.atom(index)
+                if odd and self.same(kept[0], -args[0]):
+                    return -self.atom(index)
+        index = self.fresh()
+        self.opaque.append((name, list(args), index))
+        return self.atom(index)
+
+    def erf(self, u: Form) -> Form:
+        return self.other("erf", u, odd=True)
+
+    def logistic(self, u: Form) -> Form:
+        q = self.exp(u)
+        return q / (self.one + q)
+
+    def tanh(self, u: Form) -> Form:
+        q = self.exp(u + u)
+        return (q - self.one) / (q + self.one)
+
+    def hyperbolic(self, u: Form, side: int) -> Form:
+        q = self.exp(u)
+        return (q + (self.one / q).scaled(side)).scaled(fmpq(1, 2))
+
+    def arctan(self, u: Form) -> Form:
+        value = u.value
+        if value is not None and abs(value) == 1:
+            return self.pi.scaled(value / 4)
+        sign = self.sign(u.top) * self.sign(u.bottom)
+        if sign:  # arctan(1/u) is sign*pi/2 - arctan(u)
+            for name, kept, index in self.opaque:
+                if name == "arctan" and self.same(kept[0] * u, self.one):
+                    return self.pi.scaled(fmpq(sign, 2)) - self.atom(index)
+        return self.other("arctan", u, odd=True)
+
+    def arctan_share(self, u: Form) -> Form:
+        """arctan(u)/pi + 1/2."""
+        return self.arctan(u) / self.pi + self.rational(fmpq(1, 2))
+
+    def asinh(self, u: Form) -> Form:
+        if u.top != 0 and u.top.leading_coefficient() < 0:
+            return -self.asinh(-u)
+        return self.log(u + self.root(u * u + self.one))
+
+    def atanh(self, u: Form) -> Form:
+        gap = self.log(self.one + u) - self.log(self.one - u)
+        return gap.scaled(fmpq(1, 2))
+
+    def algebraic(self, u: Form) -> Form:
+        return u / self.root(self.one + u * u)
+
+    def shifted(self, u: Form) -> Form:
+        """(1 + u)/2."""
+        return (self.one + u).scaled(fmpq(1, 2))
+
+    def sinc(self, u: Form) -> Form:
+        return self.wave(u)[0] / u
+
+    def sinc_kin(self, u: Form, order: int) -> Form:
+        """j_n(u)/u^n of that order n, by the recurrence of the spherical Bessel functions."""
+        before, here = self.wave(u)[1], self.sinc(u)
+        for n in range(order):
+            before, here = here, (here.scaled(2 * n + 1) - before) / (u * u)
+        return here
+
+    def call(self, name: str, args: list[Form]) -> Form:
+        u = args[0]
+        rule = RULES.get(name)
+        if name in ("sin", "cos") and len(args) == 2:
+            u, args = u * args[1], args[:1]
+        if rule is not None and len(args) == 1:
+            return rule(self, u)
+        return self.other(name, *args)
+
+    def power(self, base: Form, exponent: Form) -> Form:
+        count = exponent.value
+        if count is not None and count.q == 1:
+            return base ** int(count)
+        if count is not None and count.q == 2 and abs(count.p) <= POWER:
+            return self.root(base) ** int(count.p)
+        return self.exp(exponent * self.log(base))
+
+    def constant(self, text: str) -> Form:
+        if text.startswith("-"):
+            return -self.constant(text[1:])
+        one, two = self.one, self.rational(fmpq(2))
+        match text:
+            case "pi":
+                return self.pi
+            case "e":
+                return self.exp(one)
+            case "2/sqrt(pi)":
+                return two / self.atom(1)
+            case "1/sqrt(2*pi)":
+                return one / (self.root(two) * self.atom(1))
+            case "sqrt(8/pi)":
+                return two * self.root(two) / self.atom(1)
+        raise Unshown(f"the constant {text}")
+
+    def read(self, formula: Node, x: Form | None = None) -> Form:
+        """The form of a formula at x; Unshown if it has none within the limits."""
+        known: dict[tuple[int, int], Form] = {}
+        kept: list[Form] = []  # so that no id is used twice
+
+        def at(part: Node, x: Form) -> Form:
+            key = (id(part), id(x))
+            if key not in known:
+                known[key] = found(part, x)
+            return known[key]
+
+        def found(part: Node, x: Form) -> Form:
+            op, args = part.op, part.args
+            if op == "x":
+                return x
+            if op == "number":
+                return self.number(args[0])
+            if op == "constant":
+                return self.constant(args[0].text)
+            if op == "call":
+                return self.call(args[0].name, [at(a, x) for a in args[1:]])
+            if op == "use" and args[2] is not None:
+                inner = at(args[3], x)
+                kept.append(inner)
+                return at(args[2], inner)
+            if op == "neg":
+                return -at(args[0], x)
+            if op in ARITHMETIC or op in ("max", "min"):
+                a, b = at(args[0], x), at(args[1], x)
+                if op in ARITHMETIC:
+                    return ARITHMETIC[op](self, a, b)
+                gap = self.abs(a - b)
+                return (a + b + (gap if op == "max" else -gap)).scaled(fmpq(1, 2))
+            raise Unshown(f"{op} in a formula")
+
+        return at(node(formula), x or self.x)
+
+
+ARITHMETIC: dict[str, Callable[[Forms, Form, Form], Form]] = {
+    "+": lambda forms, a, b: a + b,
+    "-": lambda forms, a, b: a - b,
+    "*": lambda forms, a, b: a * b,
+    "/": lambda forms, a, b: a / b,
+    "**": Forms.power,
+}
+
+# every primitive by its mathematics
+RULES: dict[str, Callable[[Forms, Form], Form]] = {
+    "exp": Forms.exp,
+    "expm1": lambda forms, u: forms.exp(u) - forms.one,
+    "log": Forms.log,
+    "log1p": lambda forms, u: forms.log(forms.one + u),
+    "sqrt": Forms.root,
+    "cbrt": Forms.cube_root,
+    "abs": Forms.abs,
+    "sign": lambda forms, u: forms.other("sign", u, odd=True),
+    "sin": lambda forms, u: forms.wave(u)[0],
+    "cos": lambda forms, u: forms.wave(u)[1],
+    "tan": lambda forms, u: forms.wave(u)[0] / forms.wave(u)[1],
+    "sinh": lambda forms, u: forms.hyperbolic(u, -1),
+    "cosh": lambda forms, u: forms.hyperbolic(u, 1),
+    "sech": lambda forms, u: forms.one / forms.hyperbolic(u, 1),
+    "asinh": Forms.asinh,
+    "atanh": Forms.atanh,
+    "arctan": Forms.arctan,
+    "tanh": Forms.tanh,
+    "logistic": Forms.logistic,
+    "softplus": lambda forms, u: forms.log(forms.one + forms.exp(u)),
+    "erf": Forms.erf,
+    "erfc": lambda forms, u: forms.one - forms.erf(u),
+    "normal_cdf": lambda forms, u: forms.shifted(forms.erf(u / forms.root(forms.number(2)))),
+    "softsign": lambda forms, u: u / (forms.one + forms.abs(u)),
+    "softsign_cdf": lambda forms, u: forms.shifted(u / (forms.one + forms.abs(u))),
+    "algebraic": Forms.algebraic,
+    "algebraic_cdf": lambda forms, u: forms.shifted(forms.algebraic(u)),
+    "root_ramp": lambda forms, u: (u + forms.root(u * u + forms.one)).scaled(fmpq(1, 2)),
+    "root_gap": lambda forms, u: forms.root(u * u + forms.one) - forms.one,
+    "algebraic_gate": lambda forms, u: u * forms.shifted(forms.algebraic(u)),
+    "algebraic_gate_slope": lambda forms, u: (
+        forms.shifted(forms.algebraic(u))
+        + (u / forms.root(forms.one + u * u) / (forms.one + u * u)).scaled(fmpq(1, 2))
+    ),
+    "tanh_gap": lambda forms, u: u - forms.tanh(u),
+    "exp_gap": lambda forms, u: forms.exp(u) - forms.one - u,
+    "arctan_gate": lambda forms, u: u * forms.arctan_share(u),
+    "arctan_gate_slope": lambda forms, u: (
+        forms.arctan_share(u) + u / (forms.pi * (forms.one + u * u))
+    ),
+    "sinc": Forms.sinc,
+    "sinc_1": lambda forms, u: forms.sinc_kin(u, 1),
+    "sinc_2": lambda forms, u: forms.sinc_kin(u, 2),
+    "sinc_3": lambda forms, u: forms.sinc_kin(u, 3),
+}

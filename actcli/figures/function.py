@@ -1,0 +1,130 @@
+"""Pictures as bytes, by matplotlib. One layout pass, one drawing pass, no global state."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import style
+from matplotlib.figure import Figure
+
+from .data import Picture
+from .header import Header
+from .legend import Key, SweepBar, curve_styles
+from .lower_panels import draw_histogram, draw_residuals, strip_labels
+from .page import POINT, Frame, Sheet
+from .panel import draw_panel
+from .ticks import ticks
+
+STYLES = Path(__file__).parent.parent
+# Dates and program versions out: two runs give identical bytes.
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+ROOM_FOR_TWO = 3.5
+"""Inches of height from which on two strips leave enough of the panels."""
+
+
+@np.errstate(all="ignore")
+def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
+    """The finished file."""
+    sheets: list[Any] = [STYLES / "actcli.mplstyle"]
+    if picture.style == "dark":
+        sheets.append(STYLES / "actcli-dark.mplstyle")
+    buffer = io.BytesIO()
+    with style.context(sheets, after_reset=True):
+        figure = compose(picture)
+        _number(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+    return buffer.getvalue()
+
+
+def in_few_colours(png: bytes) -> bytes:
+    """The picture with a palette of 256 colours, about a third as long; the resolution stays."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as opened:
+        dpi = opened.info["dpi"]
+        image = opened.convert("RGB")
+    image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", dpi=dpi, optimize=True)
+    return buffer.getvalue()
+
+
+def _number(figure: Figure) -> None:
+    """Makes the names of the artists unique: they become the ids of an SVG."""
+    seen: dict[str, int] = {}
+    for artist in figure.findobj(lambda artist: artist.get_gid() is not None):
+        name = str(artist.get_gid())
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            artist.set_gid(f"{name}.{seen[name]}")
+
+
+def default_size(picture: Picture) -> tuple[float, float]:
+    """Inches, roomy enough for what the picture holds."""
+    return 13.5 if len(picture.panels) > 2 else 10.0, 4.4 + 1.5 * _strips(picture)
+
+
+def _strips(picture: Picture) -> int:
+    """How many strips lie below the panels: one for errors, one for inputs."""
+    return bool(picture.residuals) + (picture.histogram is not None)
+
+
+def compose(picture: Picture) -> Figure:
+    """The figure, laid out. Call it inside the style's context."""
+    width, height = picture.size or default_size(picture)
+    if _strips(picture) > 1 and height < ROOM_FOR_TWO:
+        picture = replace(picture, residuals=())  # the inputs were asked for
+    base = 9.5 * float(np.clip(np.sqrt(min(width / 9, height / 3.9)), 0.62, 1.15))
+    sheet = Sheet(width, height, picture.dpi, base)
+    styles = curve_styles(sheet, picture)
+    below = _strips(picture)
+    key, bar = Key(sheet, picture, (0.2 if below else 0.3) * height), SweepBar(sheet, picture)
+    header = Header(sheet, picture, styles, (0.4 if below else 0.6) * height - key.height)
+    header.draw()
+    key.draw()
+    title = 1.7 * base * POINT
+    bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
+    strip = max((0.27, 0.27, 0.2)[below] * (height - header.height - key.height), 0.2)
+    step = strip + bottom - key.height + title
+    above = bottom + below * step
+    high = max(height - header.height - title - above, 0.3)
+    frames = _columns(sheet, picture, above, high, bar.width, strip_labels(sheet, picture, strip))
+    for i, frame in enumerate(frames):
+        draw_panel(sheet, frame, picture, i, styles)
+    fronts = zip(styles, picture.curves, strict=True)
+    bar.draw([look["color"] for look, curve in fronts if not curve.behind], frames[-1])
+    if picture.residuals:
+        draw_residuals(sheet, picture, frames, styles, bottom, strip)
+    if picture.histogram:
+        base = bottom + (step if picture.residuals else 0.0)
+        draw_histogram(sheet, picture, picture.histogram, frames, base, strip)
+    return sheet.figure
+
+
+def _columns(
+    sheet: Sheet, picture: Picture, bottom: float, high: float, bar: float, labels: float
+) -> list[Frame]:
+    """The panels side by side, equally wide, each with room for its own tick labels, which is
+    `labels` at least; `bar` is the width of what stands to their right."""
+    most = max(2, min(7, int(high / 0.38)))
+    yticks = [ticks(*panel.ylim, most) for panel in picture.panels]
+    rooms = [max(sheet.labels_width(found), labels) + 0.07 for found in yticks]
+    gap = 0.03 * sheet.width + 0.08
+    count = len(picture.panels)
+    outer = 0.18 + (bar + 0.28 if bar else 0.26)
+    wide = max((sheet.width - outer - sum(rooms) - gap * (count - 1)) / count, 0.4)
+    xticks = sheet.xticks(picture.xlim, wide)
+    frames = []
+    left = 0.18
+    for panel, found, room in zip(picture.panels, yticks, rooms, strict=True):
+        left += room
+        frames.append(Frame(left, bottom, wide, high, picture.xlim, panel.ylim, xticks, found))
+        left += wide + gap
+    return frames

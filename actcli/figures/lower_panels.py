@@ -1,0 +1,213 @@
+"""Strips below the panels: what an approximation misses, and a histogram of the inputs."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .data import Histogram, Picture, Residual
+from .labels import empty_room, put_label
+from .legend import state_look
+from .page import DOT, POINT, SMALLEST, Frame, Sheet
+from .ticks import Ticks, number, percent, ticks
+
+STATES = ("alive", "saturated", "dead")
+LABEL_LINE = 0.28
+"""Inches beyond the largest error, for its label."""
+
+
+def strip_labels(sheet: Sheet, picture: Picture, high: float) -> float:
+    """Room that the tick labels of the strips need, in inches."""
+    found = [_error_axis(residual, high)[1] for residual in picture.residuals]
+    if picture.histogram is not None:
+        counts = picture.histogram.counts, picture.histogram.gradient_counts
+        found += [_count_ticks(each, high) for each in counts]
+    return max((sheet.labels_width(each) for each in found), default=0.0)
+
+
+def _name(picture: Picture, k: int) -> str:
+    """A curve's label; in a sweep the value that sets it apart."""
+    if not picture.sweep:
+        return picture.curves[k].label
+    behind = sum(curve.behind for curve in picture.curves[:k])
+    return f"{picture.sweep.parameter}={number(picture.sweep.values[k - behind], 4)}"
+
+
+# --- errors --------------------------------------------------------------------------------
+
+
+def draw_residuals(
+    sheet: Sheet,
+    picture: Picture,
+    frames: list[Frame],
+    styles: list[dict[str, Any]],
+    bottom: float,
+    high: float,
+) -> None:
+    """One strip per approximation, side by side: each has an error of its own size."""
+    count = len(picture.residuals)
+    gap = frames[1].left - frames[0].right if len(frames) > 1 else 0.5
+    wide = (frames[-1].right - frames[0].left - gap * (count - 1)) / count
+    for k, residual in enumerate(picture.residuals):
+        left = frames[k].left if count == len(frames) else frames[0].left + k * (wide + gap)
+        wide = frames[k].wide if count == len(frames) else wide
+        ylim, yticks = _error_axis(residual, high)
+        xticks = sheet.xticks(picture.xlim, wide)
+        frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks)
+        title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
+        if picture.sweep:  # which function it is stands in the title
+            title = f"error  {_name(picture, residual.curve)}"
+        unplaced = _residual(sheet, frame, residual, styles[residual.curve])
+        sheet.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
+
+
+def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
+    """Limits that leave a line for the label beyond the largest error, and ticks."""
+    values = np.concatenate([y for _, y in residual.pieces])
+    bottom, top = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    wide, narrow = min(LABEL_LINE, 0.45 * high), min(0.1, 0.2 * high)
+    unit = ((top - bottom) or 1.0) / (high - wide - narrow)  # of the error, in an inch
+    below, above = (narrow, wide) if residual.largest[1] > 0 else (wide, narrow)
+    ylim = (bottom - below * unit, top + above * unit)
+    return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
+
+
+def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, Any]) -> str:
+    """The error with its largest value marked; returns the mark's label if it found no room."""
+    ax, theme, room = sheet.axes(frame, "error"), sheet.theme, empty_room(frame)
+    ax.axhline(0, color=theme.axis, lw=1.0, zorder=1)
+    if frame.xlim[0] <= 0 <= frame.xlim[1]:
+        ax.axvline(0, color=theme.axis, lw=1.0, zorder=1)
+    colour = look["color"]
+    for x, y in residual.pieces:
+        ax.plot(x, y, color=colour, lw=0.85 * look["lw"], zorder=3, gid="error-curve")
+        room.add_path(frame.x(x), frame.y(y))
+    at, most = residual.largest
+    ax.plot([at], [most], mfc=colour, mec=theme.paper, zorder=6, gid="largest", **DOT)
+    place = frame.x(at), frame.y(most)
+    room.add_mark(*place, 3.2 * POINT)
+    short = f"{number(abs(most))} at x = {number(at)}"
+    for text, size in ((f"largest |error| {short}", 0.9), (f"largest {short}", 0.8), (short, 0.8)):
+        if put_label(sheet, room, place, text, size * sheet.base, colour, up=most > 0,
+                     gid="largest-label"):  # fmt: skip
+            return ""
+    return f"largest {short}"
+
+
+# --- inputs --------------------------------------------------------------------------------
+
+
+def draw_histogram(
+    sheet: Sheet,
+    picture: Picture,
+    histogram: Histogram,
+    frames: list[Frame],
+    bottom: float,
+    high: float,
+) -> None:
+    """Inputs under the value panel. Beside them, the gradients there (one function), or how many
+    of them each function keeps alive (several)."""
+    first, several = frames[0], len(histogram.shares) > 1
+    frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks)
+    _bars(sheet, frame, "inputs", histogram.edges, histogram.counts, merged=several)
+    sheet.caption(frame, _inputs_title(sheet, histogram, frame.wide), "inputs-title")
+    if len(frames) < 2:
+        return
+    left, right = frames[1].left, frames[-1].right
+    edges = histogram.gradient_edges
+    frame = Frame(left, bottom, right - left, high, (float(edges[0]), float(edges[-1])))
+    if several:
+        _shares(sheet, picture, histogram, frame)
+        return
+    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    if histogram.levels:
+        labels = [number(level) for level in histogram.levels]
+        frame.xticks = Ticks([float(i) for i in range(len(labels))], labels)
+    _bars(sheet, frame, "gradients", edges, histogram.gradient_counts, merged=False)
+    sheet.caption(frame, "gradients at these inputs", "gradients-title")
+    sheet.text(frame.right + 0.06, bottom, "f′", 1.1 * sheet.tick_size, sheet.theme.muted,
+               va="center", gid="x")  # fmt: skip
+
+
+def _inputs_title(sheet: Sheet, histogram: Histogram, room: float) -> str:
+    """How many inputs from where. It is the name of the file that gives way, not the numbers."""
+    source, size = histogram.source, SMALLEST * sheet.base
+    text = f"inputs  {histogram.note}"
+    over = sheet.extent(text, size)[0] - room
+    if not source or over <= 0:
+        return text
+    left = sheet.extent(source, size)[0] - over
+    short = sheet.shortened(source, size, left)
+    if sheet.extent(short, size)[0] <= left:
+        return text.replace(source, short, 1)
+    return text.replace(f" from {source}", "", 1)
+
+
+def _count_ticks(counts: Any, high: float) -> Ticks:
+    return ticks(0, 1.08 * (float(counts.sum(axis=0).max()) or 1.0), max(2, int(high / 0.34)))
+
+
+def _bars(sheet: Sheet, frame: Frame, gid: str, edges: Any, counts: Any, *, merged: bool) -> None:
+    """A histogram, stacked by state unless `merged`."""
+    total = counts.sum(axis=0)
+    frame.ylim = (0.0, 1.08 * (float(total.max()) or 1.0))
+    frame.yticks = _count_ticks(counts, frame.high)
+    ax = sheet.axes(frame, gid)
+    ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4)
+    if gid == "inputs" and frame.xlim[0] <= 0 <= frame.xlim[1]:
+        ax.axvline(0, color=sheet.theme.axis, lw=1.0, zorder=4)
+    floor = np.zeros(total.size)
+    for state, row in zip(STATES, [total] if merged else counts, strict=False):
+        some = row > 0
+        ax.bar(edges[:-1][some], row[some], width=np.diff(edges)[some], bottom=floor[some],
+               align="edge", zorder=3, gid=f"bar-{state}", **state_look(sheet, state)
+               )  # fmt: skip
+        floor = floor + row
+
+
+def _shares(sheet: Sheet, picture: Picture, histogram: Histogram, frame: Frame) -> None:
+    """A row per curve: its name, a bar split into alive, saturated and dead, and the numbers."""
+    names = [_name(picture, share.curve) for share in histogram.shares]
+    row = frame.high / (len(names) + 0.3)
+    texts = [[percent(getattr(share, state)) for share in histogram.shares] for state in STATES]
+    size = min(0.95 * sheet.base, 0.8 * row / POINT)
+    for _ in range(2):  # set smaller where the sheet is too narrow
+        head, box, gap = 0.85 * size, 0.6 * size * POINT, 1.1 * size * POINT
+        columns = [
+            max(
+                *(sheet.extent(text, size)[0] for text in own),
+                sheet.extent(state, head)[0] + box + 0.04,
+            )
+            for own, state in zip(texts, STATES, strict=True)
+        ]
+        named = max(sheet.extent(name, size)[0] for name in names) + 0.02
+        named = min(named, 0.35 * frame.wide)
+        fits = frame.wide / (named + sum(columns) + gap * len(columns))
+        if fits >= 1:
+            break
+        size *= 0.98 * fits
+    left = frame.left + named
+    bar = frame.right - sum(columns) - gap * (len(columns) + 1) - left
+    bar = bar if bar > 0.4 else 0.0
+    sheet.caption(replace(frame, wide=frame.wide - sum(columns) - gap * len(columns)),
+                  "share of the inputs", "shares-title")  # fmt: skip
+    right = frame.right
+    for state, wide, own in reversed(list(zip(STATES, columns, texts, strict=True))):
+        top = frame.top + 0.07
+        sheet.text(right, top, state, head, sheet.theme.muted, ha="right", gid="share-head")
+        sheet.box(right - sheet.extent(state, head)[0] - box - 0.03, top, box, box,
+                  **state_look(sheet, state))  # fmt: skip
+        for k, text in enumerate(own):
+            middle = frame.top - (k + 0.65) * row
+            sheet.text(right, middle, text, size, ha="right", va="center", gid=f"share-{state}")
+        right -= wide + gap
+    for k, (share, name) in enumerate(zip(histogram.shares, names, strict=True)):
+        middle, start = frame.top - (k + 0.65) * row, left + gap
+        sheet.text(frame.left, middle, sheet.shortened(name, size, left - frame.left), size,
+                   va="center", gid="share-name")  # fmt: skip
+        for state in STATES:
+            part = getattr(share, state) * bar
+            if part > 0:
+                sheet.box(start, middle - 0.3 * row, part, 0.6 * row, gid=f"share-bar-{state}",
+                          **state_look(sheet, state))  # fmt: skip
+            start += part

@@ -1,0 +1,1 @@
+"""Numbers and columns from text, files and standard input."""

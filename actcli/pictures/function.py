@@ -1,0 +1,444 @@
+"""Activations and what was asked for -> a Picture, and where it goes."""
+
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from .. import sampling
+from ..evaluation.activation import Activation
+from ..expressions.latex import latex
+from ..expressions.node import Node, node
+from ..figures import render
+from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
+from ..figures.ticks import plain
+from ..sampling import SATURATED, Floats, Order
+
+logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories and settings
+
+KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+MOST_CURVES = 64
+WIDEST, NARROWEST = 1e300, 1e-250
+HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the options ask of a picture; None and empty mean: choose."""
+
+    range_: Limits | None = None
+    ylim: Limits | None = None
+    order: Order = 1
+    points: int = 800
+    dtype: Any = None
+    at: Sequence[float] = ()
+    inputs: Floats | None = None
+    source: str = ""
+    style: Literal["light", "dark"] = "light"
+    size: tuple[float, float] | None = None
+    dpi: int = 150
+
+
+class InPrecision:
+    """An activation evaluated in another float dtype, read as float64."""
+
+    def __init__(self, activation: Activation, dtype: Any) -> None:
+        self._activation = activation
+        self._dtype = dtype
+        self.cuts = activation.cuts
+        self.sides = activation.sides
+        self.asymptote = activation.asymptote
+
+    def _read(self, method: Any, x: Any) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounded = np.asarray(x, dtype=np.float64).astype(self._dtype)
+        return np.asarray(method(rounded)).astype(np.float64)
+
+    def __call__(self, x: Any) -> Floats:
+        return self._read(self._activation, x)
+
+    def rounding(self, x: Any, order: int) -> Floats:
+        """A unit in the last place of that dtype."""
+        size = np.abs((self, self.gradient, self.curvature)[order](x))
+        unit: Floats = np.spacing(size.astype(self._dtype)).astype(np.float64)
+        return unit
+
+    def gradient(self, x: Any) -> Floats:
+        return self._read(self._activation.gradient, x)
+
+    def curvature(self, x: Any) -> Floats:
+        return self._read(self._activation.curvature, x)
+
+
+@np.errstate(all="ignore")
+def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
+    """All functions in one picture, with the exact ones behind those that approximate them.
+
+    Raises ValueError where there is nothing to draw.
+    """
+    if len(functions) > MOST_CURVES:
+        raise ValueError(
+            f"{len(functions)} curves are too many for one picture; draw {MOST_CURVES} at most"
+        )
+    sweep, functions = _sweep(functions)
+    labels = {f.label for f in functions}
+    behind = {}
+    for f in functions:
+        if f.approximates is not None and f.approximates.label not in labels:
+            behind[f.approximates.label] = f.approximates
+    shown = [*behind.values(), *functions]
+    if wanted.inputs is not None:
+        wanted = replace(wanted, inputs=_within_reach(wanted.inputs))
+    wanted = replace(wanted, at=_within_reach(np.array(wanted.at, dtype=np.float64)).tolist())
+    low, high = wanted.range_ or _range(shown, wanted)
+    for option, ends in (("--range", (low, high)), ("--ylim", wanted.ylim)):
+        if ends is not None:
+            check_ends(option, *ends)
+    read = [_reader(f, low, high, wanted) for f in shown]
+    orders: list[Order] = [0, 1, 2][: wanted.order + 1] if wanted.order else [0]  # type: ignore[assignment]
+    curves = [
+        _curve(f, reader, orders, low, high, wanted, behind=k < len(behind))
+        for k, (f, reader) in enumerate(zip(shown, read, strict=True))
+    ]
+    _check(curves, low, high)
+    precision = "" if wanted.dtype is None else wanted.dtype.name
+    panels = []
+    for i, order in enumerate(orders):
+        traces = [curve.traces[i] for curve in curves]
+        ylim = sampling.ylimits(traces, order, low, high)
+        unit = 0
+        if not max(map(abs, ylim)) < WIDEST and not (wanted.ylim and order == 0):
+            unit = HUGE
+            traces = [_in_units(trace, 10.0**unit) for trace in traces]
+            ylim = sampling.ylimits(traces, order, low, high)
+            curves = [
+                replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
+                for c, t in zip(curves, traces, strict=True)
+            ]
+        panels.append(Panel(order, ylim, precision, unit))
+    if wanted.ylim:
+        panels[0] = replace(panels[0], ylim=wanted.ylim)
+    title, title_latex = _title(functions, sweep)
+    return Picture(
+        xlim=(low, high),
+        curves=curves,
+        panels=panels,
+        title=title,
+        title_latex=title_latex,
+        residuals=_residuals(shown, read, low, high),
+        sweep=sweep,
+        histogram=_histogram(shown, read, len(behind), low, high, wanted),
+        style=wanted.style,
+        size=wanted.size,
+        dpi=wanted.dpi,
+    )
+
+
+def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> sampling.Function:
+    """The activation as it is to be drawn: in another precision, or without knowing its seams."""
+    if type(f) is Activation:
+        return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
+    ends = [low, high]
+    if wanted.inputs is not None:
+        finite = wanted.inputs[np.isfinite(wanted.inputs)]
+        ends += [float(v) for v in (finite.min(initial=low), finite.max(initial=high))]
+    return sampling.Examined(f, min(ends), max(ends))
+
+
+def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
+    """-5:5 or what the inputs span; without inputs, no wider than where something is defined."""
+    given = np.concatenate([wanted.at, wanted.inputs if wanted.inputs is not None else []])
+    if wanted.inputs is not None:
+        return sampling.xlimits(given, [])
+    low, high = sampling.xlimits(
+        None, [cut.x for f in shown for cut in sampling.seams_of(f, -20, 20)]
+    )
+    x = np.linspace(low, high, 401)
+    defined = x[np.any([np.isfinite(f(x)) for f in shown], axis=0)]
+    if defined.size > 40:
+        margin = 0.08 * float(np.ptp(defined))
+        low = low if defined[0] == low else max(low, float(defined[0]) - margin)
+        high = high if defined[-1] == high else min(high, float(defined[-1]) + margin)
+    finite = given[np.isfinite(given)]
+    if finite.size:
+        margin = 0.1 * max(high - low, float(np.ptp(finite)))
+        low = low if low < finite.min() else float(finite.min()) - margin
+        high = high if high > finite.max() else float(finite.max()) + margin
+    return low, high
+
+
+def check_ends(option: str, low: float, high: float) -> None:
+    """Refuses ends that the drawing library, or the doubles themselves, cannot tell apart."""
+    size = max(abs(low), abs(high))
+    if size > WIDEST or high - low < max(NARROWEST, 1e-12 * size):
+        far = "far apart" if size > WIDEST else "close together"
+        raise ValueError(
+            f"{option}: {low!r} and {high!r} are too {far} for the ends of a picture; "
+            f"choose others, as in {option} -5:5"
+        )
+
+
+def _within_reach(x: Floats) -> Floats:
+    """Finite numbers that are too large to be drawn, as the largest that are not."""
+    return np.where(np.isfinite(x), np.clip(x, -0.1 * WIDEST, 0.1 * WIDEST), x)
+
+
+def _curve(
+    f: Activation,
+    read: sampling.Function,
+    orders: Sequence[Order],
+    low: float,
+    high: float,
+    wanted: Wanted,
+    behind: bool,
+) -> Curve:
+    seams = sampling.seams_of(read, low, high)
+    traces = []
+    for order in orders:
+        # fewer bits make stairs of every slope, which are no jumps of the function
+        search = wanted.dtype is None
+        trace = sampling.trace(read, order, low, high, wanted.points, seams, search)
+        lines = sampling.asymptotes(f, order, trace, low, high)
+        if wanted.dtype is not None:  # what only that precision cannot hold is no pole
+            exact = sampling.reading(f, order)(np.array(trace.poles))
+            poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
+            trace = replace(trace, poles=poles)
+        traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
+    spans = sampling.spans(read, low, high, seams) if 1 in orders else []
+    return Curve(
+        label=f"{f.label} (exact)" if behind else f.label,
+        latex="" if type(f) is not Activation else f.latex,
+        traces=traces,
+        spans=spans,
+        behind=behind,
+        typed=f.typed,
+    )
+
+
+def _in_units(trace: Trace, unit: float) -> Trace:
+    """The trace with every y divided by the unit."""
+    points = {
+        name: [replace(point, y=point.y / unit) for point in getattr(trace, name)]
+        for name in ("dots", "extrema")
+    }
+    return replace(
+        trace,
+        pieces=[(x, y / unit) for x, y in trace.pieces],
+        kinks=[(x, y / unit) for x, y in trace.kinks],
+        asymptotes=[((a, b / unit), (c, d / unit)) for (a, b), (c, d) in trace.asymptotes],
+        inputs=[(x, y / unit) for x, y in trace.inputs],
+        **points,
+    )
+
+
+def _inputs(read: sampling.Function, order: Order, wanted: Wanted) -> list[tuple[float, float]]:
+    if not len(wanted.at):
+        return []
+    x = np.asarray(wanted.at)
+    y = sampling.reading(read, order)(x)
+    return [
+        (float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(a) and np.isfinite(b)
+    ]
+
+
+def _check(curves: Sequence[Curve], low: float, high: float) -> None:
+    for curve in curves:
+        if not curve.traces[0].pieces:
+            raise ValueError(
+                f"{curve.label} has no finite value in {low:g}:{high:g}; choose another --range"
+            )
+
+
+# --- titles and sweeps ---------------------------------------------------------------------
+
+
+def _sweep(functions: Sequence[Activation]) -> tuple[Sweep | None, list[Activation]]:
+    """The one numeric parameter in which all functions differ, and the functions by its value."""
+    name = _swept(functions)
+    if not name or isinstance(functions[0].parameters[name], str):
+        return None, list(functions)
+    ordered = sorted(functions, key=lambda f: float(f.parameters[name]))
+    return Sweep(name, [float(f.parameters[name]) for f in ordered]), ordered
+
+
+def _swept(functions: Sequence[Activation]) -> str:
+    """The one parameter in which several variants of one function differ, or ''."""
+    first = functions[0]
+    if len(functions) < 2 or first.typed or any(f.name != first.name for f in functions):
+        return ""
+    differing = [
+        name for name in first.parameters if len({str(f.parameters[name]) for f in functions}) > 1
+    ]
+    return differing[0] if len(differing) == 1 else ""
+
+
+def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, str]:
+    """Name and formula over a sweep: the swept parameter as a symbol, the others as they are."""
+    first = functions[0]
+    if sweep is None or first.function is None:
+        return first.label, ""
+    defaults = {p.name: p.default for p in first.function.parameters}
+    others = {**first.parameters, sweep.parameter: defaults[sweep.parameter]}
+    values = {
+        name: Node("name", (name,))
+        if name == sweep.parameter
+        else (value if isinstance(value, str) else node(value))
+        for name, value in first.parameters.items()
+    }
+    return first.function.label(others), latex(node(first.function.formula(Node("x"), **values)))
+
+
+# --- strips --------------------------------------------------------------------------------
+
+
+def _residuals(
+    shown: Sequence[Activation], read: Sequence[sampling.Function], low: float, high: float
+) -> list[Residual]:
+    found = []
+    by_label = {f.label: reader for f, reader in zip(shown, read, strict=True)}
+    for k, f in enumerate(shown):
+        if f.approximates is None or f.approximates.label not in by_label:
+            continue
+        exact = by_label[f.approximates.label]
+
+        def error(x: Floats, mine: Any = read[k], exact: Any = exact) -> Floats:
+            return np.asarray(mine(x) - exact(x), dtype=np.float64)
+
+        pieces, largest = sampling.difference(error, low, high)
+        if pieces:
+            found.append(Residual(k, f.approximates.label, pieces, largest))
+    return found
+
+
+def _histogram(
+    shown: Sequence[Activation],
+    read: Sequence[sampling.Function],
+    first: int,
+    low: float,
+    high: float,
+    wanted: Wanted,
+) -> Histogram | None:
+    """Bins of the inputs, and what share of them each function in front keeps alive."""
+    if wanted.inputs is None:
+        return None
+    inputs = wanted.inputs[~np.isnan(wanted.inputs)]
+    missing = wanted.inputs.size - inputs.size
+    if inputs.size == 0:
+        raise ValueError(f"{wanted.source} holds no numbers but nan; give some that are")
+    edges = np.linspace(low, high, int(np.clip(2 * inputs.size**0.4, 16, 64)) + 1)
+    counts: list[Any] = []
+    shares = []
+    for k in range(first, len(shown)):
+        gradient = np.asarray(read[k].gradient(inputs), dtype=np.float64)
+        dead = _dead(read[k], inputs, gradient)
+        saturated = (np.abs(gradient) < SATURATED) & ~dead
+        states = [~dead & ~saturated, saturated, dead]
+        shares.append(Share(k, *(float(state.mean()) for state in states)))
+        if k == first:
+            counts = [np.histogram(inputs[state], edges)[0] for state in states]
+            levels, gradient_edges, gradient_counts = _gradients(gradient, states)
+    outside = float(np.mean((inputs < low) | (inputs > high)))
+    note = f"{inputs.size:,} from {wanted.source}".replace(",", " ")
+    if missing:
+        note += f", {missing} nan left out"
+    if outside:
+        note += f", {plain(100 * outside, 1) if outside > 0.0005 else '< 0.1'} % out of sight"
+    return Histogram(
+        edges, np.array(counts), shares, note, gradient_edges, gradient_counts, levels,
+        wanted.source,
+    )  # fmt: skip
+
+
+def _gradients(gradient: Floats, states: Sequence[Any]) -> tuple[list[float], Floats, Any]:
+    """Bins of the gradients and counts per state; one bin per value where there are few values."""
+    finite = gradient[np.isfinite(gradient)]
+    values, which = np.unique(np.round(finite, 9), return_inverse=True)
+    if 0 < values.size <= 8:
+        edges = np.arange(values.size + 1, dtype=np.float64) - 0.5
+        finite_states = [state[np.isfinite(gradient)] for state in states]
+        counts = [np.bincount(which[s], minlength=values.size) for s in finite_states]
+        return [float(value) for value in values], edges, np.array(counts)
+    ends = np.quantile(finite, [0.001, 0.999]) if finite.size else np.array([0.0, 1.0])
+    bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)
+    edges = np.asarray(np.linspace(bottom - 0.02 * top, 1.02 * top, 41), dtype=np.float64)
+    return [], edges, np.array([np.histogram(gradient[state], edges)[0] for state in states])
+
+
+def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
+    """Which inputs lie on a constant piece; a gradient that underflows to 0 is only saturated."""
+    finite = inputs[np.isfinite(inputs)]
+    if finite.size == 0:
+        return np.zeros(inputs.shape, dtype=bool)
+    low, high = float(finite.min()) - 1.0, float(finite.max()) + 1.0
+    clipped = np.clip(inputs, low, high)
+    dead = np.zeros(inputs.shape, dtype=bool)
+    for span in sampling.spans(f, low, high, sampling.seams_of(f, low, high)):
+        if span.kind == "dead":
+            dead |= (clipped >= span.low) & (clipped <= span.high)
+    return dead & (gradient == 0)
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
+    """The format that the suffix of `output` chooses; PNG for standard output."""
+    if output in (None, "-"):
+        return "png"
+    kind = pictured(output)
+    if kind is None:
+        raise ValueError(
+            f"--output {output!r} does not end in .png, .svg or .pdf, which chooses the format"
+        )
+    return kind
+
+
+def pictured(output: str | None) -> Literal["png", "svg", "pdf"] | None:
+    """The format that the suffix of `output` chooses, if it chooses one."""
+    suffix = re.search(r"\.[^./\\]*\Z", output or "")
+    return KINDS.get(suffix.group().lower() if suffix else "")
+
+
+def file_name(functions: Sequence[Activation]) -> str:
+    """FUNCTION.png, with what a shell or a file system could trip over replaced by '-'."""
+    parameter = _swept(functions)
+    if parameter:
+        names = [f"{functions[0].name}-{parameter}"]
+    else:
+        names = list(dict.fromkeys(f.label for f in functions))
+    safe = [re.sub(r"[^\w.=+]+", "-", name, flags=re.ASCII).strip("-.") for name in names]
+    return ("-".join(filter(None, safe))[:100].strip("-.") or "plot") + ".png"
+
+
+def write(drawn: Picture, output: str) -> None:
+    """Draws the picture into the file, which appears whole or not at all; - is standard output."""
+    kind = kind_of(output)
+    if output == "-" and sys.stdout.isatty():
+        raise ValueError("-o - writes a PNG to the terminal; redirect it, or use --terminal")
+    content = render(drawn, kind)
+    if output == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+        return
+    from ..files import whole_file
+
+    with whole_file(output, "wb") as stream:
+        stream.write(content)
+
+
+def parse_size(text: str) -> tuple[float, float]:
+    """WIDTHxHEIGHT in inches; ValueError says what is accepted."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*[xX×]\s*([\d.]+)\s*", text)
+    try:
+        size = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    except ValueError:
+        size = (0.0, 0.0)
+    if not (3 <= size[0] <= 50 and 2 <= size[1] <= 50):
+        raise ValueError(
+            f"--size {text!r}: give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"
+        )
+    return size

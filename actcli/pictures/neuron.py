@@ -1,0 +1,166 @@
+"""The picture of a neuron: from weights, rows and what was learned to plain data."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .. import sampling
+from ..cli.plot import _named
+from ..evaluation.activation import Activation
+from ..figures.data import Floats, Trace
+from ..figures.neuron import Neuron, render
+from ..files import whole_file
+from ..inputs.numbers import parse_range
+from ..inputs.tabular import Rows
+from .function import WIDEST, check_ends, kind_of, parse_size
+
+if TYPE_CHECKING:
+    from ..toy.neuron import Fit, Pass
+
+
+def draw(
+    f: Activation,
+    rows: Rows,
+    equation: str,
+    w: Floats,
+    b: float,
+    limits: tuple[float, float] | None,
+    learned: "Fit | None",
+    result: "Pass",
+    output: str,
+    style: Literal["light", "dark"],
+    size: str | None,
+    dpi: int,
+    ylim: str | None,
+) -> None:
+    """Draws the neuron into the file `output`, which appears whole or not at all."""
+    look = {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
+    shown = _named("--ylim", parse_range, ylim)
+    drawn = plain(f, rows, equation, w, b, limits, learned, result, shown, look)
+    content = render(drawn, kind_of(output))
+    with whole_file(output, "wb") as stream:
+        stream.write(content)
+
+
+@np.errstate(all="ignore")
+def plain(
+    f: Activation,
+    rows: Rows,
+    equation: str,
+    w: Floats,
+    b: float,
+    limits: tuple[float, float] | None,
+    learned: "Fit | None",
+    result: "Pass",
+    ylim: tuple[float, float] | None,
+    look: dict[str, Any],
+) -> Neuron:
+    """What is drawn; with `limits` or around the rows. Rows that are not finite are left out."""
+    shown = np.isfinite(rows.numbers).all(axis=1) & np.isfinite(result.z) & np.isfinite(result.a)
+    numbers = rows.numbers[shown]
+    sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]
+    if len(w) == 2 and not limits:
+        sides = _alike(sides)
+    for side in sides:
+        check_ends("--range", *side)
+    corners = np.array(np.meshgrid(*sides)).reshape(len(w), -1)
+    z = w @ corners + b
+    zlim = float(z.min()), float(z.max())
+    if not max(map(abs, zlim)) <= WIDEST:
+        raise ValueError(
+            f"z reaches from {zlim[0]:g} to {zlim[1]:g}, too far for a picture; give smaller weights"
+        )
+    flat = zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(b))
+    if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
+        zlim = zlim[0] - 1.0, zlim[1] + 1.0
+    read: Any = f if type(f) is Activation else sampling.Examined(f, *zlim)
+    seams = sampling.seams_of(read, *zlim)
+    traces = [sampling.trace(read, order, *zlim, seams=seams) for order in (0, 1)]
+    spans = sampling.spans(read, *zlim, seams)
+    if not traces[0].pieces:
+        raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
+    alim = ylim or sampling.ylimits(traces[:1], 0, *zlim)
+    check_ends("--ylim", *alim)
+    bounds = [f.limit(-1), f.limit(1)] if hasattr(f, "limit") else [np.nan, np.nan]
+    if np.isfinite(bounds).all() and bounds[0] != bounds[1]:
+        ends = min(bounds), max(bounds)
+    else:
+        most = max(abs(alim[0]), abs(alim[1]))
+        ends = -most, most
+    if len(w) == 1:
+        slope = 0.0 if flat else float(w[0])
+        traces = [_along(t, slope, b, sides[0], k) for k, t in enumerate(traces)]
+        spans = _spans_along(spans, slope, b, sides[0])
+    target = rows.target[shown] if rows.target is not None and rows.classes else None
+    return Neuron(
+        label=f.label,
+        equation=equation,
+        weights=tuple(w.tolist()),
+        bias=b,
+        names=rows.names,
+        xlim=sides[0],
+        ylim=sides[-1],
+        curve=traces[0],
+        gradient=traces[1],
+        spans=spans,
+        zlim=zlim,
+        alim=alim,
+        glim=sampling.ylimits(traces[1:], 1, *sides[0]) if len(w) == 1 else alim,
+        ends=ends,
+        rows=numbers,
+        z=result.z[shown].astype(np.float64),
+        a=result.a[shown].astype(np.float64),
+        da=result.dx[shown, 0].astype(np.float64),
+        classes=None if target is None else (target == target.max()).astype(np.int64),
+        wrong=~learned.correct[shown] if learned and learned.correct is not None else None,
+        class_names=_class_names(rows),
+        decisions=learned.levels if learned else (),
+        mid=learned.mid if learned else 0.0,
+        **look,
+    )
+
+
+def _class_names(rows: Rows) -> tuple[str, str]:
+    if rows.classes is None:
+        return "0", "1"
+    said = "class " if rows.target_name.startswith("column ") else f"{rows.target_name} = "
+    first, second = (said + name for name in rows.classes)
+    return first, second
+
+
+def _limits(values: Floats) -> tuple[float, float]:
+    """A range with a margin around the values; -5:5 without any."""
+    if not len(values):
+        return -5.0, 5.0
+    low, high = float(values.min()), float(values.max())
+    margin = 0.25 * (high - low) or max(1.0, 0.5 * abs(low))
+    return low - margin, high + margin
+
+
+def _alike(sides: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The same scale on both axes, unless one is more than four times as long."""
+    spans = [high - low for low, high in sides]
+    if max(spans) > 4 * min(spans):
+        return sides
+    half = 0.5 * max(spans)
+    return [(0.5 * (low + high) - half, 0.5 * (low + high) + half) for low, high in sides]
+
+
+def _along(trace: Trace, w: float, b: float, side: tuple[float, float], order: int) -> Trace:
+    """A curve over z as one over x."""
+    if w == 0:
+        level = 0.0 if order else float(np.interp(b, *trace.pieces[0]))
+        return Trace([(np.array(side), np.array([level, level]))])
+    turn = 1 if w > 0 else -1
+    factor = w if order else 1.0
+    pieces = [((x[::turn] - b) / w, factor * y[::turn]) for x, y in trace.pieces][::turn]
+    dots = [replace(dot, x=(dot.x - b) / w, y=factor * dot.y) for dot in trace.dots]
+    return Trace(pieces, dots=dots)
+
+
+def _spans_along(spans: Any, w: float, b: float, side: tuple[float, float]) -> Any:
+    if w == 0:
+        return [replace(s, low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
+    ends = [sorted(((s.low - b) / w, (s.high - b) / w)) for s in spans]
+    return [replace(s, low=low, high=high) for s, (low, high) in zip(spans, ends, strict=True)]

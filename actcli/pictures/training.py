@@ -1,0 +1,153 @@
+"""Runs -> what figures.training draws, and where it goes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ..cli.train_toy import title
+from ..evaluation.activation import Activation
+from ..figures.training import Film, Graph, Learned, Scene, Surface, Training, draw, gif
+from ..files import whole_file
+from ..toy import datasets as sets
+from ..toy.summary import last, median_seed
+from ..toy.training import Run, answers, examples, hidden_inputs, predict
+from .function import kind_of
+
+Floats = Any
+Style = Literal["light", "dark"]
+
+GRID, FILM_GRID = 121, 61  # places along each side of a surface
+MOST_UNITS = 12  # on/off lines
+
+
+def write(
+    runs: Sequence[Run], output: str, style: Style, size: tuple[float, float] | None, dpi: int
+) -> None:
+    """Draws the runs into the file, which appears whole or not at all."""
+    training = Training(title(runs), [_learned(run) for run in runs], style, size, dpi)
+    if runs[0].setup.data == "patterns":
+        training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
+    content = draw(training, kind_of(output))
+    with whole_file(output, "wb") as stream:
+        stream.write(content)
+
+
+def write_film(runs: Sequence[Run], output: str, style: Style) -> None:
+    """Draws the surfaces as they were learned; ValueError where there is none."""
+    if not _plane(runs[0]) or not len(runs[0].frames):
+        raise ValueError("--gif needs a feedforward network on points with two columns, as circle")
+    scenes = []
+    for run in runs:
+        seed = median_seed(run)
+        surfaces = [_surface(run, seed, frame) for frame in range(len(run.frames))]
+        surfaces += [surfaces[-1]] * (max(len(r.frames) for r in runs) - len(surfaces))
+        kept = np.isfinite(run.test_loss[seed])
+        scenes.append(Scene(run.label, surfaces, run.epochs[kept], run.test_loss[seed][kept]))
+    longest = max(runs, key=lambda r: len(r.frames))
+    epochs = [int(e) for e in longest.frame_epochs]
+    content = gif(Film(title(runs), scenes, epochs, style))
+    with whole_file(output, "wb") as stream:
+        stream.write(content)
+
+
+def _learned(run: Run) -> Learned:
+    seed = median_seed(run)
+    note = ""
+    if run.diverged[seed] < 0:
+        accuracy, loss = last(run.test_accuracy)[seed], last(run.test_loss)[seed]
+        measure = (
+            f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
+        )
+        note = f"{measure}, seed {run.seeds[seed]}"
+    picture: Surface | Graph | None = None
+    if run.diverged[seed] < 0 and _plane(run):
+        picture = _surface(run, seed)
+    elif run.diverged[seed] < 0 and run.setup.topology in ("graph", "composite"):
+        picture = _graph(run, seed)
+    return Learned(
+        run.label, run.epochs, run.train_loss, run.test_loss, run.dead, run.saturated,
+        run.gradient_norms, run.layer_names, picture, note, run.diverged >= 0,
+    )  # fmt: skip
+
+
+def _plane(run: Run) -> bool:
+    return run.setup.topology == "feedforward" and len(run.columns) == 2
+
+
+def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
+    told = examples(run, seed)
+    points = np.concatenate([told["train_points"], told["test_points"]])
+    targets = np.concatenate([told["train_targets"], told["test_targets"]])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.06 * (high - low)
+    low, high = low - margin, high + margin
+    side = GRID if frame is None else FILM_GRID
+    x, y = (np.linspace(low[k], high[k], side) for k in (0, 1))
+    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    values = predict(run, places, frame, seed)[0].reshape(side, side)
+    if run.setup.output == "logistic" or (run.setup.output == "softmax" and run.classes == 2):
+        targets = (targets + 1) / 2
+    if run.classes:
+        span = (-1.0, 1.0) if run.setup.output in ("tanh", "linear") else (0.0, 1.0)
+    else:
+        span = (float(targets.min()), float(targets.max()))
+    if run.classes > 2:
+        span = (0.0, float(run.classes - 1))
+    units: list[Any] = []
+    if frame is None:
+        first = hidden_inputs(run, places, None, seed)[0][0]
+        for place in _kinks(run.activations[0]):
+            units += [u.reshape(side, side) - place for u in first.T]
+    return Surface(
+        (float(low[0]), float(high[0])), (float(low[1]), float(high[1])), values, points, targets,
+        span, run.classes, units[:MOST_UNITS],
+    )  # fmt: skip
+
+
+def _kinks(f: Activation) -> list[float]:
+    """Where a piecewise-linear function turns; nothing for others."""
+    x = np.linspace(-9.87, 9.87, 401)
+    slope = f.quick(x)[1]
+    if not np.isfinite(slope).all() or len(np.unique(slope)) > 4:
+        return []
+    try:
+        return [cut.x for cut in f.cuts(-10, 10) if cut.kind in ("kink", "jump")]
+    except AttributeError:  # a Python callable keeps its seams to itself
+        return []
+
+
+def _graph(run: Run, seed: int) -> Graph:
+    setup = run.setup
+    drawn = sets.sample(
+        str(setup.data), int(run.seeds[seed]), setup.noise, setup.train_share, setup.length
+    )
+    assert drawn.adjacency is not None
+    groups = drawn.targets if run.classes > 2 else (drawn.targets + 1) / 2
+    edges = np.argwhere(np.triu(drawn.adjacency, 1) > 0)
+    return Graph(
+        positions(drawn.adjacency),
+        edges.astype(np.int64),
+        groups.astype(np.int64),
+        answers(run)[seed].astype(np.int64),
+        [int(k) for k in np.flatnonzero(drawn.train)],
+    )
+
+
+def positions(adjacency: Floats) -> Floats:
+    """Places (n, 2) for the nodes: neighbours attract, all repel (Fruchterman and Reingold 1991)."""
+    count = len(adjacency)
+    degrees = adjacency.sum(axis=1)
+    _, vectors = np.linalg.eigh(np.diag(degrees) - adjacency)
+    places = vectors[:, 1:3] / np.abs(vectors[:, 1:3]).max(axis=0)
+    ideal = 2 / np.sqrt(count)
+    for heat in np.linspace(0.2, 0.002, 150):
+        gap = places[:, None] - places
+        distance = np.maximum(np.hypot(gap[..., 0], gap[..., 1]), 0.01)
+        force = ideal**2 / distance**2 - adjacency * distance / ideal
+        np.fill_diagonal(force, 0)
+        step = (gap * force[..., None]).sum(axis=1)
+        length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
+        places = places + step / length * np.minimum(length, heat)
+    return np.asarray(places)

@@ -1,0 +1,25 @@
+"""Germs: a formula read near infinity, as the first terms of its expansion and a bound of the rest.
+
+With x = t or x = -t and t growing, a germ is c1*m1 + c2*m2 + ... + O(r): monomials
+m = t^p * log(t)^q * log(log(t))^r * exp(large terms) in falling order, coefficients that are exact
+numbers, or functions of t with known bounds (sin(t)). What cancels exactly is gone, so that limits
+and signs are proved, never estimated; what is not proved is UNKNOWN.
+"""
+
+from .expansion import NONE, UNKNOWN, Answer, Germ
+from .limits import (
+    alternates,
+    approaching,
+    at_infinity,
+    bounded,
+    is_flat,
+    limit,
+    limits_along_waves,
+    plain,
+    read,
+)
+
+__all__ = [
+    "NONE", "UNKNOWN", "Answer", "Germ", "alternates", "approaching", "at_infinity", "bounded",
+    "is_flat", "limit", "limits_along_waves", "plain", "read",
+]  # fmt: skip

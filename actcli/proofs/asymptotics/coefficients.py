@@ -1,0 +1,263 @@
+"""Coefficients: exact rationals, and sums of products of symbols that lie in known enclosures."""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from ...numbers.interval import Enclosure, enclose, enclosure, of_constant
+from ...numbers.where import Constant
+from ...primitives import PRIMITIVES
+
+Number = Any
+Coefficient = Any  # fmpq or Real
+
+ZERO, ONE = fmpq(0), fmpq(1)
+
+
+class UndecidedError(Exception):
+    """Two things could not be compared, or a function not be applied: the germ is unknown."""
+
+
+class Symbol:
+    """A number such as pi or tanh(1), or a function of t (`varies`), that lies in an enclosure."""
+
+    __slots__ = ("_compute", "_enclosure", "index", "square", "varies")
+    count = 0
+
+    def __init__(self, compute: Callable[[], Enclosure], varies: bool, square: Any) -> None:
+        Symbol.count += 1
+        self.index = Symbol.count
+        self.varies = varies
+        self.square = square  # of the root of a rational number
+        self._compute = compute
+        self._enclosure: Enclosure | None = None
+
+    @property
+    def enclosure(self) -> Enclosure:
+        if self._enclosure is None:
+            found = self._compute()
+            if not found.finite:
+                raise UndecidedError
+            self._enclosure = found
+        return self._enclosure
+
+
+_KNOWN: dict[Any, Symbol] = {}
+
+
+def symbol(
+    key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None
+) -> Coefficient:
+    """The symbol of that key as a coefficient; a key of None gives a new one."""
+    found = _KNOWN.get(key) if key is not None else None
+    if found is None:
+        found = Symbol(compute, varies, square)
+        found.enclosure  # noqa: B018 - refuses what is not finite
+        if len(_KNOWN) > 5000:
+            _KNOWN.clear()
+        if key is not None:
+            _KNOWN[key] = found
+    return Real({((found, 1),): fmpq(1)})
+
+
+class Real:
+    """A sum of rational numbers times products of symbols; rational ones are plain fmpq."""
+
+    __slots__ = ("_enclosure", "poly")
+
+    def __init__(self, poly: dict[Any, Any]) -> None:
+        self.poly = poly
+        self._enclosure: Enclosure | None = None
+
+    @staticmethod
+    def of(poly: dict[Any, Any]) -> Coefficient:
+        poly = {k: v for k, v in poly.items() if v != 0}
+        if not poly:
+            return fmpq(0)
+        if len(poly) == 1 and () in poly:
+            return poly[()]
+        return Real(poly)
+
+    @property
+    def varies(self) -> bool:
+        return any(s.varies for product in self.poly for s, _ in product)
+
+    @property
+    def enclosure(self) -> Enclosure:
+        if self._enclosure is None:
+            total: Any = enclosure(0)
+            for product, share in self.poly.items():
+                part = enclosure(share)
+                for s, n in product:
+                    part = part * s.enclosure**n
+                total = total + part
+            self._enclosure = total
+        return self._enclosure
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.poly.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Real) and self.poly == other.poly
+
+    def __neg__(self) -> "Real":
+        return Real({k: -v for k, v in self.poly.items()})
+
+    def __add__(self, other: Coefficient) -> Coefficient:
+        poly = dict(self.poly)
+        for k, v in (other.poly if isinstance(other, Real) else {(): other}).items():
+            poly[k] = poly.get(k, 0) + v
+        return Real.of(poly)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Coefficient) -> Coefficient:
+        return self + (-other)
+
+    def __mul__(self, other: Coefficient) -> Coefficient:
+        if not isinstance(other, Real):
+            return Real({k: v * other for k, v in self.poly.items()}) if other != 0 else fmpq(0)
+        poly: dict[Any, Any] = {}
+        for a, p in self.poly.items():
+            for b, q in other.poly.items():
+                product, factor = _product(a, b)
+                poly[product] = poly.get(product, 0) + p * q * factor
+        return Real.of(poly)
+
+    __rmul__ = __mul__
+
+
+def _product(a: Any, b: Any) -> tuple[Any, Any]:
+    powers = dict(a)
+    factor = fmpq(1)
+    for s, n in b:
+        powers[s] = powers.get(s, 0) + n
+    for s, n in powers.items():
+        if s.square is not None and n not in (0, 1):
+            factor *= s.square ** (n // 2)
+            powers[s] = n % 2
+    return tuple(sorted(((s, n) for s, n in powers.items() if n), key=lambda f: f[0].index)), factor
+
+
+def to_rational(value: Number) -> Any:
+    """An int, float, Fraction or fmpq as fmpq; only finite ones have one."""
+    if isinstance(value, fmpq):
+        return value
+    if isinstance(value, int):
+        return fmpq(value)
+    if isinstance(value, Fraction):
+        return fmpq(value.numerator, value.denominator)
+    if not math.isfinite(value):
+        raise UndecidedError
+    return fmpq(*float(value).as_integer_ratio())
+
+
+def bounds_of(c: Coefficient) -> Enclosure:
+    return c.enclosure if isinstance(c, Real) else enclosure(c)
+
+
+def sign_of(c: Coefficient) -> int | None:
+    """1 or -1: bounded away from 0 on that side; 0: zero; None: open."""
+    if isinstance(c, Real):
+        if len(c.poly) > 1:
+            return c.enclosure.sign
+        ((product, share),) = c.poly.items()
+        total = 1 if share > 0 else -1
+        for s, n in product:
+            sign = s.enclosure.sign
+            if sign is None:
+                return None
+            total *= sign if n % 2 else abs(sign)
+        return total
+    return 1 if c > 0 else -1 if c < 0 else 0
+
+
+def is_varying(c: Coefficient) -> bool:
+    return isinstance(c, Real) and c.varies
+
+
+def inverse(c: Coefficient) -> Coefficient:
+    if sign_of(c) not in (1, -1):
+        raise UndecidedError
+    if not isinstance(c, Real):
+        return 1 / c
+    if len(c.poly) == 1:
+        ((product, share),) = c.poly.items()
+        turned, factor = _product((), tuple((s, -n) for s, n in product))
+        return Real.of({turned: factor / share})
+    return symbol(("inverse", c), lambda: 1 / c.enclosure, c.varies)
+
+
+def power_of(c: Coefficient, p: Any) -> Coefficient:
+    """c**p, for c > 0 or an integer p."""
+    whole = int(p.p) if p.q == 1 else None
+    if c == 1 or p == 0:
+        return fmpq(1)
+    if whole is not None and abs(whole) <= 64:
+        base = c if whole > 0 else inverse(c)
+        result = base
+        for _ in range(abs(whole) - 1):
+            result = result * base
+        return result
+    if sign_of(c) == -1 and whole is not None:
+        return power_of(-c, p) * (-1) ** (whole % 2)
+    if sign_of(c) != 1:
+        raise UndecidedError
+    if p.q == 2 and abs(p.p) < 64 and not isinstance(c, Real):
+        n = (int(p.p) - 1) // 2
+        roots = [math.isqrt(int(c.p)), math.isqrt(int(c.q))]
+        if roots[0] ** 2 == c.p and roots[1] ** 2 == c.q:
+            root = fmpq(*roots)
+        else:
+            root = symbol(("root", c), lambda: enclosed("sqrt", enclosure(c)), square=c)
+        return c**n * root
+    return symbol(
+        ("power", c, p),
+        lambda: enclosed("exp", enclosure(p) * enclosed("log", bounds_of(c))),
+        is_varying(c),
+    )
+
+
+def enclosed(name: str, x: Enclosure) -> Enclosure:
+    return enclose(PRIMITIVES[name], x)
+
+
+def root_pi() -> Coefficient:
+    return symbol("root pi", lambda: enclosure(arb.pi().sqrt()))
+
+
+def exp_of(c: Coefficient) -> Coefficient:
+    """exp(c); exp(c)*exp(-c) is 1."""
+    if c == 0:
+        return fmpq(1)
+    if sign_of(c) == -1:
+        return inverse(exp_of(-c))
+    if not isinstance(c, Real) and c.q == 1 and c < 20:
+        return power_of(symbol("e", lambda: enclosure(arb.const_e())), c)
+    return symbol(("exp", c), lambda: enclosed("exp", bounds_of(c)), is_varying(c))
+
+
+def log_of(c: Coefficient) -> Coefficient:
+    if c == 1:
+        return fmpq(0)
+    return symbol(("log", c), lambda: enclosed("log", bounds_of(c)), is_varying(c))
+
+
+def constant_of(constant: Constant) -> Coefficient:
+    text = constant.text.lstrip("-")
+    sign = -1 if constant.text.startswith("-") else 1
+    if text == "e":
+        return exp_of(fmpq(1)) * sign
+    root, two = root_pi(), power_of(fmpq(2), fmpq(1, 2))
+    known = {
+        "pi": lambda: root * root,
+        "2/sqrt(pi)": lambda: inverse(root) * fmpq(2),
+        "1/sqrt(2*pi)": lambda: inverse(root * two),
+        "sqrt(8/pi)": lambda: inverse(root) * two * fmpq(2),
+    }
+    if text in known:
+        return known[text]() * fmpq(sign)
+    return symbol(("constant", text), lambda: of_constant(Constant(text, "", ""))) * fmpq(sign)

@@ -1,0 +1,200 @@
+"""Formulas read near infinity: their limits, and whether they stay bounded."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from ...expressions.node import BINARY, Node, Program
+from ...numbers.interval import Enclosure
+from ...numbers.where import maximum, minimum, where
+from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
+from .expansion import NONE, UNKNOWN, Answer, Germ, Wave, germ_of
+from .monomials import T
+from .rules import WAVES
+
+
+def at_infinity(side: int, phase: Any = None, base: Any = None) -> Germ:
+    """x itself as x -> side*infinity.
+
+    With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
+    w*|x| has that angle; `base` is w, by default 1.
+    """
+    if phase is not None and not isinstance(base, tuple):
+        base = (to_rational(base if base is not None else 1), T)
+    return Germ([(fmpq(side), T)], wave=Wave(phase, base))
+
+
+def approaching(side: int, place: Any = None, phase: Any = None, base: Any = None) -> Germ:
+    """x as it tends to a place from below (side -1) or above (1); to side*infinity without a place."""
+    if place is None:
+        return at_infinity(side, phase, base)
+    step = side / at_infinity(1, phase, base)
+    return (read([place], step)[0] if isinstance(place, Node) else germ_of(place)) + step
+
+
+def read(formulas: Any, x: Germ) -> list[Germ]:
+    """Formulas (a Program or nodes) at a germ, numbers taken exactly."""
+    program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
+    values: list[Any] = []
+    for op, args in program.steps:
+        try:
+            values.append(_step(op, args, values, x))
+        except UndecidedError:  # an open comparison
+            values.append(None)
+    found = (values[i] for i in program.roots)
+    return [Germ(known=False) if v is None else germ_of(v) for v in found]
+
+
+def _step(op: str, args: tuple[Any, ...], values: list[Any], x: Germ) -> Any:
+    if op == "x":
+        return x
+    if op in ("number", "constant"):
+        return germ_of(args[0])
+    if op == "where":
+        if values[args[0]] is None:
+            raise UndecidedError
+        chosen = values[args[1]] if values[args[0]] else values[args[2]]
+        if chosen is None:
+            raise UndecidedError
+        return chosen
+    given = [values[i] for i in args if not hasattr(i, "name")]
+    if any(v is None for v in given):
+        raise UndecidedError
+    if op == "call":
+        return args[0](*given)
+    if op == "neg":
+        return -given[0]
+    if op == "not":
+        return not given[0]
+    if op in ("max", "min"):
+        return (maximum if op == "max" else minimum)(*given)
+    return BINARY[op](*given)
+
+
+def plain(formula: Node) -> Node:
+    """The formula with registered functions in use written out."""
+    if not any(part.op == "use" for part in formula.walk()):
+        return formula
+    known: dict[int, Node] = {}
+
+    def written(part: Node) -> Node:
+        if id(part) not in known:
+            if part.op == "use":
+                inner, argument = part.args[2], written(part.args[3])
+                known[id(part)] = argument if inner is None else plain(inner.read(argument))
+            else:
+                parts = (written(a) if isinstance(a, Node) else a for a in part.args)
+                known[id(part)] = where(*parts) if part.op == "where" else Node(part.op, (*parts,))
+        return known[id(part)]
+
+    return written(formula)
+
+
+# Angles at which a formula with waves is tried.
+_POINTS = [
+    (1, 0), (0, 1), (-1, 0), (0, -1),
+    *((Fraction(a, c), Fraction(b, c)) for a, b, c in ((3, 4, 5), (-4, 3, 5), (5, -12, 13))),
+]  # fmt: skip
+
+
+def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | float | Answer]":
+    """The limit of every formula at side*infinity, or at a place from that side.
+
+    An enclosure, an infinity, NONE (there is none) or UNKNOWN.
+    """
+    x = approaching(side, place)
+    program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
+    results = [germ.limit() for germ in read(program, x)]
+    if not any(r is UNKNOWN for r in results) or x.wave is None:
+        return results
+    first: list[Any] = [None] * len(results)
+    for base in _bases(x.wave.seen):
+        for point in _POINTS:
+            found = [g.limit() for g in read(program, approaching(side, place, point, base))]
+            for i, there in enumerate(found):
+                if results[i] is not UNKNOWN or there is UNKNOWN:
+                    continue
+                if first[i] is None:
+                    first[i] = there
+                elif _differ(first[i], there):
+                    results[i] = NONE
+            if not any(r is UNKNOWN for r in results):
+                return results
+    return results
+
+
+def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float | Answer]":
+    """Limits at side*infinity along the x at which a wave has one and the same phase."""
+    x = at_infinity(side)
+    program = Program([plain(formula)])
+    read(program, x)
+    for base in _bases(x.wave.seen if x.wave is not None else []):
+        for point in _POINTS:
+            yield read(program, at_infinity(side, point, base))[0].limit()
+
+
+def bounded(formula: Any, side: int) -> bool | None:
+    """Whether |f| stays bounded as x -> side*infinity; None if that is open."""
+    program = formula if isinstance(formula, Program) else Program([plain(formula)])
+    x = at_infinity(side)
+    size = read(program, x)[0].size
+    if size is not None or x.wave is None:
+        return None if size is None else size <= 0
+    for base in _bases(x.wave.seen):
+        for point in _POINTS:
+            if read(program, at_infinity(side, point, base))[0].size == 1:
+                return False
+    return None
+
+
+def alternates(formula: Node, side: int) -> bool:
+    """Whether a formula is proved to have both signs as far out as one likes."""
+    program = Program([plain(formula)])
+    x = at_infinity(side)
+    (germ,) = read(program, x)
+    if germ.sign is not None or x.wave is None:
+        return False
+    for base in _bases(x.wave.seen):
+        signs = {read(program, at_infinity(side, point, base))[0].sign for point in _POINTS}
+        if {1, -1} <= signs:
+            return True
+    return False
+
+
+def is_flat(formula: Node, side: int, place: Any) -> bool:
+    """Whether f and all its derivatives are shown to tend to 0 at a place from one side.
+
+    Without waves f belongs to a Hardy field, and what vanishes there faster than every power has such
+    derivatives.
+    """
+    if any(part.op == "call" and part.args[0].name in WAVES for part in plain(formula).walk()):
+        return False
+    germ = read([formula], approaching(side, place))[0]
+    if not germ.known:
+        return False
+    top = germ.top
+    return top is None or bool(top.exponent and sign_of(top.exponent[0][0]) == -1)
+
+
+def _differ(a: Any, b: Any) -> bool:
+    if isinstance(a, float) or isinstance(b, float):
+        return not (isinstance(a, float) and isinstance(b, float) and a == b)
+    return bool(a.high < b.low) or bool(b.high < a.low)
+
+
+def _bases(seen: list[Any]) -> list[Any]:
+    """Base frequencies (w, monomial): every argument of that kind is a multiple of one of them."""
+    found: list[list[Any]] = []
+    for c, m in seen:
+        for group in found:
+            ratio = c * inverse(group[0])
+            if m.key == group[1].key and not isinstance(ratio, Real):
+                step = fmpq(math.gcd(int(ratio.p), int(ratio.q)), int(ratio.q))
+                group[0] = group[0] * step
+                break
+        else:
+            found.append([c, m])
+    return [tuple(group) for group in found]

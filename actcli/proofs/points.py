@@ -1,0 +1,124 @@
+"""Places on the line, what lies between them, and the budget of a question."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+from typing import Any
+
+from ..expressions.node import Node
+from ..numbers.exact import rational
+from ..numbers.interval import Enclosure, exact
+
+BUDGET = 4_000  # cells that one question may cost: about a second
+CELL = (
+    100  # steps of a formula, in enclosures, that a cell stands for; a long formula takes several
+)
+
+
+class Undecided(Exception):
+    """A question that could not be settled; the message says where and what was spent."""
+
+
+class Budget:
+    """Cells left for one question. Work is counted, not timed: two runs agree."""
+
+    def __init__(self, cells: int = BUDGET) -> None:
+        self.total = cells
+        self.left: float = cells
+
+    def spend(self, low: Any, high: Any, steps: int = 0) -> None:
+        """Take a cell, or as many as that number of steps is worth."""
+        if self.left <= 0:
+            raise Undecided(
+                f"open between {float(low):.6g} and {float(high):.6g} after {self.total} cells"
+            )
+        self.left -= max(1, steps / CELL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point of the line, known exactly (low == high) or within a tiny interval; or an infinity."""
+
+    low: Fraction | float
+    high: Fraction | float
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+    @property
+    def finite(self) -> bool:
+        return self.low not in (inf, -inf)
+
+    @property
+    def number(self) -> float:
+        """The nearest double (or infinity); 0 if that is among what it may be."""
+        if not self.finite:
+            return float(self.low)
+        if self.low <= 0 <= self.high:
+            return 0.0
+        return float((Fraction(self.low) + Fraction(self.high)) / 2)
+
+    @property
+    def enclosure(self) -> Enclosure:
+        return Enclosure(exact(self.low).lower(), exact(self.high).upper())
+
+
+def at(value: Fraction | float | int) -> Place:
+    """The place of an exactly known number or infinity."""
+    known = value if value in (inf, -inf) else Fraction(value)
+    return Place(known, known)
+
+
+def written(end: float) -> Place:
+    """The place of an end as it is written: 0.7 is seven tenths."""
+    return at(end) if end in (inf, -inf) else at(rational(end))
+
+
+LEFT_END, RIGHT_END = at(-inf), at(inf)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An open interval between neighbouring seams, and the branch-free formula that holds there.
+
+    `edge`: the formula itself may break at `low` (a denominator or the argument of a root is 0).
+    """
+
+    low: Place
+    high: Place
+    tree: Node
+    edge: bool = False
+
+    @property
+    def inside(self) -> Fraction:
+        return between(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """An interval on which a quantity keeps its sign: 1, -1, 0 (identically), None (open)."""
+
+    low: Place
+    high: Place
+    sign: int | None
+
+
+def between(low: Place, high: Place) -> Fraction:
+    """A simple number strictly between two places."""
+    if not low.finite and not high.finite:
+        return Fraction(0)
+    if not low.finite:
+        return Fraction(high.low) - 1
+    if not high.finite:
+        return Fraction(low.high) + 1
+    return (Fraction(low.high) + Fraction(high.low)) / 2
+
+
+def midpoint(low: Any, high: Any, share: float = 0.5) -> Any:
+    """A point between two ends in Arb, geometrically half-way where they are magnitudes apart."""
+    if low > 0 and high > 4 * low:
+        return (low * high).sqrt().mid()
+    if high < 0 and low < 4 * high:
+        return -(low * high).sqrt().mid()
+    return (low + (high - low) * share).mid()

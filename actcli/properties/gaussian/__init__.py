@@ -1,0 +1,1 @@
+"""Questions about f(Z) for a standard normal Z."""

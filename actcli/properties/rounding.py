@@ -1,0 +1,260 @@
+"""Measurements of the program itself: its rounding errors against Arb, and its operations."""
+
+import ast
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import inf
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from ..evaluation.activation import Activation
+from ..evaluation.sixteen_bits import FORMATS, Format
+from ..expressions.differentiate import Kinds, slope_between_ties
+from ..expressions.node import Node
+from ..numbers.ball import Ball
+from ..numbers.interval import Enclosure, enclosure
+from ..proofs import Shape, Undecided
+
+Number = Any
+Array = Any
+
+PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start
+
+
+# -- rounding errors -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Stability:
+    """The worst errors in units of the contract, and the inputs where they occur."""
+
+    value_ulp: float
+    gradient_ulp: float
+    value_at: float
+    gradient_at: float
+
+
+@cache
+def inputs() -> tuple[float, ...]:
+    """Where the program is tried: all k/8 up to 40 in size, and +-10^k."""
+    powers = [float(f"1e{k}") for k in (*range(-20, 21), -300, -100, 100, 300)]
+    return tuple(
+        sorted({k / 8 for k in range(-320, 321)} | {s * p for p in powers for s in (-1, 1)})
+    )
+
+
+def stability(
+    activation: Activation, shape: Shape, dtype: str = "float64", low: float = -inf,
+    high: float = inf,
+) -> Stability:  # fmt: skip
+    """The worst errors of value and gradient over the test inputs in an interval, rounded to the dtype.
+
+    The truth is a ball narrower than 1/8 of a unit. An infinity or a nan where the truth is within
+    the dtype's range counts as infinite error; gradients are left out at jumps and kinks.
+    """
+    if dtype == "bfloat16":
+        import ml_dtypes
+
+        kind: Any = ml_dtypes.bfloat16
+    else:
+        kind = np.dtype(dtype)
+    with np.errstate(all="ignore"):
+        more = np.linspace(low, high, 65) if high - low < inf else ()
+        tried = (*inputs(), *more)
+        x = np.array([x for x in tried if low <= x <= high]).astype(kind)
+    wide = x.astype(np.float64)
+    x = np.unique(x[np.isfinite(wide) & (low <= wide) & (wide <= high)])
+    if not x.size:
+        raise Undecided(f"no {dtype} number lies in the interval")
+    values, gradients = (
+        np.asarray(v).astype(np.float64).tolist() for v in activation.value_and_gradient(x)
+    )
+    points = x.astype(np.float64).tolist()
+    rough = {
+        float(np.array(p.number).astype(kind))
+        for p in shape.places
+        if p in (shape.low, shape.high) or shape.order(p, 1) <= 0
+    }  # fmt: skip
+    form = FORMATS[dtype]
+    worst, worst_at = 0.0, points[0]
+    candidates: list[tuple[float, float, Any, float, int]] = []
+    for point, value, gradient in zip(points, values, gradients, strict=True):
+        index = shape.piece_at(point)
+        truth = _truth(shape, index, point, form, point in rough)
+        if truth is None:
+            continue
+        f, slope = truth
+        if point in rough:
+            f = _at_seam(shape, point, f)
+            if f is None:
+                continue
+        error = _units(f, value, form, abs(float(slope) * point))
+        if error > worst:
+            worst, worst_at = error, point
+        if point not in rough:
+            first = _units(slope, gradient, form, 0.0)
+            if first > 0:
+                candidates.append((first, point, slope, gradient, index))
+    # A larger unit, from f'', can only make an error smaller: the largest first, until none can win.
+    steep, steep_at = 0.0, points[0]
+    for first, point, slope, gradient, index in sorted(candidates, key=lambda c: -c[0]):
+        if first <= steep:
+            break
+        error = first
+        if point and first < inf:
+            error = _units(slope, gradient, form, _bend(shape, index, point))
+        if error > steep:
+            steep, steep_at = error, point
+    return Stability(worst, steep, worst_at, steep_at)
+
+
+def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
+    """f where it has a value of its own: at a seam that is exactly x; None if it has none there."""
+    for place in shape.places:
+        if place.exact and place.low == Fraction(x):
+            known = shape.itself(place)
+            return known.low.union(known.high) if known.finite else None
+    return otherwise
+
+
+def _truth(shape: Shape, index: int, x: float, form: Format, rough: bool) -> tuple[Any, Any] | None:
+    """f(x) and f'(x) as balls much narrower than a unit; None where f is not defined.
+
+    What lies beyond the dtype's range, however far, comes as an infinity. At a rough place the
+    gradient is of no interest, and 0 where it is not known.
+    """
+    program = shape.program(index, 0)
+    point = arb(x)
+    for precision in PRECISIONS:
+        with ctx.workprec(precision):
+            balls = [_ball(v) for v in program.run(Ball(point))]
+            if not all(_settled(b, form) for b in balls):
+                ends = [enclosure(v) for v in program.run(Enclosure(point))]
+                balls = [
+                    b if _settled(b, form) else _between(e, form)
+                    for b, e in zip(balls, ends, strict=True)
+                ]
+            if rough and balls[1] is None:
+                balls[1] = arb(0)
+            if all(b is not None for b in balls):
+                return balls[0], balls[1]
+    if not ends[0].finite:
+        return None
+    raise Undecided(f"the truth at {x:.6g} is not known to the last digit")
+
+
+def _between(found: Enclosure, form: Format) -> Any:
+    """An enclosure as a ball if that is narrow, as an infinity if it is out of range, else None."""
+    beyond = 2 * arb(form.largest)
+    if found.low > beyond:
+        return arb("inf")
+    if found.high < -beyond:
+        return arb("-inf")
+    if not found.finite:
+        return None
+    ball = found.low.union(found.high)
+    return ball if _settled(ball, form) else None
+
+
+def _ball(number: Number) -> Any:
+    return number.ball if isinstance(number, Ball) else arb(number)
+
+
+def _settled(ball: Any, form: Format) -> bool:
+    """Whether a ball is narrow enough to judge a number by."""
+    if not ball.is_finite():
+        return False
+    return bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
+
+
+def _units(truth: Any, got: float, form: Format, other: float) -> float:
+    """|got - truth| in units of max(|truth|, other)."""
+    if got != got:
+        return inf
+    if abs(got) == inf or not truth.is_finite():
+        least = arb(form.largest) + form.unit(form.largest) / 2  # rounds to infinity from here on
+        beyond = truth > least if got > 0 else truth < -least
+        return 0.0 if beyond and abs(got) in (inf, form.largest) else inf
+    unit = form.unit(max(abs(float(truth.mid())), other if other == other else 0.0))
+    return float((abs(truth - got) / unit).mid())
+
+
+def _bend(shape: Shape, index: int, x: float) -> float:
+    """|x f''(x)|."""
+    program = shape.program(index, 1)
+    for precision in PRECISIONS[:3]:
+        with ctx.workprec(precision):
+            bend = abs(_ball(program.run(Ball(arb(x)))[1]) * x)
+            if bend.is_finite() and bend.rel_accuracy_bits() > 8:
+                return float(bend.mid())
+    bend = enclosure(program.run(Enclosure(arb(x)))[1])
+    low, high = abs(float(bend.low)), abs(float(bend.high))
+    return min(low, high) * abs(x) if max(low, high) < inf else 0.0
+
+
+# -- operations ------------------------------------------------------------------------------------
+def cost(activation: Activation) -> dict[str, Any]:
+    """Operations of the formula and of its derivative.
+
+    Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
+    constant. Of the derivative, parts that occur twice are counted once. None where nothing is known
+    of the formula.
+    """
+    return {
+        "operations": operations(activation.text),
+        "gradient_operations": gradient_operations(activation.tree),
+    }
+
+
+def operations(text: str) -> int:
+    """The operations in a formula as it is typed."""
+    return _count(ast.parse(text.strip(), mode="eval").body)[0] if _parses(text) else 1
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _count(part: ast.AST) -> tuple[int, bool]:
+    """Operations of a part, and whether x is in it."""
+    if isinstance(part, ast.Name):
+        return 0, part.id == "x"
+    if isinstance(part, ast.Call):
+        inner = [_count(a) for a in part.args]
+        own = 1
+    elif isinstance(part, ast.Compare):
+        inner = [_count(a) for a in (part.left, *part.comparators)]
+        own = len(part.ops)
+    elif isinstance(part, ast.BoolOp):
+        inner = [_count(a) for a in part.values]
+        own = len(part.values) - 1
+    elif isinstance(part, ast.BinOp):
+        inner, own = [_count(part.left), _count(part.right)], 1
+    elif isinstance(part, ast.UnaryOp):
+        inner, own = [_count(part.operand)], 1
+    elif isinstance(part, ast.IfExp):
+        inner, own = [_count(a) for a in (part.test, part.body, part.orelse)], 1
+    else:
+        return 0, False
+    if not any(has for _, has in inner):
+        return 0, False
+    return own + sum(count for count, _ in inner), True
+
+
+def gradient_operations(tree: Node) -> int | None:
+    """The operations in the derivative; equal parts once."""
+    if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
+        return None
+    kinds = Kinds()
+    parts = {kinds.of(part): part for part in slope_between_ties(tree, kinds).walk()}
+    total = 0
+    for part in parts.values():
+        if part.args and part.has_x:
+            row = part.args[0].text if part.op == "call" else ""
+            total += operations(row) if row else 1
+    return total

@@ -1,0 +1,17 @@
+"""Numerical analysis for pictures: samples that break at jumps, extrema, flat regions, ranges.
+
+Nothing here is proved: what is found is found on a fine grid and then narrowed down. The seams of
+a formula are not searched for, they come from `Activation.cuts`; only a Python callable, whose
+insides nobody knows, has its kinks and jumps found by bisection (`Examined`).
+"""
+
+from .black_box import Examined
+from .curves import difference, trace
+from .flat_regions import asymptotes, spans
+from .limits import xlimits, ylimits
+from .protocol import SATURATED, Floats, Function, Order, Reading, Seam, reading, seams_of
+
+__all__ = [
+    "SATURATED", "Examined", "Floats", "Function", "Order", "Reading", "Seam", "asymptotes",
+    "difference", "reading", "seams_of", "spans", "trace", "xlimits", "ylimits",
+]  # fmt: skip

@@ -1,0 +1,119 @@
+"""Jumps and kinks of a function of which nothing is known but its values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .grid import breaks, grid, round_to
+from .protocol import Floats, Function, Reading, reading
+
+LAST = 1e-7
+"""Width, relative to the range, down to which a kink must keep its change of slope."""
+
+
+@dataclass(frozen=True)
+class FoundSeam:
+    """A jump or kink; its one-sided limits are differences, good to about five digits."""
+
+    x: float
+    kind: Literal["jump", "kink"]
+    left: float
+    value: float
+    right: float
+    left_gradient: float
+    right_gradient: float
+    proved: bool = False
+
+
+def find_seams(f: Function, low: float, high: float) -> list[FoundSeam]:
+    """Jumps and kinks in [low, high], ascending; at most 32 of each."""
+    read = reading(f, 0)
+    x = grid(low, high, 2000)
+    y = read(x)
+    _, dots, _ = breaks(read, x, y)
+    jumps = sorted({dot.x for dot in dots})
+    kinks = [
+        at
+        for at in _kinks(read, x, y)
+        if all(abs(at - jump) > 2e-3 * (high - low) for jump in jumps)
+    ]
+    seams = [_seam(read, at, "jump") for at in jumps] + [_seam(read, at, "kink") for at in kinks]
+    return sorted(seams, key=lambda seam: seam.x)
+
+
+def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
+    change = np.abs(np.diff(np.diff(y) / np.diff(x)))
+    change[~np.isfinite(change)] = 0.0
+    middle = change[1:-1]
+    tops = 1 + np.flatnonzero((middle >= change[:-2]) & (middle >= change[2:]) & (middle > 0.01))
+    tops = tops[np.argsort(-change[tops], kind="stable")][:32]
+    found: list[float] = []
+    for i in tops:
+        low, high, width = float(x[i]), float(x[i + 2]), float(np.ptp(x))
+        left = change[i]
+        while high - low > LAST * width and left > 0.5 * change[i]:
+            inner = np.linspace(low, high, 17)
+            bends = np.abs(np.diff(np.diff(read(inner)))) / (inner[1] - inner[0])
+            k = int(np.argmax(bends))
+            low, high, left = float(inner[k]), float(inner[k + 2]), float(bends[k])
+        at = round_to((low + high) / 2, 10 * width)
+        at = 0.0 if abs(at) < 10 * LAST * width else at
+        if left > 0.5 * change[i] and all(abs(at - other) > 1e-3 * width for other in found):
+            found.append(at)
+    return found
+
+
+def _seam(read: Reading, at: float, kind: Literal["jump", "kink"]) -> FoundSeam:
+    step = 1e-5 * max(1.0, abs(at))
+    a, b, value, c, d = (float(v) for v in read(at + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
+    left, right = (2 * b - a, 2 * c - d) if kind == "jump" else (value, value)
+    near = 1e-6 * max(abs(left), abs(right), 1e-2)  # the value itself, not its extrapolation
+    left, right = (value if abs(side - value) < near else side for side in (left, right))
+    before, after = (round(slope / step, 6) + 0.0 for slope in (b - a, d - c))
+    return FoundSeam(at, kind, left, value, right, before, after)
+
+
+class Examined:
+    """A function with derivatives by differences, which are wrong near jumps and kinks: finds
+    those, and takes its gradients beside them. At them it has none."""
+
+    def __init__(self, f: Function, low: float, high: float) -> None:
+        self._f = f
+        self._seams = find_seams(f, low, high)
+
+    def __call__(self, x: Any) -> Any:
+        return self._f(x)
+
+    def gradient(self, x: Any) -> Any:
+        return self._beside(self._f.gradient, x, 9)
+
+    def curvature(self, x: Any) -> Any:
+        return self._beside(self._f.curvature, x, 6)
+
+    def cuts(self, low: float, high: float) -> Sequence[FoundSeam]:
+        """Those of the found seams that lie in [low, high]."""
+        return [seam for seam in self._seams if low <= seam.x <= high]
+
+    def sides(self, x: float, order: int) -> tuple[float, float, float]:
+        return np.nan, np.nan, np.nan
+
+    def rounding(self, x: Any, order: int) -> Any:
+        """Half a unit of the last digit that is kept."""
+        return np.full(np.shape(x), (1e-13, 5e-10, 5e-7)[order])
+
+    def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None:
+        return self._f.asymptote(side)
+
+    def _beside(self, method: Any, x: Any, digits: int) -> Floats:
+        """Rounded to what differences give, or their noise would be drawn for landmarks."""
+        x = np.asarray(x, dtype=np.float64)
+        moved = x.copy()
+        for seam in self._seams:
+            blur = 6e-3 * max(1.0, abs(seam.x))
+            near = np.abs(x - seam.x) < blur
+            moved[near] = seam.x + np.where(x[near] < seam.x, -blur, blur)
+        found: Floats = np.round(method(moved), digits).astype(np.float64) + 0.0
+        found[np.isin(x, [seam.x for seam in self._seams])] = np.nan
+        return found

@@ -1,0 +1,308 @@
+"""Curves for one panel, with their kinks, jumps, poles and extrema."""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..figures.data import Dot, Extremum, Point, Trace
+from .grid import NOISE, climb, grid, refine, round_to, runs, spread
+from .protocol import Floats, Function, Indices, Order, Reading, Seam, reading, seams_of
+
+MOST_TOPS = 64
+PIXEL = 1e-3
+"""About a pixel's share of a panel's width."""
+
+
+def trace(
+    f: Function,
+    order: Order,
+    low: float,
+    high: float,
+    points: int = 800,
+    seams: Sequence[Seam] | None = None,
+    search: bool = True,
+) -> Trace:
+    """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
+
+    Jumps and poles other than at the seams are looked for unless `search` is False.
+    """
+    read = reading(f, order)
+    seams = seams_of(f, low, high) if seams is None else seams
+    width, at = high - low, [seam.x for seam in seams]
+    sides = [_sides(f, seam, order, width) for seam in seams]
+    x = np.setdiff1d(grid(low, high, points), at)
+    y = read(x)
+    ends = [0, *np.searchsorted(x, at), x.size]
+    pieces: list[tuple[Floats, Floats]] = []
+    joined: list[bool] = []  # does a piece go on in the next one?
+    dots: list[Dot] = []
+    poles: list[float] = []
+    for i, (start, stop) in enumerate(pairwise(ends)):
+        px, py = refine(read, x[start:stop], y[start:stop])
+        if i > 0:
+            px, py = _begun(read, px, py, at[i - 1], sides[i - 1][2])
+        if i < len(at):
+            px, py = (v[::-1] for v in _begun(read, px[::-1], py[::-1], at[i], sides[i][0]))
+        found, more_dots, more_poles = runs(read, px, py, search, partial(f.rounding, order=order))
+        pieces += found
+        joined += [False] * len(found)
+        dots += more_dots
+        poles += more_poles
+        if i < len(at) and found and seams[i].kind != "hole" and _joined(*sides[i], at[i]):
+            joined[-1] = bool(found[-1][0][-1] == at[i])
+    kinks: list[Point] = []
+    for seam, (left, value, right) in zip(seams, sides, strict=True):
+        if not low < seam.x < high:
+            continue
+        if seam.kind == "hole" or not _joined(left, value, right, seam.x):
+            dots += _dots(seam.x, left, value, right)
+        elif _bends(f, seam, order, width):
+            kinks.append((seam.x, value))
+    for seam, (left, _, right) in zip(seams, sides, strict=True):
+        if np.isinf([left, right]).any():
+            poles.append(seam.x)
+        elif seam.proved and np.isfinite([left, right]).any():  # it rises steeply, to a limit
+            poles = [pole for pole in poles if abs(pole - seam.x) > 1e-6 * width]
+    poles.sort()
+    return Trace(
+        pieces=[piece for piece in pieces if piece[0].size > 1],
+        kinks=kinks,
+        dots=dots,
+        extrema=extrema(f, order, pieces, joined, at, low, high),
+        poles=[
+            pole for i, pole in enumerate(poles) if i == 0 or pole - poles[i - 1] > 1e-6 * width
+        ],
+    )
+
+
+def _sides(f: Function, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
+    """The reading left of the seam, at it, and right of it."""
+    read = reading(f, order)
+    if order == 0:
+        left, value, right = float(seam.left), float(seam.value), float(seam.right)
+        if seam.proved:
+            return left, value, right
+        return _limit(read, seam.x, -1, left, value), value, _limit(read, seam.x, 1, right, value)
+    step = max(abs(seam.x) * 1e-9, width * 1e-9)
+    near = read(np.array([seam.x - step, seam.x, seam.x + step]))
+    if order == 1:
+        return float(seam.left_gradient), float(near[1]), float(seam.right_gradient)
+    if seam.proved:
+        left, _, right = f.sides(seam.x, order)
+        if seam.kind == "hole" or not np.isnan([left, right]).any():
+            return left, float(near[1]), right
+    return float(near[0]), float(near[1]), float(near[2])
+
+
+def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> float:
+    """The one-sided limit at a seam, of which `linear` is the linear extrapolation.
+
+    Nearer by one factor after the other, a limit is approached in ever smaller steps, those of a
+    root by a steady factor, while a logarithm keeps its pace and a pole quickens it.
+    """
+    if linear == value:
+        return value
+    unit = max(abs(at), 1e-3) * 1e-9
+    y = read(at + side * unit * np.array([1e6, 1e4, 1e2, 1.0]))
+    steps = np.diff(y) if np.isfinite(y).all() else np.zeros(3)
+    pace = np.abs(steps)
+    if abs(linear) > 10 * np.max(np.abs(y)):  # the slope is of no use: a wave without end
+        linear = np.nan
+    if pace[0] < 1e-6 * max(1.0, abs(y[-1])) or pace[1] == 0:
+        return linear
+    if np.all(pace[1:] > 0.99 * pace[:-1]):
+        return float(np.sign(steps[-1]) * np.inf)
+    factor = steps[2] / steps[1]
+    root = float(y[-1] + steps[-1] * factor / (1 - factor)) if 0 < factor < 0.99 else linear
+    return value if abs(root - value) < 1e-6 * max(1.0, abs(value)) else linear
+
+
+def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tuple[Floats, Floats]:
+    """Samples of a piece that begins at a seam with that limit; followed up to it if infinite, and
+    close to it if unknown."""
+    if np.isfinite(limit) or x.size == 0:
+        return np.append(at, x), np.append(limit, y)
+    near = at + (x[0] - at) * np.geomspace(1e-9 if np.isinf(limit) else 1e-3, 1, 40)[:-1]
+    near = near[near != at]
+    return np.append(near, x), np.append(read(near), y)
+
+
+def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
+    # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
+    near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
+    return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
+
+
+def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
+    """Whether a curve that is continuous at the seam has a corner there."""
+    if order == 0:
+        return seam.kind == "kink"
+    if order == 2:
+        return False
+    left, _, right = _sides(f, seam, 2, width)
+    return bool(abs(left - right) > 1e-3 * max(abs(left), abs(right), 0.1))
+
+
+def _dots(x: float, left: float, value: float, right: float) -> list[Dot]:
+    """Open and filled ends of a jump; a filled one apart where neither side is the value."""
+    known = np.isfinite(value)
+    sides = [side for side in dict.fromkeys((left, right)) if np.isfinite(side)]
+    dots = [Dot(x, side, bool(known and _joined(side, value, side))) for side in sides]
+    if dots and known and not any(dot.filled for dot in dots):
+        dots.append(Dot(x, value, True))
+    return dots
+
+
+def extrema(
+    f: Function,
+    order: Order,
+    pieces: Sequence[tuple[Floats, Floats]],
+    joined: Sequence[bool],
+    seams: Sequence[float],
+    low: float,
+    high: float,
+) -> list[Extremum]:
+    """Isolated minima and maxima strictly inside (low, high), by x.
+
+    Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height, or such as
+    rounding makes, or a wave too fast to be told from its samples (three turns within a pixel).
+    """
+    found: list[Extremum] = []
+    start = 0
+    for stop in range(len(pieces)):
+        if joined[stop] and stop + 1 < len(pieces):
+            continue
+        x = np.concatenate([piece[0] for piece in pieces[start : stop + 1]])
+        y = np.concatenate([piece[1] for piece in pieces[start : stop + 1]])
+        start = stop + 1
+        x, index = np.unique(x, return_index=True)
+        found += _extrema(f, order, x, y[index], seams)
+    found = [point for point in found if low < point.x < high]
+    at = np.array([point.x for point in found])
+    crowds = np.split(np.arange(at.size), 1 + np.flatnonzero(np.diff(at) > PIXEL * (high - low)))
+    return [found[i] for crowd in crowds if crowd.size < 3 for i in crowd]
+
+
+def _extrema(
+    f: Function, order: Order, x: Floats, y: Floats, seams: Sequence[float]
+) -> list[Extremum]:
+    if x.size < 3:
+        return []
+    rise = np.sign(np.diff(y)).astype(np.int8)
+    moves = np.flatnonzero(rise)
+    turns = np.flatnonzero(rise[moves][:-1] != rise[moves][1:])
+    last, after = moves[turns] + 1, moves[turns + 1]  # a plateau goes from `last` to `after`
+    narrow = x[after] - x[last] <= 2e-3 * (x[-1] - x[0])
+    last, after, up = last[narrow], after[narrow], rise[moves[turns[narrow]]] > 0
+    keep = _prominent(y, last, 0.004 * spread(y))
+    keep = keep[_beyond_rounding(f, order, x, y, last[keep])]
+    last, after, up = last[keep], after[keep], up[keep]
+    if last.size == 0:
+        return []
+    sign = np.where(up, 1.0, -1.0)
+    read = reading(f, order)
+    where, value = climb(read, x[last - 1], x[after + 1], sign, 8)
+    if order < 2:
+        where = _turning(reading(f, 1 if order == 0 else 2), x, last, after, sign, where)
+        value = read(where)
+    corners = {float(seam) for seam in seams}
+    found = []
+    for k in range(last.size):
+        inside = [float(v) for v in x[last[k] : after[k] + 1] if float(v) in corners]
+        if inside:
+            at_seam = float(y[np.searchsorted(x, inside[0])])
+            where_k, value_k = inside[0], at_seam
+        else:
+            where_k, value_k = round_to(float(where[k]), 10 * float(x[-1] - x[0])), value[k]
+        known = float(np.max(np.abs(y[last[k] - 1 : after[k] + 2])))
+        if abs(float(value_k)) <= 100 * known + 1e-300:  # else a pole
+            found.append(Extremum(where_k, float(value_k), "maximum" if up[k] else "minimum"))
+    return found
+
+
+def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Indices) -> Any:
+    """Which turns stand out from both neighbouring ones by far more than the readings' errors."""
+    if turns.size == 0:
+        return np.zeros(0, bool)
+    stops = np.concatenate([[0], turns, [x.size - 1]])
+    error = np.nan_to_num(f.rounding(x[stops], order), nan=0.0, posinf=np.inf)  # holes have limits
+    beside = np.maximum(error[:-1], error[1:])
+    clear = np.abs(np.diff(y[stops])) > NOISE * beside
+    return clear[:-1] & clear[1:]
+
+
+def _turning(
+    slope: Reading, x: Floats, last: Indices, after: Indices, sign: Floats, where: Floats
+) -> Floats:
+    """Where the slope changes its sign around the samples `last` to `after`, or else `where`.
+
+    At an extremum values hardly differ, so that its place is lost in their rounding.
+    """
+    rows, seen = np.arange(where.size), np.zeros(where.size, bool)
+    low, high = where.copy(), where.copy()
+    for reach in (64, 16, 4, 1):
+        at = np.linspace(
+            x[np.maximum(last - reach, 0)], x[np.minimum(after + reach, x.size - 1)], 9
+        )
+        falls = np.sign(sign * slope(at.ravel()).reshape(at.shape))
+        one = (falls[0] > 0) & (falls[-1] < 0) & (np.diff(falls, axis=0) <= 0).all(axis=0)
+        low, high = np.where(one, at[0], low), np.where(one, at[-1], high)
+        seen |= one
+    for _ in range(14):
+        at = np.linspace(low, high, 17)
+        here = sign * slope(at.ravel()).reshape(at.shape)
+        rising = np.clip((here > 0).sum(axis=0), 1, 16)
+        low, high = at[rising - 1, rows], at[rising, rows]
+        zero = (here == 0).any(axis=0)
+        root = at[(here == 0).argmax(axis=0), rows]
+        low, high = np.where(zero, root, low), np.where(zero, root, high)
+    return np.where(seen, low, where)
+
+
+def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
+    """Indices into `turns` of those that stand out by `least` from both neighbouring turns;
+    the flattest pair of neighbours goes first, as ripples come in pairs."""
+    kept = list(range(turns.size))
+    while kept:
+        levels = np.concatenate([y[:1], y[turns[kept]], y[-1:]])
+        steps = np.abs(np.diff(levels))
+        flattest = int(np.argmin(steps))
+        if steps[flattest] >= least:
+            break
+        del kept[max(flattest - 1, 0) : min(flattest + 1, len(kept))]
+    return np.array(kept, dtype=np.intp)
+
+
+def difference(
+    read: Reading, low: float, high: float, points: int = 1200, seams: Sequence[float] = ()
+) -> tuple[list[tuple[Floats, Floats]], Point]:
+    """A difference of two functions as pieces, and the point where it is largest in size.
+
+    That may be a seam alone, at which a branch holds. If it is as large at several, that nearest to
+    0, and right of it, as for certified distances.
+    """
+    x = grid(low, high, points)
+    found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
+    if not found:
+        return [], (0.0, 0.0)
+    x, y = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    size = np.abs(y)
+    most = float(size.max())
+    neighbours = np.concatenate([[-1.0], size, [-1.0]])
+    tops = np.flatnonzero(
+        (size >= neighbours[:-2]) & (size >= neighbours[2:]) & (size >= 0.99 * most)
+    )[:MOST_TOPS]
+    around = x[np.maximum(tops - 1, 0)], x[np.minimum(tops + 1, x.size - 1)]
+    where, value = climb(read, *around, np.where(y[tops] < 0, -1.0, 1.0), 8)
+    reached = np.abs(value)
+    for seam, alone in zip(seams, read(np.array(seams, np.float64)), strict=True):
+        if low < seam < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
+            where, value, reached = np.array([seam]), np.array([alone]), np.array([abs(alone)])
+    best = min(
+        np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
+        key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),
+    )
+    return found, (round_to(float(where[best]), high - low), float(value[best]))

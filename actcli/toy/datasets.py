@@ -1,0 +1,400 @@
+"""The data sets: points, sequences, graphs and files, all drawn from the seed.
+
+`sample` draws one seed's data, `gather` stacks those of many seeds with the seed axis in front.
+"""
+
+import csv
+import hashlib
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..inputs.numbers import read_text
+from ..wording import printable
+
+Floats = NDArray[np.float64]
+Random = np.random.Generator
+
+KINDS = {
+    "circle": "points", "xor": "points", "gauss": "points", "spiral": "points", "moons": "points",
+    "plane": "points", "gaussians": "points",
+    "recall": "sequences", "parity": "sequences", "digit-sum": "sequences", "wave": "sequences",
+    "karate": "graph", "blocks": "graph",
+    "patterns": "patterns",
+}  # fmt: skip
+NAMES = tuple(KINDS)
+DEFAULT_NOISE = {"moons": 0.5, "wave": 0.1, "patterns": 0.1}
+NOISELESS = ("karate", "blocks")
+FEATURES: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "x": lambda x, y: x, "y": lambda x, y: y, "x2": lambda x, y: x * x, "y2": lambda x, y: y * y,
+    "xy": lambda x, y: x * y, "sinx": lambda x, y: np.sin(x), "siny": lambda x, y: np.sin(y),
+}  # fmt: skip
+MOST_LABELS = 50  # different texts in a file's last column
+MOST_CLASSES = 10  # distinct numbers in a file's last column that still count as classes
+DIGITS = 10
+STEP = 0.3  # of the sine's phase from one value of `wave` to the next
+INSIDE, ACROSS = 0.15, 0.02  # chances of an edge in `blocks`, within a group and between groups
+
+# W. W. Zachary, An information flow model for conflict and fission in small groups (1977): for every
+# member the later members met outside the club, counted from 0.
+KARATE = {
+    0: (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 17, 19, 21, 31),
+    1: (2, 3, 7, 13, 17, 19, 21, 30),
+    2: (3, 7, 8, 9, 13, 27, 28, 32),
+    3: (7, 12, 13),
+    4: (6, 10),
+    5: (6, 10, 16),
+    6: (16,),
+    8: (30, 32, 33),
+    9: (33,),
+    13: (33,),
+    14: (32, 33),
+    15: (32, 33),
+    18: (32, 33),
+    19: (33,),
+    20: (32, 33),
+    22: (32, 33),
+    23: (25, 27, 29, 32, 33),
+    24: (25, 27, 31),
+    25: (31,),
+    26: (29, 33),
+    27: (33,),
+    28: (31, 33),
+    29: (32, 33),
+    30: (32, 33),
+    31: (32, 33),
+    32: (33,),
+}
+INSTRUCTOR = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 16, 17, 19, 21)  # the others: the officer
+LABELLED = (0, 33)
+
+
+@dataclass
+class Examples:
+    """Data of one seed, or of S seeds with a leading axis S in every array.
+
+    `inputs` are (n, d), or (n, T, d) for sequences; `targets` (n,) numbers for regression, -1 and 1
+    for two classes, 0.. for more. `train` and `test` (n,) say to which part an example belongs; the
+    first examples are the training part except in a graph.
+    """
+
+    kind: str  # points, sequences, graph
+    inputs: Floats
+    targets: Floats
+    train: NDArray[np.bool_]
+    classes: int  # 0: regression
+    columns: tuple[str, ...] = ()
+    adjacency: Floats | None = None  # (n, n)
+    centre: Floats | None = None  # (d,) and (d,): taken off the columns of a file, then divided by
+    spread: Floats | None = None
+    target_name: str = "target"
+    digest: str | None = None  # of the file
+
+
+def kind_of(name: str) -> str:
+    """points, sequences, graph or patterns; what is no name must be a file."""
+    if name in KINDS:
+        return KINDS[name]
+    if os.path.exists(name) or name.lower().endswith((".csv", ".tsv", ".txt")):
+        return "points"
+    close = get_close_matches(name.lower(), NAMES, 1, 0.5)
+    hint = f"did you mean {close[0]}?" if close else f"the data sets are {', '.join(NAMES)}"
+    raise ValueError(f"no data set or file is called {name!r}; {hint}")
+
+
+def sample(
+    name: str, seed: int, noise: float | None = None, train_share: float = 0.5, length: int = 10
+) -> Examples:
+    """The data set of that name, or the file, as the seed draws it; ValueError for what is none."""
+    kind = kind_of(name)
+    if noise is not None and (name in NOISELESS or name not in KINDS):
+        raise ValueError(f"--noise has no meaning for {name}; leave it out")
+    noise = DEFAULT_NOISE.get(name, 0.0) if noise is None else noise
+    random = np.random.default_rng([seed, 0])
+    if kind == "graph":
+        return _karate() if name == "karate" else _blocks(random, train_share)
+    if kind == "sequences":
+        return _sequences(name, random, noise, train_share, length)
+    if name not in KINDS:
+        return _from_file(name, random, train_share)
+    points, targets = POINTS[name](random, noise)
+    order = random.permutation(len(points))
+    classes = 0 if name in ("plane", "gaussians") else 2
+    return Examples(
+        "points", points[order], targets[order], _first(len(points), train_share), classes,
+        ("x", "y"),
+    )  # fmt: skip
+
+
+def gather(samples: Sequence[Examples]) -> Examples:
+    """The data of several seeds under one leading axis."""
+    first = samples[0]
+
+    def stacked(name: str) -> Floats | None:
+        if getattr(first, name) is None:
+            return None
+        return np.stack([getattr(s, name) for s in samples])
+
+    return Examples(
+        first.kind,
+        np.stack([s.inputs for s in samples]),
+        np.stack([s.targets for s in samples]),
+        np.stack([s.train for s in samples]),
+        first.classes,
+        first.columns,
+        stacked("adjacency"),
+        stacked("centre"),
+        stacked("spread"),
+        first.target_name,
+        first.digest,
+    )
+
+
+def with_features(points: Floats, columns: Sequence[str], features: Sequence[str]) -> Floats:
+    """The chosen features of points (..., d): formulas of x and y, or columns by name."""
+    if not features:
+        return points
+    chosen = []
+    for name in features:
+        if name in columns:
+            chosen.append(points[..., list(columns).index(name)])
+        elif name in FEATURES and len(columns) == 2:
+            chosen.append(FEATURES[name](points[..., 0], points[..., 1]))
+        else:
+            known = ", ".join(dict.fromkeys([*columns, *(FEATURES if len(columns) == 2 else ())]))
+            raise ValueError(f"--features: there is no feature {name!r}; there are {known}")
+    return np.stack(chosen, axis=-1)
+
+
+def patterns(seed: int, units: int, count: int) -> Floats:
+    """Random patterns of -1 and 1, (count, units)."""
+    return np.random.default_rng([seed, 0]).choice([-1.0, 1.0], (count, units))
+
+
+def _first(count: int, train_share: float) -> NDArray[np.bool_]:
+    return np.arange(count) < min(max(round(count * train_share), 1), count - 1)
+
+
+# -- points in the plane ---------------------------------------------------------------------------
+Drawn = tuple[Floats, Floats]
+
+
+def _sign(condition: NDArray[np.bool_]) -> Floats:
+    return np.where(condition, 1.0, -1.0)
+
+
+def _circle(random: Random, noise: float) -> Drawn:
+    r = np.concatenate([random.uniform(0, 2.5, 250), random.uniform(3.5, 5, 250)])
+    angle = random.uniform(0, 2 * np.pi, 500)
+    points = np.stack([r * np.sin(angle), r * np.cos(angle)], axis=1)
+    moved = points + random.uniform(-5, 5, (500, 2)) * noise
+    return points, _sign(np.hypot(moved[:, 0], moved[:, 1]) < 2.5)
+
+
+def _xor(random: Random, noise: float) -> Drawn:
+    points = random.uniform(-5, 5, (500, 2))
+    points += np.where(points > 0, 0.3, -0.3)
+    moved = points + random.uniform(-5, 5, (500, 2)) * noise
+    return points, _sign(moved[:, 0] * moved[:, 1] >= 0)
+
+
+def _gauss(random: Random, noise: float) -> Drawn:
+    targets = np.repeat([1.0, -1.0], 250)
+    points = 2 * targets[:, None] + random.normal(0, math.sqrt(0.5 + 7 * noise), (500, 2))
+    return points, targets
+
+
+def _spiral(random: Random, noise: float) -> Drawn:
+    i = np.arange(250)
+    turns = [1.75 * 2 * np.pi * i / 250 + start for start in (0, np.pi)]
+    r = 5 * i / 250
+    points = np.concatenate([np.stack([r * np.sin(t), r * np.cos(t)], axis=1) for t in turns])
+    return points + random.uniform(-1, 1, (500, 2)) * noise, np.repeat([1.0, -1.0], 250)
+
+
+def _moons(random: Random, noise: float) -> Drawn:
+    angle = np.linspace(0, np.pi, 500)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    points = np.concatenate([upper, [1, 0.5] - upper])
+    return points + random.normal(0, noise, (1000, 2)), np.repeat([1.0, -1.0], 500)
+
+
+def _plane(random: Random, noise: float) -> Drawn:
+    points = random.uniform(-6, 6, (1200, 2))
+    moved = points + random.uniform(-6, 6, (1200, 2)) * noise
+    return points, moved.sum(axis=1) / 10
+
+
+def _gaussians(random: Random, noise: float) -> Drawn:
+    points = random.uniform(-6, 6, (1200, 2))
+    moved = points + random.uniform(-6, 6, (1200, 2)) * noise
+    centres = np.array([(x, y) for y in (2.5, -2.5) for x in (-4, 0, 4)])
+    signs = np.array([1, -1, 1, -1, 1, -1])
+    distance = np.hypot(*(moved[:, None, :] - centres).transpose(2, 0, 1))
+    nearest = distance.argmin(axis=1)
+    return points, signs[nearest] * np.maximum(0, 1 - distance.min(axis=1) / 2)
+
+
+POINTS: dict[str, Callable[[Random, float], Drawn]] = {
+    "circle": _circle, "xor": _xor, "gauss": _gauss, "spiral": _spiral, "moons": _moons,
+    "plane": _plane, "gaussians": _gaussians,
+}  # fmt: skip
+
+
+# -- sequences -------------------------------------------------------------------------------------
+def _sequences(
+    name: str, random: Random, noise: float, train_share: float, length: int
+) -> Examples:
+    classes = 2
+    if name == "wave":
+        count, classes = 1000, 0
+        start = random.uniform(0, 2 * np.pi)
+        values = np.sin(start + STEP * np.arange(count + length))
+        values += random.normal(0, noise, values.shape)
+        windows = np.lib.stride_tricks.sliding_window_view(values, length)
+        inputs, targets = windows[:count, :, None], values[length:]
+        train = _first(count, train_share)  # the past; what is to be foretold comes later
+        cut = int(train.sum())
+        order = np.concatenate([random.permutation(cut), np.arange(cut, count)])
+        return Examples("sequences", inputs[order], targets[order], train, classes, ("value",))
+    if name == "digit-sum":
+        if length < 2:
+            raise ValueError(f"digit-sum adds the first two digits; --length {length} is too short")
+        count, classes = 500, 2 * DIGITS - 1
+        digits = np.zeros((count, length), np.int64)
+        digits[:, :2] = random.integers(0, DIGITS, (count, 2))
+        inputs, targets = np.eye(DIGITS)[digits], digits.sum(axis=1).astype(np.float64)
+        columns = tuple(f"digit {k}" for k in range(DIGITS))
+    else:
+        count, columns = 1000, ("bit",)
+        bits = random.integers(0, 2, (count, length))
+        inputs = bits[:, :, None].astype(np.float64)
+        targets = _sign((bits[:, 0] if name == "recall" else bits.sum(axis=1) % 2) == 1)
+    if noise:
+        inputs = inputs + random.normal(0, noise, inputs.shape)
+    return Examples("sequences", inputs, targets, _first(count, train_share), classes, columns)
+
+
+# -- graphs ----------------------------------------------------------------------------------------
+def _karate() -> Examples:
+    adjacency = np.zeros((34, 34))
+    for member, others in KARATE.items():
+        adjacency[member, list(others)] = adjacency[list(others), member] = 1
+    targets, train = np.ones(34), np.zeros(34, bool)
+    targets[list(INSTRUCTOR)] = -1
+    train[list(LABELLED)] = True
+    return Examples("graph", np.eye(34), targets, train, 2, ("member",), adjacency)
+
+
+def _blocks(random: Random, train_share: float) -> Examples:
+    groups = np.repeat(np.arange(4), 50)
+    chance = np.where(groups[:, None] == groups, INSIDE, ACROSS)
+    upper = np.triu(random.random((200, 200)) < chance, 1)
+    train = np.zeros(200, bool)
+    train[random.permutation(200)[: min(max(round(200 * train_share), 1), 199)]] = True
+    adjacency = (upper | upper.T).astype(np.float64)
+    return Examples("graph", np.eye(200), groups.astype(float), train, 4, ("node",), adjacency)
+
+
+# -- files -----------------------------------------------------------------------------------------
+def _from_file(path: str, random: Random, train_share: float) -> Examples:
+    """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
+    text = _text(path)
+    columns, target_name, table, classes = _read(text, path)
+    table = table[random.permutation(len(table))]
+    train = _first(len(table), train_share)
+    inputs, targets = table[:, :-1], table[:, -1]
+    centre, spread = inputs[train].mean(axis=0), inputs[train].std(axis=0)
+    spread[spread == 0] = 1
+    if classes == 0:
+        scale = targets[train].std() or 1.0
+        targets = (targets - targets[train].mean()) / scale
+    return Examples(
+        "points", (inputs - centre) / spread, targets, train, classes, columns,
+        centre=centre, spread=spread, target_name=target_name,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _text(path: str) -> str:
+    try:
+        return read_text(path)
+    except OSError as error:
+        raise ValueError(
+            f"cannot read {path!r}: {error.strerror}; give a CSV file with a header, or a data set, "
+            "as in --data circle"
+        ) from None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    try:
+        cells = list(csv.reader(text.splitlines(), delimiter=mark))
+    except csv.Error as error:
+        raise ValueError(f"{shown!r} is no CSV file ({error}); give one with a header") from None
+    rows = [[cell.strip() for cell in row] for row in cells]
+    rows = [row for row in rows if any(row)]
+    if len(rows) < 5:
+        count = max(len(rows) - 1, 0)
+        raise ValueError(
+            f"{shown!r} has {count} row{'s' * (count != 1)}; give a header and 4 or more"
+        )
+    header = rows[0]
+    if len(header) < 2:
+        raise ValueError(f"{shown!r} has one column; the last of two or more is the target")
+    if all(_number(cell) is not None for cell in header):
+        raise ValueError(f"{shown!r} starts with numbers; put a header above them, as in x,y,class")
+    for i, row in enumerate(rows[1:], 2):
+        if len(row) != len(header):
+            raise ValueError(
+                f"{shown!r}, row {i}: {len(row)} entries under a header of {len(header)}"
+            )
+    table = np.empty((len(rows) - 1, len(header)))
+    for j, name in enumerate(header[:-1]):
+        for i, row in enumerate(rows[1:]):
+            number = _number(row[j])
+            if number is None:
+                raise ValueError(
+                    f"{shown!r}, row {i + 2}: {row[j]!r} under {name!r} is no finite number"
+                )
+            table[i, j] = number
+    table[:, -1], classes = _targets([row[-1] for row in rows[1:]], shown)
+    *columns, target_name = map(printable, header)
+    return tuple(columns), target_name, table, classes
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _targets(cells: list[str], shown: str) -> tuple[Floats, int]:
+    """The target column: -1 and 1, class numbers, or regression (0 classes)."""
+    numbers = [_number(cell) for cell in cells]
+    numeric = all(number is not None for number in numbers)
+    entries: list[Any] = list(numbers) if numeric else list(cells)
+    values = sorted(set(entries))
+    if len(values) < 2:
+        raise ValueError(f"{shown!r}: the last column has one value only; it should be the target")
+    if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
+        return np.array(numbers, np.float64), 0
+    if not numeric and (len(values) > MOST_LABELS or "" in values):
+        raise ValueError(
+            f"{shown!r}: the last column has {len(values)} different texts; "
+            f"give classes ({MOST_LABELS} at most) or numbers there"
+        )
+    place = {value: k for k, value in enumerate(values)}
+    index = np.array([place[entry] for entry in entries], np.float64)
+    return (2 * index - 1, 2) if len(values) == 2 else (index, len(values))

@@ -1,0 +1,434 @@
+"""The work of training: the data as arrays, one function's course over the epochs, its records."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evaluation.activation import Activation
+from . import datasets as sets
+from . import learners
+from .kernels import Floats
+from .layers import (
+    Dense,
+    Graph,
+    Layer,
+    Network,
+    NodeRecurrent,
+    Recurrent,
+    normalised,
+    with_ones,
+)
+from .measurements import GROUP_NUMBERS, Group, Part
+from .setup import Integers, Run, Setup, label_of
+
+
+def sample_of(setup: Setup, seed: int) -> sets.Examples:
+    drawn = sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
+    if setup.digest not in (None, drawn.digest):
+        raise ValueError(
+            f"{setup.data!r} has changed since the saved run was trained on it; put back what it was, "
+            "or train afresh without --load"
+        )
+    return drawn
+
+
+def network_of(
+    setup: Setup,
+    functions: Sequence[Activation],
+    inputs: int,
+    outputs: int,
+    adjacency: Floats | None,
+) -> Network:
+    """`adjacency` is (n, n) or (S, n, n), normalised."""
+    layers: list[Layer] = []
+    kind, last = sets.kind_of(str(setup.data)), len(functions) - 1
+    for k, (units, f) in enumerate(zip(setup.layers or (), functions, strict=True)):
+        if setup.topology == "memory":
+            layers.append(Recurrent(inputs, units, f, sequence=k < last))
+        elif setup.topology == "graph" and adjacency is not None:
+            graph = Graph(inputs, units, f, adjacency)
+            graph.fixed = k == 0
+            layers.append(graph)
+        elif setup.topology == "composite" and adjacency is not None:
+            layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length))
+        else:
+            layers.append(Dense(inputs, units, f))
+        inputs = units
+    if setup.topology == "graph" and adjacency is not None:
+        layers.append(Graph(inputs, outputs, None, adjacency))
+    else:
+        layers.append(Dense(inputs, outputs, None))
+    if kind == "patterns":
+        raise ValueError("the associative memory has no network of layers")
+    return Network(layers, str(setup.output))
+
+
+# -- the data as arrays ----------------------------------------------------------------------------
+class Task:
+    """The data of all seeds, as networks take them: x (S, n, ..., inputs + 1), targets (S, n, outputs)."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.seeds = np.arange(setup.seed, setup.seed + setup.seeds)
+        drawn = self.drawn = sets.gather([sample_of(setup, int(seed)) for seed in self.seeds])
+        x = drawn.inputs
+        if drawn.kind == "points":
+            x = sets.with_features(x, drawn.columns, setup.features)
+        elif setup.topology == "feedforward":  # a sequence at once
+            x = x.reshape(*x.shape[:2], -1)
+        self.x = with_ones(x)
+        self.inputs = x.shape[-1]
+        self.output = setup.output or _output_for(drawn)
+        targets = drawn.targets
+        self.classes = drawn.classes
+        if self.output == "softmax":
+            if not self.classes:
+                raise ValueError("softmax needs classes, and the target is a number")
+            index = ((targets + 1) / 2 if self.classes == 2 else targets).astype(np.int64)
+            self.targets = np.eye(self.classes)[index]
+        else:
+            if self.classes > 2:
+                raise ValueError(f"{self.classes} classes need the output softmax")
+            if self.output == "logistic":
+                targets = (targets + 1) / 2
+            self.targets = targets[..., None]
+        self.outputs = self.targets.shape[-1]
+        self.adjacency = None if drawn.adjacency is None else normalised(drawn.adjacency)
+
+    def parts(self, kept: Integers) -> "tuple[Part, Part]":
+        """Training and test part for some of the seeds (their indices)."""
+        x, targets, train = self.x[kept], self.targets[kept], self.drawn.train[kept]
+        if self.adjacency is not None:
+            shares = [w[..., None] / w.sum(axis=1)[:, None, None] for w in (train, ~train)]
+            return Part(x, targets, shares[0]), Part(x, targets, shares[1])
+        cut = int(self.drawn.train[0].sum())
+        return (
+            Part(x[:, :cut], targets[:, :cut], 1 / cut),
+            Part(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
+        )
+
+
+def _output_for(drawn: sets.Examples) -> str:
+    if drawn.classes == 0:
+        return "linear"
+    return "softmax" if drawn.classes > 2 or drawn.kind == "graph" else "tanh"
+
+
+# -- one function's course -------------------------------------------------------------------------
+Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and arrays of all seeds
+
+
+class Course:
+    """Trains one function; `epochs` does the work, `run` is what was reached."""
+
+    def __init__(
+        self, setup: Setup, task: Task, functions: tuple[Activation, ...], earlier: Run | None
+    ) -> None:
+        self.setup = setup = replace(setup, output=task.output, digest=task.drawn.digest)
+        self.task, self.functions = task, functions
+        self.flat = [learners.without_gradient(f) for f in functions]
+        self.rows: list[Row] = []
+        self.frames: list[tuple[int, Floats]] = []
+        count = len(task.seeds)
+        self.diverged, self.stopped = np.full(count, -1), np.full(count, -1)
+        self.first = 0
+        self.all_seeds = np.arange(count)
+        whole = self._build(self.all_seeds)
+        self.names, self.size = whole.names, whole.size
+        self.single = self._build(self.all_seeds) if task.adjacency is None else None
+        if earlier is None:
+            self.weights = np.stack(
+                [
+                    whole.initial(str(setup.init), np.random.default_rng([int(s), 1]))
+                    for s in task.seeds
+                ]
+            )
+            self.state = learners.start(str(self.setup.learner), self.weights)
+        else:
+            self._take_over(earlier)
+        self._keep(np.flatnonzero((self.diverged < 0) & (self.stopped < 0)))
+
+    def _build(self, kept: Integers, single: int | None = None) -> Network:
+        adjacency = self.task.adjacency
+        if adjacency is not None:
+            adjacency = adjacency[kept] if single is None else adjacency[single]
+        task = self.task
+        return network_of(self.setup, self.functions, task.inputs, task.outputs, adjacency)
+
+    def _take_over(self, run: Run) -> None:
+        if run.weights.shape != (len(self.all_seeds), self.size):
+            raise ValueError("the saved run has other layers, features or seeds; start afresh")
+        self.weights, self.state = run.weights.copy(), {k: v.copy() for k, v in run.state.items()}
+        self.diverged, self.stopped = run.diverged.copy(), run.stopped.copy()
+        self.first = int(run.epochs[-1])
+        for e, epoch in enumerate(run.epochs):
+            self.rows.append(
+                (int(epoch), run.train_loss[:, e], run.test_loss[:, e], run.test_accuracy[:, e],
+                 run.dead[:, e], run.saturated[:, e], run.gradient_norms[:, e])
+            )  # fmt: skip
+        self.frames = [(int(e), w) for e, w in zip(run.frame_epochs, run.frames, strict=True)]
+
+    def _keep(self, kept: Integers) -> None:
+        """Go on with these seeds alone; the others' weights and state stay as they are."""
+        self.kept = kept
+        self.train, self.test = self.task.parts(kept)
+        self.network = self._build(kept)
+        self.network.hasten()
+        self.theta = np.ascontiguousarray(self.weights[kept])
+        self.network.attach(self.theta)
+        self.part_state = {k: np.ascontiguousarray(v[kept]) for k, v in self.state.items()}
+        seeds = [int(s) for s in self.task.seeds[kept]]
+        setup = self.setup
+        self.learner: learners.Evolution | learners.RandomSearch | None = None
+        if setup.learner == "evolution":
+            self.learner = learners.Evolution(seeds, self.part_state, self.size)
+        elif setup.learner == "random-search":
+            self.learner = learners.RandomSearch(
+                seeds, self.part_state, self.network, str(setup.init)
+            )
+        else:
+            self.gradient = learners.Gradient(
+                str(setup.learner), setup.learning_rate, setup.regularization,
+                setup.regularization_rate, self.network.penalised(), self.part_state,
+            )  # fmt: skip
+        self.batches = self.train.batches(setup.batch_size)
+        self.groups: list[Group] = []
+        numbers = math.prod(self.train.x.shape[1:-1]) * max(setup.layers or (1,))
+        size = max(1, GROUP_NUMBERS // numbers)
+        for start in range(0, len(kept), size):
+            seeds_of = slice(start, start + size)
+            network = self._build(kept[seeds_of])
+            if self.groups:
+                network.share_room(self.groups[0].network)
+            network.attach(self.theta[seeds_of])
+            self.groups.append(Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
+
+    def _give_back(self) -> None:
+        self.weights[self.kept] = self.theta
+        for name, array in self.part_state.items():
+            self.state[name][self.kept] = array
+
+    def epochs(self) -> Iterator[tuple[int, float]]:
+        """Yields (epoch, median training loss) at every record."""
+        setup, last = self.setup, int(self.setup.epochs or 0)
+        shots = set(np.linspace(0, last, setup.frames).round().astype(int)) if setup.frames else ()
+        if not self.rows:
+            self._record(0)
+            yield 0, _middle(self.rows[-1][1])
+        if 0 in shots and not self.frames:
+            self.frames.append((0, self.weights.copy()))
+        for epoch in range(self.first + 1, last + 1):
+            if not len(self.kept):
+                break
+            self._epoch(epoch)
+            recorded = epoch % setup.every == 0 or epoch == last
+            if recorded:
+                self._record(epoch)
+            elif not np.isfinite(self.theta).all():
+                self._leave(np.asarray(np.isfinite(self.theta).all(axis=1)), epoch)
+            if epoch in shots:
+                self._give_back()
+                self.frames.append((epoch, self.weights.copy()))
+            if recorded:
+                yield epoch, _middle(self.rows[-1][1])
+        self._give_back()
+
+    def _epoch(self, epoch: int) -> None:
+        network, theta = self.network, self.theta
+        if self.learner is not None:
+            self.learner.step(theta, self._evaluate, epoch)
+            return
+        step, gradient = self.gradient.step, network.gradient
+        for x, targets, share in self.batches:
+            network.backpropagate(x, targets, share)
+            step(theta, gradient)
+
+    def _evaluate(self, candidates: Floats, seeds: slice) -> Floats:
+        """Training losses (1, n) of candidates (1, n, P) of one of the seeds kept."""
+        place = seeds.start
+        network = self.single or self._build(self.kept, int(self.kept[place]))
+        share = self.train.share
+        share = share if isinstance(share, float) else share[place]
+        x, targets = self.train.x[place], self.train.targets[place]
+        numbers = max(1, x.shape[0] * max(self.setup.layers or (1,)))
+        size = max(1, learners.CANDIDATE_NUMBERS // numbers)
+        losses = []
+        for start in range(0, candidates.shape[1], size):
+            part = np.ascontiguousarray(candidates[0, start : start + size])
+            network.attach(part)
+            network.forward(np.broadcast_to(x, (len(part), *x.shape)), False)
+            losses.append(network.losses(targets, share))
+        return np.concatenate(losses)[None]
+
+    def _leave(
+        self, fine: NDArray[np.bool_], epoch: int, reached: NDArray[np.bool_] | bool = False
+    ) -> None:
+        """Seeds that are not fine have diverged, others have reached their goal; the rest go on."""
+        self._give_back()
+        self.diverged[self.kept[~fine]] = epoch
+        self._keep(self.kept[fine & ~np.asarray(reached)])
+
+    def _record(self, epoch: int) -> None:
+        count, hidden = len(self.all_seeds), len(self.names) - 1
+        if not len(self.kept):
+            return
+        found = [group.measured(bool(self.task.classes)) for group in self.groups]
+        measured = [np.concatenate(part) for part in zip(*found, strict=True)]
+        train_loss, test_loss, accuracy, dead, saturated, norms = measured
+        saturated[:, self.flat] = np.nan
+        fine = np.isfinite(train_loss) & np.isfinite(test_loss)
+        fine &= np.isfinite(self.theta).all(axis=1)
+        row: list[Any] = [epoch]
+        for values, width in (
+            (train_loss, ()), (test_loss, ()), (accuracy, ()),
+            (dead, (hidden,)), (saturated, (hidden,)), (norms, (hidden + 1,)),
+        ):  # fmt: skip
+            whole = np.full((count, *width), np.nan)
+            whole[self.kept[fine]] = values[fine]
+            row.append(whole)
+        self.rows.append(tuple(row))
+        limit = self.setup.stop_loss
+        reached = fine & (test_loss < limit) if limit is not None else np.zeros_like(fine)
+        if reached.any():
+            self.stopped[self.kept[reached]] = epoch
+        if not fine.all() or reached.any():
+            self._leave(fine, epoch, reached)
+
+    def run(self) -> Run:
+        """What was reached so far."""
+        self._give_back()
+        task, drawn = self.task, self.task.drawn
+        nothing = np.zeros((0, 0))
+        return Run(
+            setup=self.setup,
+            activations=self.functions,
+            label=label_of(self.functions),
+            layer_names=self.names,
+            inputs=task.inputs,
+            outputs=task.outputs,
+            classes=task.classes,
+            columns=drawn.columns if drawn.kind == "points" else (),
+            target_name=drawn.target_name,
+            seeds=task.seeds,
+            diverged=self.diverged,
+            stopped=self.stopped,
+            weights=self.weights,
+            centre=nothing if drawn.centre is None else drawn.centre,
+            spread=nothing if drawn.spread is None else drawn.spread,
+            state=self.state,
+            **_columns(self.rows, self.frames, self.weights),
+        )
+
+
+def _middle(losses: Floats) -> float:
+    """The median of the seeds that have one."""
+    return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
+
+
+def _columns(
+    rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
+) -> dict[str, Any]:
+    """The fields of a Run that gather rows and frames under one axis."""
+    names = "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms"
+    found: dict[str, Any] = {
+        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(names, 1)
+    }
+    found["epochs"] = np.array([row[0] for row in rows], np.int64)
+    found["frame_epochs"] = np.array([epoch for epoch, _ in frames], np.int64)
+    found["frames"] = np.array([w for _, w in frames]).reshape(len(frames), *weights.shape)
+    return found
+
+
+class Memory:
+    """An associative memory: stores patterns at once, then recalls them sweep by sweep.
+
+    Records: train_loss is 1 - the mean overlap when it starts from the patterns themselves,
+    test_loss the same from patterns with a share (`noise`) of their units turned over, test_accuracy
+    the share of units with the right sign then.
+    """
+
+    def __init__(
+        self, setup: Setup, functions: tuple[Activation, ...], earlier: Run | None
+    ) -> None:
+        if earlier is not None:
+            raise ValueError("recall cannot be continued; start it afresh with more --epochs")
+        self.setup = replace(setup, output="linear")
+        self.functions = functions
+        self.seeds = np.arange(setup.seed, setup.seed + setup.seeds)
+        units = (setup.layers or (200,))[0]
+        count = max(1, round(setup.load * units))
+        self.patterns = [sets.patterns(int(s), units, count) for s in self.seeds]
+        self.weights = np.stack([learners.hebbian(p) for p in self.patterns])
+        share = sets.DEFAULT_NOISE["patterns"] if setup.noise is None else setup.noise
+        self.states = []
+        for p, s in zip(self.patterns, self.seeds, strict=True):
+            start = learners.flipped(p, share, np.random.default_rng([int(s), 1]))
+            self.states.append(np.concatenate([p, start]))
+        self.rows: list[Row] = []
+        self.stopped = np.full(len(self.seeds), -1)
+        self.diverged = self.stopped.copy()
+
+    def epochs(self) -> Iterator[tuple[int, float]]:
+        """Yields (sweep, median loss) after every sweep."""
+        self._record(0)
+        last = int(self.setup.epochs or 0)
+        for epoch in range(1, last + 1):
+            if self._gone().all():
+                break
+            for k, seed in enumerate(self.seeds):
+                random = np.random.default_rng([int(seed), 2, epoch])
+                self.states[k] = learners.recall(
+                    self.weights[k], self.states[k], self.functions[0], random
+                )
+            if epoch % self.setup.every == 0 or epoch == last:
+                self._record(epoch)
+                yield epoch, _middle(self.rows[-1][2])
+
+    def _gone(self) -> NDArray[np.bool_]:
+        return (self.diverged >= 0) | (self.stopped >= 0)
+
+    def _record(self, epoch: int) -> None:
+        found = []
+        for p, states in zip(self.patterns, self.states, strict=True):
+            kept, recalled = states[: len(p)], states[len(p) :]
+            found.append(
+                (1 - learners.overlaps(p, kept).mean(), 1 - learners.overlaps(p, recalled).mean(),
+                 np.mean(np.sign(recalled) == p))
+            )  # fmt: skip
+        train, test, accuracy = np.array(found).T
+        fine = np.isfinite(train) & np.isfinite(test)
+        self.diverged[~fine & (self.diverged < 0)] = epoch
+        for column in (train, test, accuracy):
+            column[self._gone()] = np.nan
+        limit = self.setup.stop_loss
+        if limit is not None:
+            self.stopped[test < limit] = epoch
+        nothing = np.full((len(self.seeds), 1), np.nan)
+        self.rows.append((epoch, train, test, accuracy, nothing, nothing, nothing))
+
+    def run(self) -> Run:
+        """What was reached so far."""
+        weights = self.weights.reshape(len(self.seeds), -1)
+        units = len(self.weights[0])
+        return Run(
+            setup=self.setup,
+            activations=self.functions,
+            label=label_of(self.functions),
+            layer_names=("layer1",),
+            inputs=units,
+            outputs=units,
+            classes=2,
+            columns=(),
+            target_name="pattern",
+            seeds=self.seeds,
+            diverged=self.diverged,
+            stopped=self.stopped,
+            weights=weights,
+            centre=np.zeros((0, 0)),
+            spread=np.zeros((0, 0)),
+            state={},
+            **_columns(self.rows, (), weights),
+        )
