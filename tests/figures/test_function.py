@@ -467,7 +467,7 @@ def test_no_pyplot():
         "render(pictured('tanh'), 'png')\n"
         "print('matplotlib.pyplot' in sys.modules, 'plotext' in sys.modules)"
     )
-    tests = str(__import__("pathlib").Path(__file__).parent)
+    tests = str(__import__("pathlib").Path(__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", code, tests], capture_output=True, text=True, check=True
     )
