@@ -24,6 +24,6 @@ def activation(function: str, **parameters: Any) -> "Activation":
 
 def names() -> list[str]:
     """Canonical names of the registered functions, in registry order."""
-    from .functions.registry import names
+    from .functions.catalogue import names
 
     return names()

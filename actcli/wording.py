@@ -1,5 +1,8 @@
 """Text as people may safely read it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 _STAND_INS = {
     "−": "-", "–": "-", "─": "-", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+",
     "┬": "+", "┴": "+", "┼": "+", "━": "-", "·": "*", "×": "x", "′": "'", "″": "''", "≤": "<=", "≥": ">=",
@@ -32,3 +35,79 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def suggest(name: str, known: Any, otherwise: str = "'actcli list' shows them all") -> str:
+    """`did you mean ...?`, or what to do where nothing is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+MOST = 4  # members of a list that a table shows
+
+
+def wrapped(text: str) -> str:
+    """Text cut into lines at the width of the terminal."""
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size((80, 24)).columns
+    return "\n".join(textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False))
+
+
+def some(value: object, nothing: str = "none") -> str:
+    return nothing if value is None else short(value)
+
+
+def smoothness(order: float) -> str:
+    """C0, C1, ... C∞, or that there are jumps."""
+    if order == -1:
+        return "jumps"
+    return "C∞" if order == float("inf") else f"C{order:g}"
+
+
+def short(value: object) -> str:
+    """A value for people: six digits, intervals as [low, high], long lists cut."""
+    if isinstance(value, Mapping):
+        if {"inf", "sup", "inf_attained", "sup_attained"} <= value.keys():
+            return interval(value)
+        return ", ".join(f"{word(key)} {short(entry)}" for key, entry in value.items())
+    if isinstance(value, list | tuple):
+        if len(value) == 3 and isinstance(value[2], str):
+            return f"{value[2]} on {between(*value[:2])}"
+        shown = [
+            between(*v) if isinstance(v, list | tuple) and len(v) == 2 else short(v)
+            for v in value[:MOST]
+        ]
+        return ", ".join(shown + ["..."] * (len(value) > MOST)) if shown else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | int):
+        from .wording import rounded
+
+        return rounded(float(value))
+    return "" if value is None else str(value)
+
+
+def between(low: float, high: float) -> str:
+    left, right = "(" if low == -float("inf") else "[", ")" if high == float("inf") else "]"
+    return f"{left}{short(low)}, {short(high)}{right}"
+
+
+def interval(value: Mapping[str, Any]) -> str:
+    """A range in brackets; round ones where it is not attained."""
+    low, high = ("?" if value[end] is None else short(value[end]) for end in ("inf", "sup"))
+    left = "[" if value["inf_attained"] else "("
+    return f"{left}{low}, {high}{']' if value['sup_attained'] else ')'}"
+
+
+def word(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def rounded(value: float) -> str:
+    """Six significant digits."""
+    text = f"{value:.6g}"
+    return "0" if text == "-0" else text

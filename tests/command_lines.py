@@ -8,7 +8,8 @@ import click
 import numpy as np
 
 from actcli import cli
-from actcli.functions.registry import FUNCTIONS, find, names
+from actcli.functions.catalogue import find, names
+from actcli.functions.registry import FUNCTIONS
 from actcli.primitives import PRIMITIVES
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib import style
 
-from actcli.cli.options import resolve_functions
-from actcli.figures.function import STYLES, compose
+from actcli.cli.function_argument import resolve_functions
+from actcli.figures.function import compose
 from actcli.figures.label_placement import dense
+from actcli.figures.output import STYLES
 from actcli.pictures.function import Wanted, picture
 
 INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)

@@ -48,7 +48,7 @@ class Group(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            from ..functions.registry import suggest
+            from ..wording import suggest
 
             known = ", ".join(COMMANDS)
             raise click.UsageError(

@@ -5,19 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .notes import note
-from .options import (
-    DTYPES,
-    Command,
-    Count,
-    destination,
-    format_for,
-    functions_argument,
-    note_callables,
-    output_options,
-    parameter_options,
-    resolve_functions,
-)
+from ..evaluation.dtypes import DTYPES
+from ..wording import short, smoothness, some, wrapped
+from .function_argument import resolve_functions
+from .notes import note, note_callables
+from .options import Command, Count, functions_argument, output_options, parameter_options
+from .output import destination, format_for
+from .progress import question_bar
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -28,8 +22,6 @@ SHOWN = ("property", "verdict", "value", "detail")  # in a table for people
 STYLES = {
     "verdict": {"proved": "green", "refuted": "red", "undecided": "yellow", "measured": "cyan"}
 }
-MANY = 3  # functions for which a progress bar pays
-MOST = 4  # members of a list that a table shows
 
 
 def _complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -106,7 +98,7 @@ def command(
             if not wanted or v.property in wanted:
                 yield v
 
-    shown = _progress(activations, not quiet and _elsewhere(output))
+    shown = question_bar(activations, not quiet and _elsewhere(output))
     with destination(output) as stream:
         if form == "table":
             verdicts = ((activation, list(judged(activation))) for activation in shown)
@@ -127,7 +119,7 @@ def command(
 
 def _names(option: str, text: str | None, known: Sequence[str]) -> list[str]:
     """The properties listed, in the fixed order; ValueError for a name that is none."""
-    from ..functions.registry import suggest
+    from ..wording import suggest
 
     if text is None:
         return []
@@ -146,23 +138,6 @@ def _elsewhere(output: str | None) -> bool:
     import sys
 
     return sys.stderr.isatty() and (output not in (None, "-") or not sys.stdout.isatty())
-
-
-def _progress(activations: "Sequence[Activation]", bar: bool) -> "Iterator[Activation]":
-    """The activations, under a bar if that is wanted and there are many; it vanishes at the end."""
-    if not bar or len(activations) < MANY:
-        yield from activations
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(activations))
-        for activation in activations:
-            progress.update(task, description=activation.label)
-            yield activation
-            progress.advance(task)
 
 
 def _record(activation: "Activation", verdict: "Verdict") -> Mapping[str, object]:
@@ -206,15 +181,6 @@ def _tables(
         stream.flush()
 
 
-def wrapped(text: str) -> str:
-    """Text cut into lines at the width of the terminal."""
-    import shutil
-    import textwrap
-
-    width = shutil.get_terminal_size((80, 24)).columns
-    return "\n".join(textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False))
-
-
 def _value(verdict: "Verdict") -> str:
     """The value of a property for people; of several numbers those that matter most."""
     value = verdict.value
@@ -224,63 +190,13 @@ def _value(verdict: "Verdict") -> str:
 
 _TOLD: dict[str, Callable[[Any], str]] = {
     "smoothness": lambda v: smoothness(v),
-    "saturates_left": lambda v: f"limit {_some(v['limit'])}",
-    "saturates_right": lambda v: f"limit {_some(v['limit'])}",
-    "identity_at_zero": lambda v: f"f {_some(v['f'])}, gradient {_some(v['gradient'])}",
-    "gaussian_moments": lambda v: f"mean {_some(v['mean'])}, variance {_some(v['variance'])}",
-    "gain": lambda v: f"{_some(v['gain'])}, slope {_some(v['slope'])}",
+    "saturates_left": lambda v: f"limit {some(v['limit'])}",
+    "saturates_right": lambda v: f"limit {some(v['limit'])}",
+    "identity_at_zero": lambda v: f"f {some(v['f'])}, gradient {some(v['gradient'])}",
+    "gaussian_moments": lambda v: f"mean {some(v['mean'])}, variance {some(v['variance'])}",
+    "gain": lambda v: f"{some(v['gain'])}, slope {some(v['slope'])}",
     "cost": lambda v: (
-        f"{_some(v['operations'])} + {_some(v['gradient_operations'], 'unknown')} operations"
+        f"{some(v['operations'])} + {some(v['gradient_operations'], 'unknown')} operations"
     ),
-    "numerically_stable": lambda v: f"{_some(v['value_ulp'])} and {_some(v['gradient_ulp'])} ulp",
+    "numerically_stable": lambda v: f"{some(v['value_ulp'])} and {some(v['gradient_ulp'])} ulp",
 }
-
-
-def _some(value: object, nothing: str = "none") -> str:
-    return nothing if value is None else short(value)
-
-
-def smoothness(order: float) -> str:
-    """C0, C1, ... C∞, or that there are jumps."""
-    if order == -1:
-        return "jumps"
-    return "C∞" if order == float("inf") else f"C{order:g}"
-
-
-def short(value: object) -> str:
-    """A value for people: six digits, intervals as [low, high], long lists cut."""
-    if isinstance(value, Mapping):
-        if {"inf", "sup", "inf_attained", "sup_attained"} <= value.keys():
-            return interval(value)
-        return ", ".join(f"{_word(key)} {short(entry)}" for key, entry in value.items())
-    if isinstance(value, list | tuple):
-        if len(value) == 3 and isinstance(value[2], str):
-            return f"{value[2]} on {_between(*value[:2])}"
-        shown = [
-            _between(*v) if isinstance(v, list | tuple) and len(v) == 2 else short(v)
-            for v in value[:MOST]
-        ]
-        return ", ".join(shown + ["..."] * (len(value) > MOST)) if shown else "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float | int):
-        from ..tables.entries import rounded
-
-        return rounded(float(value))
-    return "" if value is None else str(value)
-
-
-def _between(low: float, high: float) -> str:
-    left, right = "(" if low == -float("inf") else "[", ")" if high == float("inf") else "]"
-    return f"{left}{short(low)}, {short(high)}{right}"
-
-
-def interval(value: Mapping[str, Any]) -> str:
-    """A range in brackets; round ones where it is not attained."""
-    low, high = ("?" if value[end] is None else short(value[end]) for end in ("inf", "sup"))
-    left = "[" if value["inf_attained"] else "("
-    return f"{left}{low}, {high}{']' if value['sup_attained'] else ')'}"
-
-
-def _word(key: str) -> str:
-    return key.replace("_", " ")

@@ -1,7 +1,10 @@
 """Completion of words with : or = in them, such as gelu:approx=tanh. Imported only for that."""
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
@@ -11,6 +14,10 @@ from click.shell_completion import (
     add_completion_class,
     split_arg_string,
 )
+
+if TYPE_CHECKING:
+    from ..functions.parameters import Parameter
+
 
 SCRIPT = r"""%(complete_func)s() {
     local IFS=$'\n' line=${COMP_LINE:0:COMP_POINT} response completion kind value
@@ -74,3 +81,38 @@ class Zsh(WholeWords, ZshComplete):
 @add_completion_class
 class Fish(WholeWords, FishComplete):
     """As click has it."""
+
+
+def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names and aliases that start like what was typed; parameters after a colon."""
+    from ..functions.catalogue import all_names, find, knows
+
+    name, colon, typed = incomplete.partition(":")
+    if colon and knows(name):
+        head, comma, last = typed.rpartition(",")
+        offers = _settings(find(name).parameters)
+        return [f"{name}:{head}{comma}{offer}" for offer in offers if offer.startswith(last)]
+    wanted = incomplete.lower().replace("-", "_")
+    return [name for name in all_names() if name.startswith(wanted)]
+
+
+def _settings(parameters: "Sequence[Parameter]") -> list[str]:
+    """`name=` of each parameter, and `name=word` where it takes words."""
+    offers = []
+    for parameter in parameters:
+        words = getattr(parameter.domain, "options", ())
+        offers += [f"{parameter.name}={word}" for word in words or ("",)]
+    return offers
+
+
+def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ..functions.catalogue import names
+    from ..functions.registry import FUNCTIONS
+
+    names()  # click does not tell which FUNCTIONs were typed before
+    offers = [s for function in FUNCTIONS.values() for s in _settings(function.parameters)]
+    return [offer for offer in dict.fromkeys(offers) if offer.startswith(incomplete)]
+
+
+def complete_approx(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in ("none", "tanh", "sigmoid") if word.startswith(incomplete)]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from .options import destination, format_for, resolve_functions
+from .function_argument import resolve_functions
+from .output import destination, format_for
 
 COLUMNS = (
     "experiment", "setting", "measured", "low", "high", "reference", "source", "agrees",
@@ -25,9 +26,9 @@ def reproduce(
     progress: Callable[[int, int, float], None] | None,
 ) -> int:
     """Prints measured beside published; `given` are the options that were typed."""
-    from ..functions.registry import suggest
     from ..tables import write
     from ..toy import experiments
+    from ..wording import suggest
 
     for other in sorted(given - TAKEN):
         option = f"--{other.replace('_', '-')}"
@@ -57,7 +58,7 @@ def reproduce(
         shown = [r | {"agrees": said[r["agrees"]]} for r in records]
         short = [c for c in COLUMNS if c not in ("experiment", "source")]
         write("table", short, shown, stream)
-        from .check_properties import wrapped
+        from ..wording import wrapped
 
         sources = dict.fromkeys(str(r["source"]) for r in records if r["source"])
         stream.write("\n" + "\n".join(wrapped(f"Reference: {s}") for s in sources) + "\n")

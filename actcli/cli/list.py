@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .notes import note
-from .options import (
-    Command,
-    destination,
-    format_for,
-    functions_argument,
-    output_options,
-)
+from .options import Command, functions_argument, output_options
+from .output import destination, format_for
 
 if TYPE_CHECKING:
     from ..functions.registry import Function
@@ -25,7 +20,8 @@ VOCABULARY = ("name", "typed", "meaning", "derivative")  # of --primitives
 
 
 def _families(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from ..functions.registry import FUNCTIONS, names
+    from ..functions.catalogue import names
+    from ..functions.registry import FUNCTIONS
 
     names()
     return [
@@ -63,7 +59,9 @@ def command(
       actcli list leaky_relu
       actcli list --primitives
     """
-    from ..functions.registry import FUNCTIONS, named, names
+    from ..evaluation.function_text import named
+    from ..functions.catalogue import names
+    from ..functions.registry import FUNCTIONS
 
     form = format_for(format_, output)
     if primitives:
@@ -108,7 +106,7 @@ def _write_primitives(form: str, output: str | None) -> None:
 
 
 def _record(function: "Function", values: Values) -> dict[str, str]:
-    from ..functions.registry import text
+    from ..functions.parameters import text
 
     return {
         "name": function.name,
@@ -129,7 +127,7 @@ def _options(parameter: Any) -> str:
 def _page(function: "Function", values: Values) -> str:
     """One function in full, as text."""
     from ..expressions.node import Node, node
-    from ..functions.registry import text
+    from ..functions.parameters import text
 
     free = {p.name: values[p.name] if _options(p) else Node("name", (p.name,))
             for p in function.parameters}  # fmt: skip

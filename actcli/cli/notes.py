@@ -1,6 +1,13 @@
 """Notes on standard error: held until the command has done its work, so that an error is one line."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+
 
 _held: list[str] = []
 
@@ -19,3 +26,27 @@ def tell() -> None:
 def forget() -> None:
     """Drops the notes."""
     _held.clear()
+
+
+def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
+    """Say on standard error which of these options were typed, though nothing comes of them."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source
+    given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
+    if given and not quiet:
+        note(f"{', '.join(given)}: {why}")
+
+
+def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
+    """Say how to audit the Python callables among them, of which nothing can be proved."""
+    from shlex import quote
+
+    theirs = [quote(f.label) for f in activations if f.family == "Python callable"]
+    if not theirs or quiet:
+        return
+    known = [quote(f.label) for f in activations if f.family != "Python callable"]
+    note(
+        f"of a Python callable nothing can be proved; 'actcli table {(known or ['gelu'])[0]} "
+        f"{theirs[0]}' sets its values and gradients beside others"
+    )

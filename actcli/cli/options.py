@@ -1,35 +1,23 @@
 """What several subcommands take: FUNCTIONs with parameters, inputs, formats, pictures."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import product
-from math import prod
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .notes import note
+from ..evaluation.dtypes import DTYPES
+from .completion import complete_approx, complete_function, complete_param
+from .output import FORMATS
 
 if TYPE_CHECKING:
-    from ..evaluation.activation import Activation
-    from ..functions.registry import Parameter
+    pass
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
-STANDARD_OUTPUT = (None, "-")
-SUFFIXES = {
-    ".tsv": "tsv", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".md": "markdown", ".markdown": "markdown", ".tex": "latex",
-}  # fmt: skip
-PICTURES = (".png", ".svg", ".pdf")
 LOOKS = ("size", "dpi", "style", "ylim")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
-OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 MOST_CURVES = 20_000  # of one command, over all values of -p
-DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
 class Command(click.Command):
@@ -52,40 +40,6 @@ class Command(click.Command):
             raise
 
 
-def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names and aliases that start like what was typed; parameters after a colon."""
-    from ..functions.registry import all_names, find, knows
-
-    name, colon, typed = incomplete.partition(":")
-    if colon and knows(name):
-        head, comma, last = typed.rpartition(",")
-        offers = _settings(find(name).parameters)
-        return [f"{name}:{head}{comma}{offer}" for offer in offers if offer.startswith(last)]
-    wanted = incomplete.lower().replace("-", "_")
-    return [name for name in all_names() if name.startswith(wanted)]
-
-
-def _settings(parameters: "Sequence[Parameter]") -> list[str]:
-    """`name=` of each parameter, and `name=word` where it takes words."""
-    offers = []
-    for parameter in parameters:
-        words = getattr(parameter.domain, "options", ())
-        offers += [f"{parameter.name}={word}" for word in words or ("",)]
-    return offers
-
-
-def _complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from ..functions.registry import FUNCTIONS, names
-
-    names()  # click does not tell which FUNCTIONs were typed before
-    offers = [s for function in FUNCTIONS.values() for s in _settings(function.parameters)]
-    return [offer for offer in dict.fromkeys(offers) if offer.startswith(incomplete)]
-
-
-def _complete_approx(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    return [word for word in ("none", "tanh", "sigmoid") if word.startswith(incomplete)]
-
-
 def functions_argument(required: bool = True) -> Decorator:
     """FUNCTION..., passed on as a tuple of texts named `functions`."""
     return click.argument(
@@ -99,10 +53,10 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`-p/--param` and `--approx`, passed on as `param` and `approx`."""
     for option in (
         click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=...",
-                     shell_complete=_complete_approx),
+                     shell_complete=complete_approx),
         click.option(
             "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
-            shell_complete=_complete_param,
+            shell_complete=complete_param,
             help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
             "one block of rows, each.",
         ),
@@ -197,120 +151,3 @@ def picture_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-def resolve_functions(
-    functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
-) -> list["Activation"]:
-    """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
-    from ..evaluation.function_text import resolve
-    from ..functions.registry import find, text
-
-    sweeps = _sweeps([*param, *([f"approx={approx}"] if approx is not None else [])])
-    used: set[str] = set()
-    found: list[Activation] = []
-    for function in functions:
-        plain = resolve(function)
-        names = [name for name in sweeps if name in plain.parameters]
-        used.update(names)
-        if len(found) + prod(len(sweeps[name]) for name in names) > MOST_CURVES:
-            raise ValueError(f"-p asks for more than {MOST_CURVES} functions; give fewer values")
-        for values in product(*(sweeps[name] for name in names)):
-            given = dict(zip(names, values, strict=True))
-            found.append(resolve(function, given) if given else plain)
-    for name in sweeps:
-        if name not in used:
-            shown = "; ".join(
-                f"{f.name} has " + ", ".join(
-                    f"{p.name} (default {text(p.default)})" for p in find(f.name).parameters
-                )
-                for f in found
-                if f.parameters
-            )  # fmt: skip
-            raise ValueError(
-                f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
-            )
-    return found
-
-
-def _sweeps(param: Sequence[str]) -> dict[str, list[str]]:
-    sweeps: dict[str, list[str]] = {}
-    for item in param:
-        name, equals, values = item.partition("=")
-        name = name.strip()
-        listed = [value.strip() for value in values.split(",")]
-        if not equals or not name or not all(listed):
-            raise ValueError(
-                f"-p {item!r} is not of the form NAME=VALUE[,VALUE...]; type for example -p beta=1,2"
-            )
-        if name in sweeps:
-            raise ValueError(f"the parameter {name!r} is set twice; give its values in one -p")
-        sweeps[name] = listed
-    return sweeps
-
-
-def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
-    """Say on standard error which of these options were typed, though nothing comes of them."""
-    from click.core import ParameterSource
-
-    source = click.get_current_context().get_parameter_source
-    given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
-    if given and not quiet:
-        note(f"{', '.join(given)}: {why}")
-
-
-def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
-    """Say how to audit the Python callables among them, of which nothing can be proved."""
-    from shlex import quote
-
-    theirs = [quote(f.label) for f in activations if f.family == "Python callable"]
-    if not theirs or quiet:
-        return
-    known = [quote(f.label) for f in activations if f.family != "Python callable"]
-    note(
-        f"of a Python callable nothing can be proved; 'actcli table {(known or ['gelu'])[0]} "
-        f"{theirs[0]}' sets its values and gradients beside others"
-    )
-
-
-def dtype_named(name: str) -> Any:
-    """The numpy dtype of that name, bfloat16 included."""
-    import numpy as np
-
-    if name == "bfloat16":
-        from ml_dtypes import bfloat16
-
-        return np.dtype(bfloat16)
-    return np.dtype(name)
-
-
-@contextmanager
-def destination(output: str | None) -> Iterator[TextIO]:
-    """Standard output, or the file `output`, which appears whole or not at all."""
-    if output in STANDARD_OUTPUT:
-        yield sys.stdout
-    else:
-        if str(output).lower().endswith(PICTURES):
-            raise ValueError(
-                f"-o {output!r}: this command draws no picture, 'actcli plot' does; "
-                "records go to a file such as records.tsv"
-            )
-        if str(output).lower().endswith(OTHER_PICTURES):
-            raise ValueError(
-                f"-o {output!r}: a picture is .png, .svg or .pdf; records go to a file such as "
-                "records.tsv"
-            )
-        from ..files import whole_file
-
-        with whole_file(str(output)) as stream:
-            yield cast(TextIO, stream)
-
-
-def format_for(format_: str | None, output: str | None = None) -> str:
-    """The chosen format; else that of the suffix of `output`; else table on a terminal, or tsv."""
-    if format_ is not None:
-        return format_
-    if output in STANDARD_OUTPUT:
-        return "table" if sys.stdout.isatty() else "tsv"
-    found = [form for suffix, form in SUFFIXES.items() if str(output).lower().endswith(suffix)]
-    return found[0] if found else "tsv"

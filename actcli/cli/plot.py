@@ -5,18 +5,18 @@ from typing import Any, Literal
 
 import click
 
-from .notes import note
+from ..evaluation.dtypes import dtype_named
+from .function_argument import resolve_functions
+from .notes import note, note_unused
 from .options import (
     Command,
     Count,
-    dtype_named,
     functions_argument,
     input_options,
-    note_unused,
     parameter_options,
     picture_options,
-    resolve_functions,
 )
+from .picture_files import named, show_in_terminal
 
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
 MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
@@ -75,16 +75,9 @@ def command(
     atexit.register(gc.freeze)
     try:
         from ..inputs.numbers import parse_numbers, parse_range, read_numbers
-        from ..pictures.function import (
-            Wanted,
-            file_name,
-            kind_of,
-            parse_size,
-            picture,
-            pictured,
-            write,
-        )
+        from ..pictures.function import Wanted, picture
         from ..wording import printable
+        from .picture_files import file_name, kind_of, parse_size, pictured, write
 
         if terminal and pictured(output):
             raise ValueError(
@@ -95,7 +88,7 @@ def command(
         found = resolve_functions(functions, param, approx)
         wanted = Wanted(
             range_=parse_range(range_) if range_ else None,
-            ylim=_named("--ylim", parse_range, ylim),
+            ylim=named("--ylim", parse_range, ylim),
             order=order,
             points=min(max(points, 2), MOST_POINTS) if points else 800,
             dtype=None if dtype == "float64" else dtype_named(dtype),
@@ -113,7 +106,7 @@ def command(
                 _note_empty(drawn, ylim)
         if terminal:
             note_unused(("size", "dpi", "style"), IN_TERMINAL, quiet)
-            _show(drawn, output)
+            show_in_terminal(drawn, output)
             return
         path = output or file_name(found)
         write(drawn, path)
@@ -138,29 +131,3 @@ def _note_empty(drawn: Any, ylim: str) -> None:
     if not any(top > low and bottom < high for bottom, top in ends):
         bottom, top = min(b for b, _ in ends), max(t for _, t in ends)
         note(f"--ylim {ylim}: nothing there; values are {bottom:g} to {top:g}")
-
-
-def _named(option: str, parse: Any, text: str | None) -> Any:
-    """`parse`, with its complaints about --range worded for another option."""
-    try:
-        return parse(text) if text else None
-    except ValueError as error:
-        raise ValueError(str(error).replace("--range", option)) from None
-
-
-def _show(drawn: Any, output: str | None) -> None:
-    """The picture in text: in colour on a terminal, unless NO_COLOR says otherwise."""
-    import os
-    import shutil
-    import sys
-
-    from ..figures import in_terminal
-    from .options import destination
-
-    on_terminal = output in (None, "-") and sys.stdout.isatty()
-    wanted = os.environ.get("FORCE_COLOR") or (on_terminal and os.environ.get("TERM") != "dumb")
-    colour = bool(wanted) and not os.environ.get("NO_COLOR")
-    columns, lines = shutil.get_terminal_size((80, 24))
-    text = in_terminal(drawn, columns, lines if on_terminal else 0, colour)
-    with destination(output) as stream:
-        stream.write(text + "\n")

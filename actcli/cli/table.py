@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..evaluation.dtypes import dtype_named
+from .function_argument import resolve_functions
 from .options import (
     Command,
     Count,
-    destination,
-    dtype_named,
-    format_for,
     functions_argument,
     input_options,
     output_options,
     parameter_options,
-    resolve_functions,
 )
+from .output import destination, format_for
 
 if TYPE_CHECKING:
-    from ..inputs.numbers import Floats
+    from ..numbers.types import Floats
 
 DEFAULT_POINTS = 11
 COLUMNS = ("function", "x", "value", "gradient", "curvature")

@@ -6,11 +6,8 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 """
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -19,25 +16,24 @@ from ..expressions.differentiate import expanded
 from ..expressions.latex import latex
 from ..expressions.node import Node, node
 from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.types import Array
 from . import limits
-from .breakpoints import Breakpoints, mended
+from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
 from .domain import Domain
 from .fast_paths import HOT
 from .piecewise import BLOCK as KERNEL_BLOCK
-from .piecewise import PER_UNIT, Kernel, Tabulated
+from .piecewise import Kernel, Tabulated
+from .threads import BLOCK, _pool, _workers, each_block
 
 if TYPE_CHECKING:
-    from .sixteen_bits import Format, Lookup
+    from ..numbers.formats import Format
+    from .sixteen_bits import Lookup
 
-Array = Any
 Number = Any
 
-BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the second-level cache
-MOST_WORKERS = 8  # each holds up to 7 MB of scratch
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_PROVED = 16  # breakpoints, in one picture
 MOST_TABLES = 32  # of 2 MB
-FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -53,23 +49,6 @@ class Declared(Protocol):
     def formula(self) -> Callable[..., Number]: ...
     @property
     def approximates(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A place where the formula changes branch, or has no value, with both one-sided limits.
-
-    `kind` is "jump" (the value breaks), "kink" (the gradient breaks), "smooth" or "hole" (no value).
-    """
-
-    x: float
-    kind: str
-    left: float
-    value: float
-    right: float
-    left_gradient: float
-    right_gradient: float
-    proved: bool = False
 
 
 class Activation:
@@ -227,12 +206,13 @@ class Activation:
                     for out, exact in zip(outs, wide, strict=True):
                         out[...] = exact
 
-        _each_block(block, range(0, flat.size, size))
+        each_block(block, range(0, flat.size, size))
         return [r.reshape(given.shape)[()] for r in results]
 
     def _lookup(self, dtype: Any) -> "Lookup":
         """The results in a 16-bit dtype, correctly rounded."""
-        from .sixteen_bits import FORMATS, Lookup
+        from ..numbers.formats import FORMATS
+        from .sixteen_bits import Lookup
 
         if dtype.name not in self._lookups:
             self._lookups[dtype.name] = Lookup(dtype, partial(self._rounded, FORMATS[dtype.name]))
@@ -313,7 +293,7 @@ class Activation:
         at which polynomials are tested.
         """
         known = None if self.typed else self.breakpoints.plain
-        if known is None or _fastest(self.tree) > FASTEST:
+        if known is None or fastest(self.tree) > FASTEST:
             return None
         kernel = _tabulated.get(self.text)
         if kernel is None:  # other threads may be here too, so no step relies on the one before
@@ -401,65 +381,6 @@ class Activation:
         elif abs(after - before) > 1e-6 * max(1e-3, abs(before), abs(after)):
             kind = "kink"
         return Cut(x, kind, left, here, right, before, after)
-
-
-def _fastest(tree: Node) -> float:
-    """The largest |w| of sin(w*x) and its kin in a registered formula."""
-    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
-    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
-
-
-def _each_block(work: Callable[[int], None], starts: range) -> None:
-    """Run `work` for the start of every block, on all cores where that pays."""
-    if len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
-        for start in starts:
-            work(start)
-        return
-    left = iter(starts)  # each thread takes the next block: one core may be slower than others
-
-    def share() -> None:
-        try:
-            for start in left:
-                work(start)
-        finally:
-            deque(left, 0)  # the others stop too, after an error; else nothing is left
-
-    try:
-        for done in [_pool().submit(share) for _ in range(_workers())]:
-            done.result()
-    finally:
-        deque(left, 0)  # nor do they go on after an interrupt
-
-
-def _cores() -> list[int]:
-    """The cores that this process may run on; numbers without meaning where that is not known."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
-
-
-@cache
-def _workers() -> int:
-    return min(len(_cores()), MOST_WORKERS)
-
-
-@cache
-def _pool() -> Any:
-    """A pool that stays, with its threads and the kernels' scratch arrays.
-
-    Threads that hand the interpreter to one another are often put on the same core. If there is one
-    for every core, each keeps to its own.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    cores = iter(_cores())
-
-    def settle() -> None:
-        if _workers() == len(_cores()) and hasattr(os, "sched_setaffinity"):
-            with suppress(OSError, StopIteration):
-                os.sched_setaffinity(0, {next(cores)})
-
-    return ThreadPoolExecutor(_workers(), initializer=settle)
 
 
 if hasattr(os, "register_at_fork"):  # a forked process has none of the threads

@@ -8,6 +8,7 @@ is such a place, one-sided limits are proved; where they agree, they are the der
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, near
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Node, node
 from .limits import PROVING
+from .piecewise import PER_UNIT
 
 Array = Any
 Gap = Callable[[Array], Array]
@@ -256,3 +258,29 @@ def _bisect(gap: Gap, low: float, high: float) -> float:
         else:
             high = middle
     return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low
+
+
+FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A place where the formula changes branch, or has no value, with both one-sided limits.
+
+    `kind` is "jump" (the value breaks), "kink" (the gradient breaks), "smooth" or "hole" (no value).
+    """
+
+    x: float
+    kind: str
+    left: float
+    value: float
+    right: float
+    left_gradient: float
+    right_gradient: float
+    proved: bool = False
+
+
+def fastest(tree: Node) -> float:
+    """The largest |w| of sin(w*x) and its kin in a registered formula."""
+    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
+    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)

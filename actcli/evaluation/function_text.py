@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..expressions.parser import parse
-from ..functions.registry import Function, find, named
+from ..functions.catalogue import find, knows
+from ..functions.parameters import Parameter, text
+from ..functions.registry import Function
 from .activation import Activation
 
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
@@ -63,3 +65,46 @@ def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> Activ
         function=function,
         approximates=bind(find(approximates), plain) if approximates else None,
     )
+
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
+_SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
+_LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
+
+
+def named(text: str) -> tuple[Function, dict[str, str]] | None:
+    """The function and the settings of `name`, `name:p=v,...` or `name(p=v,...)`.
+
+    None if the text is of another form (a formula, a Python callable); ValueError if the name or a
+    setting is wrong.
+    """
+    given = _SET.match(text) or _LABEL.match(text)
+    if given and (given.re is _SET or knows(given[1])):
+        return find(given[1]), _settings(text, given[2])
+    if _NAME.match(text) and (knows(text) or "x" not in text.split("-")):  # x-1 is a formula
+        return find(text), {}
+    name, colon, rest = text.partition(":")
+    if colon and knows(name):
+        has = [f"{p.name}={_default(p)}" for p in find(name).parameters]
+        advice = f"type {name}:{has[0]}" if has else f"{name} has no parameters"
+        raise ValueError(
+            f"{text[:60]!r}: {rest[:60]!r} is not of the form parameter=value; {advice}"
+        )
+    return None
+
+
+def _default(parameter: Parameter) -> str:
+    return text(parameter.default)
+
+
+def _settings(text: str, listed: str) -> dict[str, str]:
+    text = text if len(text) <= 60 else text[:57] + "..."
+    settings = {}
+    for item in listed.split(","):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ValueError(f"{text!r}: {item.strip()[:60]!r} is not of the form parameter=value")
+        if name.strip() in settings:
+            raise ValueError(f"{text!r}: {name.strip()} is given twice")
+        settings[name.strip()] = value.strip()
+    return settings

@@ -17,7 +17,7 @@ from ..expressions.node import Node
 from .activation import Activation
 
 if TYPE_CHECKING:
-    from .sixteen_bits import Format
+    from ..numbers.formats import Format
 
 Array = Any
 

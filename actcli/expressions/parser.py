@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from ..functions.registry import Choices, all_names, find, knows, suggest, text
+from ..functions.catalogue import all_names, find, knows
+from ..functions.parameters import Choices, text
 from ..numbers.exact import rational
 from ..primitives import CONSTANTS, PRIMITIVES, SPELLED, maximum, minimum, where
+from ..wording import suggest
 from .differentiate import derivative
 from .node import BINARY, Node, compare, node
 

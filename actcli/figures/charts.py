@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 
 from .data import Floats, Limits
-from .function import STYLES
 from .legend import DASHES
+from .output import STYLES
 from .page import Frame, Sheet
 from .ticks import Ticks, number, power_of_ten, ticks
 

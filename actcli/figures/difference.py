@@ -10,11 +10,12 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from .data import Floats, Panel, Picture, Point
-from .function import METADATA, STYLES, _columns, _number
+from .function import _columns
 from .header import Header
 from .label_placement import Room
 from .labels import empty_room, put_label
 from .legend import Key, curve_styles
+from .output import METADATA, STYLES, decimals_of
 from .page import DOT, POINT, Frame, Sheet
 from .panel import draw_panel
 from .ticks import Ticks, number, power_of_ten, ticks
@@ -61,7 +62,7 @@ def render(
     buffer = io.BytesIO()
     with style.context(sheets, after_reset=True):
         figure = compose(picture, differences)
-        _number(figure)
+        decimals_of(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
 

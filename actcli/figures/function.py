@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,17 +12,10 @@ from .data import Picture
 from .header import Header
 from .legend import Key, SweepBar, curve_styles
 from .lower_panels import draw_histogram, draw_residuals, strip_labels
+from .output import METADATA, STYLES, decimals_of
 from .page import POINT, Frame, Sheet
 from .panel import draw_panel
 from .ticks import ticks
-
-STYLES = Path(__file__).parent.parent
-# Dates and program versions out: two runs give identical bytes.
-METADATA: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
 
 ROOM_FOR_TWO = 3.5
 """Inches of height from which on two strips leave enough of the panels."""
@@ -38,32 +30,9 @@ def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
     buffer = io.BytesIO()
     with style.context(sheets, after_reset=True):
         figure = compose(picture)
-        _number(figure)
+        decimals_of(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
-
-
-def in_few_colours(png: bytes) -> bytes:
-    """The picture with a palette of 256 colours, about a third as long; the resolution stays."""
-    from PIL import Image
-
-    with Image.open(io.BytesIO(png)) as opened:
-        dpi = opened.info["dpi"]
-        image = opened.convert("RGB")
-    image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", dpi=dpi, optimize=True)
-    return buffer.getvalue()
-
-
-def _number(figure: Figure) -> None:
-    """Makes the names of the artists unique: they become the ids of an SVG."""
-    seen: dict[str, int] = {}
-    for artist in figure.findobj(lambda artist: artist.get_gid() is not None):
-        name = str(artist.get_gid())
-        seen[name] = seen.get(name, 0) + 1
-        if seen[name] > 1:
-            artist.set_gid(f"{name}.{seen[name]}")
 
 
 def default_size(picture: Picture) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .charts import MARGIN, mixed, pair, place, sheets, shortened, two_colours
 from .data import Floats, Limits, Span, Trace
-from .function import METADATA, _number
+from .output import METADATA, decimals_of
 from .page import DOT, POINT, Frame, Sheet
 from .ticks import number, ticks
 
@@ -69,7 +69,7 @@ def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
     buffer = io.BytesIO()
     with style.context(sheets(neuron.style), after_reset=True):
         figure = compose(neuron)
-        _number(figure)
+        decimals_of(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .animation import Film, Scene, gif
 from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened, two_colours
 from .data import Floats
-from .function import METADATA, _number, in_few_colours
+from .output import METADATA, decimals_of, in_few_colours
 from .page import POINT, Frame, Sheet
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
@@ -72,7 +72,7 @@ def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> byte
     buffer = io.BytesIO()
     with style.context(sheets(training.style), after_reset=True):
         figure = compose(training)
-        _number(figure)
+        decimals_of(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return in_few_colours(buffer.getvalue()) if kind == "png" else buffer.getvalue()
 

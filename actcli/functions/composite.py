@@ -31,7 +31,8 @@ from ..primitives import (
     tanh,
     where,
 )
-from .registry import Choices, Number, Positive, Real, activation
+from .parameters import Choices, Positive, Real
+from .registry import Number, activation
 
 FAMILY = "composite"
 Approximation = Annotated[Any, Choices(("none", "tanh", "sigmoid"))]

@@ -1,7 +1,8 @@
 """Oscillating functions: they rise and fall without end."""
 
 from ..primitives import cos, one_plus, sin, sinc, sloped, where
-from .registry import NonZero, Number, Real, activation
+from .parameters import NonZero, Real
+from .registry import Number, activation
 
 FAMILY = "oscillating"
 

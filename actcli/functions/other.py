@@ -12,7 +12,8 @@ from ..primitives import (
     maximum,
     where,
 )
-from .registry import Number, Real, activation
+from .parameters import Real
+from .registry import Number, activation
 
 
 @activation(family="bump", source="radial basis networks")

@@ -14,7 +14,8 @@ from ..primitives import (
     sqrt,
     where,
 )
-from .registry import NonNegative, Number, Positive, Real, activation
+from .parameters import NonNegative, Positive, Real
+from .registry import Number, activation
 
 FAMILY = "ramp"
 

@@ -13,7 +13,8 @@ from ..primitives import (
     tanh,
     where,
 )
-from .registry import NonNegative, Number, Positive, Real, activation
+from .parameters import NonNegative, Positive, Real
+from .registry import Number, activation
 
 FAMILY = "s-shaped"
 

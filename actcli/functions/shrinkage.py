@@ -1,7 +1,8 @@
 """Shrinkage: they set small inputs to 0, for sparse codes."""
 
 from ..primitives import abs_, kink, tanh_gap, where
-from .registry import NonNegative, Number, activation
+from .parameters import NonNegative
+from .registry import Number, activation
 
 FAMILY = "shrinkage"
 

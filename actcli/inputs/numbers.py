@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from ..numbers.types import Floats
 
 STANDARD_INPUT = "-"
 DEFAULT_RANGE = (-5.0, 5.0)

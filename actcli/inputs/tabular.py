@@ -1,13 +1,18 @@
 """Rows of numbers from a file: examples for a neuron, with or without a target column."""
 
 import csv
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..wording import printable
+from .numbers import read_text
 
 if TYPE_CHECKING:
-    from .numbers import Floats
+    from ..numbers.types import Floats
 
 
 MOST_CELLS = 5_000_000
@@ -155,3 +160,84 @@ def _target(
         )
     classes = printable(words[0]), printable(words[1])
     return np.array([float(words.index(text)) for text in texts]), classes
+
+
+MOST_LABELS = 50  # different texts in a file's last column
+MOST_CLASSES = 10  # distinct numbers in a file's last column that still count as classes
+
+
+def file_text(path: str) -> str:
+    try:
+        return read_text(path)
+    except OSError as error:
+        raise ValueError(
+            f"cannot read {path!r}: {error.strerror}; give a CSV file with a header, or a data set, "
+            "as in --data circle"
+        ) from None
+
+
+@lru_cache(maxsize=4)
+def read_examples(text: str, shown: str) -> "tuple[tuple[str, ...], str, Floats, int]":
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    try:
+        cells = list(csv.reader(text.splitlines(), delimiter=mark))
+    except csv.Error as error:
+        raise ValueError(f"{shown!r} is no CSV file ({error}); give one with a header") from None
+    rows = [[cell.strip() for cell in row] for row in cells]
+    rows = [row for row in rows if any(row)]
+    if len(rows) < 5:
+        count = max(len(rows) - 1, 0)
+        raise ValueError(
+            f"{shown!r} has {count} row{'s' * (count != 1)}; give a header and 4 or more"
+        )
+    header = rows[0]
+    if len(header) < 2:
+        raise ValueError(f"{shown!r} has one column; the last of two or more is the target")
+    if all(number_in(cell) is not None for cell in header):
+        raise ValueError(f"{shown!r} starts with numbers; put a header above them, as in x,y,class")
+    for i, row in enumerate(rows[1:], 2):
+        if len(row) != len(header):
+            raise ValueError(
+                f"{shown!r}, row {i}: {len(row)} entries under a header of {len(header)}"
+            )
+    table = np.empty((len(rows) - 1, len(header)))
+    for j, name in enumerate(header[:-1]):
+        for i, row in enumerate(rows[1:]):
+            number = number_in(row[j])
+            if number is None:
+                raise ValueError(
+                    f"{shown!r}, row {i + 2}: {row[j]!r} under {name!r} is no finite number"
+                )
+            table[i, j] = number
+    table[:, -1], classes = _targets([row[-1] for row in rows[1:]], shown)
+    *columns, target_name = map(printable, header)
+    return tuple(columns), target_name, table, classes
+
+
+def number_in(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _targets(cells: list[str], shown: str) -> "tuple[Floats, int]":
+    """The target column: -1 and 1, class numbers, or regression (0 classes)."""
+    numbers = [number_in(cell) for cell in cells]
+    numeric = all(number is not None for number in numbers)
+    entries: list[Any] = list(numbers) if numeric else list(cells)
+    values = sorted(set(entries))
+    if len(values) < 2:
+        raise ValueError(f"{shown!r}: the last column has one value only; it should be the target")
+    if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
+        return np.array(numbers, np.float64), 0
+    if not numeric and (len(values) > MOST_LABELS or "" in values):
+        raise ValueError(
+            f"{shown!r}: the last column has {len(values)} different texts; "
+            f"give classes ({MOST_LABELS} at most) or numbers there"
+        )
+    place = {value: k for k, value in enumerate(values)}
+    index = np.array([place[entry] for entry in entries], np.float64)
+    return (2 * index - 1, 2) if len(values) == 2 else (index, len(values))

@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 from flint import arb, ctx, fmpq
 
-from ..evaluation.sixteen_bits import Format
 from ..expressions.differentiate import expanded
 from ..expressions.node import Node
 from .ball import Ball, raw
 from .exact import rational
+from .formats import Format
 from .jet import Jet, slope_of, value_of
 from .where import Constant, where
 

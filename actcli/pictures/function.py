@@ -1,8 +1,6 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
 import logging
-import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,14 +11,12 @@ from .. import sampling
 from ..evaluation.activation import Activation
 from ..expressions.latex import latex
 from ..expressions.node import Node, node
-from ..figures import render
 from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
 from ..figures.ticks import plain
 from ..sampling import SATURATED, Floats, Order
 
 logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories and settings
 
-KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
 HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
@@ -383,62 +379,3 @@ def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
 
 
 # --- files ---------------------------------------------------------------------------------
-
-
-def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
-    """The format that the suffix of `output` chooses; PNG for standard output."""
-    if output in (None, "-"):
-        return "png"
-    kind = pictured(output)
-    if kind is None:
-        raise ValueError(
-            f"--output {output!r} does not end in .png, .svg or .pdf, which chooses the format"
-        )
-    return kind
-
-
-def pictured(output: str | None) -> Literal["png", "svg", "pdf"] | None:
-    """The format that the suffix of `output` chooses, if it chooses one."""
-    suffix = re.search(r"\.[^./\\]*\Z", output or "")
-    return KINDS.get(suffix.group().lower() if suffix else "")
-
-
-def file_name(functions: Sequence[Activation]) -> str:
-    """FUNCTION.png, with what a shell or a file system could trip over replaced by '-'."""
-    parameter = _swept(functions)
-    if parameter:
-        names = [f"{functions[0].name}-{parameter}"]
-    else:
-        names = list(dict.fromkeys(f.label for f in functions))
-    safe = [re.sub(r"[^\w.=+]+", "-", name, flags=re.ASCII).strip("-.") for name in names]
-    return ("-".join(filter(None, safe))[:100].strip("-.") or "plot") + ".png"
-
-
-def write(drawn: Picture, output: str) -> None:
-    """Draws the picture into the file, which appears whole or not at all; - is standard output."""
-    kind = kind_of(output)
-    if output == "-" and sys.stdout.isatty():
-        raise ValueError("-o - writes a PNG to the terminal; redirect it, or use --terminal")
-    content = render(drawn, kind)
-    if output == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    from ..files import whole_file
-
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
-
-
-def parse_size(text: str) -> tuple[float, float]:
-    """WIDTHxHEIGHT in inches; ValueError says what is accepted."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*[xX×]\s*([\d.]+)\s*", text)
-    try:
-        size = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-    except ValueError:
-        size = (0.0, 0.0)
-    if not (3 <= size[0] <= 50 and 2 <= size[1] <= 50):
-        raise ValueError(
-            f"--size {text!r}: give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"
-        )
-    return size

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from .. import sampling
-from ..cli.plot import _named
+from ..cli.picture_files import kind_of, named, parse_size
 from ..evaluation.activation import Activation
 from ..figures.data import Floats, Trace
 from ..figures.neuron import Neuron, render
 from ..files import whole_file
 from ..inputs.numbers import parse_range
 from ..inputs.tabular import Rows
-from .function import WIDEST, check_ends, kind_of, parse_size
+from .function import WIDEST, check_ends
 
 if TYPE_CHECKING:
-    from ..toy.neuron import Fit, Pass
+    from ..toy.fit import Fit
+    from ..toy.neuron import Pass
 
 
 def draw(
@@ -36,7 +37,7 @@ def draw(
 ) -> None:
     """Draws the neuron into the file `output`, which appears whole or not at all."""
     look = {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
-    shown = _named("--ylim", parse_range, ylim)
+    shown = named("--ylim", parse_range, ylim)
     drawn = plain(f, rows, equation, w, b, limits, learned, result, shown, look)
     content = render(drawn, kind_of(output))
     with whole_file(output, "wb") as stream:

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..expressions.breakpoints import nearest
 from ..expressions.canonical import equal
-from ..expressions.node import Node, Program, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
 from .asymptotics import NONE, UNKNOWN, Germ, approaching, plain, read
 from .asymptotics import limit as germ_limits

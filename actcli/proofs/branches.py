@@ -7,7 +7,8 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from ..expressions.canonical import equal, replace
-from ..expressions.node import BROKEN_AT_0, Node, alike, node
+from ..expressions.node import BROKEN_AT_0, Node, node
+from ..expressions.program import alike
 from ..numbers.interval import OPEN, Enclosure, enclosure
 from ..primitives import CONSTANTS
 from .asymptotics.limits import plain

@@ -7,7 +7,8 @@ from itertools import pairwise
 from flint import arb
 
 from ..expressions.breakpoints import edges, seams
-from ..expressions.node import Node, Program, alike, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, alike, derivatives
 from ..numbers.interval import LARGEST, Enclosure, enclosure
 from .branches import resolve, resolve_at, resolve_near
 from .domain import NotDefined, undefined

@@ -3,7 +3,8 @@
 from math import inf
 
 from ..expressions.canonical import equal
-from ..expressions.node import Node, Program, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
 from ..primitives import PRIMITIVES
 from .asymptotics import Answer, limit

@@ -7,7 +7,8 @@ from math import isqrt
 from flint import arb, ctx, fmpz
 
 from ..expressions.canonical import equal
-from ..expressions.node import Node, Program, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure

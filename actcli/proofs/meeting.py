@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from ..expressions.breakpoints import Seam, nearest
 from ..expressions.canonical import divides, equal
-from ..expressions.node import Node, alike, node
+from ..expressions.node import Node, node
+from ..expressions.program import alike
 from ..numbers.interval import Enclosure, enclosure
 from .asymptotics.coefficients import UndecidedError
 from .asymptotics.limits import approaching, plain, read

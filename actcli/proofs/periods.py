@@ -3,7 +3,8 @@
 from fractions import Fraction
 from math import gcd
 
-from ..expressions.node import Node, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import derivatives
 from .exact_values import rational
 
 SLOWEST = Fraction(95, 100)  # w of a period of 6.6, of which [-10, 10] holds three

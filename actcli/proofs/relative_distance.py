@@ -21,7 +21,8 @@ from ..evaluation.activation import Activation
 from ..expressions.breakpoints import zeros as plain_zeros
 from ..expressions.canonical import equal
 from ..expressions.differentiate import Kinds
-from ..expressions.node import Node, Program, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from . import (
@@ -42,7 +43,9 @@ from . import (
     zeros,
 )
 from .approach import Approach
-from .distance import CELLS, Distance, Gap, read
+from .branch_and_bound import Distance, supremum
+from .difference import Difference, read
+from .distance import CELLS
 from .taylor_model import Expansion
 
 _ZERO = node(0)
@@ -57,8 +60,9 @@ def relative_distances(
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
-    both = (_Quotient(f.tree, g.tree, limits, order).distance(0, cells) for order in (0, 1))
-    values, gradients = both
+    values, gradients = (
+        _relative(_Quotient(f.tree, g.tree, limits, order), cells) for order in (0, 1)
+    )
     return values, gradients
 
 
@@ -141,7 +145,7 @@ def _factors(tree: Node) -> list[Node]:
     return [tree]
 
 
-class _Quotient(Gap):
+class _Quotient(Difference):
     """(f - g)/f of two formulas, or of their derivatives."""
 
     def __init__(self, f: Node, g: Node, limits: tuple[float, float] | None, order: int) -> None:
@@ -149,16 +153,6 @@ class _Quotient(Gap):
         self.both = f, g
         self.derivative = order
         self._apart: dict[tuple[int, int], Program] = {}
-
-    def distance(self, order: int, cells: int = CELLS) -> Distance:
-        try:
-            place = self._infinite()
-        except Undecided as why:
-            return Distance(None, None, 0.0, inf, False, f"undecided: {why}")
-        if place is None:
-            return super().distance(order, cells)
-        told = f"unbounded: at {place:.15g} the first is 0 and the second is not"
-        return Distance(inf, place, inf, inf, True, told)
 
     @cached_property
     def cut(self) -> list[_Part]:
@@ -183,7 +177,7 @@ class _Quotient(Gap):
     def shape(self) -> Shape:
         return _Given([Piece(p.low, p.high, p.quotient, edge=True) for p in self.cut])
 
-    def _infinite(self) -> float | None:
+    def unbounded_at(self) -> float | None:
         """A place at which the divisor is 0 and the other function is not, if there is one."""
         for part in self.cut:
             if part.absent and not equal(part.other, _ZERO):
@@ -298,6 +292,18 @@ class _Quotient(Gap):
 
 def _both(a: Enclosure, b: Enclosure) -> Enclosure:
     return Enclosure(larger(a.low, b.low), smaller(a.high, b.high))
+
+
+def _relative(quotient: _Quotient, cells: int) -> Distance:
+    """Certify the supremum of a quotient; it is infinite where only the divisor is 0."""
+    try:
+        place = quotient.unbounded_at()
+    except Undecided as why:
+        return Distance(None, None, 0.0, inf, False, f"undecided: {why}")
+    if place is None:
+        return supremum(quotient, 0, cells)
+    told = f"unbounded: at {place:.15g} the first is 0 and the second is not"
+    return Distance(inf, place, inf, inf, True, told)
 
 
 class _Given(Shape):

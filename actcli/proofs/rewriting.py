@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from ..expressions.node import Node, alike, node
+from ..expressions.node import Node, node
+from ..expressions.program import alike
 from ..primitives import PRIMITIVES
 
 Term = tuple[Fraction, list[Node]]  # a number and the factors beside it

@@ -15,7 +15,8 @@ from flint import arb
 
 from ..expressions.breakpoints import seams
 from ..expressions.canonical import equal
-from ..expressions.node import Node, Program, derivatives, node
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import LONGEST, Approach

@@ -9,7 +9,8 @@ from typing import Any
 from flint import arb, ctx
 
 from ..expressions.canonical import equal, replace
-from ..expressions.node import Program, derivatives, node
+from ..expressions.node import node
+from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .exact_values import rational, values_at

@@ -13,7 +13,8 @@ from typing import Any
 
 from flint import acb, arb
 
-from ..expressions.node import BROKEN_AT_0, Node, Program, derivatives, node
+from ..expressions.node import BROKEN_AT_0, Node, node
+from ..expressions.program import Program, derivatives
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure, exact
 from ..primitives import PRIMITIVES

@@ -9,18 +9,8 @@ from ..expressions.canonical import equal
 from ..expressions.node import node
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs import Level, Place, Shape, Stretch, Undecided, number_of
-from .subject import (
-    Answer,
-    Run,
-    Subject,
-    candidates,
-    directions,
-    goes_on,
-    of_holes,
-    sides,
-    tidy,
-    words,
-)
+from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides, words
+from .witnesses import candidates, tidy
 
 _JUMP = 2.0**-50  # relative size of a bend at a jump that is plain in double precision
 

@@ -1,37 +1,22 @@
 """Symmetry and equality with registered functions: identities, proved on canonical forms."""
 
 from fractions import Fraction
-from itertools import pairwise
 from math import inf, nextafter
 
 from ..expressions.canonical import equal, reflect
-from ..expressions.node import Node, alike, node
-from ..functions.registry import FUNCTIONS, names
-from ..numbers.interval import Enclosure, enclosure
-from ..proofs import Piece, Place, Undecided, pieces, resolve_at, value_at, value_there, written
-from ..proofs.distance import Gap
+from ..expressions.node import node
+from ..functions.catalogue import names
+from ..functions.registry import FUNCTIONS
+from ..numbers.interval import enclosure
+from ..proofs import Piece, Place, Undecided, written
+from ..proofs.branch_and_bound import supremum
+from ..proofs.difference import Difference
+from .equality import NEAR, PROBES, agree, differ, twins, value_at_place
 from .known import identities
-from .subject import Answer, Subject, candidates, default_tree, of_holes, tidy
+from .subject import Answer, Subject, default_tree, of_holes
+from .witnesses import candidates, tidy
 
-NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
 _CELLS = 300  # that may be looked at before two formulas count as open
-PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
-
-
-def differ(a: Enclosure, b: Enclosure) -> bool:
-    """Whether two values certainly differ by more than equality allows."""
-    gap = a - b
-    scale = NEAR * max(1.0, abs(float(a.low)), abs(float(a.high)))
-    return bool(gap.low > scale) or bool(gap.high < -scale)
-
-
-def agree(a: Enclosure, b: Enclosure) -> bool:
-    """Whether two values are certainly equal, as far as equality asks."""
-    if not (a.finite and b.finite):
-        return False
-    gap = a - b
-    scale = NEAR * max(1.0, min(abs(float(a.low)), abs(float(a.high))))
-    return bool(gap.high <= scale) and bool(gap.low >= -scale)
 
 
 def symmetry(subject: Subject) -> Answer:
@@ -124,64 +109,12 @@ def same_as(subject: Subject) -> Answer:
 def _close(subject: Subject, name: str) -> bool | None:
     """Whether a registered function is proved to be equal within NEAR, or shown not to be; else None."""
     other = default_tree(FUNCTIONS[name])
-    gap = Gap(subject.activation.tree, other).distance(0, _CELLS)
+    gap = supremum(Difference(subject.activation.tree, other), 0, _CELLS)
     if gap.value is None or gap.where is None:
         return None
     if gap.high <= NEAR:
         return True
     beside = (gap.where, nextafter(gap.where, inf), nextafter(gap.where, -inf))
-    if any(differ(subject.at(x), enclosure(_at(other, x))) for x in beside if abs(x) < inf):
+    if any(differ(subject.at(x), enclosure(value_at_place(other, x))) for x in beside if abs(x) < inf):
         return False
     return None
-
-
-def twins(subject: Subject) -> tuple[list[str], list[str]]:
-    """Registered functions that are proved to be the same, and those of which it stays open."""
-    f = subject.activation
-    found: list[str] = []
-    open_: list[str] = []
-    probes = [p for p in PROBES if subject.inside(p)]
-    if not subject.whole:
-        probes += candidates(subject.low, subject.high)[:6]
-    values = [subject.at(p) for p in probes]
-    for name in names():
-        function = FUNCTIONS[name]
-        if f.function is function and f.settings == function.bind({}):
-            continue
-        other = default_tree(function)
-        if any(differ(value, _at(other, p)) for value, p in zip(values, probes, strict=True)):
-            continue
-        verdict = _equal(subject, other)
-        if verdict:
-            found.append(name)
-        elif verdict is None:
-            open_.append(name)
-    return found, open_
-
-
-def _at(tree: Node, x: float) -> Enclosure:
-    return value_at(resolve_at(tree, Fraction(x)), enclosure(x))
-
-
-def _equal(subject: Subject, other: Node) -> bool | None:
-    """True: proved equal; False: proved different; None: open."""
-    ends = written(subject.low), written(subject.high)
-    mine, theirs = (pieces(tree, None, *ends) for tree in (subject.activation.tree, other))
-    places = sorted(
-        {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
-    )
-    for low, high in pairwise(places):
-        middle = candidates(low, high)[0]
-        a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
-        b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
-        if alike(a, b) or equal(a, b, (low >= 0) - (high <= 0)):
-            continue
-        for x in candidates(low, high)[:60]:
-            if differ(subject.at(x), _at(other, x)):
-                return False
-        return None
-    seams = [piece.low for piece in (*mine[1:], *theirs[1:])] + [p for p in ends if p.finite]
-    values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in seams]
-    if any(differ(a, b) for a, b in values):
-        return False
-    return True if all(agree(a, b) for a, b in values) else None

@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 
-from .rounding import cost as measure_cost
+from .cost import cost as measure_cost
 from .rounding import stability
 from .subject import Answer, Subject, words
 

@@ -21,6 +21,7 @@ from ..proofs import (
     written,
 )
 from .gaussian.moments import Averages, gaussian
+from .witnesses import tidy
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
 
@@ -67,7 +68,7 @@ class Subject:
         form is free of cancellation. At breakpoints the two are equal exactly, not nearly.
         """
         if self.activation.function is None:
-            from .identity import twins
+            from .equality import twins
 
             try:
                 for name in twins(self)[0][:1]:
@@ -199,34 +200,3 @@ def of_holes(shape: Shape) -> str:
 def words(x: float) -> str:
     """A number for a sentence."""
     return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
-
-
-def tidy(value: float) -> float | int:
-    """0 for -0."""
-    return value + 0.0
-
-
-def candidates(low: float, high: float) -> list[float]:
-    """Numbers strictly inside an interval, the simple ones first."""
-    found: list[float] = []
-    for step in (1.0, 0.5, 0.25, 0.125, 2.0**-5, 2.0**-8):
-        first = -16.0 if low == -inf else max(low, -64.0)
-        last = 16.0 if high == inf else min(high, 64.0)
-        if first > last:
-            break
-        k = int(first // step)
-        while k * step <= last and len(found) < 400:
-            x = k * step
-            if low < x < high and x not in found:
-                found.append(x)
-            k += 1
-        if len(found) >= 12:
-            break
-    if len(found) < 3 and low > -inf and high < inf:
-        width = high - low
-        found += [low + width * share for share in (0.25, 0.5, 0.75, 0.1, 0.9)]
-    elif len(found) < 3:
-        start = low if low > -inf else high
-        sign = 1 if low > -inf else -1
-        found += [start + sign * abs(start) * share + sign for share in (0.5, 1.0, 2.0)]
-    return sorted(found, key=lambda x: (abs(x), x))

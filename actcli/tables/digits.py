@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .entries import WIDTH
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
     Bytes = NDArray[np.uint8]
 
-WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words
 FEW = 256  # numbers for which `repr` is faster
 
 

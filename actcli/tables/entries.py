@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..wording import rounded
+
 
 class Math(str):
     """A formula in LaTeX, which that format sets in math mode and all others take as text."""
@@ -47,12 +49,6 @@ def _without_infinities(value: Any) -> Any:
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def rounded(value: float) -> str:
-    """Six significant digits."""
-    text = f"{value:.6g}"
-    return "0" if text == "-0" else text
-
-
 def for_people(value: object) -> str:
     """`value` for people: six digits, no quotes."""
     value = plain(value)
@@ -77,3 +73,6 @@ def filled(entries: Sequence[str | list[str]]) -> list[list[str]]:
     """Columns of one length: a str is repeated."""
     size = max(len(entry) for entry in entries if isinstance(entry, list))
     return [[entry] * size if isinstance(entry, str) else entry for entry in entries]
+
+
+WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words

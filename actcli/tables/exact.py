@@ -53,7 +53,8 @@ class Exact:
         """All rows of a batch: a row of characters each, with zeros where there is none."""
         import numpy as np
 
-        from .digits import WIDTH, characters
+        from .digits import characters
+        from .entries import WIDTH
 
         size = max(len(entry) for entry in entries if not isinstance(entry, str))
         parts: list[Array] = []

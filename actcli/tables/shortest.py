@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .digits import WIDTH
+from .entries import WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from .entries import filled, for_people, is_number, rounded
+from ..wording import rounded
+from .entries import filled, for_people, is_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

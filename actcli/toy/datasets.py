@@ -3,23 +3,20 @@
 `sample` draws one seed's data, `gather` stacks those of many seeds with the seed axis in front.
 """
 
-import csv
 import hashlib
 import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inputs.numbers import read_text
-from ..wording import printable
+from ..inputs.tabular import file_text, read_examples
+from ..numbers.types import Floats
+from .karate import INSTRUCTOR, KARATE, LABELLED
 
-Floats = NDArray[np.float64]
 Random = np.random.Generator
 
 KINDS = {
@@ -36,44 +33,9 @@ FEATURES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "x": lambda x, y: x, "y": lambda x, y: y, "x2": lambda x, y: x * x, "y2": lambda x, y: y * y,
     "xy": lambda x, y: x * y, "sinx": lambda x, y: np.sin(x), "siny": lambda x, y: np.sin(y),
 }  # fmt: skip
-MOST_LABELS = 50  # different texts in a file's last column
-MOST_CLASSES = 10  # distinct numbers in a file's last column that still count as classes
 DIGITS = 10
 STEP = 0.3  # of the sine's phase from one value of `wave` to the next
 INSIDE, ACROSS = 0.15, 0.02  # chances of an edge in `blocks`, within a group and between groups
-
-# W. W. Zachary, An information flow model for conflict and fission in small groups (1977): for every
-# member the later members met outside the club, counted from 0.
-KARATE = {
-    0: (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 17, 19, 21, 31),
-    1: (2, 3, 7, 13, 17, 19, 21, 30),
-    2: (3, 7, 8, 9, 13, 27, 28, 32),
-    3: (7, 12, 13),
-    4: (6, 10),
-    5: (6, 10, 16),
-    6: (16,),
-    8: (30, 32, 33),
-    9: (33,),
-    13: (33,),
-    14: (32, 33),
-    15: (32, 33),
-    18: (32, 33),
-    19: (33,),
-    20: (32, 33),
-    22: (32, 33),
-    23: (25, 27, 29, 32, 33),
-    24: (25, 27, 31),
-    25: (31,),
-    26: (29, 33),
-    27: (33,),
-    28: (31, 33),
-    29: (32, 33),
-    30: (32, 33),
-    31: (32, 33),
-    32: (33,),
-}
-INSTRUCTOR = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 16, 17, 19, 21)  # the others: the officer
-LABELLED = (0, 33)
 
 
 @dataclass
@@ -306,8 +268,8 @@ def _blocks(random: Random, train_share: float) -> Examples:
 # -- files -----------------------------------------------------------------------------------------
 def _from_file(path: str, random: Random, train_share: float) -> Examples:
     """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
-    text = _text(path)
-    columns, target_name, table, classes = _read(text, path)
+    text = file_text(path)
+    columns, target_name, table, classes = read_examples(text, path)
     table = table[random.permutation(len(table))]
     train = _first(len(table), train_share)
     inputs, targets = table[:, :-1], table[:, -1]
@@ -321,80 +283,3 @@ def _from_file(path: str, random: Random, train_share: float) -> Examples:
         centre=centre, spread=spread, target_name=target_name,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
-
-
-def _text(path: str) -> str:
-    try:
-        return read_text(path)
-    except OSError as error:
-        raise ValueError(
-            f"cannot read {path!r}: {error.strerror}; give a CSV file with a header, or a data set, "
-            "as in --data circle"
-        ) from None
-
-
-@lru_cache(maxsize=4)
-def _read(text: str, shown: str) -> tuple[tuple[str, ...], str, Floats, int]:
-    first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
-    try:
-        cells = list(csv.reader(text.splitlines(), delimiter=mark))
-    except csv.Error as error:
-        raise ValueError(f"{shown!r} is no CSV file ({error}); give one with a header") from None
-    rows = [[cell.strip() for cell in row] for row in cells]
-    rows = [row for row in rows if any(row)]
-    if len(rows) < 5:
-        count = max(len(rows) - 1, 0)
-        raise ValueError(
-            f"{shown!r} has {count} row{'s' * (count != 1)}; give a header and 4 or more"
-        )
-    header = rows[0]
-    if len(header) < 2:
-        raise ValueError(f"{shown!r} has one column; the last of two or more is the target")
-    if all(_number(cell) is not None for cell in header):
-        raise ValueError(f"{shown!r} starts with numbers; put a header above them, as in x,y,class")
-    for i, row in enumerate(rows[1:], 2):
-        if len(row) != len(header):
-            raise ValueError(
-                f"{shown!r}, row {i}: {len(row)} entries under a header of {len(header)}"
-            )
-    table = np.empty((len(rows) - 1, len(header)))
-    for j, name in enumerate(header[:-1]):
-        for i, row in enumerate(rows[1:]):
-            number = _number(row[j])
-            if number is None:
-                raise ValueError(
-                    f"{shown!r}, row {i + 2}: {row[j]!r} under {name!r} is no finite number"
-                )
-            table[i, j] = number
-    table[:, -1], classes = _targets([row[-1] for row in rows[1:]], shown)
-    *columns, target_name = map(printable, header)
-    return tuple(columns), target_name, table, classes
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _targets(cells: list[str], shown: str) -> tuple[Floats, int]:
-    """The target column: -1 and 1, class numbers, or regression (0 classes)."""
-    numbers = [_number(cell) for cell in cells]
-    numeric = all(number is not None for number in numbers)
-    entries: list[Any] = list(numbers) if numeric else list(cells)
-    values = sorted(set(entries))
-    if len(values) < 2:
-        raise ValueError(f"{shown!r}: the last column has one value only; it should be the target")
-    if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
-        return np.array(numbers, np.float64), 0
-    if not numeric and (len(values) > MOST_LABELS or "" in values):
-        raise ValueError(
-            f"{shown!r}: the last column has {len(values)} different texts; "
-            f"give classes ({MOST_LABELS} at most) or numbers there"
-        )
-    place = {value: k for k, value in enumerate(values)}
-    index = np.array([place[entry] for entry in entries], np.float64)
-    return (2 * index - 1, 2) if len(values) == 2 else (index, len(values))

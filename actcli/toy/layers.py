@@ -12,16 +12,14 @@ a seed's bits do not depend on the others.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from .initialization import drawn
 from .kernels import Floats, kernel_of
-
-SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
 
 
 def with_ones(x: Floats) -> Floats:
@@ -135,7 +133,7 @@ class Dense:
 
     def draw(self, scheme: str, gain: float, random: np.random.Generator) -> Floats:
         """Weights of one seed; `gain` is that of the layer below."""
-        return _drawn(scheme, gain, self.inputs, self.outputs, random)
+        return drawn(scheme, gain, self.inputs, self.outputs, random)
 
 
 class Graph(Dense):
@@ -277,7 +275,7 @@ class Recurrent:
 
     def draw(self, scheme: str, gain: float, random: np.random.Generator) -> Floats:
         """Weights of one seed: by the scheme from the input, orthogonal from the state."""
-        from_input = _drawn(scheme, gain, self.inputs, self.outputs, random)
+        from_input = drawn(scheme, gain, self.inputs, self.outputs, random)
         if scheme == "playground":
             from_state = random.uniform(-0.5, 0.5, (self.outputs, self.outputs))
         else:
@@ -322,153 +320,3 @@ Layer = Dense | Recurrent
 def _by_seed(array: Floats) -> Floats:
     times, seeds, batch, outputs = array.shape
     return array.transpose(1, 0, 2, 3).reshape(seeds, times * batch, outputs)
-
-
-# -- how weights start -----------------------------------------------------------------------------
-def _drawn(
-    scheme: str, gain: float, inputs: int, outputs: int, random: np.random.Generator
-) -> Floats:
-    """(inputs + 1, outputs) weights over biases of 0, or of 0.1 in the playground."""
-    weights = np.zeros((inputs + 1, outputs))
-    shape = (inputs, outputs)
-    if scheme == "playground":
-        weights[:-1] = random.uniform(-0.5, 0.5, shape)
-        weights[-1] = 0.1
-    elif scheme == "xavier":
-        reach = math.sqrt(6 / (inputs + outputs))
-        weights[:-1] = random.uniform(-reach, reach, shape)
-    else:
-        spread = {"he": math.sqrt(2), "lecun": 1.0, "gain": gain}[scheme]
-        weights[:-1] = random.normal(0, spread / math.sqrt(inputs), shape)
-    return weights
-
-
-def gain_of(activation: Activation) -> float:
-    """1/sqrt(E f(Z)^2) for a standard normal Z; 1 where that is 0 or not finite."""
-    z = np.linspace(-12, 12, 48_001)
-    bell = np.exp(-z * z / 2)
-    with np.errstate(all="ignore"):
-        mean = float((activation.quick(z)[0] ** 2 * bell).sum() / bell.sum())
-    return 1 / math.sqrt(mean) if 0 < mean < math.inf else 1.0
-
-
-# -- networks --------------------------------------------------------------------------------------
-OUTPUTS = ("tanh", "logistic", "linear", "softmax")
-
-
-class Network:
-    """Layers from input to output, the last one linear, and what is made of its output.
-
-    `output` is "tanh" or "linear" with half the squared error as loss, "logistic" or "softmax" with
-    the cross-entropy. Targets are (S, B, outputs). A seed's weights and gradients are one row each.
-    """
-
-    def __init__(self, layers: Sequence[Layer], output: str) -> None:
-        self.layers = list(layers)
-        self.output = output
-        self.sizes = [math.prod(layer.shape) for layer in layers]
-        self.size = sum(self.sizes)
-        self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
-
-    def attach(self, weights: Floats) -> None:
-        """Take the weights (S, size), which may be changed in place; makes room for the gradient."""
-        self.weights = weights
-        self.gradient = np.zeros_like(weights)
-        start = 0
-        for layer, size in zip(self.layers, self.sizes, strict=True):
-            part = slice(start, start + size)
-            layer.attach(
-                weights[:, part].reshape(-1, *layer.shape),
-                self.gradient[:, part].reshape(-1, *layer.shape),
-            )
-            start += size
-
-    def hasten(self) -> None:
-        """Take lean kernels from now on (see kernels)."""
-        for layer in self.layers:
-            if layer.activation is not None:
-                layer._kernel = kernel_of(layer.activation, True)
-
-    def share_room(self, other: "Network") -> None:
-        """Work in the arrays of an equal network that is never used at the same time."""
-        for layer, its in zip(self.layers, other.layers, strict=True):
-            layer.share_room(its)  # type: ignore[arg-type]
-
-    def penalised(self) -> Floats:
-        """(size,): 1 for weights, 0 for biases."""
-        parts = []
-        for layer in self.layers:
-            part = np.ones(layer.shape)
-            part[-1] = 0
-            parts.append(part.reshape(-1))
-        return np.concatenate(parts)
-
-    def forward(self, x: Floats, slopes: bool = True) -> Floats:
-        """What the last layer gives, (S, B, outputs), before the output function."""
-        for layer in self.layers:
-            x = layer.forward(x, slopes)
-        return x
-
-    def outputs(self, x: Floats) -> Floats:
-        """(S, B, outputs) for x (S, B, ..., inputs + 1); a new array."""
-        return self._read(self.forward(x, False))
-
-    def _read(self, z: Floats) -> Floats:
-        if self.output == "tanh":
-            return np.tanh(z)
-        if self.output == "logistic":
-            return np.asarray(0.5 + 0.5 * np.tanh(0.5 * z))
-        if self.output == "softmax":
-            raised = np.exp(z - z.max(axis=-1, keepdims=True))
-            return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
-        return z.copy()
-
-    def backpropagate(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
-        """Fill `gradient`; gives the outputs. `share` weighs the examples: 1/B, or (S, B, 1)."""
-        read = self._read(self.forward(x))
-        d = read - targets
-        if self.output == "tanh":
-            d *= 1 - read * read
-        d *= share
-        layers = self.layers
-        for k in range(len(layers) - 1, 0, -1):
-            d = layers[k].backward(d)
-        layers[0].backward(d, False)
-        return read
-
-    def losses(self, targets: Floats, share: float | Floats, read: Floats | None = None) -> Floats:
-        """(S,): losses in the last forward, from what the last layer gave; `read`: its outputs."""
-        z = self.layers[-1].z
-        if self.output == "softmax":
-            top = z.max(axis=-1, keepdims=True)
-            each = np.log(np.exp(z - top).sum(axis=-1, keepdims=True)) + top
-            each = each - (z * targets).sum(axis=-1, keepdims=True)
-        elif self.output == "logistic":
-            each = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - z * targets
-        else:
-            each = (self._read(z) if read is None else read) - targets
-            each *= each
-            each *= 0.5
-        shared = np.ascontiguousarray((each * share).reshape(len(z), -1))
-        return np.asarray(shared.sum(axis=1))
-
-    def loss_and_gradient(self, x: Floats, targets: Floats, share: float | Floats) -> Floats:
-        """(S,) losses; fills `gradient` (S, size)."""
-        return self.losses(targets, share, self.backpropagate(x, targets, share))
-
-    def gradient_norms(self) -> Floats:
-        """(S, layers): L2 norms of the gradients of each layer's weights, biases left out."""
-        norms = []
-        for layer in self.layers:
-            part = np.ascontiguousarray(layer.gradient[:, :-1]).reshape(len(self.gradient), -1)
-            norms.append(np.sqrt((part * part).sum(axis=1)))
-        return np.stack(norms, axis=1)
-
-    def initial(self, scheme: str, random: np.random.Generator) -> Floats:
-        """Weights (size,) of one seed, by one of SCHEMES."""
-        parts, gain = [], 1.0
-        for layer in self.layers:
-            parts.append(layer.draw(scheme, gain, random).reshape(-1))
-            if scheme == "gain" and layer.activation is not None:
-                gain = gain_of(layer.activation)
-        return np.concatenate(parts)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
 from .kernels import Floats
-from .layers import Network
+from .network import Network
 
 GRADIENT = ("sgd", "momentum", "adam")
 POPULATION = ("evolution", "random-search")
@@ -202,38 +202,6 @@ def _evaluated(candidates: Floats, evaluate: Evaluate) -> Floats:
     losses = np.concatenate(parts)
     losses[~np.isfinite(losses)] = np.inf
     return losses
-
-
-# -- the associative memory ------------------------------------------------------------------------
-def hebbian(patterns: Floats) -> Floats:
-    """Weights (N, N) that store patterns (M, N) of -1 and 1: their mean outer product, diagonal 0."""
-    weights = patterns.T @ patterns / patterns.shape[1]
-    np.fill_diagonal(weights, 0)
-    return np.asarray(weights)
-
-
-def recall(
-    weights: Floats, states: Floats, activation: Activation, random: np.random.Generator
-) -> Floats:
-    """States (M, N) after one asynchronous sweep: every unit once, in random order, becomes f(W s)."""
-    states = states.copy()
-    for unit in random.permutation(states.shape[1]):
-        states[:, unit] = activation.quick(states @ weights[unit])[0]
-    return states
-
-
-def overlaps(patterns: Floats, states: Floats) -> Floats:
-    """(M,): mean product of patterns and states, 1 for perfect recall."""
-    return np.asarray((patterns * states).mean(axis=1))
-
-
-def flipped(patterns: Floats, share: float, random: np.random.Generator) -> Floats:
-    """The patterns with that share of every one's units turned over."""
-    states = patterns.copy()
-    count = round(share * patterns.shape[1])
-    for state in states:
-        state[random.permutation(patterns.shape[1])[:count]] *= -1
-    return states
 
 
 def without_gradient(activation: Activation) -> bool:

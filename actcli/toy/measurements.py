@@ -1,12 +1,16 @@
 """What is recorded of a network: losses, accuracy, idle units, gradient norms."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .kernels import Floats
-from .layers import Layer, Network
+from .layers import Layer
+from .network import Network
 from .setup import FLAT
 
 GROUP_NUMBERS = 1 << 15  # activations per layer that are computed at once
@@ -98,3 +102,26 @@ def _idle(layer: Layer) -> tuple[Floats, Floats]:
 def _counts(flags: NDArray[np.bool_]) -> Floats:
     """(S,): how many are true."""
     return np.array([np.count_nonzero(row) for row in flags], np.float64)
+
+
+# -- one function's course -------------------------------------------------------------------------
+Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and arrays of all seeds
+
+
+def middle(losses: Floats) -> float:
+    """The median of the seeds that have one."""
+    return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
+
+
+def columns_of(
+    rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
+) -> dict[str, Any]:
+    """The fields of a Run that gather rows and frames under one axis."""
+    names = "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms"
+    found: dict[str, Any] = {
+        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(names, 1)
+    }
+    found["epochs"] = np.array([row[0] for row in rows], np.int64)
+    found["frame_epochs"] = np.array([epoch for epoch, _ in frames], np.int64)
+    found["frames"] = np.array([w for _, w in frames]).reshape(len(frames), *weights.shape)
+    return found

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from . import datasets as sets
 from . import learners
-from .kernels import Floats
-from .layers import OUTPUTS, SCHEMES
+from .initialization import SCHEMES
+from .network import OUTPUTS
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
 Integers = NDArray[np.int64]
@@ -64,42 +64,6 @@ class Setup:
     output: str | None = None  # tanh, logistic, linear, softmax; by the target
     frames: int = 0  # so many sets of weights are kept along the way
     digest: str | None = None  # of the data's file, which must not change once it is trained on
-
-
-@dataclass
-class Run:
-    """What became of one function. S seeds, E records, H hidden layers, P weights.
-
-    Where a seed has no record (stopped or diverged before) the arrays hold nan.
-    """
-
-    setup: Setup  # completed: nothing is None but noise, stop_loss, digest
-    activations: tuple[Activation, ...]  # one per hidden layer
-    label: str  # 'relu', 'tanh/relu'
-    layer_names: tuple[str, ...]  # layer1.., output
-    inputs: int  # of the network, features included
-    outputs: int
-    classes: int  # 0: regression
-    columns: tuple[str, ...]  # of the data, before features
-    target_name: str
-    seeds: Integers  # (S,)
-    epochs: Integers  # (E,)
-    train_loss: Floats  # (S, E)
-    test_loss: Floats  # (S, E)
-    test_accuracy: Floats  # (S, E); nan for regression
-    dead: (
-        Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
-    )
-    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`; nan: no gradient
-    gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
-    diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
-    stopped: Integers  # (S,): epoch at which stop_loss was reached; -1
-    weights: Floats  # (S, P), last ones; `network(run)` knows their meaning
-    frame_epochs: Integers  # (F,)
-    frames: Floats  # (F, S, P)
-    centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)
-    spread: Floats
-    state: dict[str, Floats]  # of the learner, to train on
 
 
 # -- what the options mean -------------------------------------------------------------------------
@@ -209,11 +173,6 @@ def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
             f"layer{'s' * (layers != 1)}; name one for all of them, or one per layer of --layers"
         )
     return tuple(functions)
-
-
-def label_of(functions: Sequence[Activation]) -> str:
-    labels = [f.label for f in functions]
-    return labels[0] if len(set(labels)) < 2 else "/".join(labels)
 
 
 def check_learnable(setup: Setup, functions: Sequence[Activation]) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..evaluation.activation import Activation
-from .setup import Run
+from .run import Run
 from .validity import FACTS, Shape, plan, setup_of
 
 FORMAT = "actcli train-toy 1"

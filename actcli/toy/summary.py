@@ -8,7 +8,8 @@ import numpy as np
 
 from .kernels import Floats
 from .learners import without_gradient
-from .setup import FLAT, Run
+from .run import Run
+from .setup import FLAT
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01

@@ -1,7 +1,7 @@
 """The work of training: the data as arrays, one function's course over the epochs, its records."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,116 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
-from . import datasets as sets
 from . import learners
 from .kernels import Floats
-from .layers import (
-    Dense,
-    Graph,
-    Layer,
-    Network,
-    NodeRecurrent,
-    Recurrent,
-    normalised,
-    with_ones,
-)
-from .measurements import GROUP_NUMBERS, Group, Part
-from .setup import Integers, Run, Setup, label_of
-
-
-def sample_of(setup: Setup, seed: int) -> sets.Examples:
-    drawn = sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
-    if setup.digest not in (None, drawn.digest):
-        raise ValueError(
-            f"{setup.data!r} has changed since the saved run was trained on it; put back what it was, "
-            "or train afresh without --load"
-        )
-    return drawn
-
-
-def network_of(
-    setup: Setup,
-    functions: Sequence[Activation],
-    inputs: int,
-    outputs: int,
-    adjacency: Floats | None,
-) -> Network:
-    """`adjacency` is (n, n) or (S, n, n), normalised."""
-    layers: list[Layer] = []
-    kind, last = sets.kind_of(str(setup.data)), len(functions) - 1
-    for k, (units, f) in enumerate(zip(setup.layers or (), functions, strict=True)):
-        if setup.topology == "memory":
-            layers.append(Recurrent(inputs, units, f, sequence=k < last))
-        elif setup.topology == "graph" and adjacency is not None:
-            graph = Graph(inputs, units, f, adjacency)
-            graph.fixed = k == 0
-            layers.append(graph)
-        elif setup.topology == "composite" and adjacency is not None:
-            layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length))
-        else:
-            layers.append(Dense(inputs, units, f))
-        inputs = units
-    if setup.topology == "graph" and adjacency is not None:
-        layers.append(Graph(inputs, outputs, None, adjacency))
-    else:
-        layers.append(Dense(inputs, outputs, None))
-    if kind == "patterns":
-        raise ValueError("the associative memory has no network of layers")
-    return Network(layers, str(setup.output))
-
-
-# -- the data as arrays ----------------------------------------------------------------------------
-class Task:
-    """The data of all seeds, as networks take them: x (S, n, ..., inputs + 1), targets (S, n, outputs)."""
-
-    def __init__(self, setup: Setup) -> None:
-        self.seeds = np.arange(setup.seed, setup.seed + setup.seeds)
-        drawn = self.drawn = sets.gather([sample_of(setup, int(seed)) for seed in self.seeds])
-        x = drawn.inputs
-        if drawn.kind == "points":
-            x = sets.with_features(x, drawn.columns, setup.features)
-        elif setup.topology == "feedforward":  # a sequence at once
-            x = x.reshape(*x.shape[:2], -1)
-        self.x = with_ones(x)
-        self.inputs = x.shape[-1]
-        self.output = setup.output or _output_for(drawn)
-        targets = drawn.targets
-        self.classes = drawn.classes
-        if self.output == "softmax":
-            if not self.classes:
-                raise ValueError("softmax needs classes, and the target is a number")
-            index = ((targets + 1) / 2 if self.classes == 2 else targets).astype(np.int64)
-            self.targets = np.eye(self.classes)[index]
-        else:
-            if self.classes > 2:
-                raise ValueError(f"{self.classes} classes need the output softmax")
-            if self.output == "logistic":
-                targets = (targets + 1) / 2
-            self.targets = targets[..., None]
-        self.outputs = self.targets.shape[-1]
-        self.adjacency = None if drawn.adjacency is None else normalised(drawn.adjacency)
-
-    def parts(self, kept: Integers) -> "tuple[Part, Part]":
-        """Training and test part for some of the seeds (their indices)."""
-        x, targets, train = self.x[kept], self.targets[kept], self.drawn.train[kept]
-        if self.adjacency is not None:
-            shares = [w[..., None] / w.sum(axis=1)[:, None, None] for w in (train, ~train)]
-            return Part(x, targets, shares[0]), Part(x, targets, shares[1])
-        cut = int(self.drawn.train[0].sum())
-        return (
-            Part(x[:, :cut], targets[:, :cut], 1 / cut),
-            Part(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
-        )
-
-
-def _output_for(drawn: sets.Examples) -> str:
-    if drawn.classes == 0:
-        return "linear"
-    return "softmax" if drawn.classes > 2 or drawn.kind == "graph" else "tanh"
-
-
-# -- one function's course -------------------------------------------------------------------------
-Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and arrays of all seeds
+from .measurements import GROUP_NUMBERS, Group, Row, columns_of, middle
+from .network import Network
+from .run import Run, label_of
+from .setup import Integers, Setup
+from .task import Task, network_of
 
 
 class Course:
@@ -217,7 +114,7 @@ class Course:
         shots = set(np.linspace(0, last, setup.frames).round().astype(int)) if setup.frames else ()
         if not self.rows:
             self._record(0)
-            yield 0, _middle(self.rows[-1][1])
+            yield 0, middle(self.rows[-1][1])
         if 0 in shots and not self.frames:
             self.frames.append((0, self.weights.copy()))
         for epoch in range(self.first + 1, last + 1):
@@ -233,7 +130,7 @@ class Course:
                 self._give_back()
                 self.frames.append((epoch, self.weights.copy()))
             if recorded:
-                yield epoch, _middle(self.rows[-1][1])
+                yield epoch, middle(self.rows[-1][1])
         self._give_back()
 
     def _epoch(self, epoch: int) -> None:
@@ -319,116 +216,5 @@ class Course:
             centre=nothing if drawn.centre is None else drawn.centre,
             spread=nothing if drawn.spread is None else drawn.spread,
             state=self.state,
-            **_columns(self.rows, self.frames, self.weights),
-        )
-
-
-def _middle(losses: Floats) -> float:
-    """The median of the seeds that have one."""
-    return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
-
-
-def _columns(
-    rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
-) -> dict[str, Any]:
-    """The fields of a Run that gather rows and frames under one axis."""
-    names = "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms"
-    found: dict[str, Any] = {
-        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(names, 1)
-    }
-    found["epochs"] = np.array([row[0] for row in rows], np.int64)
-    found["frame_epochs"] = np.array([epoch for epoch, _ in frames], np.int64)
-    found["frames"] = np.array([w for _, w in frames]).reshape(len(frames), *weights.shape)
-    return found
-
-
-class Memory:
-    """An associative memory: stores patterns at once, then recalls them sweep by sweep.
-
-    Records: train_loss is 1 - the mean overlap when it starts from the patterns themselves,
-    test_loss the same from patterns with a share (`noise`) of their units turned over, test_accuracy
-    the share of units with the right sign then.
-    """
-
-    def __init__(
-        self, setup: Setup, functions: tuple[Activation, ...], earlier: Run | None
-    ) -> None:
-        if earlier is not None:
-            raise ValueError("recall cannot be continued; start it afresh with more --epochs")
-        self.setup = replace(setup, output="linear")
-        self.functions = functions
-        self.seeds = np.arange(setup.seed, setup.seed + setup.seeds)
-        units = (setup.layers or (200,))[0]
-        count = max(1, round(setup.load * units))
-        self.patterns = [sets.patterns(int(s), units, count) for s in self.seeds]
-        self.weights = np.stack([learners.hebbian(p) for p in self.patterns])
-        share = sets.DEFAULT_NOISE["patterns"] if setup.noise is None else setup.noise
-        self.states = []
-        for p, s in zip(self.patterns, self.seeds, strict=True):
-            start = learners.flipped(p, share, np.random.default_rng([int(s), 1]))
-            self.states.append(np.concatenate([p, start]))
-        self.rows: list[Row] = []
-        self.stopped = np.full(len(self.seeds), -1)
-        self.diverged = self.stopped.copy()
-
-    def epochs(self) -> Iterator[tuple[int, float]]:
-        """Yields (sweep, median loss) after every sweep."""
-        self._record(0)
-        last = int(self.setup.epochs or 0)
-        for epoch in range(1, last + 1):
-            if self._gone().all():
-                break
-            for k, seed in enumerate(self.seeds):
-                random = np.random.default_rng([int(seed), 2, epoch])
-                self.states[k] = learners.recall(
-                    self.weights[k], self.states[k], self.functions[0], random
-                )
-            if epoch % self.setup.every == 0 or epoch == last:
-                self._record(epoch)
-                yield epoch, _middle(self.rows[-1][2])
-
-    def _gone(self) -> NDArray[np.bool_]:
-        return (self.diverged >= 0) | (self.stopped >= 0)
-
-    def _record(self, epoch: int) -> None:
-        found = []
-        for p, states in zip(self.patterns, self.states, strict=True):
-            kept, recalled = states[: len(p)], states[len(p) :]
-            found.append(
-                (1 - learners.overlaps(p, kept).mean(), 1 - learners.overlaps(p, recalled).mean(),
-                 np.mean(np.sign(recalled) == p))
-            )  # fmt: skip
-        train, test, accuracy = np.array(found).T
-        fine = np.isfinite(train) & np.isfinite(test)
-        self.diverged[~fine & (self.diverged < 0)] = epoch
-        for column in (train, test, accuracy):
-            column[self._gone()] = np.nan
-        limit = self.setup.stop_loss
-        if limit is not None:
-            self.stopped[test < limit] = epoch
-        nothing = np.full((len(self.seeds), 1), np.nan)
-        self.rows.append((epoch, train, test, accuracy, nothing, nothing, nothing))
-
-    def run(self) -> Run:
-        """What was reached so far."""
-        weights = self.weights.reshape(len(self.seeds), -1)
-        units = len(self.weights[0])
-        return Run(
-            setup=self.setup,
-            activations=self.functions,
-            label=label_of(self.functions),
-            layer_names=("layer1",),
-            inputs=units,
-            outputs=units,
-            classes=2,
-            columns=(),
-            target_name="pattern",
-            seeds=self.seeds,
-            diverged=self.diverged,
-            stopped=self.stopped,
-            weights=weights,
-            centre=np.zeros((0, 0)),
-            spread=np.zeros((0, 0)),
-            state={},
-            **_columns(self.rows, (), weights),
+            **columns_of(self.rows, self.frames, self.weights),
         )

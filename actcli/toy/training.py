@@ -14,11 +14,15 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from . import datasets as sets
+from .hopfield import Memory
 from .kernels import Floats
-from .layers import Network, with_ones
-from .setup import Functions, Run, Setup, check_learnable, completed, per_layer
+from .layers import with_ones
+from .network import Network
+from .run import Run
+from .setup import Functions, Setup, check_learnable, completed, per_layer
 from .storage import load, save
-from .trainer import Course, Memory, Task, network_of, sample_of
+from .task import Task, network_of, sample_of
+from .trainer import Course
 
 __all__ = [
     "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs", "load",

@@ -12,10 +12,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..inputs.tabular import MOST_LABELS
 from . import datasets as sets
 from . import learners
-from .setup import Run, Setup, completed, label_of
-from .trainer import network_of
+from .run import Run, label_of
+from .setup import Setup, completed
+from .task import network_of
 
 FACTS = ("inputs", "outputs", "classes", "columns", "target_name")
 SHARES = ("test_accuracy", "dead", "saturated")
@@ -135,7 +137,7 @@ def _network(header: Mapping[str, Any], setup: Setup, activations: tuple[Activat
             isinstance(name, str) and name.isprintable() for name in (*columns, target_name)
         ):
             raise ValueError("its columns have no printable names")
-        if not columns or classes not in range(sets.MOST_LABELS + 1) or classes == 1:
+        if not columns or classes not in range(MOST_LABELS + 1) or classes == 1:
             raise ValueError(f"its file cannot have {_shown(classes)} classes")
     if kind == "points":
         inputs = sets.with_features(np.zeros((1, inputs)), columns, setup.features).shape[-1]

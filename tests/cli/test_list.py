@@ -7,7 +7,7 @@ import pytest
 
 from actcli.cli import run
 from actcli.expressions.parser import parse
-from actcli.functions.registry import names
+from actcli.functions.catalogue import names
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 
 import actcli
 from actcli.cli import run
-from actcli.toy.neuron import fit, separation
+from actcli.toy.fitting import fit
+from actcli.toy.separability import separation
 
 XOR = "x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
 AND = "0 0 0\n0 1 0\n1 0 0\n1 1 1\n"

@@ -16,8 +16,9 @@ from sklearn.neural_network import MLPClassifier
 
 import actcli
 from actcli.cli import run
-from actcli.cli.options import resolve_functions
-from actcli.pictures.function import Wanted, file_name, picture
+from actcli.cli.function_argument import resolve_functions
+from actcli.cli.picture_files import file_name
+from actcli.pictures.function import Wanted, picture
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 PNG = b"\x89PNG\r\n\x1a\n"

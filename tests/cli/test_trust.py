@@ -184,7 +184,7 @@ def test_an_unexpected_error_is_no_verdict(call, monkeypatch):
     def fail(*args):
         raise ZeroDivisionError("by 0")
 
-    monkeypatch.setattr("actcli.cli.options.resolve_functions", fail)
+    monkeypatch.setattr("actcli.cli.function_argument.resolve_functions", fail)
     monkeypatch.setattr("actcli.cli.table.resolve_functions", fail)
     status, out, err = call("table", "relu")
     assert (status, out, err.count("\n")) == (2, "", 1)

@@ -15,9 +15,11 @@ import actcli
 from actcli.expressions.canonical import equal, reflect, replace
 from actcli.expressions.canonical.rational_forms import Unshown
 from actcli.expressions.canonical.rules import RULES, Forms
-from actcli.expressions.node import Node, derivatives, node
+from actcli.expressions.node import Node, node
 from actcli.expressions.parser import parse
-from actcli.functions.registry import Choices, names
+from actcli.expressions.program import derivatives
+from actcli.functions.catalogue import names
+from actcli.functions.parameters import Choices
 from actcli.primitives import PRIMITIVES
 
 DATA = Path(__file__).parents[1] / "data"

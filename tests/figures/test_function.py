@@ -24,14 +24,14 @@ from pictures import (
     texts,
 )
 
-from actcli.cli.compare import _picture
-from actcli.cli.options import resolve_functions
+from actcli.cli.function_argument import resolve_functions
 from actcli.figures import difference, render
 from actcli.figures.data import Curve, Panel, Picture, Trace
-from actcli.figures.function import STYLES
 from actcli.figures.label_placement import Room
+from actcli.figures.output import STYLES
 from actcli.figures.overlap import strands
 from actcli.figures.ticks import percent
+from actcli.pictures.difference import difference_picture
 
 
 def written(found, gid):
@@ -50,7 +50,7 @@ def test_no_text_covers_anything(name, look):
 
 @pytest.mark.parametrize("names", [["gelu", "swish", "relu"], ["gelu", "elu", "selu", "mish"]])
 def test_no_text_covers_anything_where_functions_are_compared(names):
-    plain, differences = _picture(
+    plain, differences = difference_picture(
         resolve_functions(names, ()), None, None, None, None, "float64", None, 150, "light", None
     )
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):

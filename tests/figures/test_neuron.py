@@ -10,7 +10,7 @@ from matplotlib import style
 from pictures import VISIONS, artists, covered, differ
 from PIL import Image
 
-from actcli.cli.options import resolve_functions
+from actcli.cli.function_argument import resolve_functions
 from actcli.figures import neuron as neurons
 from actcli.figures import training
 from actcli.figures.charts import PAIRS, log_axis, sheets
@@ -18,7 +18,8 @@ from actcli.figures.neuron import beyond, strips
 from actcli.figures.training import Film, Graph, Learned, Scene, Surface, Training
 from actcli.inputs.tabular import Rows
 from actcli.pictures.neuron import plain
-from actcli.toy.neuron import fit, forward
+from actcli.toy.fitting import fit
+from actcli.toy.neuron import forward
 
 SIDE = np.linspace(-6, 6, 41)
 X, Y = np.meshgrid(SIDE, SIDE)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.functions.registry import FUNCTIONS, names
+from actcli.functions.catalogue import names
+from actcli.functions.registry import FUNCTIONS
 
 bound = cache(actcli.activation)
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.functions.registry import FUNCTIONS, names
+from actcli.functions.catalogue import names
+from actcli.functions.registry import FUNCTIONS
 
 DATA = Path(__file__).parents[1] / "data"
 with open(DATA / "functions.csv", newline="", encoding="utf-8") as file:

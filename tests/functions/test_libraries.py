@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.functions.registry import find
+from actcli.functions.catalogue import find
 
 VALUES = [  # library, label here, x, value, gradient
     ("PyTorch", "logistic", -1.3, 0.2141650169574414, 0.16829836246906024),

@@ -10,17 +10,9 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.functions.registry import (
-    FUNCTIONS,
-    Choices,
-    Function,
-    Real,
-    activation,
-    all_names,
-    find,
-    knows,
-    names,
-)
+from actcli.functions.catalogue import all_names, find, knows, names
+from actcli.functions.parameters import Choices, Real
+from actcli.functions.registry import FUNCTIONS, Function, activation
 
 DATA = Path(__file__).parents[1] / "data"
 with open(DATA / "functions.csv", newline="", encoding="utf-8") as file:

@@ -7,7 +7,8 @@ import pytest
 from flint import arb, ctx
 from mpmath import mp, mpf
 
-from actcli.expressions.node import Node, Program, node
+from actcli.expressions.node import Node, node
+from actcli.expressions.program import Program
 from actcli.numbers.interval import Enclosure, enclose, enclosure
 from actcli.primitives import PRIMITIVES
 

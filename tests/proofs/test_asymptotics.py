@@ -10,7 +10,8 @@ from flint import arb
 from mpmath import mp, mpf
 
 import actcli
-from actcli.expressions.node import Node, Program, derivatives, node
+from actcli.expressions.node import Node, node
+from actcli.expressions.program import Program, derivatives
 from actcli.numbers.interval import Enclosure
 from actcli.numbers.jet import Jet
 from actcli.primitives import PRIMITIVES

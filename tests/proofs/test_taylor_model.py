@@ -6,7 +6,7 @@ from flint import arb
 from mpmath import mp, mpf
 
 import actcli
-from actcli.expressions.node import Program
+from actcli.expressions.program import Program
 from actcli.numbers.interval import exact
 from actcli.proofs.taylor_model import Expansion, NoExpansion
 

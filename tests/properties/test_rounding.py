@@ -8,7 +8,8 @@ import pytest
 
 from actcli import activation, names
 from actcli.proofs import Shape
-from actcli.properties.rounding import cost, gradient_operations, inputs, operations, stability
+from actcli.properties.cost import cost, gradient_operations, operations
+from actcli.properties.rounding import inputs, stability
 
 
 def worst(text, dtype="float64"):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from actcli.toy.datasets import KARATE, NAMES, gather, kind_of, patterns, sample, with_features
+from actcli.toy.datasets import NAMES, gather, kind_of, patterns, sample, with_features
+from actcli.toy.karate import KARATE
 
 SIZES = {
     "circle": (500, 2), "xor": (500, 2), "gauss": (500, 2), "spiral": (500, 2), "moons": (1000, 2),

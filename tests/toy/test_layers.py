@@ -6,17 +6,9 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.toy.layers import (
-    SCHEMES,
-    Dense,
-    Graph,
-    Network,
-    NodeRecurrent,
-    Recurrent,
-    gain_of,
-    normalised,
-    with_ones,
-)
+from actcli.toy.initialization import SCHEMES, gain_of
+from actcli.toy.layers import Dense, Graph, NodeRecurrent, Recurrent, normalised, with_ones
+from actcli.toy.network import Network
 
 RING = normalised(np.roll(np.eye(5), 1, axis=0) + np.roll(np.eye(5), -1, axis=0))
 STEP = 1e-3

@@ -5,7 +5,7 @@ import pytest
 
 import actcli
 from actcli.evaluation.function_text import resolve
-from actcli.toy.learners import hebbian, overlaps
+from actcli.toy.hopfield import hebbian, overlaps
 from actcli.toy.setup import completed
 from actcli.toy.summary import last, median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (

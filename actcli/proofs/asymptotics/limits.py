@@ -7,7 +7,8 @@ from typing import Any
 
 from flint import fmpq
 
-from ...expressions.node import BINARY, Node, Program
+from ...expressions.node import BINARY, Node
+from ...expressions.program import Program
 from ...numbers.interval import Enclosure
 from ...numbers.where import maximum, minimum, where
 from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational

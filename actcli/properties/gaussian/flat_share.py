@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import arb, ctx
 
-from ...expressions.node import Program
+from ...expressions.program import Program
 from ...numbers.ball import Ball, minus_root_half, raw
 from ...numbers.interval import Enclosure, enclosure, exact
 from ...proofs import Shape, rational, values_at

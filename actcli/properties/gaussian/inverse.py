@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, ctx
 
-from ...expressions.node import Program
+from ...expressions.program import Program
 from ...numbers.ball import Ball, minus_root_half, raw
 from ...numbers.interval import Enclosure, enclosure
 from ...proofs import Place, Undecided

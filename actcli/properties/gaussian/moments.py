@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, ctx
 
-from ...expressions.node import Node, Program, node
+from ...expressions.node import Node, node
+from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ...primitives import exp

@@ -6,7 +6,8 @@ from typing import Any
 from ...proofs import Undecided
 from ..calculus import across, falling_pair
 from ..identity import symmetry
-from ..subject import Answer, Subject, candidates, directions, words
+from ..subject import Answer, Subject, directions, words
+from ..witnesses import candidates
 from .order_kept import order_kept_probability
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from ...evaluation.activation import Activation
 from .. import datasets as sets
 from ..kernels import Floats
-from ..layers import Dense, Layer, Network, with_ones
+from ..layers import Dense, Layer, with_ones
+from ..network import Network
 from .averages import mean_squares
 from .rows import (
     Progress,

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from ...evaluation.activation import Activation
 from ..kernels import Floats
-from ..layers import Dense, Network, with_ones
-from ..setup import Run, Setup
+from ..layers import Dense, with_ones
+from ..network import Network
+from ..run import Run
+from ..setup import Setup
 from ..training import examples, hidden_inputs, train
 from .rows import (
     MEDIANS,

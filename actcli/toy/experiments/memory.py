@@ -7,7 +7,7 @@ import numpy as np
 
 from ...evaluation.activation import Activation
 from .. import datasets as sets
-from .. import learners
+from .. import hopfield as memories
 from ..kernels import Floats
 from ..setup import Setup
 from ..training import train
@@ -115,9 +115,9 @@ def hopfield(functions: Sequence[Activation], progress: Progress | None = None) 
 def recalled(f: Activation, load: float, seed: int) -> float:
     """Mean overlap over the patterns of one seed; a unit whose input is 0 stays as it is."""
     patterns = sets.patterns(seed, HOPFIELD_UNITS, round(load * HOPFIELD_UNITS))
-    weights = learners.hebbian(patterns)
+    weights = memories.hebbian(patterns)
     random = np.random.default_rng([seed, 1])
-    states = learners.flipped(patterns, FLIPPED, random)
+    states = memories.flipped(patterns, FLIPPED, random)
     for _ in range(SWEEPS):
         before = states.copy()
         for unit in random.permutation(HOPFIELD_UNITS):
@@ -125,7 +125,7 @@ def recalled(f: Activation, load: float, seed: int) -> float:
             states[:, unit] = np.where(z == 0, states[:, unit], f.quick(z)[0])
         if (states == before).all():
             break
-    return float(learners.overlaps(patterns, states).mean())
+    return float(memories.overlaps(patterns, states).mean())
 
 
 # -- oversmoothing ---------------------------------------------------------------------------------

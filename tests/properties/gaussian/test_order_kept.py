@@ -9,7 +9,8 @@ from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from actcli import activation
-from actcli.expressions.node import Node, Program, derivatives
+from actcli.expressions.node import Node
+from actcli.expressions.program import Program, derivatives
 from actcli.proofs import Shape
 from actcli.properties.gaussian.inverse import Stretch, Work
 from actcli.properties.gaussian.order_kept import order_kept_probability

@@ -1,0 +1,117 @@
+"""The runs that train-toy trains or loads."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .function_argument import resolve_functions
+from .notes import note
+from .progress import epoch_bar
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from ..toy.training import Run, Setup
+
+
+
+LATER = (  # what may differ when a saved run is trained on
+    "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",
+    "every",
+)  # fmt: skip
+
+
+def _note(text: str, quiet: bool) -> None:
+    if not quiet:
+        note(text)
+
+
+# -- what is to be trained -------------------------------------------------------------------------
+def activations_of(
+    functions: Sequence[str], param: Sequence[str], approx: str | None
+) -> "list[Activation | tuple[Activation, ...]]":
+    """The FUNCTIONs; a tuple for those that name one function per layer, as tanh/relu does."""
+    split = [_per_layer(text) for text in functions]
+    flat = [part for parts in split for part in parts]
+    if all(len(parts) == 1 for parts in split):
+        return list(resolve_functions(flat, param, approx))
+    found: list[Activation | tuple[Activation, ...]] = []
+    if param or approx is not None:
+        raise ValueError(
+            "-p does not go with one function per layer; write it as leaky_relu:slope=0.2/tanh"
+        )
+    for parts in split:
+        resolved = resolve_functions(parts)
+        found.append(resolved[0] if len(resolved) == 1 else tuple(resolved))
+    return found
+
+
+def _per_layer(text: str) -> list[str]:
+    """The parts between slashes if each is a FUNCTION and the whole is no formula."""
+    from ..evaluation.function_text import named, resolve
+
+    parts = text.split("/")
+    if len(parts) == 1:
+        return [text]
+    try:
+        if all(named(part.strip()) for part in parts):
+            return parts
+        resolve(text)
+    except ValueError as error:
+        try:
+            for part in parts:
+                resolve(part)
+        except ValueError:
+            raise error from None
+        return parts
+    return [text]
+
+
+def trained_runs(
+    setup: "Setup",
+    given: set[str],
+    activations: "Sequence[Activation | Sequence[Activation]]",
+    quiet: bool,
+    resume: "Sequence[Run] | None" = None,
+) -> "tuple[list[Run], bool]":
+    """The runs, and whether Ctrl-C ended them; `given` are the options that were typed."""
+    from ..toy.training import Interrupted, completed, train
+    from .unused_options import without_effect
+
+    setup = completed(setup)
+    for line in without_effect(setup, given):
+        _note(f"actcli: {line}", quiet)
+    try:
+        with epoch_bar(quiet) as progress:
+            return train(setup, activations, progress, resume), False
+    except Interrupted as stop:
+        if not stop.runs:
+            raise
+        return stop.runs, True
+
+
+def loaded_runs(
+    file: str, given: set[str], functions: Sequence[str], options: dict[str, Any], quiet: bool
+) -> "tuple[list[Run], bool]":
+    """The runs in the file, trained on if options ask for more epochs."""
+    from ..evaluation.function_text import stored
+    from ..toy.training import Setup, load
+
+    named = [part.strip() for text in functions for part in text.split("/")]
+    runs = load(file, lambda label: stored(label, named))
+    trained = {f.label for run in runs for f in run.activations if f.family == "Python callable"}
+    for name in named:  # it is named again so that it may be imported
+        if name not in trained:
+            raise ValueError(f"{file!r} says what was trained; leave out {name!r}")
+    names = {name for name in given if name in Setup.__dataclass_fields__} - {"load", "output"}
+    for name in sorted(names - set(LATER)):
+        raise ValueError(f"--{name.replace('_', '-')} cannot change in a saved run; start afresh")
+    setup, reached = runs[0].setup, max(int(run.epochs[-1]) for run in runs)
+    if "epochs" not in names:
+        if names:
+            raise ValueError(f"{file!r} has {reached} epochs; say how many with --epochs")
+        return runs, False
+    if options["epochs"] <= reached:
+        raise ValueError(f"{file!r} has {reached} epochs already; --epochs takes more than that")
+    setup = replace(setup, **{name: options[name] for name in names})
+    setup = replace(setup, frames=options.get("frames", setup.frames))
+    return trained_runs(setup, names, [run.activations for run in runs], quiet, runs)

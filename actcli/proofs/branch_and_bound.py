@@ -1,0 +1,362 @@
+"""Branch and bound for the supremum of a difference."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
+from fractions import Fraction
+from heapq import heappop, heappush
+from itertools import count, pairwise
+from math import copysign, inf, nextafter
+from typing import Any
+
+from flint import arb
+
+from ..expressions.node import Node
+from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
+from . import Budget, Place, Undecided
+from .asymptotics import NONE, UNKNOWN, bounded
+from .asymptotics import limit as germ_limits
+from .difference import Difference, finite, size_of
+
+PATIENCE = 1_000  # cells after which an answer that is good enough will do
+SHARP = arb("1e-17")  # relative width at which a supremum is done
+ENOUGH = arb("1e-11")  # relative width that is still good for an answer,
+SMALL = arb("1e-13")  # and absolute width
+CORE = 0.5  # beyond it formulas are read with the terms apart that do not vanish at infinity
+_STEPS = (0.5, 1.3, 2.7, 5.1, 11.0, 31.0, 170.0, 2e3, 1e6, 1e12, 1e25, 1e60, 1e150)
+CUTS = sorted({0.0, *_STEPS, *(-step for step in _STEPS)})
+NEAR = 10
+DOUBTFUL = 1e100  # a supremum found further out says nothing where the limit is not known
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A supremum: the number (inf; None: undecided), the x where it is attained or approached, the
+    certified interval around it, and a sentence."""
+
+    value: float | None
+    where: float | None
+    low: float
+    high: float
+    attained: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Top:
+    """A size that |g| has or comes near to: bounds, and where."""
+
+    low: Any
+    high: Any
+    where: float
+    attained: bool
+
+
+def supremum(difference: Difference, order: int, cells: int) -> Distance:
+    """Certify the supremum of the absolute derivative of that order of a difference."""
+    try:
+        return Search(difference, order, cells).run()
+    except Undecided as why:
+        return Distance(None, None, 0.0, inf, False, f"undecided: {why}")
+    except (TypeError, ArithmeticError, RecursionError):
+        told = "undecided: the difference could not be evaluated where it was needed"
+        return Distance(None, None, 0.0, inf, False, told)
+
+
+class Search:
+    """Branch and bound for one supremum."""
+
+    def __init__(self, gap: Difference, order: int, cells: int) -> None:
+        self.gap = gap
+        self.order = order
+        self.budget = Budget(cells)
+        self.tops: list[_Top] = []
+        self.least: Any = arb(0)  # the supremum is not below
+        self.most: Any = arb(0)  # nothing settled is above
+        self.open: list[tuple[float, float, int, int, Any, Any, Any]] = []
+        self.serial = count()
+        self.unknown = False  # whether a limit at infinity is not known
+
+    def run(self) -> Distance:
+        self._ends()
+        endless = [top for top in self.tops if not top.low.is_finite()]
+        if endless:
+            best = min(endless, key=_order)
+            return Distance(inf, best.where, inf, inf, False, "unbounded")
+        cells = [(index, *ends) for index, low, high in self.gap.parts
+                 for ends in self._cells(low, high)]  # fmt: skip
+        for (index, _, end), (other, _, _) in pairwise(cells):
+            if index == other:  # the end is inside of the piece
+                self._note(self._at(index, Enclosure(end)), float(end), True)
+        for cell in cells:
+            self._look(*cell)
+        ceiling = self._drain()
+        return self._answer(ceiling)
+
+    # -- what is known beforehand ----------------------------------------------------------------
+    def _ends(self) -> None:
+        """One-sided limits at seams and infinities, and values at seams and ends."""
+        gap, order = self.gap, self.order
+        for index, low, high in gap.parts:
+            piece = gap.shape.pieces[index]
+            for right, place in ((False, low), (True, high)):
+                own = place == (piece.high if right else piece.low)
+                if index in gap.constants:
+                    known = 0.0 if order else gap.constants[index]
+                    self._note(enclosure(known), place.number, False)
+                elif not place.finite:
+                    self._infinity(index, 1 if right else -1)
+                elif own:
+                    limit = gap.shape.end(index, right, order)
+                    if limit is None:
+                        raise Undecided(f"no limit at {place.number:.6g}")
+                    self._note(limit, place.number, False)
+                else:
+                    value = self._at(index, place.enclosure)
+                    self._note(value, place.number, True)
+            if not gap.trees(index, 0, order)[order].has_x:
+                middle = gap.shape.pieces[index].inside if gap.limits is None else (
+                    Fraction(low.high) + Fraction(high.low)
+                ) / 2  # fmt: skip
+                value = self._at(index, enclosure(middle))
+                self._note(value, float(middle), True)
+        for _, place in gap.seams:
+            if order == 0:
+                self._note(gap.itself(place), place.number, True)
+            elif gap.shape.order(place, order) >= order:
+                self._note(gap.shape.slope(place, order), place.number, True)
+
+    def _infinity(self, index: int, side: int) -> None:
+        tree = self.gap.trees(index, side, self.order)[self.order]
+        try:
+            limit = self.gap.shape.limit(side, self.order)
+        except Undecided:
+            limit = _limit(tree, side)
+            self.unknown = self.unknown or limit is None
+        if limit is None:
+            if bounded(tree, side) is False:
+                limit = inf
+            else:
+                self.unknown = True
+                return
+        self._note(limit, side * inf, False)
+
+    def _note(self, value: Enclosure | float, where: float, attained: bool) -> None:
+        """Take up a value of d, or a limit."""
+        low, high = size_of(enclosure(value) if isinstance(value, Enclosure) else arb(abs(value)))
+        self.tops.append(_Top(low, high, where + 0.0, attained))
+        self.least = max(self.least, low)
+        self.most = max(self.most, high)
+
+    # -- cells -----------------------------------------------------------------------------------
+    @staticmethod
+    def _cells(low: Place, high: Place) -> Iterator[tuple[Any, Any]]:
+        start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
+        stop = arb(LARGEST) if not high.finite else exact(high.low).lower()
+        inner = [c for c in map(arb, CUTS) if start < c < stop]
+        yield from pairwise([start, *inner, stop])
+
+    def _at(self, index: int, x: Enclosure) -> Enclosure:
+        return self._read(index, x)[0]
+
+    def _read(self, index: int, x: Enclosure) -> list[Enclosure]:
+        """d^(order) and two more derivatives; all reals where the formula cannot be read."""
+        side = 1 if x.low >= CORE else -1 if x.high <= -CORE else 0
+        try:
+            return self.gap.read(index, side, self.order, x)
+        except (TypeError, ZeroDivisionError, ValueError):
+            return [Enclosure(arb(-inf), arb(inf))] * 3
+
+    def _look(self, index: int, low: Any, high: Any) -> None:
+        """Settle a cell, or put it among the open ones with a bound of |d| on it."""
+        self.budget.spend(low, high)
+        x = Enclosure(low, high)
+        value, slope, curve = self._read(index, x)
+        top = size_of(value)[1]
+        if self._below(top):
+            self.most = max(self.most, top)
+            return
+        middle = middle_of(low, high)
+        (centre, at_slope, _) = self._read(index, Enclosure(middle))
+        self._note(centre, float(middle), True)
+        step = x - Enclosure(middle)
+        if finite(slope):
+            top = _smaller(top, size_of(centre + slope * step)[1])
+        if finite(curve):
+            top = _smaller(top, size_of(centre + at_slope * step + curve * step * step * 0.5)[1])
+        if self._below(top):
+            self.most = max(self.most, top)
+        elif not self._settle(index, low, high, slope, curve):
+            key = -float(top.upper()) if top.is_finite() else -inf
+            place = abs(float(middle)), next(self.serial)
+            heappush(self.open, (key, *place, index, low, high, top))
+
+    @property
+    def _long(self) -> bool:
+        return self.budget.total - self.budget.left > PATIENCE
+
+    def _enough(self, top: Any) -> bool:
+        return bool(top - self.least <= self.least * ENOUGH or top - self.least <= SMALL)
+
+    def _below(self, top: Any) -> bool:
+        return bool(top <= self.least * (1 + SHARP))
+
+    def _settle(self, index: int, low: Any, high: Any, slope: Enclosure, curve: Enclosure) -> bool:
+        """Whether d is monotone on the cell, or has one turning point: its tops are then known."""
+        places = [low, high]
+        if not (slope.low >= 0 or slope.high <= 0):
+            if not (curve.low >= 0 or curve.high <= 0):
+                return False
+            first, last = (self._read(index, Enclosure(end))[1] for end in places)
+            signs = _sign(first), _sign(last)
+            if None in signs:
+                return False
+            if signs[0] != signs[1]:
+                turn = self._turn(index, low, high, int(signs[1] or 0))
+                if turn is None:
+                    return False
+                self._note(self._at(index, turn), float(middle_of(turn.low, turn.high)), True)
+        for end in places:
+            if self._known(index, end):
+                continue
+            value = self._at(index, Enclosure(end))
+            if not finite(value):
+                return False
+            number = float(end)
+            far = abs(number) >= LARGEST
+            self._note(value, copysign(inf, number) if far else number, not far)
+        return True
+
+    def _known(self, index: int, end: Any) -> bool:
+        """Whether a cell's end is a piece's end, whose limit was taken up at the beginning."""
+        return any(
+            part == index and (
+                (low.finite and end <= exact(low.high).upper())
+                or (high.finite and end >= exact(high.low).lower())
+            )
+            for part, low, high in self.gap.parts
+        )  # fmt: skip
+
+    def _turn(self, index: int, low: Any, high: Any, rises: int) -> Enclosure | None:
+        """The only root of a monotone d^(order + 1) in a cell, by Newton steps and bisection."""
+        for _ in range(160):
+            width = high - low
+            if width < (abs(low) + abs(high)) * arb("1e-24") or width < arb("1e-300"):
+                return Enclosure(low, high)
+            middle = middle_of(low, high)
+            value = self._read(index, Enclosure(middle))[1]
+            slope = self._read(index, Enclosure(low, high))[2]
+            if value.low == 0 and value.high == 0:
+                return Enclosure(middle)
+            left, right = low, high
+            if slope.low > 0 or slope.high < 0:
+                newton = Enclosure(middle) - value / slope
+                left, right = max(low, newton.low), min(high, newton.high)
+            if not right - left < width * 0.6:
+                sign = _sign(value)
+                if sign is None:
+                    break
+                left, right = (low, middle) if sign * rises > 0 else (middle, high)
+            if left > right:
+                break
+            low, high = left, right
+        return None
+
+    def _drain(self) -> Any:
+        """Cut the open cells until none can hold more than is known; the bound of those left."""
+        try:
+            while self.open:
+                _, _, _, index, low, high, top = self.open[0]
+                if self._below(top) or (self._long and self._enough(top)):
+                    return top
+                heappop(self.open)
+                middle = middle_of(low, high)
+                if not low < middle < high:
+                    return top
+                try:
+                    self._look(index, low, middle)
+                    self._look(index, middle, high)
+                except Undecided:
+                    return top
+        except Undecided:
+            return arb(inf)
+        return arb(0)
+
+    def _answer(self, ceiling: Any) -> Distance:
+        high = max(ceiling, self.most)
+        low = self.least
+        if not self._enough(high):
+            top = f"{float(high):.6g}" if high.is_finite() else "infinity"
+            raise Undecided(
+                f"it lies between {float(low):.6g} and {top} (after {self.budget.total} cells)"
+            )
+        near = [top for top in self.tops if top.high >= low and self._enough_below(top.low)]
+        ends = {top.where for top in near}
+
+        def far(top: _Top) -> bool:
+            """What cannot be told from the limit, far out, only comes near to it."""
+            return NEAR < abs(top.where) < inf and copysign(inf, top.where) in ends
+
+        best = min((top for top in near if not far(top)), key=_order)
+        if self.unknown and abs(best.where) > DOUBTFUL:
+            raise Undecided("the limit at infinity stays open")
+        # the supremum and the best top may lie apart: the number is taken from what both allow
+        number = float(((max(low, best.low) + min(high, best.high)) / 2).mid())
+        attained = bool(best.attained and high <= best.high)
+        words = "attained" if attained else "almost attained" if best.attained else "approached"
+        if low == high and Fraction(float(low)).limit_denominator(10**6) == Fraction(float(low)):
+            span = f"is {float(low):.15g}"
+        else:
+            span = f"in [{_digits(low, ROUND_FLOOR)}, {_digits(high, ROUND_CEILING)}]"
+        return Distance(
+            number, best.where, _outward(low, -inf), _outward(high, inf), attained,
+            f"{span}, {words} at {best.where:.15g}",
+        )  # fmt: skip
+
+    def _enough_below(self, size: Any) -> bool:
+        """Whether a size can hardly be told from the supremum."""
+        gap = self.least - size
+        return bool(gap <= self.least * ENOUGH or gap <= SMALL)
+
+
+def _order(top: _Top) -> tuple[bool, float, bool, float]:
+    """Of equal tops the one that is attained, nearest to 0, positive, and known best."""
+    return (not top.attained, abs(top.where), top.where < 0, float(top.high - top.low))
+
+
+def _limit(tree: Node, side: int) -> Enclosure | float | None:
+    """The limit of the reading with terms apart; None if it is not found."""
+    (found,) = germ_limits([tree], side)
+    return None if found is UNKNOWN or found is NONE else found  # type: ignore[return-value]
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return b if b < a else a
+
+
+def _sign(value: Enclosure) -> int | None:
+    if value.low >= 0:
+        return 1
+    return -1 if value.high <= 0 else None
+
+
+def middle_of(low: Any, high: Any) -> Any:
+    """A point inside, geometrically where the cell spans magnitudes."""
+    if low > 0 and high > 4 * low:
+        return (low * high).sqrt().mid()
+    if high < 0 and low < 4 * high:
+        return -(low * high).sqrt().mid()
+    return ((low + high) / 2).mid()
+
+
+def _digits(end: Any, rounding: str) -> str:
+    """An end with 15 digits, rounded outward."""
+    outward = _outward(end, {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding])
+    return f"{Context(15, rounding).create_decimal_from_float(outward):g}"
+
+
+def _outward(end: Any, shift: float) -> float:
+    """An end as a double, rounded in that direction."""
+    nearest = float(end)
+    wrong = arb(nearest) > end if shift < 0 else arb(nearest) < end
+    return nextafter(nearest, shift) if wrong else nearest

@@ -1,0 +1,111 @@
+"""The difference of two formulas, piece by piece."""
+
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from flint import arb
+
+from ..expressions.canonical import equal
+from ..expressions.node import Node, node
+from ..expressions.program import Program, derivatives
+from ..numbers.interval import Enclosure, enclosure
+from . import BUDGET, Place, Shape, at, between, resolve_at, split, values_at, written
+
+ALIKE = arb("1e-25")
+
+
+class Difference:
+    """The difference of two formulas over the line or over an interval."""
+
+    def __init__(self, f: Node, g: Node, limits: tuple[float, float] | None = None) -> None:
+        self.tree = Node("-", (f, g))
+        self.limits = limits
+        self._readings: dict[tuple[int, int], list[Node]] = {}
+        self._programs: dict[tuple[int, int, int], Program] = {}
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape(self.tree, BUDGET, *map(written, self.limits or (-inf, inf)))
+
+    @cached_property
+    def parts(self) -> list[tuple[int, Place, Place]]:
+        """Pieces of the difference: index, low, high."""
+        return [(index, piece.low, piece.high) for index, piece in enumerate(self.shape.pieces)]
+
+    @cached_property
+    def seams(self) -> list[tuple[int, Place]]:
+        """Seams within the interval, and its ends."""
+        return list(enumerate(self.shape.places))
+
+    @cached_property
+    def constants(self) -> dict[int, float]:
+        """The pieces on which the difference is shown to be a constant, such as 0."""
+        found = {}
+        for index, piece in enumerate(self.shape.pieces):
+            if piece.tree.op != "-" or len(piece.tree.args) != 2:
+                continue
+            a, b = piece.tree.args
+            places = piece.inside, between(piece.low, at(piece.inside))
+            one, other = (enclosure(piece.tree.read(enclosure(x))) for x in places)
+            gap = size_of(one - other)[1]
+            if not (finite(one) and gap < ALIKE * (1 + abs(one.low))):
+                continue
+            value = 0.0 if size_of(one)[1] < ALIKE else float(((one.low + one.high) / 2).mid())
+            if equal(a, node(b + value)):
+                found[index] = value
+        return found
+
+    def trees(self, index: int, side: int, order: int) -> list[Node]:
+        """[d, d', ...] of a piece as it is read on a side: -1, 1, or 0 for the middle."""
+        key = (index, side)
+        if key not in self._readings:
+            tree = self.shape.pieces[index].tree
+            if index in self.constants:
+                tree = node(self.constants[index])
+            elif side:
+                tree = split(tree, side)
+            self._readings[key] = [tree]
+        known = self._readings[key]
+        while len(known) <= order:
+            known.append(derivatives(known[-1], 1)[1])
+        return known
+
+    def program(self, index: int, side: int, order: int) -> Program:
+        """d^(order) and its next two derivatives."""
+        key = (index, side, order)
+        if key not in self._programs:
+            self._programs[key] = Program(self.trees(index, side, order + 2)[order : order + 3])
+        return self._programs[key]
+
+    def read(self, index: int, side: int, order: int, x: Enclosure) -> list[Enclosure]:
+        """d^(order) and its next two derivatives at x."""
+        return read(self.program(index, side, order), x)
+
+    def itself(self, place: Place) -> Enclosure:
+        """d at a seam or an end; exactly where the branches taken there are shown to be equal."""
+        here = self.shape.itself(place)
+        if here.finite and place.exact and self.constants:
+            branch = resolve_at(self.tree, Fraction(place.low))
+            if branch.op == "-" and equal(*branch.args):
+                return enclosure(0)
+        return here
+
+
+def read(program: Program, x: Enclosure) -> list[Enclosure]:
+    """The formulas of a program on a cell, or at a point, where every step needs a value."""
+    found = values_at(program, x) if x.low == x.high else program.run(x)
+    return [enclosure(v) for v in found]
+
+
+def size_of(value: Any) -> tuple[Any, Any]:
+    """Bounds of the absolute value."""
+    value = value if isinstance(value, Enclosure) else Enclosure(value)
+    ends = abs(value.low), abs(value.high)
+    least = arb(0) if value.low <= 0 <= value.high else min(ends)
+    return least, max(ends)
+
+
+def finite(value: Enclosure) -> bool:
+    return bool(value.low.is_finite() and value.high.is_finite())

@@ -1,0 +1,75 @@
+"""How many operations a value and a gradient take."""
+
+import ast
+from typing import Any
+
+from ..evaluation.activation import Activation
+from ..expressions.differentiate import Kinds, slope_between_ties
+from ..expressions.node import Node
+
+
+# -- operations ------------------------------------------------------------------------------------
+def cost(activation: Activation) -> dict[str, Any]:
+    """Operations of the formula and of its derivative.
+
+    Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
+    constant. Of the derivative, parts that occur twice are counted once. None where nothing is known
+    of the formula.
+    """
+    return {
+        "operations": operations(activation.text),
+        "gradient_operations": gradient_operations(activation.tree),
+    }
+
+
+def operations(text: str) -> int:
+    """The operations in a formula as it is typed."""
+    return _count(ast.parse(text.strip(), mode="eval").body)[0] if _parses(text) else 1
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _count(part: ast.AST) -> tuple[int, bool]:
+    """Operations of a part, and whether x is in it."""
+    if isinstance(part, ast.Name):
+        return 0, part.id == "x"
+    if isinstance(part, ast.Call):
+        inner = [_count(a) for a in part.args]
+        own = 1
+    elif isinstance(part, ast.Compare):
+        inner = [_count(a) for a in (part.left, *part.comparators)]
+        own = len(part.ops)
+    elif isinstance(part, ast.BoolOp):
+        inner = [_count(a) for a in part.values]
+        own = len(part.values) - 1
+    elif isinstance(part, ast.BinOp):
+        inner, own = [_count(part.left), _count(part.right)], 1
+    elif isinstance(part, ast.UnaryOp):
+        inner, own = [_count(part.operand)], 1
+    elif isinstance(part, ast.IfExp):
+        inner, own = [_count(a) for a in (part.test, part.body, part.orelse)], 1
+    else:
+        return 0, False
+    if not any(has for _, has in inner):
+        return 0, False
+    return own + sum(count for count, _ in inner), True
+
+
+def gradient_operations(tree: Node) -> int | None:
+    """The operations in the derivative; equal parts once."""
+    if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
+        return None
+    kinds = Kinds()
+    parts = {kinds.of(part): part for part in slope_between_ties(tree, kinds).walk()}
+    total = 0
+    for part in parts.values():
+        if part.args and part.has_x:
+            row = part.args[0].text if part.op == "call" else ""
+            total += operations(row) if row else 1
+    return total

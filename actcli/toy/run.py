@@ -1,0 +1,49 @@
+"""A run: a setup and what its training measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..evaluation.activation import Activation
+from .kernels import Floats
+from .setup import Integers, Setup
+
+
+@dataclass
+class Run:
+    """What became of one function. S seeds, E records, H hidden layers, P weights.
+
+    Where a seed has no record (stopped or diverged before) the arrays hold nan.
+    """
+
+    setup: Setup  # completed: nothing is None but noise, stop_loss, digest
+    activations: tuple[Activation, ...]  # one per hidden layer
+    label: str  # 'relu', 'tanh/relu'
+    layer_names: tuple[str, ...]  # layer1.., output
+    inputs: int  # of the network, features included
+    outputs: int
+    classes: int  # 0: regression
+    columns: tuple[str, ...]  # of the data, before features
+    target_name: str
+    seeds: Integers  # (S,)
+    epochs: Integers  # (E,)
+    train_loss: Floats  # (S, E)
+    test_loss: Floats  # (S, E)
+    test_accuracy: Floats  # (S, E); nan for regression
+    dead: (
+        Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
+    )
+    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`; nan: no gradient
+    gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
+    diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
+    stopped: Integers  # (S,): epoch at which stop_loss was reached; -1
+    weights: Floats  # (S, P), last ones; `network(run)` knows their meaning
+    frame_epochs: Integers  # (F,)
+    frames: Floats  # (F, S, P)
+    centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)
+    spread: Floats
+    state: dict[str, Floats]  # of the learner, to train on
+
+
+def label_of(functions: Sequence[Activation]) -> str:
+    labels = [f.label for f in functions]
+    return labels[0] if len(set(labels)) < 2 else "/".join(labels)
