@@ -187,7 +187,7 @@ def _blocks(stream: BinaryIO, name: str) -> Iterator["Floats"]:
         raise ValueError(f"{name} is an archive (.npz?); save one array of it with numpy.save")
     else:
         for line, text in _text_blocks(data, stream, name):
-            numbers = _parse(text, name, line)
+            numbers = numbers_in(text, name, line)
             if numbers.size:
                 yield numbers
 
@@ -228,16 +228,21 @@ def _unix(data: bytes, stream: BinaryIO) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _parse(text: bytes, name: str, line: int) -> "Floats":
-    from ..decimals import numbers_in
+def numbers_in(text: bytes, name: str, line: int) -> "Floats":
+    import warnings
+
+    import numpy as np
 
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
+    numbers = text.replace(b",", b" ").strip()  # numpy reads white space alone as -1
     try:
-        if b"_" in text or (b"," in text and _EMPTY_FIELD.search(text)):
+        if b"(" in text or (b"," in text and _EMPTY_FIELD.search(text)):  # numpy takes nan(1)
             raise ValueError
-        return numbers_in(text.replace(b",", b" "))
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # what numpy < 2.3 gives
+            return np.fromstring(numbers, np.float64, sep=" ")
+    except (ValueError, DeprecationWarning):
         raise _first_problem(text, name, line) from None
 
 
@@ -306,3 +311,6 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
         yield wide
     if rest or stream.read(1):
         raise ValueError(f"{name} holds more than one array; save one with numpy.save")
+
+
+MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
