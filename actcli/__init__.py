@@ -6,7 +6,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from .evaluation.activation import Activation
+    from .properties import Verdict
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "activation", "names"]
@@ -17,9 +20,19 @@ def activation(function: str, **parameters: Any) -> "Activation":
 
     Unknown names, parameters and values raise ValueError with the command line's own sentence.
     """
+    from .evaluation.activation import ASKED
     from .evaluation.function_text import resolve
 
+    ASKED["check"] = _check
     return resolve(function, parameters)
+
+
+def _check(
+    f: "Activation", only: "Iterable[str] | None", low: float | None, high: float | None
+) -> "Sequence[Verdict]":
+    from .properties import check
+
+    return check(f, only, low=low, high=high)
 
 
 def names() -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from published import complaints, formulas
 
 from actcli.evaluation.function_text import resolve
+from actcli.expressions.parser import parse
 from actcli.proofs.distance import distances
 from actcli.properties import check
 
@@ -103,9 +104,9 @@ def test_rows_are_decided_and_right(text: str) -> None:
 
 
 def test_parts_of_the_line_on_which_both_are_defined_are_compared() -> None:
-    value, _ = distances(resolve("sqrt(x)"), resolve("x"), (0.25, 1.0))
+    value, _ = distances(parse("sqrt(x)"), parse("x"), (0.25, 1.0))
     assert (value.value, value.where) == (0.25, 0.25)
-    value, _ = distances(resolve("log(expm1(x))"), resolve("x+log(-expm1(-x))"), (0.1, 50.0))
+    value, _ = distances(parse("log(expm1(x))"), parse("x+log(-expm1(-x))"), (0.1, 50.0))
     assert value.value == 0
 
 

@@ -187,7 +187,7 @@ def _distances(
     from ..proofs.relative_distance import relative_distances
 
     measure = relative_distances if relative else distances
-    return [measure(a, b, limits) for a, b in _progress(pairs, quiet)]
+    return [measure(a.tree, b.tree, limits) for a, b in _progress(pairs, quiet)]
 
 
 def _progress(pairs: Sequence[Pair], quiet: bool) -> Any:

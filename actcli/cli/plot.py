@@ -6,6 +6,8 @@ from typing import Any, Literal
 import click
 
 from ..evaluation.dtypes import dtype_named
+from ..inputs.numbers import MOST_POINTS
+from ..pictures.picture_files import named
 from .function_argument import resolve_functions
 from .notes import note, note_unused
 from .options import (
@@ -16,10 +18,9 @@ from .options import (
     parameter_options,
     picture_options,
 )
-from .picture_files import named, show_in_terminal
+from .picture_files import show_in_terminal
 
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
-MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
 
 
 @click.command(cls=Command, name="plot")
@@ -76,8 +77,8 @@ def command(
     try:
         from ..inputs.numbers import parse_numbers, parse_range, read_numbers
         from ..pictures.function import Wanted, picture
+        from ..pictures.picture_files import file_name, kind_of, parse_size, pictured, write
         from ..wording import printable
-        from .picture_files import file_name, kind_of, parse_size, pictured, write
 
         if terminal and pictured(output):
             raise ValueError(

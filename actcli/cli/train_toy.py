@@ -145,7 +145,7 @@ def command(
     printed. With --output FILE.png (.svg, .pdf) the courses and what was learned are drawn.
     """  # fmt: skip
     from ..files import check
-    from .picture_files import parse_size
+    from ..pictures.picture_files import parse_size
 
     if output is not None and output.lower().endswith(OTHER_PICTURES):
         raise ValueError(f"-o {output!r}: a picture is .png, .svg or .pdf; a film takes --gif FILE.gif")

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..toy.run import title
+
 if TYPE_CHECKING:
     from ..toy.summary import Spread, Summary
     from ..toy.training import Run
-
 
 
 # -- records ---------------------------------------------------------------------------------------
@@ -65,25 +66,6 @@ def show(runs: "Sequence[Run]", stream: Any) -> None:
     stream.write("\n" + wrapped(sentence(runs)) + "\n")
     if setup.seeds > 1:
         stream.write(wrapped("In brackets: from the 10 % to the 90 % point over seeds.") + "\n")
-
-
-def title(runs: "Sequence[Run]") -> str:
-    """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
-    from ..wording import printable
-
-    run, setup = runs[0], runs[0].setup
-    units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
-    parts = [printable(str(setup.data)), units if setup.data != "patterns" else f"{run.inputs} units"]
-    if setup.topology != "feedforward":
-        parts.append(str(setup.topology))
-    if setup.learner in ("sgd", "momentum", "adam"):
-        parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
-    else:
-        parts.append(str(setup.learner))
-    epochs = max(int(run.epochs[-1]) for run in runs)
-    parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
-    parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
-    return ", ".join(parts)
 
 
 def _row(s: "Summary", layers: Sequence[str], classes: bool) -> dict[str, str]:

@@ -20,6 +20,7 @@ from ..numbers.types import Array
 from . import limits
 from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
 from .domain import Domain
+from .dtypes import DTYPES
 from .fast_paths import HOT
 from .piecewise import BLOCK as KERNEL_BLOCK
 from .piecewise import Kernel, Tabulated
@@ -34,7 +35,6 @@ Number = Any
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_PROVED = 16  # breakpoints, in one picture
 MOST_TABLES = 32  # of 2 MB
-FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
 _tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
@@ -49,6 +49,10 @@ class Declared(Protocol):
     def formula(self) -> Callable[..., Number]: ...
     @property
     def approximates(self) -> str: ...
+
+# What the parts above this one answer of a function: actcli/__init__.py fills it in.
+ASKED: dict[str, Callable[..., Any]] = {}
+
 
 
 class Activation:
@@ -156,9 +160,7 @@ class Activation:
 
         With `low` and `high` every question is asked on that interval. Unknown names raise ValueError.
         """
-        from ..properties import check
-
-        return [{"function": self.label, **vars(v)} for v in check(self, only, low=low, high=high)]
+        return [{"function": self.label, **vars(v)} for v in ASKED["check"](self, only, low, high)]
 
     def quick(self, x: Array) -> tuple[Array, Array]:
         """f(x) and f'(x) in plain float64 arithmetic, for training: fast, not right in the tails.
@@ -179,10 +181,10 @@ class Activation:
         given = np.asarray(x)
         if given.dtype.kind in "biu":
             given = given.astype(np.float64)
-        if given.dtype.name not in FLOATS:
+        if given.dtype.name not in DTYPES:
             raise ValueError(
                 f"cannot evaluate at {given.dtype.name} numbers; "
-                f"accepted are integers, {', '.join(FLOATS)}"
+                f"accepted are integers, {', '.join(DTYPES)}"
             )
         flat = np.ascontiguousarray(given).reshape(-1)
         if flat.dtype.itemsize == 2:

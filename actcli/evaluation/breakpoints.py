@@ -17,8 +17,8 @@ import numpy as np
 from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, nearest, places, seams
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Node, node
+from ..numbers.root_polynomials import PER_UNIT
 from .limits import PROVING
-from .piecewise import PER_UNIT
 
 Array = Any
 Gap = Callable[[Array], Array]

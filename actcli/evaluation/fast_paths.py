@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .piecewise import AROUND, BLOCK, PER_UNIT, Floats, Kernel, in_blocks, in_cells, scratch
+from ..numbers.root_polynomials import AROUND, PER_UNIT, Floats
+from .piecewise import BLOCK, Kernel, in_blocks, in_cells, scratch
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
 

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..expressions.parser import parse
 from ..functions.catalogue import find, knows
 from ..functions.parameters import Parameter, text
 from ..functions.registry import Function
-from .activation import Activation
+
+if TYPE_CHECKING:
+    from .activation import Activation
 
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 
 
-def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation:
+def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activation":
     """The activation that `function` means, with the parameters in `given` set on top.
 
     Accepted are a registered name or alias, `name:parameter=value,...`, the label
@@ -34,12 +36,14 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> Activation
         from .python_callable import load
 
         return load(text)
+    from .activation import Activation
+
     tree = parse(text)
     shown = " ".join(text.split())
     return Activation(shown, shown, tree.read, {}, typed=True)
 
 
-def stored(label: str, allowed: Collection[str] = ()) -> Activation:
+def stored(label: str, allowed: Collection[str] = ()) -> "Activation":
     """The activation that a label in a file means; only Python callables in `allowed` are imported."""
     text = label.strip()
     if _CALLABLE.match(text) and named(text) is None and text not in allowed:
@@ -50,8 +54,10 @@ def stored(label: str, allowed: Collection[str] = ()) -> Activation:
     return resolve(text)
 
 
-def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> Activation:
+def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> "Activation":
     """A registered function with parameters; ValueError as the command line words it."""
+    from .activation import Activation
+
     values = function.bind(given)
     approximates = function.approximates
     plain: Mapping[str, Any] = {}

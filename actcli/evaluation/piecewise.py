@@ -10,28 +10,32 @@ depend on what else is in the array.
 import os
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Wide = Any  # an array of longdouble
+from ..numbers.root_polynomials import (
+    AROUND,
+    AROUND_DEGREE,
+    PER_UNIT,
+    TOLERANCE,
+    Around,
+    Floats,
+    Sharp,
+    Wide,
+    _places,
+    polynomial_around,
+)
+
 Read = Callable[[Wide, int], list[Any]]  # (x, order) -> [value, gradient][: order + 1]
 Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value and gradient
-Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
 AT_ONCE = 8_192  # numbers of a longdouble reading, whose temporaries then stay in the cache
-PER_UNIT = 256  # cells per unit
 REACH = 64
 REST = 1e-280  # far below it a double loses digits
 HIGHEST = 8  # degree of a gradient's polynomial
-AROUND = 5 / PER_UNIT  # reach of the polynomial around a root,
-AROUND_DEGREE = 7  # and its degree, odd so that no node is the root
-TOLERANCE = 2.0**-55  # a polynomial's relative error: a quarter of half an ulp
 STEEPEST = 2.5  # sizes in a cell and in its middle differ by no more: digits would cancel
 
 _HALF = REACH * PER_UNIT
@@ -99,25 +103,6 @@ def in_blocks(
         if unknown and (start + BLOCK >= x.size or sum(map(len, unknown)) >= AT_ONCE):
             complete(np.concatenate(unknown))
             unknown.clear()
-
-
-@cache
-def _places(degree: int) -> tuple[Wide, Wide]:
-    """Where a cell is looked at, in units of its width, and what makes coefficients of the nodes.
-
-    First degree + 1 Chebyshev nodes, then places for tests, last the middle.
-    """
-    count = degree + 1
-    nodes = np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count)).astype(np.longdouble) / 2
-    nodes[np.abs(nodes) < 1e-9] = 0
-    tests = np.array([-0.5, -0.27, 0.11, 0.5, 0], np.longdouble)
-    columns = []
-    for node in nodes:
-        column = np.ones(1, np.longdouble)
-        for other in nodes[nodes != node]:
-            column = np.convolve(column, np.array([-other, 1]) / (node - other))
-        columns.append(column)
-    return np.concatenate([nodes, tests]), np.stack(columns, axis=1)
 
 
 class Tabulated:
@@ -266,7 +251,7 @@ class Tabulated:
         known = {root.high: n for n, root in enumerate(self._roots, 1)}
         changing = np.flatnonzero(below * above < 0)
         for k in changing[self._is_plain(ends[changing])]:
-            root = _around(self._sharp, *ends[k].tolist())
+            root = polynomial_around(self._sharp, *ends[k].tolist())
             if root is not None:
                 if root.high not in known:
                     self._roots.append(root)
@@ -293,69 +278,3 @@ class Tabulated:
                 self._tried[:] = True
                 return 0
             return next(n for n in range(HIGHEST + 1) if self._fitted(cells, n)[1].all())
-
-
-@dataclass(frozen=True)
-class Around:
-    """A simple root of a gradient as the sum of two doubles, and polynomials in the distance to it."""
-
-    high: float
-    low: float
-    value: float
-    slopes: tuple[float, ...]  # coefficients of gradient/distance
-
-    def __call__(self, x: Floats) -> tuple[Floats, Floats]:
-        """Value and gradient at x, within AROUND of the root."""
-        d = x - self.high - self.low
-        gradient, value = np.zeros_like(x), np.zeros_like(x)
-        for n in range(len(self.slopes) - 1, -1, -1):
-            gradient = gradient * d + self.slopes[n]
-            value = value * d + self.slopes[n] / (n + 2)
-        return value * d * d + self.value, gradient * d
-
-
-def _around(sharp: Sharp, low: float, high: float) -> Around | None:
-    """The polynomial around the root between low and high; None where none will do."""
-    from flint import arb, ctx
-
-    from ..numbers.ball import Ball, raw
-
-    def wide(number: Any) -> Any:
-        first = float(number.mid())
-        return np.longdouble(first) + float((number - first).mid())
-
-    with ctx.workprec(500):
-        tiny = arb(2) ** -100
-
-        def gradient(x: Any) -> Any:  # what the difference leaves out is about 2^-200
-            return (raw(sharp(Ball(x + tiny))) - raw(sharp(Ball(x - tiny)))) / (2 * tiny)
-
-        try:
-            a, b = arb(low), arb(high)
-            before, after = gradient(a), gradient(b)
-            for _ in range(60):  # the secant method, each step from the middles of balls
-                step = (after * (b - a) / (after - before)).mid()
-                a, before, b = b, after, b - step
-                after = gradient(b)
-                if abs(step) < 2.0**-150:
-                    break
-            margin = arb(2) ** -140
-            ends = gradient(b - margin), gradient(b + margin)
-            if not (low < b and b < high and ends[0] * ends[1] < 0):
-                return None
-            places, inverse = _places(AROUND_DEGREE)
-            distances = [arb(float(place * 2)) * AROUND for place in places[:-1]]
-            shares = [wide(gradient(b + d) / d) for d in distances]
-            value = float(raw(sharp(Ball(b))).mid())
-            root = float(b.mid()) if abs(b) > margin else 0.0
-            rest = float((b - root).mid()) if root else 0.0
-        except (TypeError, AttributeError, ValueError):  # a formula that balls cannot read
-            return None
-    count = AROUND_DEGREE + 1
-    coefficients = inverse @ np.array(shares[:count])
-    coefficients /= np.longdouble(2 * AROUND) ** np.arange(count)
-    for d, share in zip(distances[count:], shares[count:], strict=True):
-        fitted = sum(c * np.longdouble(float(d)) ** n for n, c in enumerate(coefficients))
-        if not abs(fitted - share) <= TOLERANCE * abs(share):
-            return None
-    return Around(root, rest, value, tuple(float(c) for c in coefficients))

@@ -77,9 +77,11 @@ def settled(
         result = form.nearest(value)
         doubtful = np.flatnonzero((low < high) & np.isfinite(x))
         if doubtful.size:
+            from ..expressions.differentiate import expanded
             from ..numbers.near_rational import nearest
 
-            for i, exact in zip(doubtful, nearest(tree, x[doubtful], order, form), strict=True):
+            exactly = nearest(expanded(tree).read, x[doubtful], order, form)
+            for i, exact in zip(doubtful, exactly, strict=True):
                 if exact is not None and low[i] <= exact <= high[i]:
                     result[i] = exact or copysign(0.0, value[i])
         results.append(result)

@@ -1,6 +1,6 @@
 """Symbolic differentiation: the derivative of a formula, branches included, as a formula."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ..numbers.jet import Jet, slope_of, value_of
@@ -47,26 +47,6 @@ def expanded(tree: Node) -> Node:
         return known[id(part)]
 
     return written(tree)
-
-
-def slope_at(formula: Node, x: Number) -> Number:
-    """The slope of a formula at an array, or jet of arrays; nan where the formula is.
-
-    It is read in longdouble, as registered formulas are, and rounded once.
-    """
-    from ..numbers.numpy_kernels import narrowed, widened
-
-    found = formula.read(Jet(_each(widened, x), 1))
-    value = value_of(found)
-    slope = where(value == value, slope_of(found), float("nan"))
-    return _each(narrowed, slope)
-
-
-def _each(change: Callable[[Any], Any], number: Number) -> Number:
-    """A jet of what a change makes of the arrays in it."""
-    if isinstance(number, Jet):
-        return Jet(_each(change, number.value), _each(change, number.slope))
-    return change(number) if hasattr(number, "dtype") else number
 
 
 class Kinds:

@@ -11,6 +11,7 @@ from math import isfinite, isqrt
 from typing import Any
 
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
+from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.where import Constant, maximum, minimum, where
 
 Number = Any
@@ -152,8 +153,6 @@ class Node:
         if op == "use":
             return x if args[2] is None else args[2].read(args[3].read(x, memo))
         if op == "grad":
-            from .differentiate import slope_at
-
             return args[1].read(x, memo) if _symbolic(x) else slope_at(args[0], x)
         if op == "neg":
             return -args[0].read(x, memo)
@@ -358,3 +357,23 @@ def _against(op: str, number: Node, array: Number) -> Number:
             below = number.args[0] < exact  # then number < near, and number <= near
             op = _STRICT[op] + ("=" if below == (op[0] == "<") else "")
     return BINARY[op](near, array)
+
+
+def slope_at(formula: Node, x: Number) -> Number:
+    """The slope of a formula at an array, or jet of arrays; nan where the formula is.
+
+    It is read in longdouble, as registered formulas are, and rounded once.
+    """
+    from ..numbers.numpy_kernels import narrowed, widened
+
+    found = formula.read(Jet(_each(widened, x), 1))
+    value = value_of(found)
+    slope = where(value == value, slope_of(found), float("nan"))
+    return _each(narrowed, slope)
+
+
+def _each(change: Callable[[Any], Any], number: Number) -> Number:
+    """A jet of what a change makes of the arrays in it."""
+    if isinstance(number, Jet):
+        return Jet(_each(change, number.value), _each(change, number.slope))
+    return change(number) if hasattr(number, "dtype") else number

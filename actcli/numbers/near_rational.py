@@ -13,8 +13,6 @@ from typing import Any, NoReturn
 
 from flint import arb, ctx, fmpq
 
-from ..expressions.differentiate import expanded
-from ..expressions.node import Node
 from .ball import Ball, raw
 from .exact import rational
 from .formats import Format
@@ -363,17 +361,19 @@ if hasattr(os, "register_at_fork"):
 
 
 def nearest(
-    tree: Node, places: Iterable[float], order: int, form: Format
+    read: Callable[[Any, dict[Any, Any]], Any], places: Iterable[float], order: int, form: Format
 ) -> Iterator[float | None]:
-    """The derivative of that order at each place, correctly rounded; None if it is not decided."""
-    tree = expanded(tree)
+    """The derivative of that order at each place, correctly rounded; None if it is not decided.
+
+    `read` gives the value of a formula for a number and a memory of the parts that it shares.
+    """
     for x in places:
         place = Sharp(fmpq(*float(x).as_integer_ratio()))
         number = place if order == 0 else Jet(place, 1) if order == 1 else Jet(Jet(place, 1), 1)
         rounded = None
         for precision in PRECISIONS:
             with _turn, ctx.workprec(precision):
-                found = tree.read(number, {})
+                found = read(number, {})
                 for _ in range(order):
                     found = slope_of(found)
                 rounded = sharp(value_of(value_of(found))).nearest(form)

@@ -32,12 +32,11 @@ def difference_picture(
 
     import numpy as np
 
-    from ..cli.picture_files import named, parse_size
-    from ..cli.plot import MOST_POINTS
     from ..figures.difference import Difference
-    from ..inputs.numbers import parse_numbers, parse_range, read_numbers
+    from ..inputs.numbers import MOST_POINTS, parse_numbers, parse_range, read_numbers
     from ..sampling import difference
     from .function import Wanted, picture
+    from .picture_files import named, parse_size
 
     shown = list({activation.label: activation for activation in activations}.values())
     wanted = Wanted(
@@ -85,9 +84,9 @@ def _sizes(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def write_difference(picture: Any, differences: Sequence[Any], output: str) -> None:
-    from ..cli.picture_files import kind_of
     from ..figures.difference import render
     from ..files import whole_file
+    from .picture_files import kind_of
 
     content = render(picture, differences, kind_of(output))
     with whole_file(output, "wb") as stream:

@@ -254,14 +254,14 @@ def _check(curves: Sequence[Curve], low: float, high: float) -> None:
 
 def _sweep(functions: Sequence[Activation]) -> tuple[Sweep | None, list[Activation]]:
     """The one numeric parameter in which all functions differ, and the functions by its value."""
-    name = _swept(functions)
+    name = swept(functions)
     if not name or isinstance(functions[0].parameters[name], str):
         return None, list(functions)
     ordered = sorted(functions, key=lambda f: float(f.parameters[name]))
     return Sweep(name, [float(f.parameters[name]) for f in ordered]), ordered
 
 
-def _swept(functions: Sequence[Activation]) -> str:
+def swept(functions: Sequence[Activation]) -> str:
     """The one parameter in which several variants of one function differ, or ''."""
     first = functions[0]
     if len(functions) < 2 or first.typed or any(f.name != first.name for f in functions):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from .. import sampling
-from ..cli.picture_files import kind_of, named, parse_size
 from ..evaluation.activation import Activation
 from ..figures.data import Floats, Trace
 from ..figures.neuron import Neuron, render
@@ -14,6 +13,7 @@ from ..files import whole_file
 from ..inputs.numbers import parse_range
 from ..inputs.tabular import Rows
 from .function import WIDEST, check_ends
+from .picture_files import kind_of, named, parse_size
 
 if TYPE_CHECKING:
     from ..toy.fit import Fit

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..cli.picture_files import kind_of
-from ..cli.training_report import title
 from ..evaluation.activation import Activation
 from ..figures.training import Film, Graph, Learned, Scene, Surface, Training, draw, gif
 from ..files import whole_file
 from ..toy import datasets as sets
+from ..toy.run import title
 from ..toy.summary import last, median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
+from .picture_files import kind_of
 
 Floats = Any
 Style = Literal["light", "dark"]

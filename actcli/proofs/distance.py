@@ -7,7 +7,7 @@ next. A cell on which the difference is monotone, or has one turning point, is s
 
 
 
-from ..evaluation.activation import Activation
+from ..expressions.node import Node
 from .branch_and_bound import Distance, supremum
 from .difference import Difference
 
@@ -15,11 +15,11 @@ CELLS = 4_000  # that one supremum may cost
 
 
 def distances(
-    f: Activation, g: Activation, limits: tuple[float, float] | None = None, cells: int = CELLS
+    f: Node, g: Node, limits: tuple[float, float] | None = None, cells: int = CELLS
 ) -> tuple[Distance, Distance]:
     """sup |f - g| and sup |f' - g'|, the latter over all x where both exist.
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
-    difference = Difference(f.tree, g.tree, limits)
+    difference = Difference(f, g, limits)
     return supremum(difference, 0, cells), supremum(difference, 1, cells)

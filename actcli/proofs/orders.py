@@ -3,28 +3,42 @@
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..expressions.breakpoints import seams
 from ..expressions.canonical import equal
-from ..expressions.node import node
+from ..expressions.node import Node, node
 from ..numbers.interval import Enclosure
 from .asymptotics import is_flat
 from .breakpoints import branch_at, may_break
 from .meeting import Limit, step
-from .points import Place, Undecided
+from .points import Piece, Place, Undecided
 from .signs import fraction
 
-if TYPE_CHECKING:
-    from .shape import Shape
-
 MAX_ORDER = 8  # derivatives that are compared at a seam
+
+
+class Pieces(Protocol):
+    """What is asked of a formula in pieces: a Shape is one."""
+
+    tree: Node
+    low: Place
+
+    @property
+    def pieces(self) -> list[Piece]: ...
+    @property
+    def seams(self) -> list[Place]: ...
+    def trees(self, index: int, order: int) -> list[Node]: ...
+    def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None: ...
+    def finite_end(self, index: int, right: bool) -> Enclosure: ...
+    def is_hole(self, place: Place) -> bool: ...
+    def itself(self, place: Place) -> Enclosure: ...
 
 
 class Orders:
     """The orders of a shape at its seams and its finite ends; at an end from inside alone."""
 
-    def __init__(self, shape: "Shape") -> None:
+    def __init__(self, shape: Pieces) -> None:
         self.shape = shape
         self._known: dict[Place, tuple[float, bool]] = {}  # so far, and whether that is all
 

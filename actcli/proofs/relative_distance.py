@@ -17,7 +17,6 @@ from typing import Any
 
 from flint import arb
 
-from ..evaluation.activation import Activation
 from ..expressions.breakpoints import zeros as plain_zeros
 from ..expressions.canonical import equal
 from ..expressions.differentiate import Kinds
@@ -54,14 +53,14 @@ FAR = 30  # where expansions far out are tried
 
 
 def relative_distances(
-    f: Activation, g: Activation, limits: tuple[float, float] | None = None, cells: int = CELLS
+    f: Node, g: Node, limits: tuple[float, float] | None = None, cells: int = CELLS
 ) -> tuple[Distance, Distance]:
     """sup |f - g|/|f| and sup |f' - g'|/|f'|, the latter over all x where both exist.
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
     values, gradients = (
-        _relative(_Quotient(f.tree, g.tree, limits, order), cells) for order in (0, 1)
+        _relative(_Quotient(f, g, limits, order), cells) for order in (0, 1)
     )
     return values, gradients
 

@@ -11,9 +11,9 @@ from ..numbers.interval import enclosure
 from ..proofs import Piece, Place, Undecided, written
 from ..proofs.branch_and_bound import supremum
 from ..proofs.difference import Difference
-from .equality import NEAR, PROBES, agree, differ, twins, value_at_place
+from .equality import NEAR, agree, differ, value_at_place
 from .known import identities
-from .subject import Answer, Subject, default_tree, of_holes
+from .subject import PROBES, Answer, Subject, default_tree, of_holes, twins
 from .witnesses import candidates, tidy
 
 _CELLS = 300  # that may be looked at before two formulas count as open

@@ -40,7 +40,7 @@ def identities(subject: "Subject") -> list[str]:
     if exact is not None:
         from ..proofs.distance import distances
 
-        apart = distances(subject.activation, exact)[0].value
+        apart = distances(subject.activation.tree, exact.tree)[0].value
         if apart is not None:
             found.append(f"it differs from {exact.label} by at most {apart:.5g}")
     return found

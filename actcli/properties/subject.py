@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 from typing import Any
 
 from ..evaluation.activation import Activation
+from ..expressions.canonical import equal
 from ..expressions.node import Node, node
+from ..expressions.program import alike
+from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs import (
@@ -15,13 +19,16 @@ from ..proofs import (
     Shape,
     Undecided,
     number_of,
+    pieces,
     rational,
     resolve_at,
     value_at,
+    value_there,
     written,
 )
+from .equality import agree, differ, value_at_place
 from .gaussian.moments import Averages, gaussian
-from .witnesses import tidy
+from .witnesses import candidates, tidy
 
 Answer = tuple[str, Any, Any, str]  # verdict, value, where, detail
 
@@ -68,7 +75,7 @@ class Subject:
         form is free of cancellation. At breakpoints the two are equal exactly, not nearly.
         """
         if self.activation.function is None:
-            from .equality import twins
+            from .subject import twins
 
             try:
                 for name in twins(self)[0][:1]:
@@ -200,3 +207,54 @@ def of_holes(shape: Shape) -> str:
 def words(x: float) -> str:
     """A number for a sentence."""
     return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
+
+
+PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
+
+
+def twins(subject: Subject) -> tuple[list[str], list[str]]:
+    """Registered functions that are proved to be the same, and those of which it stays open."""
+    f = subject.activation
+    found: list[str] = []
+    open_: list[str] = []
+    probes = [p for p in PROBES if subject.inside(p)]
+    if not subject.whole:
+        probes += candidates(subject.low, subject.high)[:6]
+    values = [subject.at(p) for p in probes]
+    for name in names():
+        function = FUNCTIONS[name]
+        if f.function is function and f.settings == function.bind({}):
+            continue
+        other = default_tree(function)
+        if any(differ(value, value_at_place(other, p)) for value, p in zip(values, probes, strict=True)):
+            continue
+        verdict = _equal(subject, other)
+        if verdict:
+            found.append(name)
+        elif verdict is None:
+            open_.append(name)
+    return found, open_
+
+
+def _equal(subject: Subject, other: Node) -> bool | None:
+    """True: proved equal; False: proved different; None: open."""
+    ends = written(subject.low), written(subject.high)
+    mine, theirs = (pieces(tree, None, *ends) for tree in (subject.activation.tree, other))
+    places = sorted(
+        {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
+    )
+    for low, high in pairwise(places):
+        middle = candidates(low, high)[0]
+        a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
+        b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
+        if alike(a, b) or equal(a, b, (low >= 0) - (high <= 0)):
+            continue
+        for x in candidates(low, high)[:60]:
+            if differ(subject.at(x), value_at_place(other, x)):
+                return False
+        return None
+    seams = [piece.low for piece in (*mine[1:], *theirs[1:])] + [p for p in ends if p.finite]
+    values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in seams]
+    if any(differ(a, b) for a, b in values):
+        return False
+    return True if all(agree(a, b) for a, b in values) else None

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .entries import WIDTH
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
     Bytes = NDArray[np.uint8]
 
+WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words
 FEW = 256  # numbers for which `repr` is faster
 
 
@@ -46,7 +45,7 @@ def characters(values: "Array") -> "Bytes":
     from .shortest import laid_out, shortest
 
     digits, order, certain = shortest(values)
-    result = laid_out(values, digits, order)
+    result = laid_out(values, digits, order, WIDTH)
     rest = np.flatnonzero(~certain)
     if rest.size:
         result[rest] = _packed(texts(values[rest]))

@@ -75,4 +75,3 @@ def filled(entries: Sequence[str | list[str]]) -> list[list[str]]:
     return [[entry] * size if isinstance(entry, str) else entry for entry in entries]
 
 
-WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words

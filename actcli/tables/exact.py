@@ -53,8 +53,7 @@ class Exact:
         """All rows of a batch: a row of characters each, with zeros where there is none."""
         import numpy as np
 
-        from .digits import characters
-        from .entries import WIDTH
+        from .digits import WIDTH, characters
 
         size = max(len(entry) for entry in entries if not isinstance(entry, str))
         parts: list[Array] = []

@@ -3,11 +3,10 @@
 Importing this makes the look-up tables, a few milliseconds of work.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from .entries import WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,13 +90,15 @@ def _product_error(a: "Array", b: "Array", product: "Array") -> "Array":
     return error
 
 
-def laid_out(values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.intp]") -> "Bytes":
+def laid_out(
+    values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.intp]", width: int
+) -> "Bytes":
     """Sign, digits, point, exponent: 21 digits in a row, then what is not to be seen is cut.
 
     Four zeros stand before the 17 digits. The row is laid over itself, moved by one place, so
     that the point fits between.
     """
-    words = np.zeros((len(values), WIDTH // 4), "<u4")
+    words = np.zeros((len(values), width // 4), "<u4")
     words[:, 0] = ord("0") << 24
     last = np.zeros(len(values), np.uint8)
     upper = digits // 10**8
@@ -115,10 +116,11 @@ def laid_out(values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.in
     row = words.view("<u8").reshape(-1)
     moved = row << np.uint64(8)
     moved[1:] |= row[:-1] >> np.uint64(56)
-    for text, kept in zip((row, moved), _KEPT, strict=True):
+    *both, point = _cuts(width)
+    for text, kept in zip((row, moved), both, strict=True):
         text &= kept.take(key, axis=0).reshape(-1)
     row |= moved
-    row |= _POINT.take(key, axis=0).reshape(-1)
+    row |= point.take(key, axis=0).reshape(-1)
     if small.any():
         words[:, 7] = _EXPONENTS.take(order - LOWEST)
     result = words.view(np.uint8)
@@ -133,22 +135,22 @@ def _four_digits() -> tuple["Array", "Array"]:
     return texts, ((digits != 0) * np.arange(1, 5)).max(axis=1)
 
 
-def _cuts() -> tuple["Array", "Array", "Array"]:
+@cache
+def _cuts(width: int) -> tuple["Array", "Array", "Array"]:
     """What to keep of a row before the point and behind it, and the point, as words of eight
     bytes; one row each for (with an exponent or not, place of the units, place of the last)."""
     exponent, units, last = np.ogrid[:2, :21, :21, :1][:3]
     last = np.maximum(last, units + 1 - exponent)
-    place = np.arange(WIDTH) - 3
+    place = np.arange(width) - 3
     before = (place >= np.minimum(units, 4)) & (place <= units) & (last >= 0)
     behind = (place - 1 > units) & (place - 1 <= last)
     point = (place == units + 1) & (last > units)
     return (
-        (before * np.uint8(255)).view("<u8").reshape(-1, WIDTH // 8),
-        (behind * np.uint8(255)).view("<u8").reshape(-1, WIDTH // 8),
-        (point * np.uint8(ord("."))).view("<u8").reshape(-1, WIDTH // 8),
+        (before * np.uint8(255)).view("<u8").reshape(-1, width // 8),
+        (behind * np.uint8(255)).view("<u8").reshape(-1, width // 8),
+        (point * np.uint8(ord("."))).view("<u8").reshape(-1, width // 8),
     )
 
 
 _FOUR, _inside = _four_digits()
 _LAST = [np.where(_inside, group * 4 + _inside, 0).astype(np.uint8) for group in range(5)]
-*_KEPT, _POINT = _cuts()

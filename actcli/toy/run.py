@@ -47,3 +47,22 @@ class Run:
 def label_of(functions: Sequence[Activation]) -> str:
     labels = [f.label for f in functions]
     return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+
+
+def title(runs: "Sequence[Run]") -> str:
+    """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
+    from ..wording import printable
+
+    run, setup = runs[0], runs[0].setup
+    units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
+    parts = [printable(str(setup.data)), units if setup.data != "patterns" else f"{run.inputs} units"]
+    if setup.topology != "feedforward":
+        parts.append(str(setup.topology))
+    if setup.learner in ("sgd", "momentum", "adam"):
+        parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
+    else:
+        parts.append(str(setup.learner))
+    epochs = max(int(run.epochs[-1]) for run in runs)
+    parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
+    parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
+    return ", ".join(parts)

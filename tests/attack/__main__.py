@@ -147,7 +147,7 @@ class Attack:
         from actcli.proofs.distance import distances
 
         f, g = both.split(" ;; ")
-        for k, result in enumerate(distances(resolve(f), resolve(g), cells=BUDGET)):
+        for k, result in enumerate(distances(resolve(f).tree, resolve(g).tree, cells=BUDGET)):
             self.counts["distances"] += result.value is not None
             if result.value is not None and (result.value > 1e-12 or result.low > 0):
                 yield f"rewritten {k}", f"distance {k} is {result.value!r} at {result.where!r}"
@@ -156,7 +156,7 @@ class Attack:
         from actcli.evaluation.function_text import resolve
         from actcli.proofs.distance import distances
 
-        f, g = (resolve(t) for t in both.split(" ;; "))
+        f, g = (resolve(t).tree for t in both.split(" ;; "))
         r = random.Random(self.seed)
         limits = r.choice(((-2.0, 3.0), (0.1, 50.0), (-40.0, -1.0), (-1.0, 1.0)))
         whole = distances(f, g, cells=BUDGET)

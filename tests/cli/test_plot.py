@@ -17,8 +17,8 @@ from sklearn.neural_network import MLPClassifier
 import actcli
 from actcli.cli import run
 from actcli.cli.function_argument import resolve_functions
-from actcli.cli.picture_files import file_name
 from actcli.pictures.function import Wanted, picture
+from actcli.pictures.picture_files import file_name
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -10,7 +10,8 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli.evaluation import activation, fast_paths
-from actcli.evaluation.piecewise import BLOCK, PER_UNIT, REACH
+from actcli.evaluation.piecewise import BLOCK, REACH
+from actcli.numbers.root_polynomials import PER_UNIT
 
 ROOTS = {  # of the gradients
     "swish": -1.2784645427610738,

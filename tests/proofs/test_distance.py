@@ -15,7 +15,7 @@ from actcli.proofs.distance import distances
 
 
 def between(a, b, limits=None):
-    return distances(actcli.activation(a), actcli.activation(b), limits)
+    return distances(actcli.activation(a).tree, actcli.activation(b).tree, limits)
 
 
 def near(value, rel=1e-10, least=1e-12):
@@ -90,7 +90,7 @@ def test_no_sample_is_above_and_one_comes_near(pair):
     x = np.concatenate([np.linspace(-40, 40, 80_001), far, -far])
     kinks = [cut.x for h in (f, g) for cut in h.cuts(-40, 40)]
     x = np.setdiff1d(x, kinks)
-    for distance, read in zip(distances(f, g), ("__call__", "gradient"), strict=True):
+    for distance, read in zip(distances(f.tree, g.tree), ("__call__", "gradient"), strict=True):
         sampled = np.max(np.abs(getattr(f, read)(x) - getattr(g, read)(x)))
         if distance.value == inf:
             assert sampled > 1e3

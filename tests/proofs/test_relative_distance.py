@@ -14,7 +14,7 @@ from actcli.proofs.relative_distance import relative_distances
 
 
 def measured(a, b, limits=None):
-    return relative_distances(actcli.activation(a), actcli.activation(b), limits)
+    return relative_distances(actcli.activation(a).tree, actcli.activation(b).tree, limits)
 
 
 def largest(f, g, low, high, turn):
@@ -104,8 +104,8 @@ def test_gradients(a, b, limits, top):
 def test_no_sample_is_above_and_a_part_is_not_above_the_whole(a, b):
     f, g = actcli.activation(a), actcli.activation(b)
     x = np.concatenate([np.linspace(-30, 30, 4001), np.geomspace(1e-9, 1e3, 200)])
-    whole, _ = relative_distances(f, g)
-    part, _ = relative_distances(f, g, (0.5, 3.0))
+    whole, _ = relative_distances(f.tree, g.tree)
+    part, _ = relative_distances(f.tree, g.tree, (0.5, 3.0))
     with np.errstate(all="ignore"):
         ratio = np.nan_to_num(abs(f(x) - g(x)) / abs(f(x)), nan=0, posinf=0)
     assert whole.value is not None

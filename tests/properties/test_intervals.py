@@ -226,7 +226,7 @@ def test_ends_are_the_decimals_that_are_written():
     assert found["same_as"].value == []
     assert found["monotonic"].verdict != "proved"
     assert found["range"].value["sup_attained"] is False
-    apart, _ = distances(f, actcli.activation("relu"), (0.3, 0.7))
+    apart, _ = distances(f.tree, actcli.activation("relu").tree, (0.3, 0.7))
     assert (apart.value, apart.where) == (pytest.approx(0.2, rel=1e-12), 0.7)
 
     bow = check(

@@ -152,7 +152,7 @@ def test_what_is_proved_is_true(text: str) -> None:
 
 @pytest.mark.parametrize(("a", "b"), DISTANCES)
 def test_distances_lie_in_their_intervals(a: str, b: str) -> None:
-    found = distances(actcli.activation(a), actcli.activation(b))
+    found = distances(actcli.activation(a).tree, actcli.activation(b).tree)
     for distance, value in zip(found, DISTANCES[a, b], strict=True):
         if distance.value is None:
             assert value is None, distance

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from ml_dtypes import bfloat16
 
-from actcli.tables.digits import FEW, characters, texts
-from actcli.tables.entries import WIDTH
+from actcli.tables.digits import FEW, WIDTH, characters, texts
 
 
 def joined(values):

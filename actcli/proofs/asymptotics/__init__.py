@@ -6,6 +6,7 @@ numbers, or functions of t with known bounds (sin(t)). What cancels exactly is g
 and signs are proved, never estimated; what is not proved is UNKNOWN.
 """
 
+from . import rules  # noqa: F401 (it registers itself)
 from .expansion import NONE, UNKNOWN, Answer, Germ
 from .limits import (
     alternates,

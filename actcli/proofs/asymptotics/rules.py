@@ -25,7 +25,7 @@ from .coefficients import (
     symbol,
     to_rational,
 )
-from .expansion import Germ, Wave, germ_of, power_series
+from .expansion import RULES, Germ, Wave, germ_of, power_series
 from .monomials import LOG, LOGLOG, UNIT, Monomial, compare, largest
 
 
@@ -397,3 +397,6 @@ def _wave(name: str, u: Germ) -> Germ:
         return sine if name == "sin" else cosine
     cos, sin = rest.apply(PRIMITIVES["cos"]), rest.apply(PRIMITIVES["sin"])
     return sine * cos + cosine * sin if name == "sin" else cosine * cos - sine * sin
+
+
+RULES["apply"] = apply

@@ -49,8 +49,8 @@ def run(
         raise ValueError(f"no experiment is called {name!r}; there are {', '.join(NAMES)}")
     experiment, defaults = EXPERIMENTS[name]
     if not activations:
-        from ... import activation
+        from ...evaluation.function_text import resolve
 
-        activations = [activation(function) for function in defaults]
+        activations = [resolve(function) for function in defaults]
     with np.errstate(all="ignore"):
         return [{"experiment": name, **row} for row in experiment(activations, progress)]
