@@ -1,7 +1,7 @@
 """Arrays in; value, gradient and curvature out.
 
 Values and gradients of registered formulas come from polynomials that are made from their longdouble
-reading (numbers/tabulated.py), or from that reading itself, block by block, rounded once: within a
+reading (piecewise.py), or from that reading itself, block by block, rounded once: within a
 few units in the last place. Typed formulas are computed in float64 exactly as typed.
 """
 

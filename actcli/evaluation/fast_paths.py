@@ -4,7 +4,7 @@ With u the middle of a cell and r = x - u, addition theorems give the function a
 value and gradient at u: tanh(u + r) = t + w with t = tanh(u) and w = (1 - t^2) tanh(r)/(1 + t tanh(r)).
 Only series in r of a few terms remain. Every result is a looked-up number, itself rounded once, and
 a small term, so that errors stay near one ulp. Cells reach to +-REACH; what lies beyond, and the
-surroundings of roots, is nan and left to the polynomials of tabulated.py.
+surroundings of roots, is nan and left to the polynomials of piecewise.py.
 """
 
 from collections.abc import Callable

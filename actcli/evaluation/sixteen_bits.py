@@ -1,7 +1,7 @@
 """Correct rounding to 16 bits: to the nearest number of the dtype, ties to the even one.
 
 float64 results are a few units in the last place off. Only where that much could round otherwise
-is the exact value asked for (numbers/sharp.py), which needs python-flint: at one input in 400.
+is the exact value asked for (numbers/near_rational.py), which needs python-flint: at one input in 400.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a picture shows, as plain data: built by cli/plot.py, read by draw.py and terminal.py."""
+"""What a picture shows, as plain data: built by pictures/, read by function.py and terminal.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -174,10 +174,10 @@ def test_blocks_and_threads_change_nothing(name):
 def test_a_child_evaluates_though_it_has_no_threads_of_its_parent():
     code = (
         "import os, signal, numpy as np, actcli\n"
-        "from actcli.numbers import tabulated\n"
+        "from actcli.evaluation import piecewise\n"
         "x = np.linspace(-5, 5, 500_000)\n"
         "parent = actcli.activation('gelu')(x)\n"
-        "with tabulated._making:  # as if another thread made cells\n"
+        "with piecewise._making:  # as if another thread made cells\n"
         "    child = os.fork()\n"
         "    if not child:\n"
         "        signal.alarm(30)\n"
