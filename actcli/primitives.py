@@ -1,9 +1,9 @@
 """The vocabulary: one row per primitive.
 
 A row says how the primitive is differentiated (a formula over primitives, so jets nest) and how it
-is written. Its array kernel has the row's name in numbers/numpy_kernels.py, with `NAME_pair` beside it where
-value and derivative share work; both take float64 and longdouble blocks. This module imports nothing
-heavy: kernels are fetched on first numeric use.
+is written. Its array kernel has the row's name in numbers/numpy_kernels.py, with `NAME_pair` beside
+it where value and derivative share work; both take float64 and longdouble blocks. This module
+imports nothing heavy: kernels are fetched on first numeric use.
 """
 
 import re
