@@ -1,6 +1,6 @@
 """Limits of a formula and its derivatives as x tends to a place from one side, or to an infinity.
 
-The question is local: which branch holds there is decided by germs, so that seams elsewhere, holes
+The question is local: which branch holds there is decided by expansions, so that seams elsewhere, holes
 elsewhere and parts of the line where the formula has no value play no part.
 """
 
@@ -14,8 +14,8 @@ from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
-from .asymptotics import NONE, UNKNOWN, Germ, approaching, plain, read
-from .asymptotics import limit as germ_limits
+from .asymptotics import NONE, UNKNOWN, AsymptoticExpansion, approaching, plain, read
+from .asymptotics import limit as asymptotic_limits
 from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
 from .branches import _Exactly
@@ -32,11 +32,11 @@ _SHARP = (
 class _Beside(_Exactly):
     """Choices made as at every point next to a place, on one side of it."""
 
-    def __init__(self, x: Germ) -> None:
-        self.germ = x
+    def __init__(self, x: AsymptoticExpansion) -> None:
+        self.expansion = x
 
     def order(self, a: Node, b: Node) -> int:
-        sign: int | None = read([node(a - b)], self.germ)[0].sign
+        sign: int | None = read([node(a - b)], self.expansion)[0].sign
         if sign is None:
             if equal(a, b):
                 return 0
@@ -70,7 +70,7 @@ class Approach:
             raise Undecided(f"which branch holds near {self} stays open") from None
 
     @cached_property
-    def _germ(self) -> Germ:
+    def _expansion(self) -> AsymptoticExpansion:
         return read([self.branch], self._x)[0]
 
     def derivative(self, order: int) -> Node:
@@ -84,14 +84,14 @@ class Approach:
 
     def limit(self, order: int = 0) -> Enclosure | float | None:
         """The limit of that derivative: an enclosure, an infinity, or None: there is none."""
-        if order and not self._germ.known:
+        if order and not self._expansion.known:
             raise Undecided(f"whether it is defined near {self} stays open")
         tree = self.derivative(order)
         if self.place is not None:
             known = exact_value(tree, self.place)
             if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
                 return known
-        found: Any = germ_limits([tree], self.side, self.place)[0]
+        found: Any = asymptotic_limits([tree], self.side, self.place)[0]
         if found is UNKNOWN:
             raise Undecided(f"the limit of the {_NAMES[order]} at {self} stays open")
         limit: Enclosure | float | None = None if found is NONE else found
@@ -99,17 +99,19 @@ class Approach:
 
     def line(self) -> tuple[Enclosure, Enclosure] | None:
         """Slope and intercept of the line that f - (slope*x + intercept) -> 0 belongs to, if proved."""
-        germ = self._germ
+        expansion = self._expansion
         known = {0: enclosure(0), 1: enclosure(0)}
         try:
-            for c, m in germ.terms:
+            for c, m in expansion.terms:
                 order = compare(m, UNIT)
                 if order < 0:
                     break
                 if is_varying(c) or (order > 0 and compare(m, T) != 0):
                     return None
                 known[order] = bounds_of(c)
-            if not germ.known or (germ.rest is not None and compare(germ.rest, UNIT) >= 0):
+            if not expansion.known or (
+                expansion.rest is not None and compare(expansion.rest, UNIT) >= 0
+            ):
                 return None
         except UndecidedError:
             return None

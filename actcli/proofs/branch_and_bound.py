@@ -15,7 +15,7 @@ from ..expressions.node import Node
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from . import Budget, Place, Undecided
 from .asymptotics import NONE, UNKNOWN, bounded
-from .asymptotics import limit as germ_limits
+from .asymptotics import limit as asymptotic_limits
 from .difference import Difference, finite, size_of
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
@@ -326,7 +326,7 @@ def _order(top: _Top) -> tuple[bool, float, bool, float]:
 
 def _limit(tree: Node, side: int) -> Enclosure | float | None:
     """The limit of the reading with terms apart; None if it is not found."""
-    (found,) = germ_limits([tree], side)
+    (found,) = asymptotic_limits([tree], side)
     return None if found is UNKNOWN or found is NONE else found  # type: ignore[return-value]
 
 

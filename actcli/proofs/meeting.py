@@ -101,12 +101,12 @@ def step(one: Limit, other: Limit, place: Place | Fraction | Node, known: list[S
 
 def _tends_to_0(one: Limit, other: Limit, place: Fraction | Node) -> bool:
     """Whether the difference of two expansions beside a place is proved to tend to 0."""
-    germs = []
+    expansions = []
     for level in (one, other):
         formula = level.tree if level.side else node(level.tree.read(node(place)))
-        germs += read([formula], approaching(level.side or 1, place))
+        expansions += read([formula], approaching(level.side or 1, place))
     try:
-        gap = germs[1] - germs[0]
+        gap = expansions[1] - expansions[0]
         return bool(gap.known and gap.size == -1)
     except (UndecidedError, ArithmeticError):
         return False

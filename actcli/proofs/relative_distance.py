@@ -45,7 +45,7 @@ from .approach import Approach
 from .branch_and_bound import Distance, supremum
 from .difference import Difference, read
 from .distance import CELLS
-from .taylor_model import Expansion
+from .taylor_model import TaylorModel
 
 _ZERO = node(0)
 NEAR = 4  # widths of a cell, from its part's end
@@ -59,9 +59,7 @@ def relative_distances(
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
-    values, gradients = (
-        _relative(_Quotient(f, g, limits, order), cells) for order in (0, 1)
-    )
+    values, gradients = (_relative(_Quotient(f, g, limits, order), cells) for order in (0, 1))
     return values, gradients
 
 
@@ -273,20 +271,20 @@ class _Quotient(Difference):
         return found
 
     @staticmethod
-    def _expansions(part: _Part, x: Enclosure) -> Iterator[tuple[Expansion, Any]]:
+    def _expansions(part: _Part, x: Enclosure) -> Iterator[tuple[TaylorModel, Any]]:
         """x as expansions about places that are near, and where in these it starts."""
         ends = (1, part.low, x.low, x.high), (-1, part.high, x.high, x.low)
         for side, place, near, far in ends:
             if not place.finite:
                 if near * -side > FAR and far * -side > 1:
                     start = arb(0) if abs(near) >= LARGEST else (1 / abs(near)).lower()
-                    yield Expansion.far(-side, abs(far)), start
+                    yield TaylorModel.far(-side, abs(far)), start
             elif place.exact and x.low < x.high:
                 close, wide = (abs(end - exact(place.low)) for end in (near, far))
                 if close < NEAR * (wide - close):
-                    yield Expansion.beside(exact(place.low), side, wide.upper()), close.lower()
+                    yield TaylorModel.beside(exact(place.low), side, wide.upper()), close.lower()
         if x.low < x.high and abs(x.low) < LARGEST:
-            yield Expansion.beside(x.low, 1, (x.high - x.low).upper()), arb(0)
+            yield TaylorModel.beside(x.low, 1, (x.high - x.low).upper()), arb(0)
 
 
 def _both(a: Enclosure, b: Enclosure) -> Enclosure:

@@ -21,7 +21,7 @@ from ..numbers.arb_points import INFINITY
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import LONGEST, Approach
 from .asymptotics import NONE, UNKNOWN, alternates, limits_along_waves
-from .asymptotics import limit as germ_limits
+from .asymptotics import limit as asymptotic_limits
 from .asymptotics.rules import WAVES
 from .breakpoints import branch_at, pieces, value_there
 from .domain import undefined
@@ -199,7 +199,7 @@ class Shape:
             return known
         if not place.exact:
             raise Undecided(f"the limit at {place.number:.6g} stays open")
-        (found,) = germ_limits(
+        (found,) = asymptotic_limits(
             [self.trees(index, order)[order]], -1 if right else 1, Fraction(place.low)
         )
         return _known(found, f"the limit at {place.number:.6g}")
@@ -498,14 +498,14 @@ class Shape:
                 continue
             index = 0 if side < 0 else len(self.pieces) - 1
             tree = self.trees(index, order)[order]
-            for reached in (*germ_limits([tree], side), *limits_along_waves(tree, side)):
+            for reached in (*asymptotic_limits([tree], side), *limits_along_waves(tree, side)):
                 if isinstance(reached, float) and reached == sign * inf:
                     return Level(sign * inf, place, False)
         return None
 
 
 def _known(found: Any, what: str) -> Enclosure | float | None:
-    """A limit as the germs report it; None: there is none."""
+    """A limit as the expansions report it; None: there is none."""
     if found is UNKNOWN:
         raise Undecided(f"{what} stays open")
     limit: Enclosure | float | None = None if found is NONE else found

@@ -16,7 +16,7 @@ from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .exact_values import rational, values_at
 from .factors import Factors
 from .points import Budget, Place, Stretch, at, midpoint
-from .taylor_model import Expansion
+from .taylor_model import TaylorModel
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
 
@@ -160,7 +160,7 @@ class _Wide:
                 level = far if near != place else sum(1 for limit in _BESIDE if wide < limit)
                 if (side, place, level) not in self.tried:
                     self.tried.add((side, place, level))
-                    if sign := self._read(Expansion.beside(place, side, wide), place):
+                    if sign := self._read(TaylorModel.beside(place, side, wide), place):
                         return _Cell(cell.low, cell.high, sign)
         return None
 
@@ -178,10 +178,10 @@ class _Wide:
     def _sign(self, far: tuple[int, Any]) -> int | None:
         key = far[0], float(far[1])
         if key not in self.known:
-            self.known[key] = self._read(Expansion.far(*far))
+            self.known[key] = self._read(TaylorModel.far(*far))
         return self.known[key]
 
-    def _read(self, x: Expansion, place: Any = None) -> int | None:
+    def _read(self, x: TaylorModel, place: Any = None) -> int | None:
         self.budget.spend(0, 0, _COST * len(self.program.steps))
         try:
             found = x.of(self.program.run(x)[0])

@@ -20,18 +20,18 @@ from ..numbers.interval import Enclosure, enclosure, exact
 from ..primitives import PRIMITIVES
 
 Number = Any
-Multiples = tuple[tuple[Fraction, "Expansion"], ...]
+Multiples = tuple[tuple[Fraction, "TaylorModel"], ...]
 
 TERMS = 8
 _RADII = (1.0, 0.5, 0.25, 0.1, 0.01)  # of discs on which a primitive is bounded, if wide enough,
 _RATIOS = (8, 4, 2)  # or by their ratio to the one that is needed
 
 
-class NoExpansion(ArithmeticError):
+class NoTaylorModel(ArithmeticError):
     """A formula that has no such expansion, or none that is found."""
 
 
-class Expansion:
+class TaylorModel:
     """A number that formulas without branches can be read with."""
 
     __slots__ = ("exponent", "origin", "power", "reach", "rest", "terms")
@@ -39,29 +39,29 @@ class Expansion:
 
     def __init__(
         self, power: int, terms: list[Any], rest: Any, reach: Any, exponent: Multiples = (),
-        origin: "tuple[Fraction, Expansion] | None" = None,
+        origin: "tuple[Fraction, TaylorModel] | None" = None,
     ) -> None:  # fmt: skip
         self.power, self.terms, self.rest, self.reach = power, terms, rest, reach
         self.exponent = exponent
         self.origin = origin or (Fraction(1), self)  # what it is a multiple of
 
     @classmethod
-    def far(cls, side: int, start: Any) -> "Expansion":
+    def far(cls, side: int, start: Any) -> "TaylorModel":
         """x where side*x >= start."""
         return cls(-1, _constant(side), arb(0), (1 / arb(start)).upper())
 
     @classmethod
-    def beside(cls, place: Any, side: int, reach: Any) -> "Expansion":
+    def beside(cls, place: Any, side: int, reach: Any) -> "TaylorModel":
         """x where 0 < side*(x - place) <= reach."""
         if place == 0:
             return cls(1, _constant(side), arb(0), arb(reach))
         return cls(0, [place, *_constant(side)[:-1]], arb(0), arb(reach))
 
-    def like(self, value: Any) -> "Expansion":
-        return Expansion(0, _constant(value), arb(0), self.reach)
+    def like(self, value: Any) -> "TaylorModel":
+        return TaylorModel(0, _constant(value), arb(0), self.reach)
 
-    def of(self, number: Number) -> "Expansion":
-        return number if isinstance(number, Expansion) else self.like(exact(raw(number)))
+    def of(self, number: Number) -> "TaylorModel":
+        return number if isinstance(number, TaylorModel) else self.like(exact(raw(number)))
 
     @property
     def _t(self) -> Any:
@@ -78,7 +78,7 @@ class Expansion:
         power, terms = flat.power, flat.terms
         while power < 0:
             if not (terms and terms[0].is_exact() and terms[0].is_zero()):
-                raise NoExpansion("it is not bounded")
+                raise NoTaylorModel("it is not bounded")
             power, terms = power + 1, terms[1:]
         t, total = Enclosure(start, arb(self.reach).upper()), enclosure(flat.rest)
         for term in reversed([*[arb(0)] * power, *terms]):
@@ -90,7 +90,7 @@ class Expansion:
         """1 or -1 if the value has that sign for every t."""
         try:
             factor = self._leading().factor
-        except NoExpansion:
+        except NoTaylorModel:
             return None
         return 1 if factor > 0 else -1 if factor < 0 else None
 
@@ -98,36 +98,36 @@ class Expansion:
     def _is_0(self) -> bool:
         return all(c.is_zero() for c in (*self.terms, self.rest))
 
-    def _leading(self) -> "Expansion":
+    def _leading(self) -> "TaylorModel":
         """The same with a first coefficient that is not 0."""
         for k, term in enumerate(self.terms):
             if term != 0:
                 if term.contains(0):
                     break
                 power, terms = self.power + k, self.terms[k:]
-                return Expansion(power, terms, self.rest, self.reach, self.exponent, self.origin)
+                return TaylorModel(power, terms, self.rest, self.reach, self.exponent, self.origin)
             if not (term.is_exact() and term.is_zero()):
                 break
-        raise NoExpansion("the leading coefficient is not known")
+        raise NoTaylorModel("the leading coefficient is not known")
 
-    def without(self, count: int) -> "Expansion":
+    def without(self, count: int) -> "TaylorModel":
         """The same where the coefficients of t^0 to t^(count - 1) are known to be 0."""
         terms = [arb(0) if self.power + k < count else c for k, c in enumerate(self.terms)]
-        return Expansion(self.power, terms, self.rest, self.reach)
+        return TaylorModel(self.power, terms, self.rest, self.reach)
 
-    def _order(self, power: int, count: int) -> "Expansion":
+    def _order(self, power: int, count: int) -> "TaylorModel":
         """Written with another power, at most as high, and no more than so many terms."""
         terms = [arb(0)] * (self.power - power) + self.terms
         rest = _horner([*terms[count:], self.rest], self._t)
         if len(terms) < count:
-            raise NoExpansion("terms that are not known")
-        return Expansion(power, terms[:count], rest, self.reach)
+            raise NoTaylorModel("terms that are not known")
+        return TaylorModel(power, terms[:count], rest, self.reach)
 
     # -- exponents --------------------------------------------------------------------------------
-    def _with(self, exponent: Multiples) -> "Expansion":
-        return Expansion(self.power, self.terms, self.rest, self.reach, exponent)
+    def _with(self, exponent: Multiples) -> "TaylorModel":
+        return TaylorModel(self.power, self.terms, self.rest, self.reach, exponent)
 
-    def _total(self, exponent: Multiples) -> "Expansion":
+    def _total(self, exponent: Multiples) -> "TaylorModel":
         total = self.like(0)
         for factor, part in exponent:
             total = total + part * factor
@@ -142,11 +142,11 @@ class Expansion:
         if total.exponent:
             grows = total._growth()
             if grows == 0:
-                raise NoExpansion("an exponent that is not known")
+                raise NoTaylorModel("an exponent that is not known")
             return grows and (1 if total.terms[0] > 0 else -1) if grows > 0 else 0
         return 0 if total.power >= 0 else 1 if total.terms[0] > 0 else -1
 
-    def _flat(self) -> "Expansion":
+    def _flat(self) -> "TaylorModel":
         """Without an exponential, of which only its size is kept where it vanishes."""
         if not self.exponent:
             return self
@@ -155,20 +155,20 @@ class Expansion:
             return plain
         growth = self._growth()
         if growth > 0:
-            raise NoExpansion("it grows faster than any power")
+            raise NoTaylorModel("it grows faster than any power")
         return plain * (total._vanishing() if growth else total.apply(PRIMITIVES["exp"]))
 
     # -- arithmetic -------------------------------------------------------------------------------
-    def __neg__(self) -> "Expansion":
+    def __neg__(self) -> "TaylorModel":
         terms = [-c for c in self.terms]
-        return Expansion(
+        return TaylorModel(
             self.power, terms, -self.rest, self.reach, self.exponent, self._multiple(-1)
         )
 
-    def _multiple(self, number: Any) -> "tuple[Fraction, Expansion]":
+    def _multiple(self, number: Any) -> "tuple[Fraction, TaylorModel]":
         return self.origin[0] * Fraction(number), self.origin[1]
 
-    def __add__(self, number: Number) -> "Expansion":
+    def __add__(self, number: Number) -> "TaylorModel":
         other = self.of(number)
         if other._is_0:
             return self
@@ -185,17 +185,17 @@ class Expansion:
         count = max(0, min(TERMS, known))
         a, b = self._order(power, count), other._order(power, count)
         terms = [p + q for p, q in zip(a.terms, b.terms, strict=True)]
-        return Expansion(power, terms, a.rest + b.rest, self.reach, self.exponent)
+        return TaylorModel(power, terms, a.rest + b.rest, self.reach, self.exponent)
 
     __radd__ = __add__
 
-    def __sub__(self, number: Number) -> "Expansion":
+    def __sub__(self, number: Number) -> "TaylorModel":
         return self + -self.of(number)
 
-    def __rsub__(self, number: Number) -> "Expansion":
+    def __rsub__(self, number: Number) -> "TaylorModel":
         return self.of(number) - self
 
-    def __mul__(self, number: Number) -> "Expansion":
+    def __mul__(self, number: Number) -> "TaylorModel":
         other = self.of(number)
         if self._is_0 or other._is_0:
             return self.like(0)
@@ -204,7 +204,7 @@ class Expansion:
         product = _product(a.terms, b.terms)
         rest = _horner([*product[count:], arb(0)], self._t)
         rest += a.rest * b.factor + b.rest * _horner([*a.terms, arb(0)], self._t)
-        return Expansion(
+        return TaylorModel(
             self.power + other.power, product[:count], rest, self.reach,
             _combined(self.exponent, other.exponent, 1),
             self._multiple(number) if isinstance(number, int | float | Fraction) else None,
@@ -212,45 +212,45 @@ class Expansion:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, number: Number) -> "Expansion":
+    def __truediv__(self, number: Number) -> "TaylorModel":
         found = self * self.of(number)._inverse()
         if isinstance(number, int | float | Fraction) and number:
             found.origin = self._multiple(1 / Fraction(number))
         return found
 
-    def __rtruediv__(self, number: Number) -> "Expansion":
+    def __rtruediv__(self, number: Number) -> "TaylorModel":
         return self.of(number) / self
 
-    def _inverse(self) -> "Expansion":
+    def _inverse(self) -> "TaylorModel":
         own = self._leading()
         found = [1 / own.terms[0]]
         for k in range(1, len(own.terms)):
             total = sum((own.terms[i] * found[k - i] for i in range(1, k + 1)), arb(0))
             found.append(-total * found[0])
-        flat = Expansion(0, found, arb(0), self.reach)
-        missed = (Expansion(0, own.terms, own.rest, self.reach) * flat).rest
+        flat = TaylorModel(0, found, arb(0), self.reach)
+        missed = (TaylorModel(0, own.terms, own.rest, self.reach) * flat).rest
         rest = _known(-missed / _apart(own.factor))
         turned = _combined((), self.exponent, -1)
-        return Expansion(-own.power, found, rest, self.reach, turned)
+        return TaylorModel(-own.power, found, rest, self.reach, turned)
 
-    def _sqrt(self) -> "Expansion":
+    def _sqrt(self) -> "TaylorModel":
         own = self._leading()
         if own.power % 2 or not own.factor > 0:
-            raise NoExpansion("a root of what may be negative, or of an odd power")
+            raise NoTaylorModel("a root of what may be negative, or of an odd power")
         found = [own.terms[0].sqrt()]
         for k in range(1, len(own.terms)):
             total = sum((found[i] * found[k - i] for i in range(1, k)), arb(0))
             found.append((own.terms[k] - total) / (2 * found[0]))
-        flat = Expansion(0, found, arb(0), self.reach)
+        flat = TaylorModel(0, found, arb(0), self.reach)
         missed = own.rest - (flat * flat).rest
         rest = _known(missed / _apart(own.factor.sqrt() + flat.factor))
         halved = tuple((factor / 2, part) for factor, part in self.exponent)
-        return Expansion(own.power // 2, found, rest, self.reach, halved)
+        return TaylorModel(own.power // 2, found, rest, self.reach, halved)
 
-    def __pow__(self, exponent: Number) -> "Expansion":
+    def __pow__(self, exponent: Number) -> "TaylorModel":
         power: Any = exponent if isinstance(exponent, int | Fraction) else Fraction(1, 3)
         if power.denominator > 2 or abs(power) > 40:
-            raise NoExpansion("a power that is not half an integer")
+            raise NoTaylorModel("a power that is not half an integer")
         base = self if power >= 0 else self._inverse()
         found = base._sqrt() if abs(power) % 1 else self.like(1)
         for _ in range(int(abs(power))):
@@ -258,10 +258,10 @@ class Expansion:
         return found
 
     # -- functions --------------------------------------------------------------------------------
-    def lift(self, number: Number) -> "Expansion":
+    def lift(self, number: Number) -> "TaylorModel":
         return self.like(raw(number))
 
-    def apply(self, primitive: Any, *constants: Number) -> "Expansion":
+    def apply(self, primitive: Any, *constants: Number) -> "TaylorModel":
         x = self
         for w in constants:  # sin(x, w) is sin(w*x)
             x = x * w
@@ -278,38 +278,38 @@ class Expansion:
             x = x._flat()
         try:
             x = x._leading()
-        except NoExpansion:
+        except NoTaylorModel:
             if x.power < 0:
                 raise
         return x._beyond(primitive.name) if x.power < 0 else x._composed(primitive)
 
-    def _log(self) -> "Expansion":
+    def _log(self) -> "TaylorModel":
         own = self._leading()
         if own.power or not own.factor > 0:
-            raise NoExpansion("a logarithm of a power")
+            raise NoTaylorModel("a logarithm of a power")
         return own._with(())._composed(PRIMITIVES["log"]) + self._total(self.exponent)
 
-    def _composed(self, primitive: Any) -> "Expansion":
+    def _composed(self, primitive: Any) -> "TaylorModel":
         """By the primitive's Taylor polynomial at the limit of the argument."""
         whole = self._order(0, min(TERMS, self.power + len(self.terms)))
         if not whole.terms:
-            raise NoExpansion("the limit of an argument is not known")
-        step = Expansion(0, [arb(0), *whole.terms[1:]], whole.rest, self.reach)
+            raise NoTaylorModel("the limit of an argument is not known")
+        step = TaylorModel(0, [arb(0), *whole.terms[1:]], whole.rest, self.reach)
         return step._series(primitive, whole.terms[0], 0)
 
-    def _near_0(self, primitive: Any) -> "Expansion":
+    def _near_0(self, primitive: Any) -> "TaylorModel":
         """f(u) as f(0) + u g(u), for an argument that an exponential makes vanish."""
         flat = self._flat()
         step = flat._order(0, min(TERMS, flat.power + len(flat.terms)))
         if not (step.terms and step.terms[0].is_zero()):
-            raise NoExpansion("the limit of an argument is not known")
+            raise NoTaylorModel("the limit of an argument is not known")
         at_0 = raw(Ball(arb(0)).apply(primitive))
         return self * step._series(primitive, arb(0), 1) + self.like(_known(at_0))
 
-    def _series(self, primitive: Any, centre: Any, skip: int) -> "Expansion":
+    def _series(self, primitive: Any, centre: Any, skip: int) -> "TaylorModel":
         """f(centre + this), or with `skip` 1 the quotient (f(centre + this) - f(centre))/this."""
         if primitive.name in BROKEN_AT_0:
-            raise NoExpansion(f"{primitive.name} has no Taylor polynomial")
+            raise NoTaylorModel(f"{primitive.name} has no Taylor polynomial")
         count = TERMS - skip
         per_t = _horner([*self.terms[1:], self.rest], self._t)  # step/t
         size = (abs(per_t) * self.reach).upper()
@@ -326,53 +326,53 @@ class Expansion:
                 share = bound / (1 - size / radius)
                 rest = arb(0, (share * (abs(per_t) / radius) ** count).upper())
                 break
-        found = Expansion(0, [arb(0)] * count, _known(rest), self.reach)
+        found = TaylorModel(0, [arb(0)] * count, _known(rest), self.reach)
         total = self.like(0)
         for k, value in reversed(list(enumerate(values))[skip:]):
             total = total * self + self.like(_known(value / factorial(k)))
         return total + found
 
-    def _beyond(self, name: str) -> "Expansion":
+    def _beyond(self, name: str) -> "TaylorModel":
         """A primitive of what tends to an infinity."""
         if name not in _FAR:
-            raise NoExpansion(f"{name} far out")
+            raise NoTaylorModel(f"{name} far out")
         up = 1 if self.terms[0] > 0 else -1
         return _FAR[name](self, self * up, up)
 
-    def _exp(self) -> "Expansion":
+    def _exp(self) -> "TaylorModel":
         return self.like(1)._with((self.origin,))
 
-    def _vanishing(self) -> "Expansion":
+    def _vanishing(self) -> "TaylorModel":
         """Something from 0 to exp of this, which tends to -infinity."""
         if self.exponent:  # exp(E) > E
             total = self._total(self.exponent)
             if total.sign != 1:
-                raise NoExpansion("an exponential that need not vanish")
+                raise NoTaylorModel("an exponential that need not vanish")
             return (self._with(()) * total)._vanishing()
         rate, falls = -self.factor.upper(), -self.power
         if not (rate > 0 and falls > 0):
-            raise NoExpansion("an exponential that need not vanish")
+            raise NoTaylorModel("an exponential that need not vanish")
         # exp(-rate/t^falls)/t^TERMS rises up to t^falls = rate*falls/TERMS
         peak = (rate * falls / TERMS) ** (arb(1) / falls)
         t = peak if peak < self.reach else self.reach
         bound = (-rate / t**falls).exp() / t**TERMS * 1.01  # for a peak next to the reach
-        return Expansion(0, [arb(0)] * TERMS, arb(0).union(_known(bound).upper()), self.reach)
+        return TaylorModel(0, [arb(0)] * TERMS, arb(0).union(_known(bound).upper()), self.reach)
 
 
 # -- primitives of u, which tends to an infinity: up is 1 or -1, s = |u| ------------------------------
-def _far_arctan_share(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_arctan_share(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     """arctan(u)/pi + 1/2."""
     share = (1 / s).apply(PRIMITIVES["arctan"]) * s.like(1 / arb.pi())
     return 1 - share if up > 0 else share
 
 
-def _far_arctan_gate_slope(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_arctan_gate_slope(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     t = 1 / s
     left = (t.apply(PRIMITIVES["arctan"]) - t / (1 + t * t)) * s.like(1 / arb.pi())
     return 1 - left if up > 0 else left
 
 
-def _far_erfc(s: Expansion) -> Expansion:
+def _far_erfc(s: TaylorModel) -> TaylorModel:
     """exp(-s^2)/(s sqrt(pi)) (1 - 1/(2s^2) + 3/(4s^4) - ...); the error is below the next term."""
     w = 1 / (s * s)
     series = s.like(arb(0).union(arb(105)) / 16)
@@ -381,7 +381,7 @@ def _far_erfc(s: Expansion) -> Expansion:
     return (s * s * -1)._exp() * series / (s * s.like(arb.pi().sqrt()))
 
 
-def _far_normal_cdf(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_normal_cdf(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     w = 1 / (s * s)
     series = s.like(arb(0).union(arb(105)))
     for c in (-15, 3, -1, 1):
@@ -390,42 +390,42 @@ def _far_normal_cdf(u: Expansion, s: Expansion, up: int) -> Expansion:
     return 1 - tail if up > 0 else tail
 
 
-def _far_logistic(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_logistic(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     q = (-s)._exp()
     return 1 / (1 + q) if up > 0 else q / (1 + q)
 
 
-def _far_softplus(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_softplus(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     small = (-s)._exp().apply(PRIMITIVES["log1p"])
     return u + small if up > 0 else small
 
 
-def _far_tanh(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_tanh(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     q = (s * -2)._exp()
     return (1 - 2 * q / (1 + q)) * up
 
 
-def _root(u: Expansion) -> Expansion:
+def _root(u: TaylorModel) -> TaylorModel:
     return (1 + u * u)._sqrt()
 
 
-def _far_algebraic_cdf(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_algebraic_cdf(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     root = _root(s)
     left = 0.5 / (root * (root + s))
     return 1 - left if up > 0 else left
 
 
-def _far_root_ramp(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_root_ramp(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     total = s + _root(s)
     return total * 0.5 if up > 0 else 0.5 / total
 
 
-def _far_gate_slope(u: Expansion, s: Expansion, up: int) -> Expansion:
+def _far_gate_slope(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     root = _root(u)
     return (1 + u * root) * _far_root_ramp(u, s, up) / (root * root * root)
 
 
-_FAR: dict[str, Callable[[Expansion, Expansion, int], Expansion]] = {
+_FAR: dict[str, Callable[[TaylorModel, TaylorModel, int], TaylorModel]] = {
     "exp": lambda u, s, up: u._exp(),
     "expm1": lambda u, s, up: u._exp() - 1,
     "exp_gap": lambda u, s, up: u._exp() - 1 - u,
@@ -468,13 +468,13 @@ def _combined(one: Multiples, other: Multiples, sign: int) -> Multiples:
 
 def _known(ball: Any) -> Any:
     if not ball.is_finite():
-        raise NoExpansion("a coefficient is not finite")
+        raise NoTaylorModel("a coefficient is not finite")
     return ball
 
 
 def _apart(ball: Any) -> Any:
     if ball.contains(0):
-        raise NoExpansion("a denominator may be 0")
+        raise NoTaylorModel("a denominator may be 0")
     return ball
 
 

@@ -173,7 +173,7 @@ def test_phase():
     assert sin(x / 2).limit() is UNKNOWN
 
 
-def test_jets_of_germs():
+def test_jets_of_expansions():
     slope = actcli.activation("softsign").read(Jet(at_infinity(RIGHT), 1)).slope
     assert ((slope * at_infinity(RIGHT) ** 2).limit()).contains(1)
 
@@ -210,7 +210,7 @@ UNBOUNDED_BELOW = {"log1p", "atanh", "sqrt", "log"}
 
 
 def at(g, t):
-    """The terms of a germ at t, in mpmath."""
+    """The terms of an expansion at t, in mpmath."""
 
     def number(c):
         middle = (bounds_of(c).low + bounds_of(c).high) / 2

@@ -8,7 +8,7 @@ from mpmath import mp, mpf
 import actcli
 from actcli.expressions.program import Program
 from actcli.numbers.interval import exact
-from actcli.proofs.taylor_model import Expansion, NoExpansion
+from actcli.proofs.taylor_model import NoTaylorModel, TaylorModel
 
 FORMULAS = {
     "x**3/(1 + x**2)": lambda x: x**3 / (1 + x**2),
@@ -42,7 +42,7 @@ def contains(found, t, value):
 @pytest.mark.parametrize("side", [-1, 1])
 def test_values_far_out_and_beside_0_are_enclosed(text, side):
     program = Program([actcli.activation(text).tree])
-    far, near = Expansion.far(side, 8.0), Expansion.beside(0, side, 0.125)
+    far, near = TaylorModel.far(side, 8.0), TaylorModel.beside(0, side, 0.125)
     with mp.workdps(60):
         for t in (0.125, 0.0625, 2.0**-9, 2.0**-30):
             assert contains(program.run(far)[0], arb(t), FORMULAS[text](side / mpf(t)))
@@ -50,7 +50,7 @@ def test_values_far_out_and_beside_0_are_enclosed(text, side):
 
 
 def test_signs():
-    x = Expansion.far(1, 100.0)
+    x = TaylorModel.far(1, 100.0)
     assert ((x + 1) / x - 1).sign == 1
     assert (x * x / (1 + x * x) - 1).sign == -1
     assert (x - x).sign is None
@@ -59,5 +59,5 @@ def test_signs():
 
 def test_what_has_no_expansion():
     program = Program([actcli.activation("tan(x)").tree])
-    with pytest.raises(NoExpansion, match="tan far out"):
-        program.run(Expansion.far(1, 100.0))
+    with pytest.raises(NoTaylorModel, match="tan far out"):
+        program.run(TaylorModel.far(1, 100.0))

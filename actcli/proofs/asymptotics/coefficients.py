@@ -18,7 +18,7 @@ ZERO, ONE = fmpq(0), fmpq(1)
 
 
 class UndecidedError(Exception):
-    """Two things could not be compared, or a function not be applied: the germ is unknown."""
+    """Two things could not be compared, or a function not be applied: the expansion is unknown."""
 
 
 class Symbol:

@@ -1,4 +1,4 @@
-"""The number type: a germ as its first terms and a bound of the rest."""
+"""The number type: an asymptotic expansion as its first terms and a bound of the rest."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -40,13 +40,13 @@ class Answer(Enum):
 NONE, UNKNOWN = Answer.NONE, Answer.UNKNOWN
 
 # The expansion of a function of an expansion: rules.py, which needs this file, registers it.
-RULES: "dict[str, Callable[[str, Germ], Germ]]" = {}
+RULES: "dict[str, Callable[[str, AsymptoticExpansion], AsymptoticExpansion]]" = {}
 
 
 class Wave:
     """What sin and cos of a growing argument are: `base` = (w, m) and a point on the unit circle.
 
-    With a point (c, s) the germ is read along the t at which w*m(t) is the angle of that point;
+    With a point (c, s) the expansion is read along the t at which w*m(t) is the angle of that point;
     without one the arguments that come by are collected in `seen`.
     """
 
@@ -71,23 +71,23 @@ class Wave:
         return (result[0], result[1] if turns > 0 else -result[1])
 
 
-F = TypeVar("F", bound=Callable[..., "Germ"])
+F = TypeVar("F", bound=Callable[..., "AsymptoticExpansion"])
 
 
 def _safe(method: F) -> F:
-    """The method, but the unknown germ where something could not be decided."""
+    """The method, but the unknown expansion where something could not be decided."""
 
     @wraps(method)
     def guarded(self: Any, *args: Any) -> Any:
         try:
             return method(self, *args)
         except (UndecidedError, OverflowError, ZeroDivisionError):
-            return Germ(known=False, wave=self.wave)
+            return AsymptoticExpansion(known=False, wave=self.wave)
 
     return cast(F, guarded)
 
 
-class Germ:
+class AsymptoticExpansion:
     """`terms` [(coefficient, monomial)] in falling order, and O(`rest`); exact without a rest.
 
     If there are no terms, `sign` may still be known, and a `floor`: |g| >= k*floor for some k > 0.
@@ -125,9 +125,9 @@ class Germ:
 
     def __repr__(self) -> str:
         if not self.known:
-            return "Germ(unknown)"
+            return "AsymptoticExpansion(unknown)"
         parts = [f"{bounds_of(c)!r}*{m.powers}{'e' * len(m.exponent)}" for c, m in self.terms]
-        return f"Germ({' + '.join(parts)}{'' if self.rest is None else ' + O(...)'})"
+        return f"AsymptoticExpansion({' + '.join(parts)}{'' if self.rest is None else ' + O(...)'})"
 
     # -- facts ----------------------------------------------------------------------------------
     @property
@@ -185,7 +185,7 @@ class Germ:
 
     # -- what a number type owes ------------------------------------------------------------------
     @_safe
-    def apply(self, primitive: Any, *constants: Number) -> "Germ":
+    def apply(self, primitive: Any, *constants: Number) -> "AsymptoticExpansion":
         u = self
         for factor in constants:  # sin(x, w) is sin(w*x)
             u = u * factor
@@ -193,36 +193,44 @@ class Germ:
             raise UndecidedError
         return RULES["apply"](primitive.name, u)
 
-    def lift(self, number: Number) -> "Germ":
-        return germ_of(number)
+    def lift(self, number: Number) -> "AsymptoticExpansion":
+        return expansion_of(number)
 
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> Number:
         return chosen if bool(condition) else otherwise
 
-    def maximum(self, other: Number) -> "Germ":
-        b = germ_of(other)
+    def maximum(self, other: Number) -> "AsymptoticExpansion":
+        b = expansion_of(other)
         sign = (self - b).sign
-        return Germ(known=False, wave=self.wave) if sign is None else self if sign >= 0 else b
+        return (
+            AsymptoticExpansion(known=False, wave=self.wave)
+            if sign is None
+            else self
+            if sign >= 0
+            else b
+        )
 
-    def minimum(self, other: Number) -> "Germ":
-        return -(-self).maximum(-germ_of(other))
+    def minimum(self, other: Number) -> "AsymptoticExpansion":
+        return -(-self).maximum(-expansion_of(other))
 
-    def __abs__(self) -> "Germ":
+    def __abs__(self) -> "AsymptoticExpansion":
         return self.apply(PRIMITIVES["abs"])
 
-    def __neg__(self) -> "Germ":
+    def __neg__(self) -> "AsymptoticExpansion":
         turned = -self._sign if self._sign else self._sign
-        return Germ([(-c, m) for c, m in self.terms], self.rest, sign=turned, floor=self._floor,
-                    known=self.known, wave=self.wave)  # fmt: skip
+        terms = [(-c, m) for c, m in self.terms]
+        return AsymptoticExpansion(
+            terms, self.rest, sign=turned, floor=self._floor, known=self.known, wave=self.wave
+        )
 
     @_safe
-    def __add__(self, other: Number) -> "Germ":
-        a, b = self, germ_of(other)
+    def __add__(self, other: Number) -> "AsymptoticExpansion":
+        a, b = self, expansion_of(other)
         wave = a.wave or b.wave
         if not (a.known and b.known):
-            return Germ(known=False, wave=wave)
-        sum_ = Germ(merged(a.terms, b.terms), largest(a.rest, b.rest), wave=wave)
+            return AsymptoticExpansion(known=False, wave=wave)
+        sum_ = AsymptoticExpansion(merged(a.terms, b.terms), largest(a.rest, b.rest), wave=wave)
         if sum_.terms or sum_.rest is None:
             return sum_
         for one, two in ((a, b), (b, a)):
@@ -237,23 +245,23 @@ class Germ:
 
     __radd__ = __add__
 
-    def __sub__(self, other: Number) -> "Germ":
-        return self + (-germ_of(other))
+    def __sub__(self, other: Number) -> "AsymptoticExpansion":
+        return self + (-expansion_of(other))
 
-    def __rsub__(self, other: Number) -> "Germ":
-        return germ_of(other) + (-self)
+    def __rsub__(self, other: Number) -> "AsymptoticExpansion":
+        return expansion_of(other) + (-self)
 
     @_safe
-    def __mul__(self, other: Number) -> "Germ":
-        a, b = self, germ_of(other)
+    def __mul__(self, other: Number) -> "AsymptoticExpansion":
+        a, b = self, expansion_of(other)
         wave = a.wave or b.wave
         if not (a.known and b.known):
-            return Germ(known=False, wave=wave)
+            return AsymptoticExpansion(known=False, wave=wave)
         if a.top is None or b.top is None:
-            return Germ(wave=wave)
+            return AsymptoticExpansion(wave=wave)
         rest = largest(a.rest and a.rest * b.top, b.rest and b.rest * a.top)
         terms, rest = products(a.terms, b.terms, rest)
-        product = Germ(terms, rest, wave=wave)
+        product = AsymptoticExpansion(terms, rest, wave=wave)
         if not product.terms and rest is not None:
             product._sign = a.sign * b.sign if a.sign and b.sign else None
             product._floor = a.floor * b.floor if a.floor and b.floor else None
@@ -262,37 +270,39 @@ class Germ:
     __rmul__ = __mul__
 
     @_safe
-    def __truediv__(self, other: Number) -> "Germ":
-        return self * germ_of(other)._inverse()
+    def __truediv__(self, other: Number) -> "AsymptoticExpansion":
+        return self * expansion_of(other)._inverse()
 
     @_safe
-    def __rtruediv__(self, other: Number) -> "Germ":
-        return germ_of(other) * self._inverse()
+    def __rtruediv__(self, other: Number) -> "AsymptoticExpansion":
+        return expansion_of(other) * self._inverse()
 
-    def _inverse(self) -> "Germ":
+    def _inverse(self) -> "AsymptoticExpansion":
         if not self.terms and self.floor is not None and self.sign and self.rest is not None:
             low, high = self.rest**-ONE, self.floor**-ONE
-            return Germ(rest=high, sign=self.sign, floor=low, wave=self.wave)
+            return AsymptoticExpansion(rest=high, sign=self.sign, floor=low, wave=self.wave)
         c, m, small = self._split()
         share = inverse(c)
-        return power_series([(-1) ** k for k in range(5)], small) * Germ([(share, m**-ONE)])
+        return power_series([(-1) ** k for k in range(5)], small) * AsymptoticExpansion(
+            [(share, m**-ONE)]
+        )
 
     def _split(self) -> Any:
-        """(c, m, e): the germ is c*m*(1 + e), e = o(1)."""
+        """(c, m, e): the expansion is c*m*(1 + e), e = o(1)."""
         if not self.terms or sign_of(self.terms[0][0]) not in (1, -1):
             raise UndecidedError
         c, m = self.terms[0]
-        factor = Germ([(inverse(c), m**-ONE)])
-        return c, m, Germ(self.terms[1:], self.rest, wave=self.wave) * factor
+        factor = AsymptoticExpansion([(inverse(c), m**-ONE)])
+        return c, m, AsymptoticExpansion(self.terms[1:], self.rest, wave=self.wave) * factor
 
     @_safe
-    def __pow__(self, exponent: Number) -> "Germ":
+    def __pow__(self, exponent: Number) -> "AsymptoticExpansion":
         p = _exponent(exponent)
         if not self.known:
             raise UndecidedError
         whole = int(p.p) if p.q == 1 else None
         if whole is not None and 0 <= whole <= 8:
-            power = germ_of(1)
+            power = expansion_of(1)
             for _ in range(whole):
                 power = power * self
             if whole % 2 == 0 and not power.terms and power.rest and whole and self._floor:
@@ -307,12 +317,16 @@ class Germ:
                 raise UndecidedError
             ends = [self.rest**p, self._floor**p]
             sign = self.sign if whole is not None and whole % 2 else 1
-            return Germ(rest=ends[p < 0], sign=sign, floor=ends[p > 0], wave=self.wave)
+            return AsymptoticExpansion(
+                rest=ends[p < 0], sign=sign, floor=ends[p > 0], wave=self.wave
+            )
         c, m, small = self._split()
         coefficients = [ONE]
         for k in range(4):
             coefficients.append(coefficients[-1] * (p - k) / (k + 1))
-        return power_series(coefficients, small) * Germ([(power_of(c, p), m**p)], wave=self.wave)
+        return power_series(coefficients, small) * AsymptoticExpansion(
+            [(power_of(c, p), m**p)], wave=self.wave
+        )
 
     def _difference(self, other: Number) -> int:
         sign: int | None = (self - other).sign
@@ -339,9 +353,9 @@ class Germ:
         return self._difference(other) != 0
 
 
-def germ_of(number: Number) -> Germ:
-    """A germ for a number, a coefficient, a constant or a germ."""
-    if isinstance(number, Germ):
+def expansion_of(number: Number) -> AsymptoticExpansion:
+    """An expansion for a number, a coefficient, a constant or an expansion."""
+    if isinstance(number, AsymptoticExpansion):
         return number
     if isinstance(number, Constant):
         number = constant_of(number)
@@ -352,12 +366,12 @@ def germ_of(number: Number) -> Germ:
         try:
             number = to_rational(number)
         except UndecidedError:
-            return Germ(known=False)
-    return Germ([(number, UNIT)] if number != 0 else [])
+            return AsymptoticExpansion(known=False)
+    return AsymptoticExpansion([(number, UNIT)] if number != 0 else [])
 
 
 def _exponent(number: Number) -> Any:
-    if isinstance(number, Germ):
+    if isinstance(number, AsymptoticExpansion):
         if number.terms and not number.rest and len(number.terms) == 1:
             c, m = number.terms[0]
             if m.key == UNIT.key and not isinstance(c, Real):
@@ -365,17 +379,19 @@ def _exponent(number: Number) -> Any:
         if number.sign == 0:
             return fmpq(0)
         raise UndecidedError
-    return to_rational(number) if not isinstance(number, Constant) else _exponent(germ_of(number))
+    return (
+        to_rational(number) if not isinstance(number, Constant) else _exponent(expansion_of(number))
+    )
 
 
-def power_series(coefficients: Sequence[Any], small: Germ) -> Germ:
-    """The power series with these leading coefficients, at a germ that tends to 0."""
+def power_series(coefficients: Sequence[Any], small: AsymptoticExpansion) -> AsymptoticExpansion:
+    """The power series with these leading coefficients, at an expansion that tends to 0."""
     zeros = next((k for k, c in enumerate(coefficients[:-1]) if c != 0), 0)
     if zeros:  # keeps the sign of what has no terms
         return small ** fmpq(zeros) * power_series(coefficients[zeros:], small)
-    result = germ_of(coefficients[-1])
+    result = expansion_of(coefficients[-1])
     for c in reversed(coefficients[:-1]):
         result = result * small + c
     if small.top is None:
-        return germ_of(coefficients[0])
-    return result + Germ(rest=small.top ** fmpq(len(coefficients)), wave=small.wave)
+        return expansion_of(coefficients[0])
+    return result + AsymptoticExpansion(rest=small.top ** fmpq(len(coefficients)), wave=small.wave)

@@ -12,12 +12,12 @@ from ...expressions.program import Program
 from ...numbers.interval import Enclosure
 from ...numbers.where import maximum, minimum, where
 from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
-from .expansion import NONE, UNKNOWN, Answer, Germ, Wave, germ_of
+from .expansion import NONE, UNKNOWN, Answer, AsymptoticExpansion, Wave, expansion_of
 from .monomials import T
 from .rules import WAVES
 
 
-def at_infinity(side: int, phase: Any = None, base: Any = None) -> Germ:
+def at_infinity(side: int, phase: Any = None, base: Any = None) -> AsymptoticExpansion:
     """x itself as x -> side*infinity.
 
     With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
@@ -25,19 +25,21 @@ def at_infinity(side: int, phase: Any = None, base: Any = None) -> Germ:
     """
     if phase is not None and not isinstance(base, tuple):
         base = (to_rational(base if base is not None else 1), T)
-    return Germ([(fmpq(side), T)], wave=Wave(phase, base))
+    return AsymptoticExpansion([(fmpq(side), T)], wave=Wave(phase, base))
 
 
-def approaching(side: int, place: Any = None, phase: Any = None, base: Any = None) -> Germ:
+def approaching(
+    side: int, place: Any = None, phase: Any = None, base: Any = None
+) -> AsymptoticExpansion:
     """x as it tends to a place from below (side -1) or above (1); to side*infinity without a place."""
     if place is None:
         return at_infinity(side, phase, base)
     step = side / at_infinity(1, phase, base)
-    return (read([place], step)[0] if isinstance(place, Node) else germ_of(place)) + step
+    return (read([place], step)[0] if isinstance(place, Node) else expansion_of(place)) + step
 
 
-def read(formulas: Any, x: Germ) -> list[Germ]:
-    """Formulas (a Program or nodes) at a germ, numbers taken exactly."""
+def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
+    """Formulas (a Program or nodes) at an expansion, numbers taken exactly."""
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
     values: list[Any] = []
     for op, args in program.steps:
@@ -46,14 +48,14 @@ def read(formulas: Any, x: Germ) -> list[Germ]:
         except UndecidedError:  # an open comparison
             values.append(None)
     found = (values[i] for i in program.roots)
-    return [Germ(known=False) if v is None else germ_of(v) for v in found]
+    return [AsymptoticExpansion(known=False) if v is None else expansion_of(v) for v in found]
 
 
-def _step(op: str, args: tuple[Any, ...], values: list[Any], x: Germ) -> Any:
+def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpansion) -> Any:
     if op == "x":
         return x
     if op in ("number", "constant"):
-        return germ_of(args[0])
+        return expansion_of(args[0])
     if op == "where":
         if values[args[0]] is None:
             raise UndecidedError
@@ -108,7 +110,7 @@ def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | floa
     """
     x = approaching(side, place)
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
-    results = [germ.limit() for germ in read(program, x)]
+    results = [expansion.limit() for expansion in read(program, x)]
     if not any(r is UNKNOWN for r in results) or x.wave is None:
         return results
     first: list[Any] = [None] * len(results)
@@ -155,8 +157,8 @@ def alternates(formula: Node, side: int) -> bool:
     """Whether a formula is proved to have both signs as far out as one likes."""
     program = Program([plain(formula)])
     x = at_infinity(side)
-    (germ,) = read(program, x)
-    if germ.sign is not None or x.wave is None:
+    (expansion,) = read(program, x)
+    if expansion.sign is not None or x.wave is None:
         return False
     for base in _bases(x.wave.seen):
         signs = {read(program, at_infinity(side, point, base))[0].sign for point in _POINTS}
@@ -173,10 +175,10 @@ def is_flat(formula: Node, side: int, place: Any) -> bool:
     """
     if any(part.op == "call" and part.args[0].name in WAVES for part in plain(formula).walk()):
         return False
-    germ = read([formula], approaching(side, place))[0]
-    if not germ.known:
+    expansion = read([formula], approaching(side, place))[0]
+    if not expansion.known:
         return False
-    top = germ.top
+    top = expansion.top
     return top is None or bool(top.exponent and sign_of(top.exponent[0][0]) == -1)
 
 

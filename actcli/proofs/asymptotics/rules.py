@@ -25,7 +25,9 @@ from .coefficients import (
     symbol,
     to_rational,
 )
-from .expansion import RULES, Germ, Wave, germ_of, power_series
+from .expansion import RULES, Wave, power_series
+from .expansion import AsymptoticExpansion as Germ
+from .expansion import expansion_of as germ_of
 from .monomials import LOG, LOGLOG, UNIT, Monomial, compare, largest
 
 
