@@ -74,7 +74,7 @@ class Breakpoints:
         place = self._exact.get(x, x)
         key = (x, order)
         if key not in self._sides:
-            from ..proofs import limits_beside
+            from ..proofs.beside import limits_beside
 
             with PROVING:
                 found = limits_beside(self.tree, place, order)
@@ -163,7 +163,7 @@ class Breakpoints:
                 written = np.broadcast_to(slope.read(np.array([at])), 1)[0]
             if np.isnan(derivative) or abs(written - derivative) <= SAME * (1 + abs(derivative)):
                 continue
-            from ..proofs import slope_beside
+            from ..proofs.beside import slope_beside
 
             place = self._exact[at]
             if (there := slope_beside(self.tree, place)) is not None:

@@ -69,8 +69,8 @@ class Domain:
 
     def _undefined(self, x: float) -> bool:
         if x not in self._asked:
-            from ..proofs import Undecided, at
             from ..proofs.domain import undefined
+            from ..proofs.points import Undecided, at
 
             with PROVING:
                 try:

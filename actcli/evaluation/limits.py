@@ -15,14 +15,14 @@ PROVING = RLock()  # the precision of proofs is one for all threads
 
 @lru_cache(16)
 def _shape(tree: Node) -> Any:
-    from ..proofs import Shape
+    from ..proofs.shape import Shape
 
     return Shape(tree)
 
 
 def at_infinity(tree: Node, side: int, order: int = 0) -> float:
     """Limit of the derivative of that order as x -> side*infinity; nan if none is proved."""
-    from ..proofs import Undecided, number_of
+    from ..proofs.points import Undecided, number_of
 
     with PROVING:
         try:
@@ -34,7 +34,7 @@ def at_infinity(tree: Node, side: int, order: int = 0) -> float:
 
 def asymptote(tree: Node, side: int) -> tuple[float, float] | None:
     """Slope and intercept of the line that the graph approaches as x -> side*infinity, or None."""
-    from ..proofs import Undecided, number_of
+    from ..proofs.points import Undecided, number_of
 
     with PROVING:
         try:

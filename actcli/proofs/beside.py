@@ -8,8 +8,7 @@ from ..numbers.interval import Enclosure
 from .approach import Approach, exact_value
 from .branches import resolve_at
 from .meeting import Limit, step
-from .points import Undecided
-from .shape import number_of
+from .points import Undecided, number_of
 
 
 def limits_beside(

@@ -13,10 +13,10 @@ from flint import arb
 
 from ..expressions.node import Node
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
-from . import Budget, Place, Undecided
 from .asymptotics import NONE, UNKNOWN, bounded
 from .asymptotics import limit as asymptotic_limits
 from .difference import Difference, finite, size_of
+from .points import Budget, Place, Undecided
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done

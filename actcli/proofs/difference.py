@@ -11,7 +11,11 @@ from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
-from . import BUDGET, Place, Shape, at, between, resolve_at, split, values_at, written
+from .branches import resolve_at
+from .exact_values import values_at
+from .far_form import split
+from .points import BUDGET, Place, at, between, written
+from .shape import Shape
 
 ALIKE = arb("1e-25")
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
+from flint import arb
+
 from ..expressions.node import Node
 from ..numbers.exact import rational
 from ..numbers.interval import Enclosure, exact
@@ -13,6 +15,8 @@ BUDGET = 4_000  # cells that one question may cost: about a second
 CELL = (
     100  # steps of a formula, in enclosures, that a cell stands for; a long formula takes several
 )
+
+TOLERANCE = arb("1e-20")  # width of a value at a breakpoint that is known exactly
 
 
 class Undecided(Exception):
@@ -122,3 +126,20 @@ def midpoint(low: Any, high: Any, share: float = 0.5) -> Any:
     if high < 0 and low < 4 * high:
         return -(low * high).sqrt().mid()
     return (low + (high - low) * share).mid()
+
+
+def number_of(value: Enclosure | float, rounded: bool = False) -> float:
+    """The double in the middle of a narrow enclosure, 0 if it is among its members; an infinity.
+
+    What lies beyond the doubles is one only if it is to be `rounded`, as IEEE has it.
+    """
+    if isinstance(value, float):
+        return value
+    if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
+        return 0.0
+    if not value.finite or value.high - value.low > value.magnitude * 1e-9 + 1e-12:
+        raise Undecided("a number could not be pinned down")
+    found = float(((value.low + value.high) / 2).mid())
+    if abs(found) == inf and not rounded:
+        raise Undecided("a number lies beyond the doubles")
+    return found

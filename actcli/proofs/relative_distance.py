@@ -24,27 +24,15 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
-from . import (
-    Budget,
-    Piece,
-    Place,
-    Shape,
-    Undecided,
-    at,
-    between,
-    merged,
-    pieces,
-    rational,
-    split,
-    value_at,
-    value_there,
-    written,
-    zeros,
-)
 from .approach import Approach
 from .branch_and_bound import Distance, supremum
+from .breakpoints import merged, pieces, value_there, zeros
 from .difference import Difference, read
 from .distance import CELLS
+from .exact_values import rational, value_at
+from .far_form import split
+from .points import Budget, Piece, Place, Undecided, at, between, written
+from .shape import Shape
 from .taylor_model import TaylorModel
 
 _ZERO = node(0)

@@ -1,11 +1,9 @@
-"""The shape of a function over the line: pieces, seams, sign patterns, limits, extremes.
+"""The shape of a function over the line: pieces, breakpoints, sign patterns, limits.
 
 Everything here is computed once per function, when first asked for, and rests on enclosures.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import inf
@@ -17,15 +15,13 @@ from ..expressions.breakpoints import seams
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
-from ..numbers.arb_points import INFINITY
-from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
+from ..numbers.interval import Enclosure, enclosure
 from .approach import LONGEST, Approach
-from .asymptotics import NONE, UNKNOWN, alternates, limits_along_waves
+from .asymptotics import NONE, UNKNOWN, alternates
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics.rules import WAVES
 from .breakpoints import branch_at, pieces, value_there
 from .domain import undefined
-from .envelopes import approached
 from .exact_values import rational, values_at
 from .meeting import sign_there
 from .orders import Orders
@@ -34,6 +30,7 @@ from .points import (
     BUDGET,
     LEFT_END,
     RIGHT_END,
+    TOLERANCE,
     Budget,
     Piece,
     Place,
@@ -41,43 +38,11 @@ from .points import (
     Undecided,
     at,
     between,
-    midpoint,
 )
 from .signs import Tails, signs
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
-TOLERANCE = arb("1e-20")  # width of a value at a seam that is known exactly
 ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
-
-
-@dataclass(frozen=True)
-class Level:
-    """A value that f or f' takes or approaches: an enclosure or an infinity, and where."""
-
-    value: Enclosure | float
-    where: Place
-    attained: bool
-
-    @property
-    def number(self) -> float:
-        return number_of(self.value)
-
-
-def number_of(value: Enclosure | float, rounded: bool = False) -> float:
-    """The double in the middle of a narrow enclosure, 0 if it is among its members; an infinity.
-
-    What lies beyond the doubles is one only if it is to be `rounded`, as IEEE has it.
-    """
-    if isinstance(value, float):
-        return value
-    if value.low <= 0 <= value.high and value.high - value.low < TOLERANCE:
-        return 0.0
-    if not value.finite or value.high - value.low > value.magnitude * 1e-9 + 1e-12:
-        raise Undecided("a number could not be pinned down")
-    found = float(((value.low + value.high) / 2).mid())
-    if abs(found) == inf and not rounded:
-        raise Undecided("a number lies beyond the doubles")
-    return found
 
 
 class Shape:
@@ -293,7 +258,7 @@ class Shape:
         index = next((i for i, p in enumerate(self.pieces) if p.high == place), None)
         limit = self.end(0, False, order) if index is None else self.end(index, True, order)
         if not isinstance(limit, Enclosure):
-            raise Undecided(f"the {_NAMES[order]} at {place.number:.6g} stays open")
+            raise Undecided(f"the {DERIVATIVES[order]} at {place.number:.6g} stays open")
         return limit
 
     @property
@@ -307,7 +272,7 @@ class Shape:
         for _, stretch in found:
             if stretch.sign is None:
                 raise Undecided(
-                    f"the sign of the {_NAMES[order]} stays open between "
+                    f"the sign of the {DERIVATIVES[order]} stays open between "
                     f"{stretch.low.number:.6g} and {stretch.high.number:.6g}"
                 )
         return found
@@ -352,156 +317,15 @@ class Shape:
     @cached_property
     def windowed(self) -> bool:
         """Whether the sign pattern of the gradient never ends (and is given within [-10, 10])."""
-        return self.periodic or self._endless(1)
+        return self.periodic or self.endless(1)
 
-    def _endless(self, order: int) -> bool:
+    def endless(self, order: int) -> bool:
         """Whether f^(order) is proved to change its sign without end."""
         ends = ((0, -1, self.low), (len(self.pieces) - 1, 1, self.high))
         return self.waves and any(
             not end.finite and alternates(self.trees(index, order)[order], side)
             for index, side, end in ends
         )
-
-    # -- extremes --------------------------------------------------------------------------------------
-    def levels(self, order: int) -> tuple[list[Level], list[tuple[Any, Any]]]:
-        """Candidates for the extremes of f^(order), and intervals on which nothing is known.
-
-        Between neighbours f^(order) is monotone, so its infimum and supremum are among them.
-        """
-        open_: list[tuple[Any, Any]] = []
-        window = self.periodic or self._endless(order + 1)
-        try:
-            pattern = self.loose_pattern(order + 1, window)
-        except Undecided:
-            if not self.waves or window:
-                raise
-            pattern, window = self.loose_pattern(order + 1, True), True
-        if window and not self.periodic:
-            open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
-        found = self._tails(order) if open_ else []
-        for index, stretch in pattern:
-            if stretch.sign is None:
-                low, high = stretch.low, stretch.high
-                open_.append((low.low if low.finite else -LARGEST,
-                              high.high if high.finite else LARGEST))  # fmt: skip
-                continue
-            for right, place in ((False, stretch.low), (True, stretch.high)):
-                if not place.finite:
-                    found += self._far(index, right, order)
-                elif place in (self.pieces[index].low, self.pieces[index].high):
-                    limit = self.end(index, place == self.pieces[index].high, order)
-                    if limit is None:
-                        raise Undecided(f"no limit at {place.number:.6g}")
-                    found.append(Level(limit, place, False))
-                else:
-                    found.append(Level(self.value(place, order, index), place, True))
-            if stretch.sign == 0 and stretch.high != stretch.low:
-                found.append(self._inside(index, stretch, order))
-        for place in (*self.seams, *(end for end in (self.low, self.high) if end.finite)):
-            if order == 0:
-                here = self.itself(place)
-                if here.finite:
-                    found.append(Level(here, place, True))
-                elif not self.is_hole(place):
-                    raise Undecided(f"the value at {place.number:.6g} stays open")
-        for place in self.places if order else ():
-            if self.order(place, order) >= order:
-                found.append(Level(self.slope(place, order), place, True))
-        return found, open_
-
-    def _tails(self, order: int) -> list[Level]:
-        """The limits of f^(order) at the infinities, as far as there are some and they are proved."""
-        found = []
-        for side, place in ((-1, self.low), (1, self.high)):
-            with suppress(Undecided):
-                limit = None if place.finite else self.limit(side, order)
-                found += [Level(limit, place, False)] if limit is not None else []
-        return found
-
-    def _inside(self, index: int, stretch: Stretch, order: int) -> Level:
-        """The level of a constant stretch, at a point inside it."""
-        middle = at(between(stretch.low, stretch.high))
-        return Level(self.value(middle, order, index), middle, True)
-
-    def _far(self, index: int, right: bool, order: int) -> list[Level]:
-        side = 1 if right else -1
-        limit = self.limit(side, order)
-        if limit is None:
-            raise Undecided("there is no limit at infinity")
-        return [Level(limit, RIGHT_END if right else LEFT_END, False)]
-
-    def bound(self, order: int, low: Any, high: Any, above: Any, below: Any) -> bool:
-        """Whether f^(order) is proved to stay within [below, above] from low to high."""
-        budget = Budget(4000)
-        stack = [(exact(low).lower(), exact(high).upper())]
-        while stack:
-            a, b = stack.pop()
-            try:
-                budget.spend(a, b)
-            except Undecided:
-                return False
-            middle = midpoint(a, b)
-            parts = [i for i, p in enumerate(self.pieces)
-                     if p.low.low <= float(b) and p.high.high >= float(a)]  # fmt: skip
-            inside = True
-            for index in parts:
-                value = enclosure(self.program(index, order).run(Enclosure(a, b))[0])
-                inside = inside and bool(value.high <= above) and bool(value.low >= below)
-            if not inside:
-                if b - a < 1e-6:
-                    return False
-                stack += [(a, middle), (middle, b)]
-        return True
-
-    def extreme(self, order: int, sign: int) -> Level:
-        """The supremum (sign 1) or infimum (-1) of f^(order) over the line; f' where it exists."""
-        unbounded = self._runs_away(order, sign)
-        if unbounded is not None:
-            return unbounded
-        found, open_ = self.levels(order)
-        for side, place, far in (
-            (-1, LEFT_END, (-LARGEST, -WINDOW)),
-            (1, RIGHT_END, (WINDOW, LARGEST)),
-        ):
-            if far in open_ and (level := self._approached(order, side, sign)) is not None:
-                found.append(Level(level, place, False))
-                open_.remove(far)
-        if not found:
-            raise Undecided(f"the sign of the {_NAMES[order + 1]} stays open")
-        best = _best(found, sign)
-        if isinstance(best.value, Enclosure):
-            low, high = best.value.low, best.value.high
-            apart = 0 if best.attained else arb("1e-13") * (1 + abs(high))
-            above, below = (high - apart, -INFINITY) if sign > 0 else (INFINITY, low + apart)
-            for start, stop in open_:
-                if not self.bound(order, start, stop, above, below):
-                    raise Undecided(
-                        f"the {_NAMES[order]} between {float(start):.6g} and {float(stop):.6g} "
-                        "could not be bounded"
-                    )
-        return best
-
-    def _approached(self, order: int, side: int, sign: int) -> Enclosure | float | None:
-        """The extreme beyond [-10, 10] on a side, if waves come near to it and never reach it."""
-        index = 0 if side < 0 else len(self.pieces) - 1
-        piece = self.pieces[index]
-        if not (piece.low.low < WINDOW and piece.high.high > -WINDOW):
-            return None
-        return approached(self.trees(index, order)[order], side, WINDOW, sign, Budget(self.budget))
-
-    def _runs_away(self, order: int, sign: int) -> Level | None:
-        """An infinity beside waves: a limit, or one that waves reach without a limit (x*cos(x))."""
-        if not self.waves or self.periodic:
-            return None
-        for side, place in ((-1, self.low), (1, self.high)):
-            if place.finite:
-                continue
-            index = 0 if side < 0 else len(self.pieces) - 1
-            tree = self.trees(index, order)[order]
-            for reached in (*asymptotic_limits([tree], side), *limits_along_waves(tree, side)):
-                if isinstance(reached, float) and reached == sign * inf:
-                    return Level(sign * inf, place, False)
-        return None
 
 
 def _known(found: Any, what: str) -> Enclosure | float | None:
@@ -512,27 +336,4 @@ def _known(found: Any, what: str) -> Enclosure | float | None:
     return limit
 
 
-_NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
-
-
-def _best(found: list[Level], sign: int) -> Level:
-    """The largest (smallest) level; of equal ones one that is attained, and nearest to 0."""
-
-    def ends(level: Level) -> tuple[Any, Any]:
-        if isinstance(level.value, float):
-            end = arb(level.value * sign)
-            return end, end
-        return (level.value.low, level.value.high) if sign > 0 else (
-            -level.value.high, -level.value.low
-        )  # fmt: skip
-
-    best = found[0]
-    for level in found[1:]:
-        (low, high), (best_low, best_high) = ends(level), ends(best)
-        if low > best_high or (
-            not (high < best_low)
-            and (level.attained, -abs(level.where.number))
-            > (best.attained, -abs(best.where.number))
-        ):
-            best = level
-    return best
+DERIVATIVES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)

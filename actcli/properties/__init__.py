@@ -9,8 +9,9 @@ from math import inf
 from typing import Any
 
 from ..evaluation.activation import Activation
-from ..proofs import BUDGET, NotDefined, Undecided
-from . import calculus, identity, program
+from ..proofs.domain import NotDefined
+from ..proofs.points import BUDGET, Undecided
+from . import calculus, cost, identity, rounding
 from .gaussian import questions
 from .subject import Answer, Subject, Verdict
 
@@ -32,8 +33,8 @@ QUESTIONS: dict[str, Callable[[Subject], Answer]] = {
     "order_kept": questions.order_kept,
     "gaussian_moments": questions.gaussian_moments,
     "gain": questions.gain,
-    "cost": program.cost,
-    "numerically_stable": program.numerically_stable,
+    "cost": cost.cost,
+    "numerically_stable": rounding.numerically_stable,
     "same_as": identity.same_as,
 }
 NAMES = tuple(QUESTIONS)

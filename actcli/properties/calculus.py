@@ -8,7 +8,9 @@ from typing import Any
 from ..expressions.canonical import equal
 from ..expressions.node import node
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs import Level, Place, Shape, Stretch, Undecided, number_of
+from ..proofs.extrema import Level, extremum
+from ..proofs.points import Place, Stretch, Undecided, number_of
+from ..proofs.shape import Shape
 from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides, words
 from .witnesses import candidates, tidy
 
@@ -313,7 +315,7 @@ def _inside(
 
 
 def _extent(subject: Subject, order: int) -> tuple[Level, Level, dict[str, Any], list[float]]:
-    low, high = subject.shape.extreme(order, -1), subject.shape.extreme(order, 1)
+    low, high = extremum(subject.shape, order, -1), extremum(subject.shape, order, 1)
     value = {
         "inf": tidy(low.number),
         "sup": tidy(high.number),

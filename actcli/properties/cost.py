@@ -1,25 +1,32 @@
-"""How many operations a value and a gradient take."""
+"""Counts the operations of a formula and of its derivative."""
 
 import ast
-from typing import Any
 
-from ..evaluation.activation import Activation
 from ..expressions.differentiate import Kinds, slope_between_ties
 from ..expressions.node import Node
+from .subject import Answer, Subject
 
 
-# -- operations ------------------------------------------------------------------------------------
-def cost(activation: Activation) -> dict[str, Any]:
-    """Operations of the formula and of its derivative.
+def cost(subject: Subject) -> Answer:
+    """Counts the operations of the formula as it is typed and of its derivative.
 
     Counted are operators, comparisons, selections and calls on x; what is made of constants alone is a
     constant. Of the derivative, parts that occur twice are counted once. None where nothing is known
     of the formula.
     """
-    return {
-        "operations": operations(activation.text),
-        "gradient_operations": gradient_operations(activation.tree),
+    f = subject.activation
+    value = {
+        "operations": operations(f.text),
+        "gradient_operations": gradient_operations(f.tree),
     }
+    own, gradient = map(_counted, value.values())
+    return "measured", value, None, f"{own}, {gradient} for the gradient"
+
+
+def _counted(number: int | None) -> str:
+    if number is None:
+        return "an unknown number"
+    return f"{number} operation" + ("s" if number != 1 else "")
 
 
 def operations(text: str) -> int:

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from ..expressions.node import Node
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs import resolve_at, value_at
+from ..proofs.branches import resolve_at
+from ..proofs.exact_values import value_at
 
 NEAR = 1e-12  # equal means within NEAR * max(1, |f|)
 

@@ -1,22 +1,33 @@
-"""Symmetry and equality with registered functions: identities, proved on canonical forms."""
+"""Proves symmetry, and equality with registered functions, on canonical forms."""
 
 from fractions import Fraction
 from math import inf, nextafter
 
 from ..expressions.canonical import equal, reflect
-from ..expressions.node import node
+from ..expressions.node import Node, node
 from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS
 from ..numbers.interval import enclosure
-from ..proofs import Piece, Place, Undecided, written
+from ..primitives import logistic
 from ..proofs.branch_and_bound import supremum
 from ..proofs.difference import Difference
+from ..proofs.distance import distances
+from ..proofs.extrema import extremum
+from ..proofs.points import Piece, Place, Undecided, written
 from .equality import NEAR, agree, differ, value_at_place
-from .known import identities
 from .subject import PROBES, Answer, Subject, default_tree, of_holes, twins
 from .witnesses import candidates, tidy
 
 _CELLS = 300  # that may be looked at before two formulas count as open
+
+_X = Node("x")
+
+# formula -> what is said of a function that is proved to equal it
+_FORMS: tuple[tuple[Node, str], ...] = (
+    (node(2 * logistic(2 * _X) - 1), "it is 2 logistic(2x) - 1"),
+    (node(_X / 2), "it is x/2, the swish of beta 0"),
+    (node(_X * logistic(_X)), "it is x logistic(x)"),
+)
 
 
 def symmetry(subject: Subject) -> Answer:
@@ -106,6 +117,31 @@ def same_as(subject: Subject) -> Answer:
     return "refuted", [], None, f"no other registered function is the same{more}"
 
 
+def identities(subject: Subject) -> list[str]:
+    """Proves the course's identities that hold for this function, as sentences."""
+    found = []
+    parts = subject.shape.pieces
+    if len(parts) == 1:
+        for form, sentence in _FORMS:
+            if str(form) != str(subject.activation.tree) and equal(parts[0].tree, form):
+                found.append(sentence)
+    beta = subject.activation.parameters.get("beta")
+    if subject.activation.name == "swish" and beta:
+        lowest = abs(extremum(subject.shape, 0, -1).number) if beta > 0 else None
+        # |swish - relu| is |x| logistic(-beta |x|), and so is -swish left of 0
+        if lowest is not None:
+            found.append(
+                f"it differs from relu by at most {lowest:.5g}, which is 0.27846/beta: "
+                "it tends to relu"
+            )
+    exact = subject.activation.approximates
+    if exact is not None:
+        apart = distances(subject.activation.tree, exact.tree)[0].value
+        if apart is not None:
+            found.append(f"it differs from {exact.label} by at most {apart:.5g}")
+    return found
+
+
 def _close(subject: Subject, name: str) -> bool | None:
     """Whether a registered function is proved to be equal within NEAR, or shown not to be; else None."""
     other = default_tree(FUNCTIONS[name])
@@ -115,6 +151,8 @@ def _close(subject: Subject, name: str) -> bool | None:
     if gap.high <= NEAR:
         return True
     beside = (gap.where, nextafter(gap.where, inf), nextafter(gap.where, -inf))
-    if any(differ(subject.at(x), enclosure(value_at_place(other, x))) for x in beside if abs(x) < inf):
+    if any(
+        differ(subject.at(x), enclosure(value_at_place(other, x))) for x in beside if abs(x) < inf
+    ):
         return False
     return None

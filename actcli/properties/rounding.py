@@ -1,4 +1,4 @@
-"""Measurements of the program itself: its rounding errors against Arb, and its operations."""
+"""Rounding errors of the program, measured against Arb in units in the last place."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,15 +13,38 @@ from ..evaluation.activation import Activation
 from ..numbers.ball import Ball
 from ..numbers.formats import FORMATS, Format
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs import Shape, Undecided
+from ..proofs.points import Undecided
+from ..proofs.shape import Shape
+from .subject import Answer, Subject, words
 
 Number = Any
 Array = Any
 
+LIMIT = 16  # units in the last place
 PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start
 
 
-# -- rounding errors -------------------------------------------------------------------------------
+def numerically_stable(subject: Subject) -> Answer:
+    found = stability(subject.activation, subject.shape, subject.dtype, subject.low, subject.high)
+    worst = max(found.value_ulp, found.gradient_ulp)
+    value = {"value_ulp": found.value_ulp, "gradient_ulp": found.gradient_ulp}
+    where = [found.value_at, found.gradient_at]
+    if worst > LIMIT:
+        of_value = found.value_ulp >= found.gradient_ulp
+        place = where[0] if of_value else where[1]
+        breakpoints = subject.activation.breakpoints
+        if (
+            not of_value
+            and breakpoints.is_known(place)
+            and np.isnan(breakpoints.sides(place, 1)[1])
+        ):
+            told = "the gradient is that of one branch, by convention at a kink"
+            return "refuted", value, where, f"at x = {words(place)} {told}"
+        lost = "all digits are" if worst > 1e15 or worst == inf else f"{words(worst)} ulp are"
+        return "refuted", value, where, f"at x = {words(place)} {lost} lost to rounding"
+    return "measured", value, where, f"right to {words(worst)} ulp at every test input"
+
+
 @dataclass(frozen=True)
 class Stability:
     """The worst errors in units of the contract, and the inputs where they occur."""

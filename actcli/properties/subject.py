@@ -14,18 +14,11 @@ from ..expressions.program import alike
 from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs import (
-    Place,
-    Shape,
-    Undecided,
-    number_of,
-    pieces,
-    rational,
-    resolve_at,
-    value_at,
-    value_there,
-    written,
-)
+from ..proofs.branches import resolve_at
+from ..proofs.breakpoints import pieces, value_there
+from ..proofs.exact_values import rational, value_at
+from ..proofs.points import Place, Undecided, number_of, written
+from ..proofs.shape import Shape
 from .equality import agree, differ, value_at_place
 from .gaussian.moments import Averages, gaussian
 from .witnesses import candidates, tidy
@@ -226,7 +219,9 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
         if f.function is function and f.settings == function.bind({}):
             continue
         other = default_tree(function)
-        if any(differ(value, value_at_place(other, p)) for value, p in zip(values, probes, strict=True)):
+        if any(
+            differ(value, value_at_place(other, p)) for value, p in zip(values, probes, strict=True)
+        ):
             continue
         verdict = _equal(subject, other)
         if verdict:

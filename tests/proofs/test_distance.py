@@ -8,10 +8,10 @@ import pytest
 import actcli
 from actcli.expressions.node import Node, node
 from actcli.numbers.interval import enclosure
-from actcli.proofs import split
 from actcli.proofs.branch_and_bound import supremum
 from actcli.proofs.difference import Difference
 from actcli.proofs.distance import distances
+from actcli.proofs.far_form import split
 
 
 def between(a, b, limits=None):

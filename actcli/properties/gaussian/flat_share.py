@@ -10,7 +10,8 @@ from flint import arb, ctx
 from ...expressions.program import Program
 from ...numbers.ball import Ball, minus_root_half, raw
 from ...numbers.interval import Enclosure, enclosure, exact
-from ...proofs import Shape, rational, values_at
+from ...proofs.exact_values import rational, values_at
+from ...proofs.shape import Shape
 from .quadrature import REACH
 
 FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat

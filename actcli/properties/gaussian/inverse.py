@@ -9,7 +9,7 @@ from flint import acb, arb, ctx
 from ...expressions.program import Program
 from ...numbers.ball import Ball, minus_root_half, raw
 from ...numbers.interval import Enclosure, enclosure
-from ...proofs import Place, Undecided
+from ...proofs.points import Place, Undecided
 
 Number = Any
 

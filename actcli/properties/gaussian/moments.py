@@ -20,8 +20,10 @@ from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ...primitives import exp
-from ...proofs import Shape, Undecided, rational
 from ...proofs.asymptotics import limit
+from ...proofs.exact_values import rational
+from ...proofs.points import Undecided
+from ...proofs.shape import Shape
 from .flat_share import evenly, flat_share
 from .inverse import Work
 from .quadrature import spread, tanh_sinh

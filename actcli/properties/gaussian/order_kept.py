@@ -14,7 +14,8 @@ from typing import Any
 from flint import acb, arb, ctx
 
 from ...numbers.interval import Enclosure
-from ...proofs import Place, Shape, Undecided
+from ...proofs.points import Place, Undecided
+from ...proofs.shape import Shape
 from ..identity import mirrored
 from .inverse import Stretch, Work, cdf, mass
 from .moments import DEGREES, ELLIPSES, PRECISION, rule

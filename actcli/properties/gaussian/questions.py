@@ -3,7 +3,7 @@
 from math import isfinite, isinf, isnan, sqrt
 from typing import Any
 
-from ...proofs import Undecided
+from ...proofs.points import Undecided
 from ..calculus import across, falling_pair
 from ..identity import symmetry
 from ..subject import Answer, Subject, directions, words

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from actcli import activation, names
 from actcli.evaluation.function_text import resolve
-from actcli.proofs import Shape
+from actcli.proofs.shape import Shape
 from actcli.properties import check
 from actcli.properties.gaussian.moments import gaussian
 

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from actcli import activation
 from actcli.expressions.node import Node
 from actcli.expressions.program import Program, derivatives
-from actcli.proofs import Shape
+from actcli.proofs.shape import Shape
 from actcli.properties.gaussian.inverse import Stretch, Work
 from actcli.properties.gaussian.order_kept import order_kept_probability
 
