@@ -208,7 +208,7 @@ def command(
             pictures.write(runs, str(output), style, inches, dpi)
             _note(str(output), quiet)
         if gif is not None:
-            pictures.write_film(runs, gif, style)
+            pictures.write_animation(runs, gif, style)
             _note(gif, quiet)
     if not drawn:
         note_unused(LOOKS[: 2 if gif is not None else 3], NO_PICTURE, quiet)

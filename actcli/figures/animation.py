@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib import style
 from numpy.typing import NDArray
 
-from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened
-from .data import Floats
-from .page import POINT, Frame, Sheet
+from ..numbers.types import Floats
+from .charts import log_axis, looks_of, place, shortened
+from .legend import MARGIN
+from .output import style_files
+from .page import POINT, Frame, Page
 from .surfaces import Surface, surface
 
 STEPS = 25
@@ -20,7 +22,7 @@ STEPS = 25
 
 @dataclass(frozen=True)
 class Scene:
-    """One function's part of a film: a surface per frame, and the loss over all epochs."""
+    """One function's part of a animation: a surface per frame, and the loss over all epochs."""
 
     label: str
     surfaces: Sequence[Surface]
@@ -29,7 +31,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Film:
+class Animation:
     """Surfaces side by side as they are learned; `epochs` says when each frame was."""
 
     title: str
@@ -40,12 +42,12 @@ class Film:
 
 
 @np.errstate(all="ignore")
-def gif(film: Film) -> bytes:
-    """An endless GIF that rests at its end; the same bytes for the same film."""
+def gif(animation: Animation) -> bytes:
+    """An endless GIF that rests at its end; the same bytes for the same animation."""
     from PIL import Image
 
-    with style.context(sheets(film.style), after_reset=True):
-        images = [Image.fromarray(_still(film, k)) for k in range(len(film.epochs))]
+    with style.context(style_files(animation.style), after_reset=True):
+        images = [Image.fromarray(_still(animation, k)) for k in range(len(animation.epochs))]
     wide, high = images[0].size
     some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]
     sample = Image.new("RGB", (wide, high * len(some)))
@@ -54,69 +56,71 @@ def gif(film: Film) -> bytes:
     palette = sample.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     frames = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     buffer = io.BytesIO()
-    durations = [film.milliseconds] * (len(frames) - 1) + [2500]
+    durations = [animation.milliseconds] * (len(frames) - 1) + [2500]
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations,
                    loop=0, optimize=False, disposal=1)  # fmt: skip
     return buffer.getvalue()
 
 
-def _still(film: Film, k: int) -> NDArray[np.uint8]:
-    """One picture of the film as RGB pixels."""
-    count = len(film.scenes)
+def _still(animation: Animation, k: int) -> NDArray[np.uint8]:
+    """One picture of the animation as RGB pixels."""
+    count = len(animation.scenes)
     columns = min(count, 3)
     rows = -(-count // columns)
     side, gap = (3.4, 0.5) if columns == 1 else (2.9, 0.5)
     width = columns * (side + gap) + 0.35
     strip = 0.85
     height = 0.5 + rows * (side + 0.62) + strip + 0.75
-    sheet = Sheet(width, height, int(min(100, 900 / width)), 9.5)
-    looks = looks_of(sheet, count)
-    size = 1.2 * sheet.base
-    epoch = f"epoch {film.epochs[k]}"
-    size = min(size, size * (width - 1.6) / max(sheet.extent(film.title, size)[0], 0.1))
-    size = max(size, 0.95 * sheet.base)
-    room = width - 2 * MARGIN - sheet.extent(f"epoch {max(film.epochs)}", size)[0] - 0.2
+    page = Page(width, height, int(min(100, 900 / width)), 9.5)
+    looks = looks_of(page, count)
+    size = 1.2 * page.base
+    epoch = f"epoch {animation.epochs[k]}"
+    size = min(size, size * (width - 1.6) / max(page.extent(animation.title, size)[0], 0.1))
+    size = max(size, 0.95 * page.base)
+    room = width - 2 * MARGIN - page.extent(f"epoch {max(animation.epochs)}", size)[0] - 0.2
     y = height - 0.12 - size * POINT
-    for i, line in enumerate(title_lines(sheet, film.title, size, room)):
-        sheet.text(MARGIN, y - 1.35 * i * size * POINT, line, size)
-    sheet.text(width - MARGIN, y, epoch, size, ha="right")
-    for i, scene in enumerate(film.scenes):
+    for i, line in enumerate(title_lines(page, animation.title, size, room)):
+        page.text(MARGIN, y - 1.35 * i * size * POINT, line, size)
+    page.text(width - MARGIN, y, epoch, size, ha="right")
+    for i, scene in enumerate(animation.scenes):
         row, column = divmod(i, columns)
         left = 0.55 + column * (side + gap)
         frame = place(left, height - 0.75 - side - row * (side + 0.62), side, side)
-        sheet.box(left, frame.top + 0.06, 0.07, 0.12, facecolor=looks[i]["color"], lw=0)
-        sheet.text(left + 0.14, frame.top + 0.07, shortened(sheet, scene.label, 9.5, side - 0.2),
-                   sheet.base)  # fmt: skip
-        surface(sheet, frame, scene.surfaces[k], STEPS)
-    _progress(sheet, film, looks, k, place(0.75, 0.36, width - 1.0, strip))
-    sheet.canvas.draw()  # type: ignore[no-untyped-call]
-    pixels: NDArray[np.uint8] = np.asarray(sheet.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        page.box(left, frame.top + 0.06, 0.07, 0.12, facecolor=looks[i]["color"], lw=0)
+        page.text(left + 0.14, frame.top + 0.07, shortened(page, scene.label, 9.5, side - 0.2),
+                   page.base)  # fmt: skip
+        surface(page, frame, scene.surfaces[k], STEPS)
+    _progress(page, animation, looks, k, place(0.75, 0.36, width - 1.0, strip))
+    page.canvas.draw()  # type: ignore[no-untyped-call]
+    pixels: NDArray[np.uint8] = np.asarray(page.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     return pixels[..., :3].copy()
 
 
-def title_lines(sheet: Sheet, title: str, size: float, room: float) -> list[str]:
+def title_lines(page: Page, title: str, size: float, room: float) -> list[str]:
     """The title as one line, or as two that break behind a comma."""
     parts = title.split(", ")
     starts = [", ".join(parts[:k]) for k in range(len(parts), 0, -1)]
-    first = next((s for s in starts if sheet.extent(s + ",", size)[0] <= room), title)
+    first = next((s for s in starts if page.extent(s + ",", size)[0] <= room), title)
     lines = [first + ",", title[len(first) + 2 :]] if first != title else [title]
-    return [shortened(sheet, line, size, room) for line in lines]
+    return [shortened(page, line, size, room) for line in lines]
 
 
-def _progress(sheet: Sheet, film: Film, looks: list[dict[str, Any]], k: int, frame: Frame) -> None:
+def _progress(
+    page: Page, animation: Animation, looks: list[dict[str, Any]], k: int, frame: Frame
+) -> None:
     """The losses, with a dot where the frame is."""
-    losses = np.concatenate([scene.loss for scene in film.scenes])
+    losses = np.concatenate([scene.loss for scene in animation.scenes])
     frame.ylim, frame.yticks = log_axis(losses, frame.high)
-    last = max(float(scene.epochs[-1]) for scene in film.scenes)
-    frame.xlim = (float(film.scenes[0].epochs[0]), max(last, 1.0))
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
-    ax = sheet.axes(frame, "loss")
-    sheet.caption(frame, "loss", "panel-title")
-    for scene, look in zip(film.scenes, looks, strict=True):
+    last = max(float(scene.epochs[-1]) for scene in animation.scenes)
+    frame.xlim = (float(animation.scenes[0].epochs[0]), max(last, 1.0))
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
+    ax = page.axes(frame, "loss")
+    page.caption(frame, "loss", "panel-title")
+    for scene, look in zip(animation.scenes, looks, strict=True):
         height = np.log10(np.maximum(scene.loss, 10 ** (frame.ylim[0] - 1)))
-        past = scene.epochs <= film.epochs[k]
+        past = scene.epochs <= animation.epochs[k]
         ax.plot(scene.epochs, height, color=look["color"], lw=0.9, alpha=0.35)
         ax.plot(scene.epochs[past], height[past], color=look["color"], lw=1.8)
-        now = float(np.interp(film.epochs[k], scene.epochs, height))
-        ax.plot([film.epochs[k]], [now], marker="o", ms=6, mfc=look["color"],
-                mec=sheet.theme.paper, clip_on=False, zorder=5)  # fmt: skip
+        now = float(np.interp(animation.epochs[k], scene.epochs, height))
+        ax.plot([animation.epochs[k]], [now], marker="o", ms=6, mfc=look["color"],
+                mec=page.theme.paper, clip_on=False, zorder=5)  # fmt: skip

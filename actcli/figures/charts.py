@@ -6,27 +6,21 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 
-from .data import Floats, Limits
+from ..numbers.types import Floats
+from .data import Limits
 from .legend import DASHES
-from .output import STYLES
-from .page import Frame, Sheet
+from .page import Frame, Page
 from .ticks import Ticks, number, power_of_ten, ticks
 
-MARGIN = 0.22
 PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
 """Low and high output on light and on dark paper: no colour of a curve, and two colours under
 every common colour blindness."""
 
 
-def sheets(look: str) -> list[Any]:
-    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
-    return [STYLES / "actcli.mplstyle", *dark]
-
-
-def looks_of(sheet: Sheet, count: int) -> list[dict[str, Any]]:
+def looks_of(page: Page, count: int) -> list[dict[str, Any]]:
     """Colour, dashes and width per function, as `plot` has them."""
-    colours = sheet.theme.curves
-    width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
+    colours = page.theme.curves
+    width = matplotlib.rcParams["lines.linewidth"] * page.mark
     return [
         {
             "color": colours[i % len(colours)],
@@ -42,23 +36,23 @@ def place(left: float, bottom: float, wide: float, high: float) -> Frame:
     return Frame(left, bottom, wide, high, (0.0, 1.0))
 
 
-def shortened(sheet: Sheet, text: str, size: float, room: float) -> str:
+def shortened(page: Page, text: str, size: float, room: float) -> str:
     """The text, or its beginning with an ellipsis."""
-    while len(text) > 4 and sheet.extent(text, size)[0] > room:
+    while len(text) > 4 and page.extent(text, size)[0] > room:
         text = text[: max(3, int(0.93 * len(text)) - 1)].rstrip("… ") + "…"
     return text
 
 
-def pair(sheet: Sheet) -> tuple[str, str]:
+def pair(page: Page) -> tuple[str, str]:
     """The colours of low and high outputs."""
-    low, high = PAIRS[sum(to_rgb(sheet.theme.paper)) < 1.5]
+    low, high = PAIRS[sum(to_rgb(page.theme.paper)) < 1.5]
     return f"#{low}", f"#{high}"
 
 
-def two_colours(sheet: Sheet, steps: int = 256) -> LinearSegmentedColormap:
+def two_colours(page: Page, steps: int = 256) -> LinearSegmentedColormap:
     """From low over paper to high, in so many steps."""
-    low, high = pair(sheet)
-    paper = sheet.theme.paper
+    low, high = pair(page)
+    paper = page.theme.paper
     stops = [low, mixed(low, paper, 0.55), paper, mixed(high, paper, 0.55), high]
     return LinearSegmentedColormap.from_list(
         "two", [to_hex(mixed(c, paper, 0.12)) for c in stops], N=steps

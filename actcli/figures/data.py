@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numbers.types import Floats
 from .ticks import power_of_ten
 
-Floats = NDArray[np.float64]
 Limits = tuple[float, float]
 Point = tuple[float, float]
 

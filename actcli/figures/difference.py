@@ -1,22 +1,20 @@
 """The picture of `compare`: values, gradients, and how far every pair is apart."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import style
 from matplotlib.figure import Figure
 
-from .data import Floats, Panel, Picture, Point
-from .function import _columns
+from ..numbers.types import Floats
+from .data import Panel, Picture, Point
+from .function import columns
 from .header import Header
-from .label_placement import Room
-from .labels import empty_room, put_label
-from .legend import Key, curve_styles
-from .output import METADATA, STYLES, decimals_of
-from .page import DOT, POINT, Frame, Sheet
+from .label_placement import Room, empty_room, put_label
+from .legend import curve_styles, picture_legend
+from .output import rendered
+from .page import DOT, POINT, Frame, Page
 from .panel import draw_panel
 from .ticks import Ticks, number, power_of_ten, ticks
 
@@ -51,42 +49,33 @@ class Scale:
         return np.log10(np.maximum(y, 10 ** (self.ylim[0] - 1)))
 
 
-@np.errstate(all="ignore")
 def render(
     picture: Picture, differences: Sequence[Difference], kind: Literal["png", "svg", "pdf"]
 ) -> bytes:
     """The finished file; the same bytes for the same picture."""
-    sheets: list[Any] = [STYLES / "actcli.mplstyle"]
-    if picture.style == "dark":
-        sheets.append(STYLES / "actcli-dark.mplstyle")
-    buffer = io.BytesIO()
-    with style.context(sheets, after_reset=True):
-        figure = compose(picture, differences)
-        decimals_of(figure)
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return buffer.getvalue()
+    return rendered(lambda: compose(picture, differences), picture.style, kind)
 
 
 def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
     width, height = picture.size or (13.5, 4.6)
     base = 9.5 * float(np.clip(np.sqrt(min(width / 12, height / 3.9)), 0.62, 1.15))
-    sheet = Sheet(width, height, picture.dpi, base)
-    styles = curve_styles(sheet, picture)
-    header, key = Header(sheet, picture, styles), Key(sheet, picture)
+    page = Page(width, height, picture.dpi, base)
+    styles = curve_styles(page, picture)
+    header, legend = Header(page, picture, styles), picture_legend(page, picture)
     header.draw()
-    key.draw()
-    bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
+    legend.draw()
+    bottom = legend.height + 1.25 * page.tick_size * POINT + 0.06
     high = max(height - header.height - 1.7 * base * POINT - bottom, 0.3)
     scale = scale_of(differences, max(2, min(7, int(high / 0.38))))
     panels = [*picture.panels, Panel(0, scale.ylim)]
-    room = sheet.labels_width(scale.ticks)
-    *frames, last = _columns(sheet, replace(picture, panels=panels), bottom, high, 0.0, room)
+    room = page.labels_width(scale.ticks)
+    *frames, last = columns(page, replace(picture, panels=panels), bottom, high, 0.0, room)
     for i, frame in enumerate(frames):
-        draw_panel(sheet, frame, picture, i, styles)
+        draw_panel(page, frame, picture, i, styles)
     last.ylim, last.yticks = scale.ylim, scale.ticks
-    _draw(sheet, last, differences, scale, styles)
-    return sheet.figure
+    _draw(page, last, differences, scale, styles)
+    return page.figure
 
 
 def scale_of(differences: Sequence[Difference], most: int) -> Scale:
@@ -121,24 +110,24 @@ def _even(difference: Difference) -> Floats:
 
 
 def _draw(
-    sheet: Sheet,
+    page: Page,
     frame: Frame,
     differences: Sequence[Difference],
     scale: Scale,
     styles: list[dict[str, Any]],
 ) -> None:
     """Each pair in the colours of its two functions, and where it is largest."""
-    ax, theme, room = sheet.axes(frame, "difference"), sheet.theme, empty_room(frame)
+    ax, theme, room = page.axes(frame, "difference"), page.theme, empty_room(frame)
     caption = "difference  |f − g|"
     if len(styles) > 2:
         caption += "  in the colours of f and g"
-    sheet.caption(frame, caption, "panel-title")
+    page.caption(frame, caption, "panel-title")
     look: dict[str, Any] = {"color": theme.axis, "lw": 1.0, "zorder": 1}
     level = frame.ylim[0] if scale.log else 0.0
     ax.axhline(level, gid="axis-x", clip_on=False, **look)
     if frame.xlim[0] <= 0 <= frame.xlim[1]:
         ax.axvline(0, gid="axis-y", **look)
-    sheet.text(frame.right + 0.06, frame.y(level), "x", 1.1 * sheet.tick_size, theme.muted,
+    page.text(frame.right + 0.06, frame.y(level), "x", 1.1 * page.tick_size, theme.muted,
                va="center", gid="x")  # fmt: skip
     for k, pair in enumerate(differences):
         a, b = styles[pair.a], styles[pair.b]
@@ -148,11 +137,11 @@ def _draw(
             ax.plot(x, scale(y), color=b["color"], ls=(0, (DASH, DASH)), gid=f"difference-{k}",
                     **line)  # fmt: skip
             room.add_path(frame.x(x), frame.y(scale(y)))
-    _label(sheet, frame, ax, room, differences, scale)
+    _label(page, frame, ax, room, differences, scale)
 
 
 def _label(
-    sheet: Sheet,
+    page: Page,
     frame: Frame,
     ax: Any,
     room: Room,
@@ -164,7 +153,7 @@ def _label(
     edge = 1e-6 * (high - low)
     inside = [d for d in differences if low + edge < d.largest[0] < high - edge]
     inside = [d for d in inside if d.largest[1] > 0][:MOST_LABELS]
-    look: dict[str, Any] = {"mfc": sheet.theme.ink, "mec": sheet.theme.paper, "zorder": 6, **DOT}
+    look: dict[str, Any] = {"mfc": page.theme.ink, "mec": page.theme.paper, "zorder": 6, **DOT}
     for pair in inside:
         x, y = pair.largest[0], float(scale(pair.largest[1]))
         ax.plot([x], [y], gid="largest", **look)
@@ -176,5 +165,5 @@ def _label(
         if text in written:
             continue
         written.add(text)
-        put_label(sheet, room, (frame.x(x), frame.y(y)), text, 0.86 * sheet.base,
-                  sheet.theme.ink, up=True, gid="largest-label")  # fmt: skip
+        put_label(page, room, (frame.x(x), frame.y(y)), text, 0.86 * page.base,
+                  page.theme.ink, up=True, gid="largest-label")  # fmt: skip

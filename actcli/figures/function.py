@@ -1,19 +1,17 @@
 """Pictures as bytes, by matplotlib. One layout pass, one drawing pass, no global state."""
 
-import io
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from matplotlib import style
 from matplotlib.figure import Figure
 
 from .data import Picture
 from .header import Header
-from .legend import Key, SweepBar, curve_styles
+from .legend import SweepBar, curve_styles, picture_legend
 from .lower_panels import draw_histogram, draw_residuals, strip_labels
-from .output import METADATA, STYLES, decimals_of
-from .page import POINT, Frame, Sheet
+from .output import rendered
+from .page import POINT, Frame, Page
 from .panel import draw_panel
 from .ticks import ticks
 
@@ -21,18 +19,9 @@ ROOM_FOR_TWO = 3.5
 """Inches of height from which on two strips leave enough of the panels."""
 
 
-@np.errstate(all="ignore")
 def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file."""
-    sheets: list[Any] = [STYLES / "actcli.mplstyle"]
-    if picture.style == "dark":
-        sheets.append(STYLES / "actcli-dark.mplstyle")
-    buffer = io.BytesIO()
-    with style.context(sheets, after_reset=True):
-        figure = compose(picture)
-        decimals_of(figure)
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return buffer.getvalue()
+    return rendered(lambda: compose(picture), picture.style, kind)
 
 
 def default_size(picture: Picture) -> tuple[float, float]:
@@ -51,45 +40,46 @@ def compose(picture: Picture) -> Figure:
     if _strips(picture) > 1 and height < ROOM_FOR_TWO:
         picture = replace(picture, residuals=())  # the inputs were asked for
     base = 9.5 * float(np.clip(np.sqrt(min(width / 9, height / 3.9)), 0.62, 1.15))
-    sheet = Sheet(width, height, picture.dpi, base)
-    styles = curve_styles(sheet, picture)
+    page = Page(width, height, picture.dpi, base)
+    styles = curve_styles(page, picture)
     below = _strips(picture)
-    key, bar = Key(sheet, picture, (0.2 if below else 0.3) * height), SweepBar(sheet, picture)
-    header = Header(sheet, picture, styles, (0.4 if below else 0.6) * height - key.height)
+    legend = picture_legend(page, picture, (0.2 if below else 0.3) * height)
+    bar = SweepBar(page, picture)
+    header = Header(page, picture, styles, (0.4 if below else 0.6) * height - legend.height)
     header.draw()
-    key.draw()
+    legend.draw()
     title = 1.7 * base * POINT
-    bottom = key.height + 1.25 * sheet.tick_size * POINT + 0.06
-    strip = max((0.27, 0.27, 0.2)[below] * (height - header.height - key.height), 0.2)
-    step = strip + bottom - key.height + title
+    bottom = legend.height + 1.25 * page.tick_size * POINT + 0.06
+    strip = max((0.27, 0.27, 0.2)[below] * (height - header.height - legend.height), 0.2)
+    step = strip + bottom - legend.height + title
     above = bottom + below * step
     high = max(height - header.height - title - above, 0.3)
-    frames = _columns(sheet, picture, above, high, bar.width, strip_labels(sheet, picture, strip))
+    frames = columns(page, picture, above, high, bar.width, strip_labels(page, picture, strip))
     for i, frame in enumerate(frames):
-        draw_panel(sheet, frame, picture, i, styles)
+        draw_panel(page, frame, picture, i, styles)
     fronts = zip(styles, picture.curves, strict=True)
     bar.draw([look["color"] for look, curve in fronts if not curve.behind], frames[-1])
     if picture.residuals:
-        draw_residuals(sheet, picture, frames, styles, bottom, strip)
+        draw_residuals(page, picture, frames, styles, bottom, strip)
     if picture.histogram:
         base = bottom + (step if picture.residuals else 0.0)
-        draw_histogram(sheet, picture, picture.histogram, frames, base, strip)
-    return sheet.figure
+        draw_histogram(page, picture, picture.histogram, frames, base, strip)
+    return page.figure
 
 
-def _columns(
-    sheet: Sheet, picture: Picture, bottom: float, high: float, bar: float, labels: float
+def columns(
+    page: Page, picture: Picture, bottom: float, high: float, bar: float, labels: float
 ) -> list[Frame]:
     """The panels side by side, equally wide, each with room for its own tick labels, which is
     `labels` at least; `bar` is the width of what stands to their right."""
     most = max(2, min(7, int(high / 0.38)))
     yticks = [ticks(*panel.ylim, most) for panel in picture.panels]
-    rooms = [max(sheet.labels_width(found), labels) + 0.07 for found in yticks]
-    gap = 0.03 * sheet.width + 0.08
+    rooms = [max(page.labels_width(found), labels) + 0.07 for found in yticks]
+    gap = 0.03 * page.width + 0.08
     count = len(picture.panels)
     outer = 0.18 + (bar + 0.28 if bar else 0.26)
-    wide = max((sheet.width - outer - sum(rooms) - gap * (count - 1)) / count, 0.4)
-    xticks = sheet.xticks(picture.xlim, wide)
+    wide = max((page.width - outer - sum(rooms) - gap * (count - 1)) / count, 0.4)
+    xticks = page.xticks(picture.xlim, wide)
     frames = []
     left = 0.18
     for panel, found, room in zip(picture.panels, yticks, rooms, strict=True):

@@ -5,16 +5,16 @@ from math import inf
 from typing import Any
 
 from .data import Curve, Picture
-from .page import POINT, Sheet
+from .page import POINT, Page
 
 HANDLE = 0.34
 """Length of a line sample, inches."""
 CASES = r",\ \ "
 """What stands between the branches of a formula."""
 LONGEST = 600
-"""Characters; a longer formula fits on no sheet, and takes seconds to set."""
+"""Characters; a longer formula fits on no page, and takes seconds to set."""
 TALLEST = 0.28
-"""The share of the sheet's height that one formula may take."""
+"""The share of the page's height that one formula may take."""
 
 
 @dataclass
@@ -31,12 +31,12 @@ class _Entry:
     ascent: float = 0.0
     depth: float = 0.0
 
-    def measure(self, sheet: Sheet) -> None:
+    def measure(self, page: Page) -> None:
         self.width = HANDLE + 0.08 if self.style else 0.0
         self.ascent, self.depth = self.size * POINT * 0.8, self.size * POINT * 0.2
         for text in (self.name, self.math):
             if text:
-                width, height, depth = sheet.extent(text, self.size)
+                width, height, depth = page.extent(text, self.size)
                 self.width += width
                 self.ascent = max(self.ascent, height - depth)
                 self.depth = max(self.depth, depth)
@@ -45,30 +45,30 @@ class _Entry:
 
 
 class Header:
-    """Rows of entries across the sheet; knows its height before it is drawn."""
+    """Rows of entries across the page; knows its height before it is drawn."""
 
     def __init__(
         self,
-        sheet: Sheet,
+        page: Page,
         picture: Picture,
         styles: list[dict[str, Any]],
         most: float = inf,
     ) -> None:
         """`most` is the height it may take, if that can be kept by leaving out the formulas."""
-        self.sheet = sheet
+        self.page = page
         self.margin = 0.22
-        room = sheet.width - 2 * self.margin
-        self._fill(_entries(sheet, picture, styles), room)
+        room = page.width - 2 * self.margin
+        self._fill(_entries(page, picture, styles), room)
         if self.height > most:
             bare = [_Entry(e.style, e.name or e.label, "", 0.85 * e.size, e.label)
-                    for e in _entries(sheet, picture, styles)]  # fmt: skip
+                    for e in _entries(page, picture, styles)]  # fmt: skip
             self._fill(bare, room)
 
     def _fill(self, entries: list[_Entry], room: float) -> None:
         self.rows: list[list[_Entry]] = []
         left = 0.0
         for whole in entries:
-            for k, entry in enumerate(_fitted(self.sheet, whole, room)):
+            for k, entry in enumerate(_fitted(self.page, whole, room)):
                 if not self.rows or k > 0 or left + entry.width > room:
                     self.rows.append([])
                     left = 0.0
@@ -81,8 +81,8 @@ class Header:
         return max(entry.ascent for entry in row) + max(entry.depth for entry in row) + 0.09
 
     def draw(self) -> None:
-        sheet = self.sheet
-        top = sheet.height - 0.1
+        page = self.page
+        top = page.height - 0.1
         for row in self.rows:
             base = top - max(entry.ascent for entry in row)
             left = self.margin
@@ -90,19 +90,19 @@ class Header:
                 x = left
                 if entry.style:
                     middle = base + 0.3 * entry.size * POINT
-                    sheet.line([x, x + HANDLE], [middle, middle], gid="legend-line", **entry.style)
+                    page.line([x, x + HANDLE], [middle, middle], gid="legend-line", **entry.style)
                     x += HANDLE + 0.08
                 if entry.name:
-                    sheet.text(x, base, entry.name, entry.size, gid="name")
-                    x += sheet.extent(entry.name, entry.size)[0] + 0.12
+                    page.text(x, base, entry.name, entry.size, gid="name")
+                    x += page.extent(entry.name, entry.size)[0] + 0.12
                 if entry.math:
-                    sheet.text(x, base, entry.math, entry.size, gid="formula")
+                    page.text(x, base, entry.math, entry.size, gid="formula")
                 left += entry.width + 0.35
             top -= self._height(row)
 
 
-def _entries(sheet: Sheet, picture: Picture, styles: list[dict[str, Any]]) -> list[_Entry]:
-    size = 1.3 * sheet.base
+def _entries(page: Page, picture: Picture, styles: list[dict[str, Any]]) -> list[_Entry]:
+    size = 1.3 * page.base
     if picture.sweep:
         title = _Entry(None, picture.title, _math(picture.title_latex, tall=True), size)
         pale = [look for c, look in zip(picture.curves, styles, strict=True) if c.behind]
@@ -110,7 +110,7 @@ def _entries(sheet: Sheet, picture: Picture, styles: list[dict[str, Any]]) -> li
     if len(picture.curves) == 1:
         curve = picture.curves[0]
         return [_Entry(None, _name(curve), _math(curve.latex, tall=True), size, curve.label)]
-    size = (1.15 if len(picture.curves) <= 4 else 1.0) * sheet.base
+    size = (1.15 if len(picture.curves) <= 4 else 1.0) * page.base
     both = sorted(zip(picture.curves, styles, strict=True), key=lambda pair: pair[0].behind)
     return [
         _Entry(look, _name(curve), _math(curve.latex), size, curve.label) for curve, look in both
@@ -127,10 +127,10 @@ def _math(latex: str, tall: bool = False) -> str:
     return f"$f(x) = {latex}$" if 0 < len(latex) < LONGEST else ""
 
 
-def _fitted(sheet: Sheet, entry: _Entry, room: float) -> list[_Entry]:
+def _fitted(page: Page, entry: _Entry, room: float) -> list[_Entry]:
     """The entry made narrow enough: in smaller type, else the formula in several lines, else
     without it, else with a shortened name."""
-    if _fits(sheet, entry, room):
+    if _fits(page, entry, room):
         return [entry]
     *parts, last = _branches(entry.math.strip("$"))
     lines = [f"${part},$" for part in parts] + [f"${last}$"]
@@ -139,17 +139,17 @@ def _fitted(sheet: Sheet, entry: _Entry, room: float) -> list[_Entry]:
             rest = texts[1:] if first else texts
             found = [_Entry(entry.style, entry.name, first, entry.size)]
             found += [_Entry(None, "", rf"$\qquad {line[1:]}", entry.size) for line in rest]
-            if not all(_fits(sheet, each, room) for each in found):
+            if not all(_fits(page, each, room) for each in found):
                 continue
-            if sum(each.ascent + each.depth for each in found) > TALLEST * sheet.height:
+            if sum(each.ascent + each.depth for each in found) > TALLEST * page.height:
                 continue
             smallest = min(each.size for each in found)
             for each in found:
                 each.size = smallest
-                each.measure(sheet)
+                each.measure(page)
             return found
     entry.name, entry.math = entry.name or entry.label, ""
-    while not _fits(sheet, entry, room) and len(entry.name) > 8:
+    while not _fits(page, entry, room) and len(entry.name) > 8:
         entry.name = entry.name[: max(8, int(len(entry.name) * 0.9)) - 1] + "…"
     return [entry]
 
@@ -166,16 +166,16 @@ def _branches(latex: str) -> list[str]:
     return [*found, held] if held else found
 
 
-def _fits(sheet: Sheet, entry: _Entry, room: float) -> bool:
+def _fits(page: Page, entry: _Entry, room: float) -> bool:
     """Whether the entry is narrow enough, in type that is smaller by three tenths at most."""
     size = entry.size
     for share in (1.0, 0.85, 0.7):
         entry.size = size * share
         try:
-            entry.measure(sheet)
+            entry.measure(page)
         except ValueError:  # mathtext cannot set this formula
             entry.name, entry.math = entry.name or entry.label, ""
-            entry.measure(sheet)
+            entry.measure(page)
         if entry.width <= room:
             return True
     entry.size = size

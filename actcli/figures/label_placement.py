@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numbers.types import Floats
+from .page import POINT, Frame, Page, legible
+
 Flags = NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -15,6 +18,8 @@ TURNS = np.array([0, 25, -25, 50, -50, 75, -75, 90, -90, 115, -115, 140, -140, 1
 """Directions in which a label is tried, in degrees from straight above (or below)."""
 GAPS = np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55])
 """Distances at which it is tried, in multiples of the padding."""
+REACH = 11 * POINT
+"""A label further from its point than this gets a line to it."""
 
 
 @dataclass
@@ -148,3 +153,42 @@ def dense(x: Floats, y: Floats, frame: Box, step: float = 0.02) -> Floats:
     px, py = np.interp(at, along, x), np.interp(at, along, y)
     inside = (py >= frame[1]) & (py <= frame[3])
     return np.stack([px[inside], py[inside]])
+
+
+def empty_room(frame: Frame) -> Room:
+    """The frame with its axes as faint lines."""
+    edges = frame.left, frame.bottom, frame.right, frame.top
+    room = Room(edges, pad=2.4 * POINT, reach=REACH)
+    ends_x, ends_y = np.array(frame.xlim), np.array(frame.ylim)
+    if frame.ylim[0] <= 0 <= frame.ylim[1]:
+        room.add_path(frame.x(ends_x), frame.y(np.zeros(2)), faint=True)
+    if frame.xlim[0] <= 0 <= frame.xlim[1]:
+        room.add_path(frame.x(np.zeros(2)), frame.y(ends_y), faint=True)
+    return room
+
+
+def put_label(
+    page: Page,
+    room: Room,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    colour: Any,
+    *,
+    up: bool,
+    gid: str,
+) -> bool:
+    """Writes the text near the point (inches), where there is room; whether there was."""
+    width, height, _ = page.extent(text, size)
+    box = room.find(*at, width, height, up)
+    if box is None:
+        return False
+    left, bottom, right, top = box
+    ink = legible(colour, page.theme)
+    near = float(np.clip(at[0], left, right)), float(np.clip(at[1], bottom, top))
+    if np.hypot(near[0] - at[0], near[1] - at[1]) > REACH:
+        page.line([at[0], near[0]], [at[1], near[1]], color=colour, lw=0.6, alpha=0.8,
+                   gid="leader")  # fmt: skip
+    page.text((left + right) / 2, (bottom + top) / 2, text, size, ink, ha="center",
+               va="center", gid=gid, clear=room.crosses(box))  # fmt: skip
+    return True

@@ -1,13 +1,14 @@
-"""What lines, marks and colours mean: curve styles, the key at the foot, the bar of a sweep."""
+"""What lines, marks and colours mean: curve styles, the legend at the foot, the bar of a sweep."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
 import matplotlib
 
 from .data import Panel, Picture, Trace
-from .page import ASYMPTOTE, DOT, POINT, Frame, Sheet
+from .page import ASYMPTOTE, DOT, POINT, Frame, Page
 from .ticks import number, percent
 
 DASHES: list[Any] = [
@@ -23,20 +24,20 @@ DASHES: list[Any] = [
 MARGIN = 0.22
 
 
-def curve_styles(sheet: Sheet, picture: Picture) -> list[dict[str, Any]]:
+def curve_styles(page: Page, picture: Picture) -> list[dict[str, Any]]:
     """Colour, dashes and width of each curve."""
-    width = matplotlib.rcParams["lines.linewidth"] * sheet.mark
+    width = matplotlib.rcParams["lines.linewidth"] * page.mark
     styles, i = [], 0
-    count = len(sheet.theme.curves)
+    count = len(page.theme.curves)
     swept = []
     if picture.sweep:
         swept = sweep_colours(len(picture.sweep.values), picture.style == "dark")
     for curve in picture.curves:
         if curve.behind:
-            styles.append({"color": sheet.theme.hatch, "ls": "-", "lw": 3.2 * width, "alpha": 0.55})
+            styles.append({"color": page.theme.hatch, "ls": "-", "lw": 3.2 * width, "alpha": 0.55})
             continue
         dash = DASHES[(i + i // count) % len(DASHES)]  # a colour that returns has another dash
-        look = {"color": sheet.theme.curves[i % count], "ls": dash, "lw": width}
+        look = {"color": page.theme.curves[i % count], "ls": dash, "lw": width}
         styles.append({"color": swept[i], "ls": "-", "lw": width} if swept else look)
         i += 1
     return styles
@@ -49,120 +50,185 @@ def sweep_colours(count: int, dark: bool) -> list[Any]:
     return [cmap(low + (high - low) * i / max(count - 1, 1)) for i in range(count)]
 
 
-def state_look(sheet: Sheet, state: str) -> dict[str, Any]:
+def state_look(page: Page, state: str) -> dict[str, Any]:
     """How inputs are painted that are alive, saturated or dead."""
-    theme = sheet.theme
+    theme = page.theme
     if state == "dead":
         return {"facecolor": theme.hatch, "edgecolor": theme.paper, "hatch": "////", "lw": 0}
     colour = theme.curves[4 if state == "alive" else 1]
     return {"facecolor": colour, "edgecolor": "none", "lw": 0}
 
 
-class Key:
-    """What the marks mean; only those that occur. Knows its height before it is drawn."""
+@dataclass(frozen=True)
+class Stroke:
+    """A line through points at these distances from the left end of a sample, or marks there."""
 
-    def __init__(self, sheet: Sheet, picture: Picture, most: float = inf) -> None:
-        """`most` is the height it may take; rows beyond that are left out."""
-        self.sheet = sheet
-        self.size = sheet.base * 0.84
-        self.several = sum(1 for curve in picture.curves if not curve.behind) > 1
-        self.rows: list[list[tuple[str, str, float]]] = []
-        left = sheet.width
-        for mark, text in _shares(picture) + _items(picture):
-            width = (0.52 if mark else 0.22) + sheet.extent(text, self.size)[0]
-            if mark == "end" or left + width > sheet.width - MARGIN:
+    at: tuple[float, ...]
+    look: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A box in a sample, from the sample's left end and middle."""
+
+    box: tuple[float, float, float, float]  # left, bottom, width, height
+    look: dict[str, Any]
+
+
+def stroke(*at: float, **look: Any) -> Stroke:
+    return Stroke(at, look)
+
+
+def patch(left: float, bottom: float, wide: float, high: float, **look: Any) -> Patch:
+    return Patch((left, bottom, wide, high), look)
+
+
+Item = tuple[Sequence[Stroke | Patch], str]
+"""A sample of a mark, empty for a mere text, and what it means."""
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Distances in a legend, in inches."""
+
+    sample: float  # of an item's width: the sample, and the gaps around the text
+    bare: float  # the same where there is no sample
+    text: float  # from the sample's left end to the text
+    over: float  # how far a row may run into the margin
+    foot: float
+    middle: float  # of a sample above the base line, in sizes of the text
+    empty: float  # height of a legend without rows
+    more: float  # height beyond that of the rows
+
+
+TIGHT = Spacing(0.52, 0.22, 0.3, 0.0, 0.11, 0.32, 0.04, 0.08)
+LOOSE = Spacing(0.56, 0.25, 0.34, 0.2, 0.12, 0.33, 0.16, 0.16)
+
+
+class Legend:
+    """What the marks mean, in rows at the foot of a page. Knows its height before it is drawn."""
+
+    def __init__(
+        self,
+        page: Page,
+        items: Sequence[Item | None],
+        size: float,
+        spacing: Spacing,
+        most: float = inf,
+    ) -> None:
+        """None among the items ends a row; rows beyond the height `most` are left out."""
+        self.page, self.size, self.spacing = page, size, spacing
+        self.rows: list[list[tuple[Item, float]]] = []
+        left = page.width
+        for item in items:
+            if item is None:
                 self.rows.append([])
                 left = MARGIN
-            if mark != "end":
-                self.rows[-1].append((mark, text, width))
-                left += width
-        self.row = 1.6 * self.size * POINT
+                continue
+            width = (spacing.sample if item[0] else spacing.bare) + page.extent(item[1], size)[0]
+            if left + width > page.width - MARGIN + spacing.over:
+                self.rows.append([])
+                left = MARGIN
+            self.rows[-1].append((item, width))
+            left += width
+        self.row = 1.6 * size * POINT
         while self.row * len(self.rows) > most:
             self.rows.pop()
-        self.height = 0.08 + self.row * len(self.rows) if self.rows else 0.04
+        self.height = spacing.more + self.row * len(self.rows) if self.rows else spacing.empty
 
     def draw(self) -> None:
-        muted = self.sheet.theme.muted
+        page, spacing = self.page, self.spacing
         for k, row in enumerate(self.rows):
             left = MARGIN
-            base = 0.11 + self.row * (len(self.rows) - 1 - k)
-            for mark, text, width in row:
-                if mark:
-                    self._mark(mark, left, base + 0.32 * self.size * POINT)
-                start = left + (0.3 if mark else 0.0)
-                self.sheet.text(start, base, text, self.size, muted, gid="key")
+            base = spacing.foot + self.row * (len(self.rows) - 1 - k)
+            middle = base + spacing.middle * self.size * POINT
+            for (sample, text), width in row:
+                for part in sample:
+                    if isinstance(part, Stroke):
+                        page.line([left + x for x in part.at], [middle] * len(part.at), **part.look)
+                    else:
+                        x, y, wide, high = part.box
+                        page.box(left + x, middle + y, wide, high, **part.look)
+                start = left + (spacing.text if sample else 0.0)
+                page.text(start, base, text, self.size, page.theme.muted, gid="key")
                 left += width
 
-    def _mark(self, mark: str, x: float, y: float) -> None:
-        sheet, theme = self.sheet, self.sheet.theme
-        ink, paper = theme.muted, theme.paper
-        dead = mark == "dead"
-        if mark == "kink":
-            sheet.line([x + 0.12], [y], marker="D", ms=4.5, mfc=ink, mec=paper, mew=0.6)
-        elif mark == "jump":
-            sheet.line([x + 0.05], [y], marker="o", ms=5, mfc=paper, mec=ink, mew=1.2)
-            sheet.line([x + 0.19], [y], marker="o", ms=5, mfc=ink, mec=ink, mew=1.2)
-        elif mark == "hole":
-            sheet.line([x + 0.12], [y], marker="o", ms=5, mfc=paper, mec=ink, mew=1.2)
-        elif mark == "extremum":
-            sheet.line([x + 0.12], [y], mfc=ink, mec=paper, **DOT)
-        elif mark == "input":
-            sheet.line([x + 0.12], [y], mfc=ink, mec=paper, **DOT | {"marker": "s"})
-        elif mark == "asymptote":
-            sheet.line([x, x + 0.24], [y, y], color=ink, **ASYMPTOTE)
-        elif mark.startswith("share-"):
-            sheet.box(x + 0.04, y - 0.05, 0.2, 0.11, **state_look(sheet, mark[6:]))
-        elif self.several:  # the lanes have their curves' colours
-            sheet.box(x, y - 0.045, 0.24, 0.1, facecolor=ink, alpha=0.85 if dead else 0.38, lw=0,
-                      edgecolor=paper, hatch="////" if dead else None)  # fmt: skip
-        else:
-            sheet.box(x, y - 0.045, 0.24, 0.1, facecolor=theme.still if dead else theme.flat,
-                      lw=0, edgecolor=theme.hatch, hatch="////" if dead else None)  # fmt: skip
+
+def picture_legend(page: Page, picture: Picture, most: float = inf) -> Legend:
+    """The legend of functions; only of those marks that occur, and no higher than `most`."""
+    items = [*_shares(page, picture), *_marks(page, picture), *_flat_regions(page, picture)]
+    return Legend(page, items, page.base * 0.84, TIGHT, most)
 
 
-def _shares(picture: Picture) -> list[tuple[str, str]]:
+def _shares(page: Page, picture: Picture) -> list[Item | None]:
     """How a single function's inputs sit on it."""
     if picture.histogram is None or len(picture.histogram.shares) > 1:
         return []
     share = picture.histogram.shares[0]
+    states = {
+        "alive": f"alive {percent(share.alive)}",
+        "saturated": f"saturated (|gradient| < 0.01) {percent(share.saturated)}",
+        "dead": f"dead (gradient 0) {percent(share.dead)}",
+    }
     return [
-        ("share-alive", f"alive {percent(share.alive)}"),
-        ("share-saturated", f"saturated (|gradient| < 0.01) {percent(share.saturated)}"),
-        ("share-dead", f"dead (gradient 0) {percent(share.dead)}"),
-        ("end", ""),
+        *(
+            ([patch(0.04, -0.05, 0.2, 0.11, **state_look(page, state))], text)
+            for state, text in states.items()
+        ),
+        None,
     ]
 
 
-def _items(picture: Picture) -> list[tuple[str, str]]:
+def _marks(page: Page, picture: Picture) -> list[Item]:
+    ink, paper = page.theme.muted, page.theme.paper
     traces = [
         _seen(trace, panel)
         for curve in picture.curves
         for trace, panel in zip(curve.traces, picture.panels, strict=False)
     ]
-    items = []
+    items: list[Item] = []
     formulas = picture.title_latex + "".join(curve.latex for curve in picture.curves)
     if r"\sigma\left(" in formulas:
-        items.append(("", "σ(t) = 1/(1 + e⁻ᵗ)"))
+        items.append(([], "σ(t) = 1/(1 + e⁻ᵗ)"))
     if r"\Phi\left(" in formulas:
-        items.append(("", "Φ: normal distribution function"))
+        items.append(([], "Φ: normal distribution function"))
     if any(trace.kinks for trace in traces):
-        items.append(("kink", "kink"))
+        items.append(([stroke(0.12, marker="D", ms=4.5, mfc=ink, mec=paper, mew=0.6)], "kink"))
     dots = [dot for trace in traces for dot in trace.dots]
+    ring: dict[str, Any] = {"marker": "o", "ms": 5, "mec": ink, "mew": 1.2}
     if any(dot.filled for dot in dots):
-        items.append(("jump", "jump: left out, taken"))
+        ends = [stroke(0.05, mfc=paper, **ring), stroke(0.19, mfc=ink, **ring)]
+        items.append((ends, "jump: left out, taken"))
     elif dots:
-        items.append(("hole", "hole: no value there"))
+        items.append(([stroke(0.12, mfc=paper, **ring)], "hole: no value there"))
     if any(trace.extrema for trace in traces):
-        items.append(("extremum", "minimum or maximum"))
+        items.append(([stroke(0.12, mfc=ink, mec=paper, **DOT)], "minimum or maximum"))
     if any(trace.inputs for trace in traces):
-        items.append(("input", "input asked for"))
+        square = stroke(0.12, mfc=ink, mec=paper, **DOT | {"marker": "s"})
+        items.append(([square], "input asked for"))
     if any(trace.asymptotes or trace.poles for trace in traces):
-        items.append(("asymptote", "asymptote"))
+        items.append(([stroke(0, 0.24, color=ink, **ASYMPTOTE)], "asymptote"))
+    return items
+
+
+def _flat_regions(page: Page, picture: Picture) -> list[Item]:
+    theme = page.theme
+    items: list[Item] = []
     kinds = {span.kind for curve in picture.curves for span in curve.spans}
-    if "saturated" in kinds:
-        items.append(("saturated", "saturated: |gradient| < 0.01"))
-    if "dead" in kinds:
-        items.append(("dead", "dead zone: constant, gradient 0"))
+    several = sum(1 for curve in picture.curves if not curve.behind) > 1
+    for kind, meaning in (
+        ("saturated", "saturated: |gradient| < 0.01"),
+        ("dead", "dead zone: constant, gradient 0"),
+    ):
+        dead = kind == "dead"
+        look: dict[str, Any] = {"lw": 0, "hatch": "////" if dead else None}
+        if several:  # the lanes have their curves' colours
+            look |= {"facecolor": theme.muted, "alpha": 0.85 if dead else 0.38}
+            look |= {"edgecolor": theme.paper}
+        else:
+            look |= {"facecolor": theme.still if dead else theme.flat, "edgecolor": theme.hatch}
+        if kind in kinds:
+            items.append(([patch(0, -0.045, 0.24, 0.1, **look)], meaning))
     return items
 
 
@@ -186,28 +252,28 @@ def _seen(trace: Trace, panel: Panel) -> Trace:
 class SweepBar:
     """A colour bar with one step per curve, and the parameter's values beside it."""
 
-    def __init__(self, sheet: Sheet, picture: Picture) -> None:
-        self.sheet, self.sweep = sheet, picture.sweep
-        self.size = sheet.base * 0.95
+    def __init__(self, page: Page, picture: Picture) -> None:
+        self.page, self.sweep = page, picture.sweep
+        self.size = page.base * 0.95
         self.labels = [number(v, 4) for v in self.sweep.values] if self.sweep else []
         self.width = 0.0
         if self.sweep:
             texts = [*self.labels, self.sweep.parameter]
-            self.width = 0.34 + max(sheet.extent(text, self.size)[0] for text in texts)
+            self.width = 0.34 + max(page.extent(text, self.size)[0] for text in texts)
 
     def draw(self, colours: list[Any], beside: Frame) -> None:
         """Draws the bar, if there is a sweep, to the right of the frame."""
         if not self.sweep:
             return
-        sheet, size, left = self.sheet, self.size, beside.right + 0.28
+        page, size, left = self.page, self.size, beside.right + 0.28
         line, last = 1.5 * size * POINT, len(self.labels) - 1
         step = min(0.3, (beside.high - line) / len(self.labels))
         base = beside.bottom + (beside.high - line - step * len(self.labels)) / 2
         every = max(1, int(line * 0.85 / step + 0.999))
         top = base + step * len(self.labels)
-        sheet.text(left, top + 0.4 * line, self.sweep.parameter, size, gid="sweep")
+        page.text(left, top + 0.4 * line, self.sweep.parameter, size, gid="sweep")
         for i, (label, colour) in enumerate(zip(self.labels, colours, strict=True)):
             y = base + i * step
-            sheet.box(left, y, 0.15, step, facecolor=colour, edgecolor="none", gid="sweep-step")
+            page.box(left, y, 0.15, step, facecolor=colour, edgecolor="none", gid="sweep-step")
             if i % every == 0 or (i == last and i % every > every // 2):
-                sheet.text(left + 0.21, y + step / 2, label, size, va="center", gid="sweep-value")
+                page.text(left + 0.21, y + step / 2, label, size, va="center", gid="sweep-value")

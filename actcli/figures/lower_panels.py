@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from .data import Histogram, Picture, Residual
-from .labels import empty_room, put_label
+from .label_placement import empty_room, put_label
 from .legend import state_look
-from .page import DOT, POINT, SMALLEST, Frame, Sheet
+from .page import DOT, POINT, SMALLEST, Frame, Page
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
@@ -16,13 +16,13 @@ LABEL_LINE = 0.28
 """Inches beyond the largest error, for its label."""
 
 
-def strip_labels(sheet: Sheet, picture: Picture, high: float) -> float:
+def strip_labels(page: Page, picture: Picture, high: float) -> float:
     """Room that the tick labels of the strips need, in inches."""
     found = [_error_axis(residual, high)[1] for residual in picture.residuals]
     if picture.histogram is not None:
         counts = picture.histogram.counts, picture.histogram.gradient_counts
         found += [_count_ticks(each, high) for each in counts]
-    return max((sheet.labels_width(each) for each in found), default=0.0)
+    return max((page.labels_width(each) for each in found), default=0.0)
 
 
 def _name(picture: Picture, k: int) -> str:
@@ -37,7 +37,7 @@ def _name(picture: Picture, k: int) -> str:
 
 
 def draw_residuals(
-    sheet: Sheet,
+    page: Page,
     picture: Picture,
     frames: list[Frame],
     styles: list[dict[str, Any]],
@@ -52,13 +52,13 @@ def draw_residuals(
         left = frames[k].left if count == len(frames) else frames[0].left + k * (wide + gap)
         wide = frames[k].wide if count == len(frames) else wide
         ylim, yticks = _error_axis(residual, high)
-        xticks = sheet.xticks(picture.xlim, wide)
+        xticks = page.xticks(picture.xlim, wide)
         frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks)
         title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
         if picture.sweep:  # which function it is stands in the title
             title = f"error  {_name(picture, residual.curve)}"
-        unplaced = _residual(sheet, frame, residual, styles[residual.curve])
-        sheet.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
+        unplaced = _residual(page, frame, residual, styles[residual.curve])
+        page.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 
 
 def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
@@ -72,9 +72,9 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
     return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
 
 
-def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, Any]) -> str:
+def _residual(page: Page, frame: Frame, residual: Residual, look: dict[str, Any]) -> str:
     """The error with its largest value marked; returns the mark's label if it found no room."""
-    ax, theme, room = sheet.axes(frame, "error"), sheet.theme, empty_room(frame)
+    ax, theme, room = page.axes(frame, "error"), page.theme, empty_room(frame)
     ax.axhline(0, color=theme.axis, lw=1.0, zorder=1)
     if frame.xlim[0] <= 0 <= frame.xlim[1]:
         ax.axvline(0, color=theme.axis, lw=1.0, zorder=1)
@@ -88,7 +88,7 @@ def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, An
     room.add_mark(*place, 3.2 * POINT)
     short = f"{number(abs(most))} at x = {number(at)}"
     for text, size in ((f"largest |error| {short}", 0.9), (f"largest {short}", 0.8), (short, 0.8)):
-        if put_label(sheet, room, place, text, size * sheet.base, colour, up=most > 0,
+        if put_label(page, room, place, text, size * page.base, colour, up=most > 0,
                      gid="largest-label"):  # fmt: skip
             return ""
     return f"largest {short}"
@@ -98,7 +98,7 @@ def _residual(sheet: Sheet, frame: Frame, residual: Residual, look: dict[str, An
 
 
 def draw_histogram(
-    sheet: Sheet,
+    page: Page,
     picture: Picture,
     histogram: Histogram,
     frames: list[Frame],
@@ -109,36 +109,36 @@ def draw_histogram(
     of them each function keeps alive (several)."""
     first, several = frames[0], len(histogram.shares) > 1
     frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks)
-    _bars(sheet, frame, "inputs", histogram.edges, histogram.counts, merged=several)
-    sheet.caption(frame, _inputs_title(sheet, histogram, frame.wide), "inputs-title")
+    _bars(page, frame, "inputs", histogram.edges, histogram.counts, merged=several)
+    page.caption(frame, _inputs_title(page, histogram, frame.wide), "inputs-title")
     if len(frames) < 2:
         return
     left, right = frames[1].left, frames[-1].right
     edges = histogram.gradient_edges
     frame = Frame(left, bottom, right - left, high, (float(edges[0]), float(edges[-1])))
     if several:
-        _shares(sheet, picture, histogram, frame)
+        _shares(page, picture, histogram, frame)
         return
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
     if histogram.levels:
         labels = [number(level) for level in histogram.levels]
         frame.xticks = Ticks([float(i) for i in range(len(labels))], labels)
-    _bars(sheet, frame, "gradients", edges, histogram.gradient_counts, merged=False)
-    sheet.caption(frame, "gradients at these inputs", "gradients-title")
-    sheet.text(frame.right + 0.06, bottom, "f′", 1.1 * sheet.tick_size, sheet.theme.muted,
+    _bars(page, frame, "gradients", edges, histogram.gradient_counts, merged=False)
+    page.caption(frame, "gradients at these inputs", "gradients-title")
+    page.text(frame.right + 0.06, bottom, "f′", 1.1 * page.tick_size, page.theme.muted,
                va="center", gid="x")  # fmt: skip
 
 
-def _inputs_title(sheet: Sheet, histogram: Histogram, room: float) -> str:
+def _inputs_title(page: Page, histogram: Histogram, room: float) -> str:
     """How many inputs from where. It is the name of the file that gives way, not the numbers."""
-    source, size = histogram.source, SMALLEST * sheet.base
+    source, size = histogram.source, SMALLEST * page.base
     text = f"inputs  {histogram.note}"
-    over = sheet.extent(text, size)[0] - room
+    over = page.extent(text, size)[0] - room
     if not source or over <= 0:
         return text
-    left = sheet.extent(source, size)[0] - over
-    short = sheet.shortened(source, size, left)
-    if sheet.extent(short, size)[0] <= left:
+    left = page.extent(source, size)[0] - over
+    short = page.shortened(source, size, left)
+    if page.extent(short, size)[0] <= left:
         return text.replace(source, short, 1)
     return text.replace(f" from {source}", "", 1)
 
@@ -147,40 +147,40 @@ def _count_ticks(counts: Any, high: float) -> Ticks:
     return ticks(0, 1.08 * (float(counts.sum(axis=0).max()) or 1.0), max(2, int(high / 0.34)))
 
 
-def _bars(sheet: Sheet, frame: Frame, gid: str, edges: Any, counts: Any, *, merged: bool) -> None:
+def _bars(page: Page, frame: Frame, gid: str, edges: Any, counts: Any, *, merged: bool) -> None:
     """A histogram, stacked by state unless `merged`."""
     total = counts.sum(axis=0)
     frame.ylim = (0.0, 1.08 * (float(total.max()) or 1.0))
     frame.yticks = _count_ticks(counts, frame.high)
-    ax = sheet.axes(frame, gid)
-    ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4)
+    ax = page.axes(frame, gid)
+    ax.axhline(0, color=page.theme.axis, lw=1.0, zorder=4)
     if gid == "inputs" and frame.xlim[0] <= 0 <= frame.xlim[1]:
-        ax.axvline(0, color=sheet.theme.axis, lw=1.0, zorder=4)
+        ax.axvline(0, color=page.theme.axis, lw=1.0, zorder=4)
     floor = np.zeros(total.size)
     for state, row in zip(STATES, [total] if merged else counts, strict=False):
         some = row > 0
         ax.bar(edges[:-1][some], row[some], width=np.diff(edges)[some], bottom=floor[some],
-               align="edge", zorder=3, gid=f"bar-{state}", **state_look(sheet, state)
+               align="edge", zorder=3, gid=f"bar-{state}", **state_look(page, state)
                )  # fmt: skip
         floor = floor + row
 
 
-def _shares(sheet: Sheet, picture: Picture, histogram: Histogram, frame: Frame) -> None:
+def _shares(page: Page, picture: Picture, histogram: Histogram, frame: Frame) -> None:
     """A row per curve: its name, a bar split into alive, saturated and dead, and the numbers."""
     names = [_name(picture, share.curve) for share in histogram.shares]
     row = frame.high / (len(names) + 0.3)
     texts = [[percent(getattr(share, state)) for share in histogram.shares] for state in STATES]
-    size = min(0.95 * sheet.base, 0.8 * row / POINT)
-    for _ in range(2):  # set smaller where the sheet is too narrow
+    size = min(0.95 * page.base, 0.8 * row / POINT)
+    for _ in range(2):  # set smaller where the page is too narrow
         head, box, gap = 0.85 * size, 0.6 * size * POINT, 1.1 * size * POINT
         columns = [
             max(
-                *(sheet.extent(text, size)[0] for text in own),
-                sheet.extent(state, head)[0] + box + 0.04,
+                *(page.extent(text, size)[0] for text in own),
+                page.extent(state, head)[0] + box + 0.04,
             )
             for own, state in zip(texts, STATES, strict=True)
         ]
-        named = max(sheet.extent(name, size)[0] for name in names) + 0.02
+        named = max(page.extent(name, size)[0] for name in names) + 0.02
         named = min(named, 0.35 * frame.wide)
         fits = frame.wide / (named + sum(columns) + gap * len(columns))
         if fits >= 1:
@@ -189,25 +189,25 @@ def _shares(sheet: Sheet, picture: Picture, histogram: Histogram, frame: Frame) 
     left = frame.left + named
     bar = frame.right - sum(columns) - gap * (len(columns) + 1) - left
     bar = bar if bar > 0.4 else 0.0
-    sheet.caption(replace(frame, wide=frame.wide - sum(columns) - gap * len(columns)),
+    page.caption(replace(frame, wide=frame.wide - sum(columns) - gap * len(columns)),
                   "share of the inputs", "shares-title")  # fmt: skip
     right = frame.right
     for state, wide, own in reversed(list(zip(STATES, columns, texts, strict=True))):
         top = frame.top + 0.07
-        sheet.text(right, top, state, head, sheet.theme.muted, ha="right", gid="share-head")
-        sheet.box(right - sheet.extent(state, head)[0] - box - 0.03, top, box, box,
-                  **state_look(sheet, state))  # fmt: skip
+        page.text(right, top, state, head, page.theme.muted, ha="right", gid="share-head")
+        page.box(right - page.extent(state, head)[0] - box - 0.03, top, box, box,
+                  **state_look(page, state))  # fmt: skip
         for k, text in enumerate(own):
             middle = frame.top - (k + 0.65) * row
-            sheet.text(right, middle, text, size, ha="right", va="center", gid=f"share-{state}")
+            page.text(right, middle, text, size, ha="right", va="center", gid=f"share-{state}")
         right -= wide + gap
     for k, (share, name) in enumerate(zip(histogram.shares, names, strict=True)):
         middle, start = frame.top - (k + 0.65) * row, left + gap
-        sheet.text(frame.left, middle, sheet.shortened(name, size, left - frame.left), size,
+        page.text(frame.left, middle, page.shortened(name, size, left - frame.left), size,
                    va="center", gid="share-name")  # fmt: skip
         for state in STATES:
             part = getattr(share, state) * bar
             if part > 0:
-                sheet.box(start, middle - 0.3 * row, part, 0.6 * row, gid=f"share-bar-{state}",
-                          **state_look(sheet, state))  # fmt: skip
+                page.box(start, middle - 0.3 * row, part, 0.6 * row, gid=f"share-bar-{state}",
+                          **state_look(page, state))  # fmt: skip
             start += part

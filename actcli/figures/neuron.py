@@ -1,14 +1,12 @@
 """The picture of one neuron: its activation over the plane of two inputs, or along one."""
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import matplotlib
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -16,10 +14,12 @@ from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from .charts import MARGIN, mixed, pair, place, sheets, shortened, two_colours
-from .data import Floats, Limits, Span, Trace
-from .output import METADATA, decimals_of
-from .page import DOT, POINT, Frame, Sheet
+from ..numbers.types import Floats
+from .charts import mixed, pair, place, shortened, two_colours
+from .data import Limits, Span, Trace
+from .legend import LOOSE, MARGIN, Item, Legend, patch, stroke
+from .output import rendered
+from .page import DOT, POINT, Frame, Page
 from .ticks import number, ticks
 
 MOST_POINTS = 500
@@ -63,15 +63,9 @@ class Neuron:
     dpi: int = 150
 
 
-@np.errstate(all="ignore")
 def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file; the same bytes for the same neuron."""
-    buffer = io.BytesIO()
-    with style.context(sheets(neuron.style), after_reset=True):
-        figure = compose(neuron)
-        decimals_of(figure)
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return buffer.getvalue()
+    return rendered(lambda: compose(neuron), neuron.style, kind)
 
 
 def compose(neuron: Neuron) -> Figure:
@@ -79,116 +73,96 @@ def compose(neuron: Neuron) -> Figure:
     two = len(neuron.weights) == 2
     width, height = neuron.size or ((10.6, 5.7) if two else (10.0, 4.6))
     base = 9.8 * float(np.clip(np.sqrt(min(width / 10, height / 5.2)), 0.55, 1.25))
-    sheet = Sheet(width, height, neuron.dpi, base)
-    top = _title(sheet, neuron)
-    foot = _key(sheet, neuron)
-    bottom = foot + 1.3 * sheet.tick_size * POINT + (1.6 * base * POINT)
+    page = Page(width, height, neuron.dpi, base)
+    top = _title(page, neuron)
+    foot = _legend(page, neuron)
+    bottom = foot + 1.3 * page.tick_size * POINT + (1.6 * base * POINT)
     high = max(top - bottom - 1.7 * base * POINT, 0.4)
     if two:
         side = min(high, 0.52 * width)
         plane = place(0.75, bottom + high - side, side, side)
-        _plane(sheet, neuron, plane)
+        _plane(page, neuron, plane)
         left = plane.right + 1.25
         curve = place(left, plane.bottom, max(width - left - 0.3, 0.4), side)
-        _curve(sheet, neuron, curve)
+        _curve(page, neuron, curve)
     else:
         wide = max((width - 2 * 0.85 - 0.25) / 2, 0.4)
-        _along(sheet, neuron, place(0.8, bottom, wide, high), "a")
-        _along(sheet, neuron, place(1.65 + wide, bottom, wide, high), "da")
-    return sheet.figure
+        _along(page, neuron, place(0.8, bottom, wide, high), "a")
+        _along(page, neuron, place(1.65 + wide, bottom, wide, high), "da")
+    return page.figure
 
 
-def _title(sheet: Sheet, neuron: Neuron) -> float:
-    size, room = 1.3 * sheet.base, sheet.width - 2 * MARGIN
-    y = sheet.height - 0.12 - size * POINT
+def _title(page: Page, neuron: Neuron) -> float:
+    size, room = 1.3 * page.base, page.width - 2 * MARGIN
+    y = page.height - 0.12 - size * POINT
     text = f"{neuron.label}     {neuron.equation},   a = f(z)"
-    size = max(0.7 * size, min(size, size * room / sheet.extent(text, size)[0]))
-    sheet.text(MARGIN, y, shortened(sheet, text, size, room), size, gid="title")
+    size = max(0.7 * size, min(size, size * room / page.extent(text, size)[0]))
+    page.text(MARGIN, y, shortened(page, text, size, room), size, gid="title")
     return y - 0.08
 
 
-# --- the key -----------------------------------------------------------------------------------
+# --- the legend --------------------------------------------------------------------------------
 
 
-def _key(sheet: Sheet, neuron: Neuron) -> float:
-    items: list[tuple[str, str]] = [("zero", "z = 0")]
-    if not any(neuron.weights):
-        items = []
-    elif len(neuron.weights) == 1:
-        items = [("zero", f"threshold: z = 0 at {neuron.names[0]} = {number(threshold(neuron))}")]
-    else:
-        items.append(("arrow", "weight vector w (its direction)"))
+def _legend(page: Page, neuron: Neuron) -> float:
+    """What marks mean, at the foot; returns its height."""
+    ink, paper = page.theme.ink, page.theme.paper
+    items: list[Item] = []
+    if any(neuron.weights):
+        one = len(neuron.weights) == 1
+        where = (
+            f"threshold: z = 0 at {neuron.names[0]} = {number(threshold(neuron))}"
+            if one
+            else "z = 0"
+        )
+        items.append(([stroke(0, 0.26, color=ink, lw=1.8)], where))
+        if not one:
+            head = stroke(0.22, marker=">", ms=6, mfc=ink, mec=ink)
+            arrow = [stroke(0, 0.2, color=ink, lw=2.4), head]
+            items.append((arrow, "weight vector w (its direction)"))
     if _shown_decisions(neuron):
-        items.append(("decision", f"decision: a = {number(neuron.mid)}"))
+        line = stroke(0, 0.26, color=ink, lw=1.5, ls=(0, (4, 2)))
+        items.append(([line], f"decision: a = {number(neuron.mid)}"))
+    rows = [("row", "row")] if len(neuron.rows) else []
     if neuron.classes is not None:
-        items += [(f"class-{k}", name) for k, name in enumerate(neuron.class_names)]
-        if neuron.wrong is not None and neuron.wrong.any():
-            items.append(("wrong", "on the wrong side"))
-    elif len(neuron.rows):
-        items.append(("row", "row"))
+        rows = [(f"class-{k}", name) for k, name in enumerate(neuron.class_names)]
+    items += [([stroke(0.13, mec=paper, **DOT | _point(page, row))], name) for row, name in rows]
+    if neuron.classes is not None and neuron.wrong is not None and neuron.wrong.any():
+        items.append(([stroke(0.13, marker="x", ms=6.5, mec=ink, mew=1.6)], "on the wrong side"))
     kinds = {span.kind for span in neuron.spans}
-    if "saturated" in kinds:
-        items.append(("saturated", "saturated: |f′(z)| < 0.01"))
-    if "dead" in kinds:
-        items.append(("dead", "dead: f constant, gradient 0"))
-    size, left = 0.9 * sheet.base, sheet.width
-    rows: list[list[tuple[str, str, float]]] = []
-    for mark, text in items:
-        wide = 0.58 + sheet.extent(text, size)[0]
-        if left + wide > sheet.width - MARGIN + 0.2:
-            rows.append([])
-            left = MARGIN
-        rows[-1].append((mark, text, wide))
-        left += wide
-    step = 1.6 * size * POINT
-    for k, row in enumerate(rows):
-        left, y = MARGIN, 0.12 + step * (len(rows) - 1 - k)
-        for mark, text, wide in row:
-            _sample(sheet, mark, left, y + 0.33 * size * POINT)
-            sheet.text(left + 0.34, y, text, size, sheet.theme.muted, gid="key")
-            left += wide
-    return 0.16 + step * len(rows)
+    for kind, meaning in (
+        ("saturated", "saturated: |f′(z)| < 0.01"),
+        ("dead", "dead: f constant, gradient 0"),
+    ):
+        if kind in kinds:
+            look = {"facecolor": paper, "edgecolor": page.theme.muted, "lw": 0}
+            items.append(([patch(0, -0.06, 0.26, 0.13, hatch=HATCHES[kind], **look)], meaning))
+    legend = Legend(page, items, 0.9 * page.base, replace(LOOSE, sample=0.58))
+    legend.draw()
+    return legend.height
 
 
-def _sample(sheet: Sheet, mark: str, x: float, y: float) -> None:
-    ink, paper = sheet.theme.ink, sheet.theme.paper
-    if mark == "zero":
-        sheet.line([x, x + 0.26], [y, y], color=ink, lw=1.8)
-    elif mark == "decision":
-        sheet.line([x, x + 0.26], [y, y], color=ink, lw=1.5, ls=(0, (4, 2)))
-    elif mark == "arrow":
-        sheet.line([x, x + 0.2], [y, y], color=ink, lw=2.4)
-        sheet.line([x + 0.22], [y], marker=">", ms=6, mfc=ink, mec=ink)
-    elif mark == "wrong":
-        sheet.line([x + 0.13], [y], marker="x", ms=6.5, mec=ink, mew=1.6)
-    elif mark in HATCHES:
-        sheet.box(x, y - 0.06, 0.26, 0.13, facecolor=paper, edgecolor=sheet.theme.muted, lw=0,
-                  hatch=HATCHES[mark])  # fmt: skip
-    else:
-        sheet.line([x + 0.13], [y], mec=paper, **DOT | _point(sheet, mark))
-
-
-def _point(sheet: Sheet, mark: str) -> dict[str, Any]:
+def _point(page: Page, mark: str) -> dict[str, Any]:
     """How a row is drawn: by class, in shape and colour."""
     if mark == "row":
-        return {"marker": "o", "mfc": sheet.theme.ink}
+        return {"marker": "o", "mfc": page.theme.ink}
     k = int(mark[-1])
-    colour = to_hex(mixed(pair(sheet)[k], sheet.theme.ink, 0.5))
+    colour = to_hex(mixed(pair(page)[k], page.theme.ink, 0.5))
     return {"marker": "os"[k], "mfc": colour, "ms": 6.0 - 0.6 * k}
 
 
 # --- two inputs --------------------------------------------------------------------------------
 
 
-def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
+def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
     """The activation in bands of colour, the line z = 0, the weight vector and the rows."""
     frame.xlim, frame.ylim = neuron.xlim, neuron.ylim
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
     frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
-    ax = sheet.axes(frame, "plane")
+    ax = page.axes(frame, "plane")
     ax.grid(False)
     bands = strips(neuron.curve, neuron.zlim, neuron.alim)
-    cmap = two_colours(sheet)
+    cmap = two_colours(page)
     corners = np.array([[x, y] for x, y in zip(np.array(neuron.xlim)[[0, 1, 1, 0]],
                                                np.array(neuron.ylim)[[0, 0, 1, 1]],
                                                strict=True)])  # fmt: skip
@@ -203,19 +177,19 @@ def _plane(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
             colour = cmap(_share(level, neuron.ends))
             ax.add_patch(Polygon(shape, facecolor=colour, lw=0, zorder=0.5, gid="band"))
             if k > 0 and len(bands) < 60:
-                _level(ax, neuron, low, sheet.theme.paper, 0.5, "solid", "band-line")
-    _spans_in_plane(sheet, ax, neuron, corners, weights)
-    _level(ax, neuron, 0.0, sheet.theme.ink, 1.8, "solid", "zero")
+                _level(ax, neuron, low, page.theme.paper, 0.5, "solid", "band-line")
+    _spans_in_plane(page, ax, neuron, corners, weights)
+    _level(ax, neuron, 0.0, page.theme.ink, 1.8, "solid", "zero")
     for level in _shown_decisions(neuron):
-        _level(ax, neuron, level, sheet.theme.ink, 1.5, (0, (4, 2)), "decision")
-    _arrow(sheet, ax, neuron, frame)
+        _level(ax, neuron, level, page.theme.ink, 1.5, (0, (4, 2)), "decision")
+    _arrow(page, ax, neuron, frame)
     if len(neuron.rows):
-        _points(sheet, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
-    sheet.caption(frame, "collect:  z = w·x + b,  colour: activation a", "panel-title")
-    under = frame.bottom - 2.75 * sheet.tick_size * POINT
-    sheet.text(frame.right, under, f"{neuron.names[0]} →", sheet.tick_size, sheet.theme.muted, ha="right",
+        _points(page, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
+    page.caption(frame, "collect:  z = w·x + b,  colour: activation a", "panel-title")
+    under = frame.bottom - 2.75 * page.tick_size * POINT
+    page.text(frame.right, under, f"{neuron.names[0]} →", page.tick_size, page.theme.muted, ha="right",
                gid="axis-name")  # fmt: skip
-    sheet.text(frame.left, under, f"↑ {neuron.names[1]}", sheet.tick_size, sheet.theme.muted,
+    page.text(frame.left, under, f"↑ {neuron.names[1]}", page.tick_size, page.theme.muted,
                gid="axis-name")  # fmt: skip
 
 
@@ -256,9 +230,7 @@ def beyond(corners: Floats, weights: Floats, level: float) -> Floats:
     return np.array(kept).reshape(-1, 2)
 
 
-def _spans_in_plane(
-    sheet: Sheet, ax: Axes, neuron: Neuron, corners: Floats, weights: Floats
-) -> None:
+def _spans_in_plane(page: Page, ax: Axes, neuron: Neuron, corners: Floats, weights: Floats) -> None:
     """Dead and saturated regions, hatched."""
     for span in neuron.spans:
         shape = corners
@@ -269,8 +241,8 @@ def _spans_in_plane(
         elif not span.low <= neuron.bias <= span.high:
             continue
         if len(shape) > 2:
-            with matplotlib.rc_context({"hatch.color": sheet.theme.ink}):
-                ax.add_patch(Polygon(shape, facecolor="none", edgecolor=sheet.theme.ink, lw=0,
+            with matplotlib.rc_context({"hatch.color": page.theme.ink}):
+                ax.add_patch(Polygon(shape, facecolor="none", edgecolor=page.theme.ink, lw=0,
                                      hatch=HATCHES[span.kind], zorder=1, gid=span.kind,
                                      alpha=0.3 if span.kind == "dead" else 0.5)
                              )  # fmt: skip
@@ -297,7 +269,7 @@ def _level(
             )  # fmt: skip
 
 
-def _arrow(sheet: Sheet, ax: Axes, neuron: Neuron, frame: Frame) -> None:
+def _arrow(page: Page, ax: Axes, neuron: Neuron, frame: Frame) -> None:
     """The weight vector from the line z = 0, a quarter of the plane long, across rising z."""
     weights = np.asarray(neuron.weights, dtype=np.float64)
     if not weights.any():
@@ -319,12 +291,12 @@ def _arrow(sheet: Sheet, ax: Axes, neuron: Neuron, frame: Frame) -> None:
     ax.annotate("", xy=(float(tip[0]), float(tip[1])), xytext=(float(foot[0]), float(foot[1])),
                 zorder=7, gid="weights",
                 arrowprops={"arrowstyle": "-|>,head_width=0.32,head_length=0.6", "lw": 2.4,
-                            "color": sheet.theme.ink, "shrinkA": 0, "shrinkB": 0,
-                            "path_effects": [withStroke(linewidth=4, foreground=sheet.theme.paper)]}
+                            "color": page.theme.ink, "shrinkA": 0, "shrinkB": 0,
+                            "path_effects": [withStroke(linewidth=4, foreground=page.theme.paper)]}
                 )  # fmt: skip
 
 
-def _points(sheet: Sheet, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
+def _points(page: Page, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
     """The rows, by class; those on the wrong side are crossed out."""
     every = max(1, -(-len(x) // MOST_POINTS))
     small = 1.0 if len(x) < 60 else 0.75
@@ -333,42 +305,42 @@ def _points(sheet: Sheet, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> Non
         groups = [(f"class-{k}", neuron.classes == k) for k in (0, 1)]
     shown = np.arange(len(x)) % every == 0
     for mark, mine in groups:
-        look: dict[str, Any] = DOT | {"ms": 6.0} | _point(sheet, mark)
-        look["ms"] *= small * sheet.mark
-        ax.plot(x[mine & shown], y[mine & shown], ls="", mec=sheet.theme.paper, zorder=5, gid=mark,
+        look: dict[str, Any] = DOT | {"ms": 6.0} | _point(page, mark)
+        look["ms"] *= small * page.mark
+        ax.plot(x[mine & shown], y[mine & shown], ls="", mec=page.theme.paper, zorder=5, gid=mark,
                 clip_on=False, **look)  # fmt: skip
     if neuron.wrong is not None:
         ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=4.9,
-                ms=12 * small * sheet.mark, mec=sheet.theme.ink, mew=1.5, gid="wrong"
+                ms=12 * small * page.mark, mec=page.theme.ink, mew=1.5, gid="wrong"
                 )  # fmt: skip
 
 
-def _curve(sheet: Sheet, neuron: Neuron, frame: Frame) -> None:
+def _curve(page: Page, neuron: Neuron, frame: Frame) -> None:
     """a = f(z) beside the colours of the plane, with the rows on it."""
     frame.xlim, frame.ylim = neuron.zlim, neuron.alim
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
     frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
-    ax = sheet.axes(frame, "curve")
+    ax = page.axes(frame, "curve")
     ax.tick_params(axis="y", pad=17)
-    cmap, bands = two_colours(sheet), 48
+    cmap, bands = two_colours(page), 48
     tall = frame.high / bands
     for k in range(bands):
         level = neuron.alim[0] + (k + 0.5) / bands * (neuron.alim[1] - neuron.alim[0])
-        sheet.box(frame.left - 0.19, frame.bottom + k * tall, 0.13, tall, lw=0, gid="colours",
+        page.box(frame.left - 0.19, frame.bottom + k * tall, 0.13, tall, lw=0, gid="colours",
                   facecolor=cmap(_share(level, neuron.ends)), antialiased=False)  # fmt: skip
-    _shade(sheet, ax, neuron.spans)
-    _axes_lines(sheet, ax, frame)
-    ax.axvline(0, color=sheet.theme.ink, lw=1.8, zorder=2, gid="zero")
+    _shade(page, ax, neuron.spans)
+    _axes_lines(page, ax, frame)
+    ax.axvline(0, color=page.theme.ink, lw=1.8, zorder=2, gid="zero")
     for level in _shown_decisions(neuron):
-        ax.axvline(level, color=sheet.theme.ink, lw=1.5, ls=(0, (4, 2)), zorder=2, gid="decision")
-    _trace(sheet, ax, neuron.curve)
+        ax.axvline(level, color=page.theme.ink, lw=1.5, ls=(0, (4, 2)), zorder=2, gid="decision")
+    _trace(page, ax, neuron.curve)
     if len(neuron.rows):
-        _points(sheet, ax, neuron, neuron.z, neuron.a)
+        _points(page, ax, neuron, neuron.z, neuron.a)
     ax.set_xlim(*frame.xlim)
     ax.set_ylim(*frame.ylim)
-    sheet.caption(frame, "activate:  a = f(z)", "panel-title")
-    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, "z →", sheet.tick_size,
-               sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
+    page.caption(frame, "activate:  a = f(z)", "panel-title")
+    page.text(frame.right, frame.bottom - 2.75 * page.tick_size * POINT, "z →", page.tick_size,
+               page.theme.muted, ha="right", gid="axis-name")  # fmt: skip
 
 
 def _shown_decisions(neuron: Neuron) -> list[float]:
@@ -385,49 +357,49 @@ def threshold(neuron: Neuron) -> float:
     return -neuron.bias / neuron.weights[0] + 0.0
 
 
-def _along(sheet: Sheet, neuron: Neuron, frame: Frame, what: Literal["a", "da"]) -> None:
+def _along(page: Page, neuron: Neuron, frame: Frame, what: Literal["a", "da"]) -> None:
     """The output, or its gradient, along the only input."""
     value = what == "a"
     frame.xlim, frame.ylim = neuron.xlim, neuron.alim if value else neuron.glim
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
     frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.4))))
-    ax = sheet.axes(frame, what)
-    _shade(sheet, ax, neuron.spans)
-    _axes_lines(sheet, ax, frame)
+    ax = page.axes(frame, what)
+    _shade(page, ax, neuron.spans)
+    _axes_lines(page, ax, frame)
     weight = neuron.weights[0]
     if weight:
-        ax.axvline(threshold(neuron), color=sheet.theme.ink, lw=1.8, zorder=2, gid="zero")
+        ax.axvline(threshold(neuron), color=page.theme.ink, lw=1.8, zorder=2, gid="zero")
         for level in _shown_decisions(neuron):
-            ax.axvline((level - neuron.bias) / weight, color=sheet.theme.ink, lw=1.5, zorder=2,
+            ax.axvline((level - neuron.bias) / weight, color=page.theme.ink, lw=1.5, zorder=2,
                        ls=(0, (4, 2)), gid="decision")  # fmt: skip
-    _trace(sheet, ax, neuron.curve if value else neuron.gradient)
+    _trace(page, ax, neuron.curve if value else neuron.gradient)
     if len(neuron.rows):
-        _points(sheet, ax, neuron, neuron.rows[:, 0], neuron.a if value else neuron.da)
+        _points(page, ax, neuron, neuron.rows[:, 0], neuron.a if value else neuron.da)
     ax.set_xlim(*frame.xlim)
     ax.set_ylim(*frame.ylim)
     name = neuron.names[0]
-    sheet.caption(frame, "output  a" if value else f"gradient  da/d{name}", "panel-title")
-    sheet.text(frame.right, frame.bottom - 2.75 * sheet.tick_size * POINT, f"{name} →", sheet.tick_size,
-               sheet.theme.muted, ha="right", gid="axis-name")  # fmt: skip
+    page.caption(frame, "output  a" if value else f"gradient  da/d{name}", "panel-title")
+    page.text(frame.right, frame.bottom - 2.75 * page.tick_size * POINT, f"{name} →", page.tick_size,
+               page.theme.muted, ha="right", gid="axis-name")  # fmt: skip
 
 
-def _shade(sheet: Sheet, ax: Axes, spans: Sequence[Span]) -> None:
+def _shade(page: Page, ax: Axes, spans: Sequence[Span]) -> None:
     for span in spans:
-        ax.axvspan(span.low, span.high, facecolor="none", edgecolor=sheet.theme.muted, lw=0,
+        ax.axvspan(span.low, span.high, facecolor="none", edgecolor=page.theme.muted, lw=0,
                    alpha=0.45, hatch=HATCHES[span.kind], zorder=0.5, gid=span.kind)  # fmt: skip
 
 
-def _axes_lines(sheet: Sheet, ax: Axes, frame: Frame) -> None:
+def _axes_lines(page: Page, ax: Axes, frame: Frame) -> None:
     level = 0.0 if frame.ylim[0] <= 0 <= frame.ylim[1] else frame.ylim[0]
-    ax.axhline(level, color=sheet.theme.axis, lw=1.0, zorder=1, gid="axis-x")
+    ax.axhline(level, color=page.theme.axis, lw=1.0, zorder=1, gid="axis-x")
 
 
-def _trace(sheet: Sheet, ax: Axes, trace: Trace) -> None:
-    width = 1.2 * matplotlib.rcParams["lines.linewidth"] * sheet.mark
-    colour = sheet.theme.curves[0]
+def _trace(page: Page, ax: Axes, trace: Trace) -> None:
+    width = 1.2 * matplotlib.rcParams["lines.linewidth"] * page.mark
+    colour = page.theme.curves[0]
     for x, y in trace.pieces:
         ax.plot(x, y, color=colour, lw=width, zorder=4, gid="curve")
     for dot in trace.dots:
-        ax.plot([dot.x], [dot.y], marker="o", ms=6 * sheet.mark, mew=1.4, mec=colour, zorder=4.5,
-                mfc=colour if dot.filled else sheet.theme.paper, clip_on=False,
+        ax.plot([dot.x], [dot.y], marker="o", ms=6 * page.mark, mew=1.4, mec=colour, zorder=4.5,
+                mfc=colour if dot.filled else page.theme.paper, clip_on=False,
                 gid="filled" if dot.filled else "open")  # fmt: skip

@@ -1,9 +1,12 @@
 """Bytes of figures: styles, metadata, colours."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
+from matplotlib import style
 from matplotlib.figure import Figure
 
 STYLES = Path(__file__).parent.parent
@@ -28,8 +31,29 @@ def in_few_colours(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def decimals_of(figure: Figure) -> None:
-    """Makes the names of the artists unique: they become the ids of an SVG."""
+def style_files(look: str) -> list[Any]:
+    """The style sheets of light or dark pictures."""
+    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
+    return [STYLES / "actcli.mplstyle", *dark]
+
+
+@np.errstate(all="ignore")
+def rendered(
+    compose: Callable[[], Figure],
+    look: Literal["light", "dark"],
+    kind: Literal["png", "svg", "pdf"],
+) -> bytes:
+    """The file of the figure that `compose` lays out; the same bytes for the same figure."""
+    buffer = io.BytesIO()
+    with style.context(style_files(look), after_reset=True):
+        figure = compose()
+        _make_ids_unique(figure)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+    return buffer.getvalue()
+
+
+def _make_ids_unique(figure: Figure) -> None:
+    """The names of the artists become the ids of an SVG."""
     seen: dict[str, int] = {}
     for artist in figure.findobj(lambda artist: artist.get_gid() is not None):
         name = str(artist.get_gid())

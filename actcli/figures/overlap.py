@@ -1,7 +1,7 @@
 """Curves that lie on one another: who is drawn where, so that each stays visible.
 
 Where two or more curves coincide, the lowest is drawn solid and the others take turns in
-dashes over it, like the strands of a rope. All lengths in inches.
+dashes over it. All lengths in inches.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numbers.types import Floats
+
 STEP = 0.013
 """Width of the columns in which curves are compared: about two dots on paper."""
-
-
 LASTS = 24
 """How long curves must run together to coincide, in multiples of their distance."""
 MOST = 12
-"""Of more curves each coincides with its neighbours somewhere, and ropes would hide them all."""
+"""Of more curves each coincides with its neighbours somewhere, and dashes would hide them all."""
 
 
 @dataclass(frozen=True)
-class Strand:
+class Segment:
     """A stretch of a curve, and its turn among `of` curves that coincide there."""
 
     x: Floats
@@ -31,13 +30,13 @@ class Strand:
     of: int
 
 
-def strands(
+def overlap_segments(
     curves: Sequence[Sequence[tuple[Floats, Floats]]], left: float, right: float, near: float
-) -> list[list[Strand]]:
+) -> list[list[Segment]]:
     """Splits each curve's pieces (x, y) where it begins or ends to coincide with
     others, i.e. to run less than `near` from them for a while."""
     if not 1 < len(curves) <= MOST:
-        return [[Strand(x, y, 0, 1) for x, y in pieces] for pieces in curves]
+        return [[Segment(x, y, 0, 1) for x, y in pieces] for pieces in curves]
     columns = np.linspace(left, right, int((right - left) / STEP) + 2)
     levels = np.array([_levels(pieces, columns) for pieces in curves])
     slopes = np.abs(np.gradient(levels, STEP, axis=1))
@@ -53,7 +52,7 @@ def strands(
     for i, pieces in enumerate(curves):
         turn = together[i, :i].sum(axis=0)
         of = 1 + together[i].sum(axis=0)
-        found.append([strand for x, y in pieces for strand in _split(x, y, columns, turn, of)])
+        found.append([segment for x, y in pieces for segment in _split(x, y, columns, turn, of)])
     return found
 
 
@@ -86,10 +85,10 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def _split(
     x: Floats, y: Floats, columns: Floats, turn: NDArray[np.intp], of: NDArray[np.intp]
-) -> list[Strand]:
+) -> list[Segment]:
     inside = (columns >= x[0]) & (columns <= x[-1])
     if not inside.any():
-        return [Strand(x, y, 0, 1)]
+        return [Segment(x, y, 0, 1)]
     at, turn, of = columns[inside], turn[inside], of[inside]
     change = 1 + np.flatnonzero((np.diff(turn) != 0) | (np.diff(of) != 0))
     starts = np.concatenate([[0], change])
@@ -100,5 +99,5 @@ def _split(
         own = (x > a) & (x < b)
         sx = np.concatenate([[a], x[own], [b]])
         sy = np.concatenate([[np.interp(a, x, y)], y[own], [np.interp(b, x, y)]])
-        found.append(Strand(sx, sy, int(turn[start]), int(of[start])))
+        found.append(Segment(sx, sy, int(turn[start]), int(of[start])))
     return found

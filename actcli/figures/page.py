@@ -92,17 +92,17 @@ class Frame:
         return self.bottom + self.high
 
     def x(self, value: Any) -> Any:
-        """Inches from the sheet's left edge; a number or an array."""
+        """Inches from the page's left edge; a number or an array."""
         low, high = self.xlim
         return self.left + (value - low) / (high - low) * self.wide
 
     def y(self, value: Any) -> Any:
-        """Inches from the sheet's lower edge."""
+        """Inches from the page's lower edge."""
         low, high = self.ylim
         return self.bottom + (value - low) / (high - low) * self.high
 
 
-class Sheet:
+class Page:
     """The figure, with everything outside of axes placed in inches from the lower left.
 
     `base` is the size of ordinary text, in points; tick labels are a little smaller.
@@ -121,7 +121,7 @@ class Sheet:
 
     @property
     def mark(self) -> float:
-        """The factor by which marks shrink on small sheets."""
+        """The factor by which marks shrink on small pages."""
         return min(1.0, self.base / 9)
 
     @cached_property
@@ -205,7 +205,9 @@ class Sheet:
         kept = len(text)
         while kept > 4 and self.extent(text, size)[0] > room:
             kept -= 1
-            text = text[: kept // 2].rstrip() + "…" + text[len(text) - (kept - kept // 2) :].lstrip()
+            text = (
+                text[: kept // 2].rstrip() + "…" + text[len(text) - (kept - kept // 2) :].lstrip()
+            )
         return text
 
     def labels_width(self, found: Ticks) -> float:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..numbers.types import Floats
 from .data import Curve, Extremum, Picture, Trace
-from .label_placement import Floats, Room
-from .labels import empty_room, put_label
-from .overlap import strands
-from .page import ASYMPTOTE, DOT, POINT, Frame, Sheet
+from .label_placement import Room, empty_room, put_label
+from .overlap import overlap_segments
+from .page import ASYMPTOTE, DOT, POINT, Frame, Page
 from .ticks import number
 
 NAMES = ("value", "gradient", "curvature")
@@ -29,7 +29,7 @@ UNIT = 3.2
 class Cell:
     """What the parts of a panel share."""
 
-    sheet: Sheet
+    page: Page
     ax: Axes
     frame: Frame
     curves: Sequence[Curve]
@@ -46,7 +46,7 @@ class Cell:
 
 
 def draw_panel(
-    sheet: Sheet, frame: Frame, picture: Picture, index: int, styles: list[dict[str, Any]]
+    page: Page, frame: Frame, picture: Picture, index: int, styles: list[dict[str, Any]]
 ) -> None:
     """The picture's panel of that index, in the frame."""
     panel = picture.panels[index]
@@ -55,8 +55,8 @@ def draw_panel(
     low, high = frame.ylim
     frame.ylim = (low - lanes / (1 - lanes) * (high - low), high)
     traces = [curve.traces[index] for curve in picture.curves]
-    cell = Cell(sheet, sheet.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
-    sheet.caption(frame, panel.titled(TITLES[order]), "panel-title")
+    cell = Cell(page, page.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
+    page.caption(frame, panel.titled(TITLES[order]), "panel-title")
     _axis_lines(cell)
     if order == 1:
         _shade(cell, lanes)
@@ -75,10 +75,10 @@ def _axis_lines(cell: Cell) -> None:
 
     They leave room for asymptotes that lie on them, or the dashes would not be seen.
     """
-    sheet, frame, ax = cell.sheet, cell.frame, cell.ax
+    page, frame, ax = cell.page, cell.frame, cell.ax
     (x0, x1), (y0, y1) = frame.xlim, frame.ylim
     level, across = 0.0 if y0 <= 0 <= y1 else y0, 0.0 if x0 <= 0 <= x1 else x0
-    look: dict[str, Any] = {"color": sheet.theme.axis, "lw": 1.0, "zorder": 1}
+    look: dict[str, Any] = {"color": page.theme.axis, "lw": 1.0, "zorder": 1}
     lines = [line for trace in cell.traces for line in trace.asymptotes]
     taken = [(a[0], b[0]) for a, b in lines if a[1] == b[1] == level]
     ends = sorted({x0, x1, *(end for pair in taken for end in pair)})
@@ -87,8 +87,8 @@ def _axis_lines(cell: Cell) -> None:
             ax.plot([a, b], [level, level], gid="axis-x", **look)
     if not any(across in trace.poles for trace in cell.traces):
         ax.axvline(across, gid="axis-y", **look)
-    at_foot = frame.y(level) < frame.bottom + 0.6 * sheet.tick_size * POINT  # above a tick label
-    sheet.text(frame.right + 0.06, frame.y(level), "x", 1.1 * sheet.tick_size, sheet.theme.muted,
+    at_foot = frame.y(level) < frame.bottom + 0.6 * page.tick_size * POINT  # above a tick label
+    page.text(frame.right + 0.06, frame.y(level), "x", 1.1 * page.tick_size, page.theme.muted,
                va="bottom" if at_foot else "center", gid="x")  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _lane_room(picture: Picture) -> float:
 
 def _shade(cell: Cell, lanes: float) -> None:
     """Flat regions: the whole height for a single curve, a lane at the foot for each of many."""
-    theme = cell.sheet.theme
+    theme = cell.page.theme
     flat = [(cell.curves[i], cell.styles[i]) for i in cell.front() if cell.curves[i].spans]
     step = (lanes - 0.015) / max(len(flat), 1)
     for k, (curve, look) in enumerate(flat):
@@ -126,7 +126,7 @@ def _shade(cell: Cell, lanes: float) -> None:
 
 
 def _asymptotes(cell: Cell) -> None:
-    look: dict[str, Any] = {"color": cell.sheet.theme.muted, "zorder": 1.5, "gid": "asymptote"}
+    look: dict[str, Any] = {"color": cell.page.theme.muted, "zorder": 1.5, "gid": "asymptote"}
     look |= ASYMPTOTE
     for a, b in sorted({line for trace in cell.traces for line in trace.asymptotes}):
         cell.ax.plot([a[0], b[0]], [a[1], b[1]], **look)
@@ -148,14 +148,14 @@ def _curves(cell: Cell) -> None:
     ]
     near = 0.7 * cell.styles[front[0]]["lw"] * POINT
     (x0, x1), (y0, y1) = frame.xlim, frame.ylim
-    for k, found in enumerate(strands(paths, frame.left, frame.right, near)):
+    for k, found in enumerate(overlap_segments(paths, frame.left, frame.right, near)):
         look = cell.styles[front[k]]
-        for strand in found:
-            x = x0 + (strand.x - frame.left) / frame.wide * (x1 - x0)
-            y = y0 + (strand.y - frame.bottom) / frame.high * (y1 - y0)
+        for segment in found:
+            x = x0 + (segment.x - frame.left) / frame.wide * (x1 - x0)
+            y = y0 + (segment.y - frame.bottom) / frame.high * (y1 - y0)
             ax.plot(x, y, color=look["color"], lw=look["lw"],
-                    ls=_turn(strand.turn, strand.of) if strand.of > 1 else look["ls"],
-                    solid_capstyle="butt" if strand.of > 1 else "round", zorder=3 + 0.01 * k,
+                    ls=_turn(segment.turn, segment.of) if segment.of > 1 else look["ls"],
+                    solid_capstyle="butt" if segment.of > 1 else "round", zorder=3 + 0.01 * k,
                     gid=f"curve-{front[k]}")  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _turn(turn: int, of: int) -> Any:
 
 def _marks(cell: Cell) -> None:
     """Kinks and the ends of jumps, one inside the other where curves have theirs at one point."""
-    theme, small = cell.sheet.theme, cell.sheet.mark
+    theme, small = cell.page.theme, cell.page.mark
     paper, (low, high) = theme.paper, cell.frame.ylim
     colours = [cell.styles[i]["color"] for i in cell.front()]
     traces = [cell.traces[i] for i in cell.front()]
@@ -242,8 +242,8 @@ def _labels(cell: Cell, room: Room) -> None:
     points.sort(key=lambda item: (abs(item[0].x - middle), item[0].x < middle))
     if len(points) > 2 * MOST_LABELS:
         del points[4:]
-    look: dict[str, Any] = {"mec": cell.sheet.theme.paper, "zorder": 6, **DOT}
-    look["ms"] *= cell.sheet.mark
+    look: dict[str, Any] = {"mec": cell.page.theme.paper, "zorder": 6, **DOT}
+    look["ms"] *= cell.page.mark
     for point, colour in points:
         cell.ax.plot([point.x], [point.y], mfc=colour, gid=point.kind, **look)
     for point, colour in asked:
@@ -255,7 +255,7 @@ def _labels(cell: Cell, room: Room) -> None:
             continue
         written.add(text)
         at = cell.frame.x(point.x), cell.frame.y(point.y)
-        put_label(cell.sheet, room, at, text, 0.86 * cell.sheet.base, colour,
+        put_label(cell.page, room, at, text, 0.86 * cell.page.base, colour,
                   up=point.kind == "maximum", gid="coordinates")  # fmt: skip
 
 

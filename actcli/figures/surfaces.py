@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
+from ..numbers.types import Floats
 from .charts import mixed, pair, two_colours
-from .data import Floats, Limits
-from .page import Frame, Sheet
+from .data import Limits
+from .page import Frame, Page
 from .ticks import ticks
 
 MOST_POINTS = 400
@@ -49,45 +50,43 @@ class Graph:
     labelled: Sequence[int] = ()
 
 
-def surface(sheet: Sheet, frame: Frame, plain: Surface, steps: int = 256) -> Axes:
+def surface(page: Page, frame: Frame, plain: Surface, steps: int = 256) -> Axes:
     """The plane in the colours of the output, with data, decision line and the units' lines."""
     frame.xlim, frame.ylim = plain.xlim, plain.ylim
     few = max(3, min(5, int(frame.wide / 0.5)))
     frame.xticks, frame.yticks = ticks(*plain.xlim, few), ticks(*plain.ylim, few)
-    ax = sheet.axes(frame, "surface")
+    ax = page.axes(frame, "surface")
     ax.grid(False)
     many = plain.classes > 2
     low, high = plain.span
-    colours = sheet.theme.curves
+    colours = page.theme.curves
     extent = _extent(plain)
     if many:
-        palette = np.array([mixed(c, sheet.theme.paper, 0.45) for c in colours])
+        palette = np.array([mixed(c, page.theme.paper, 0.45) for c in colours])
         pixels = palette[np.asarray(plain.values, dtype=int) % len(colours)]
         ax.imshow(pixels, origin="lower", extent=extent, aspect="auto", zorder=0,
                   interpolation="nearest")  # fmt: skip
         fills = [colours[int(t) % len(colours)] for t in plain.targets]
     else:
-        cmap = two_colours(sheet, steps)
+        cmap = two_colours(page, steps)
         ax.imshow(plain.values, origin="lower", extent=extent, aspect="auto", zorder=0, cmap=cmap,
                   vmin=low, vmax=high, interpolation="bilinear", interpolation_stage="data")  # fmt: skip
         share = np.clip((plain.targets - low) / ((high - low) or 1.0), 0, 1)
-        fills = [to_hex(mixed(cmap(float(s)), sheet.theme.ink, 0.2)) for s in share]
+        fills = [to_hex(mixed(cmap(float(s)), page.theme.ink, 0.2)) for s in share]
     x = np.linspace(*plain.xlim, plain.values.shape[1])
     y = np.linspace(*plain.ylim, plain.values.shape[0])
     if plain.classes == 2:
-        _line(
-            ax, x, y, plain.values - 0.5 * (low + high), sheet.theme.ink, 1.8, "solid", "decision"
-        )
+        _line(ax, x, y, plain.values - 0.5 * (low + high), page.theme.ink, 1.8, "solid", "decision")
     for unit in plain.units:
-        _line(ax, x, y, unit, sheet.theme.ink, 0.9, (0, (4, 2)), "unit")
+        _line(ax, x, y, unit, page.theme.ink, 0.9, (0, (4, 2)), "unit")
     every = max(1, -(-len(plain.points) // MOST_POINTS))
-    edge = sheet.theme.paper if plain.classes else sheet.theme.muted
-    ax.scatter(plain.points[::every, 0], plain.points[::every, 1], s=(6.0 * frame.wide) * sheet.mark,
+    edge = page.theme.paper if plain.classes else page.theme.muted
+    ax.scatter(plain.points[::every, 0], plain.points[::every, 1], s=(6.0 * frame.wide) * page.mark,
                c=fills[::every], edgecolors=edge, linewidths=0.5, zorder=3, gid="data")  # fmt: skip
     ax.set_xlim(*plain.xlim)
     ax.set_ylim(*plain.ylim)
     for spine in ax.spines.values():
-        spine.set(visible=True, color=sheet.theme.hatch, linewidth=0.6)
+        spine.set(visible=True, color=page.theme.hatch, linewidth=0.6)
     return ax
 
 
@@ -114,9 +113,9 @@ def _line(
     drawn.set_gid(gid)
 
 
-def graph(sheet: Sheet, frame: Frame, plain: Graph) -> Axes:
+def graph(page: Page, frame: Frame, plain: Graph) -> Axes:
     """Nodes in the colours of their guesses; squares were told, crosses are wrong."""
-    ax = sheet.axes(frame, "graph")
+    ax = page.axes(frame, "graph")
     ax.grid(False)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -128,19 +127,19 @@ def graph(sheet: Sheet, frame: Frame, plain: Graph) -> Axes:
     gaps = np.full((len(ends), 1, 2), np.nan)
     path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
     many = len(plain.positions) > 80
-    ax.plot(path[:, 0], path[:, 1], color=sheet.theme.hatch, lw=0.35 if many else 0.7, zorder=1,
+    ax.plot(path[:, 0], path[:, 1], color=page.theme.hatch, lw=0.35 if many else 0.7, zorder=1,
             alpha=0.5 if many else 0.9, gid="edges")  # fmt: skip
     told = np.isin(np.arange(len(plain.positions)), list(plain.labelled))
     wrong = (plain.guesses != plain.groups) & ~told
-    size = sheet.mark * float(np.clip(430.0 * frame.wide / len(plain.positions), 16, 90))
+    size = page.mark * float(np.clip(430.0 * frame.wide / len(plain.positions), 16, 90))
     groups = int(max(plain.groups.max(), plain.guesses.max())) + 1
-    colours = np.array(pair(sheet) if groups <= 2 else [to_hex(c) for c in sheet.theme.curves])
+    colours = np.array(pair(page) if groups <= 2 else [to_hex(c) for c in page.theme.curves])
     for nodes, shape in ((~told & ~wrong, "o"), (wrong, "X"), (told, "s")):
         if nodes.any():
             fills = colours[plain.guesses[nodes] % len(colours)].tolist()
             x, y = plain.positions[nodes].T
             ax.scatter(x, y, s=1.9 * size if shape == "X" else size, c=fills,
-                       marker=shape, edgecolors=sheet.theme.ink if shape == "s" else
-                       sheet.theme.paper, linewidths=0.013 * size if shape == "s" else 0.5, zorder=3,
+                       marker=shape, edgecolors=page.theme.ink if shape == "s" else
+                       page.theme.paper, linewidths=0.013 * size if shape == "s" else 0.5, zorder=3,
                        gid="nodes", clip_on=False)  # fmt: skip
     return ax

@@ -1,28 +1,27 @@
 """The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms.
 
-    draw(Training(...), "png") -> bytes        gif(Film(...)) -> bytes
+draw(Training(...), "png") -> bytes        gif(Animation(...)) -> bytes
 """
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import style
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .animation import Film, Scene, gif
-from .charts import MARGIN, log_axis, looks_of, place, sheets, shortened, two_colours
-from .data import Floats
-from .output import METADATA, decimals_of, in_few_colours
-from .page import POINT, Frame, Sheet
+from ..numbers.types import Floats
+from .animation import Animation, Scene, gif
+from .charts import log_axis, looks_of, place, shortened, two_colours
+from .legend import LOOSE, MARGIN, Item, Legend, patch, stroke
+from .output import in_few_colours, rendered
+from .page import POINT, Frame, Page
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
 
-__all__ = ["Film", "Graph", "Learned", "Scene", "Surface", "Training", "draw", "gif"]
+__all__ = ["Animation", "Graph", "Learned", "Scene", "Surface", "Training", "draw", "gif"]
 
 MOST_PICTURES = 9
 GAP = 0.42  # inches left of each picture, for its ticks
@@ -66,15 +65,10 @@ class Training:
     """Said above the panel of losses."""
 
 
-@np.errstate(all="ignore")
 def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
     """The finished file; the same bytes for the same data."""
-    buffer = io.BytesIO()
-    with style.context(sheets(training.style), after_reset=True):
-        figure = compose(training)
-        decimals_of(figure)
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return in_few_colours(buffer.getvalue()) if kind == "png" else buffer.getvalue()
+    content = rendered(lambda: compose(training), training.style, kind)
+    return in_few_colours(content) if kind == "png" else content
 
 
 def compose(training: Training) -> Figure:
@@ -82,12 +76,12 @@ def compose(training: Training) -> Figure:
     pictured = [run for run in training.runs if run.picture is not None][:MOST_PICTURES]
     width, height = training.size or (13.5, 7.4 if len(pictured) < 4 else 8.6)
     base = 10.5 * float(np.clip(np.sqrt(min(width / 13.5, height / 7.4)), 0.55, 1.3))
-    sheet = Sheet(width, height, training.dpi, base)
-    looks = looks_of(sheet, len(training.runs))
-    top = _header(sheet, training, looks)
-    foot = _key(sheet, training)
+    page = Page(width, height, training.dpi, base)
+    looks = looks_of(page, len(training.runs))
+    top = _header(page, training, looks)
+    foot = _legend(page, training)
     line = base * POINT
-    under, above = 1.3 * sheet.tick_size * POINT + 0.5 * line, 1.9 * line
+    under, above = 1.3 * page.tick_size * POINT + 0.5 * line, 1.9 * line
     room = max(top - foot - 2 * (under + above), 0.8)
     part = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
     low_high, high_high = part * room, (1 - part) * room
@@ -102,31 +96,31 @@ def compose(training: Training) -> Figure:
     if tall:
         tallest = low_high + above + under + high_high
         area = min(tallest + GAP, 0.56 * width)
-        side = _pictures(sheet, pictured, looks, training, area, lower, tallest)
+        side = _pictures(page, pictured, looks, training, area, lower, tallest)
     elif pictured:
-        side = _pictures(sheet, pictured, looks, training, area, upper, high_high)
+        side = _pictures(page, pictured, looks, training, area, upper, high_high)
     losses = place(0.85, upper, 0.0, high_high)
     if not pictured and not _layered(training):
         whole = place(0.85, foot + under, width - 1.2, top - foot - under - above)
-        _losses(sheet, whole, training, looks)
-        return sheet.figure
+        _losses(page, whole, training, looks)
+        return page.figure
     if pictured:
         losses.wide = width - side - losses.left - 0.35
     if tall:
         columns = [place(losses.left, lower, losses.wide, low_high)]
     elif pictured:
-        columns = _row(sheet, len(idle) + 1, lower, low_high)
+        columns = _row(page, len(idle) + 1, lower, low_high)
     elif len(idle) == 2:
-        losses, beside = _row(sheet, 2, upper, high_high)
-        columns = [*_row(sheet, 2, lower, low_high), beside]
+        losses, beside = _row(page, 2, upper, high_high)
+        columns = [*_row(page, 2, lower, low_high), beside]
     else:
-        (losses,) = _row(sheet, 1, upper, high_high)
-        columns = _row(sheet, len(idle) + 1, lower, low_high)
-    _losses(sheet, losses, training, looks)
+        (losses,) = _row(page, 1, upper, high_high)
+        columns = _row(page, len(idle) + 1, lower, low_high)
+    _losses(page, losses, training, looks)
     for frame, share in zip(columns, idle, strict=False):
-        _shares(sheet, frame, training, looks, share)
-    _norms(sheet, columns[-1], training, looks, _absent(shares))
-    return sheet.figure
+        _shares(page, frame, training, looks, share)
+    _norms(page, columns[-1], training, looks, _absent(shares))
+    return page.figure
 
 
 def _layered(training: Training) -> bool:
@@ -137,111 +131,82 @@ def _layered(training: Training) -> bool:
     )
 
 
-def _row(sheet: Sheet, count: int, bottom: float, high: float) -> list[Frame]:
+def _row(page: Page, count: int, bottom: float, high: float) -> list[Frame]:
     """Frames side by side, with room for tick labels before each."""
-    room, edge = 0.63 + 0.02 * sheet.base, 0.28
-    wide = (sheet.width - edge) / count - room
+    room, edge = 0.63 + 0.02 * page.base, 0.28
+    wide = (page.width - edge) / count - room
     return [place(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)]
 
 
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _header(sheet: Sheet, training: Training, looks: list[dict[str, Any]]) -> float:
+def _header(page: Page, training: Training, looks: list[dict[str, Any]]) -> float:
     """Title and the functions with their lines; returns the height below which there is room."""
-    size = 1.3 * sheet.base
-    y = sheet.height - 0.12 - size * POINT
-    room = sheet.width - 2 * MARGIN
+    size = 1.3 * page.base
+    y = page.height - 0.12 - size * POINT
+    room = page.width - 2 * MARGIN
     title = training.title
-    size = min(size, max(size * room / max(sheet.extent(title, size)[0], 0.1), 0.6 * size))
-    sheet.text(MARGIN, y, shortened(sheet, title, size, room), size, gid="title")
-    size, left = 1.12 * sheet.base, MARGIN
+    size = min(size, max(size * room / max(page.extent(title, size)[0], 0.1), 0.6 * size))
+    page.text(MARGIN, y, shortened(page, title, size, room), size, gid="title")
+    size, left = 1.12 * page.base, MARGIN
     y -= 1.75 * size * POINT
     for run, look in zip(training.runs, looks, strict=True):
-        name = shortened(sheet, run.label, size, room - 0.45)
-        wide = 0.42 + sheet.extent(name, size)[0] + 0.3
-        if left + wide > sheet.width - MARGIN + 0.3 and left > MARGIN:
+        name = shortened(page, run.label, size, room - 0.45)
+        wide = 0.42 + page.extent(name, size)[0] + 0.3
+        if left + wide > page.width - MARGIN + 0.3 and left > MARGIN:
             left, y = MARGIN, y - 1.5 * size * POINT
         middle = y + 0.3 * size * POINT
-        sheet.line([left, left + 0.34], [middle, middle], gid="legend-line", **look)
-        sheet.text(left + 0.42, y, name, size, gid="name")
+        page.line([left, left + 0.34], [middle, middle], gid="legend-line", **look)
+        page.text(left + 0.42, y, name, size, gid="name")
         left += wide
     return y - 0.1
 
 
-def _key(sheet: Sheet, training: Training) -> float:
+def _legend(page: Page, training: Training) -> float:
     """What marks mean, at the foot; returns its height."""
-    runs, size = training.runs, 0.84 * sheet.base
-    items = [("line", "test loss: median")]
-    if len(runs) <= FEW:
-        items.append(("train", "training loss: median"))
+    runs, ink, muted, paper = training.runs, page.theme.ink, page.theme.muted, page.theme.paper
+    items: list[Item] = [([stroke(0, 0.26, color=muted, lw=2)], "test loss: median")]
     if max(len(run.test_loss) for run in runs) > 1:
-        items.insert(1, ("band", "10–90 % of the seeds"))
+        band = patch(0, -0.05, 0.26, 0.1, facecolor=muted, alpha=0.25, lw=0)
+        items.append(([band], "10–90 % of the seeds"))
+    if len(runs) <= FEW:
+        line = stroke(0, 0.26, color=muted, lw=1, ls=(0, (1, 1.4)))
+        items.append(([line], "training loss: median"))
     pictures = [run.picture for run in runs if run.picture is not None]
     surfaces = [picture for picture in pictures if isinstance(picture, Surface)]
     if any(surface.classes == 2 for surface in surfaces):
-        items.append(("decision", "decision line"))
+        items.append(([stroke(0, 0.26, color=ink, lw=1.8)], "decision line"))
     if any(len(surface.units) for surface in surfaces):
-        items.append(("unit", "a first-layer unit turns on or off"))
+        line = stroke(0, 0.26, color=ink, lw=0.9, ls=(0, (4, 2)), alpha=0.75)
+        items.append(([line], "a first-layer unit turns on or off"))
     ends = {surface.span for surface in surfaces if surface.classes <= 2}
     if len(ends) == 1:
         ((low, high),) = ends
-        items.append(("output", f"output {number(low)} to {number(high)}"))
+        colours = two_colours(page)(np.arange(24) / 23)
+        shades = [patch(0.26 * k / 24, -0.05, 0.26 / 24, 0.1, lw=0, facecolor=tuple(colour))
+                  for k, colour in enumerate(colours)]  # fmt: skip
+        items.append((shades, f"output {number(low)} to {number(high)}"))
     graphs = [picture for picture in pictures if isinstance(picture, Graph)]
-    if graphs:
-        items.append(("node", "node, colour: what the network says"))
-    if any(len(graph.labelled) for graph in graphs):
-        items.append(("told", "its group was told"))
-    if any(np.any(graph.guesses != graph.groups) for graph in graphs):
-        items.append(("wrong", "wrong"))
+    for marker, occurs, meaning in (
+        ("o", bool(graphs), "node, colour: what the network says"),
+        ("s", any(len(g.labelled) for g in graphs), "its group was told"),
+        ("X", any(np.any(g.guesses != g.groups) for g in graphs), "wrong"),
+    ):
+        if occurs:
+            dot = stroke(0.15, marker=marker, ms=6.5, mfc=muted, mec=paper, mew=0.6)
+            items.append(([dot], meaning))
     if _layered(training):
-        items.append(("norms", "gradient norm at the start, at the end"))
+        dots = [stroke(at, marker="o", ms=5.0, mec=muted, mew=1.2, mfc=fill)
+                for at, fill in ((0.07, paper), (0.21, muted))]  # fmt: skip
+        items.append((dots, "gradient norm at the start, at the end"))
     for run in runs:
         if lost := int(np.sum(run.diverged)):
             seeds = len(run.test_loss)
-            items.append(("", f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
-    rows: list[list[tuple[str, str, float]]] = []
-    left = sheet.width
-    for mark, text in items:
-        wide = (0.56 if mark else 0.25) + sheet.extent(text, size)[0]
-        if left + wide > sheet.width - MARGIN + 0.2:
-            rows.append([])
-            left = MARGIN
-        rows[-1].append((mark, text, wide))
-        left += wide
-    step = 1.6 * size * POINT
-    for k, row in enumerate(rows):
-        left, y = MARGIN, 0.12 + step * (len(rows) - 1 - k)
-        for mark, text, wide in row:
-            _sample(sheet, mark, left, y + 0.33 * size * POINT)
-            sheet.text(left + (0.34 if mark else 0.0), y, text, size, sheet.theme.muted, gid="key")
-            left += wide
-    return 0.16 + step * len(rows)
-
-
-def _sample(sheet: Sheet, mark: str, x: float, y: float) -> None:
-    ink, paper = sheet.theme.muted, sheet.theme.paper
-    both = [x, x + 0.26], [y, y]
-    if mark == "line":
-        sheet.line(*both, color=ink, lw=2)
-    elif mark == "train":
-        sheet.line(*both, color=ink, lw=1, ls=(0, (1, 1.4)))
-    elif mark == "band":
-        sheet.box(x, y - 0.05, 0.26, 0.1, facecolor=ink, alpha=0.25, lw=0)
-    elif mark == "decision":
-        sheet.line(*both, color=sheet.theme.ink, lw=1.8)
-    elif mark == "unit":
-        sheet.line(*both, color=sheet.theme.ink, lw=0.9, ls=(0, (4, 2)), alpha=0.75)
-    elif mark in ("node", "told", "wrong"):
-        shape = {"node": "o", "told": "s", "wrong": "X"}[mark]
-        sheet.line([x + 0.15], [y], marker=shape, ms=6.5, mfc=ink, mec=paper, mew=0.6)
-    elif mark == "norms":
-        for at, fill in ((0.07, paper), (0.21, ink)):
-            sheet.line([x + at], [y], marker="o", ms=5.0, mec=ink, mew=1.2, mfc=fill)
-    elif mark == "output":
-        for k in range(24):
-            sheet.box(x + 0.26 * k / 24, y - 0.05, 0.26 / 24, 0.1, lw=0,
-                      facecolor=two_colours(sheet)(k / 23))  # fmt: skip
+            items.append(([], f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
+    legend = Legend(page, items, 0.84 * page.base, LOOSE)
+    legend.draw()
+    return legend.height
 
 
 # --- panels --------------------------------------------------------------------------------------
@@ -257,18 +222,18 @@ def _kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
-def _empty(sheet: Sheet, frame: Frame, caption: str) -> None:
+def _empty(page: Page, frame: Frame, caption: str) -> None:
     """A panel without a seed to show."""
     frame.xticks = frame.yticks = Ticks([], [])
-    sheet.axes(frame, "empty")
-    sheet.text(frame.left, frame.top + 0.07, caption, sheet.base, sheet.theme.muted,
+    page.axes(frame, "empty")
+    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
                gid="panel-title")  # fmt: skip
     middle = (frame.left + frame.right) / 2, (frame.bottom + frame.top) / 2
-    sheet.text(*middle, "every seed diverged", sheet.base, sheet.theme.muted, ha="center",
+    page.text(*middle, "every seed diverged", page.base, page.theme.muted, ha="center",
                gid="nothing")  # fmt: skip
 
 
-def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
+def _losses(page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
     """Loss against epoch: median of the seeds and the band of most of them."""
     last = max(int(run.epochs[-1]) for run in training.runs)
     first = min(int(run.epochs[0]) for run in training.runs)
@@ -282,12 +247,12 @@ def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str
         bands.append((np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)))
     known = [np.concatenate([band.ravel(), train]) for band, train in filter(None, bands)]
     if not known:
-        _empty(sheet, frame, training.loss)
+        _empty(page, frame, training.loss)
         return
     frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high)
-    frame.xticks = sheet.xticks(frame.xlim, frame.wide)
-    ax = sheet.axes(frame, "loss")
-    sheet.caption(frame, training.loss, "panel-title")
+    frame.xticks = page.xticks(frame.xlim, frame.wide)
+    ax = page.axes(frame, "loss")
+    page.caption(frame, training.loss, "panel-title")
     floor, few = 10 ** (frame.ylim[0] - 1), len(training.runs) <= FEW
     for k, (run, look, band) in enumerate(zip(training.runs, looks, bands, strict=True)):
         if band is None:
@@ -303,7 +268,7 @@ def _losses(sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str
 
 
 def _pictures(
-    sheet: Sheet,
+    page: Page,
     runs: Sequence[Learned],
     looks: list[dict[str, Any]],
     training: Training,
@@ -312,7 +277,7 @@ def _pictures(
     high: float,
 ) -> float:
     """Squares at the right, as large as they can be; returns the width that they take."""
-    gap, caption = GAP, 1.75 * sheet.base * POINT
+    gap, caption = GAP, 1.75 * page.base * POINT
     choices = []
     for rows in range(1, len(runs) + 1):
         columns = -(-len(runs) // rows)
@@ -324,29 +289,29 @@ def _pictures(
     step = (high - side) / max(rows - 1, 1)
     for k, run in enumerate(runs):
         row, column = divmod(k, columns)
-        left = sheet.width - taken - 0.18 + column * (side + gap) + gap
+        left = page.width - taken - 0.18 + column * (side + gap) + gap
         frame = place(left, bottom + high - side - row * step, side, side)
         colour = looks[list(training.runs).index(run)]["color"]
-        _caption(sheet, frame, run, colour)
+        _caption(page, frame, run, colour)
         if isinstance(run.picture, Surface):
-            surface(sheet, frame, run.picture)
+            surface(page, frame, run.picture)
         elif run.picture is not None:
-            graph(sheet, frame, run.picture)
+            graph(page, frame, run.picture)
     return taken + 0.18
 
 
-def _caption(sheet: Sheet, frame: Frame, run: Learned, colour: Any) -> None:
+def _caption(page: Page, frame: Frame, run: Learned, colour: Any) -> None:
     """The function, with a bar in its colour, and the note, as far as there is room."""
-    y, size = frame.top + 0.07, sheet.base
-    sheet.box(frame.left, y - 0.01, 0.07, 0.85 * size * POINT, facecolor=colour, lw=0)
+    y, size = frame.top + 0.07, page.base
+    page.box(frame.left, y - 0.01, 0.07, 0.85 * size * POINT, facecolor=colour, lw=0)
     left, room = frame.left + 0.14, frame.wide - 0.14
-    name = shortened(sheet, run.label, size, room)
-    sheet.text(left, y, name, size, gid="picture-name")
-    used = sheet.extent(name, size)[0] + 0.14
+    name = shortened(page, run.label, size, room)
+    page.text(left, y, name, size, gid="picture-name")
+    used = page.extent(name, size)[0] + 0.14
     small = 0.88 * size
     for note in (run.note, re.sub(r"^\D*", "", run.note)):  # without its words if need be
-        if note and sheet.extent(note, small)[0] <= room - used:
-            sheet.text(frame.right, y, note, small, sheet.theme.muted, ha="right",
+        if note and page.extent(note, small)[0] <= room - used:
+            page.text(frame.right, y, note, small, page.theme.muted, ha="right",
                        gid="picture-note")  # fmt: skip
             break
 
@@ -388,25 +353,25 @@ def _absent(shares: Sequence[_Share]) -> str:
 
 
 def _shares(
-    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]], share: _Share
+    page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]], share: _Share
 ) -> None:
     """Bars per hidden layer and function."""
     names = max((run.layers for run in training.runs), key=len)[:-1]
     heights, count = share.heights, len(names)
-    name = _fitting(sheet, frame.wide + 0.2, share.name, share.meaning)
+    name = _fitting(page, frame.wide + 0.2, share.name, share.meaning)
     top = float(np.nanmax(heights))
     full = 1.0 if top > 0.4 else next(v for v in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if v >= top)
     frame.xlim, frame.ylim = (-0.5, count - 0.5), (0.0, 1.12 * full)
-    frame.xticks = _layer_ticks(sheet, frame, names)
+    frame.xticks = _layer_ticks(page, frame, names)
     found_ticks = ticks(0.0, 100 * full, max(2, min(5, int(frame.high / 0.3))))
     frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
-    ax = sheet.axes(frame, share.kind)
+    ax = page.axes(frame, share.kind)
     ax.grid(False, axis="x")
-    sheet.text(frame.left, frame.top + 0.07, name, sheet.base, sheet.theme.muted,
+    page.text(frame.left, frame.top + 0.07, name, page.base, page.theme.muted,
                gid="panel-title")  # fmt: skip
-    ax.axhline(0, color=sheet.theme.axis, lw=1.0, zorder=4, clip_on=False)
+    ax.axhline(0, color=page.theme.axis, lw=1.0, zorder=4, clip_on=False)
     wide = min(0.8 / len(training.runs), 0.75 * count / frame.wide)
-    size = 0.78 * sheet.base
+    size = 0.78 * page.base
     inch = frame.wide / count * wide
     for k, look in enumerate(looks):
         for layer in range(count):
@@ -418,31 +383,31 @@ def _shares(
                    zorder=3, gid="share", lw=0)  # fmt: skip
             text = percent(value) if 0 < value < 0.0995 else f"{100 * value:.0f} %"
             for shown in (text, text.removesuffix(" %")):
-                if sheet.extent(shown, size)[0] < 0.96 * inch:
-                    sheet.text(frame.x(left + wide / 2), frame.y(value) + 0.035, shown, size,
-                               sheet.theme.muted, ha="center", gid="share-value")  # fmt: skip
+                if page.extent(shown, size)[0] < 0.96 * inch:
+                    page.text(frame.x(left + wide / 2), frame.y(value) + 0.035, shown, size,
+                               page.theme.muted, ha="center", gid="share-value")  # fmt: skip
                     break
 
 
-def _fitting(sheet: Sheet, room: float, name: str, more: str) -> str:
+def _fitting(page: Page, room: float, name: str, more: str) -> str:
     """Both, if there is room."""
-    return name + more if sheet.extent(name + more, sheet.base)[0] <= room else name
+    return name + more if page.extent(name + more, page.base)[0] <= room else name
 
 
-def _layer_ticks(sheet: Sheet, frame: Frame, names: Sequence[str]) -> Ticks:
+def _layer_ticks(page: Page, frame: Frame, names: Sequence[str]) -> Ticks:
     """Names under their places; shortened, then every second one, where there is little room."""
     each = frame.wide / max(len(names), 1)
     shown = list(names)
-    if any(sheet.extent(name, sheet.tick_size)[0] > 0.92 * each for name in shown):
+    if any(page.extent(name, page.tick_size)[0] > 0.92 * each for name in shown):
         shown = [name.removeprefix("layer").strip() or name for name in shown]
         shown = ["out" if name == "output" else name for name in shown]
-    widest = max((sheet.extent(name, sheet.tick_size)[0] for name in shown), default=0.1)
+    widest = max((page.extent(name, page.tick_size)[0] for name in shown), default=0.1)
     every = max(1, int(np.ceil(1.1 * widest / max(each, 1e-3))))
     return Ticks([float(i) for i in range(len(shown))][::every], shown[::every])
 
 
 def _norms(
-    sheet: Sheet, frame: Frame, training: Training, looks: list[dict[str, Any]], more: str
+    page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]], more: str
 ) -> None:
     """Median gradient norm of each layer: open at the start, filled at the end.
 
@@ -450,19 +415,19 @@ def _norms(
     """
     names = list(max(training.runs, key=lambda run: len(run.layers)).layers)
     frame.xlim = (-0.45, len(names) - 0.55)
-    frame.xticks = _layer_ticks(sheet, frame, names)
+    frame.xticks = _layer_ticks(page, frame, names)
     levels: list[Floats | None] = []
     for run in training.runs:
         kept = _kept(run, run.gradient_norms)
         levels.append(np.median(kept[:, [0, -1]], axis=0) if kept.size else None)
-    caption = _fitting(sheet, frame.wide - 0.8, "gradient norm per layer", more)
+    caption = _fitting(page, frame.wide - 0.8, "gradient norm per layer", more)
     known = [v.ravel() for v in levels if v is not None]
     if not known:
-        _empty(sheet, frame, caption)
+        _empty(page, frame, caption)
         return
     frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high, 40)
-    ax = sheet.axes(frame, "norms")
-    sheet.text(frame.left, frame.top + 0.07, caption, sheet.base, sheet.theme.muted,
+    ax = page.axes(frame, "norms")
+    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
                gid="panel-title")  # fmt: skip
     count = len(training.runs)
     zeros = False
@@ -480,15 +445,15 @@ def _norms(
             ax.plot(x, height, ls=look["ls"] if which else (0, (1, 1.6)), zorder=2.5 + which,
                     gid=f"norm-{k}", **style_of)  # fmt: skip
             dots: dict[str, Any] = {
-                "ls": "", "ms": 5.5 * sheet.mark, "mec": look["color"], "mew": 1.3,
-                "mfc": look["color"] if which else sheet.theme.paper, "zorder": 3.5 + which,
+                "ls": "", "ms": 5.5 * page.mark, "mec": look["color"], "mew": 1.3,
+                "mfc": look["color"] if which else page.theme.paper, "zorder": 3.5 + which,
             }  # fmt: skip
             ax.plot(x, height, marker="o", **dots)
             ax.plot(x[zero], np.full(int(zero.sum()), frame.ylim[0]), marker="v", clip_on=False,
                     gid="zero", **dots)  # fmt: skip
     if zeros:
-        room, size = frame.wide - sheet.extent(caption, sheet.base)[0] - 0.15, 0.9 * sheet.base
+        room, size = frame.wide - page.extent(caption, page.base)[0] - 0.15, 0.9 * page.base
         full = "▾ exactly 0"
-        note = full if sheet.extent(full, size)[0] <= room else "▾ 0"
-        sheet.text(frame.right, frame.top + 0.07, note, size, sheet.theme.muted, ha="right",
+        note = full if page.extent(full, size)[0] <= room else "▾ 0"
+        page.text(frame.right, frame.top + 0.07, note, size, page.theme.muted, ha="right",
                    gid="zero-note")  # fmt: skip

@@ -7,11 +7,12 @@ import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
-from ..figures.data import Floats, Trace
+from ..figures.data import Trace
 from ..figures.neuron import Neuron, render
 from ..files import whole_file
 from ..inputs.numbers import parse_range
 from ..inputs.tabular import Rows
+from ..numbers.types import Floats
 from .function import WIDEST, check_ends
 from .picture_files import kind_of, named, parse_size
 

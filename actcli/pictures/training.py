@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..figures.training import Film, Graph, Learned, Scene, Surface, Training, draw, gif
+from ..figures.training import Animation, Graph, Learned, Scene, Surface, Training, draw, gif
 from ..files import whole_file
 from ..toy import datasets as sets
 from ..toy.run import title
@@ -34,7 +34,7 @@ def write(
         stream.write(content)
 
 
-def write_film(runs: Sequence[Run], output: str, style: Style) -> None:
+def write_animation(runs: Sequence[Run], output: str, style: Style) -> None:
     """Draws the surfaces as they were learned; ValueError where there is none."""
     if not _plane(runs[0]) or not len(runs[0].frames):
         raise ValueError("--gif needs a feedforward network on points with two columns, as circle")
@@ -47,7 +47,7 @@ def write_film(runs: Sequence[Run], output: str, style: Style) -> None:
         scenes.append(Scene(run.label, surfaces, run.epochs[kept], run.test_loss[seed][kept]))
     longest = max(runs, key=lambda r: len(r.frames))
     epochs = [int(e) for e in longest.frame_epochs]
-    content = gif(Film(title(runs), scenes, epochs, style))
+    content = gif(Animation(title(runs), scenes, epochs, style))
     with whole_file(output, "wb") as stream:
         stream.write(content)
 

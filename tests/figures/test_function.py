@@ -29,7 +29,7 @@ from actcli.figures import difference, render
 from actcli.figures.data import Curve, Panel, Picture, Trace
 from actcli.figures.label_placement import Room
 from actcli.figures.output import STYLES
-from actcli.figures.overlap import strands
+from actcli.figures.overlap import overlap_segments
 from actcli.figures.ticks import percent
 from actcli.pictures.difference import difference_picture
 
@@ -231,7 +231,7 @@ def test_numbers_in_a_title_are_as_short_as_they_can_be():
     assert r"\left(x\ \ (x > 1),\ \ x^{2}\ \ \mathrm{else}\right)\ \ (x > 0)" in formula
 
 
-def test_a_small_sheet_with_many_curves_keeps_their_names():
+def test_a_small_page_with_many_curves_keeps_their_names():
     names = ["swish", "gelu", "mish", "relu", "elu", "tanh", "softplus", "selu"]
     found = drawn(*names, size=(3.0, 2.0))
     assert (written(found, "name"), written(found, "formula")) == (names, [])
@@ -408,8 +408,8 @@ def test_a_returning_colour_has_another_dash():
 
 def test_coinciding_curves_take_turns_in_dashes():
     x = np.linspace(0, 5, 200)
-    one, two = strands([[(x, x)], [(x, x)]], 0, 5, 0.02)
-    assert [(strand.turn, strand.of) for strand in one + two] == [(0, 2), (1, 2)]
+    one, two = overlap_segments([[(x, x)], [(x, x)]], 0, 5, 0.02)
+    assert [(segment.turn, segment.of) for segment in one + two] == [(0, 2), (1, 2)]
     found = drawn("elu", "celu", "pelu")
     drawn_as = [artists(found, f"curve-{i}") for i in range(3)]
     assert not any(line.is_dashed() for line in drawn_as[0])
@@ -418,16 +418,16 @@ def test_coinciding_curves_take_turns_in_dashes():
 
 def test_curves_that_part_are_drawn_in_their_own_style_from_there():
     x = np.linspace(0, 5, 500)
-    one, two = strands([[(x, np.maximum(x, 2))], [(x, np.full(500, 2.0))]], 0, 5, 0.02)
-    assert [strand.of for strand in two] == [2, 1]
+    one, two = overlap_segments([[(x, np.maximum(x, 2))], [(x, np.full(500, 2.0))]], 0, 5, 0.02)
+    assert [segment.of for segment in two] == [2, 1]
     assert two[0].x[-1] == two[1].x[0] == pytest.approx(2, abs=0.1)
-    assert sum(len(strand.x) for strand in one) >= 500
+    assert sum(len(segment.x) for segment in one) >= 500
 
 
 def test_crossing_curves_do_not_coincide():
     x = np.linspace(0, 5, 500)
-    one, two = strands([[(x, x)], [(x, 5 - x)]], 0, 5, 0.02)
-    assert [strand.of for strand in one + two] == [1, 1]
+    one, two = overlap_segments([[(x, x)], [(x, 5 - x)]], 0, 5, 0.02)
+    assert [segment.of for segment in one + two] == [1, 1]
 
 
 # --- files ---------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from PIL import Image
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures import neuron as neurons
 from actcli.figures import training
-from actcli.figures.charts import PAIRS, log_axis, sheets
+from actcli.figures.charts import PAIRS, log_axis
 from actcli.figures.neuron import beyond, strips
-from actcli.figures.training import Film, Graph, Learned, Scene, Surface, Training
+from actcli.figures.output import style_files
+from actcli.figures.training import Animation, Graph, Learned, Scene, Surface, Training
 from actcli.inputs.tabular import Rows
 from actcli.pictures.neuron import plain
 from actcli.toy.fitting import fit
@@ -27,7 +28,7 @@ POINTS = np.random.default_rng(0).uniform(-5, 5, (200, 2))
 
 
 def laid_out(module, picture):
-    with style.context(sheets(picture.style), after_reset=True):
+    with style.context(style_files(picture.style), after_reset=True):
         found = module.compose(picture)
         found.canvas.draw()
     return found
@@ -151,16 +152,16 @@ def test_low_and_high_output_differ_for_every_eye(dark, vision):
     assert differ(low, high, vision) > 25
 
 
-def film(frames=4):
+def animation(frames=4):
     grown = [replace(plane(), values=plane().values * k / frames) for k in range(1, frames + 1)]
     epochs = np.arange(10)
     scenes = [Scene(name, grown, epochs, 0.5 * 0.8**epochs) for name in ("relu", "tanh")]
-    return Film("circle, 2-4-2-1", scenes, list(range(0, 3 * frames, 3)))
+    return Animation("circle, 2-4-2-1", scenes, list(range(0, 3 * frames, 3)))
 
 
-def test_a_film_is_the_same_each_time_and_changes_from_frame_to_frame():
-    content = training.gif(film())
-    assert content == training.gif(film())
+def test_an_animation_is_the_same_each_time_and_changes_from_frame_to_frame():
+    content = training.gif(animation())
+    assert content == training.gif(animation())
     images = Image.open(io.BytesIO(content))
     assert (images.n_frames, images.info["loop"]) == (4, 0)
     frames = []
