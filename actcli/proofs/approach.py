@@ -1,7 +1,7 @@
 """Limits of a formula and its derivatives as x tends to a place from one side, or to an infinity.
 
-The question is local: which branch holds there is decided by expansions, so that seams elsewhere, holes
-elsewhere and parts of the line where the formula has no value play no part.
+The question is local: which branch holds there is decided by asymptotic expansions, so that
+breakpoints elsewhere, holes elsewhere and parts of the line where the formula has no value play no part.
 """
 
 from fractions import Fraction

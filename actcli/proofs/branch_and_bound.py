@@ -95,7 +95,7 @@ class Search:
 
     # -- what is known beforehand ----------------------------------------------------------------
     def _ends(self) -> None:
-        """One-sided limits at seams and infinities, and values at seams and ends."""
+        """One-sided limits at breakpoints and infinities, and values at breakpoints and ends."""
         gap, order = self.gap, self.order
         for index, low, high in gap.parts:
             piece = gap.shape.pieces[index]
@@ -120,7 +120,7 @@ class Search:
                 ) / 2  # fmt: skip
                 value = self._at(index, enclosure(middle))
                 self._note(value, float(middle), True)
-        for _, place in gap.seams:
+        for _, place in gap.breakpoints:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
             elif gap.shape.order(place, order) >= order:

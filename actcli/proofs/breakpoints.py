@@ -180,7 +180,7 @@ def merged(places: Sequence[Place]) -> list[Place]:
 
 
 def _branch(tree: Node, low: Place, high: Place) -> Node:
-    """The branch-free formula that holds between two neighbouring seams."""
+    """The branch-free formula that holds between two neighbouring breakpoints."""
     middle = between(low, high)
     reach = (
         Fraction(1)

@@ -39,8 +39,8 @@ class Difference:
         return [(index, piece.low, piece.high) for index, piece in enumerate(self.shape.pieces)]
 
     @cached_property
-    def seams(self) -> list[tuple[int, Place]]:
-        """Seams within the interval, and its ends."""
+    def breakpoints(self) -> list[tuple[int, Place]]:
+        """Breakpoints within the interval, and its ends."""
         return list(enumerate(self.shape.places))
 
     @cached_property
@@ -88,7 +88,7 @@ class Difference:
         return read(self.program(index, side, order), x)
 
     def itself(self, place: Place) -> Enclosure:
-        """d at a seam or an end; exactly where the branches taken there are shown to be equal."""
+        """d at a breakpoint or an end; exactly where the branches taken there are shown to be equal."""
         here = self.shape.itself(place)
         if here.finite and place.exact and self.constants:
             branch = resolve_at(self.tree, Fraction(place.low))

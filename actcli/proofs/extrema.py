@@ -79,7 +79,7 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
                 found.append(Level(shape.value(place, order, index), place, True))
         if stretch.sign == 0 and stretch.high != stretch.low:
             found.append(_inside(shape, index, stretch, order))
-    for place in (*shape.seams, *(end for end in (shape.low, shape.high) if end.finite)):
+    for place in (*shape.breakpoints, *(end for end in (shape.low, shape.high) if end.finite)):
         if order == 0:
             here = shape.itself(place)
             if here.finite:

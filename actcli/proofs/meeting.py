@@ -15,35 +15,35 @@ from .exact_values import sign_at, value_at
 from .points import Place, Undecided
 
 
-def sign_there(tree: Node, place: Place, seams: list[Seam]) -> int:
+def sign_there(tree: Node, place: Place, breakpoints: list[Seam]) -> int:
     """The sign of a branch-free formula at a place; 0 is proved by exact algebra, never by rounding.
 
-    `seams` are those of the whole formula, of which some lie at the place. Undecided if it stays open.
+    `breakpoints` are those of the whole formula, of which some lie at the place. Undecided if open.
     """
     if place.exact:
         sign = sign_at(tree, Fraction(place.low))
     else:
         value = value_at(tree, place.enclosure)
         sign = value.sign
-        if sign is None and value.finite and _is_0(tree, place, seams):
+        if sign is None and value.finite and _is_0(tree, place, breakpoints):
             sign = 0
     if sign is None:
         raise Undecided(f"whether two values at {place.number:.6g} are equal stays open")
     return sign
 
 
-def _is_0(tree: Node, place: Place, seams: list[Seam]) -> bool:
+def _is_0(tree: Node, place: Place, breakpoints: list[Seam]) -> bool:
     if equal(tree, node(0)) or is_0_at_multiple_of_pi(tree, place):
         return True
-    gaps = (_gap(seam, place) for seam in seams)
+    gaps = (_gap(each, place) for each in breakpoints)
     return any(divides(gap, tree) for gap in gaps if gap is not None)
 
 
-def _gap(seam: Seam, place: Place) -> Node | None:
+def _gap(breakpoint: Seam, place: Place) -> Node | None:
     """The difference of two sides without branches, if that is 0 at an isolated root."""
     choices = choices_at(place)
     try:
-        gap = choices.branch(plain(node(seam.a - seam.b)))
+        gap = choices.branch(plain(node(breakpoint.a - breakpoint.b)))
         return gap if choices.order(gap, node(0)) == 0 else None
     except (TypeError, ArithmeticError):
         return None
@@ -79,7 +79,7 @@ class Limit:
 
 
 def step(one: Limit, other: Limit, place: Place | Fraction | Node, known: list[Seam]) -> int:
-    """The sign of other - one; 0 is proved. Undecided if it stays open. `known` are the seams."""
+    """The sign of other - one; 0 is proved. Undecided if it stays open. `known` are the breakpoints."""
     if one.value is None or other.value is None:
         raise Undecided("there is no limit")
     a, b = enclosure(one.value), enclosure(other.value)

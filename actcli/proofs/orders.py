@@ -1,4 +1,4 @@
-"""How smooth a function is at its seams, looked at as far as a question needs."""
+"""How smooth a function is at its breakpoints, looked at as far as a question needs."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -15,7 +15,7 @@ from .meeting import Limit, step
 from .points import Piece, Place, Undecided
 from .signs import fraction
 
-MAX_ORDER = 8  # derivatives that are compared at a seam
+MAX_ORDER = 8  # derivatives that are compared at a breakpoint
 
 
 class Pieces(Protocol):
@@ -27,7 +27,7 @@ class Pieces(Protocol):
     @property
     def pieces(self) -> list[Piece]: ...
     @property
-    def seams(self) -> list[Place]: ...
+    def breakpoints(self) -> list[Place]: ...
     def trees(self, index: int, order: int) -> list[Node]: ...
     def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None: ...
     def finite_end(self, index: int, right: bool) -> Enclosure: ...
@@ -36,7 +36,7 @@ class Pieces(Protocol):
 
 
 class Orders:
-    """The orders of a shape at its seams and its finite ends; at an end from inside alone."""
+    """The orders of a shape at its breakpoints and its finite ends; at an end from inside alone."""
 
     def __init__(self, shape: Pieces) -> None:
         self.shape = shape
@@ -68,9 +68,9 @@ class Orders:
     def _sides(self, place: Place) -> list[tuple[int, int]]:
         """(piece, side of the place on which it lies)."""
         shape = self.shape
-        if place in shape.seams:
-            seam = shape.seams.index(place)
-            return [(seam, -1), (seam + 1, 1)]
+        if place in shape.breakpoints:
+            index = shape.breakpoints.index(place)
+            return [(index, -1), (index + 1, 1)]
         return [(0, 1)] if place == shape.low else [(len(shape.pieces) - 1, -1)]
 
     def _agree(self, place: Place, order: int) -> bool:

@@ -84,7 +84,7 @@ LEFT_END, RIGHT_END = at(-inf), at(inf)
 
 @dataclass(frozen=True)
 class Piece:
-    """An open interval between neighbouring seams, and the branch-free formula that holds there.
+    """An open interval between neighbouring breakpoints, and the branch-free formula that holds there.
 
     `edge`: the formula itself may break at `low` (a denominator or the argument of a root is 0).
     """

@@ -211,7 +211,7 @@ class _Quotient(Difference):
                 yield place, value_there(part.under, place), value_there(part.other, place)
 
     @cached_property
-    def seams(self) -> list[tuple[int, Place]]:
+    def breakpoints(self) -> list[tuple[int, Place]]:
         """Cuts and ends at which the quotient has a value."""
         return [(0, place) for place, f, _ in self._values() if f.sign in (1, -1)]
 

@@ -149,7 +149,7 @@ class Shape:
         return values_at(self.program(index, order), place.enclosure)[0]
 
     def itself(self, place: Place) -> Enclosure:
-        """f at a seam: the value of the branch that the formula takes there."""
+        """f at a breakpoint: the value of the branch that the formula takes there."""
         return value_there(self.tree, place)
 
     def end(self, index: int, right: bool, order: int = 0) -> Enclosure | float | None:
@@ -212,13 +212,13 @@ class Shape:
             return None
         return self.value(self.pieces[index].inside, order, index)
 
-    # -- seams ------------------------------------------------------------------------------------
+    # -- breakpoints -----------------------------------------------------------------------------
     @cached_property
-    def seams(self) -> list[Place]:
+    def breakpoints(self) -> list[Place]:
         return [piece.low for piece in self.pieces[1:]]
 
     def order(self, place: Place, enough: float = inf) -> float:
-        """-1 for a jump at a seam or an end, else the largest k <= `enough` with f in C^k there."""
+        """-1 for a jump at a breakpoint or an end, else the largest k <= `enough` with f in C^k there."""
         return self._orders.order(place, enough)
 
     def has_value_of(self, tree: Node, place: Place) -> bool:
@@ -227,18 +227,18 @@ class Shape:
         return sign_there(node(one - other), place, seams(tree)) == 0
 
     def is_hole(self, place: Place) -> bool:
-        """Whether the formula has no value at a seam or end."""
+        """Whether the formula has no value at a breakpoint or end."""
         if place not in self._holes:
             self._holes[place] = undefined(self.tree, place)
         return self._holes[place]
 
     @property
     def holes(self) -> list[Place]:
-        """The seams and finite ends at which the formula has no value."""
+        """The breakpoints and finite ends at which the formula has no value."""
         return [place for place in self.places if self.is_hole(place)]
 
     def steps(self, place: Place) -> list[int]:
-        """The signs of the steps that f makes at a seam or end: left limit, value, right limit."""
+        """The signs of the steps that f makes at a breakpoint or end: left limit, value, right limit."""
         return self._orders.steps(place)
 
     def finite_end(self, index: int, right: bool) -> Enclosure:
@@ -249,12 +249,12 @@ class Shape:
 
     @property
     def places(self) -> list[Place]:
-        """The seams, and the ends if they are finite; ascending."""
+        """The breakpoints, and the ends if they are finite; ascending."""
         low, high = ([end] if end.finite else [] for end in (self.low, self.high))
-        return [*low, *self.seams, *high]
+        return [*low, *self.breakpoints, *high]
 
     def slope(self, place: Place, order: int = 1) -> Enclosure:
-        """f^(order) at a seam or end where it exists: the limit, for the formula may break down there."""
+        """f^(order) at a breakpoint or end where it exists: the limit, for the formula may break there."""
         index = next((i for i, p in enumerate(self.pieces) if p.high == place), None)
         limit = self.end(0, False, order) if index is None else self.end(index, True, order)
         if not isinstance(limit, Enclosure):

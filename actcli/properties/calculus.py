@@ -40,7 +40,7 @@ def _cut(endless: bool) -> str:
 
 
 def _height(shape: Shape, place: Place) -> float | None:
-    """How far the limits and the value at a seam or end lie apart; None if there is no limit."""
+    """How far the limits and the value at a breakpoint or end lie apart; None if there is no limit."""
     try:
         levels = sides(shape, place)
     except Undecided:
@@ -97,7 +97,7 @@ def nonlinear(subject: Subject) -> Answer:
         a, b = number_of(slope), number_of(subject.at(x) - slope * enclosure(Fraction(x)))
         line = [tidy(a), tidy(b)]
         return "refuted", line, None, f"it is the straight line {a:.6g} x + {b:.6g}"
-    places = [0.0, *(p.number for p in shape.seams[:4]), 3.0, -3.0, *_within(subject)]
+    places = [0.0, *(p.number for p in shape.breakpoints[:4]), 3.0, -3.0, *_within(subject)]
     for reach in (1.0, 2.0, 4.0, 0.5, 10.0, 0.125, 100.0, *_reaches(subject)):
         for place in places:
             points = [place - reach, place, place + 2 * reach]
@@ -251,9 +251,9 @@ def _slopes(subject: Subject) -> set[int]:
     """How the gradient changes at the kinks: up (1) or down (-1)."""
     shape = subject.shape
     found = set()
-    for seam, place in enumerate(shape.seams):
+    for index, place in enumerate(shape.breakpoints):
         if shape.order(place, 1) == 0:
-            left, right = shape.end(seam, True, 1), shape.end(seam + 1, False, 1)
+            left, right = shape.end(index, True, 1), shape.end(index + 1, False, 1)
             if isinstance(left, Enclosure) and isinstance(right, Enclosure):
                 if (left < right) is True:
                     found.add(1)
@@ -268,7 +268,7 @@ def _slopes(subject: Subject) -> set[int]:
 
 def _triple(subject: Subject, sign: int) -> list[float] | None:
     """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
-    places = [0.0, *(p.number for p in subject.shape.seams[:6] if p.exact), *_within(subject)]
+    places = [0.0, *(p.number for p in subject.shape.breakpoints[:6] if p.exact), *_within(subject)]
     centres = sorted(
         {*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))}
     )
@@ -278,7 +278,7 @@ def _triple(subject: Subject, sign: int) -> list[float] | None:
             if _bend(subject, points) == sign and _visible(subject, points):
                 return points
     for low, high in pairwise(
-        subject.shape.seams[:7]
+        subject.shape.breakpoints[:7]
     ):  # such as the foot and the edge of a saw's tooth
         reach = (high.number - low.number) / 2
         for points in (
@@ -374,9 +374,9 @@ def identity_at_zero(subject: Subject) -> Answer:
     number = subject.number(0)
     gradient: float | None = None
     slope: Any = None
-    seam = next((p for p in shape.places if p.low <= 0 <= p.high), None)
-    if seam is None or shape.order(seam, 1) >= 1:
-        slope = shape.value(0.0, 1) if seam is None else shape.slope(seam)
+    kink = next((p for p in shape.places if p.low <= 0 <= p.high), None)
+    if kink is None or shape.order(kink, 1) >= 1:
+        slope = shape.value(0.0, 1) if kink is None else shape.slope(kink)
         gradient = float(((slope.low + slope.high) / 2).mid())
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}
     near = enclosure(1e-12)

@@ -52,7 +52,7 @@ def symmetry(subject: Subject) -> Answer:
         raise Undecided("it looks symmetric, but that could not be proved")
     ends = [] if subject.whole else [written(subject.high)]
     missing = subject.shape.holes
-    for place in (*subject.shape.seams, *ends):
+    for place in (*subject.shape.breakpoints, *ends):
         mirror = Place(-place.high, -place.low)
         if place in missing or mirror in missing:
             continue
@@ -67,8 +67,10 @@ def symmetry(subject: Subject) -> Answer:
 def _witness(subject: Subject, sign: int) -> float | None:
     """A simple p with f(-p) != sign*f(p), or None."""
     simple = sorted(candidates(0, subject.high)[:40], key=lambda x: (x != 1, x))
-    seams = [abs(Fraction(place.low)) for place in subject.shape.seams if place.exact and place.low]
-    tried: list[float | Fraction] = [*simple, *(x for x in PROBES if 0 < x < 1), *seams]
+    breakpoints = [
+        abs(Fraction(place.low)) for place in subject.shape.breakpoints if place.exact and place.low
+    ]
+    tried: list[float | Fraction] = [*simple, *(x for x in PROBES if 0 < x < 1), *breakpoints]
     for p in tried:
         if not subject.inside(float(p)):
             continue
@@ -80,7 +82,7 @@ def _witness(subject: Subject, sign: int) -> float | None:
 
 
 def mirrored(parts: list[Piece], sign: int) -> bool:
-    """Whether f(-x) = sign*f(x) is proved for every x but the seams."""
+    """Whether f(-x) = sign*f(x) is proved for every x but the breakpoints."""
     count = len(parts)
     for index, piece in enumerate(parts):
         other = parts[count - 1 - index]

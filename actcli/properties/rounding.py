@@ -106,7 +106,7 @@ def stability(
             continue
         f, slope = truth
         if point in rough:
-            f = _at_seam(shape, point, f)
+            f = _at_breakpoint(shape, point, f)
             if f is None:
                 continue
         error = _units(f, value, form, abs(float(slope) * point))
@@ -129,8 +129,8 @@ def stability(
     return Stability(worst, steep, worst_at, steep_at)
 
 
-def _at_seam(shape: Shape, x: float, otherwise: Any) -> Any:
-    """f where it has a value of its own: at a seam that is exactly x; None if it has none there."""
+def _at_breakpoint(shape: Shape, x: float, otherwise: Any) -> Any:
+    """f where it has a value of its own: at a breakpoint that is exactly x; None if it has none there."""
     for place in shape.places:
         if place.exact and place.low == Fraction(x):
             known = shape.itself(place)

@@ -73,7 +73,9 @@ class Subject:
             try:
                 for name in twins(self)[0][:1]:
                     twin = self.formed(default_tree(FUNCTIONS[name]))
-                    if all(twin.has_value_of(self.activation.tree, p) for p in self.own.seams):
+                    if all(
+                        twin.has_value_of(self.activation.tree, p) for p in self.own.breakpoints
+                    ):
                         return twin
             except Undecided:
                 pass
@@ -120,8 +122,8 @@ class Subject:
         """Undecided where a limit stays open: a pole, perhaps."""
         if not self.whole:
             raise Undecided("an average over normal inputs takes the whole line: leave -r out")
-        for seam in range(len(self.shape.seams)):
-            self.shape.end(seam, True), self.shape.end(seam + 1, False)
+        for index in range(len(self.shape.breakpoints)):
+            self.shape.end(index, True), self.shape.end(index + 1, False)
         return gaussian(self.shape)
 
 
@@ -148,16 +150,16 @@ def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
     """Whether a direction continues into the next piece."""
     if index == run.piece:
         return True
-    if shape.order(shape.seams[index - 1], 0) >= 0:
+    if shape.order(shape.breakpoints[index - 1], 0) >= 0:
         return True
     if kind == "constant":
         return False
     turned = {"increasing": -1, "decreasing": 1}[kind]
-    return turned not in directions(shape, shape.seams[index - 1])
+    return turned not in directions(shape, shape.breakpoints[index - 1])
 
 
 def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
-    """Left limit, value and right limit at a seam or end, as far as there are some.
+    """Left limit, value and right limit at a breakpoint or end, as far as there are some.
 
     A limit may be infinite, or None: there is none.
     """
@@ -174,7 +176,7 @@ def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
 
 
 def directions(shape: Shape, place: Place) -> set[int]:
-    """Whether f goes up (1) or down (-1) on its way across a seam or to an end: none, one or both."""
+    """Whether f goes up (1) or down (-1) on its way across a breakpoint or to an end: none, one or both."""
     return set(shape.steps(place)) - {0}
 
 
@@ -248,8 +250,8 @@ def _equal(subject: Subject, other: Node) -> bool | None:
             if differ(subject.at(x), value_at_place(other, x)):
                 return False
         return None
-    seams = [piece.low for piece in (*mine[1:], *theirs[1:])] + [p for p in ends if p.finite]
-    values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in seams]
+    breakpoints = [piece.low for piece in (*mine[1:], *theirs[1:])] + [p for p in ends if p.finite]
+    values = [(value_there(subject.activation.tree, p), value_there(other, p)) for p in breakpoints]
     if any(differ(a, b) for a, b in values):
         return False
     return True if all(agree(a, b) for a, b in values) else None

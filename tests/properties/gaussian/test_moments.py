@@ -105,7 +105,7 @@ def test_every_function_is_certified_and_agrees_with_plain_quadrature(name):
     found = gaussian(form)
     assert found.certified
     assert not found.infinite
-    edges = np.unique([*np.linspace(-12, 12, 193), *(p.number for p in form.seams)])
+    edges = np.unique([*np.linspace(-12, 12, 193), *(p.number for p in form.breakpoints)])
     u, w = np.polynomial.legendre.leggauss(16)
     half = np.diff(edges)[:, None] / 2
     x = edges[:-1, None] + half * (1 + u)
