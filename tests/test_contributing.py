@@ -1,0 +1,75 @@
+"""What README tells contributors works: its function, property and command, each in a fresh process."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+FUNCTION, PROPERTY, COMMAND = re.findall(r"^```py\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def printed(script):
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_function_is_one_block():
+    lines = printed(f"""
+from actcli.functions import catalogue, ramp
+catalogue.names()
+exec({FUNCTION!r}, vars(ramp))
+from actcli import activation, names
+f = activation("half_wave(alpha=2)")
+print(names()[-1])
+print(*map(float, f.value_and_gradient(2.0)))
+from actcli.properties import check
+print(*(v.verdict for v in check(f, ["convex", "saturates_left"])))
+""")
+    assert lines == ["half_wave", "0.6931471805599453 0.5", "proved proved"]
+
+
+def test_a_property_is_one_function():
+    lines = printed(f"""
+from math import inf
+from actcli import activation, properties
+from actcli.proofs.extrema import extremum
+from actcli.properties.subject import Answer, Subject, words
+exec({PROPERTY!r})
+properties.QUESTIONS["lipschitz"] = lipschitz
+properties.NAMES = tuple(properties.QUESTIONS)
+for name in ("gelu", "square", "heaviside"):
+    (found,) = properties.check(activation(name), ["lipschitz"])
+    print(found.verdict, found.value)
+""")
+    assert lines[0].startswith("proved 1.12890")
+    assert lines[1:] == ["refuted inf", "refuted inf"]
+
+
+def test_a_command_is_one_file():
+    script = f"""
+import sys, types
+import click
+from actcli import cli
+from actcli.cli.options import Command
+module = sys.modules["actcli.cli.at"] = types.ModuleType("actcli.cli.at", "")
+module.__package__ = "actcli.cli"
+vars(module).update(click=click, Command=Command)
+exec({COMMAND!r}, vars(module))
+cli.COMMANDS["at"] = "Print a value."
+cli.run(sys.argv[1:])
+"""
+    done = [
+        subprocess.run(
+            [sys.executable, "-c", script, "at", name, "2"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in ("relu", "relo")
+    ]
+    assert (done[0].returncode, done[0].stdout) == (0, "2.0\n")
+    assert done[1].returncode == 2
+    assert "did you mean relu" in done[1].stderr
