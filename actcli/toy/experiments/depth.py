@@ -1,7 +1,7 @@
 """Signals and gradients in deep networks at their start, before anything is learned."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,17 +12,7 @@ from ..kernels import Floats
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
 from .averages import mean_squares
-from .rows import (
-    Progress,
-    Row,
-    row,
-    share_band,
-    share_tolerance,
-    spread,
-    told,
-    within,
-    within_factor,
-)
+from .rows import Row, one_by_one, row, share_band, share_tolerance, spread, within_factor
 
 # -- gradients of the first step -------------------------------------------------------------------
 POINTS, SEEDS = 640, 100
@@ -38,41 +28,31 @@ DEAD = {
 }
 
 
-def vanishing_gradients(
-    functions: Sequence[Activation], progress: Progress | None = None
-) -> list[Row]:
+@one_by_one
+def vanishing_gradients(f: Activation) -> Iterator[Row]:
     """2-3-3-3-3-1 on moons with biases 1: L2 norm of every layer's weight gradient."""
-    return _first_step(functions, 1.0, VANISHING, progress)
+    return _first_step(f, 1.0, VANISHING)
 
 
-def dead_relu(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def dead_relu(f: Activation) -> Iterator[Row]:
     """The same with biases -8, where relu units are off on every example."""
-    return _first_step(functions, -8.0, DEAD, progress)
+    return _first_step(f, -8.0, DEAD)
 
 
 def _first_step(
-    functions: Sequence[Activation],
-    bias: float,
-    references: Mapping[str, tuple[float, ...]],
-    progress: Progress | None,
-) -> list[Row]:
-    rows = []
-    for k, f in enumerate(functions):
-        norms = first_gradients(f, bias, SEEDS)
-        known = references.get(f.label)
-        for layer, values in enumerate(norms.T):
-            reference = known[layer] if known else None
-            measured, low, high = spread(values)
-            agrees = None
-            if reference == 0:
-                agrees = not values.any()
-            elif reference is not None:
-                agrees = within_factor(measured, reference, 10)
-            setting = f"{f.label}, biases {bias:g}, gradient norm of layer {layer + 1}"
-            source = DEAD_SOURCE if reference == 0 else NNDL
-            rows.append(row(setting, measured, low, high, reference, source, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    f: Activation, bias: float, references: Mapping[str, tuple[float, ...]]
+) -> Iterator[Row]:
+    known = references.get(f.label)
+    for layer, values in enumerate(first_gradients(f, bias, SEEDS).T):
+        reference = known[layer] if known else None
+        measured, low, high = spread(values)
+        if reference:
+            source, agrees = NNDL, within_factor(measured, reference, 10)
+        else:
+            source, agrees = DEAD_SOURCE, not values.any()
+        setting = f"{f.label}, biases {bias:g}, gradient norm of layer {layer + 1}"
+        yield row(setting, measured, low, high, reference, source, agrees)
 
 
 def first_gradients(f: Activation, bias: float, seeds: int) -> Floats:
@@ -104,25 +84,21 @@ BORN_DEAD = {  # (layers, width): share, half a unit of its last digit
 }  # fmt: skip
 
 
-def born_dead(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def born_dead(f: Activation) -> Iterator[Row]:
     """Share of bias-free He-normal nets whose last hidden layer is 0 for x = 1 and for x = -1."""
-    rows = []
-    for k, f in enumerate(functions):
-        for (layers, width), (published, digit) in BORN_DEAD.items():
-            share = dead_share(f, layers, width, NETS)
-            low, high = share_band(share, NETS)
-            setting = f"{f.label}, {layers} layers, width {width}, share of dead nets"
-            if f.label != "relu":
-                rows.append(row(setting, share, low, high))
-                continue
-            tolerance = share_tolerance(published, NETS, NETS, 3) + digit
-            agrees = within(share, published, tolerance)
-            rows.append(row(setting, share, low, high, published, LU, agrees))
-            bound = 1 - (1 - 0.5**width) ** (layers - 1)
-            agrees = share <= bound + share_tolerance(bound, NETS, NETS, 3)
-            rows.append(row(f"{setting}: bound", share, low, high, bound, LU_BOUND, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    for (layers, width), (published, digit) in BORN_DEAD.items():
+        share = dead_share(f, layers, width, NETS)
+        low, high = share_band(share, NETS)
+        setting = f"{f.label}, {layers} layers, width {width}, share of dead nets"
+        if f.label != "relu":
+            yield row(setting, share, low, high)
+            continue
+        tolerance = share_tolerance(published, NETS, NETS, 3) + digit
+        yield row(setting, share, low, high, published, LU, tolerance=tolerance)
+        bound = 1 - (1 - 0.5**width) ** (layers - 1)
+        agrees = share <= bound + share_tolerance(bound, NETS, NETS, 3)
+        yield row(f"{setting}: bound", share, low, high, bound, LU_BOUND, agrees)
 
 
 def dead_share(f: Activation, layers: int, width: int, nets: int) -> float:
@@ -142,23 +118,17 @@ NORMAL = {"selu": ((0.134, 1.60), (0.040, 1.44), (-0.003, 1.17), (0.011, 1.05), 
 NORMAL_SOURCE = "reference run; agrees within 0.1 (mean) and 0.2 (variance)"
 
 
-def self_normalizing(
-    functions: Sequence[Activation], progress: Progress | None = None
-) -> list[Row]:
+@one_by_one
+def self_normalizing(f: Activation) -> Iterator[Row]:
     """Mean and variance of what layers give, width 256, LeCun-normal, inputs of mean .5, variance 1.5."""
-    rows = []
-    for k, f in enumerate(functions):
-        moments = layer_moments(f, NORMAL_SEEDS, DEPTHS)
-        known = NORMAL.get(f.label)
-        for d, depth in enumerate(DEPTHS):
-            for m, (name, tolerance) in enumerate((("mean", 0.1), ("variance", 0.2))):
-                measured, low, high = spread(moments[:, d, m])
-                reference = known[d][m] if known else None
-                agrees = None if reference is None else within(measured, reference, tolerance)
-                setting = f"{f.label}, {name} after {depth} layer{'s' * (depth > 1)}"
-                rows.append(row(setting, measured, low, high, reference, NORMAL_SOURCE, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    moments = layer_moments(f, NORMAL_SEEDS, DEPTHS)
+    known = NORMAL.get(f.label)
+    for d, depth in enumerate(DEPTHS):
+        for m, (name, tolerance) in enumerate((("mean", 0.1), ("variance", 0.2))):
+            setting = f"{f.label}, {name} after {depth} layer{'s' * (depth > 1)}"
+            reference = known[d][m] if known else None
+            yield row(setting, *spread(moments[:, d, m]), reference, NORMAL_SOURCE,
+                      tolerance=tolerance)  # fmt: skip
 
 
 def layer_moments(f: Activation, seeds: int, depths: Sequence[int]) -> Floats:
@@ -182,21 +152,14 @@ CRITICAL_SOURCE = (
 )
 
 
-def edge_of_chaos(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def edge_of_chaos(f: Activation) -> Iterator[Row]:
     """The weight variance at which gradients neither vanish nor explode, chi = 1 at the fixed point."""
-    rows = []
-    for k, f in enumerate(functions):
-        variance, fixed = critical_variance(f)
-        setting = f"{f.label}, critical weight variance at bias variance {BIAS_VARIANCE:g}"
-        if math.isnan(variance):
-            setting += ": there is none"
-        else:
-            setting += f", fixed point q = {fixed:.4g}"
-        reference = CRITICAL.get(f.label)
-        agrees = None if reference is None else within(variance, reference, 1e-4)
-        rows.append(row(setting, variance, None, None, reference, CRITICAL_SOURCE, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    variance, fixed = critical_variance(f)
+    setting = f"{f.label}, critical weight variance at bias variance {BIAS_VARIANCE:g}"
+    found = ": there is none" if math.isnan(variance) else f", fixed point q = {fixed:.4g}"
+    yield row(setting + found, variance, None, None, CRITICAL.get(f.label), CRITICAL_SOURCE,
+              tolerance=1e-4)  # fmt: skip
 
 
 def critical_variance(f: Activation, bias_variance: float = BIAS_VARIANCE) -> tuple[float, float]:

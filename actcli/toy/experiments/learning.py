@@ -1,6 +1,6 @@
 """What training makes of the activation function, on points in the plane and on xor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +18,12 @@ from .rows import (
     Progress,
     Row,
     lost,
+    one_by_one,
+    part_of,
     row,
     same_median,
     share_band,
     spread,
-    told,
-    within,
 )
 
 SEEDS = 20
@@ -54,18 +54,15 @@ def dying_by_step(functions: Sequence[Activation], progress: Progress | None = N
         )
     for r, rate in enumerate(RATES):
         setup = replace(start, epochs=40, learning_rate=rate)
-        for k, run in enumerate(train(setup, functions, _part(progress, r, len(RATES)))):
+        for k, run in enumerate(train(setup, functions, part_of(progress, r, len(RATES)))):
             shares = silent_shares(run)
             measured = float(np.nanmean(shares)) if np.isfinite(shares).any() else np.nan
             _, low, high = spread(shares)
             reference = DYING[run.label][r] if run.label in DYING else None
-            agrees, tolerance = None, 0.001
-            if reference is not None:
-                if reference:
-                    tolerance = 3 * float(np.nanstd(shares)) * np.sqrt(1 / DYING_SEEDS + 1 / 20)
-                agrees = within(measured, reference, tolerance)
+            error = 3 * float(np.nanstd(shares)) * np.sqrt(1 / DYING_SEEDS + 1 / 20)
             setting = f"{run.label}, learning rate {rate:g}, share of silent units{lost(shares)}"
-            rows[k, r] = row(setting, measured, low, high, reference, DYING_SOURCE, agrees)
+            rows[k, r] = row(setting, measured, low, high, reference, DYING_SOURCE,
+                             tolerance=error if reference else 0.001)  # fmt: skip
     return [rows[key] for key in sorted(rows)]
 
 
@@ -82,17 +79,6 @@ def silent_shares(run: Run) -> Floats:
     return found
 
 
-def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
-    """Progress of one of several equal parts."""
-    if progress is None:
-        return None
-
-    def advance(done: int, total: int, loss: float) -> None:
-        progress(part * total + done, parts * total, loss)
-
-    return advance
-
-
 # -- the playground --------------------------------------------------------------------------------
 NEVER = float("inf")
 CIRCLE = {"relu": 18.0, "tanh": 48.0, "logistic": NEVER, "identity": NEVER}
@@ -107,10 +93,8 @@ def circle(functions: Sequence[Activation], progress: Progress | None = None) ->
         epochs = np.where(run.stopped < 0, NEVER, run.stopped)
         measured, low, high = spread(epochs)
         reference = CIRCLE.get(run.label)
-        agrees = None
-        if reference == NEVER:
-            agrees = measured == NEVER
-        elif reference is not None:
+        agrees = measured == reference
+        if reference is not None and reference != NEVER:
             agrees = same_median(epochs, reference)
         setting = f"{run.label}, epoch at which the test loss is below 0.1"
         rows.append(row(setting, measured, low, high, reference, CIRCLE_SOURCE, agrees))
@@ -143,18 +127,13 @@ XOR = {"swish": 1.0, "sine": 1.0, "logistic": 0.77, "tanh": 0.62, "relu": 0.23, 
 XOR_SOURCE = "reference run, 100 seeds, the same draws; agrees within 0.02, two seeds"
 
 
-def xor_2_2_1(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def xor_2_2_1(f: Activation) -> Iterator[Row]:
     """Two hidden units, full batch, 3000 steps: share of seeds that classify all four points."""
-    rows = []
-    for k, f in enumerate(functions):
-        share = float(xor_solved(f, XOR_SEEDS, XOR_STEPS).mean())
-        low, high = share_band(share, XOR_SEEDS)
-        reference = XOR.get(f.label)
-        agrees = None if reference is None else within(share, reference, 0.02)
-        setting = f"{f.label}, share of {XOR_SEEDS} seeds with all four right"
-        rows.append(row(setting, share, low, high, reference, XOR_SOURCE, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    share = float(xor_solved(f, XOR_SEEDS, XOR_STEPS).mean())
+    low, high = share_band(share, XOR_SEEDS)
+    setting = f"{f.label}, share of {XOR_SEEDS} seeds with all four right"
+    yield row(setting, share, low, high, XOR.get(f.label), XOR_SOURCE, tolerance=0.02)
 
 
 def xor_solved(f: Activation, seeds: int, steps: int) -> NDArray[np.bool_]:

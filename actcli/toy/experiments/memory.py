@@ -1,7 +1,7 @@
 """Networks with a state, associative memories, and networks on a graph."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .. import hopfield as memories
 from ..kernels import Floats
 from ..setup import Setup
 from ..training import train
-from .rows import Progress, Row, lost, row, spread, told, within
+from .rows import Progress, Row, lost, one_by_one, part_of, row, spread, told
 
 # -- long memory -----------------------------------------------------------------------------------
 UNITS, TIMES, LONG_SEEDS = 64, (1, 10, 50, 100), 20
@@ -27,26 +27,17 @@ LONG_SOURCE = (
 )
 
 
-def long_memory(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def long_memory(f: Activation) -> Iterator[Row]:
     """Orthogonal recurrence of 64 units: median 2-norm of dh_T/dh_0."""
-    rows = []
-    for k, f in enumerate(functions):
-        known = LONG.get(f.label, (None,) * len(TIMES))
-        for uniform in (False, True):
-            norms = state_gradients(f, LONG_SEEDS, TIMES, uniform)
-            for t, time in enumerate(TIMES):
-                measured, low, high = spread(norms[:, t])
-                setting = f"{f.label}, norm of dh_T/dh_0 at T = {time}"
-                if not uniform:
-                    reference, agrees = known[t], None
-                    if reference is not None:
-                        agrees = within(measured, reference, _half_unit(reference))
-                    rows.append(row(setting, measured, low, high, reference, LONG_SOURCE, agrees))
-                elif time == TIMES[-1]:
-                    setting += ", rotation drawn uniformly"
-                    rows.append(row(setting, measured, low, high))
-        told(progress, k + 1, len(functions))
-    return rows
+    norms = state_gradients(f, LONG_SEEDS, TIMES)
+    known = LONG.get(f.label, (None,) * len(TIMES))
+    for time, values, reference in zip(TIMES, norms.T, known, strict=True):
+        setting = f"{f.label}, norm of dh_T/dh_0 at T = {time}"
+        tolerance = reference and _half_unit(reference)
+        yield row(setting, *spread(values), reference, LONG_SOURCE, tolerance=tolerance)
+    last = state_gradients(f, LONG_SEEDS, TIMES, uniform=True)[:, -1]
+    yield row(f"{setting}, rotation drawn uniformly", *spread(last))
 
 
 def _half_unit(reference: float) -> float:
@@ -103,11 +94,10 @@ def hopfield(functions: Sequence[Activation], progress: Progress | None = None) 
             _, low, high = spread(overlaps)
             measured = float(overlaps.mean())
             error = float(overlaps.std(ddof=1)) * math.sqrt(2 / HOPFIELD_SEEDS)
-            known = f.label == "sign"
-            agrees = within(measured, published, max(3 * error, 0.005))
             setting = f"{f.label}, load {load:g}, mean overlap after {SWEEPS} sweeps"
-            reference = published if known else None
-            rows.append(row(setting, measured, low, high, reference, HOPFIELD_SOURCE, agrees))
+            reference = published if f.label == "sign" else None
+            rows.append(row(setting, measured, low, high, reference, HOPFIELD_SOURCE,
+                            tolerance=max(3 * error, 0.005)))  # fmt: skip
             told(progress, k * len(HOPFIELD) + i + 1, len(functions) * len(HOPFIELD))
     return rows
 
@@ -148,20 +138,14 @@ def oversmoothing(functions: Sequence[Activation], progress: Progress | None = N
             data="karate", layers=(16,) * (depth - 1), learner="adam", learning_rate=0.01,
             init="xavier", epochs=200, every=200, seeds=GRAPH_SEEDS,
         )  # fmt: skip
-
-        def advance(done: int, total: int, loss: float, d: int = d) -> None:
-            if progress:
-                progress(d * total + done, 2 * total, loss)
-
-        for k, run in enumerate(train(setup, functions, advance)):
+        for k, run in enumerate(train(setup, functions, part_of(progress, d, 2))):
             accuracy = run.test_accuracy[:, -1]
             measured = float(np.nanmean(accuracy)) if np.isfinite(accuracy).any() else math.nan
             _, low, high = spread(accuracy)
             reference = SMOOTHING.get((depth, run.label))
-            agrees = reference is not None and within(measured, reference, 0.03)
             setting = (
                 f"{run.label}, {depth} graph layers, accuracy on the other nodes{lost(accuracy)}"
             )
             source = SMOOTHING_SOURCE[depth]
-            rows[k, d] = row(setting, measured, low, high, reference, source, agrees)
+            rows[k, d] = row(setting, measured, low, high, reference, source, tolerance=0.03)
     return [rows[key] for key in sorted(rows)]

@@ -1,7 +1,8 @@
 """What experiments share: rows, spreads over seeds, and what counts as agreement."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,12 @@ def row(
     reference: float | None = None,
     source: str = "",
     agrees: bool | None = None,
+    tolerance: float | None = None,
 ) -> Row:
-    """One line of the result; without a reference nothing agrees or disagrees."""
+    """One line of the result. Without a reference nothing agrees or disagrees; with a `tolerance`
+    it agrees that is within it."""
+    if reference is not None and tolerance is not None:
+        agrees = within(measured, reference, tolerance)
     return {
         "setting": setting,
         "measured": float(measured),
@@ -100,3 +105,28 @@ def told(progress: Progress | None, done: int, total: int) -> None:
     """Report progress, if anyone listens."""
     if progress:
         progress(done, total, math.nan)
+
+
+def part_of(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Progress of one of several equal parts."""
+    if progress is None:
+        return None
+
+    def advance(done: int, total: int, loss: float) -> None:
+        progress(part * total + done, parts * total, loss)
+
+    return advance
+
+
+def one_by_one(measure: Callable[[Activation], Iterator[Row]]) -> Experiment:
+    """The experiment that measures one function after the other."""
+
+    @wraps(measure)
+    def experiment(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+        rows: list[Row] = []
+        for k, f in enumerate(functions):
+            rows += measure(f)
+            told(progress, k + 1, len(functions))
+        return rows
+
+    return experiment

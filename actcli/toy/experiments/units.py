@@ -1,7 +1,7 @@
 """Threshold units that gradients cannot move, and features whose mean is not 0."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import combinations, product
 
 import numpy as np
@@ -11,7 +11,7 @@ from ...evaluation.activation import Activation
 from ..kernels import Floats
 from ..layers import Dense, with_ones
 from .averages import mean_and_variance
-from .rows import Progress, Row, row, share_band, share_tolerance, spread, told, within
+from .rows import Row, one_by_one, row, share_band, share_tolerance, spread
 
 # -- threshold units -------------------------------------------------------------------------------
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -27,40 +27,28 @@ MEDIAN_SOURCE = "known, ln 2/p; agrees within 3 standard errors of the median (5
 STUCK_SOURCE = "the gradient of a step is 0; agrees if exactly 0"
 
 
-def threshold_units(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def threshold_units(f: Activation) -> Iterator[Row]:
     """xor with 2-2-1 units and inputs 0 and 1: by gradient descent, and by drawing nine weights."""
-    rows = []
-    for k, f in enumerate(functions):
-        known = f.label == "step"
-        moved = furthest_move(f, GD_SEEDS, GD_STEPS)
-        measured, low, high = spread(moved)
-        setting = f"{f.label}, furthest move of a weight in {GD_STEPS} steps of gradient descent"
-        reference = 0.0 if known else None
-        rows.append(row(setting, measured, low, high, reference, STUCK_SOURCE, not moved.any()))
+    known = f.label == "step"
+    moved = furthest_move(f, GD_SEEDS, GD_STEPS)
+    setting = f"{f.label}, furthest move of a weight in {GD_STEPS} steps of gradient descent"
+    yield row(setting, *spread(moved), 0.0 if known else None, STUCK_SOURCE, not moved.any())
 
-        solved = solutions(f, DRAWS)
-        share = solved.size / DRAWS
-        low, high = share_band(share, DRAWS)
-        reference = CHANCE if known else None
-        tolerance = share_tolerance(CHANCE, DRAWS, 10**12, 3) + 5e-6
-        setting = f"{f.label}, chance that nine drawn weights solve xor"
-        agrees = within(share, CHANCE, tolerance)
-        rows.append(row(setting, share, low, high, reference, CHANCE_SOURCE, agrees))
-        if known:
-            chance = exact_chance()
-            agrees = within(chance, CHANCE, 5e-6)
-            rows.append(
-                row(f"{setting}, by solid angles", chance, None, None, CHANCE, EXACT_SOURCE, agrees)
-            )
-        waits = np.diff(solved, prepend=-1).astype(np.float64)
-        measured, low, high = spread(waits)
-        error = 3 / (math.log(2) * math.sqrt(max(waits.size, 1)))
-        agrees = within(measured, MEDIAN_DRAWS, max(error, 0.05) * MEDIAN_DRAWS)
-        reference = MEDIAN_DRAWS if known else None
-        setting = f"{f.label}, draws until one solves xor"
-        rows.append(row(setting, measured, low, high, reference, MEDIAN_SOURCE, agrees))
-        told(progress, k + 1, len(functions))
-    return rows
+    solved = solutions(f, DRAWS)
+    share = solved.size / DRAWS
+    tolerance = share_tolerance(CHANCE, DRAWS, 10**12, 3) + 5e-6
+    setting = f"{f.label}, chance that nine drawn weights solve xor"
+    yield row(setting, share, *share_band(share, DRAWS), CHANCE if known else None, CHANCE_SOURCE,
+              tolerance=tolerance)  # fmt: skip
+    if known:
+        yield row(f"{setting}, by solid angles", exact_chance(), None, None, CHANCE, EXACT_SOURCE,
+                  tolerance=5e-6)  # fmt: skip
+    waits = np.diff(solved, prepend=-1).astype(np.float64)
+    error = 3 / (math.log(2) * math.sqrt(max(waits.size, 1)))
+    setting = f"{f.label}, draws until one solves xor"
+    yield row(setting, *spread(waits), MEDIAN_DRAWS if known else None, MEDIAN_SOURCE,
+              tolerance=max(error, 0.05) * MEDIAN_DRAWS)  # fmt: skip
 
 
 def furthest_move(f: Activation, seeds: int, steps: int) -> Floats:
@@ -139,26 +127,20 @@ CONDITION = {
 CONDITION_SOURCE = "closed form 1 + 100 mean^2/variance; agrees within 0.5 %"
 
 
-def bias_shift(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
+@one_by_one
+def bias_shift(f: Activation) -> Iterator[Row]:
     """A linear unit above 100 features f(z), z ~ N(0, 1): what their mean does to gradient descent.
 
     Epochs: full-batch steps of 1/(largest curvature) until the loss is 1 % of half the targets' variance.
     """
-    rows = []
-    for k, f in enumerate(functions):
-        mean, variance = mean_and_variance(f)
-        condition = 1 + FEATURES * mean**2 / variance if variance > 0 else math.nan
-        reference = CONDITION.get(f.label)
-        agrees = None if reference is None else within(condition, reference, 0.005 * reference)
-        setting = f"{f.label}, condition number of {FEATURES} equal features"
-        rows.append(row(setting, condition, None, None, reference, CONDITION_SOURCE, agrees))
-        for name, epochs in zip(
-            ("as they are", "centred"), shift_epochs(f, SHIFT_SEEDS), strict=True
-        ):
-            setting = f"{f.label}, epochs to 1 % of the loss, features {name}"
-            rows.append(row(setting, *spread(epochs)))
-        told(progress, k + 1, len(functions))
-    return rows
+    mean, variance = mean_and_variance(f)
+    condition = 1 + FEATURES * mean**2 / variance if variance > 0 else math.nan
+    reference = CONDITION.get(f.label)
+    setting = f"{f.label}, condition number of {FEATURES} equal features"
+    yield row(setting, condition, None, None, reference, CONDITION_SOURCE,
+              tolerance=reference and 0.005 * reference)  # fmt: skip
+    for name, epochs in zip(("as they are", "centred"), shift_epochs(f, SHIFT_SEEDS), strict=True):
+        yield row(f"{f.label}, epochs to 1 % of the loss, features {name}", *spread(epochs))
 
 
 def shift_epochs(f: Activation, seeds: int) -> tuple[Floats, Floats]:
