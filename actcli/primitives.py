@@ -1,16 +1,18 @@
 """The vocabulary: one row per primitive.
 
 A row says how the primitive is differentiated (a formula over primitives, so jets nest) and how it
-is written. Its array kernel has the row's name in numbers/numpy_kernels.py, with `NAME_pair` beside
-it where value and derivative share work; both take float64 and longdouble blocks. This module
-imports nothing heavy: kernels are fetched on first numeric use.
+is written. A row that exists for accuracy also says its plain formula, which every number type
+without a better form of its own falls back on. Its array kernel has the row's name in
+numbers/numpy_kernels.py, with `NAME_pair` beside it where value and derivative share work; both take
+float64 and longdouble blocks. This module imports nothing heavy: kernels are fetched on first use.
 """
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from .expressions.node import decimal
+from .expressions.node import Node, decimal, node
 from .numbers.exact import in_parts
 from .numbers.stable_forms import excess, from_root, in_floats, one_plus, sloped
 from .numbers.where import Constant, kink, maximum, minimum, where
@@ -32,14 +34,18 @@ class Primitive:
         derivative: Callable[..., Number],
         latex: str,
         *,
-        text: str = "",
+        plain: Callable[[Number], Number] | None = None,
+        at_0: str = "",
+        named: bool = False,
         about: str = "",
     ) -> None:
         self.name = name
         self.derivative = derivative
         self.latex = latex  # the argument is {x}, {p} in parentheses unless short, {a} in any case
-        self.text = text  # for a row that exists for accuracy alone: the familiar formula
-        self.about = about
+        self.plain = plain  # its familiar formula over other primitives, which loses digits
+        self.at_0 = at_0  # the value at 0 where the plain formula has none
+        self.named = named or plain is None  # or else texts say the plain formula
+        self._about = about
 
     def __repr__(self) -> str:
         return self.name
@@ -70,13 +76,26 @@ class Primitive:
 
         return getattr(numpy_kernels, name, None)
 
+    @cached_property
+    def formula(self) -> Node | None:
+        """The plain formula as a tree, which has no value at 0 if `at_0` is given."""
+        return None if self.plain is None else node(self.plain(Node("x")))
+
+    @property
+    def about(self) -> str:
+        """What it is, in words or as its plain formula."""
+        if self._about or self.formula is None:
+            return self._about
+        return f"where(x != 0, {self.formula}, {self.at_0})" if self.at_0 else str(self.formula)
+
     def write(self, x: str, *constants: str) -> str:
         """The call as text that can be typed."""
         if constants and constants[0] != "1":
             return f"{self.name}({constants[0]}*{x})"
-        if not self.text:
+        if self.named:
             return f"{self.name}({x})"
-        return re.sub(r"\bx\b", x if re.fullmatch(r"\w+|\(.*\)", x) else f"({x})", self.text)
+        text = self.about if self.at_0 else f"({self.about})"
+        return re.sub(r"\bx\b", x if re.fullmatch(r"\w+|\(.*\)", x) else f"({x})", text)
 
 
 def _in_parts(x: Number) -> Callable[[Number], tuple[Number, Number]]:
@@ -118,9 +137,13 @@ ROOT_EIGHT_OVER_PI = constant(
 
 # -- elementary -------------------------------------------------------------------------------
 exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}", about="e**x")
-expm1: Primitive = row("expm1", lambda x: exp(x), r"e^{{{x}}}-1", about="exp(x) - 1")
+expm1: Primitive = row(
+    "expm1", lambda x: exp(x), r"e^{{{x}}}-1", named=True, plain=lambda x: exp(x) - 1
+)
 log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}", about="the natural logarithm, for x > 0")
-log1p: Primitive = row("log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", about="log(1 + x)")
+log1p: Primitive = row(
+    "log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", named=True, plain=lambda x: log(1 + x)
+)
 sqrt: Primitive = row(
     "sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", about="the square root, for x >= 0"
 )
@@ -140,11 +163,21 @@ cos: Primitive = row(
     r"\cos{a}",
     about="cosine, x in radians",
 )
-tan: Primitive = row("tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}", about="sin(x)/cos(x)")
-sinh: Primitive = row("sinh", lambda x: cosh(x), r"\sinh{a}", about="(exp(x) - exp(-x))/2")
-cosh: Primitive = row("cosh", lambda x: sinh(x), r"\cosh{a}", about="(exp(x) + exp(-x))/2")
+tan: Primitive = row(
+    "tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}", named=True, plain=lambda x: sin(x) / cos(x)
+)
+sinh: Primitive = row(
+    "sinh", lambda x: cosh(x), r"\sinh{a}", named=True, plain=lambda x: (exp(x) - exp(-x)) / 2
+)
+cosh: Primitive = row(
+    "cosh", lambda x: sinh(x), r"\cosh{a}", named=True, plain=lambda x: (exp(x) + exp(-x)) / 2
+)
 sech: Primitive = row(
-    "sech", lambda x: -sech(x) * tanh(x), r"\mathrm{{sech}}{a}", about="1/cosh(x)"
+    "sech",
+    lambda x: -sech(x) * tanh(x),
+    r"\mathrm{{sech}}{a}",
+    named=True,
+    plain=lambda x: 1 / cosh(x),
 )
 asinh: Primitive = row(
     "asinh",
@@ -182,7 +215,7 @@ logistic: Primitive = row(
 )
 softplus: Primitive = row(
     "softplus", lambda x: logistic(x), r"\ln\left(1+e^{{{x}}}\right)",
-    about="log(1 + exp(x))",
+    named=True, plain=lambda x: log(1 + exp(x)),
 )  # fmt: skip
 erf: Primitive = row(
     "erf",
@@ -191,7 +224,11 @@ erf: Primitive = row(
     about="2/sqrt(pi) times the integral of exp(-t**2) from 0 to x",
 )
 erfc: Primitive = row(
-    "erfc", lambda x: -TWO_OVER_ROOT_PI * exp(-x * x), r"\mathrm{{erfc}}{a}", about="1 - erf(x)"
+    "erfc",
+    lambda x: -TWO_OVER_ROOT_PI * exp(-x * x),
+    r"\mathrm{{erfc}}{a}",
+    named=True,
+    plain=lambda x: 1 - erf(x),
 )
 normal_cdf: Primitive = row(
     "normal_cdf", lambda x: ONE_OVER_ROOT_TWO_PI * exp(-x * x / 2), r"\Phi{a}",
@@ -201,71 +238,73 @@ normal_cdf: Primitive = row(
 # -- rows for accuracy: the familiar formula loses its digits somewhere -------------------------
 softsign: Primitive = row(
     "softsign", lambda x: (1 / (1 + abs_(x))) ** 2, r"\frac{{{x}}}{{1+|{x}|}}",
-    text="(x/(1 + abs(x)))",
+    plain=lambda x: x / (1 + abs_(x)),
 )  # fmt: skip
 softsign_cdf: Primitive = row(
     "softsign_cdf", lambda x: (1 / (1 + abs_(x))) ** 2 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{1+|{x}|}}\right)",
-    text="(0.5 + 0.5*x/(1 + abs(x)))",
+    plain=lambda x: 0.5 + 0.5 * x / (1 + abs_(x)),
 )  # fmt: skip
 algebraic: Primitive = row(
     "algebraic", lambda x: (1 / sqrt(1 + x * x)) ** 3, r"\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}",
-    text="(x/sqrt(1 + x**2))",
+    plain=lambda x: x / sqrt(1 + x**2),
 )  # fmt: skip
 algebraic_cdf: Primitive = row(
     "algebraic_cdf", lambda x: (1 / sqrt(1 + x * x)) ** 3 / 2,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
-    text="(0.5 + 0.5*x/sqrt(1 + x**2))",
+    plain=lambda x: 0.5 + 0.5 * x / sqrt(1 + x**2),
 )  # fmt: skip
 root_ramp: Primitive = row(
     "root_ramp", lambda x: algebraic_cdf(x), r"\frac{{{x}+\sqrt{{{p}^2+1}}}}{{2}}",
-    text="((x + sqrt(x**2 + 1))/2)",
+    plain=lambda x: (x + sqrt(x**2 + 1)) / 2,
 )  # fmt: skip
 root_gap: Primitive = row(
-    "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", text="(sqrt(x**2 + 1) - 1)"
+    "root_gap", lambda x: algebraic(x), r"\sqrt{{{p}^2+1}}-1", plain=lambda x: sqrt(x**2 + 1) - 1
 )
 algebraic_gate: Primitive = row(
     "algebraic_gate",
     lambda x: algebraic_gate_slope(x),
     r"\frac{{{x}}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\right)",
-    text="(x*(0.5 + 0.5*x/sqrt(1 + x**2)))",
+    plain=lambda x: x * algebraic_cdf(x),
 )
 algebraic_gate_slope: Primitive = row(
     "algebraic_gate_slope", lambda x: (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5,
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\left(1+\frac{{1}}{{1+{p}^2}}\right)\right)",
-    text="(0.5 + 0.5*x/sqrt(1 + x**2)*(1 + 1/(1 + x**2)))",
+    plain=lambda x: 0.5 + 0.5 * x / sqrt(1 + x**2) * (1 + 1 / (1 + x**2)),
 )  # fmt: skip
 tanh_gap: Primitive = row(
     "tanh_gap", lambda x: tanh(x) ** 2, r"{x}-\tanh{a}",
-    text="(x - tanh(x))",
+    plain=lambda x: x - tanh(x),
 )  # fmt: skip
-exp_gap: Primitive = row("exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", text="(expm1(x) - x)")
+exp_gap: Primitive = row(
+    "exp_gap", lambda x: expm1(x), r"e^{{{x}}}-1-{p}", plain=lambda x: expm1(x) - x
+)
 arctan_gate: Primitive = row(
     "arctan_gate", lambda x: arctan_gate_slope(x),
     r"{p}\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}\right)",
-    text="(x*(arctan(x)/pi + 0.5))",
+    plain=lambda x: x * (arctan(x) / pi + 0.5),
 )  # fmt: skip
 arctan_gate_slope: Primitive = row(
     "arctan_gate_slope", lambda x: (1 / (1 + x * x)) ** 2 * 2 / pi,
     r"\left(\frac{{\arctan{a}}}{{\pi}}+\frac{{1}}{{2}}+\frac{{{x}}}{{\pi(1+{p}^2)}}\right)",
-    text="(arctan(x)/pi + 0.5 + x/(pi*(1 + x**2)))",
+    plain=lambda x: arctan(x) / pi + 0.5 + x / (pi * (1 + x**2)),
 )  # fmt: skip
 # sinc and its kin: sinc_n(x) = j_n(x)/x^n with the spherical Bessel functions j_n; even and smooth.
 sinc: Primitive = row(
     "sinc", lambda x: -x * sinc_1(x), r"\frac{{\sin{a}}}{{{x}}}",
-    text="where(x != 0, sin(x)/x, 1)",
+    plain=lambda x: sin(x) / x, at_0="1",
 )  # fmt: skip
 sinc_1: Primitive = row(
     "sinc_1", lambda x: -x * sinc_2(x), r"\frac{{\sin{a}-{p}\cos{a}}}{{{p}^3}}",
-    text="where(x != 0, (sin(x)/x - cos(x))/x**2, 1/3)",
+    plain=lambda x: (sin(x) / x - cos(x)) / x**2, at_0="1/3",
 )  # fmt: skip
 sinc_2: Primitive = row(
     "sinc_2", lambda x: -x * sinc_3(x), r"\frac{{j_2{a}}}{{{p}^2}}",
-    text="where(x != 0, ((3 - x**2)*sin(x)/x - 3*cos(x))/x**4, 1/15)",
+    plain=lambda x: ((3 - x**2) * sin(x) / x - 3 * cos(x)) / x**4, at_0="1/15",
 )  # fmt: skip
 sinc_3: Primitive = row(
     "sinc_3", lambda x: (sinc_2(x) - 7 * sinc_3(x)) / x, r"\frac{{j_3{a}}}{{{p}^3}}",
-    text="where(x != 0, ((15 - 6*x**2)*sin(x)/x - (15 - x**2)*cos(x))/x**6, 1/105)",
+    plain=lambda x: ((15 - 6 * x**2) * sin(x) / x - (15 - x**2) * cos(x)) / x**6, at_0="1/105",
 )  # fmt: skip
 
 # Further functions of formulas, read as what they stand for; each parameter occurs once.

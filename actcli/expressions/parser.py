@@ -77,17 +77,13 @@ def vocabulary() -> Iterator[tuple[str, str, str, str]]:
     """
     for name, row in PRIMITIVES.items():
         slope = str(node(row.derivative(Node("x"))))
-        yield name, f"{name}(x)", row.about or _bare(row.text), slope
+        yield name, f"{name}(x)", row.about, slope
     for name, (typed, meaning) in _SPECIAL.items():
         yield name, typed, meaning, ""
     for name, typed in _SPELLED.items():
         yield name, typed, SPELLED[typed], ""
     for name, constant in _CONSTANTS.items():
         yield name, name, constant.digits[:17], ""
-
-
-def _bare(text: str) -> str:
-    return text[1:-1] if text.startswith("(") else text
 
 
 class _Parser:

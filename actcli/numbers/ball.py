@@ -85,8 +85,8 @@ def _algebra(precision: int) -> Algebra:
 
 
 def _applied(primitive: Any) -> Callable[..., Any]:
-    """sin(x, w) is sin(w*x)."""
-    function = _PRIMITIVES[primitive.name]
+    """The primitive on bare balls; sin(x, w) is sin(w*x)."""
+    function = _PRIMITIVES.get(primitive.name) or (lambda x: primitive.plain(Ball(x)).ball)
     return lambda x, *constants: function(x * constants[0] if constants else x)
 
 
@@ -196,14 +196,10 @@ def _pi(precision: int) -> Any:
     return arb.pi()
 
 
-def _algebraic(x: Any) -> Any:
-    return x / _sqrt(1 + x * x)
-
-
 def _algebraic_cdf(x: Any) -> Any:
+    root = _sqrt(1 + x * x)
     if isinstance(x, acb) or _right(x):
-        return (1 + _algebraic(x)) / 2
-    root = (1 + x * x).sqrt()
+        return (1 + x / root) / 2
     return 1 / (2 * root * (root - x))
 
 
@@ -266,6 +262,7 @@ def _arctan_share(x: Any) -> Any:
     return _arctan(x) / _pi(ctx.prec) + 0.5
 
 
+# those that are sharper than their plain formulas
 _PRIMITIVES: dict[str, Callable[[Any], Any]] = {
     "exp": lambda x: x.exp(), "expm1": lambda x: x.expm1(), "log": _log, "log1p": _log1p,
     "sqrt": _sqrt, "cbrt": _cbrt, "sech": _sech,
@@ -273,14 +270,12 @@ _PRIMITIVES: dict[str, Callable[[Any], Any]] = {
     "sinh": lambda x: x.sinh(), "cosh": lambda x: x.cosh(), "asinh": _off_imaginary_cuts("asinh"),
     "atanh": _atanh, "arctan": _arctan, "tanh": _tanh, "logistic": _logistic,
     "softplus": _softplus, "erf": lambda x: x.erf(), "erfc": lambda x: x.erfc(),
-    "normal_cdf": _normal_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,
+    "normal_cdf": _normal_cdf, "algebraic_cdf": _algebraic_cdf,
     "root_ramp": _root_ramp, "root_gap": lambda x: x * x / (_sqrt(1 + x * x) + 1),
-    "algebraic_gate": lambda x: x * _algebraic_cdf(x), "tanh_gap": lambda x: x - _tanh(x),
-    "exp_gap": lambda x: x.expm1() - x, "arctan_gate": lambda x: x * _arctan_share(x),
+    "arctan_gate": lambda x: x * _arctan_share(x),
     "arctan_gate_slope": lambda x: _arctan_share(x) + x / (_pi(ctx.prec) * (1 + x * x)),
     "sinc": _sinc, **{f"sinc_{n}": _sinc_n(n) for n in (1, 2, 3)},
     "algebraic_gate_slope": _algebraic_gate_slope,
-    "softsign": lambda x: x / (1 + abs(x)),
     "softsign_cdf": lambda x: 0.5 / (1 - x) if x < 0 else 1 - 0.5 / (1 + x),
     "abs": abs, "sign": lambda x: x.sgn(),
 }  # fmt: skip

@@ -71,7 +71,10 @@ class Sharp:
         x = self
         for w in constants:  # sin(x, w) is sin(w*x)
             x = x * w
-        found = _FORMS[primitive.name](x) if primitive.name in _FORMS else None
+        form = _FORMS.get(primitive.name)
+        if form is None and not primitive.named and not primitive.at_0:
+            form = _if_rational(primitive.plain)
+        found = None if form is None else form(x)
         if found is None:
             found = _in_ball(Ball(x.ball).apply(primitive).ball)
         return found
@@ -269,21 +272,17 @@ def _sign(x: Sharp) -> Sharp | None:
     return None if x.sign is None else Sharp(fmpq(x.sign))
 
 
-def _rooted(form: Callable[[Sharp, Sharp], Sharp]) -> Callable[[Sharp], Sharp | None]:
-    """A formula in x and sqrt(1 + x^2), where that is rational."""
+Form = Callable[[Sharp], Any]
+
+
+def _if_rational(form: Form) -> Form:
+    """A formula where its value is rational, as if each step were."""
 
     def of(x: Sharp) -> Sharp | None:
-        root = _root(1 + x * x)
-        return None if root is None else form(x, root)
+        found = form(x) if x.rest is None else None
+        return found if found is not None and found.rest is None else None
 
     return of
-
-
-def _if_rational(form: Callable[[Sharp], Sharp]) -> Callable[[Sharp], Sharp | None]:
-    return lambda x: form(x) if x.rest is None else None
-
-
-Form = Callable[[Sharp], Any]
 
 
 def _near(
@@ -321,14 +320,6 @@ _FORMS: dict[str, Callable[[Sharp], Sharp | None]] = {
     "abs": abs,
     "sign": _sign,
     "sqrt": _root,
-    "softsign": _if_rational(lambda x: x / (1 + abs(x))),
-    "softsign_cdf": _if_rational(lambda x: (1 + x / (1 + abs(x))) / 2),
-    "algebraic": _rooted(lambda x, root: x / root),
-    "algebraic_cdf": _rooted(lambda x, root: (1 + x / root) / 2),
-    "root_ramp": _rooted(lambda x, root: (x + root) / 2),
-    "root_gap": _rooted(lambda x, root: root - 1),
-    "algebraic_gate": _rooted(lambda x, root: x * (1 + x / root) / 2),
-    "algebraic_gate_slope": _rooted(lambda x, root: (1 + x * root) * (x + root) / (2 * root**3)),
     "exp": _near(None, _off(ONE, lambda u: u.expm1())),
     "expm1": _expm1,
     "exp_gap": _near(lambda x: _expm1(x) - x),

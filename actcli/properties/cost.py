@@ -77,6 +77,6 @@ def gradient_operations(tree: Node) -> int | None:
     total = 0
     for part in parts.values():
         if part.args and part.has_x:
-            row = part.args[0].text if part.op == "call" else ""
-            total += operations(row) if row else 1
+            spelled = part.op == "call" and not part.args[0].named
+            total += operations(part.args[0].about) if spelled else 1
     return total

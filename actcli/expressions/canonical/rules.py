@@ -5,6 +5,7 @@ from math import isqrt
 
 from flint import fmpq
 
+from ...primitives import Primitive
 from ..node import Node, node
 from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unshown
 
@@ -274,10 +275,6 @@ class Forms(Atoms):
         q = self.exp(u + u)
         return (q - self.one) / (q + self.one)
 
-    def hyperbolic(self, u: Form, side: int) -> Form:
-        q = self.exp(u)
-        return (q + (self.one / q).scaled(side)).scaled(fmpq(1, 2))
-
     def arctan(self, u: Form) -> Form:
         value = u.value
         if value is not None and abs(value) == 1:
@@ -289,10 +286,6 @@ class Forms(Atoms):
                     return self.pi.scaled(fmpq(sign, 2)) - self.atom(index)
         return self.other("arctan", u, odd=True)
 
-    def arctan_share(self, u: Form) -> Form:
-        """arctan(u)/pi + 1/2."""
-        return self.arctan(u) / self.pi + self.rational(fmpq(1, 2))
-
     def asinh(self, u: Form) -> Form:
         if u.top != 0 and u.top.leading_coefficient() < 0:
             return -self.asinh(-u)
@@ -302,30 +295,18 @@ class Forms(Atoms):
         gap = self.log(self.one + u) - self.log(self.one - u)
         return gap.scaled(fmpq(1, 2))
 
-    def algebraic(self, u: Form) -> Form:
-        return u / self.root(self.one + u * u)
-
     def shifted(self, u: Form) -> Form:
         """(1 + u)/2."""
         return (self.one + u).scaled(fmpq(1, 2))
 
-    def sinc(self, u: Form) -> Form:
-        return self.wave(u)[0] / u
-
-    def sinc_kin(self, u: Form, order: int) -> Form:
-        """j_n(u)/u^n of that order n, by the recurrence of the spherical Bessel functions."""
-        before, here = self.wave(u)[1], self.sinc(u)
-        for n in range(order):
-            before, here = here, (here.scaled(2 * n + 1) - before) / (u * u)
-        return here
-
-    def call(self, name: str, args: list[Form]) -> Form:
-        u = args[0]
-        rule = RULES.get(name)
+    def call(self, primitive: Primitive, args: list[Form]) -> Form:
+        u, name = args[0], primitive.name
         if name in ("sin", "cos") and len(args) == 2:
             u, args = u * args[1], args[:1]
-        if rule is not None and len(args) == 1:
-            return rule(self, u)
+        if len(args) == 1 and name in RULES:
+            return RULES[name](self, u)
+        if len(args) == 1 and primitive.formula is not None:
+            return self.read(primitive.formula, u)
         return self.other(name, *args)
 
     def power(self, base: Form, exponent: Form) -> Form:
@@ -373,7 +354,7 @@ class Forms(Atoms):
             if op == "constant":
                 return self.constant(args[0].text)
             if op == "call":
-                return self.call(args[0].name, [at(a, x) for a in args[1:]])
+                return self.call(args[0], [at(a, x) for a in args[1:]])
             if op == "use" and args[2] is not None:
                 inner = at(args[3], x)
                 kept.append(inner)
@@ -399,50 +380,21 @@ ARITHMETIC: dict[str, Callable[[Forms, Form, Form], Form]] = {
     "**": Forms.power,
 }
 
-# every primitive by its mathematics
+# primitives by their mathematics; all others by their plain formulas
 RULES: dict[str, Callable[[Forms, Form], Form]] = {
     "exp": Forms.exp,
-    "expm1": lambda forms, u: forms.exp(u) - forms.one,
     "log": Forms.log,
-    "log1p": lambda forms, u: forms.log(forms.one + u),
     "sqrt": Forms.root,
     "cbrt": Forms.cube_root,
     "abs": Forms.abs,
     "sign": lambda forms, u: forms.other("sign", u, odd=True),
     "sin": lambda forms, u: forms.wave(u)[0],
     "cos": lambda forms, u: forms.wave(u)[1],
-    "tan": lambda forms, u: forms.wave(u)[0] / forms.wave(u)[1],
-    "sinh": lambda forms, u: forms.hyperbolic(u, -1),
-    "cosh": lambda forms, u: forms.hyperbolic(u, 1),
-    "sech": lambda forms, u: forms.one / forms.hyperbolic(u, 1),
     "asinh": Forms.asinh,
     "atanh": Forms.atanh,
     "arctan": Forms.arctan,
     "tanh": Forms.tanh,
     "logistic": Forms.logistic,
-    "softplus": lambda forms, u: forms.log(forms.one + forms.exp(u)),
     "erf": Forms.erf,
-    "erfc": lambda forms, u: forms.one - forms.erf(u),
     "normal_cdf": lambda forms, u: forms.shifted(forms.erf(u / forms.root(forms.number(2)))),
-    "softsign": lambda forms, u: u / (forms.one + forms.abs(u)),
-    "softsign_cdf": lambda forms, u: forms.shifted(u / (forms.one + forms.abs(u))),
-    "algebraic": Forms.algebraic,
-    "algebraic_cdf": lambda forms, u: forms.shifted(forms.algebraic(u)),
-    "root_ramp": lambda forms, u: (u + forms.root(u * u + forms.one)).scaled(fmpq(1, 2)),
-    "root_gap": lambda forms, u: forms.root(u * u + forms.one) - forms.one,
-    "algebraic_gate": lambda forms, u: u * forms.shifted(forms.algebraic(u)),
-    "algebraic_gate_slope": lambda forms, u: (
-        forms.shifted(forms.algebraic(u))
-        + (u / forms.root(forms.one + u * u) / (forms.one + u * u)).scaled(fmpq(1, 2))
-    ),
-    "tanh_gap": lambda forms, u: u - forms.tanh(u),
-    "exp_gap": lambda forms, u: forms.exp(u) - forms.one - u,
-    "arctan_gate": lambda forms, u: u * forms.arctan_share(u),
-    "arctan_gate_slope": lambda forms, u: (
-        forms.arctan_share(u) + u / (forms.pi * (forms.one + u * u))
-    ),
-    "sinc": Forms.sinc,
-    "sinc_1": lambda forms, u: forms.sinc_kin(u, 1),
-    "sinc_2": lambda forms, u: forms.sinc_kin(u, 2),
-    "sinc_3": lambda forms, u: forms.sinc_kin(u, 3),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from flint import fmpq
 
@@ -39,27 +39,22 @@ def _q(*numbers: Any) -> list[Any]:
 # Taylor coefficients at 0; the first one left out is that of the next power, or it is 0.
 _AT_ZERO: dict[str, list[Any]] = {
     "exp": _q(1, 1, "1/2", "1/6", "1/24"), "expm1": _q(0, 1, "1/2", "1/6", "1/24"),
-    "exp_gap": _q(0, 0, "1/2", "1/6", "1/24"), "log1p": _q(0, 1, "-1/2", "1/3", "-1/4"),
+    "log1p": _q(0, 1, "-1/2", "1/3", "-1/4"),
     "logistic": _q("1/2", "1/4", 0, "-1/48", 0), "tanh": _q(0, 1, 0, "-1/3", 0),
-    "tanh_gap": _q(0, 0, 0, "1/3", 0), "sinh": _q(0, 1, 0, "1/6", 0),
+    "sinh": _q(0, 1, 0, "1/6", 0),
     "cosh": _q(1, 0, "1/2", 0, "1/24"), "asinh": _q(0, 1, 0, "-1/6", 0),
     "sech": _q(1, 0, "-1/2", 0, "5/24"),
     "atanh": _q(0, 1, 0, "1/3", 0), "arctan": _q(0, 1, 0, "-1/3", 0),
     "tan": _q(0, 1, 0, "1/3", 0), "sin": _q(0, 1, 0, "-1/6", 0),
     "cos": _q(1, 0, "-1/2", 0, "1/24"), "sinc": _q(1, 0, "-1/6", 0, "1/120"),
     "sinc_1": _q("1/3", 0, "-1/30", 0, "1/840"), "sinc_2": _q("1/15", 0, "-1/210", 0, "1/7560"),
-    "sinc_3": _q("1/105", 0, "-1/1890", 0, "1/83160"), "algebraic": _q(0, 1, 0, "-1/2", 0),
-    "algebraic_cdf": _q("1/2", "1/2", 0, "-1/4", 0),
-    "root_ramp": _q("1/2", "1/2", "1/4", 0, "-1/16"), "root_gap": _q(0, 0, "1/2", 0, "-1/8"),
-    "algebraic_gate": _q(0, "1/2", "1/2", 0, "-1/4"),
-    "algebraic_gate_slope": _q("1/2", 1, 0, -1, 0),
+    "sinc_3": _q("1/105", 0, "-1/1890", 0, "1/83160"),
 }  # fmt: skip
 
 
-def _at_zero(name: str) -> list[Any]:
+def _at_zero(name: str) -> list[Any] | None:
     """The same with the rows whose coefficients are irrational."""
     if name not in _AT_ZERO:
-        over_pi = inverse(root_pi() * root_pi())
         erf = inverse(root_pi()) * fmpq(2)
         normal = inverse(root_pi() * power_of(fmpq(2), fmpq(1, 2)))
         _AT_ZERO.update({
@@ -67,12 +62,8 @@ def _at_zero(name: str) -> list[Any]:
             "erf": [ZERO, erf, ZERO, erf * fmpq(-1, 3), ZERO],
             "erfc": [ONE, -erf, ZERO, erf * fmpq(1, 3), ZERO],
             "normal_cdf": [fmpq(1, 2), normal, ZERO, normal * fmpq(-1, 6), ZERO],
-            "arctan_gate": [ZERO, fmpq(1, 2), over_pi, ZERO, over_pi * fmpq(-1, 3)],
-            "arctan_gate_slope": [
-                fmpq(1, 2), over_pi * fmpq(2), ZERO, over_pi * fmpq(-4, 3), ZERO
-            ],
         })  # fmt: skip
-    return _AT_ZERO[name]
+    return _AT_ZERO.get(name)
 
 
 # Where a primitive lies, whatever its argument is.
@@ -91,15 +82,23 @@ def apply(name: str, u: Germ) -> Germ:
     if special is not None:
         return special(u)
     size = u.size
-    if size == -1:
-        return power_series(_at_zero(name), u)
-    if size == 1:
-        if name in WAVES:
-            return _wave(name, u)
+    if size == -1 and (series := _at_zero(name)) is not None:
+        return power_series(series, u)
+    if size == 1 and name in ("sin", "cos"):
+        return _wave(name, u)
+    if size == 1 and name in _FAR:
         return _FAR[name](u, 1 if u.sign == 1 else -1)
+    if size in (-1, 1) and PRIMITIVES[name].plain is not None:
+        return _plain(name, u)
     if size == 0 and u.terms:
         return _near(name, u)
     return _loose(name, u, size)
+
+
+def _plain(name: str, u: Germ) -> Germ:
+    """By the plain formula of the primitive."""
+    plain: Any = PRIMITIVES[name].plain
+    return cast(Germ, plain(u))
 
 
 def _loose(name: str, u: Germ, size: int | None) -> Germ:
@@ -252,17 +251,15 @@ def _signum(u: Germ) -> Germ:
     return germ_of(u.sign) if u.sign is not None else _varying(-1, 1, wave=u.wave)
 
 
-def _softsign(u: Germ) -> Germ:
-    if u.sign is None:
-        return _varying(-1, 1, wave=u.wave)
-    return u / (1 + _abs(u))
+def _of_size(name: str) -> Callable[[Germ], Germ]:
+    """A plain formula in u and abs(u)."""
 
+    def apply(u: Germ) -> Germ:
+        if u.sign is None:
+            return _varying(*_RANGES[name], wave=u.wave)
+        return _plain(name, u)
 
-def _softsign_cdf(u: Germ) -> Germ:
-    if u.sign is None:
-        return _varying(0, 1, wave=u.wave)
-    half = fmpq(1, 2)
-    return half / (1 - u) if u.sign == -1 else 1 - half / (1 + u)
+    return apply
 
 
 def _cbrt(u: Germ) -> Germ:
@@ -275,7 +272,8 @@ def _cbrt(u: Germ) -> Germ:
 _SPECIAL: dict[str, Callable[[Germ], Germ]] = {
     "exp": _exp, "log": _log, "log1p": _log1p, "atanh": _atanh, "sqrt": lambda u: u ** fmpq(1, 2),
     "cbrt": _cbrt,
-    "abs": _abs, "sign": _signum, "softsign": _softsign, "softsign_cdf": _softsign_cdf,
+    "abs": _abs, "sign": _signum, "softsign": _of_size("softsign"),
+    "softsign_cdf": _of_size("softsign_cdf"),
 }  # fmt: skip
 
 
@@ -303,10 +301,6 @@ def _far_softplus(u: Germ, sign: int) -> Germ:
     return u + rest if sign > 0 else rest
 
 
-def _far_sinh(u: Germ, sign: int) -> Germ:
-    return (_exp(u) - _exp(-u)) / 2
-
-
 def _far_asinh(u: Germ, sign: int) -> Germ:
     size = sign * u
     return sign * _log(size + (1 + u * u) ** fmpq(1, 2))
@@ -315,10 +309,6 @@ def _far_asinh(u: Germ, sign: int) -> Germ:
 def _far_arctan(u: Germ, sign: int) -> Germ:
     right = germ_of(root_pi() * root_pi() * fmpq(sign, 2))
     return right - power_series(_AT_ZERO["arctan"], 1 / u)
-
-
-def _far_algebraic(u: Germ, sign: int) -> Germ:
-    return sign * (1 + 1 / (u * u)) ** fmpq(-1, 2)
 
 
 def _far_root_ramp(u: Germ, sign: int) -> Germ:
@@ -344,45 +334,26 @@ def _pi() -> Germ:
 
 
 _FAR: dict[str, Callable[[Germ, int], Germ]] = {
-    "expm1": lambda u, s: _exp(u) - 1,
-    "exp_gap": lambda u, s: _exp(u) - 1 - u,
-    "sinh": _far_sinh,
-    "cosh": lambda u, s: (_exp(u) + _exp(-u)) / 2,
-    "sech": lambda u, s: 2 / (_exp(u) + _exp(-u)),
     "asinh": _far_asinh,
     "arctan": _far_arctan,
     "tanh": _far_tanh,
-    "tanh_gap": lambda u, s: u - _far_tanh(u, s),
     "logistic": _far_logistic,
     "softplus": _far_softplus,
     "erf": lambda u, s: s * (1 - _far_erfc(s * u, 1)),
     "erfc": _far_erfc,
     "normal_cdf": lambda u, s: _far_erfc(-u * germ_of(power_of(fmpq(1, 2), fmpq(1, 2))), -s) / 2,
-    "algebraic": _far_algebraic,
-    "algebraic_cdf": lambda u, s: (1 + _far_algebraic(u, s)) / 2,
     "root_ramp": _far_root_ramp,
-    "root_gap": lambda u, s: (1 + u * u) ** fmpq(1, 2) - 1,
-    "algebraic_gate": lambda u, s: u * (1 + _far_algebraic(u, s)) / 2,
-    "algebraic_gate_slope": lambda u, s: (1 + _far_algebraic(u, s) * (1 + 1 / (1 + u * u))) / 2,
     "arctan_gate": _far_arctan_gate,
     "arctan_gate_slope": _far_arctan_gate_slope,
 }
 
 
+# what has sines of large angles
 WAVES = ("sin", "cos", "tan", "sinc", "sinc_1", "sinc_2", "sinc_3")
 
 
 def _wave(name: str, u: Germ) -> Germ:
-    """sin, cos and what is made of them, of a growing argument."""
-    if name == "sinc":
-        return _wave("sin", u) / u
-    if name in ("sinc_1", "sinc_2", "sinc_3"):  # spherical Bessel functions j_n(u)/u^n
-        before, here = _wave("cos", u), _wave("sin", u) / u
-        for n in range(int(name[-1])):
-            before, here = here, ((2 * n + 1) * here - before) / (u * u)
-        return here
-    if name == "tan":
-        return _wave("sin", u) / _wave("cos", u)
+    """sin and cos of a growing argument."""
     if u.sign == -1:
         return -_wave(name, -u) if name == "sin" else _wave(name, -u)
     large = [term for term in u.terms if compare(term[1], UNIT) > 0]
