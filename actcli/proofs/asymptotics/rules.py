@@ -1,4 +1,4 @@
-"""The primitives of germs: near 0, near another number, near infinity, and waves."""
+"""The primitives of asymptotic expansions: near 0, near another number, near infinity, and waves."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -25,9 +25,7 @@ from .coefficients import (
     symbol,
     to_rational,
 )
-from .expansion import RULES, Wave, power_series
-from .expansion import AsymptoticExpansion as Germ
-from .expansion import expansion_of as germ_of
+from .expansion import RULES, AsymptoticExpansion, Wave, expansion_of, power_series
 from .monomials import LOG, LOGLOG, UNIT, Monomial, compare, largest
 
 
@@ -77,7 +75,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 _EVERYWHERE = set(PRIMITIVES) - {"log", "log1p", "sqrt", "atanh", "tan", "sign"}  # continuous there
 
 
-def apply(name: str, u: Germ) -> Germ:
+def apply(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
     special = _SPECIAL.get(name)
     if special is not None:
         return special(u)
@@ -95,44 +93,48 @@ def apply(name: str, u: Germ) -> Germ:
     return _loose(name, u, size)
 
 
-def _plain(name: str, u: Germ) -> Germ:
+def _plain(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
     """By the plain formula of the primitive."""
     plain: Any = PRIMITIVES[name].plain
-    return cast(Germ, plain(u))
+    return cast(AsymptoticExpansion, plain(u))
 
 
-def _loose(name: str, u: Germ, size: int | None) -> Germ:
+def _loose(name: str, u: AsymptoticExpansion, size: int | None) -> AsymptoticExpansion:
     """Of an argument about which little is known."""
     if name in _RANGES and (size == 0 or u.top is not None):
         return _varying(*_RANGES[name], wave=u.wave)
     if size == 0 and name in _EVERYWHERE:
-        return Germ(rest=UNIT, wave=u.wave)
+        return AsymptoticExpansion(rest=UNIT, wave=u.wave)
     raise UndecidedError
 
 
-def _varying(low: float, high: float, key: Any = None, wave: Wave | None = None) -> Germ:
-    return Germ([(symbol(key, lambda: hull(low, high), varies=True), UNIT)], wave=wave)
+def _varying(
+    low: float, high: float, key: Any = None, wave: Wave | None = None
+) -> AsymptoticExpansion:
+    return AsymptoticExpansion(
+        [(symbol(key, lambda: hull(low, high), varies=True), UNIT)], wave=wave
+    )
 
 
-def _near(name: str, u: Germ) -> Germ:
-    """At a germ c + e, where c is not 0 and e = o(1): its Taylor polynomial of degree 2."""
+def _near(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
+    """At a expansion c + e, where c is not 0 and e = o(1): its Taylor polynomial of degree 2."""
     c = u.terms[0][0]
     x, varies = bounds_of(c), is_varying(c)
     primitive = PRIMITIVES[name]
     value = symbol((name, c), lambda: enclose(primitive, x), varies)
-    small = Germ(u.terms[1:], u.rest, wave=u.wave)
+    small = AsymptoticExpansion(u.terms[1:], u.rest, wave=u.wave)
     if small.top is None:
-        return Germ([(value, UNIT)], wave=u.wave)
+        return AsymptoticExpansion([(value, UNIT)], wave=u.wave)
     try:
         found = primitive.derivative(Jet(x, 1))
         slope = symbol((name, c, 1), lambda: enclosure(value_of(found)), varies)
         bend = symbol((name, c, 2), lambda: enclosure(slope_of(found)) / 2, varies)
     except TypeError:  # an open comparison of enclosures
-        return Germ([(value, UNIT)], small.top, wave=u.wave)
+        return AsymptoticExpansion([(value, UNIT)], small.top, wave=u.wave)
     return power_series([value, slope, bend], small)
 
 
-def _exp(u: Germ) -> Germ:
+def _exp(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if not u.known:
         raise UndecidedError
     if u.rest is not None and compare(u.rest, UNIT) >= 0:
@@ -150,8 +152,8 @@ def _exp(u: Germ) -> Germ:
             constant = c
     if any(is_varying(c) for c, _ in large):
         return _exp_loosely(u)
-    factor = Germ([(exp_of(constant), _exponential(large))], wave=u.wave)
-    return power_series(_AT_ZERO["exp"], Germ(small, u.rest, wave=u.wave)) * factor
+    factor = AsymptoticExpansion([(exp_of(constant), _exponential(large))], wave=u.wave)
+    return power_series(_AT_ZERO["exp"], AsymptoticExpansion(small, u.rest, wave=u.wave)) * factor
 
 
 def _exponential(large: Sequence[Any]) -> Monomial:
@@ -167,11 +169,11 @@ def _exponential(large: Sequence[Any]) -> Monomial:
     return Monomial(tuple(powers), tuple(exponent))
 
 
-def _exp_loosely(u: Germ) -> Germ:
+def _exp_loosely(u: AsymptoticExpansion) -> AsymptoticExpansion:
     """Two monomials between which exp(u) lies, for an argument known to leading order."""
     size, sign = u.size, u.sign
     if size == 0:
-        return Germ(rest=UNIT, sign=1, floor=UNIT, wave=u.wave)
+        return AsymptoticExpansion(rest=UNIT, sign=1, floor=UNIT, wave=u.wave)
     if size != 1 or not sign:
         raise UndecidedError
     if not u.terms:
@@ -183,7 +185,7 @@ def _exp_loosely(u: Germ) -> Germ:
     ):
         ends = []
         both = _exponential(u.terms)
-        return Germ(rest=both, sign=1, floor=both, wave=u.wave)
+        return AsymptoticExpansion(rest=both, sign=1, floor=both, wave=u.wave)
     else:
         c, m = u.terms[0]
         x = bounds_of(c)
@@ -192,10 +194,10 @@ def _exp_loosely(u: Germ) -> Germ:
             raise UndecidedError
         ends = [(to_rational(sign * near / 2), m), (to_rational(sign * far * 2), m)]
     low, high = (_exponential([end]) for end in ends[::sign])
-    return Germ(rest=high, sign=1, floor=low, wave=u.wave)
+    return AsymptoticExpansion(rest=high, sign=1, floor=low, wave=u.wave)
 
 
-def _log(u: Germ) -> Germ:
+def _log(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if u.sign != 1:
         raise UndecidedError
     if not u.terms:
@@ -203,14 +205,14 @@ def _log(u: Germ) -> Germ:
         assert u.rest is not None
         if u.floor is None:
             raise UndecidedError
-        low, high = (Germ(_log_of_monomial(m)) for m in (u.floor, u.rest))
+        low, high = (AsymptoticExpansion(_log_of_monomial(m)) for m in (u.floor, u.rest))
         if low.size == 1 and low.sign == high.sign:
             ends = (low.floor, high.top) if low.sign == 1 else (high.floor, low.top)
             if high.size == 1:
-                return Germ(rest=ends[1], sign=low.sign, floor=ends[0], wave=u.wave)
-        return Germ(rest=largest(low.top, high.top, UNIT), wave=u.wave)
+                return AsymptoticExpansion(rest=ends[1], sign=low.sign, floor=ends[0], wave=u.wave)
+        return AsymptoticExpansion(rest=largest(low.top, high.top, UNIT), wave=u.wave)
     c, m, small = u._split()
-    head = Germ(_log_of_monomial(m), wave=u.wave) + germ_of(log_of(c))
+    head = AsymptoticExpansion(_log_of_monomial(m), wave=u.wave) + expansion_of(log_of(c))
     return head + power_series(_AT_ZERO["log1p"], small)
 
 
@@ -221,40 +223,40 @@ def _log_of_monomial(m: Monomial) -> list[Any]:
     return [*m.exponent, *([(p, LOG)] if p != 0 else []), *([(q, LOGLOG)] if q != 0 else [])]
 
 
-def _log1p(u: Germ) -> Germ:
+def _log1p(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if u.size == -1:
         return power_series(_AT_ZERO["log1p"], u)
     return _log(1 + u)
 
 
-def _atanh(u: Germ) -> Germ:
+def _atanh(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if u.size == -1:
         return power_series(_AT_ZERO["atanh"], u)
     return (_log(1 + u) - _log(1 - u)) / 2
 
 
-def _abs(u: Germ) -> Germ:
+def _abs(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if u.sign is not None:
         return -u if u.sign == -1 else u
     if u.size == 0 and u.terms and u.terms[0][1].key == UNIT.key:
         c = u.terms[0][0]
         head = symbol(("abs", c), lambda: enclosed("abs", bounds_of(c)), is_varying(c))
-        return Germ([(head, UNIT)], _rest_of(u), wave=u.wave)
-    return Germ(rest=u.top, wave=u.wave)
+        return AsymptoticExpansion([(head, UNIT)], _rest_of(u), wave=u.wave)
+    return AsymptoticExpansion(rest=u.top, wave=u.wave)
 
 
-def _rest_of(u: Germ) -> Monomial | None:
+def _rest_of(u: AsymptoticExpansion) -> Monomial | None:
     return u.terms[1][1] if len(u.terms) > 1 else u.rest
 
 
-def _signum(u: Germ) -> Germ:
-    return germ_of(u.sign) if u.sign is not None else _varying(-1, 1, wave=u.wave)
+def _signum(u: AsymptoticExpansion) -> AsymptoticExpansion:
+    return expansion_of(u.sign) if u.sign is not None else _varying(-1, 1, wave=u.wave)
 
 
-def _of_size(name: str) -> Callable[[Germ], Germ]:
+def _of_size(name: str) -> Callable[[AsymptoticExpansion], AsymptoticExpansion]:
     """A plain formula in u and abs(u)."""
 
-    def apply(u: Germ) -> Germ:
+    def apply(u: AsymptoticExpansion) -> AsymptoticExpansion:
         if u.sign is None:
             return _varying(*_RANGES[name], wave=u.wave)
         return _plain(name, u)
@@ -262,14 +264,14 @@ def _of_size(name: str) -> Callable[[Germ], Germ]:
     return apply
 
 
-def _cbrt(u: Germ) -> Germ:
+def _cbrt(u: AsymptoticExpansion) -> AsymptoticExpansion:
     if u.sign is None:
         raise UndecidedError
     third = fmpq(1, 3)
     return -((-u) ** third) if u.sign == -1 else u**third
 
 
-_SPECIAL: dict[str, Callable[[Germ], Germ]] = {
+_SPECIAL: dict[str, Callable[[AsymptoticExpansion], AsymptoticExpansion]] = {
     "exp": _exp, "log": _log, "log1p": _log1p, "atanh": _atanh, "sqrt": lambda u: u ** fmpq(1, 2),
     "cbrt": _cbrt,
     "abs": _abs, "sign": _signum, "softsign": _of_size("softsign"),
@@ -277,63 +279,63 @@ _SPECIAL: dict[str, Callable[[Germ], Germ]] = {
 }  # fmt: skip
 
 
-def _far_erfc(u: Germ, sign: int) -> Germ:
+def _far_erfc(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     """For u -> infinity the asymptotic series; its error is at most the next term."""
     if sign < 0:
         return 2 - _far_erfc(-u, 1)
     square = u * u
     series = power_series(_q(1, "-1/2", "3/4", "-15/8"), 1 / square)
-    return _exp(-square) * series / (u * germ_of(root_pi()))
+    return _exp(-square) * series / (u * expansion_of(root_pi()))
 
 
-def _far_tanh(u: Germ, sign: int) -> Germ:
+def _far_tanh(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     small = _exp(-2 * sign * u)
     return sign * (1 - small) / (1 + small)
 
 
-def _far_logistic(u: Germ, sign: int) -> Germ:
+def _far_logistic(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     small = _exp(-sign * u)
     return 1 / (1 + small) if sign > 0 else small / (1 + small)
 
 
-def _far_softplus(u: Germ, sign: int) -> Germ:
+def _far_softplus(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     rest = _log1p(_exp(-sign * u))
     return u + rest if sign > 0 else rest
 
 
-def _far_asinh(u: Germ, sign: int) -> Germ:
+def _far_asinh(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     size = sign * u
     return sign * _log(size + (1 + u * u) ** fmpq(1, 2))
 
 
-def _far_arctan(u: Germ, sign: int) -> Germ:
-    right = germ_of(root_pi() * root_pi() * fmpq(sign, 2))
+def _far_arctan(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
+    right = expansion_of(root_pi() * root_pi() * fmpq(sign, 2))
     return right - power_series(_AT_ZERO["arctan"], 1 / u)
 
 
-def _far_root_ramp(u: Germ, sign: int) -> Germ:
+def _far_root_ramp(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     total = (1 + u * u) ** fmpq(1, 2) + sign * u
     return total / 2 if sign > 0 else 1 / (2 * total)
 
 
-def _far_arctan_gate(u: Germ, sign: int) -> Germ:
+def _far_arctan_gate(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     if sign > 0:
         return u - _far_arctan_gate(-u, -1) * -1
     return u * power_series(_AT_ZERO["arctan"], -1 / u) / _pi()
 
 
-def _far_arctan_gate_slope(u: Germ, sign: int) -> Germ:
+def _far_arctan_gate_slope(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
     if sign > 0:
         return 1 - _far_arctan_gate_slope(-u, -1)
     t = -1 / u  # arctan(t) - t/(1 + t^2) = 2t^3/3 - 4t^5/5 + ...
     return t**3 * power_series(_q("2/3", "-4/5", "6/7"), t * t) / _pi()
 
 
-def _pi() -> Germ:
-    return germ_of(root_pi() * root_pi())
+def _pi() -> AsymptoticExpansion:
+    return expansion_of(root_pi() * root_pi())
 
 
-_FAR: dict[str, Callable[[Germ, int], Germ]] = {
+_FAR: dict[str, Callable[[AsymptoticExpansion, int], AsymptoticExpansion]] = {
     "asinh": _far_asinh,
     "arctan": _far_arctan,
     "tanh": _far_tanh,
@@ -341,7 +343,9 @@ _FAR: dict[str, Callable[[Germ, int], Germ]] = {
     "softplus": _far_softplus,
     "erf": lambda u, s: s * (1 - _far_erfc(s * u, 1)),
     "erfc": _far_erfc,
-    "normal_cdf": lambda u, s: _far_erfc(-u * germ_of(power_of(fmpq(1, 2), fmpq(1, 2))), -s) / 2,
+    "normal_cdf": lambda u, s: (
+        _far_erfc(-u * expansion_of(power_of(fmpq(1, 2), fmpq(1, 2))), -s) / 2
+    ),
     "root_ramp": _far_root_ramp,
     "arctan_gate": _far_arctan_gate,
     "arctan_gate_slope": _far_arctan_gate_slope,
@@ -352,7 +356,7 @@ _FAR: dict[str, Callable[[Germ, int], Germ]] = {
 WAVES = ("sin", "cos", "tan", "sinc", "sinc_1", "sinc_2", "sinc_3")
 
 
-def _wave(name: str, u: Germ) -> Germ:
+def _wave(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
     """sin and cos of a growing argument."""
     if u.sign == -1:
         return -_wave(name, -u) if name == "sin" else _wave(name, -u)
@@ -361,11 +365,13 @@ def _wave(name: str, u: Germ) -> Germ:
         return _varying(-1, 1, wave=u.wave)
     found = u.wave.values(*large[0]) if u.wave is not None and len(large) == 1 else None
     if found is not None:
-        cosine, sine = (Germ([(v, UNIT)] if v != 0 else [], wave=u.wave) for v in found)
+        cosine, sine = (
+            AsymptoticExpansion([(v, UNIT)] if v != 0 else [], wave=u.wave) for v in found
+        )
     else:
         key = tuple((c, m.key) for c, m in large)
         cosine, sine = (_varying(-1, 1, (n, key), u.wave) for n in ("cos", "sin"))
-    rest = Germ(u.terms[len(large) :], u.rest, wave=u.wave)
+    rest = AsymptoticExpansion(u.terms[len(large) :], u.rest, wave=u.wave)
     if rest.top is None:
         return sine if name == "sin" else cosine
     cos, sin = rest.apply(PRIMITIVES["cos"]), rest.apply(PRIMITIVES["sin"])
