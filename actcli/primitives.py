@@ -15,14 +15,13 @@ from typing import Any
 from .expressions.node import Node, decimal, node
 from .numbers.exact import in_parts
 from .numbers.stable_forms import excess, from_root, in_floats, one_plus, sloped
+from .numbers.types import Number
 from .numbers.where import Constant, kink, maximum, minimum, where
 
 __all__ = [
     "CONSTANTS", "PRIMITIVES", "SPELLED", "Primitive", "decimal", "excess", "from_root", "in_floats",
     "kink", "maximum", "minimum", "one_plus", "sloped", "where",
 ]  # fmt: skip
-
-Number = Any
 
 
 class Primitive:

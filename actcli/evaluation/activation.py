@@ -8,7 +8,7 @@ few units in the last place. Typed formulas are computed in float64 exactly as t
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..expressions.differentiate import expanded
 from ..expressions.latex import latex
 from ..expressions.node import Node, node
 from ..numbers.jet import Jet, slope_of, value_of
-from ..numbers.types import Array
+from ..numbers.types import Array, Number
 from . import limits
 from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
 from .domain import Domain
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..numbers.formats import Format
     from .sixteen_bits import Lookup
 
-Number = Any
 
 MOST_BLOCKS = 16  # of a kernel, in one call
 MOST_PROVED = 16  # breakpoints, in one picture
@@ -40,19 +39,8 @@ MOST_TABLES = 32  # of 2 MB
 _tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
 
 
-class Declared(Protocol):
-    """What the registry knows of a function."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def formula(self) -> Callable[..., Number]: ...
-    @property
-    def approximates(self) -> str: ...
-
 # What the parts above this one answer of a function: actcli/__init__.py fills it in.
 ASKED: dict[str, Callable[..., Any]] = {}
-
 
 
 class Activation:

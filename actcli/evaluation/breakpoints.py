@@ -18,9 +18,9 @@ from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, near
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Node, node
 from ..numbers.root_polynomials import PER_UNIT
+from ..numbers.types import Array
 from .limits import PROVING
 
-Array = Any
 Gap = Callable[[Array], Array]
 Sides = tuple[float, float, float]
 

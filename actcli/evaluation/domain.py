@@ -13,9 +13,8 @@ import numpy as np
 from ..expressions.breakpoints import nearest, zeros
 from ..expressions.differentiate import conditions
 from ..expressions.node import Node, is_total
+from ..numbers.types import Array
 from .limits import PROVING
-
-Array = Any
 
 MOST = 64  # inputs of one block about which the proofs are asked
 _BRANCHING = ("where", "max", "min", "use")  # with them a formula may be 0 on an interval

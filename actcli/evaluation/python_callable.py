@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..expressions.node import Node
+from ..numbers.types import Array
 from .activation import Activation
 
 if TYPE_CHECKING:
     from ..numbers.formats import Format
-
-Array = Any
 
 
 def load(reference: str) -> Activation:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..numbers.formats import Format
+from ..numbers.types import Array
 
 if TYPE_CHECKING:
     from ..expressions.node import Node
 
-Array = Any
 Derivatives = Callable[[Array, tuple[int, ...]], list[Array]]
 
 DOUBT = 2.0**-32  # of a result: far more than its error, and still next to no numbers

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.types import Number
 from ..numbers.where import where
 from .node import BINARY, Node, node
-
-Number = Any
 
 
 def derivative(tree: Node) -> Node:

@@ -12,9 +12,8 @@ from typing import Any
 
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
 from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.types import Number
 from ..numbers.where import Constant, maximum, minimum, where
-
-Number = Any
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,

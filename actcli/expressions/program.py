@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..numbers.exact import lifted, quotient
+from ..numbers.types import Number
 from ..numbers.where import maximum, minimum
-from .node import BINARY, Node, Number, node, power
+from .node import BINARY, Node, node, power
 
 
 class Program:

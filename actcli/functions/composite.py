@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from ..numbers.types import Number
 from ..primitives import (
     ROOT_EIGHT_OVER_PI,
     abs_,
@@ -32,7 +33,7 @@ from ..primitives import (
     where,
 )
 from .parameters import Choices, Positive, Real
-from .registry import Number, activation
+from .registry import activation
 
 FAMILY = "composite"
 Approximation = Annotated[Any, Choices(("none", "tanh", "sigmoid"))]

@@ -1,8 +1,9 @@
 """Oscillating functions: they rise and fall without end."""
 
+from ..numbers.types import Number
 from ..primitives import cos, one_plus, sin, sinc, sloped, where
 from .parameters import NonZero, Real
-from .registry import Number, activation
+from .registry import activation
 
 FAMILY = "oscillating"
 

@@ -1,5 +1,6 @@
 """Bumps and all the rest."""
 
+from ..numbers.types import Number
 from ..primitives import (
     arctan,
     exp,
@@ -13,7 +14,7 @@ from ..primitives import (
     where,
 )
 from .parameters import Real
-from .registry import Number, activation
+from .registry import activation
 
 
 @activation(family="bump", source="radial basis networks")

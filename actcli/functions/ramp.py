@@ -1,5 +1,6 @@
 """Ramps: they grow with the input on the right and, most of them, level off on the left."""
 
+from ..numbers.types import Number
 from ..primitives import (
     abs_,
     algebraic,
@@ -15,7 +16,7 @@ from ..primitives import (
     where,
 )
 from .parameters import NonNegative, Positive, Real
-from .registry import Number, activation
+from .registry import activation
 
 FAMILY = "ramp"
 

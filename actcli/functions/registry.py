@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from ..numbers.exact import rational
+from ..numbers.types import Number
 from .parameters import Choices, Parameter, text
-
-Number = Any  # what formulas are read with
 
 
 @dataclass(frozen=True)

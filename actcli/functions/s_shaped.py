@@ -1,5 +1,6 @@
 """S-shaped functions: they level off at both ends."""
 
+from ..numbers.types import Number
 from ..primitives import (
     algebraic,
     arctan,
@@ -14,7 +15,7 @@ from ..primitives import (
     where,
 )
 from .parameters import NonNegative, Positive, Real
-from .registry import Number, activation
+from .registry import activation
 
 FAMILY = "s-shaped"
 

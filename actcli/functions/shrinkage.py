@@ -1,8 +1,9 @@
 """Shrinkage: they set small inputs to 0, for sparse codes."""
 
+from ..numbers.types import Number
 from ..primitives import abs_, kink, tanh_gap, where
 from .parameters import NonNegative
-from .registry import Number, activation
+from .registry import activation
 
 FAMILY = "shrinkage"
 

@@ -10,9 +10,8 @@ from flint import acb, arb, ctx
 from . import arb_points
 from .interval import exact, of_constant
 from .plan import Algebra
+from .types import Number
 from .where import Constant
-
-Number = Any
 
 
 class Ball:

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from math import inf, isfinite
 from typing import Any
 
-Number = Any
+from .types import Number
+
 Exact = Any  # int or Fraction
 
 LONGEST = 4096  # bits of a constant that is worked out

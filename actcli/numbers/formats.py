@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from math import frexp, inf, ldexp
 from sys import float_info
-from typing import Any
 
 import numpy as np
 
-Array = Any
+from .types import Array
 
 
 @dataclass(frozen=True)

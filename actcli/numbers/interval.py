@@ -15,11 +15,11 @@ from flint import arb, ctx, fmpq
 from . import arb_points
 from .arb_points import HALF, INFINITY, ONE, ZERO, Ball, Span, larger, smaller
 from .plan import Algebra
+from .types import Number
 from .where import Constant
 
 ctx.prec = 128
 
-Number = Any
 LARGEST = 1.7976931348623157e308
 
 

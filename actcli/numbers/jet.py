@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .exact import lifted
+from .types import Number
 from .where import where
-
-Number = Any
 
 
 def _times(a: Number, b: Number) -> Number:

@@ -17,9 +17,8 @@ from .ball import Ball, raw
 from .exact import rational
 from .formats import Format
 from .jet import Jet, slope_of, value_of
+from .types import Number
 from .where import Constant, where
-
-Number = Any
 
 PRECISIONS = (128, 320, 800, 2000)  # bits
 LONGEST = 20_000  # bits of a rational number

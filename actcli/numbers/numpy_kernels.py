@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from .error_functions import erf, erfc, normal_cdf
+from .types import Array
 
 __all__ = ["erf", "erfc", "normal_cdf"]
 
-Array = Any
 
 # exp in longdouble readings stays between 1e-4880 and 1e1220 instead of reaching 0 and infinity: the
 # slopes of tanh(exp(x)) and sqrt(softplus(x)) then end at 0, where they would be 0*inf or 0/0. When

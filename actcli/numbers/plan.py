@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Number = Any
+from .types import Number
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,11 @@ in a tail, and a difference from a number that is no double.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from .exact import rational_of_double
 from .jet import Jet, value_of
+from .types import Number
 from .where import where
-
-Number = Any
 
 
 def in_floats(plain: Number, form: Callable[[], Number]) -> Number:

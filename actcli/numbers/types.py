@@ -1,11 +1,14 @@
-"""Types of arrays."""
+"""Types of numbers and arrays, for annotations."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+Number = Any  # whatever a formula is read with: array, jet, enclosure, node of a formula, float
+Array = Any  # a numpy array of any kind of float
 
-Array = Any
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-
-Floats = NDArray[np.float64]
+    Floats = NDArray[np.float64]
+else:
+    Floats = Any

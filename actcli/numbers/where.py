@@ -1,10 +1,7 @@
 """Choice between branches, and named constants: what every number type has in common."""
 
-from typing import Any
-
 from .exact import lifted
-
-Number = Any  # whatever a formula is read with: array, jet, enclosure, recorder node, float
+from .types import Number
 
 
 def where(condition: Number, chosen: Number, otherwise: Number) -> Number:

@@ -17,9 +17,9 @@ from ..expressions.node import BROKEN_AT_0, Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure, exact
+from ..numbers.types import Number
 from ..primitives import PRIMITIVES
 
-Number = Any
 Multiples = tuple[tuple[Fraction, "TaylorModel"], ...]
 
 TERMS = 8

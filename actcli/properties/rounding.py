@@ -13,12 +13,10 @@ from ..evaluation.activation import Activation
 from ..numbers.ball import Ball
 from ..numbers.formats import FORMATS, Format
 from ..numbers.interval import Enclosure, enclosure
+from ..numbers.types import Number
 from ..proofs.points import Undecided
 from ..proofs.shape import Shape
 from .subject import Answer, Subject, words
-
-Number = Any
-Array = Any
 
 LIMIT = 16  # units in the last place
 PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start

@@ -8,10 +8,10 @@ from typing import Any
 from flint import arb, fmpq
 
 from ...numbers.interval import Enclosure, enclose, enclosure, of_constant
+from ...numbers.types import Number
 from ...numbers.where import Constant
 from ...primitives import PRIMITIVES
 
-Number = Any
 Coefficient = Any  # fmpq or Real
 
 ZERO, ONE = fmpq(0), fmpq(1)

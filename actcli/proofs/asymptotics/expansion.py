@@ -9,13 +9,13 @@ from typing import Any, TypeVar, cast
 from flint import fmpq
 
 from ...numbers.interval import Enclosure, enclosure
+from ...numbers.types import Number
 from ...numbers.where import Constant
 from ...primitives import PRIMITIVES
 from .coefficients import (
     ONE,
     ZERO,
     Coefficient,
-    Number,
     Real,
     UndecidedError,
     bounds_of,

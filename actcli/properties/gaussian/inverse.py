@@ -11,8 +11,6 @@ from ...numbers.ball import Ball, minus_root_half, raw
 from ...numbers.interval import Enclosure, enclosure
 from ...proofs.points import Place, Undecided
 
-Number = Any
-
 _CALL = 25  # steps that the call of a program costs beside its own
 _WIDENINGS = tuple(10.0**-k for k in (26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4))
 _STEPS = 200  # of a search for a place

@@ -19,6 +19,7 @@ from ...expressions.node import Node, node
 from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
+from ...numbers.types import Number
 from ...primitives import exp
 from ...proofs.asymptotics import limit
 from ...proofs.exact_values import rational
@@ -27,8 +28,6 @@ from ...proofs.shape import Shape
 from .flat_share import evenly, flat_share
 from .inverse import Work
 from .quadrature import spread, tanh_sinh
-
-Number = Any
 
 PRECISION = 96  # bits; sums come out to about 25 digits
 _FIRST_REACH = 9.5

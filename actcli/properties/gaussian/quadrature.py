@@ -1,10 +1,8 @@
 """Plain quadrature in longdouble."""
 
-from typing import Any
-
 import numpy as np
 
-Array = Any
+from ...numbers.types import Array
 
 REACH = 8.5  # P(|Z| > 8.5) = 2e-17
 
