@@ -13,7 +13,8 @@ from ..expressions.latex import latex
 from ..expressions.node import Node, node
 from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
 from ..figures.ticks import plain
-from ..sampling import SATURATED, Floats, Order
+from ..numbers.types import Floats
+from ..sampling import SATURATED, Order
 
 logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories and settings
 

@@ -9,9 +9,9 @@ from .black_box import Examined
 from .curves import difference, trace
 from .flat_regions import asymptotes, spans
 from .limits import xlimits, ylimits
-from .protocol import SATURATED, Floats, Function, Order, Reading, Seam, reading, seams_of
+from .protocol import SATURATED, Function, Order, Reading, Seam, reading, seams_of
 
 __all__ = [
-    "SATURATED", "Examined", "Floats", "Function", "Order", "Reading", "Seam", "asymptotes",
+    "SATURATED", "Examined", "Function", "Order", "Reading", "Seam", "asymptotes",
     "difference", "reading", "seams_of", "spans", "trace", "xlimits", "ylimits",
 ]  # fmt: skip

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..numbers.types import Floats
 from .grid import breaks, grid, round_to
-from .protocol import Floats, Function, Reading, reading
+from .protocol import Function, Reading, reading
 
 LAST = 1e-7
 """Width, relative to the range, down to which a kink must keep its change of slope."""

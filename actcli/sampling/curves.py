@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..figures.data import Dot, Extremum, Point, Trace
+from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
-from .protocol import Floats, Function, Indices, Order, Reading, Seam, reading, seams_of
+from .protocol import Function, Indices, Order, Reading, Seam, reading, seams_of
 
 MOST_TOPS = 64
 PIXEL = 1e-3

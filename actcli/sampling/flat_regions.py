@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 
 from ..figures.data import Point, Span, Trace
+from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import SATURATED, Floats, Function, Order, Seam, reading, seams_of
+from .protocol import SATURATED, Function, Order, Seam, reading, seams_of
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..figures.data import Dot
-from .protocol import Floats, Indices, Reading
+from ..numbers.types import Floats
+from .protocol import Indices, Reading
 
 NOISE = 16
 """So many times the error of a reading a landmark must stand out."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..figures.data import Limits, Trace
-from .protocol import Floats, Order
+from ..numbers.types import Floats
+from .protocol import Order
 
 TINY = 1e-250
 """What is smaller than this is drawn as 0: the drawing library cannot tell it from that."""

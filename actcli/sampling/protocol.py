@@ -7,7 +7,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numbers.types import Floats
+
 Indices = NDArray[np.intp]
 Reading = Callable[[Floats], Floats]
 Order = Literal[0, 1, 2]

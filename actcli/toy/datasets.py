@@ -19,16 +19,6 @@ from .karate import INSTRUCTOR, KARATE, LABELLED
 
 Random = np.random.Generator
 
-KINDS = {
-    "circle": "points", "xor": "points", "gauss": "points", "spiral": "points", "moons": "points",
-    "plane": "points", "gaussians": "points",
-    "recall": "sequences", "parity": "sequences", "digit-sum": "sequences", "wave": "sequences",
-    "karate": "graph", "blocks": "graph",
-    "patterns": "patterns",
-}  # fmt: skip
-NAMES = tuple(KINDS)
-DEFAULT_NOISE = {"moons": 0.5, "wave": 0.1, "patterns": 0.1}
-NOISELESS = ("karate", "blocks")
 FEATURES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "x": lambda x, y: x, "y": lambda x, y: y, "x2": lambda x, y: x * x, "y2": lambda x, y: y * y,
     "xy": lambda x, y: x * y, "sinx": lambda x, y: np.sin(x), "siny": lambda x, y: np.sin(y),
@@ -62,8 +52,8 @@ class Examples:
 
 def kind_of(name: str) -> str:
     """points, sequences, graph or patterns; what is no name must be a file."""
-    if name in KINDS:
-        return KINDS[name]
+    if name in DATA_SETS:
+        return DATA_SETS[name].kind
     if os.path.exists(name) or name.lower().endswith((".csv", ".tsv", ".txt")):
         return "points"
     close = get_close_matches(name.lower(), NAMES, 1, 0.5)
@@ -76,23 +66,21 @@ def sample(
 ) -> Examples:
     """The data set of that name, or the file, as the seed draws it; ValueError for what is none."""
     kind = kind_of(name)
-    if noise is not None and (name in NOISELESS or name not in KINDS):
+    known = DATA_SETS.get(name, DataSet("points", None))
+    if noise is not None and known.noise is None:
         raise ValueError(f"--noise has no meaning for {name}; leave it out")
-    noise = DEFAULT_NOISE.get(name, 0.0) if noise is None else noise
+    noise = known.noise or 0.0 if noise is None else noise
     random = np.random.default_rng([seed, 0])
     if kind == "graph":
         return _karate() if name == "karate" else _blocks(random, train_share)
     if kind == "sequences":
         return _sequences(name, random, noise, train_share, length)
-    if name not in KINDS:
+    if known.draw is None:
         return _from_file(name, random, train_share)
-    points, targets = POINTS[name](random, noise)
+    points, targets = known.draw(random, noise)
     order = random.permutation(len(points))
-    classes = 0 if name in ("plane", "gaussians") else 2
-    return Examples(
-        "points", points[order], targets[order], _first(len(points), train_share), classes,
-        ("x", "y"),
-    )  # fmt: skip
+    train = _first(len(points), train_share)
+    return Examples("points", points[order], targets[order], train, known.classes, ("x", "y"))
 
 
 def gather(samples: Sequence[Examples]) -> Examples:
@@ -204,12 +192,6 @@ def _gaussians(random: Random, noise: float) -> Drawn:
     return points, signs[nearest] * np.maximum(0, 1 - distance.min(axis=1) / 2)
 
 
-POINTS: dict[str, Callable[[Random, float], Drawn]] = {
-    "circle": _circle, "xor": _xor, "gauss": _gauss, "spiral": _spiral, "moons": _moons,
-    "plane": _plane, "gaussians": _gaussians,
-}  # fmt: skip
-
-
 # -- sequences -------------------------------------------------------------------------------------
 def _sequences(
     name: str, random: Random, noise: float, train_share: float, length: int
@@ -283,3 +265,33 @@ def _from_file(path: str, random: Random, train_share: float) -> Examples:
         centre=centre, spread=spread, target_name=target_name,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
+
+
+# -- all of them -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class DataSet:
+    """A row of the table: what it is of, by default with how much noise (None: has none)."""
+
+    kind: str  # points, sequences, graph, patterns
+    noise: float | None = 0.0
+    draw: Callable[[Random, float], Drawn] | None = None  # points and their targets
+    classes: int = 2  # of points; 0: regression
+
+
+DATA_SETS = {
+    "circle": DataSet("points", 0.0, _circle),
+    "xor": DataSet("points", 0.0, _xor),
+    "gauss": DataSet("points", 0.0, _gauss),
+    "spiral": DataSet("points", 0.0, _spiral),
+    "moons": DataSet("points", 0.5, _moons),
+    "plane": DataSet("points", 0.0, _plane, 0),
+    "gaussians": DataSet("points", 0.0, _gaussians, 0),
+    "recall": DataSet("sequences"),
+    "parity": DataSet("sequences"),
+    "digit-sum": DataSet("sequences"),
+    "wave": DataSet("sequences", 0.1),
+    "karate": DataSet("graph", None),
+    "blocks": DataSet("graph", None),
+    "patterns": DataSet("patterns", 0.1),
+}
+NAMES = tuple(DATA_SETS)

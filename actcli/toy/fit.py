@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from .separability import Flags, Floats, Separation
+from ..numbers.types import Floats
+from .separability import Flags, Separation
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from .fit import Fit, crossings
 from .perceptron import threshold
-from .separability import Flags, Floats, separation, standardized
+from .separability import Flags, separation, standardized
 
 EPOCHS = 2000
 STARTS = 8

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from . import datasets as sets
-from .kernels import Floats
 from .measurements import Row, columns_of, middle
 from .run import Run, label_of
 from .setup import Setup
@@ -34,7 +34,7 @@ class Memory:
         count = max(1, round(setup.load * units))
         self.patterns = [sets.patterns(int(s), units, count) for s in self.seeds]
         self.weights = np.stack([hebbian(p) for p in self.patterns])
-        share = sets.DEFAULT_NOISE["patterns"] if setup.noise is None else setup.noise
+        share = sets.DATA_SETS["patterns"].noise or 0.0 if setup.noise is None else setup.noise
         self.states = []
         for p, s in zip(self.patterns, self.seeds, strict=True):
             start = flipped(p, share, np.random.default_rng([int(s), 1]))
@@ -52,9 +52,7 @@ class Memory:
                 break
             for k, seed in enumerate(self.seeds):
                 random = np.random.default_rng([int(seed), 2, epoch])
-                self.states[k] = recall(
-                    self.weights[k], self.states[k], self.functions[0], random
-                )
+                self.states[k] = recall(self.weights[k], self.states[k], self.functions[0], random)
             if epoch % self.setup.every == 0 or epoch == last:
                 self._record(epoch)
                 yield epoch, middle(self.rows[-1][2])

@@ -5,12 +5,11 @@ import math
 import numpy as np
 
 from ..evaluation.activation import Activation
-from .kernels import Floats
+from ..numbers.types import Floats
 
 SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
 
 
-# -- how weights start -----------------------------------------------------------------------------
 def drawn(
     scheme: str, gain: float, inputs: int, outputs: int, random: np.random.Generator
 ) -> Floats:

@@ -6,11 +6,10 @@ Training takes lean kernels; records keep those whose slopes are exact far out.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 
-Floats = NDArray[np.float64]
 Kernel = Callable[[Floats, Floats, Floats | None], None]  # fills value, and slope unless None
 
 BLOCK = 16_384  # numbers per call of a kernel, whose temporaries then stay in the cache

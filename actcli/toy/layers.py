@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from .initialization import drawn
-from .kernels import Floats, kernel_of
+from .kernels import kernel_of
 
 
 def with_ones(x: Floats) -> Floats:

@@ -5,18 +5,13 @@ A learner keeps its state in arrays with the seed axis in front, so that seeds c
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
-from .kernels import Floats
+from ..numbers.types import Floats
 from .network import Network
-
-GRADIENT = ("sgd", "momentum", "adam")
-POPULATION = ("evolution", "random-search")
-NAMES = (*GRADIENT, *POPULATION, "hebbian")
 
 FRICTION = 0.9  # momentum
 DECAYS = (0.9, 0.999, 1e-8)  # adam: of the mean, of the square, and what keeps the quotient finite
@@ -27,42 +22,39 @@ CANDIDATE_NUMBERS = 1 << 20  # activations of candidates evaluated at once
 Evaluate = Callable[[Floats, slice], Floats]
 
 
-def start(name: str, weights: Floats) -> dict[str, Floats]:
-    """The state of a learner before its first step on weights (S, P): arrays (S, P) or (S, 1)."""
-    if name == "evolution":
-        return Evolution.start(weights)
-    if name == "random-search":
-        return RandomSearch.start(weights)
-    return Gradient.start(name, weights)
+@dataclass(frozen=True)
+class Options:
+    """What learners are told; each takes what it needs."""
+
+    seeds: Sequence[int]
+    network: Network
+    scheme: str  # of initial weights
+    rate: float
+    regularization: str
+    strength: float  # of the regularization
 
 
-class Gradient:
-    """sgd, momentum or adam: `step` moves the weights (S, P) in place, by the gradient (S, P)."""
+class Learner:
+    """Changes weights (S, P); its state are arrays (S, P) or (S, 1)."""
 
-    def __init__(
-        self,
-        name: str,
-        rate: float,
-        regularization: str,
-        strength: float,
-        penalised: Floats,
-        state: dict[str, Floats],
-    ) -> None:
-        self.name = name
-        self.rate = rate
-        self.l1 = strength * penalised if regularization == "l1" and strength else None
-        self.l2 = strength * penalised if regularization == "l2" and strength else None
-        self.state = state
+    def __init__(self, options: Options, state: dict[str, Floats]) -> None:
+        self.seeds, self.state = options.seeds, state
 
     @staticmethod
-    def start(name: str, weights: Floats) -> dict[str, Floats]:
-        """The state before the first step."""
-        if name == "momentum":
-            return {"velocity": np.zeros_like(weights)}
-        if name == "adam":
-            zeros = np.zeros_like(weights)
-            return {"mean": zeros, "square": zeros.copy(), "steps": np.zeros((len(weights), 1))}
+    def start(weights: Floats) -> dict[str, Floats]:
+        """The state before the first step on the weights (S, P)."""
         return {}
+
+
+class Gradient(Learner):
+    """sgd: `step` moves the weights (S, P) in place, by the gradient (S, P)."""
+
+    def __init__(self, options: Options, state: dict[str, Floats]) -> None:
+        super().__init__(options, state)
+        self.rate = options.rate
+        penalty = options.strength * options.network.penalised() if options.strength else None
+        self.l1 = penalty if options.regularization == "l1" else None
+        self.l2 = penalty if options.regularization == "l2" else None
 
     def step(self, weights: Floats, gradient: Floats) -> None:
         """One update; the gradient's array is used up."""
@@ -71,21 +63,39 @@ class Gradient:
         if self.l1 is not None:
             before = np.sign(weights)
             gradient += self.l1 * before
-        if self.name == "sgd":
-            gradient *= self.rate
-            weights -= gradient
-        elif self.name == "momentum":
-            velocity = self.state["velocity"]
-            velocity *= FRICTION
-            velocity += gradient
-            np.multiply(velocity, self.rate, out=gradient)
-            weights -= gradient
-        else:
-            self._adam(weights, gradient)
+        self._move(weights, gradient)
         if self.l1 is not None:  # a weight that the penalty pulls across 0 stays there
             weights[(np.sign(weights) == -before) & (self.l1 > 0)] = 0
 
-    def _adam(self, weights: Floats, gradient: Floats) -> None:
+    def _move(self, weights: Floats, gradient: Floats) -> None:
+        gradient *= self.rate
+        weights -= gradient
+
+
+class Momentum(Gradient):
+    """Gradient descent whose steps carry on (Polyak 1964)."""
+
+    @staticmethod
+    def start(weights: Floats) -> dict[str, Floats]:
+        return {"velocity": np.zeros_like(weights)}
+
+    def _move(self, weights: Floats, gradient: Floats) -> None:
+        velocity = self.state["velocity"]
+        velocity *= FRICTION
+        velocity += gradient
+        np.multiply(velocity, self.rate, out=gradient)
+        weights -= gradient
+
+
+class Adam(Gradient):
+    """Steps in units of the gradient's usual size (Kingma and Ba 2015)."""
+
+    @staticmethod
+    def start(weights: Floats) -> dict[str, Floats]:
+        zeros = np.zeros_like(weights)
+        return {"mean": zeros, "square": zeros.copy(), "steps": np.zeros((len(weights), 1))}
+
+    def _move(self, weights: Floats, gradient: Floats) -> None:
         first, second, tiny = DECAYS
         mean, square, steps = (self.state[k] for k in ("mean", "square", "steps"))
         steps += 1
@@ -104,15 +114,15 @@ class Gradient:
         weights -= gradient
 
 
-class Evolution:
+class Evolution(Learner):
     """A population around a mean: separable CMA-ES (Ros and Hansen 2008), one generation a step.
 
     Needs losses only; the step size and the spread of every weight adapt by themselves.
     """
 
-    def __init__(self, seeds: Sequence[int], state: dict[str, Floats], size: int) -> None:
-        self.seeds = seeds
-        self.state = state
+    def __init__(self, options: Options, state: dict[str, Floats]) -> None:
+        super().__init__(options, state)
+        size = options.network.size
         self.count = max(16, 2 * (2 + int(1.5 * math.log(size))))
         kept = self.count // 2
         share = np.log(kept + 0.5) - np.log(np.arange(1, kept + 1))
@@ -129,7 +139,6 @@ class Evolution:
 
     @staticmethod
     def start(weights: Floats) -> dict[str, Floats]:
-        """The state before the first generation."""
         zeros = np.zeros_like(weights)
         return {
             "step": np.full((len(weights), 1), FIRST_STEP),
@@ -169,18 +178,15 @@ class Evolution:
         state["step"] *= np.exp(np.minimum(1, rate / self.damping * (length / self.length - 1)))
 
 
-class RandomSearch:
+class RandomSearch(Learner):
     """Draws fresh weights, as at the start, and keeps the best ones."""
 
-    def __init__(
-        self, seeds: Sequence[int], state: dict[str, Floats], network: Network, scheme: str
-    ) -> None:
-        self.seeds, self.state = seeds, state
-        self.network, self.scheme = network, scheme
+    def __init__(self, options: Options, state: dict[str, Floats]) -> None:
+        super().__init__(options, state)
+        self.network, self.scheme = options.network, options.scheme
 
     @staticmethod
     def start(weights: Floats) -> dict[str, Floats]:
-        """The state before the first draw."""
         return {"best": np.full((len(weights), 1), np.inf)}
 
     def step(self, weights: Floats, evaluate: Evaluate, epoch: int) -> None:
@@ -196,6 +202,14 @@ class RandomSearch:
         self.state["best"][:, 0] = losses[np.arange(len(weights)), best]
 
 
+LEARNERS: dict[str, type[Gradient] | type[Evolution] | type[RandomSearch]] = {
+    "sgd": Gradient, "momentum": Momentum, "adam": Adam, "evolution": Evolution,
+    "random-search": RandomSearch,
+}  # fmt: skip
+NAMES = (*LEARNERS, "hebbian")
+GRADIENT = tuple(name for name, learner in LEARNERS.items() if issubclass(learner, Gradient))
+
+
 def _evaluated(candidates: Floats, evaluate: Evaluate) -> Floats:
     """Losses (S, n) of candidates (S, n, P); inf where they are not finite."""
     parts = [evaluate(candidates[s : s + 1], slice(s, s + 1)) for s in range(len(candidates))]
@@ -207,7 +221,3 @@ def _evaluated(candidates: Floats, evaluate: Evaluate) -> Floats:
 def without_gradient(activation: Activation) -> bool:
     """Whether the gradient is 0 wherever one looks between -50 and 50."""
     return not np.any(activation.quick(np.linspace(-50, 50, 20_011))[1])
-
-
-Seeds = NDArray[np.int64]
-State = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels import Floats
+from ..numbers.types import Floats
 from .layers import Layer
 from .network import Network
 from .setup import FLAT
@@ -104,7 +104,7 @@ def _counts(flags: NDArray[np.bool_]) -> Floats:
     return np.array([np.count_nonzero(row) for row in flags], np.float64)
 
 
-# -- one function's course -------------------------------------------------------------------------
+# -- the records of one function----------------------------------------------------------------------
 Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and arrays of all seeds
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..numbers.types import Floats
 from .initialization import gain_of
-from .kernels import Floats, kernel_of
+from .kernels import kernel_of
 from .layers import Layer
 
-# -- networks --------------------------------------------------------------------------------------
 OUTPUTS = ("tanh", "logistic", "linear", "softmax")
 
 

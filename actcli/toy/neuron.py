@@ -31,9 +31,3 @@ def forward(f: Activation, rows: Any, weights: Any, bias: Any) -> Pass:
         a, db = f.value_and_gradient(z)
         dw, dx = db[:, None] * rows + 0, db[:, None] * weights + 0  # no -0
     return Pass(z, a, db, dw, dx)
-
-
-# --- can a line separate the classes? ----------------------------------------------------------
-
-
-# --- fitting -----------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from .fit import Fit, crossings
-from .separability import Flags, Floats, Separation, separation, standardized
+from .separability import Flags, Separation, separation, standardized
 
 FEW = 200  # rows; so many are judged after every step of the perceptron rule
 

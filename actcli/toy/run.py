@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..evaluation.activation import Activation
-from .kernels import Floats
+from ..numbers.types import Floats
 from .setup import Integers, Setup
 
 
@@ -55,7 +55,10 @@ def title(runs: "Sequence[Run]") -> str:
 
     run, setup = runs[0], runs[0].setup
     units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
-    parts = [printable(str(setup.data)), units if setup.data != "patterns" else f"{run.inputs} units"]
+    parts = [
+        printable(str(setup.data)),
+        units if setup.data != "patterns" else f"{run.inputs} units",
+    ]
     if setup.topology != "feedforward":
         parts.append(str(setup.topology))
     if setup.learner in ("sgd", "momentum", "adam"):

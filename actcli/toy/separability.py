@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numbers.types import Floats
+
 Flags = NDArray[np.bool_]
 Matrix = list[list[Fraction]]
 

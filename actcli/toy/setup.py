@@ -35,7 +35,6 @@ ACCEPTED = {  # kinds of data, by topology
 NATURAL = {
     "points": "feedforward", "sequences": "memory", "graph": "graph", "patterns": "memory",
 }  # fmt: skip
-PLAYGROUND = ("circle", "xor", "gauss", "spiral", "moons", "plane", "gaussians")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def completed(setup: Setup) -> Setup:
     topology = topology or NATURAL[kind]
     _one_of("--topology", topology, tuple(TOPOLOGIES))
     if kind not in ACCEPTED[topology]:
-        fitting = ", ".join(n for n, k in sets.KINDS.items() if k in ACCEPTED[topology])
+        fitting = ", ".join(n for n in sets.NAMES if sets.kind_of(n) in ACCEPTED[topology])
         raise ValueError(
             f"--data {data} does not fit --topology {topology}; that takes {fitting}, "
             f"and {data} takes --topology {NATURAL[kind]}"
@@ -88,7 +87,7 @@ def completed(setup: Setup) -> Setup:
     _one_of("--learner", learner, learners.NAMES)
     if (learner == "hebbian") != (data == "patterns"):
         raise ValueError("--learner hebbian and --data patterns belong together; give both or none")
-    init = setup.init or ("playground" if data in PLAYGROUND else "xavier")
+    init = setup.init or ("playground" if data in sets.NAMES and kind == "points" else "xavier")
     _one_of("--init", init, SCHEMES)
     _one_of("--regularization", setup.regularization, ("none", "l1", "l2"))
     if setup.output is not None:

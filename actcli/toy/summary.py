@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .kernels import Floats
+from ..numbers.types import Floats
 from .learners import without_gradient
 from .run import Run
 from .setup import FLAT

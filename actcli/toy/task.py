@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from . import datasets as sets
-from .kernels import Floats
 from .layers import Dense, Graph, Layer, NodeRecurrent, Recurrent, normalised, with_ones
 from .measurements import Part
 from .network import Network

@@ -1,4 +1,4 @@
-"""The work of training: the data as arrays, one function's course over the epochs, its records."""
+"""The work of training: one function over the epochs, and its records."""
 
 import math
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from . import learners
-from .kernels import Floats
 from .measurements import GROUP_NUMBERS, Group, Row, columns_of, middle
 from .network import Network
 from .run import Run, label_of
@@ -18,7 +18,7 @@ from .setup import Integers, Setup
 from .task import Task, network_of
 
 
-class Course:
+class Trainer:
     """Trains one function; `epochs` does the work, `run` is what was reached."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Course:
                     for s in task.seeds
                 ]
             )
-            self.state = learners.start(str(self.setup.learner), self.weights)
+            self.state = learners.LEARNERS[str(setup.learner)].start(self.weights)
         else:
             self._take_over(earlier)
         self._keep(np.flatnonzero((self.diverged < 0) & (self.stopped < 0)))
@@ -79,18 +79,11 @@ class Course:
         self.part_state = {k: np.ascontiguousarray(v[kept]) for k, v in self.state.items()}
         seeds = [int(s) for s in self.task.seeds[kept]]
         setup = self.setup
-        self.learner: learners.Evolution | learners.RandomSearch | None = None
-        if setup.learner == "evolution":
-            self.learner = learners.Evolution(seeds, self.part_state, self.size)
-        elif setup.learner == "random-search":
-            self.learner = learners.RandomSearch(
-                seeds, self.part_state, self.network, str(setup.init)
-            )
-        else:
-            self.gradient = learners.Gradient(
-                str(setup.learner), setup.learning_rate, setup.regularization,
-                setup.regularization_rate, self.network.penalised(), self.part_state,
-            )  # fmt: skip
+        options = learners.Options(
+            seeds, self.network, str(setup.init), setup.learning_rate, setup.regularization,
+            setup.regularization_rate,
+        )  # fmt: skip
+        self.learner = learners.LEARNERS[str(setup.learner)](options, self.part_state)
         self.batches = self.train.batches(setup.batch_size)
         self.groups: list[Group] = []
         numbers = math.prod(self.train.x.shape[1:-1]) * max(setup.layers or (1,))
@@ -135,13 +128,12 @@ class Course:
 
     def _epoch(self, epoch: int) -> None:
         network, theta = self.network, self.theta
-        if self.learner is not None:
+        if not isinstance(self.learner, learners.Gradient):
             self.learner.step(theta, self._evaluate, epoch)
             return
-        step, gradient = self.gradient.step, network.gradient
         for x, targets, share in self.batches:
             network.backpropagate(x, targets, share)
-            step(theta, gradient)
+            self.learner.step(theta, network.gradient)
 
     def _evaluate(self, candidates: Floats, seeds: slice) -> Floats:
         """Training losses (1, n) of candidates (1, n, P) of one of the seeds kept."""

@@ -13,23 +13,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from . import datasets as sets
 from .hopfield import Memory
-from .kernels import Floats
 from .layers import with_ones
 from .network import Network
 from .run import Run
 from .setup import Functions, Setup, check_learnable, completed, per_layer
 from .storage import load, save
 from .task import Task, network_of, sample_of
-from .trainer import Course
+from .trainer import Trainer
 
 __all__ = [
     "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs", "load",
     "network", "predict", "save", "train",
 ]  # fmt: skip
 
-FEW = 30  # courses whose functions may keep their tables
+FEW = 30  # functions that may keep their tables
 Progress = Callable[[int, int, float], None]  # epochs done, epochs in all, median training loss
 
 
@@ -57,7 +57,7 @@ def train(
     assert setup.epochs is not None
     chosen = [per_layer(functions, len(setup.layers)) for functions in activations]
     associative = setup.data == "patterns"
-    found: list[Course | Memory | Run] = []
+    found: list[Trainer | Memory | Run] = []
     if not associative:
         for functions in chosen:
             check_learnable(setup, functions)
@@ -68,16 +68,16 @@ def train(
         try:
             for k, functions in enumerate(chosen):
                 earlier = resume[k] if resume else None
-                course = (
+                trainer = (
                     Memory(setup, functions, earlier)
                     if associative
-                    else Course(setup, task, functions, earlier)
+                    else Trainer(setup, task, functions, earlier)
                 )
-                found.append(course)
-                for epoch, loss in course.epochs():
+                found.append(trainer)
+                for epoch, loss in trainer.epochs():
                     if progress:
                         progress(k * setup.epochs + epoch, total, loss)
-                found[-1] = course.run()  # its networks may go
+                found[-1] = trainer.run()  # its networks may go
                 _let_go(functions, len(chosen))
         except KeyboardInterrupt:
             raise Interrupted([c for c in map(_reached, found) if c is not None]) from None
@@ -85,15 +85,15 @@ def train(
 
 
 def _let_go(functions: Sequence[Activation], count: int) -> None:
-    """Drop the functions' tables, if they are those of one course of many."""
+    """Drop the functions' tables, if they are those of one function of many."""
     for f in functions if count > FEW else ():
         f.let_go()
 
 
-def _reached(course: Course | Memory | Run) -> Run | None:
-    if isinstance(course, Run):
-        return course
-    return course.run() if course.rows else None
+def _reached(trainer: Trainer | Memory | Run) -> Run | None:
+    if isinstance(trainer, Run):
+        return trainer
+    return trainer.run() if trainer.rows else None
 
 
 def network(run: Run) -> Network:

@@ -87,7 +87,7 @@ class Plan:
     def _state(self) -> dict[str, Shape]:
         if self.setup.data == "patterns":
             return {}
-        like = learners.start(str(self.setup.learner), np.zeros((1, 2)))
+        like = learners.LEARNERS[str(self.setup.learner)].start(np.zeros((1, 2)))
         seeds = self.setup.seeds
         return {n: (seeds, self.size if a.shape[1] == 2 else 1) for n, a in like.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...evaluation.activation import Activation
-from ..kernels import Floats
+from ...numbers.types import Floats
 
 NODES = 24, 36  # per stretch of at most half a standard deviation: two sums that should be the same
 FARTHEST = 12.0  # standard deviations

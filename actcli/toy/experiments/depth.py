@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from ...evaluation.activation import Activation
+from ...numbers.types import Floats
 from .. import datasets as sets
-from ..kernels import Floats
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
 from .averages import mean_squares

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluation.activation import Activation
-from ..kernels import Floats
+from ...numbers.types import Floats
 from ..layers import Dense, with_ones
 from ..network import Network
 from ..run import Run

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...evaluation.activation import Activation
+from ...numbers.types import Floats
 from .. import datasets as sets
 from .. import hopfield as memories
-from ..kernels import Floats
 from ..setup import Setup
 from ..training import train
 from .rows import Progress, Row, lost, one_by_one, part_of, row, spread, told

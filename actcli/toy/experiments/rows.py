@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...evaluation.activation import Activation
-from ..kernels import Floats
+from ...numbers.types import Floats
 
 Row = dict[str, Any]
 Progress = Callable[[int, int, float], None]  # done, in all, loss or nan

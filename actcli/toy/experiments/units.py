@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluation.activation import Activation
-from ..kernels import Floats
+from ...numbers.types import Floats
 from ..layers import Dense, with_ones
 from .averages import mean_and_variance
 from .rows import Row, one_by_one, row, share_band, share_tolerance, spread
