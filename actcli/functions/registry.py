@@ -6,7 +6,7 @@ each parameter are read from the decorated function itself.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
 
@@ -26,7 +26,6 @@ class Function:
     source: str
     notes: tuple[str, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
-    preset: Mapping[str, Any] = field(default_factory=dict)
     approximates: str = ""
 
     @cached_property
@@ -85,7 +84,7 @@ def activation(
     requires: tuple[tuple[str, str], ...] = (),
     approximates: str = "",
 ) -> Callable[[Callable[..., Number]], Callable[..., Number]]:
-    """Register the decorated formula under its own name (a trailing underscore is dropped).
+    """Registers the decorated formula under its own name (a trailing underscore is dropped).
 
     `aliases`: further names, separated by blanks; `notes`: which library means what by the name;
     `requires`: pairs of parameters, the first not above the second; `approximates`: the function

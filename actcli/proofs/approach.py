@@ -1,4 +1,4 @@
-"""Limits of a formula and its derivatives as x tends to a place from one side, or to an infinity.
+"""Proves limits of a formula and its derivatives at a place from one side, or at an infinity.
 
 The question is local: which branch holds there is decided by asymptotic expansions, so that
 breakpoints elsewhere, holes elsewhere and parts of the line where the formula has no value play no part.
@@ -62,7 +62,7 @@ class Approach:
 
     @cached_property
     def branch(self) -> Node:
-        """The formula without branches that holds there; Undecided if a condition stays open."""
+        """Returns the branch-free formula that holds there; Undecided if a condition stays open."""
         tree = plain(self.tree)
         try:
             return _Beside(self._x).branch(tree)

@@ -1,4 +1,4 @@
-"""What a formula and its derivatives do on both sides of a place, as numbers."""
+"""Computes limits of a formula and its derivatives on both sides of a place, as doubles."""
 
 from fractions import Fraction
 from math import nan
@@ -14,7 +14,7 @@ from .points import Undecided, number_of
 def limits_beside(
     tree: Node, place: Fraction | Node | float, order: int
 ) -> list[tuple[float, float, float]]:
-    """(left limit, value, right limit) of f, f', ... up to that order at a place; nan where not proved.
+    """Computes (left limit, value, right limit) of f, f', ... at a place, as doubles; nan where not proved.
 
     A derivative has a value where f has that derivative: where the limits of all up to it agree.
     """

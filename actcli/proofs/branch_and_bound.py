@@ -1,4 +1,4 @@
-"""Branch and bound for the supremum of a difference."""
+"""Certifies the supremum of a difference by branch and bound."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class _Top:
 
 
 def supremum(difference: Difference, order: int, cells: int) -> Distance:
-    """Certify the supremum of the absolute derivative of that order of a difference."""
+    """Certifies the supremum of the absolute derivative of that order of a difference."""
     try:
         return Search(difference, order, cells).run()
     except Undecided as why:
@@ -341,7 +341,7 @@ def _sign(value: Enclosure) -> int | None:
 
 
 def middle_of(low: Any, high: Any) -> Any:
-    """A point inside, geometrically where the cell spans magnitudes."""
+    """Picks a point inside, geometrically where the cell spans magnitudes."""
     if low > 0 and high > 4 * low:
         return (low * high).sqrt().mid()
     if high < 0 and low < 4 * high:

@@ -1,4 +1,4 @@
-"""The branch of a formula that holds near a sample, or exactly at a place."""
+"""Selects the branch of a formula that holds near a sample, or exactly at a place."""
 
 from fractions import Fraction
 from functools import cached_property
@@ -20,12 +20,12 @@ _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
 def resolve(tree: Node, sample: Enclosure) -> Node:
-    """The formula with every choice made as at the sample; TypeError if one is open there."""
+    """Selects the branch that holds at the sample; TypeError if a condition is open there."""
     return _Near(sample).branch(tree)
 
 
 def resolve_at(tree: Node, x: Fraction | Node) -> Node:
-    """The branch that the formula takes exactly at x, a rational number or a formula without x.
+    """Selects the branch that the formula takes exactly at x, a rational number or a formula without x.
 
     TypeError if a condition stays open.
     """
@@ -33,7 +33,7 @@ def resolve_at(tree: Node, x: Fraction | Node) -> Node:
 
 
 def resolve_near(tree: Node, place: Place) -> Node:
-    """The branch taken at an isolated root, where formulas with that root are 0."""
+    """Selects the branch taken at an isolated root, where formulas with that root are 0."""
     return _Root(place).branch(plain(tree))
 
 
@@ -166,7 +166,7 @@ class _Root(_Exactly):
 
 
 def is_0_at_multiple_of_pi(tree: Node, place: Place) -> bool:
-    """Whether a formula is proved to be 0 at a simple multiple of pi that lies within a place."""
+    """Proves that a formula is 0 at a simple multiple of pi that lies within a place; False: not shown."""
     turns = Fraction(place.number / pi).limit_denominator(DENOMINATOR)
     angle = node(turns) * node(CONSTANTS["pi"])
     known = enclosure(angle.read(enclosure(0)))

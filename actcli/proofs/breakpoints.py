@@ -1,4 +1,4 @@
-"""The line cut where a formula changes branch or may break; on each piece it is analytic."""
+"""Cuts the line at the breakpoints of a formula: on each piece it is analytic."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -26,7 +26,7 @@ def pieces(
     high: Place = RIGHT_END,
     partial: bool = False,
 ) -> list[Piece]:
-    """The pieces of a formula between two places, left to right.
+    """Cuts a formula into its pieces between two places, left to right.
 
     Where it is not defined there is none if it is `partial`; else NotDefined is raised.
     """
@@ -87,7 +87,7 @@ def _is_on(tree: Node, branch: Node, place: Place) -> bool:
 
 
 def branch_at(tree: Node, place: Place) -> Node:
-    """The branch that the formula takes at a place; Undecided if a condition stays open there."""
+    """Selects the branch that the formula takes at a place; Undecided if a condition stays open there."""
     try:
         if place.exact:
             return resolve_at(tree, Fraction(place.low))
@@ -97,7 +97,7 @@ def branch_at(tree: Node, place: Place) -> Node:
 
 
 def value_there(tree: Node, place: Place) -> Enclosure:
-    """A formula's value at a place: that of the branch which it takes there."""
+    """Encloses the value of a formula at a place: that of the branch taken there."""
     branch = branch_at(tree, place)
     if not place.exact:
         return value_at(branch, place.enclosure)
@@ -124,7 +124,7 @@ def _crossings(a: Node, b: Node, budget: Budget, low: Place, high: Place) -> lis
 
 
 def zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
-    """Where a formula is 0, places where it only touches 0 included.
+    """Isolates the zeros of a formula, places where it only touches 0 included.
 
     It may be a part of one that is defined elsewhere too: where(x >= 1, log(1 + sqrt(x - 1)), 1).
     """
@@ -166,7 +166,7 @@ def told_apart(places: Sequence[tuple[Place, Node]]) -> list[Place]:
 
 
 def merged(places: Sequence[Place]) -> list[Place]:
-    """Ascending, without repetitions."""
+    """Sorts places, without repetitions."""
     kept: list[Place] = []
     for place in sorted(places, key=lambda p: (p.low, p.high)):
         if kept and place.low <= kept[-1].high:

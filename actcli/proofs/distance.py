@@ -1,11 +1,9 @@
-"""Distances between two functions: sup |f - g| and sup |f' - g'|, certified.
+"""Certifies distances between two functions: sup |f - g| and sup |f' - g'|.
 
 The supremum is searched for by branch and bound: enclosures bound a cell from above, values at
 points and limits bound the supremum from below, and the cell with the largest bound is looked at
 next. A cell on which the difference is monotone, or has one turning point, is settled at once.
 """
-
-
 
 from ..expressions.node import Node
 from .branch_and_bound import Distance, supremum
@@ -17,7 +15,7 @@ CELLS = 4_000  # that one supremum may cost
 def distances(
     f: Node, g: Node, limits: tuple[float, float] | None = None, cells: int = CELLS
 ) -> tuple[Distance, Distance]:
-    """sup |f - g| and sup |f' - g'|, the latter over all x where both exist.
+    """Certifies sup |f - g| and sup |f' - g'|, the latter over all x where both exist.
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """

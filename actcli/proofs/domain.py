@@ -1,4 +1,4 @@
-"""The domain of a formula: whether every step of it has a value at a place."""
+"""Decides whether a place is in the domain of a formula: whether every step has a value there."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ class NotDefined(Undecided):
 
 
 def undefined(tree: Node, place: Place) -> bool:
-    """Whether a formula is proved to have no value at a place; False: it has; Undecided if open."""
+    """Decides whether a formula has no value at a place; Undecided if that stays open."""
     try:
         return _Steps(choices_at(place)).undefined(plain(tree))
     except TypeError:

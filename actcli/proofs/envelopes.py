@@ -1,4 +1,4 @@
-"""Extremes that waves only approach far out: f = a + b*sin(u) lies between a - b and a + b."""
+"""Proves extrema that waves only approach far out: f = a + b*sin(u) lies between a - b and a + b."""
 
 from math import inf
 

@@ -1,4 +1,4 @@
-"""Exact values of formulas at rational places."""
+"""Computes exact values of formulas at rational places."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -18,7 +18,7 @@ LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
 
 
 def rational(tree: Node, x: Fraction) -> Fraction | None:
-    """The exact value of a rational formula at x, or None."""
+    """Computes the exact value of a formula at x, if it is rational; else None."""
     known: dict[int, Fraction | None] = {}
 
     def value(part: Node) -> Fraction | None:
@@ -94,7 +94,7 @@ def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> 
 
 
 def cube_root(value: Fraction) -> Fraction | None:
-    """The cube root of a rational number, if it is rational too."""
+    """Computes the cube root of a rational number, if it is rational too."""
     ends = fmpz(value.numerator), fmpz(value.denominator)
     over, under = (int(end.root(3)) if end >= 0 else -int((-end).root(3)) for end in ends)
     root = Fraction(over, under)
@@ -102,12 +102,12 @@ def cube_root(value: Fraction) -> Fraction | None:
 
 
 def value_at(tree: Node, x: Enclosure) -> Enclosure:
-    """A formula without branches at a place; all reals if a part of it has no value there."""
+    """Encloses a branch-free formula at a place; all reals if a part of it has no value there."""
     return values_at(Program([tree]), x)[0]
 
 
 def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
-    """The formulas of a program at a place; all reals where a step that they need has no value there.
+    """Encloses the formulas of a program at a place; all reals where a step that they need has no value.
 
     0*log(0) is no number, though an infinite bound times 0 is 0.
     """
@@ -122,7 +122,7 @@ def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
 
 
 def sign_at(tree: Node, x: Fraction | Node) -> int | None:
-    """The sign of a branch-free formula at a rational place, or at a constant formula.
+    """Determines the sign of a branch-free formula at a rational place, or at a constant formula.
 
     It is 0 only by exact algebra; None: open.
     """

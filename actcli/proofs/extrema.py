@@ -1,4 +1,4 @@
-"""Extrema of a function and its derivatives over the line, certified piece by piece.
+"""Certifies extrema of a function and its derivatives over the line, piece by piece.
 
 Between two neighbours of a sign pattern of f^(n + 1), f^(n) is monotone, so that its supremum is among
 the values and one-sided limits there; where the pattern is open or never ends, bisection has to
@@ -46,7 +46,7 @@ class Level:
 
 
 def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]]]:
-    """Candidates for the extremes of f^(order), and intervals on which nothing is known.
+    """Collects candidates for the extrema of f^(order), and intervals on which nothing is known.
 
     Between neighbours f^(order) is monotone, so its infimum and supremum are among them.
     """
@@ -141,7 +141,11 @@ def _within(shape: Shape, order: int, low: Any, high: Any, above: Any, below: An
 
 
 def extremum(shape: Shape, order: int, sign: int) -> Level:
-    """The supremum (sign 1) or infimum (-1) of f^(order) over the line; f' where it exists."""
+    """Certifies the supremum (sign 1) or infimum (-1) of f^(order) over the line.
+
+    f' counts where it exists. The answer says where it is attained or approached. Undecided if a part of
+    the line cannot be bounded within the shape's budget.
+    """
     unbounded = _runs_away(shape, order, sign)
     if unbounded is not None:
         return unbounded

@@ -1,4 +1,4 @@
-"""Signs by factors: the canonical form of a formula, factored, its leading terms apart far out.
+"""Determines signs by factors: the canonical form, factored, its leading terms apart far out.
 
 A gradient such as logistic(x) + x*logistic(x)*logistic(-x) - 1 has lost its sign to cancellation far
 out, and a double root can be told from two roots by no enclosure. As a quotient of polynomials in atoms

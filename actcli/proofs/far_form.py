@@ -1,4 +1,4 @@
-"""A formula with the terms apart that do not vanish at an infinity.
+"""Rewrites a formula with the terms apart that do not vanish at an infinity.
 
 x*logistic(x) - x cannot be enclosed far to the right: both terms are huge. Written as
 -x*logistic(-x) it can. Every rewriting here is an identity on the whole line; the side only says
@@ -22,7 +22,7 @@ ZERO = node(0)
 
 
 def split(tree: Node, side: int) -> Node:
-    """The branch-free formula, equal for every x, better enclosed as x -> side*infinity."""
+    """Rewrites a branch-free formula: equal for every x, better enclosed as x -> side*infinity."""
     polynomial, rest = _parts(node(tree), side)
     return node(_written(polynomial) + rest)
 

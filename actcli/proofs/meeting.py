@@ -1,4 +1,4 @@
-"""How two branches meet at a breakpoint: whether they have the same value there, proved either way."""
+"""Proves whether two branches meet at a breakpoint: whether they have the same value there."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +16,7 @@ from .points import Place, Undecided
 
 
 def sign_there(tree: Node, place: Place, breakpoints: list[Seam]) -> int:
-    """The sign of a branch-free formula at a place; 0 is proved by exact algebra, never by rounding.
+    """Determines the sign of a branch-free formula at a place; 0 by exact algebra, never by rounding.
 
     `breakpoints` are those of the whole formula, of which some lie at the place. Undecided if open.
     """

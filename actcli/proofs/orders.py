@@ -1,4 +1,4 @@
-"""How smooth a function is at its breakpoints, looked at as far as a question needs."""
+"""Determines the order of smoothness at breakpoints, as far as a question needs."""
 
 from fractions import Fraction
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Formulas that have a period, for x stands in sines of multiples of one w*x alone."""
+"""Recognizes periodic formulas: x stands in sines of multiples of one w*x alone."""
 
 from fractions import Fraction
 from math import gcd

@@ -1,4 +1,4 @@
-"""Relative distances: sup |f - g|/|f| and sup |f' - g'|/|f'|, certified.
+"""Certifies relative distances: sup |f - g|/|f| and sup |f' - g'|/|f'|.
 
 Where f is 0 and g is not, the quotient is infinite; where both are 0 it is left out. The line is cut
 where f or g changes branch and at the zeros of f; on each part the quotient is searched as a
@@ -43,7 +43,7 @@ FAR = 30  # where expansions far out are tried
 def relative_distances(
     f: Node, g: Node, limits: tuple[float, float] | None = None, cells: int = CELLS
 ) -> tuple[Distance, Distance]:
-    """sup |f - g|/|f| and sup |f' - g'|/|f'|, the latter over all x where both exist.
+    """Certifies sup |f - g|/|f| and sup |f' - g'|/|f'|, the latter over all x where both exist.
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """

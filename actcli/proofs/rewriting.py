@@ -1,4 +1,4 @@
-"""Formulas rewritten into forms that enclosures read well: (1 + erf(u))/2 as erfc(-u)/2 and the like.
+"""Rewrites formulas into forms that intervals read well: (1 + erf(u))/2 as erfc(-u)/2 and the like.
 
 Every rule is an identity wherever its left side is defined, and its right side is defined nowhere
 else: tanh(atanh(x)) stays as it is, for x would be defined outside of (-1, 1) too. Rules look at the
@@ -17,7 +17,7 @@ Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
 
 
 def rewritten(formula: Node) -> Node:
-    """The formula with every rule applied, from the inside outward."""
+    """Applies every rule to a formula, from the inside outward."""
     known: dict[int, Node] = {}
 
     def at(part: Node) -> Node:

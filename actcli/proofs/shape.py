@@ -1,4 +1,4 @@
-"""The shape of a function over the line: pieces, breakpoints, sign patterns, limits.
+"""Determines the shape of a function over the line: pieces, breakpoints, sign patterns, limits.
 
 Everything here is computed once per function, when first asked for, and rests on enclosures.
 """

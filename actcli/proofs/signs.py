@@ -1,4 +1,4 @@
-"""Sign patterns: enclosures on cells, which are halved where the sign is open, and roots."""
+"""Certifies sign patterns by bisection: intervals on cells, halved where the sign is open, and roots."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -54,7 +54,7 @@ class _Cell:
 def signs(
     program: Program, low: Place, high: Place, budget: Budget, tails: Tails = Tails.CUT
 ) -> list[Stretch]:
-    """The sign pattern of program's first formula g between two places; its second is g'.
+    """Certifies the sign pattern of a program's first formula g between two places; its second is g'.
 
     A stretch of sign 1 or -1 has at most isolated zeros inside; neighbours meet at a root, which is
     isolated to a relative width of 1e-24. Where a sign stays open, so does the stretch.

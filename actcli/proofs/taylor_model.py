@@ -1,7 +1,8 @@
-"""Expansions with remainders: what formulas are near a place, or far out, where wide cells say nothing.
+"""Evaluates formulas by Taylor models near a place, or far out, where wide cells say nothing.
 
 With t > 0 the distance from the place, or 1/|x|, a value is exp(E) t^power (c_0 + c_1 t + ... + rest t^n)
-for every t up to `reach`; coefficients and rest are balls. The exponent E is a sum of multiples of
+for every t up to `reach`; coefficients and rest are balls. (A Taylor model of Makino
+and Berz, its remainder kept as a multiple of t^n.) The exponent E is a sum of multiples of
 expansions; mostly it is 0. Kept apart, it lets x*exp(x) + 800*exp(x) be told from 0 far out.
 """
 
@@ -28,11 +29,11 @@ _RATIOS = (8, 4, 2)  # or by their ratio to the one that is needed
 
 
 class NoTaylorModel(ArithmeticError):
-    """A formula that has no such expansion, or none that is found."""
+    """A formula has no Taylor model, or none that is found."""
 
 
 class TaylorModel:
-    """A number that formulas without branches can be read with."""
+    """A truncated power series with an interval remainder, as a number for branch-free formulas."""
 
     __slots__ = ("exponent", "origin", "power", "reach", "rest", "terms")
     __array_ufunc__ = None

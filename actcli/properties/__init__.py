@@ -1,4 +1,4 @@
-"""The questions: twenty properties of an activation function, each answered with its evidence.
+"""Checks twenty properties of an activation function, each answered with its evidence.
 
 One function per property; `check` asks them in the fixed order. What each verdict asserts, and what
 `value` and `where` hold, is part of the command line's contract.
@@ -49,7 +49,7 @@ def check(
     low: float | None = None,
     high: float | None = None,
 ) -> list[Verdict]:
-    """The verdicts on the properties named (default: all), in the fixed order; see `answers`."""
+    """Checks the properties named (default: all); a list of verdicts in the fixed order, see `answers`."""
     return list(answers(activation, names, budget, dtype, low, high))
 
 
@@ -63,7 +63,8 @@ def answers(
 ) -> Iterator[Verdict]:
     """Answers the questions named (default: all) one by one, in the fixed order.
 
-    `budget` is the number of cells one question may cost; `dtype` is for numerically_stable. With
+    `budget` is the number of cells one question may cost; `dtype` ("float64", "float32", "float16",
+    "bfloat16") is for numerically_stable. ValueError for an unknown name or an empty interval. With
     `low` and `high` every question is asked on that interval, one-sided at its ends.
     """
     wanted = set(NAMES if names is None else names)
@@ -94,7 +95,7 @@ def answers(
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
-    """One line that says what the course asks of an activation function, and what this one has."""
+    """Summarizes in one line what the course asks of an activation function, and what this one has."""
     known: dict[str, Any] = {v.property: v for v in verdicts}
 
     def holds(name: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""Continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
+"""Proves continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
 
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -18,10 +18,12 @@ _JUMP = 2.0**-50  # relative size of a bend at a jump that is plain in double pr
 
 
 def listing(places: Any) -> str:
+    """Lists numbers for a sentence."""
     return ", ".join(words(p) for p in places)
 
 
 def continuous(subject: Subject) -> Answer:
+    """Proves continuity, or lists the jumps with the tallest."""
     shape = subject.shape
     jumps = [tidy(p.number) for p in shape.jumps]
     if not jumps:
@@ -56,6 +58,7 @@ def _height(shape: Shape, place: Place) -> float | None:
 
 
 def differentiable(subject: Subject) -> Answer:
+    """Proves where there is a gradient: everywhere, or but at the kinks listed."""
     shape = subject.shape
     rough = [tidy(p.number) for p in shape.places if shape.order(p, 1) <= 0]
     jumps = [tidy(p.number) for p in shape.jumps]
@@ -70,6 +73,7 @@ def differentiable(subject: Subject) -> Answer:
 
 
 def smoothness(subject: Subject) -> Answer:
+    """Determines the largest k with f in C^k, and the breakpoints that limit it."""
     shape = subject.shape
     order: float = -1 if shape.jumps else inf
     for place in shape.places:
@@ -90,6 +94,7 @@ def smoothness(subject: Subject) -> Answer:
 
 
 def nonlinear(subject: Subject) -> Answer:
+    """Proves that f is no straight line, by three points, or that it is one."""
     shape = subject.shape
     if _is_line(subject):
         x = 0.0 if subject.inside(0) else candidates(subject.low, subject.high)[0]
@@ -155,6 +160,7 @@ def _visible(subject: Subject, points: list[float], least: float = 1e-9) -> bool
 
 
 def monotonic(subject: Subject) -> Answer:
+    """Proves that f never falls, or finds a pair on which it does."""
     shape, runs = subject.shape, subject.stretches
     value = [run.listed() for run in runs]
     tail = _cut(shape.windowed)
@@ -175,7 +181,7 @@ def monotonic(subject: Subject) -> Answer:
 
 
 def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
-    """Two simple points a < b with f(a) > f(b), plain in double precision."""
+    """Finds two simple points a < b with f(a) > f(b), plain in double precision."""
     for run in falling:
         inside = candidates(run.low.number, run.high.number)
         for pair in combinations(inside[:12], 2):
@@ -187,7 +193,7 @@ def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
 
 
 def across(subject: Subject, place: float) -> list[float]:
-    """Two points around a jump down."""
+    """Finds two points around a jump down."""
     for reach in (1.0, 0.5, 0.25, 0.0625, *(2.0**-k for k in range(10, 52, 3)), ulp(place)):
         for a, b in (
             (place, place + reach),
@@ -206,17 +212,18 @@ def across(subject: Subject, place: float) -> list[float]:
     raise Undecided(f"it jumps down at {words(place)}, but no plain witness was found")
 
 
+def _neither(above: list[float]) -> Answer:
+    detail = f"at {words(above[1])} it lies above a chord, elsewhere below"
+    return "refuted", "neither", above, detail
+
+
 def convex(subject: Subject) -> Answer:
+    """Proves convexity, or finds three points that refute it."""
     shape = subject.shape
     above = _triple(subject, 1)
     below = _triple(subject, -1)
     if above and below:
-        return (
-            "refuted",
-            "neither",
-            above,
-            f"at {words(above[1])} it lies above a chord, elsewhere below",
-        )
+        return _neither(above)
     try:
         pattern = shape.loose_pattern(2)
         kinds = {stretch.sign for _, stretch in pattern}
@@ -227,12 +234,7 @@ def convex(subject: Subject) -> Answer:
     above = above or _inside(subject, pattern, -1)
     below = below or _inside(subject, pattern, 1)
     if above and below:
-        return (
-            "refuted",
-            "neither",
-            above,
-            f"at {words(above[1])} it lies above a chord, elsewhere below",
-        )
+        return _neither(above)
     slopes = _slopes(subject)
     if shape.jumps and not (above or below):
         raise Undecided("it jumps, but no plain witness was found")
@@ -326,6 +328,7 @@ def _extent(subject: Subject, order: int) -> tuple[Level, Level, dict[str, Any],
 
 
 def range_(subject: Subject) -> Answer:
+    """Certifies infimum and supremum of f, and whether they are attained."""
     low, high, value, where = _extent(subject, 0)
     bounded = abs(low.number) < inf and abs(high.number) < inf
     detail = f"values from {words(low.number)} to {words(high.number)}"
@@ -333,6 +336,7 @@ def range_(subject: Subject) -> Answer:
 
 
 def gradient_range(subject: Subject) -> Answer:
+    """Certifies infimum and supremum of f' where it exists."""
     low, high, value, where = _extent(subject, 1)
     bounded = abs(low.number) < inf and abs(high.number) < inf
     detail = f"gradients from {words(low.number)} to {words(high.number)}"
@@ -344,10 +348,12 @@ def gradient_range(subject: Subject) -> Answer:
 
 
 def saturates_left(subject: Subject) -> Answer:
+    """Proves a finite limit on the left, with a gradient that tends to 0."""
     return _saturates(subject, -1)
 
 
 def saturates_right(subject: Subject) -> Answer:
+    """Proves a finite limit on the right, with a gradient that tends to 0."""
     return _saturates(subject, 1)
 
 
@@ -365,6 +371,7 @@ def _saturates(subject: Subject, side: int) -> Answer:
 
 
 def identity_at_zero(subject: Subject) -> Answer:
+    """Determines f(0) and f'(0), and whether they are 0 and 1."""
     shape = subject.shape
     if not subject.inside(0):
         raise Undecided("0 does not lie in the interval")
@@ -390,6 +397,7 @@ def identity_at_zero(subject: Subject) -> Answer:
 
 
 def dead_zone(subject: Subject) -> Answer:
+    """Finds the intervals on which the gradient is 0."""
     shape = subject.shape
     runs: list[Run] = []
     for index, piece in enumerate(shape.pieces):

@@ -30,7 +30,7 @@ def _counted(number: int | None) -> str:
 
 
 def operations(text: str) -> int:
-    """The operations in a formula as it is typed."""
+    """Counts the operations in a formula as it is typed."""
     return _count(ast.parse(text.strip(), mode="eval").body)[0] if _parses(text) else 1
 
 
@@ -69,7 +69,7 @@ def _count(part: ast.AST) -> tuple[int, bool]:
 
 
 def gradient_operations(tree: Node) -> int | None:
-    """The operations in the derivative; equal parts once."""
+    """Counts the operations in the derivative, equal parts once; None if a Python callable is in it."""
     if any(part.op == "use" and part.args[2] is None for part in tree.walk()):
         return None
     kinds = Kinds()

@@ -1,4 +1,4 @@
-"""Equality of functions to a stated tolerance."""
+"""Compares values for equality to a stated tolerance."""
 
 from fractions import Fraction
 

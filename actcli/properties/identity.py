@@ -31,6 +31,7 @@ _FORMS: tuple[tuple[Node, str], ...] = (
 
 
 def symmetry(subject: Subject) -> Answer:
+    """Proves that f is odd or even, or finds witnesses against both."""
     if subject.low != -subject.high:  # asked where both x and -x lie in the interval
         reach = min(-subject.low, subject.high)
         if not reach > 0:
@@ -101,6 +102,7 @@ def _opposite(a: Place, b: Place) -> bool:
 
 
 def same_as(subject: Subject) -> Answer:
+    """Proves which registered functions are the same."""
     if missing := subject.own.holes:
         return "refuted", [], [tidy(place.number) for place in missing], of_holes(subject.own)
     found, open_ = twins(subject)

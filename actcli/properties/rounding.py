@@ -1,4 +1,4 @@
-"""Rounding errors of the program, measured against Arb in units in the last place."""
+"""Measures rounding errors of the program against Arb, in units in the last place."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +23,7 @@ PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a st
 
 
 def numerically_stable(subject: Subject) -> Answer:
+    """Measures whether value and gradient are right to LIMIT units in the last place."""
     found = stability(subject.activation, subject.shape, subject.dtype, subject.low, subject.high)
     worst = max(found.value_ulp, found.gradient_ulp)
     value = {"value_ulp": found.value_ulp, "gradient_ulp": found.gradient_ulp}
@@ -66,7 +67,7 @@ def stability(
     activation: Activation, shape: Shape, dtype: str = "float64", low: float = -inf,
     high: float = inf,
 ) -> Stability:  # fmt: skip
-    """The worst errors of value and gradient over the test inputs in an interval, rounded to the dtype.
+    """Measures the worst errors of value and gradient over the test inputs in an interval, for a dtype.
 
     The truth is a ball narrower than 1/8 of a unit. An infinity or a nan where the truth is within
     the dtype's range counts as infinite error; gradients are left out at jumps and kinks.

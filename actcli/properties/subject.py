@@ -1,4 +1,4 @@
-"""What is asked about, and the form of an answer."""
+"""Holds the function that is asked about, and the form of an answer."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -141,7 +141,7 @@ class Run:
 
 
 def default_tree(function: Function) -> Node:
-    """A registered formula with its default parameters."""
+    """Builds the expression of a registered formula with its default parameters."""
     given = {k: v if isinstance(v, str) else node(v) for k, v in function.bind({}).items()}
     return node(function.formula(Node("x"), **given))
 
@@ -159,7 +159,7 @@ def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
 
 
 def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
-    """Left limit, value and right limit at a breakpoint or end, as far as there are some.
+    """Encloses left limit, value and right limit at a breakpoint or end, as far as there are some.
 
     A limit may be infinite, or None: there is none.
     """
@@ -208,7 +208,7 @@ PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
 
 
 def twins(subject: Subject) -> tuple[list[str], list[str]]:
-    """Registered functions that are proved to be the same, and those of which it stays open."""
+    """Finds the registered functions that are proved to be the same, and those of which it stays open."""
     f = subject.activation
     found: list[str] = []
     open_: list[str] = []

@@ -1,4 +1,4 @@
-"""Witnesses: inputs that refute, as short as they can be written."""
+"""Finds witnesses: inputs that refute, as short as they can be written."""
 
 from math import inf
 
@@ -9,7 +9,7 @@ def tidy(value: float) -> float | int:
 
 
 def candidates(low: float, high: float) -> list[float]:
-    """Numbers strictly inside an interval, the simple ones first."""
+    """Lists numbers strictly inside an interval, the simple ones first."""
     found: list[float] = []
     for step in (1.0, 0.5, 0.25, 0.125, 2.0**-5, 2.0**-8):
         first = -16.0 if low == -inf else max(low, -64.0)

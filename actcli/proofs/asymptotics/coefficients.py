@@ -1,4 +1,4 @@
-"""Coefficients: exact rationals, and sums of products of symbols that lie in known enclosures."""
+"""Computes with coefficients: exact rationals, or sums of products of symbols with known enclosures."""
 
 import math
 from collections.abc import Callable
@@ -51,7 +51,7 @@ _KNOWN: dict[Any, Symbol] = {}
 def symbol(
     key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None
 ) -> Coefficient:
-    """The symbol of that key as a coefficient; a key of None gives a new one."""
+    """Returns the symbol of that key as a coefficient; a key of None makes a new one."""
     found = _KNOWN.get(key) if key is not None else None
     if found is None:
         found = Symbol(compute, varies, square)
@@ -143,7 +143,7 @@ def _product(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def to_rational(value: Number) -> Any:
-    """An int, float, Fraction or fmpq as fmpq; only finite ones have one."""
+    """Converts an int, float, Fraction or fmpq to fmpq; UndecidedError if it is not finite."""
     if isinstance(value, fmpq):
         return value
     if isinstance(value, int):
@@ -160,7 +160,7 @@ def bounds_of(c: Coefficient) -> Enclosure:
 
 
 def sign_of(c: Coefficient) -> int | None:
-    """1 or -1: bounded away from 0 on that side; 0: zero; None: open."""
+    """Determines the sign: 1 or -1: bounded away from 0 on that side; 0: zero; None: open."""
     if isinstance(c, Real):
         if len(c.poly) > 1:
             return c.enclosure.sign

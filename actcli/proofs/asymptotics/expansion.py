@@ -1,4 +1,4 @@
-"""The number type: an asymptotic expansion as its first terms and a bound of the rest."""
+"""Implements the number type: an asymptotic expansion as its first terms and a bound of the rest."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -354,7 +354,7 @@ class AsymptoticExpansion:
 
 
 def expansion_of(number: Number) -> AsymptoticExpansion:
-    """An expansion for a number, a coefficient, a constant or an expansion."""
+    """Converts a number, a coefficient or a constant to an expansion."""
     if isinstance(number, AsymptoticExpansion):
         return number
     if isinstance(number, Constant):
@@ -385,7 +385,7 @@ def _exponent(number: Number) -> Any:
 
 
 def power_series(coefficients: Sequence[Any], small: AsymptoticExpansion) -> AsymptoticExpansion:
-    """The power series with these leading coefficients, at an expansion that tends to 0."""
+    """Composes a power series, by its leading coefficients, with an expansion that tends to 0."""
     zeros = next((k for k, c in enumerate(coefficients[:-1]) if c != 0), 0)
     if zeros:  # keeps the sign of what has no terms
         return small ** fmpq(zeros) * power_series(coefficients[zeros:], small)

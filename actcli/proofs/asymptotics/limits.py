@@ -1,4 +1,4 @@
-"""Formulas read near infinity: their limits, and whether they stay bounded."""
+"""Evaluates formulas near infinity: their limits, and whether they stay bounded."""
 
 import math
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from .rules import WAVES
 
 
 def at_infinity(side: int, phase: Any = None, base: Any = None) -> AsymptoticExpansion:
-    """x itself as x -> side*infinity.
+    """Returns x itself as x -> side*infinity.
 
     With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
     w*|x| has that angle; `base` is w, by default 1.
@@ -31,7 +31,7 @@ def at_infinity(side: int, phase: Any = None, base: Any = None) -> AsymptoticExp
 def approaching(
     side: int, place: Any = None, phase: Any = None, base: Any = None
 ) -> AsymptoticExpansion:
-    """x as it tends to a place from below (side -1) or above (1); to side*infinity without a place."""
+    """Returns x as it tends to a place from below (side -1) or above (1); to side*infinity without one."""
     if place is None:
         return at_infinity(side, phase, base)
     step = side / at_infinity(1, phase, base)
@@ -39,7 +39,7 @@ def approaching(
 
 
 def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
-    """Formulas (a Program or nodes) at an expansion, numbers taken exactly."""
+    """Evaluates formulas (a Program or nodes) at an expansion, numbers taken exactly."""
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
     values: list[Any] = []
     for op, args in program.steps:
@@ -78,7 +78,7 @@ def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpans
 
 
 def plain(formula: Node) -> Node:
-    """The formula with registered functions in use written out."""
+    """Inlines the registered functions that a formula uses."""
     if not any(part.op == "use" for part in formula.walk()):
         return formula
     known: dict[int, Node] = {}
@@ -104,7 +104,7 @@ _POINTS = [
 
 
 def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | float | Answer]":
-    """The limit of every formula at side*infinity, or at a place from that side.
+    """Proves the limit of every formula at side*infinity, or at a place from that side.
 
     An enclosure, an infinity, NONE (there is none) or UNKNOWN.
     """
@@ -130,7 +130,7 @@ def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | floa
 
 
 def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float | Answer]":
-    """Limits at side*infinity along the x at which a wave has one and the same phase."""
+    """Yields limits at side*infinity along the x at which a wave has one and the same phase."""
     x = at_infinity(side)
     program = Program([plain(formula)])
     read(program, x)
@@ -140,7 +140,7 @@ def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float 
 
 
 def bounded(formula: Any, side: int) -> bool | None:
-    """Whether |f| stays bounded as x -> side*infinity; None if that is open."""
+    """Decides whether |f| stays bounded as x -> side*infinity; None if that is open."""
     program = formula if isinstance(formula, Program) else Program([plain(formula)])
     x = at_infinity(side)
     size = read(program, x)[0].size
@@ -154,7 +154,7 @@ def bounded(formula: Any, side: int) -> bool | None:
 
 
 def alternates(formula: Node, side: int) -> bool:
-    """Whether a formula is proved to have both signs as far out as one likes."""
+    """Proves that a formula has both signs as far out as one likes; False: not shown."""
     program = Program([plain(formula)])
     x = at_infinity(side)
     (expansion,) = read(program, x)
@@ -168,7 +168,7 @@ def alternates(formula: Node, side: int) -> bool:
 
 
 def is_flat(formula: Node, side: int, place: Any) -> bool:
-    """Whether f and all its derivatives are shown to tend to 0 at a place from one side.
+    """Proves that f and all its derivatives tend to 0 at a place from one side; False: not shown.
 
     Without waves f belongs to a Hardy field, and what vanishes there faster than every power has such
     derivatives.

@@ -1,4 +1,4 @@
-"""Monomials in falling order, and sums and products of lists of terms (coefficient, monomial)."""
+"""Orders monomials, and adds and multiplies lists of terms (coefficient, monomial)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +38,7 @@ LOGLOG = Monomial((ZERO, ZERO, ONE))
 
 
 def compare(a: Monomial, b: Monomial) -> int:
-    """1 if b = o(a), -1 if a = o(b), 0 if they are equal."""
+    """Compares growth: 1 if b = o(a), -1 if a = o(b), 0 if they are equal."""
     if a is b or a.key == b.key:
         return 0
     if a.exponent or b.exponent:
@@ -69,7 +69,7 @@ def _leading_sign(a: Sequence[Any], b: Sequence[Any]) -> int:
 
 
 def merged(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    """The sum of two falling lists of (coefficient, monomial)."""
+    """Adds two falling lists of (coefficient, monomial)."""
     if not a or not b:
         return list(a or b)
     result = []
@@ -91,7 +91,7 @@ def merged(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
 
 
 def largest(*found: Monomial | None) -> Monomial | None:
-    """The largest; None stands for 0."""
+    """Returns the largest monomial; None stands for 0."""
     result = None
     for m in found:
         if m is not None and (result is None or compare(m, result) > 0):
@@ -100,7 +100,7 @@ def largest(*found: Monomial | None) -> Monomial | None:
 
 
 def products(a: Sequence[Any], b: Sequence[Any], rest: Monomial | None) -> Any:
-    """The product of two falling lists, as far as it is beyond O(rest), and the new rest."""
+    """Multiplies two falling lists, as far as terms are beyond O(rest); the product and the new rest."""
     total: list[Any] = []
     for c, m in a:
         row = []

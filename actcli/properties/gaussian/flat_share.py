@@ -1,4 +1,4 @@
-"""How much of a standard normal input meets a gradient that is nearly 0."""
+"""Certifies how much of a standard normal input meets a gradient that is nearly 0."""
 
 from collections.abc import Iterator
 from fractions import Fraction

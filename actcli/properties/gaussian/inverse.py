@@ -1,4 +1,4 @@
-"""Where a monotone stretch takes a level: places that are proved, real or complex."""
+"""Inverts monotone stretches: proves where they take a level, by interval Newton and Rouche's theorem."""
 
 from dataclasses import dataclass
 from typing import Any

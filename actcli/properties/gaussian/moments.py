@@ -1,4 +1,4 @@
-"""Averages over a standard normal input, certified where that is possible.
+"""Certifies averages over a standard normal input, where that is possible.
 
 Gauss-Legendre sums over Arb balls; what they leave out is bounded by the integrand on an ellipse around
 each cell, and beyond the cells by enclosures. Where that fails, plain quadrature answers instead and
@@ -346,7 +346,7 @@ class Averages:
 
 
 def gaussian(shape: Shape) -> Averages:
-    """The averages of a function over a standard normal input."""
+    """Computes the averages of a function over a standard normal input."""
     certified = True
     constant = _constant(shape)
     try:

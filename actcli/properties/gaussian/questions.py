@@ -1,4 +1,4 @@
-"""Averages over a standard normal input: bias shift, order, moments, gain."""
+"""Answers the questions about averages over a standard normal input: bias shift, order, moments, gain."""
 
 from math import isfinite, isinf, isnan, sqrt
 from typing import Any
@@ -12,6 +12,7 @@ from .order_kept import order_kept_probability
 
 
 def zero_centred(subject: Subject) -> Answer:
+    """Certifies whether E f(Z) is 0."""
     found = subject.averages
     mean = found.mean
     try:
@@ -34,6 +35,7 @@ def zero_centred(subject: Subject) -> Answer:
 
 
 def order_kept(subject: Subject) -> Answer:
+    """Certifies how often the larger of two normal inputs gives the larger output."""
     runs, shape = subject.stretches, subject.shape
     rises = len(runs) == 1 and runs[0].kind == "increasing" and not shape.windowed
     if rises and (subject.whole or all(-1 not in directions(shape, p) for p in shape.jumps)):
@@ -71,6 +73,7 @@ def _tie(subject: Subject) -> list[float]:
 
 
 def gaussian_moments(subject: Subject) -> Answer:
+    """Computes mean, mean square and variance of f(Z), E f'(Z)^2, and how much meets a flat gradient."""
     found = subject.averages
     value = {
         name: None if isnan(getattr(found, name)) else getattr(found, name)
@@ -90,6 +93,7 @@ def gaussian_moments(subject: Subject) -> Answer:
 
 
 def gain(subject: Subject) -> Answer:
+    """Computes the scale of weights that keeps E f(Z)^2 at 1, and whether a deep net then is stable."""
     found = subject.averages
     torch = torch_gain(subject.activation.name, subject.activation.parameters)
     zero = isnan(found.gain) and _vanishes(subject)
