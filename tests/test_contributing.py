@@ -1,4 +1,4 @@
-"""What README tells contributors works: its function, property and command, each in a fresh process."""
+"""What README tells contributors works: its examples run, each in a fresh process."""
 
 import re
 import subprocess
@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
-FUNCTION, PROPERTY, COMMAND = re.findall(r"^```py\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+FUNCTION, PRIMITIVE, PROPERTY, COMMAND = re.findall(
+    r"^```py\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
+)
 
 
 def printed(script):
@@ -29,6 +31,24 @@ from actcli.properties import check
 print(*(v.verdict for v in check(f, ["convex", "saturates_left"])))
 """)
     assert lines == ["half_wave", "0.6931471805599453 0.5", "proved proved"]
+
+
+def test_a_primitive_is_a_row_and_a_kernel():
+    lines = printed(f"""
+import numpy as np
+from actcli import activation, primitives
+from actcli.numbers import interval, numpy_kernels
+exec({PRIMITIVE!r}, vars(primitives))
+numpy_kernels.tanh_square = lambda x: np.tanh(x) ** 2
+interval._SHAPES["tanh_square"] = primitives.tanh_square.plain
+f = activation("x + tanh_square(x)")
+value, slope = map(float, f.value_and_gradient(1.0))
+assert abs(value - 1 - np.tanh(1) ** 2) < 1e-15
+assert abs(slope - 1 - 2 * np.tanh(1) / np.cosh(1) ** 2) < 1e-15
+from actcli.properties import check
+print(*(v.verdict for v in check(f, ["continuous", "monotonic", "saturates_left"])))
+""")
+    assert lines == ["proved proved refuted"]
 
 
 def test_a_property_is_one_function():

@@ -42,7 +42,7 @@ from .points import (
 from .signs import Tails, signs
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
-ROUGH = arb("1e-15")  # width of a value at a seam that is known to 1e-26
+ROUGH = arb("1e-15")  # width of a value at a breakpoint that is known to 1e-26
 
 
 class Shape:
