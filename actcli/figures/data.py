@@ -152,3 +152,11 @@ class Picture:
     style: Literal["light", "dark"] = "light"
     size: tuple[float, float] | None = None
     dpi: int = 150
+
+
+def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:
+    """The y of pieces at 400 evenly spaced x in [low, high], where there is one."""
+    columns = np.linspace(low, high, 400)
+    levels = [np.interp(columns, *piece, left=np.nan, right=np.nan) for piece in pieces]
+    even = np.concatenate(levels)
+    return even[np.isfinite(even)]

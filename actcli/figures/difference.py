@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..numbers.types import Floats
-from .data import Panel, Picture, Point
+from .data import Panel, Picture, Point, at_even_x
 from .function import columns
 from .header import Header
 from .label_placement import Room, empty_room, put_label
@@ -80,7 +80,9 @@ def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
 
 def scale_of(differences: Sequence[Difference], most: int) -> Scale:
     """Linear from 0, or logarithmic where the differences span decades."""
-    sizes = np.concatenate([_even(d) for d in differences if d.pieces] or [np.zeros(1)])
+    drawn = [d.pieces for d in differences if d.pieces]
+    even = [at_even_x(pieces, pieces[0][0][0], pieces[-1][0][-1]) for pieces in drawn]
+    sizes = np.concatenate(even or [np.zeros(1)])
     tops = [d.largest[1] for d in differences if d.largest[1] > 0]
     positive = sizes[sizes > 0]
     top = float(max([*positive, *tops], default=0.0))
@@ -99,14 +101,6 @@ def scale_of(differences: Sequence[Difference], most: int) -> Scale:
     step = max(1, -(-(last - first) // max(most - 1, 1)))
     at = range(first, last + 1, step)
     return Scale(True, ylim, Ticks([float(k) for k in at], [power_of_ten(k) for k in at]))
-
-
-def _even(difference: Difference) -> Floats:
-    """The sizes at evenly spaced x; the pieces have more samples where it is steep."""
-    columns = np.linspace(difference.pieces[0][0][0], difference.pieces[-1][0][-1], 400)
-    levels = [np.interp(columns, *p, left=np.nan, right=np.nan) for p in difference.pieces]
-    sizes = np.concatenate(levels)
-    return sizes[np.isfinite(sizes)]
 
 
 def _draw(

@@ -68,7 +68,7 @@ def difference_picture(
 
         seams = [cut.x for f in (a, b) for cut in f.cuts(*drawn.xlim)]
         with np.errstate(all="ignore"):  # of numbers near the largest
-            pieces, (x, largest) = difference(gap, *drawn.xlim, seams=seams)
+            pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=seams)
         found.append(Difference(i, j, [_sizes(*piece) for piece in pieces], (x, abs(largest))))
     return drawn, found
 

@@ -152,7 +152,7 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     if wanted.inputs is not None:
         return sampling.xlimits(given, [])
     low, high = sampling.xlimits(
-        None, [cut.x for f in shown for cut in sampling.seams_of(f, -20, 20)]
+        None, [cut.x for f in shown for cut in sampling.breakpoints_of(f, -20, 20)]
     )
     x = np.linspace(low, high, 401)
     defined = x[np.any([np.isfinite(f(x)) for f in shown], axis=0)]
@@ -193,7 +193,7 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
-    seams = sampling.seams_of(read, low, high)
+    seams = sampling.breakpoints_of(read, low, high)
     traces = []
     for order in orders:
         # fewer bits make stairs of every slope, which are no jumps of the function
@@ -373,7 +373,7 @@ def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
     low, high = float(finite.min()) - 1.0, float(finite.max()) + 1.0
     clipped = np.clip(inputs, low, high)
     dead = np.zeros(inputs.shape, dtype=bool)
-    for span in sampling.spans(f, low, high, sampling.seams_of(f, low, high)):
+    for span in sampling.spans(f, low, high, sampling.breakpoints_of(f, low, high)):
         if span.kind == "dead":
             dead |= (clipped >= span.low) & (clipped <= span.high)
     return dead & (gradient == 0)

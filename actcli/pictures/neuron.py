@@ -77,8 +77,8 @@ def plain(
     if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
         zlim = zlim[0] - 1.0, zlim[1] + 1.0
     read: Any = f if type(f) is Activation else sampling.Examined(f, *zlim)
-    seams = sampling.seams_of(read, *zlim)
-    traces = [sampling.trace(read, order, *zlim, seams=seams) for order in (0, 1)]
+    seams = sampling.breakpoints_of(read, *zlim)
+    traces = [sampling.trace(read, order, *zlim, breakpoints=seams) for order in (0, 1)]
     spans = sampling.spans(read, *zlim, seams)
     if not traces[0].pieces:
         raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")

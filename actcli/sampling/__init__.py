@@ -1,6 +1,6 @@
 """Numerical analysis for pictures: samples that break at jumps, extrema, flat regions, ranges.
 
-Nothing here is proved: what is found is found on a fine grid and then narrowed down. The seams of
+Nothing here is proved: what is found is found on a fine grid and then narrowed down. The breakpoints of
 a formula are not searched for, they come from `Activation.cuts`; only a Python callable, whose
 insides nobody knows, has its kinks and jumps found by bisection (`Examined`).
 """
@@ -9,9 +9,21 @@ from .black_box import Examined
 from .curves import difference, trace
 from .flat_regions import asymptotes, spans
 from .limits import xlimits, ylimits
-from .protocol import SATURATED, Function, Order, Reading, Seam, reading, seams_of
+from .protocol import SATURATED, Breakpoint, Function, Order, Reading, breakpoints_of, reading
 
 __all__ = [
-    "SATURATED", "Examined", "Function", "Order", "Reading", "Seam", "asymptotes",
-    "difference", "reading", "seams_of", "spans", "trace", "xlimits", "ylimits",
+    "SATURATED",
+    "Breakpoint",
+    "Examined",
+    "Function",
+    "Order",
+    "Reading",
+    "asymptotes",
+    "breakpoints_of",
+    "difference",
+    "reading",
+    "spans",
+    "trace",
+    "xlimits",
+    "ylimits",
 ]  # fmt: skip

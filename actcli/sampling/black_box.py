@@ -15,7 +15,7 @@ LAST = 1e-7
 
 
 @dataclass(frozen=True)
-class FoundSeam:
+class FoundBreakpoint:
     """A jump or kink; its one-sided limits are differences, good to about five digits."""
 
     x: float
@@ -28,7 +28,7 @@ class FoundSeam:
     proved: bool = False
 
 
-def find_seams(f: Function, low: float, high: float) -> list[FoundSeam]:
+def find_breakpoints(f: Function, low: float, high: float) -> list[FoundBreakpoint]:
     """Jumps and kinks in [low, high], ascending; at most 32 of each."""
     read = reading(f, 0)
     x = grid(low, high, 2000)
@@ -40,8 +40,10 @@ def find_seams(f: Function, low: float, high: float) -> list[FoundSeam]:
         for at in _kinks(read, x, y)
         if all(abs(at - jump) > 2e-3 * (high - low) for jump in jumps)
     ]
-    seams = [_seam(read, at, "jump") for at in jumps] + [_seam(read, at, "kink") for at in kinks]
-    return sorted(seams, key=lambda seam: seam.x)
+    breakpoints = [_breakpoint(read, at, "jump") for at in jumps] + [
+        _breakpoint(read, at, "kink") for at in kinks
+    ]
+    return sorted(breakpoints, key=lambda breakpoint: breakpoint.x)
 
 
 def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
@@ -66,14 +68,14 @@ def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
     return found
 
 
-def _seam(read: Reading, at: float, kind: Literal["jump", "kink"]) -> FoundSeam:
+def _breakpoint(read: Reading, at: float, kind: Literal["jump", "kink"]) -> FoundBreakpoint:
     step = 1e-5 * max(1.0, abs(at))
     a, b, value, c, d = (float(v) for v in read(at + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
     left, right = (2 * b - a, 2 * c - d) if kind == "jump" else (value, value)
     near = 1e-6 * max(abs(left), abs(right), 1e-2)  # the value itself, not its extrapolation
     left, right = (value if abs(side - value) < near else side for side in (left, right))
     before, after = (round(slope / step, 6) + 0.0 for slope in (b - a, d - c))
-    return FoundSeam(at, kind, left, value, right, before, after)
+    return FoundBreakpoint(at, kind, left, value, right, before, after)
 
 
 class Examined:
@@ -82,7 +84,7 @@ class Examined:
 
     def __init__(self, f: Function, low: float, high: float) -> None:
         self._f = f
-        self._seams = find_seams(f, low, high)
+        self._breakpoints = find_breakpoints(f, low, high)
 
     def __call__(self, x: Any) -> Any:
         return self._f(x)
@@ -93,9 +95,9 @@ class Examined:
     def curvature(self, x: Any) -> Any:
         return self._beside(self._f.curvature, x, 6)
 
-    def cuts(self, low: float, high: float) -> Sequence[FoundSeam]:
-        """Those of the found seams that lie in [low, high]."""
-        return [seam for seam in self._seams if low <= seam.x <= high]
+    def cuts(self, low: float, high: float) -> Sequence[FoundBreakpoint]:
+        """Those of the found breakpoints that lie in [low, high]."""
+        return [breakpoint for breakpoint in self._breakpoints if low <= breakpoint.x <= high]
 
     def sides(self, x: float, order: int) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
@@ -111,10 +113,10 @@ class Examined:
         """Rounded to what differences give, or their noise would be drawn for landmarks."""
         x = np.asarray(x, dtype=np.float64)
         moved = x.copy()
-        for seam in self._seams:
-            blur = 6e-3 * max(1.0, abs(seam.x))
-            near = np.abs(x - seam.x) < blur
-            moved[near] = seam.x + np.where(x[near] < seam.x, -blur, blur)
+        for breakpoint in self._breakpoints:
+            blur = 6e-3 * max(1.0, abs(breakpoint.x))
+            near = np.abs(x - breakpoint.x) < blur
+            moved[near] = breakpoint.x + np.where(x[near] < breakpoint.x, -blur, blur)
         found: Floats = np.round(method(moved), digits).astype(np.float64) + 0.0
-        found[np.isin(x, [seam.x for seam in self._seams])] = np.nan
+        found[np.isin(x, [breakpoint.x for breakpoint in self._breakpoints])] = np.nan
         return found

@@ -10,7 +10,7 @@ import numpy as np
 from ..figures.data import Dot, Extremum, Point, Trace
 from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
-from .protocol import Function, Indices, Order, Reading, Seam, reading, seams_of
+from .protocol import Breakpoint, Function, Indices, Order, Reading, breakpoints_of, reading
 
 MOST_TOPS = 64
 PIXEL = 1e-3
@@ -23,17 +23,17 @@ def trace(
     low: float,
     high: float,
     points: int = 800,
-    seams: Sequence[Seam] | None = None,
+    breakpoints: Sequence[Breakpoint] | None = None,
     search: bool = True,
 ) -> Trace:
     """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
 
-    Jumps and poles other than at the seams are looked for unless `search` is False.
+    Jumps and poles other than at the breakpoints are looked for unless `search` is False.
     """
     read = reading(f, order)
-    seams = seams_of(f, low, high) if seams is None else seams
-    width, at = high - low, [seam.x for seam in seams]
-    sides = [_sides(f, seam, order, width) for seam in seams]
+    breakpoints = breakpoints_of(f, low, high) if breakpoints is None else breakpoints
+    width, at = high - low, [breakpoint.x for breakpoint in breakpoints]
+    sides = [_sides(f, breakpoint, order, width) for breakpoint in breakpoints]
     x = np.setdiff1d(grid(low, high, points), at)
     y = read(x)
     ends = [0, *np.searchsorted(x, at), x.size]
@@ -52,21 +52,21 @@ def trace(
         joined += [False] * len(found)
         dots += more_dots
         poles += more_poles
-        if i < len(at) and found and seams[i].kind != "hole" and _joined(*sides[i], at[i]):
+        if i < len(at) and found and breakpoints[i].kind != "hole" and _joined(*sides[i], at[i]):
             joined[-1] = bool(found[-1][0][-1] == at[i])
     kinks: list[Point] = []
-    for seam, (left, value, right) in zip(seams, sides, strict=True):
-        if not low < seam.x < high:
+    for breakpoint, (left, value, right) in zip(breakpoints, sides, strict=True):
+        if not low < breakpoint.x < high:
             continue
-        if seam.kind == "hole" or not _joined(left, value, right, seam.x):
-            dots += _dots(seam.x, left, value, right)
-        elif _bends(f, seam, order, width):
-            kinks.append((seam.x, value))
-    for seam, (left, _, right) in zip(seams, sides, strict=True):
+        if breakpoint.kind == "hole" or not _joined(left, value, right, breakpoint.x):
+            dots += _dots(breakpoint.x, left, value, right)
+        elif _bends(f, breakpoint, order, width):
+            kinks.append((breakpoint.x, value))
+    for breakpoint, (left, _, right) in zip(breakpoints, sides, strict=True):
         if np.isinf([left, right]).any():
-            poles.append(seam.x)
-        elif seam.proved and np.isfinite([left, right]).any():  # it rises steeply, to a limit
-            poles = [pole for pole in poles if abs(pole - seam.x) > 1e-6 * width]
+            poles.append(breakpoint.x)
+        elif breakpoint.proved and np.isfinite([left, right]).any():  # it rises steeply, to a limit
+            poles = [pole for pole in poles if abs(pole - breakpoint.x) > 1e-6 * width]
     poles.sort()
     return Trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
@@ -79,27 +79,37 @@ def trace(
     )
 
 
-def _sides(f: Function, seam: Seam, order: Order, width: float) -> tuple[float, float, float]:
-    """The reading left of the seam, at it, and right of it."""
+def _sides(
+    f: Function, breakpoint: Breakpoint, order: Order, width: float
+) -> tuple[float, float, float]:
+    """The reading left of the breakpoint, at it, and right of it."""
     read = reading(f, order)
     if order == 0:
-        left, value, right = float(seam.left), float(seam.value), float(seam.right)
-        if seam.proved:
+        left, value, right = (
+            float(breakpoint.left),
+            float(breakpoint.value),
+            float(breakpoint.right),
+        )
+        if breakpoint.proved:
             return left, value, right
-        return _limit(read, seam.x, -1, left, value), value, _limit(read, seam.x, 1, right, value)
-    step = max(abs(seam.x) * 1e-9, width * 1e-9)
-    near = read(np.array([seam.x - step, seam.x, seam.x + step]))
+        return (
+            _limit(read, breakpoint.x, -1, left, value),
+            value,
+            _limit(read, breakpoint.x, 1, right, value),
+        )
+    step = max(abs(breakpoint.x) * 1e-9, width * 1e-9)
+    near = read(np.array([breakpoint.x - step, breakpoint.x, breakpoint.x + step]))
     if order == 1:
-        return float(seam.left_gradient), float(near[1]), float(seam.right_gradient)
-    if seam.proved:
-        left, _, right = f.sides(seam.x, order)
-        if seam.kind == "hole" or not np.isnan([left, right]).any():
+        return float(breakpoint.left_gradient), float(near[1]), float(breakpoint.right_gradient)
+    if breakpoint.proved:
+        left, _, right = f.sides(breakpoint.x, order)
+        if breakpoint.kind == "hole" or not np.isnan([left, right]).any():
             return left, float(near[1]), right
     return float(near[0]), float(near[1]), float(near[2])
 
 
 def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> float:
-    """The one-sided limit at a seam, of which `linear` is the linear extrapolation.
+    """The one-sided limit at a breakpoint, of which `linear` is the linear extrapolation.
 
     Nearer by one factor after the other, a limit is approached in ever smaller steps, those of a
     root by a steady factor, while a logarithm keeps its pace and a pole quickens it.
@@ -122,7 +132,7 @@ def _limit(read: Reading, at: float, side: int, linear: float, value: float) -> 
 
 
 def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tuple[Floats, Floats]:
-    """Samples of a piece that begins at a seam with that limit; followed up to it if infinite, and
+    """Samples of a piece that begins at a breakpoint with that limit; followed up to it if infinite, and
     close to it if unknown."""
     if np.isfinite(limit) or x.size == 0:
         return np.append(at, x), np.append(limit, y)
@@ -137,13 +147,13 @@ def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
     return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
 
 
-def _bends(f: Function, seam: Seam, order: Order, width: float) -> bool:
-    """Whether a curve that is continuous at the seam has a corner there."""
+def _bends(f: Function, breakpoint: Breakpoint, order: Order, width: float) -> bool:
+    """Whether a curve that is continuous at the breakpoint has a corner there."""
     if order == 0:
-        return seam.kind == "kink"
+        return breakpoint.kind == "kink"
     if order == 2:
         return False
-    left, _, right = _sides(f, seam, 2, width)
+    left, _, right = _sides(f, breakpoint, 2, width)
     return bool(abs(left - right) > 1e-3 * max(abs(left), abs(right), 0.1))
 
 
@@ -162,7 +172,7 @@ def extrema(
     order: Order,
     pieces: Sequence[tuple[Floats, Floats]],
     joined: Sequence[bool],
-    seams: Sequence[float],
+    breakpoints: Sequence[float],
     low: float,
     high: float,
 ) -> list[Extremum]:
@@ -180,7 +190,7 @@ def extrema(
         y = np.concatenate([piece[1] for piece in pieces[start : stop + 1]])
         start = stop + 1
         x, index = np.unique(x, return_index=True)
-        found += _extrema(f, order, x, y[index], seams)
+        found += _extrema(f, order, x, y[index], breakpoints)
     found = [point for point in found if low < point.x < high]
     at = np.array([point.x for point in found])
     crowds = np.split(np.arange(at.size), 1 + np.flatnonzero(np.diff(at) > PIXEL * (high - low)))
@@ -188,7 +198,7 @@ def extrema(
 
 
 def _extrema(
-    f: Function, order: Order, x: Floats, y: Floats, seams: Sequence[float]
+    f: Function, order: Order, x: Floats, y: Floats, breakpoints: Sequence[float]
 ) -> list[Extremum]:
     if x.size < 3:
         return []
@@ -209,13 +219,13 @@ def _extrema(
     if order < 2:
         where = _turning(reading(f, 1 if order == 0 else 2), x, last, after, sign, where)
         value = read(where)
-    corners = {float(seam) for seam in seams}
+    corners = {float(breakpoint) for breakpoint in breakpoints}
     found = []
     for k in range(last.size):
         inside = [float(v) for v in x[last[k] : after[k] + 1] if float(v) in corners]
         if inside:
-            at_seam = float(y[np.searchsorted(x, inside[0])])
-            where_k, value_k = inside[0], at_seam
+            at_breakpoint = float(y[np.searchsorted(x, inside[0])])
+            where_k, value_k = inside[0], at_breakpoint
         else:
             where_k, value_k = round_to(float(where[k]), 10 * float(x[-1] - x[0])), value[k]
         known = float(np.max(np.abs(y[last[k] - 1 : after[k] + 2])))
@@ -278,11 +288,11 @@ def _prominent(y: Floats, turns: Indices, least: float) -> Indices:
 
 
 def difference(
-    read: Reading, low: float, high: float, points: int = 1200, seams: Sequence[float] = ()
+    read: Reading, low: float, high: float, points: int = 1200, breakpoints: Sequence[float] = ()
 ) -> tuple[list[tuple[Floats, Floats]], Point]:
     """A difference of two functions as pieces, and the point where it is largest in size.
 
-    That may be a seam alone, at which a branch holds. If it is as large at several, that nearest to
+    That may be a breakpoint alone, at which a branch holds. If it is as large at several, that nearest to
     0, and right of it, as for certified distances.
     """
     x = grid(low, high, points)
@@ -299,9 +309,13 @@ def difference(
     around = x[np.maximum(tops - 1, 0)], x[np.minimum(tops + 1, x.size - 1)]
     where, value = climb(read, *around, np.where(y[tops] < 0, -1.0, 1.0), 8)
     reached = np.abs(value)
-    for seam, alone in zip(seams, read(np.array(seams, np.float64)), strict=True):
-        if low < seam < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
-            where, value, reached = np.array([seam]), np.array([alone]), np.array([abs(alone)])
+    for breakpoint, alone in zip(breakpoints, read(np.array(breakpoints, np.float64)), strict=True):
+        if low < breakpoint < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
+            where, value, reached = (
+                np.array([breakpoint]),
+                np.array([alone]),
+                np.array([abs(alone)]),
+            )
     best = min(
         np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
         key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),

@@ -9,23 +9,23 @@ import numpy as np
 from ..figures.data import Point, Span, Trace
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import SATURATED, Function, Order, Seam, reading, seams_of
+from .protocol import SATURATED, Breakpoint, Function, Order, breakpoints_of, reading
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""
 
 
 def spans(
-    f: Function, low: float, high: float, seams: Sequence[Seam], points: int = 800
+    f: Function, low: float, high: float, breakpoints: Sequence[Breakpoint], points: int = 800
 ) -> list[Span]:
     """Where the gradient is below 0.01 and where the function is constant, inside [low, high].
 
     A gradient that merely passes through 0, as at a minimum, is no flat region unless it
     stays small for 3 % of the range.
     """
-    inside = [seam.x for seam in seams if low < seam.x < high]
-    outside = [seam.x for seam in seams_of(f, min(low, -FAR), max(high, FAR))]
-    jumps = {seam.x for seam in seams if seam.kind in ("jump", "hole")}
+    inside = [breakpoint.x for breakpoint in breakpoints if low < breakpoint.x < high]
+    outside = [breakpoint.x for breakpoint in breakpoints_of(f, min(low, -FAR), max(high, FAR))]
+    jumps = {breakpoint.x for breakpoint in breakpoints if breakpoint.kind in ("jump", "hole")}
     ends = [low, *inside, high]
     found: list[Span] = []
     for a, b in pairwise(ends):
@@ -41,15 +41,17 @@ def spans(
     return _merged(found, jumps)
 
 
-def _constant(f: Function, a: float, b: float, gradient: Floats, seams: Sequence[float]) -> bool:
+def _constant(
+    f: Function, a: float, b: float, gradient: Floats, breakpoints: Sequence[float]
+) -> bool:
     """Whether f looks constant on (a, b): gradients of 0, and one value.
 
-    That must hold as far as the next seams: in the far tail of tanh it only seems so.
+    That must hold as far as the next breakpoints: in the far tail of tanh it only seems so.
     """
     if np.any(gradient != 0):
         return False
-    start = max((x for x in seams if x <= a), default=min(a, -FAR))
-    stop = min((x for x in seams if x >= b), default=max(b, FAR))
+    start = max((x for x in breakpoints if x <= a), default=min(a, -FAR))
+    stop = min((x for x in breakpoints if x >= b), default=max(b, FAR))
     x = np.concatenate([grid(start, stop, 200), np.linspace(a, b, 9)])
     x = x[(x > start) & (x < stop)]
     value = reading(f, 0)(x)

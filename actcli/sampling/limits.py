@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..figures.data import Limits, Trace
+from ..figures.data import Limits, Trace, at_even_x
 from ..numbers.types import Floats
 from .protocol import Order
 
@@ -12,11 +12,11 @@ TINY = 1e-250
 """What is smaller than this is drawn as 0: the drawing library cannot tell it from that."""
 
 
-def xlimits(inputs: Floats | None, seams: Sequence[float]) -> Limits:
+def xlimits(inputs: Floats | None, breakpoints: Sequence[float]) -> Limits:
     """The range to draw when none is given.
 
     Inputs: all but the outermost 1 in 1000 at each end. Else -5:5, widened where a formula
-    has a seam just outside (relu6 at 6), as nobody asks for a picture of everything but it.
+    has a breakpoint just outside (relu6 at 6), as nobody asks for a picture of everything but it.
     """
     if inputs is not None:
         inputs = inputs[np.isfinite(inputs)]
@@ -25,8 +25,8 @@ def xlimits(inputs: Floats | None, seams: Sequence[float]) -> Limits:
         low, high = min(low, 0.0), max(high, 0.0)
         margin = 0.06 * (high - low) or 1.0
         return _outward(low - margin, high + margin)
-    near = [seam for seam in seams if abs(seam) <= 20]
-    near = near if len(near) <= 12 else []  # a wave has seams everywhere
+    near = [breakpoint for breakpoint in breakpoints if abs(breakpoint) <= 20]
+    near = near if len(near) <= 12 else []  # a wave has breakpoints everywhere
     low, high = min([-5.0, *near]), max([5.0, *near])
     return (
         low if low == -5 else float(np.floor(1.3 * low)),
@@ -84,24 +84,16 @@ def _without_spikes(
     room = 2 * (top - bottom)
     if not 0 < 4 * room < heights[tallest]:
         return ends
-    even = _even(traces[tallest], low, high)
+    even = at_even_x(traces[tallest].pieces, low, high)
     if not even.size or np.mean((even > bottom - room) & (even < top + room)) < 0.75:
         return ends
     cut = (max(ends[tallest][0], bottom - room), min(ends[tallest][1], top + room))
     return [*others, cut]
 
 
-def _even(curve: Trace, low: float, high: float) -> Floats:
-    """The curve at evenly spaced x, where it is defined."""
-    columns = np.linspace(low, high, 400)
-    levels = [np.interp(columns, *piece, left=np.nan, right=np.nan) for piece in curve.pieces]
-    even = np.concatenate(levels)
-    return even[np.isfinite(even)]
-
-
 def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:
     y = np.concatenate([piece[1] for piece in curve.pieces])
-    even = _even(curve, low, high)
+    even = at_even_x(curve.pieces, low, high)
     if even.size == 0:
         even = y
     size = np.quantile(np.abs(even), [0.5, 0.75, 0.9])

@@ -17,8 +17,8 @@ SATURATED = 0.01
 """A gradient smaller than this, in absolute value, teaches next to nothing."""
 
 
-class Seam(Protocol):
-    """Where two branches of a formula meet; evaluate.Cut is one. Its limits may be `proved`."""
+class Breakpoint(Protocol):
+    """Where two branches of a formula meet, as Cut of evaluation; its limits may be `proved`."""
 
     @property
     def x(self) -> float: ...
@@ -39,12 +39,12 @@ class Seam(Protocol):
 
 
 class Function(Protocol):
-    """What is read of evaluate.Activation."""
+    """What is read of evaluation.activation.Activation."""
 
     def __call__(self, x: Any) -> Any: ...
     def gradient(self, x: Any) -> Any: ...
     def curvature(self, x: Any) -> Any: ...
-    def cuts(self, low: float, high: float) -> Sequence[Seam]: ...
+    def cuts(self, low: float, high: float) -> Sequence[Breakpoint]: ...
     def sides(self, x: float, order: int) -> tuple[float, float, float]: ...
     def rounding(self, x: Any, order: int) -> Any: ...
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
@@ -60,7 +60,7 @@ def reading(f: Function, order: Order) -> Reading:
     return read
 
 
-def seams_of(f: Function, low: float, high: float) -> list[Any]:
+def breakpoints_of(f: Function, low: float, high: float) -> list[Any]:
     """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
     cuts: Sequence[Any] = f.cuts(low, high)

@@ -12,9 +12,9 @@ from actcli.figures.data import Dot
 from actcli.sampling import (
     Examined,
     asymptotes,
+    breakpoints_of,
     difference,
     reading,
-    seams_of,
     spans,
     trace,
     xlimits,
@@ -31,7 +31,7 @@ def value(text, low=-5.0, high=5.0, order=0):
 
 
 def flat(text, low=-5.0, high=5.0):
-    return spans(f(text), low, high, seams_of(f(text), low, high))
+    return spans(f(text), low, high, breakpoints_of(f(text), low, high))
 
 
 # --- extrema -------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_poles(text, pole, order):
     [("where(x > 0, log(x), -1)", 0, -1), ("where(x > 1, log(x - 1), 2)", 1, 2),
      ("where(x < 3, 1/(x - 3), x)", 3, 3), ("where(x > 0, exp(1/x), x)", 0, 0)],
 )  # fmt: skip
-def test_a_pole_on_one_side_of_a_seam(text, at, value_there):
+def test_a_pole_on_one_side_of_a_breakpoint(text, at, value_there):
     found = value(text)
     assert found.poles == [at]
     assert [(dot.x, dot.y, dot.filled) for dot in found.dots] == [(at, value_there, True)]
@@ -243,7 +243,7 @@ def test_dead_zones_are_the_constant_pieces():
     assert flat("leaky_relu") == flat("swish") == flat("identity") == []
 
 
-def test_dead_zones_are_known_by_seams_out_of_sight_too():
+def test_dead_zones_are_known_by_breakpoints_out_of_sight_too():
     for text, low, high in (
         ("relu", -10, -5),
         ("step", 50, 60),
@@ -320,7 +320,7 @@ def test_tiny_and_huge_functions_have_a_range():
     assert limits("exp(x)", low=100.0, high=200.0)[1] > 1e60
 
 
-def test_default_range_takes_in_a_seam_just_outside():
+def test_default_range_takes_in_a_breakpoint_just_outside():
     assert xlimits(None, []) == (-5, 5)
     assert xlimits(None, [-1, 0]) == (-5, 5)
     assert xlimits(None, [k / 2 for k in range(-40, 40)]) == (-5, 5)
@@ -386,9 +386,9 @@ def leaky(x):
     ],
 )
 def test_kinks_and_jumps_of_an_unknown_function(values, kinks, jumps):
-    seams = Examined(Differences(values), -5, 5).cuts(-5, 5)
-    assert [s.x for s in seams if s.kind == "kink"] == pytest.approx(kinks, abs=1e-5)
-    assert [s.x for s in seams if s.kind == "jump"] == pytest.approx(jumps, abs=1e-5)
+    breakpoints = Examined(Differences(values), -5, 5).cuts(-5, 5)
+    assert [s.x for s in breakpoints if s.kind == "kink"] == pytest.approx(kinks, abs=1e-5)
+    assert [s.x for s in breakpoints if s.kind == "jump"] == pytest.approx(jumps, abs=1e-5)
 
 
 def test_the_gradient_of_an_unknown_function_jumps_at_its_kink():
@@ -499,7 +499,7 @@ def test_all_asymptotes_are_drawn():
 
 def test_the_largest_difference_may_be_at_a_single_point():
     one, other = actcli.activation("where(x != 2, gelu(x), 7)"), actcli.activation("gelu")
-    _, (x, y) = difference(lambda x: one(x) - other(x), -5, 5, seams=[2.0])
+    _, (x, y) = difference(lambda x: one(x) - other(x), -5, 5, breakpoints=[2.0])
     assert (x, y) == (2.0, pytest.approx(7 - 2 * 0.9772498680518208))  # 2 * Phi(2)
 
 
