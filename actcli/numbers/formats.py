@@ -1,4 +1,4 @@
-"""Floating-point formats narrower than double."""
+"""Floating-point formats narrower than double, and what a rounded product loses."""
 
 from dataclasses import dataclass
 from math import frexp, inf, ldexp
@@ -50,3 +50,14 @@ FORMATS = {
     "float16": Format(11, -24, 65504.0),
     "bfloat16": Format(8, -133, 2.0**128 - 2.0**120),
 }
+
+
+def product_error(a: Array, b: Array, product: Array) -> Array:
+    """a*b - product, without error: both factors are split into halves (Dekker 1971)."""
+    splitter = product.dtype.type(2 ** ((np.finfo(product.dtype).nmant + 2) // 2) + 1)
+    a_high = a * splitter
+    a_high -= a_high - a
+    b_high = b * splitter
+    b_high -= b_high - b
+    a_low, b_low = a - a_high, b - b_high
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .error_functions import erf, erfc, normal_cdf
+from .formats import product_error
 from .types import Array
 
 __all__ = ["erf", "erfc", "normal_cdf"]
@@ -64,21 +65,13 @@ abs, sign, cbrt = np.abs, np.sign, np.cbrt
 
 
 def _product(parts: tuple[Array, Array], x: Array) -> tuple[Array, Array]:
-    """w*x as a rounded product and what the rounding lost (Dekker, with halves of 32 bits).
+    """w*x as a rounded product and what the rounding lost.
 
     w is the sum of two parts, the second below the last place of the first.
     """
     w, rest = parts
     high = w * x
-    wide = np.finfo(high.dtype).nmant
-    splitter = high.dtype.type(2 ** ((wide + 2) // 2) + 1)
-    halves = []
-    for number in (np.asarray(w, high.dtype), x):
-        scaled = number * splitter
-        top = scaled - (scaled - number)
-        halves += [top, number - top]
-    w1, w0, x1, x0 = halves
-    low = ((w1 * x1 - high) + w1 * x0 + w0 * x1) + w0 * x0 + rest * x
+    low = product_error(np.asarray(w, high.dtype), x, high) + rest * x
     return high, np.where(np.isfinite(low), low, 0)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..numbers.formats import product_error
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ def shortest(values: "Array") -> "Digits":
     half *= scale
     product = number * scale
     whole = product.astype(np.int64)
-    part = (product - whole) + _product_error(number, scale, product) + number * scale_error
+    part = (product - whole) + product_error(number, scale, product) + number * scale_error
     nearest = np.rint(part)
     whole += nearest.astype(np.int64)
     part -= nearest  # number * 10**(places - 1 - order) is whole + part, and abs(part) <= 1/2
@@ -77,17 +79,6 @@ _ORDERS = {
 _SCALES = np.array([float(10**k) for k in range(17 - LOWEST)])
 _SCALE_ERRORS = np.array([float(10**k - int(float(10**k))) for k in range(17 - LOWEST)])
 _EXPONENTS = np.array([f"e{k:+03}" if k < -4 else "" for k in range(LOWEST, 17)], "S4").view("<u4")
-
-
-def _product_error(a: "Array", b: "Array", product: "Array") -> "Array":
-    """a*b - product without error (Dekker 1971: both factors split into halves of 26 bits)."""
-    a_high = a * 134217729.0
-    a_high -= a_high - a
-    b_high = b * 134217729.0
-    b_high -= b_high - b
-    a_low, b_low = a - a_high, b - b_high
-    error: Array = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    return error
 
 
 def laid_out(
