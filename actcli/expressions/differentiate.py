@@ -6,7 +6,7 @@ from typing import Any
 from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Number
 from ..numbers.where import where
-from .node import BINARY, Node, node
+from .node import OPERATIONS, Node, node
 
 
 def derivative(tree: Node) -> Node:
@@ -92,8 +92,6 @@ class _Differentiated:
             return self.at(args[2], self.at(args[3], x))
         if op == "call":
             return args[0](*(self.at(a, x) for a in args[1:]))
-        if op == "neg":
-            return -self.at(args[0], x)
         if op == "where":
             condition = args[0]
             if not isinstance(condition, bool):
@@ -113,8 +111,8 @@ class _Differentiated:
                 if tie is not True:
                     slope = self._chosen(over, a, self._chosen(under, b, self._chosen(tie, a, b)))
             return Jet(Node(op, (first, second)), _slope(slope))
-        if op in BINARY:
-            return BINARY[op](self.at(args[0], x), self.at(args[1], x))
+        if op in OPERATIONS:
+            return OPERATIONS[op](*[self.at(a, x) for a in args])
         return part.read(x)
 
     def _chosen(self, condition: Any, a: Number, b: Number) -> Number:

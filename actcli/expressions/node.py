@@ -30,6 +30,13 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "and": operator.and_,
     "or": operator.or_,
 }
+# every operation on what its arguments are read as
+OPERATIONS: dict[str, Callable[..., Any]] = BINARY | {
+    "neg": operator.neg,
+    "where": where,
+    "max": maximum,
+    "min": minimum,
+}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a seam of their own
 PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
@@ -153,14 +160,6 @@ class Node:
             return x if args[2] is None else args[2].read(args[3].read(x, memo))
         if op == "grad":
             return args[1].read(x, memo) if _symbolic(x) else slope_at(args[0], x)
-        if op == "neg":
-            return -args[0].read(x, memo)
-        if op == "where":
-            return where(*(a.read(x, memo) for a in args))
-        if op == "max":
-            return maximum(args[0].read(x, memo), args[1].read(x, memo))
-        if op == "min":
-            return minimum(args[0].read(x, memo), args[1].read(x, memo))
         if op == "not":
             holds = args[0].read(x, memo)
             if isinstance(holds, Node):
@@ -171,7 +170,7 @@ class Node:
             return BINARY[op](*sides)
         if op == "**" and args[1].op == "number":
             return args[0].read(x, memo) ** power(args[1].args[0], x)
-        return BINARY[op](args[0].read(x, memo), args[1].read(x, memo))
+        return OPERATIONS[op](*[a.read(x, memo) for a in args])
 
     def walk(self) -> "Iterator[Node]":
         """Every node once, this one first; of a registered function in use only its argument.

@@ -5,8 +5,7 @@ from typing import Any
 
 from ..numbers.exact import lifted, quotient
 from ..numbers.types import Number
-from ..numbers.where import maximum, minimum
-from .node import BINARY, Node, node, power
+from .node import OPERATIONS, Node, node, power
 
 
 class Program:
@@ -106,16 +105,10 @@ class Program:
                 value = args[0].like(x)
             elif op == "call":
                 value = args[0](*(values[i] for i in args[1:]))
-            elif op == "neg":
-                value = -values[args[0]]
-            elif op == "max":
-                value = maximum(values[args[0]], values[args[1]])
-            elif op == "min":
-                value = minimum(values[args[0]], values[args[1]])
             elif op == "**" and self.steps[args[1]][0] == "number":
                 value = values[args[0]] ** power(self.steps[args[1]][1][0], x)
             else:
-                value = BINARY[op](values[args[0]], values[args[1]])
+                value = OPERATIONS[op](*[values[i] for i in args])
             values.append(value)
         return values
 

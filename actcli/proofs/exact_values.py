@@ -7,7 +7,7 @@ from math import isqrt
 from flint import arb, ctx, fmpz
 
 from ..expressions.canonical import equal
-from ..expressions.node import Node, node
+from ..expressions.node import BINARY, Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.ball import Ball, raw
@@ -71,14 +71,8 @@ def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> 
         a, b = value(args[0]), value(args[1])
         if a is None or b is None or (op == "/" and b == 0):
             return None
-        if op == "+":
-            return a + b
-        if op == "-":
-            return a - b
-        if op == "*":
-            return a * b
-        if op == "/":
-            return a / b
+        if op != "**":
+            return Fraction(BINARY[op](a, b))
         small = b.denominator == 1 and abs(b) <= 64 and (a or b >= 0)
         return Fraction(a ** int(b)) if small else None
     if op == "call" and len(args) == 2:
