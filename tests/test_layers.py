@@ -107,6 +107,7 @@ HEAVY = {"numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes"
         (["--version"], set()),
         (["--help"], set()),
         (["plot", "--help"], set()),
+        (["train-toy", "--help"], set()),
         (["list", "-f", "json"], set()),
         (["list", "elu", "-f", "table"], set()),
         (["table", "relu", "--json"], {"numpy"}),

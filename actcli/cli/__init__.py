@@ -2,12 +2,13 @@
 
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 
 import click
 
+from .errors import fail, file_of, sentence, unexpected
 from .notes import forget, tell
+from .streams import interrupt_again, open_streams
 
 COMMANDS = {
     "plot": "Draw value and gradient: a PNG, SVG or PDF, or in the terminal.",
@@ -96,10 +97,10 @@ def run(args: list[str] | None = None) -> None:
     """Run the program and exit: 0 done, 1 a verdict is not met, 2 unusable input, 130 interrupted."""
     if "_ACTCLI_COMPLETE" in os.environ:
         from . import completion  # noqa: F401
-    sys.unraisablehook = _interrupt_again
+    sys.unraisablehook = interrupt_again
     forget()
     try:
-        _open_streams()
+        open_streams()
         status = main.main(args, prog_name="actcli", standalone_mode=False)
         sys.stdout.flush()
         tell()
@@ -107,7 +108,7 @@ def run(args: list[str] | None = None) -> None:
         click.echo(error.ctx.get_help() if error.ctx else "")
         status = 0
     except click.ClickException as error:
-        status = _fail(_sentence(error))
+        status = fail(sentence(error))
     except click.exceptions.Exit as stop:
         status = stop.exit_code
     except (ReaderGone, BrokenPipeError):
@@ -115,89 +116,14 @@ def run(args: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except (ValueError, OSError) as error:
-        ours = isinstance(error, OSError) or "actcli" in _place(error)
-        status = _fail(_sentence(error) if ours else _unexpected(error))
+        ours = isinstance(error, OSError) or "actcli" in file_of(error)
+        status = fail(sentence(error) if ours else unexpected(error))
     except MemoryError:
-        status = _fail("there is not enough memory for this; ask for less")
+        status = fail("there is not enough memory for this; ask for less")
     except (Interrupted, KeyboardInterrupt, click.Abort):
         after_echo = "\n" if sys.stderr.isatty() else ""  # the terminal shows ^C without an end
         click.echo(f"{after_echo}actcli: interrupted", err=True)
         status = 130
     except Exception as error:  # a traceback's status 1 would read as a verdict
-        status = _fail(_unexpected(error))
+        status = fail(unexpected(error))
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _place(error: Exception) -> str:
-    """The file whose code raised the error."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return trace.tb_frame.f_code.co_filename if trace else ""
-
-
-def _unexpected(error: Exception) -> str:
-    """What went wrong in the program itself, and where."""
-    from traceback import extract_tb
-
-    places = [f for f in extract_tb(error.__traceback__) if "actcli" in f.filename]
-    where = f"{os.path.basename(places[-1].filename)}, line {places[-1].lineno}" if places else "?"
-    said = f"{type(error).__name__}: {error}"[:200]
-    return f"unexpected {said} (in {where}); please report it with what you typed"
-
-
-def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
-    """Ctrl-C where Python only reports exceptions, as in a destructor, has effect a moment later."""
-    if lost.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(lost)
-        return
-    import signal
-    from threading import Timer
-
-    again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
-    again.daemon = True
-    again.start()
-
-
-def _open_streams() -> None:
-    """Give a closed standard stream (`<&-`, `>&-`) something to be read from, or refuse it."""
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    if not encoding.lower().startswith("utf") and hasattr(sys.stdout, "reconfigure"):
-        import codecs
-
-        from ..wording import stand_ins
-
-        codecs.register_error("actcli", stand_ins)
-        sys.stdout.reconfigure(errors="actcli")
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        raise ValueError("standard output is closed; send it to a file, a pipe or /dev/null")
-
-
-def _fail(message: str) -> int:
-    from ..wording import printable
-
-    with suppress(OSError):  # the status tells of the error too
-        click.echo(f"actcli: {printable(message)}", err=True)
-    return 2
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, click.UsageError):
-        where = error.ctx.command_path if error.ctx else "actcli"
-        text = error.format_message().rstrip(".")
-        text = text[:1].lower() + text[1:] if text[1:2].islower() else text
-        hint = "" if ";" in text or text.endswith("?") else f"; see '{where} --help'"
-        return " ".join(text.split()) + hint
-    if isinstance(error, click.ClickException):
-        return " ".join(error.format_message().split())
-    if isinstance(error, FileNotFoundError) and error.filename is None:
-        return "the current directory is gone; change to another one"
-    if isinstance(error, OSError) and error.strerror:
-        name = f"use {error.filename!r}" if error.filename else "write to standard output"
-        return f"cannot {name}: {error.strerror}"
-    return " ".join(str(error).split())

@@ -1,45 +1,50 @@
 """`actcli check-properties`: which properties hold, with evidence."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from ..evaluation.dtypes import DTYPES
-from ..wording import short, smoothness, some, wrapped
+from .completion import complete_listed
 from .function_argument import resolve_functions
 from .notes import note, note_callables
-from .options import Command, Count, functions_argument, output_options, parameter_options
-from .output import destination, format_for
-from .progress import question_bar
+from .options import (
+    Command,
+    Count,
+    Output,
+    Param,
+    dtype_option,
+    functions_argument,
+    output_options,
+    param_options,
+)
+from .output import STANDARD_OUTPUT, destination
+from .progress import tracked
+from .verdict_report import COLUMNS, record_of, write_tables
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..properties import Verdict
 
-COLUMNS = ("function", "property", "verdict", "value", "where", "detail")
-SHOWN = ("property", "verdict", "value", "detail")  # in a table for people
-STYLES = {
-    "verdict": {"proved": "green", "refuted": "red", "undecided": "yellow", "measured": "cyan"}
-}
+MANY = 3  # functions for which a progress bar pays
 
 
-def _complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def _properties() -> Sequence[str]:
     from ..properties import NAMES
 
-    head, comma, last = incomplete.rpartition(",")
-    return [f"{head}{comma}{name}" for name in NAMES if name.startswith(last)]
+    return NAMES
 
 
 @click.command(cls=Command, name="check-properties")
 @functions_argument()
-@parameter_options
+@param_options
 @click.option(
-    "--only", metavar="NAME[,NAME...]", shell_complete=_complete_names,
+    "--only", metavar="NAME[,NAME...]", shell_complete=complete_listed(_properties),
     help="Only these properties.",
 )  # fmt: skip
 @click.option(
-    "--require", metavar="NAME[,NAME...]", shell_complete=_complete_names,
+    "--require", metavar="NAME[,NAME...]", shell_complete=complete_listed(_properties),
     help="Exit with status 1 unless every FUNCTION has these properties.",
 )  # fmt: skip
 @click.option(
@@ -51,23 +56,17 @@ def _complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: 
     "--budget", type=Count(1), metavar="CELLS",
     help="Cells that one question may cost before it is left undecided.",
 )  # fmt: skip
-@click.option(
-    "--dtype", type=click.Choice(DTYPES), default="float64", show_default=True,
-    help="The precision that numerically_stable judges.",
-)  # fmt: skip
+@dtype_option("The precision that numerically_stable judges.")
 @output_options
 def command(
     functions: tuple[str, ...],
-    param: tuple[str, ...],
-    approx: str | None,
+    param: Param,
     only: str | None,
     require: str | None,
     range_: str | None,
     budget: int | None,
     dtype: str,
-    format_: str | None,
-    output: str | None,
-    quiet: bool,
+    out: Output,
 ) -> int:
     """Show which properties each FUNCTION has: proved, refuted with a witness, or undecided.
 
@@ -82,13 +81,12 @@ def command(
     from ..inputs.numbers import parse_range
     from ..properties import NAMES, answers
 
-    form = format_for(format_, output)
     low, high = parse_range(range_) if range_ else (None, None)
     required = _names("--require", require, NAMES)
     wanted = _names("--only", only, NAMES)
     asked = [n for n in NAMES if not wanted or n in wanted or n in required]
-    activations = resolve_functions(functions, param, approx)
-    note_callables(activations, quiet)
+    activations = resolve_functions(functions, *param)
+    note_callables(activations, out.quiet)
     missed: list[str] = []
 
     def judged(activation: "Activation") -> "Iterator[Verdict]":
@@ -98,22 +96,22 @@ def command(
             if not wanted or v.property in wanted:
                 yield v
 
-    shown = question_bar(activations, not quiet and _elsewhere(output))
-    with destination(output) as stream:
-        if form == "table":
+    visible = sys.stdout.isatty() and out.output in STANDARD_OUTPUT  # where a bar would stand
+    shown = tracked(activations, lambda f: f.label, out.quiet or visible, MANY)
+    with destination(out.output) as stream:
+        if out.form == "table":
             verdicts = ((activation, list(judged(activation))) for activation in shown)
-            _tables(verdicts, len(activations), stream, whole=not wanted)
+            write_tables(verdicts, len(activations), stream, whole=not wanted)
         else:
             from ..tables import Writer
 
-            with Writer(form, COLUMNS, stream) as writer:
+            with Writer(out.form, COLUMNS, stream) as writer:
                 for activation in shown:
                     for verdict in judged(activation):
-                        writer.rows([_record(activation, verdict)])
+                        writer.rows([record_of(activation, verdict)])
                         stream.flush()
-    if missed and not quiet:
-        for line in missed:
-            note(f"actcli: {line}")
+    for line in missed:
+        note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
 
 
@@ -131,72 +129,3 @@ def _names(option: str, text: str | None, known: Sequence[str]) -> list[str]:
                 + suggest(name, known, f"there are {', '.join(known)}")
             )
     return [name for name in known if name in listed]
-
-
-def _elsewhere(output: str | None) -> bool:
-    """Whether the answers do not appear on the terminal, so that a bar can stand there."""
-    import sys
-
-    return sys.stderr.isatty() and (output not in (None, "-") or not sys.stdout.isatty())
-
-
-def _record(activation: "Activation", verdict: "Verdict") -> Mapping[str, object]:
-    return {
-        "function": activation.label,
-        "property": verdict.property,
-        "verdict": verdict.verdict,
-        "value": verdict.value,
-        "where": verdict.where,
-        "detail": verdict.detail,
-    }
-
-
-# -- for people ----------------------------------------------------------------------------------
-def _tables(
-    answers: "Iterable[tuple[Activation, list[Verdict]]]", count: int, stream: Any, whole: bool
-) -> None:
-    """One table per function, each under its name and, if `whole`, over its summary."""
-    from ..properties import summary
-    from ..tables import write
-
-    for number, (activation, verdicts) in enumerate(answers):
-        if number:
-            stream.write("\n")
-        typed = activation.typed or activation.function is None
-        title = activation.label if typed else f"{activation.label}  f(x) = {activation.text}"
-        if count > 1 or not typed:
-            stream.write(wrapped(title) + "\n\n")
-        records = [
-            {
-                "property": v.property,
-                "verdict": v.verdict,
-                "value": _value(v),
-                "detail": v.detail,
-            }
-            for v in verdicts
-        ]
-        write("table", SHOWN, records, stream, STYLES)
-        if whole:
-            stream.write("\n" + wrapped(summary(verdicts)) + "\n")
-        stream.flush()
-
-
-def _value(verdict: "Verdict") -> str:
-    """The value of a property for people; of several numbers those that matter most."""
-    value = verdict.value
-    tell = _TOLD.get(verdict.property)
-    return short(value) if value is None or tell is None else tell(value)
-
-
-_TOLD: dict[str, Callable[[Any], str]] = {
-    "smoothness": lambda v: smoothness(v),
-    "saturates_left": lambda v: f"limit {some(v['limit'])}",
-    "saturates_right": lambda v: f"limit {some(v['limit'])}",
-    "identity_at_zero": lambda v: f"f {some(v['f'])}, gradient {some(v['gradient'])}",
-    "gaussian_moments": lambda v: f"mean {some(v['mean'])}, variance {some(v['variance'])}",
-    "gain": lambda v: f"{some(v['gain'])}, slope {some(v['slope'])}",
-    "cost": lambda v: (
-        f"{some(v['operations'])} + {some(v['gradient_operations'], 'unknown')} operations"
-    ),
-    "numerically_stable": lambda v: f"{some(v['value_ulp'])} and {some(v['gradient_ulp'])} ulp",
-}

@@ -1,7 +1,7 @@
 """Completion of words with : or = in them, such as gelu:approx=tanh. Imported only for that."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -114,5 +114,26 @@ def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: s
     return [offer for offer in dict.fromkeys(offers) if offer.startswith(incomplete)]
 
 
-def complete_approx(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    return [word for word in ("none", "tanh", "sigmoid") if word.startswith(incomplete)]
+Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def complete_from(words: Callable[[], Iterable[str]]) -> Complete:
+    """Offers the words that start like what was typed; they are asked for only then."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [word for word in words() if word.startswith(incomplete)]
+
+    return complete
+
+
+def complete_listed(words: Callable[[], Iterable[str]]) -> Complete:
+    """Offers the words after every comma."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        head, comma, last = incomplete.rpartition(",")
+        return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
+
+    return complete
+
+
+complete_approx = complete_from(lambda: ("none", "tanh", "sigmoid"))

@@ -2,32 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
+
+from ..wording import interval, short, smoothness
+from .verdict_report import value_of
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
-
-
 
 ASKED = (
     "smoothness", "monotonic", "range", "gradient_range", "saturates_left", "saturates_right",
     "zero_centred", "dead_zone", "gain", "cost",
 )  # fmt: skip
 Facts = Mapping[str, str]
-
-
-# -- facts ---------------------------------------------------------------------------------------
-def sheet(activations: "Sequence[Activation]", stream: TextIO) -> None:
-    """Facts side by side: one column per function."""
-    from ..tables import write
-
-    facts = {activation.label: facts_of(activation) for activation in activations}
-    rows = [name for name in next(iter(facts.values())) if name != "name"]
-    records = [
-        {"fact": name.replace("_", " "), **{label: facts[label][name] for label in facts}}
-        for name in rows
-    ]
-    write("table", ("fact", *facts), records, stream)
 
 
 def facts_of(activation: "Activation") -> Facts:
@@ -72,8 +59,6 @@ def _said(tell: Callable[..., str], verdicts: Sequence[Any]) -> str:
 
 
 def _range(verdict: Any) -> str:
-    from ..wording import interval
-
     return interval(verdict.value)
 
 
@@ -82,20 +67,14 @@ def _yes(verdict: Any) -> str:
 
 
 def _smoothness(verdict: Any) -> str:
-    from ..wording import smoothness
-
     return smoothness(verdict.value)
 
 
 def _number(verdict: Any) -> str:
-    from ..wording import short
-
     return short(verdict.value)
 
 
 def _saturation(left: Any, right: Any) -> str:
-    from ..wording import short
-
     ends = [
         f"{side} at {short(verdict.value['limit'])}"
         for side, verdict in (("left", left), ("right", right))
@@ -106,18 +85,10 @@ def _saturation(left: Any, right: Any) -> str:
 
 def _part(name: str, suffix: str = "") -> Callable[..., str]:
     def tell(verdict: Any) -> str:
-        from ..wording import short
-
         number = verdict.value.get(name)
         return "unknown" if number is None else f"{short(number)}{suffix}"
 
     return tell
-
-
-def _cost(verdict: Any) -> str:
-    from .check_properties import _value
-
-    return _value(verdict)
 
 
 _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
@@ -129,5 +100,5 @@ _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
     "saturates": (("saturates_left", "saturates_right"), _saturation),
     "dead_zone": (("dead_zone",), _number),
     "gain": (("gain",), _part("gain")),
-    "cost": (("cost",), _cost),
+    "cost": (("cost",), value_of),
 }

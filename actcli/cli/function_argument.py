@@ -5,11 +5,13 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from .options import MOST_CURVES
+from .options import Param
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
 
+MOST_CURVES = 20_000  # of one command, over all values of -p
+MOST_COMPARED = 4950  # pairs; those of 100 functions
 
 
 def resolve_functions(
@@ -44,6 +46,25 @@ def resolve_functions(
             raise ValueError(
                 f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
             )
+    return found
+
+
+def resolve_compared(functions: Sequence[str], param: Param) -> list["Activation"]:
+    """The activations meant, two at least and not too many; wrong ones raise ValueError."""
+    import shlex
+
+    found = resolve_functions(functions, *param)
+    if len(found) < 2:
+        raise ValueError(
+            "compare takes two FUNCTIONs or more, or one with several values of a parameter, "
+            f"as in 'actcli compare {shlex.quote(functions[0])} "
+            f"{'gelu' if found[0].label == 'relu' else 'relu'}'"
+        )
+    count = len(found) * (len(found) - 1) // 2
+    if count > MOST_COMPARED:
+        raise ValueError(
+            f"{len(found)} FUNCTIONs are {count} pairs, which takes hours; give 100 at most"
+        )
     return found
 
 

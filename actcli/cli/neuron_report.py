@@ -1,16 +1,16 @@
 """What neuron prints: the equation, the decision boundary, the separation."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ..inputs.tabular import Rows, count_of
+from ..tables import Writer
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..numbers.types import Floats
     from ..toy.fit import Fit
-
-
+    from ..toy.neuron import Pass
 
 MOST_NAMED = 4  # inputs whose names an equation spells out
 
@@ -138,3 +138,13 @@ def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
 def _listed(numbers: Sequence[int]) -> str:
     *rest, last = [str(k + 1) for k in numbers]
     return f"rows {', '.join(rest)} and {last}" if rest else f"row {last}"
+
+
+def write_rows(form: str, rows: Rows, result: "Pass", stream: TextIO) -> None:
+    """One record per row; the columns are those of CLI.md whatever the file calls them."""
+    order = range(1, rows.numbers.shape[1] + 1)
+    columns = [f"x{k}" for k in order] + ["z", "a", "da_db"]
+    columns += [f"da_dw{k}" for k in order] + [f"da_dx{k}" for k in order]
+    inputs = rows.numbers.astype(result.z.dtype)
+    with Writer(form, columns, stream) as writer:
+        writer.batch([*inputs.T, result.z, result.a, result.db, *result.dw.T, *result.dx.T])

@@ -1,19 +1,59 @@
-"""The rows of inputs that a neuron reads."""
+"""The options of a neuron, and the rows of inputs that it reads."""
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from ..inputs.tabular import Rows, count_of, read_rows
+from .options import Count, Output, bundled, dtype_option
 
 if TYPE_CHECKING:
     from ..numbers.types import Floats
 
-
-
 DEFAULT_POINTS = 11
+MOST_POINTS = 10**6  # which are all in memory
+MOST_EPOCHS = 10**7  # minutes
+
+
+class Asked(NamedTuple):
+    """The options that say what the neuron and its rows are, and how it is fitted to them."""
+
+    weights: str | None
+    bias: str | None
+    input_: str | None
+    at: tuple[str, ...]
+    range_: str | None
+    points: int | None
+    dtype: str
+    fit: bool
+    target: str | None
+    epochs: int | None
+    rate: float | None
+
+
+asked_options = bundled(
+    "asked", Asked,
+    click.option("-w", "--weights", metavar="W[,W...]", help="One weight per input."),
+    click.option("-b", "--bias", metavar="B", help="The bias.  [default: 0]"),
+    click.option("-i", "--input", "input_", metavar="FILE",
+                 help="Rows of inputs, one per line, with or without a header; - is standard input."),
+    click.option("--at", multiple=True, metavar="X[,X...]",
+                 help="One row of inputs; may be repeated."),
+    click.option("-r", "--range", "range_", metavar="LOW:HIGH",
+                 help="Range of the inputs in the picture, or of a single input in the table."),
+    click.option("-n", "--points", type=Count(1, MOST_POINTS), metavar="N",
+                 help="Number of points in the range, for a single input.  "
+                 f"[default: {DEFAULT_POINTS}]"),
+    dtype_option(),
+    click.option("--fit", is_flag=True, help="Adjust weights and bias to the target column."),
+    click.option("--target", metavar="COLUMN",
+                 help="The target column, by name or number.  [default with --fit: the last]"),
+    click.option("--epochs", type=Count(1, MOST_EPOCHS), metavar="N",
+                 help="Passes over the rows.  [default: 2000; perceptron rule: 1000]"),
+    click.option("--learning-rate", "rate", type=click.FloatRange(min=0, min_open=True),
+                 metavar="RATE", help="Step size.  [default: chosen by function and data]"),
+)  # fmt: skip
 
 
 def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
@@ -23,11 +63,7 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
     from ..inputs.numbers import parse_numbers
 
     example = "--bias 0.5" if count else f"{option} 1,-2"
-    try:
-        found = parse_numbers(text.removeprefix("="))  # -w=-1,2
-    except ValueError as error:
-        raise ValueError(str(error).replace("--at -1,0,2.5", example).replace("--at", option)
-                         ) from None  # fmt: skip
+    found = parse_numbers(text.removeprefix("="), option, example)  # -w=-1,2
     if not np.isfinite(found).all():
         raise ValueError(f"{option}: {text!r} is not finite; give numbers, as in {example}")
     if count is not None and len(found) != count:
@@ -36,15 +72,7 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
 
 
 def rows_of(
-    w: "Floats | None",
-    at: Sequence[str],
-    input_: str | None,
-    limits: tuple[float, float] | None,
-    points: int | None,
-    fit: bool,
-    target: str | None,
-    drawn: bool,
-    quiet: bool,
+    w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output
 ) -> Rows:
     """The rows that are asked for, as many columns as there are weights."""
     import numpy as np
@@ -52,30 +80,30 @@ def rows_of(
     from ..inputs.numbers import DEFAULT_RANGE, parse_numbers
     from ..inputs.numbers import points as spaced
 
-    if input_ is not None:
-        if input_ == "-" and sys.stdin.isatty() and not quiet:
+    if asked.input_ is not None:
+        if asked.input_ == "-" and sys.stdin.isatty() and not out.quiet:
             click.echo("reading rows from the keyboard; Ctrl-D ends them", err=True)
-        rows = read_rows(input_, target, fit)
-        _match(rows, w, fit or target is not None)
+        rows = read_rows(asked.input_, asked.target, asked.fit)
+        _match(rows, w, asked.fit or asked.target is not None)
         return rows
     if w is None:
         raise ValueError("give --weights, one per input, as in --weights 1,-2")
     names = [f"x{k}" for k in range(1, len(w) + 1)]
-    if at:
-        listed = [parse_numbers(text) for text in at]
+    if asked.at:
+        listed = [parse_numbers(text) for text in asked.at]
         if len(w) == 1:
             return Rows(np.concatenate(listed)[:, None], names)
-        for text, row in zip(at, listed, strict=True):
+        for text, row in zip(asked.at, listed, strict=True):
             if len(row) != len(w):
                 raise ValueError(
                     f"--at {text} has {count_of(len(row), 'number')}, but there are {len(w)} weights; "
                     "give one number per weight, and --at once per row"
                 )
         return Rows(np.array(listed), names)
-    if len(w) == 1 and not (drawn and points is None):
+    if len(w) == 1 and not (out.drawn and asked.points is None):
         low, high = limits or DEFAULT_RANGE
-        return Rows(spaced(low, high, points or DEFAULT_POINTS)[:, None], names)
-    if not drawn:
+        return Rows(spaced(low, high, asked.points or DEFAULT_POINTS)[:, None], names)
+    if not out.drawn:
         raise ValueError(
             f"no inputs for {len(w)} weights; give --at {','.join('1' * len(w))} or --input FILE"
         )

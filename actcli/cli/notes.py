@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 _held: list[str] = []
 
 
-def note(text: str) -> None:
+def note(text: str, quiet: bool = False) -> None:
     """Says a line on standard error, once the command has ended without an error."""
-    _held.append(text)
+    if not quiet:
+        _held.append(text)
 
 
 def tell() -> None:
@@ -34,8 +35,8 @@ def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
 
     source = click.get_current_context().get_parameter_source
     given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
-    if given and not quiet:
-        note(f"{', '.join(given)}: {why}")
+    if given:
+        note(f"{', '.join(given)}: {why}", quiet)
 
 
 def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:

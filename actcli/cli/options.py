@@ -1,23 +1,101 @@
-"""What several subcommands take: FUNCTIONs with parameters, inputs, formats, pictures."""
+"""What several subcommands take: FUNCTIONs with parameters, inputs, formats, pictures.
+
+Options that travel together reach a command as one object: `param_options`, `input_options`,
+`picture_options` and `output_options` declare the options and pass `param`, `inputs`, `look` and
+`out`.
+"""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
-from ..evaluation.dtypes import DTYPES
+from ..evaluation.dtypes import DTYPES, dtype_named
+from ..tables import FORMATS
 from .completion import complete_approx, complete_function, complete_param
-from .output import FORMATS
+from .output import PICTURES, format_for
 
 if TYPE_CHECKING:
-    pass
+    from ..pictures.function import Wanted
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 LOOKS = ("size", "dpi", "style", "ylim")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
+IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
-MOST_CURVES = 20_000  # of one command, over all values of -p
+
+
+class Param(NamedTuple):
+    """`-p` and `--approx` as typed."""
+
+    param: tuple[str, ...] = ()
+    approx: str | None = None
+
+
+class Inputs(NamedTuple):
+    """`-r`, `-n`, `--at`, `-i` and `--dtype` as typed."""
+
+    range_: str | None
+    points: int | None
+    at: str | None
+    input_: str | None
+    dtype: str
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The ends of --range; ValueError says what is accepted."""
+        from ..inputs.numbers import parse_range
+
+        return parse_range(self.range_) if self.range_ else None
+
+
+class Look(NamedTuple):
+    """`--size`, `--dpi`, `--style`, `--ylim` and `--terminal` as typed."""
+
+    size: str | None
+    dpi: int
+    style: Literal["light", "dark"]
+    ylim: str | None = None
+    terminal: bool = False
+
+    @property
+    def inches(self) -> tuple[float, float] | None:
+        """Width and height; ValueError says what is accepted."""
+        from ..pictures.picture_files import parse_size
+
+        return parse_size(self.size) if self.size else None
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The ends of --ylim; ValueError says what is accepted."""
+        from ..inputs.numbers import parse_range
+
+        return parse_range(self.ylim, "--ylim") if self.ylim else None
+
+
+class Output(NamedTuple):
+    """`-f`, `-o` and `-q` as typed, --json as -f json; None leaves the choice of the format."""
+
+    output: str | None
+    quiet: bool
+    format_: str | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the file asked for is a picture."""
+        return self.output is not None and self.output.lower().endswith(PICTURES)
+
+    @property
+    def target(self) -> str | None:
+        """Where records go: standard output beside a picture."""
+        return None if self.drawn else self.output
+
+    @property
+    def form(self) -> str:
+        """The format of the records."""
+        return format_for(self.format_, self.target)
 
 
 class Command(click.Command):
@@ -38,31 +116,6 @@ class Command(click.Command):
         except click.UsageError as error:
             error.ctx = error.ctx or ctx  # so that advice names this command's help
             raise
-
-
-def functions_argument(required: bool = True) -> Decorator:
-    """FUNCTION..., passed on as a tuple of texts named `functions`."""
-    return click.argument(
-        "functions", metavar="FUNCTION..." if required else "[FUNCTION...]", nargs=-1,
-        required=required,
-        shell_complete=complete_function,
-    )  # fmt: skip
-
-
-def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-p/--param` and `--approx`, passed on as `param` and `approx`."""
-    for option in (
-        click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=...",
-                     shell_complete=complete_approx),
-        click.option(
-            "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
-            shell_complete=complete_param,
-            help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
-            "one block of rows, each.",
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 class Count(click.IntRange):
@@ -86,68 +139,138 @@ class Count(click.IntRange):
             )  # fmt: skip
 
 
-def input_options(points: str, reach: str = "-5:5", **helps: str) -> Decorator:
-    """`-r`, `-n`, `--at`, `-i` and `--dtype`; `points` and `reach` tell the defaults, and `helps`
-    what an option does where that is something of its own."""
+def declared(*options: Decorator) -> Decorator:
+    """Declares options in the order of the help."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in (
-            click.option("--dtype", type=click.Choice(DTYPES), default="float64",
-                         show_default=True, help=helps.get("dtype", "Evaluate in this precision.")),
-            click.option("-i", "--input", "input_", metavar="FILE", type=click.Path(),
-                         help=helps.get("input", "Inputs from a file of numbers or a .npy file; "
-                                        "- is standard input.")),
-            click.option("--at", metavar="X[,X...]", help=helps.get("at", "Exact inputs.")),
-            click.option("-n", "--points", type=Count(1, MOST_POINTS), metavar="N",
-                         help=f"Number of points in the range (default {points})."),
-            click.option("-r", "--range", "range_", metavar="LOW:HIGH",
-                         help=f"Range of the input (default {reach})."),
-        ):  # fmt: skip
+        for option in reversed(options):
             command = option(command)
         return command
 
     return decorate
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-f`, `--json`, `-o` and `-q`, passed on as `format_` (None: choose), `output` and `quiet`."""
+def bundled(name: str, kind: Any, *options: Decorator) -> Decorator:
+    """Declares options whose values are passed on as one named tuple `kind`, called `name`."""
 
-    def shorthand(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-        if wanted:
-            if ctx.params.get("format_") not in (None, "json"):
-                raise click.UsageError("use just one of --json and --format", ctx)
-            ctx.params["format_"] = "json"
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)  # which shares click's list of the options declared so far
+        def gathered(**values: Any) -> Any:
+            given = {field: values.pop(field) for field in kind._fields if field in values}
+            return command(**values, **{name: kind(**given)})
 
-    def chosen(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        earlier: str | None = ctx.params.get("format_")
-        if earlier and value and earlier != value:
+        return declared(*options)(gathered)
+
+    return decorate
+
+
+def functions_argument(required: bool = True) -> Decorator:
+    """FUNCTION..., passed on as a tuple of texts named `functions`."""
+    return click.argument(
+        "functions", metavar="FUNCTION..." if required else "[FUNCTION...]", nargs=-1,
+        required=required,
+        shell_complete=complete_function,
+    )  # fmt: skip
+
+
+param_options = bundled(
+    "param", Param,
+    click.option(
+        "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
+        shell_complete=complete_param,
+        help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
+        "one block of rows, each.",
+    ),
+    click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=...",
+                 shell_complete=complete_approx),
+)  # fmt: skip
+
+
+def dtype_option(help_: str = "Evaluate in this precision.") -> Decorator:
+    """`--dtype`, passed on as the name of one of DTYPES."""
+    return click.option(
+        "--dtype", type=click.Choice(DTYPES), default="float64", show_default=True, help=help_
+    )
+
+
+def input_options(
+    points: str, reach: str = "-5:5", *, dtype: str = "Evaluate in this precision.",
+    at: str = "Exact inputs.",
+    input_: str = "Inputs from a file of numbers or a .npy file; - is standard input.",
+) -> Decorator:  # fmt: skip
+    """The options of `Inputs`; `points` and `reach` tell the defaults, the others are helps."""
+    return bundled(
+        "inputs", Inputs,
+        click.option("-r", "--range", "range_", metavar="LOW:HIGH",
+                     help=f"Range of the input (default {reach})."),
+        click.option("-n", "--points", type=Count(1, MOST_POINTS), metavar="N",
+                     help=f"Number of points in the range (default {points})."),
+        click.option("--at", metavar="X[,X...]", help=at),
+        click.option("-i", "--input", "input_", metavar="FILE", type=click.Path(), help=input_),
+        dtype_option(dtype),
+    )  # fmt: skip
+
+
+def order_option(help_: str) -> Decorator:
+    """`--order`, passed on as 0, 1 or 2."""
+    return click.option(
+        "--order", type=Count(0, 2), metavar="0|1|2", default=1, show_default=True, help=help_
+    )
+
+
+def _json(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        if ctx.params.get("format_") not in (None, "json"):
             raise click.UsageError("use just one of --json and --format", ctx)
-        return value or earlier
-
-    for option in (
-        click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
-        click.option("-o", "--output", metavar="PATH", type=click.Path(),
-                     help="Write there instead; - is standard output."),
-        click.option("--json", is_flag=True, expose_value=False, callback=shorthand,
-                     help="Short for -f json."),
-        click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=chosen,
-                     help="Default: what the suffix of --output says, else table on a terminal "
-                     "and tsv elsewhere."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+        ctx.params["format_"] = "json"
 
 
-def picture_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--size`, `--dpi`, `--style`, `--ylim`, `--terminal`, as CLI.md has them."""
-    for option in (
-        click.option("--terminal", is_flag=True, help="Draw in the terminal."),
-        click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
-        click.option("--style", type=click.Choice(("light", "dark")), default="light",
-                     show_default=True, help="Colours."),
-        click.option("--dpi", type=Count(10, 1200), metavar="N", default=150, show_default=True,
-                     help="Dots per inch of a PNG."),
-        click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+def _format(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    earlier: str | None = ctx.params.get("format_")
+    if earlier and value and earlier != value:
+        raise click.UsageError("use just one of --json and --format", ctx)
+    return value or earlier
+
+
+output_options = bundled(
+    "out", Output,
+    click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=_format,
+                 help="Default: what the suffix of --output says, else table on a terminal "
+                 "and tsv elsewhere."),
+    click.option("--json", is_flag=True, expose_value=False, callback=_json,
+                 help="Short for -f json."),
+    click.option("-o", "--output", metavar="PATH", type=click.Path(),
+                 help="Write there instead; - is standard output."),
+    click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
+)  # fmt: skip
+
+_SIZE, _DPI, _STYLE = (
+    click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),
+    click.option("--dpi", type=Count(10, 1200), metavar="N", default=150, show_default=True,
+                 help="Dots per inch of a PNG."),
+    click.option("--style", type=click.Choice(("light", "dark")), default="light",
+                 show_default=True, help="Colours."),
+)  # fmt: skip
+size_options = bundled("look", Look, _SIZE, _DPI, _STYLE)
+picture_options = bundled(
+    "look", Look, _SIZE, _DPI, _STYLE,
+    click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
+    click.option("--terminal", is_flag=True, help="Draw in the terminal."),
+)  # fmt: skip
+
+
+def wanted(inputs: Inputs, look: Look) -> "Wanted":
+    """What these options ask of a picture, but for --input; ValueError for what they cannot."""
+    from ..inputs.numbers import MOST_POINTS, parse_numbers
+    from ..pictures.function import Wanted
+
+    return Wanted(
+        range_=inputs.limits,
+        ylim=look.limits,
+        points=min(max(inputs.points, 2), MOST_POINTS) if inputs.points else 800,
+        dtype=None if inputs.dtype == "float64" else dtype_named(inputs.dtype),
+        at=[] if inputs.at is None else list(parse_numbers(inputs.at)),
+        style=look.style,
+        size=look.inches,
+        dpi=look.dpi,
+    )

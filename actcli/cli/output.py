@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO, cast
 
-FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+from ..pictures.picture_files import KINDS
+
 STANDARD_OUTPUT = (None, "-")
 SUFFIXES = {
     ".tsv": "tsv", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex",
 }  # fmt: skip
-PICTURES = (".png", ".svg", ".pdf")
+PICTURES = tuple(KINDS)
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 
 

@@ -1,65 +1,54 @@
 """`actcli plot`: value and gradient as a picture."""
 
+import atexit
+import gc
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import click
 
-from ..evaluation.dtypes import dtype_named
-from ..inputs.numbers import MOST_POINTS
-from ..pictures.picture_files import named
 from .function_argument import resolve_functions
 from .notes import note, note_unused
 from .options import (
+    IN_TERMINAL,
     Command,
-    Count,
+    Inputs,
+    Look,
+    Output,
+    Param,
+    bundled,
     functions_argument,
     input_options,
-    parameter_options,
+    order_option,
+    param_options,
     picture_options,
+    wanted,
 )
-from .picture_files import show_in_terminal
-
-IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
+from .picture_files import save, show_in_terminal
 
 
 @click.command(cls=Command, name="plot")
 @functions_argument()
-@parameter_options
+@param_options
 @input_options(points="enough for a smooth curve")
-@click.option(
-    "--order",
-    type=Count(0, 2),
-    metavar="0|1|2",
-    default=1,
-    show_default=True,
-    help="0: value only, 1: with the gradient, 2: with the curvature too.",
-)
+@order_option("0: value only, 1: with the gradient, 2: with the curvature too.")
 @picture_options
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help="File; .png, .svg or .pdf chooses the format, - is standard output.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name.")
+@bundled(
+    "out", Output,
+    click.option(
+        "-o", "--output", metavar="PATH",
+        help="File; .png, .svg or .pdf chooses the format, - is standard output.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
+)  # fmt: skip
 def command(
     functions: tuple[str, ...],
-    param: tuple[str, ...],
-    approx: str | None,
-    range_: str | None,
-    points: int | None,
-    at: str | None,
-    input_: str | None,
-    dtype: str,
+    param: Param,
+    inputs: Inputs,
     order: Literal[0, 1, 2],
-    size: str | None,
-    dpi: int,
-    style: Literal["light", "dark"],
-    ylim: str | None,
-    terminal: bool,
-    output: str | None,
-    quiet: bool,
+    look: Look,
+    out: Output,
 ) -> None:
     """Draw value and gradient of each FUNCTION, side by side.
 
@@ -67,54 +56,57 @@ def command(
     curve, with the shares that are saturated, dead and alive. Without --output, FUNCTION.png
     appears in this directory.
     """
-    import atexit
-    import gc
-
     # Importing matplotlib makes half a million objects that live to the end: looking for
     # garbage among them takes a quarter of the whole run.
     gc.disable()
     atexit.register(gc.freeze)
     try:
-        from ..inputs.numbers import parse_numbers, parse_range, read_numbers
-        from ..pictures.function import Wanted, picture
-        from ..pictures.picture_files import file_name, kind_of, parse_size, pictured, write
-        from ..wording import printable
-
-        if terminal and pictured(output):
-            raise ValueError(
-                f"--terminal draws text, which {output!r} is no name for; leave out one of the two"
-            )
-        if output is not None and not terminal:
-            kind_of(output)
-        found = resolve_functions(functions, param, approx)
-        wanted = Wanted(
-            range_=parse_range(range_) if range_ else None,
-            ylim=named("--ylim", parse_range, ylim),
-            order=order,
-            points=min(max(points, 2), MOST_POINTS) if points else 800,
-            dtype=None if dtype == "float64" else dtype_named(dtype),
-            at=[] if at is None else list(parse_numbers(at)),
-            inputs=None if input_ is None else read_numbers(input_),
-            source="standard input" if input_ == "-" else printable((input_ or "").rpartition("/")[2]),
-            style=style,
-            size=parse_size(size) if size else None,
-            dpi=dpi,
-        )
-        drawn = picture(found, wanted)
-        if not quiet:
-            _note_unseen(drawn, wanted.at)
-            if ylim:
-                _note_empty(drawn, ylim)
-        if terminal:
-            note_unused(("size", "dpi", "style"), IN_TERMINAL, quiet)
-            show_in_terminal(drawn, output)
-            return
-        path = output or file_name(found)
-        write(drawn, path)
-        if path != "-" and not quiet:
-            click.echo(path)
+        _draw(functions, param, inputs, order, look, out)
     finally:
         gc.enable()
+
+
+def _draw(
+    functions: Sequence[str],
+    param: Param,
+    inputs: Inputs,
+    order: Literal[0, 1, 2],
+    look: Look,
+    out: Output,
+) -> None:
+    from ..figures import render
+    from ..inputs.numbers import read_numbers
+    from ..pictures.function import picture
+    from ..pictures.picture_files import file_name, kind_of, pictured
+    from ..wording import printable
+
+    if look.terminal and pictured(out.output):
+        raise ValueError(
+            f"--terminal draws text, which {out.output!r} is no name for; leave out one of the two"
+        )
+    if out.output is not None and not look.terminal:
+        kind_of(out.output)
+    found = resolve_functions(functions, *param)
+    file = inputs.input_
+    asked = replace(
+        wanted(inputs, look),
+        order=order,
+        inputs=None if file is None else read_numbers(file),
+        source="standard input" if file == "-" else printable((file or "").rpartition("/")[2]),
+    )
+    drawn = picture(found, asked)
+    if not out.quiet:
+        _note_unseen(drawn, asked.at)
+        if look.ylim:
+            _note_empty(drawn, look.ylim)
+    if look.terminal:
+        note_unused(("size", "dpi", "style"), IN_TERMINAL, out.quiet)
+        show_in_terminal(drawn, out.output)
+        return
+    path = out.output or file_name(found)
+    save(render(drawn, kind_of(path)), path)
+    if path != "-" and not out.quiet:
+        click.echo(path)
 
 
 def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:

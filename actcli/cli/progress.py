@@ -3,30 +3,27 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from ..evaluation.activation import Activation
-
+Item = TypeVar("Item")
 
 
-MANY = 3  # functions for which a progress bar pays
-
-
-def question_bar(activations: "Sequence[Activation]", bar: bool) -> "Iterator[Activation]":
-    """The activations, under a bar if that is wanted and there are many; it vanishes at the end."""
-    if not bar or len(activations) < MANY:
-        yield from activations
+def tracked(
+    items: Sequence[Item], label: Callable[[Item], str], quiet: bool, many: int
+) -> Iterator[Item]:
+    """The items, on a terminal under a bar if there are `many`; it vanishes at the end."""
+    if quiet or len(items) < many or not sys.stderr.isatty():
+        yield from items
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(activations))
-        for activation in activations:
-            progress.update(task, description=activation.label)
-            yield activation
+        task = progress.add_task("", total=len(items))
+        for item in items:
+            progress.update(task, description=label(item))
+            yield item
             progress.advance(task)
 
 

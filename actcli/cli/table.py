@@ -10,13 +10,16 @@ from ..evaluation.dtypes import dtype_named
 from .function_argument import resolve_functions
 from .options import (
     Command,
-    Count,
+    Inputs,
+    Output,
+    Param,
     functions_argument,
     input_options,
+    order_option,
     output_options,
-    parameter_options,
+    param_options,
 )
-from .output import destination, format_for
+from .output import destination
 
 if TYPE_CHECKING:
     from ..numbers.types import Floats
@@ -28,26 +31,12 @@ SPOOLED_IN_MEMORY = 1 << 24
 
 @click.command(cls=Command, name="table")
 @functions_argument()
-@parameter_options
+@param_options
 @input_options(str(DEFAULT_POINTS))
-@click.option(
-    "--order", type=Count(0, 2), metavar="0|1|2", default=1, show_default=True,
-    help="0: the value alone; 2: value, gradient and curvature.",
-)  # fmt: skip
+@order_option("0: the value alone; 2: value, gradient and curvature.")
 @output_options
 def command(
-    functions: tuple[str, ...],
-    param: tuple[str, ...],
-    approx: str | None,
-    range_: str | None,
-    points: int | None,
-    at: str | None,
-    input_: str | None,
-    dtype: str,
-    order: int,
-    format_: str | None,
-    output: str | None,
-    quiet: bool,
+    functions: tuple[str, ...], param: Param, inputs: Inputs, order: int, out: Output
 ) -> None:
     """Print the value and the gradient of each FUNCTION, one row per input.
 
@@ -57,19 +46,16 @@ def command(
     from ..inputs.numbers import STANDARD_INPUT, chosen_blocks
     from ..tables import Writer
 
-    activations = resolve_functions(functions, param, approx)
-    blocks = chosen_blocks(at, range_, points, input_, DEFAULT_POINTS)
-    if input_ == STANDARD_INPUT and sys.stdin.isatty() and not quiet:
+    activations = resolve_functions(functions, *param)
+    blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.input_, DEFAULT_POINTS)
+    if inputs.input_ == STANDARD_INPUT and sys.stdin.isatty() and not out.quiet:
         click.echo("reading numbers from the keyboard; Ctrl-D ends them", err=True)
     columns = COLUMNS[: 3 + order]
-    with (
-        destination(output) as stream,
-        Writer(format_for(format_, output), columns, stream) as writer,
-    ):
+    with destination(out.output) as stream, Writer(out.form, columns, stream) as writer:
         for again in _passes(blocks, len(activations)):
             activation = activations.pop(0)
             for numbers in again:
-                x = _rounded(numbers, dtype)
+                x = _rounded(numbers, inputs.dtype)
                 results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
             activation.let_go()

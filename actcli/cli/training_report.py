@@ -1,16 +1,41 @@
-"""What train-toy prints of runs: columns, entries, titles."""
+"""What train-toy prints of runs and of experiments."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
-from ..toy.run import title
+from ..tables import Writer, write
+from ..wording import wrapped
 
 if TYPE_CHECKING:
     from ..toy.summary import Spread, Summary
     from ..toy.training import Run
 
 
-# -- records ---------------------------------------------------------------------------------------
+def write_runs(form: str, runs: "Sequence[Run]", stream: TextIO) -> None:
+    """Writes what each function did; in machine formats every record."""
+    if form == "table":
+        show(runs, stream)
+        return
+    with Writer(form, columns(runs), stream) as writer:
+        for run in runs:
+            writer.batch(list(entries(run)))
+
+
+def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: TextIO) -> None:
+    """Writes measured beside published; for people the references are below the table."""
+    from ..toy.experiments import COLUMNS
+
+    if form != "table":
+        write(form, COLUMNS, records, stream)
+        return
+    said = {True: "yes", False: "no", None: ""}
+    shown = [{**r, "agrees": said[r["agrees"]]} for r in records]
+    short = [c for c in COLUMNS if c not in ("experiment", "source")]
+    write("table", short, shown, stream)
+    sources = dict.fromkeys(str(r["source"]) for r in records if r["source"])
+    stream.write("\n" + "\n".join(wrapped(f"Reference: {s}") for s in sources) + "\n")
+
+
 def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
     """The names of the columns of every machine format."""
     return (
@@ -39,12 +64,10 @@ def entries(run: "Run") -> Iterator[Any]:
         yield np.ascontiguousarray(values[there])
 
 
-# -- for people ------------------------------------------------------------------------------------
-def show(runs: "Sequence[Run]", stream: Any) -> None:
+def show(runs: "Sequence[Run]", stream: TextIO) -> None:
     """The table per function, and the sentence."""
-    from ..tables import write
+    from ..toy.run import title
     from ..toy.summary import sentence, summarise
-    from ..wording import wrapped
 
     found = [summarise(run) for run in runs]
     setup = runs[0].setup

@@ -6,36 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from .function_argument import resolve_functions
 from .notes import note
+from .options import Output, Param
 from .progress import epoch_bar
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..toy.training import Run, Setup
 
-
-
+WITH_EXPERIMENT = {"experiment", "functions", "param", "approx", "format_", "output", "quiet"}
 LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",
     "every",
 )  # fmt: skip
 
 
-def _note(text: str, quiet: bool) -> None:
-    if not quiet:
-        note(text)
-
-
-# -- what is to be trained -------------------------------------------------------------------------
 def activations_of(
-    functions: Sequence[str], param: Sequence[str], approx: str | None
+    functions: Sequence[str], param: Param
 ) -> "list[Activation | tuple[Activation, ...]]":
     """The FUNCTIONs; a tuple for those that name one function per layer, as tanh/relu does."""
     split = [_per_layer(text) for text in functions]
     flat = [part for parts in split for part in parts]
     if all(len(parts) == 1 for parts in split):
-        return list(resolve_functions(flat, param, approx))
+        return list(resolve_functions(flat, *param))
     found: list[Activation | tuple[Activation, ...]] = []
-    if param or approx is not None:
+    if param != Param():
         raise ValueError(
             "-p does not go with one function per layer; write it as leaky_relu:slope=0.2/tanh"
         )
@@ -79,7 +73,7 @@ def trained_runs(
 
     setup = completed(setup)
     for line in without_effect(setup, given):
-        _note(f"actcli: {line}", quiet)
+        note(f"actcli: {line}", quiet)
     try:
         with epoch_bar(quiet) as progress:
             return train(setup, activations, progress, resume), False
@@ -115,3 +109,27 @@ def loaded_runs(
     setup = replace(setup, **{name: options[name] for name in names})
     setup = replace(setup, frames=options.get("frames", setup.frames))
     return trained_runs(setup, names, [run.activations for run in runs], quiet, runs)
+
+
+def experiment_named(name: str, given: set[str], out: Output) -> str:
+    """The experiment of that name, or "list"; ValueError for options that do not go with one."""
+    from ..toy.experiments import NAMES
+    from ..wording import suggest
+
+    for other in sorted(given - WITH_EXPERIMENT):
+        option = f"--{other.replace('_', '-')}"
+        raise ValueError(
+            f"{option} does not go with --experiment, whose settings are those of the reference; "
+            f"leave out {option}, or train without --experiment"
+        )
+    if out.drawn:
+        raise ValueError(
+            f"-o {out.output!r}: an experiment prints a table; use -o FILE.tsv, .csv, .json"
+        )
+    name = name.strip().lower().replace("_", "-")
+    if name not in (*NAMES, "list"):
+        raise ValueError(
+            f"no experiment is called {name!r}; "
+            + suggest(name, NAMES, f"there are {', '.join(NAMES)}")
+        )
+    return name

@@ -63,30 +63,30 @@ def parse_number(text: str) -> float:
         raise ValueError(f"{text.strip()!r} is not a number") from None
 
 
-def parse_numbers(text: str) -> "Floats":
-    """The numbers of `--at`, float64 of shape (n,), n >= 1. Raises ValueError."""
+def parse_numbers(text: str, option: str = "--at", example: str = "--at -1,0,2.5") -> "Floats":
+    """The numbers of an option, float64 of shape (n,), n >= 1. Raises ValueError."""
     import numpy as np
 
     try:
         return np.array([parse_number(part) for part in text.split(",")], dtype=np.float64)
     except ValueError as error:
-        raise ValueError(f"--at: {error}; give numbers and commas, as in --at -1,0,2.5") from None
+        raise ValueError(f"{option}: {error}; give numbers and commas, as in {example}") from None
 
 
-def parse_range(text: str) -> tuple[float, float]:
-    """The ends of `--range`, both finite, LOW < HIGH. Raises ValueError."""
-    advice = "give two numbers, LOW:HIGH, as in --range -5:5"
+def parse_range(text: str, option: str = "--range") -> tuple[float, float]:
+    """The ends of a range, both finite, LOW < HIGH. Raises ValueError."""
+    advice = f"give two numbers, LOW:HIGH, as in {option} -5:5"
     parts = text.split(":")
     if len(parts) != 2:
-        raise ValueError(f"--range: {text!r} is not a range; {advice}")
+        raise ValueError(f"{option}: {text!r} is not a range; {advice}")
     try:
         low, high = (parse_number(part) for part in parts)
     except ValueError as error:
-        raise ValueError(f"--range: {error}; {advice}") from None
+        raise ValueError(f"{option}: {error}; {advice}") from None
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
-        raise ValueError(f"--range: {text!r} does not end at finite numbers; {advice}")
+        raise ValueError(f"{option}: {text!r} does not end at finite numbers; {advice}")
     if low >= high:
-        raise ValueError(f"--range: {low:g} is not below {high:g}; {advice}")
+        raise ValueError(f"{option}: {low:g} is not below {high:g}; {advice}")
     return low, high
 
 

@@ -1,48 +1,21 @@
 """The picture of a neuron: from weights, rows and what was learned to plain data."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
 from ..figures.data import Trace
-from ..figures.neuron import Neuron, render
-from ..files import whole_file
-from ..inputs.numbers import parse_range
+from ..figures.neuron import Neuron
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
 from .function import WIDEST, check_ends
-from .picture_files import kind_of, named, parse_size
 
 if TYPE_CHECKING:
     from ..toy.fit import Fit
     from ..toy.neuron import Pass
-
-
-def draw(
-    f: Activation,
-    rows: Rows,
-    equation: str,
-    w: Floats,
-    b: float,
-    limits: tuple[float, float] | None,
-    learned: "Fit | None",
-    result: "Pass",
-    output: str,
-    style: Literal["light", "dark"],
-    size: str | None,
-    dpi: int,
-    ylim: str | None,
-) -> None:
-    """Draws the neuron into the file `output`, which appears whole or not at all."""
-    look = {"style": style, "dpi": dpi, "size": parse_size(size) if size else None}
-    shown = named("--ylim", parse_range, ylim)
-    drawn = plain(f, rows, equation, w, b, limits, learned, result, shown, look)
-    content = render(drawn, kind_of(output))
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
 
 
 @np.errstate(all="ignore")

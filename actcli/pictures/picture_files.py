@@ -1,23 +1,11 @@
-"""Picture files: their kinds, sizes and names, and how they are written."""
+"""Picture files: their kinds, sizes and names."""
 
 import re
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
-    from ..figures.data import Picture
-
-
-
-def named(option: str, parse: Any, text: str | None) -> Any:
-    """`parse`, with its complaints about --range worded for another option."""
-    try:
-        return parse(text) if text else None
-    except ValueError as error:
-        raise ValueError(str(error).replace("--range", option)) from None
-
 
 KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
@@ -51,24 +39,6 @@ def file_name(functions: Sequence["Activation"]) -> str:
         names = list(dict.fromkeys(f.label for f in functions))
     safe = [re.sub(r"[^\w.=+]+", "-", name, flags=re.ASCII).strip("-.") for name in names]
     return ("-".join(filter(None, safe))[:100].strip("-.") or "plot") + ".png"
-
-
-def write(drawn: "Picture", output: str) -> None:
-    """Draws the picture into the file, which appears whole or not at all; - is standard output."""
-    kind = kind_of(output)
-    if output == "-" and sys.stdout.isatty():
-        raise ValueError("-o - writes a PNG to the terminal; redirect it, or use --terminal")
-    from ..figures import render
-
-    content = render(drawn, kind)
-    if output == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    from ..files import whole_file
-
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
 
 
 def parse_size(text: str) -> tuple[float, float]:

@@ -7,13 +7,11 @@ from typing import Any, Literal
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..figures.training import Animation, Graph, Learned, Scene, Surface, Training, draw, gif
-from ..files import whole_file
+from ..figures.training import Animation, Graph, Learned, Scene, Surface, Training
 from ..toy import datasets as sets
 from ..toy.run import title
 from ..toy.summary import last, median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
-from .picture_files import kind_of
 
 Floats = Any
 Style = Literal["light", "dark"]
@@ -22,20 +20,18 @@ GRID, FILM_GRID = 121, 61  # places along each side of a surface
 MOST_UNITS = 12  # on/off lines
 
 
-def write(
-    runs: Sequence[Run], output: str, style: Style, size: tuple[float, float] | None, dpi: int
-) -> None:
-    """Draws the runs into the file, which appears whole or not at all."""
+def training_picture(
+    runs: Sequence[Run], style: Style, size: tuple[float, float] | None, dpi: int
+) -> Training:
+    """Losses against epochs, layer by layer what happened, and what was learned."""
     training = Training(title(runs), [_learned(run) for run in runs], style, size, dpi)
     if runs[0].setup.data == "patterns":
         training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
-    content = draw(training, kind_of(output))
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
+    return training
 
 
-def write_animation(runs: Sequence[Run], output: str, style: Style) -> None:
-    """Draws the surfaces as they were learned; ValueError where there is none."""
+def animation(runs: Sequence[Run], style: Style) -> Animation:
+    """The surfaces as they were learned; ValueError where there is none."""
     if not _plane(runs[0]) or not len(runs[0].frames):
         raise ValueError("--gif needs a feedforward network on points with two columns, as circle")
     scenes = []
@@ -47,9 +43,7 @@ def write_animation(runs: Sequence[Run], output: str, style: Style) -> None:
         scenes.append(Scene(run.label, surfaces, run.epochs[kept], run.test_loss[seed][kept]))
     longest = max(runs, key=lambda r: len(r.frames))
     epochs = [int(e) for e in longest.frame_epochs]
-    content = gif(Animation(title(runs), scenes, epochs, style))
-    with whole_file(output, "wb") as stream:
-        stream.write(content)
+    return Animation(title(runs), scenes, epochs, style)
 
 
 def _learned(run: Run) -> Learned:

@@ -7,8 +7,6 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 
-SCHEMES = ("playground", "xavier", "he", "lecun", "gain")
-
 
 def drawn(
     scheme: str, gain: float, inputs: int, outputs: int, random: np.random.Generator

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from . import datasets as sets
 from . import learners
-from .initialization import SCHEMES
+from .choices import PENALTIES, SCHEMES, TOPOLOGIES
 from .network import OUTPUTS
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
@@ -25,7 +25,6 @@ MOST_EPOCHS = 10**9
 MOST_LAYERS = 1000
 MOST_SEED = 2**53
 FLAT = 0.01  # a gradient smaller than this counts as saturated
-TOPOLOGIES = {"feedforward": "circle", "memory": "recall", "graph": "karate", "composite": "karate"}
 ACCEPTED = {  # kinds of data, by topology
     "feedforward": ("points", "sequences"),
     "memory": ("sequences", "patterns"),
@@ -89,7 +88,7 @@ def completed(setup: Setup) -> Setup:
         raise ValueError("--learner hebbian and --data patterns belong together; give both or none")
     init = setup.init or ("playground" if data in sets.NAMES and kind == "points" else "xavier")
     _one_of("--init", init, SCHEMES)
-    _one_of("--regularization", setup.regularization, ("none", "l1", "l2"))
+    _one_of("--regularization", setup.regularization, PENALTIES)
     if setup.output is not None:
         _one_of("output", setup.output, OUTPUTS)
     layers = setup.layers

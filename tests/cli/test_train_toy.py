@@ -10,9 +10,11 @@ import threading
 
 import numpy as np
 import pytest
+from click.shell_completion import ShellComplete
 
 import actcli
-from actcli.cli import run
+from actcli.cli import main, run
+from actcli.toy import choices, datasets, experiments, learners
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 
@@ -409,3 +411,27 @@ def test_one_bar_on_a_terminal(tmp_path):
     assert out.startswith(b"function\tseed")
     assert "loss 0." in shown
     assert "\x1b[2K" in shown  # it vanishes
+
+
+# -- names that may be typed ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [
+        ("--data", datasets.NAMES),
+        ("--topology", tuple(choices.TOPOLOGIES)),
+        ("--learner", learners.NAMES),
+        ("--init", choices.SCHEMES),
+        ("--experiment", (*experiments.NAMES, "list")),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_names_are_completed_and_told_in_help(toy, option, names):
+    complete = ShellComplete(main, {}, "actcli", "_ACTCLI_COMPLETE").get_completions
+    found = [item.value for item in complete(["train-toy", option], "")]
+    assert found == list(names)
+    typed = names[-1][:3]
+    found = [item.value for item in complete(["train-toy", option], typed)]
+    assert found == [name for name in names if name.startswith(typed)]
+    if option != "--experiment":
+        told = "".join(toy("--help")[1].split())
+        assert all(name in told for name in names)

@@ -32,6 +32,7 @@ from actcli.figures.output import STYLES
 from actcli.figures.overlap import overlap_segments
 from actcli.figures.ticks import percent
 from actcli.pictures.difference import difference_picture
+from actcli.pictures.function import Wanted
 
 
 def written(found, gid):
@@ -50,9 +51,7 @@ def test_no_text_covers_anything(name, look):
 
 @pytest.mark.parametrize("names", [["gelu", "swish", "relu"], ["gelu", "elu", "selu", "mish"]])
 def test_no_text_covers_anything_where_functions_are_compared(names):
-    plain, differences = difference_picture(
-        resolve_functions(names, ()), None, None, None, None, "float64", None, 150, "light", None
-    )
+    plain, differences = difference_picture(resolve_functions(names), Wanted())
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
         found = difference.compose(plain, differences)
         found.canvas.draw()

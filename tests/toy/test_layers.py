@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.toy.initialization import SCHEMES, gain_of
+from actcli.toy.choices import SCHEMES
+from actcli.toy.initialization import gain_of
 from actcli.toy.layers import Dense, Graph, NodeRecurrent, Recurrent, normalised, with_ones
 from actcli.toy.network import Network
 

@@ -1,0 +1,91 @@
+"""What compare prints: the facts of the functions side by side, and the distances of the pairs."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from ..tables import write
+from ..wording import wrapped
+from .facts import facts_of, typeset
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from ..proofs.branch_and_bound import Distance
+
+COLUMNS = (
+    "a", "b", "max_difference", "max_difference_at", "max_gradient_difference",
+    "max_gradient_difference_at",
+)  # fmt: skip
+INTERVALS = 6  # pairs whose certified intervals are spelt out
+
+Pair = tuple["Activation", "Activation"]
+
+
+def write_sheet(form: str, activations: "Sequence[Activation]", stream: TextIO) -> None:
+    """Writes the facts of each function, in the formats that are for people; else nothing."""
+    if form not in ("table", "markdown", "latex"):
+        return
+    facts = [facts_of(activation) for activation in activations]
+    if form == "table":
+        by_label = {a.label: told for a, told in zip(activations, facts, strict=True)}
+        rows = [name for name in facts[0] if name != "name"]
+        records = [
+            {"fact": name.replace("_", " "), **{k: told[name] for k, told in by_label.items()}}
+            for name in rows
+        ]
+        write(form, ("fact", *by_label), records, stream)
+    else:
+        if form == "latex":
+            facts = [typeset(*both) for both in zip(activations, facts, strict=True)]
+        write(form, tuple(facts[0]), facts, stream)
+    stream.write("\n")
+
+
+def write_pairs(
+    form: str,
+    pairs: Sequence[Pair],
+    found: "Sequence[tuple[Distance, Distance]]",
+    limits: tuple[float, float] | None,
+    relative: bool,
+    stream: TextIO,
+) -> None:
+    """Writes one record per pair; for people also the intervals that are certified."""
+    records = [
+        {
+            "a": a.label,
+            "b": b.label,
+            "max_difference": value.value,
+            "max_difference_at": value.where,
+            "max_gradient_difference": gradient.value,
+            "max_gradient_difference_at": gradient.where,
+        }
+        for (a, b), (value, gradient) in zip(pairs, found, strict=True)
+    ]
+    if form != "table":
+        write(form, COLUMNS, records, stream)
+        return
+    domain = "the whole line" if limits is None else f"[{limits[0]:g}, {limits[1]:g}]"
+    kind = "relative differences, to the first," if relative else "differences"
+    stream.write(f"Largest {kind} over {domain}:\n\n")
+    columns = ("a", "b", "difference", "at", "gradient difference", "at ")
+    shown = [dict(zip(columns, r.values(), strict=True)) for r in records]
+    write("table", columns, shown, stream)
+    many = len(pairs) > INTERVALS
+    lines = []
+    for (a, b), both in zip(pairs, found, strict=True):
+        for name, distance in zip(
+            ("largest difference of values", "of gradients"), both, strict=True
+        ):
+            if distance.value is None or (not many and 0 < distance.value < float("inf")):
+                lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
+    if lines:
+        stream.write("\n" + "\n".join(map(wrapped, lines)) + "\n")
+
+
+def beyond(
+    bound: float, pairs: Sequence[Pair], found: "Sequence[tuple[Distance, Distance]]"
+) -> Iterator[str]:
+    """A line for each pair whose values are not proved to differ by `bound` at most."""
+    for (a, b), (distance, _) in zip(pairs, found, strict=True):
+        if distance.value is None or distance.value > bound:
+            said = "undecided" if distance.value is None else f"{distance.value:.6g}"
+            yield f"{a.label} and {b.label}: max_difference is {said}, which is not within {bound:g}"

@@ -1,0 +1,36 @@
+"""The process around a command: its standard streams, and Ctrl-C."""
+
+import os
+import sys
+
+
+def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C where Python only reports exceptions, as in a destructor, has effect a moment later."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    import signal
+    from threading import Timer
+
+    again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
+
+
+def open_streams() -> None:
+    """Give a closed standard stream (`<&-`, `>&-`) something to be read from, or refuse it."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not encoding.lower().startswith("utf") and hasattr(sys.stdout, "reconfigure"):
+        import codecs
+
+        from ..wording import stand_ins
+
+        codecs.register_error("actcli", stand_ins)
+        sys.stdout.reconfigure(errors="actcli")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        raise ValueError("standard output is closed; send it to a file, a pipe or /dev/null")

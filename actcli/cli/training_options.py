@@ -1,0 +1,88 @@
+"""The options of train-toy."""
+
+from collections.abc import Sequence
+
+import click
+
+from ..toy.choices import PENALTIES, SCHEMES, TOPOLOGIES
+from .completion import complete_from
+from .options import declared
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _data_sets() -> Sequence[str]:
+    from ..toy.datasets import NAMES
+
+    return NAMES
+
+
+def _learners() -> Sequence[str]:
+    from ..toy.learners import NAMES
+
+    return NAMES
+
+
+def _experiments() -> Sequence[str]:
+    from ..toy.experiments import NAMES
+
+    return (*NAMES, "list")
+
+
+training_options = declared(
+    click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(_data_sets),
+                 help="circle, xor, gauss, spiral, moons, plane, gaussians; recall, parity, digit-sum, "
+                 "wave; karate, blocks; patterns; or a file whose last column is the target."),
+    click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
+                 help=f"{_either(tuple(TOPOLOGIES))}."),
+    click.option("--layers", metavar="N[,N...]", help="Units per hidden layer (default 4,2)."),
+    click.option("--features", metavar="NAME[,NAME...]",
+                 help="Of x,y,x2,y2,xy,sinx,siny, or columns of the file (default x,y)."),
+    click.option("--learner", metavar="NAME", shell_complete=complete_from(_learners),
+                 help="sgd (default), momentum, adam, evolution, random-search or hebbian."),
+    click.option("--learning-rate", type=float, default=0.03, show_default=True, help="Step size."),
+    click.option("--batch-size", type=int, default=10, show_default=True,
+                 help="Examples per step."),
+    click.option("--epochs", type=int, metavar="N",
+                 help="Passes over the data (default 300; sequences 100; patterns 20 sweeps)."),
+    click.option("--init", metavar="NAME", shell_complete=complete_from(lambda: SCHEMES),
+                 help=f"{_either(SCHEMES)}."),
+    click.option("--regularization", metavar="|".join(PENALTIES), default="none",
+                 shell_complete=complete_from(lambda: PENALTIES), help="Penalty on weights."),
+    click.option("--regularization-rate", type=float, default=0.0, help="Its strength."),
+    click.option("--noise", type=float, metavar="0..0.5", help="Noise in the data."),
+    click.option("--train-share", type=float, default=0.5, show_default=True,
+                 help="Share of the data to train on; the rest tests."),
+    click.option("--length", type=int, default=10, show_default=True,
+                 help="Length of sequences; rounds of messages of the composite topology."),
+    click.option("--seeds", type=int, default=5, show_default=True, help="How many seeds."),
+    click.option("--seed", type=int, default=0, show_default=True, help="The first seed."),
+    click.option("--stop-loss", type=float, metavar="L",
+                 help="A seed stops once its test loss is below."),
+    click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs."),
+    click.option("--experiment", metavar="NAME", shell_complete=complete_from(_experiments),
+                 help="Reproduce a published result; 'list' lists them."),
+    click.option("--save", metavar="FILE.npz", help="Keep weights, options and records."),
+    click.option("--load", metavar="FILE.npz|LOAD",
+                 help="Show a saved run, or train it on up to --epochs; a number: patterns per "
+                 "unit of the associative memory (default 0.1)."),
+    click.option("--gif", metavar="FILE.gif", help="The surface as it is learned."),
+)  # fmt: skip
+
+
+def units_of(layers: str) -> tuple[int, ...]:
+    """The numbers of --layers; ValueError says what is accepted."""
+    try:
+        return tuple(int(part) for part in layers.split(","))
+    except ValueError:
+        raise ValueError(f"--layers {layers!r}: give numbers of units, as in 4,2") from None
+
+
+def number_in(load: str | None) -> float | None:
+    """The number of --load, if it is one and not a file."""
+    try:
+        return None if load is None else float(load)
+    except ValueError:
+        return None

@@ -1,0 +1,70 @@
+"""What check-properties prints: verdicts as records, and as tables for people."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ..tables import write
+from ..wording import short, smoothness, some, wrapped
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from ..properties import Verdict
+
+COLUMNS = ("function", "property", "verdict", "value", "where", "detail")
+SHOWN = ("property", "verdict", "value", "detail")  # in a table for people
+STYLES = {
+    "verdict": {"proved": "green", "refuted": "red", "undecided": "yellow", "measured": "cyan"}
+}
+
+
+def record_of(activation: "Activation", verdict: "Verdict") -> dict[str, object]:
+    """The verdict as a record with the keys COLUMNS."""
+    return {
+        "function": activation.label,
+        "property": verdict.property,
+        "verdict": verdict.verdict,
+        "value": verdict.value,
+        "where": verdict.where,
+        "detail": verdict.detail,
+    }
+
+
+def write_tables(
+    answers: "Iterable[tuple[Activation, list[Verdict]]]", count: int, stream: TextIO, whole: bool
+) -> None:
+    """One table per function, each under its name and, if `whole`, over its summary."""
+    from ..properties import summary
+
+    for number, (activation, verdicts) in enumerate(answers):
+        if number:
+            stream.write("\n")
+        typed = activation.typed or activation.function is None
+        title = activation.label if typed else f"{activation.label}  f(x) = {activation.text}"
+        if count > 1 or not typed:
+            stream.write(wrapped(title) + "\n\n")
+        records = [record_of(activation, v) | {"value": value_of(v)} for v in verdicts]
+        write("table", SHOWN, records, stream, STYLES)
+        if whole:
+            stream.write("\n" + wrapped(summary(verdicts)) + "\n")
+        stream.flush()
+
+
+def value_of(verdict: "Verdict") -> str:
+    """The value of a property for people; of several numbers those that matter most."""
+    value = verdict.value
+    tell = _TOLD.get(verdict.property)
+    return short(value) if value is None or tell is None else tell(value)
+
+
+_TOLD: dict[str, Callable[[Any], str]] = {
+    "smoothness": smoothness,
+    "saturates_left": lambda v: f"limit {some(v['limit'])}",
+    "saturates_right": lambda v: f"limit {some(v['limit'])}",
+    "identity_at_zero": lambda v: f"f {some(v['f'])}, gradient {some(v['gradient'])}",
+    "gaussian_moments": lambda v: f"mean {some(v['mean'])}, variance {some(v['variance'])}",
+    "gain": lambda v: f"{some(v['gain'])}, slope {some(v['slope'])}",
+    "cost": lambda v: (
+        f"{some(v['operations'])} + {some(v['gradient_operations'], 'unknown')} operations"
+    ),
+    "numerically_stable": lambda v: f"{some(v['value_ulp'])} and {some(v['gradient_ulp'])} ulp",
+}
