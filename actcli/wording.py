@@ -85,8 +85,6 @@ def short(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | int):
-        from .wording import rounded
-
         return rounded(float(value))
     return "" if value is None else str(value)
 

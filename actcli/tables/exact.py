@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .entries import NOT_FINITE, Math, as_json, filled, is_number, plain
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     Entries = Sequence[str | Array]
 
 
-class Exact:
+class Exact(ABC):
     """Rows of texts between fixed pieces: what comes before, between and after the entries."""
 
     pieces: list[str]
@@ -28,9 +29,9 @@ class Exact:
     def head(self, numeric: Sequence[bool]) -> str:
         return ""
 
+    @abstractmethod
     def text(self, value: object) -> str:
         """Any entry as text."""
-        raise NotImplementedError
 
     def number(self, digits: str) -> str:
         """A number, given as its shortest digits, nan, inf or -inf."""
@@ -212,7 +213,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"\s", " ", text).translate(str.maketrans(_LATEX))
 
 
-EXACT = {
+EXACT: dict[str, Callable[[Sequence[str], TextIO], Exact]] = {
     "tsv": _Separated,
     "csv": _Csv,
     "json": _JsonArray,

@@ -1,6 +1,7 @@
 """Formats for people: Markdown, and a table in the terminal."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Literal, TextIO
@@ -22,7 +23,7 @@ NARROW_TEXT = 10  # a column of text is not squeezed further, even if that cuts 
 WIDE_LABEL = 24  # room for the texts of rows that are still to come
 
 
-class Shown:
+class Shown(ABC):
     """Collects rows until their widths are known, then prints them."""
 
     def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
@@ -65,12 +66,13 @@ class Shown:
         self._print(self._waiting)
         self._waiting = []
 
+    @abstractmethod
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
         """Fix the widths by the first rows, which are all of them if `complete`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _print(self, rows: Sequence[Sequence[str]]) -> None:
-        raise NotImplementedError
+        """Write rows in the layout that was fixed."""
 
 
 class Markdown(Shown):
