@@ -55,7 +55,7 @@ def in_process(args: list[str], given: bytes) -> Run:
     streams = sys.stdin, sys.stdout, sys.stderr
     out, err = io.BytesIO(), io.BytesIO()
     foreign: list[str] = []
-    sentence = cli._sentence
+    sentence = cli.sentence
 
     def traced(error: Exception) -> str:
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -73,7 +73,7 @@ def in_process(args: list[str], given: bytes) -> Run:
         sys.stdin = io.TextIOWrapper(io.BytesIO(given), "utf-8")
         sys.stdout = io.TextIOWrapper(out, "utf-8", write_through=True)
         sys.stderr = io.TextIOWrapper(err, "utf-8", "backslashreplace", write_through=True)
-        cli._sentence = traced
+        cli.sentence = traced
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         signal.signal(signal.SIGPROF, late)
         signal.setitimer(signal.ITIMER_PROF, LONGEST)  # of the processor, which others use too
@@ -91,7 +91,7 @@ def in_process(args: list[str], given: bytes) -> Run:
                 stream.flush()
                 stream.detach()
             sys.stdin, sys.stdout, sys.stderr = streams
-            cli._sentence = sentence
+            cli.sentence = sentence
     found = Run(args, status if isinstance(status, int) else -1, out.getvalue(), err.getvalue())
     found.seconds = time.process_time() - begun
     found.megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
