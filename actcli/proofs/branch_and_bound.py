@@ -1,4 +1,9 @@
-"""Certifies the supremum of a difference by branch and bound."""
+"""Certifies the supremum of a difference by branch and bound.
+
+Enclosures bound a cell from above, values at points and limits bound the supremum from below, and
+the cell with the largest bound is looked at next. A cell on which the difference is monotone, or
+has one turning point, is settled at once.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,9 +1,4 @@
-"""Certifies distances between two functions: sup |f - g| and sup |f' - g'|.
-
-The supremum is searched for by branch and bound: enclosures bound a cell from above, values at
-points and limits bound the supremum from below, and the cell with the largest bound is looked at
-next. A cell on which the difference is monotone, or has one turning point, is settled at once.
-"""
+"""Certifies distances between two functions: sup |f - g| and sup |f' - g'|."""
 
 from ..expressions.node import Node
 from .branch_and_bound import Distance, supremum
