@@ -1,10 +1,11 @@
 """The options of train-toy."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import click
 
-from ..toy.choices import PENALTIES, SCHEMES, TOPOLOGIES
+from ..toy.choices import DATA_SETS, FEATURES, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from .completion import complete_from
 from .options import declared
 
@@ -13,16 +14,10 @@ def _either(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _data_sets() -> Sequence[str]:
-    from ..toy.datasets import NAMES
-
-    return NAMES
-
-
-def _learners() -> Sequence[str]:
-    from ..toy.learners import NAMES
-
-    return NAMES
+def _data_sets() -> str:
+    """Their names, those of one kind together."""
+    kinds = groupby(DATA_SETS, lambda name: DATA_SETS[name].kind)
+    return "; ".join(", ".join(names) for _, names in kinds)
 
 
 def _experiments() -> Sequence[str]:
@@ -32,16 +27,15 @@ def _experiments() -> Sequence[str]:
 
 
 training_options = declared(
-    click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(_data_sets),
-                 help="circle, xor, gauss, spiral, moons, plane, gaussians; recall, parity, digit-sum, "
-                 "wave; karate, blocks; patterns; or a file whose last column is the target."),
+    click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(lambda: DATA_SETS),
+                 help=f"{_data_sets()}; or a file whose last column is the target."),
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
                  help=f"{_either(tuple(TOPOLOGIES))}."),
     click.option("--layers", metavar="N[,N...]", help="Units per hidden layer (default 4,2)."),
     click.option("--features", metavar="NAME[,NAME...]",
-                 help="Of x,y,x2,y2,xy,sinx,siny, or columns of the file (default x,y)."),
-    click.option("--learner", metavar="NAME", shell_complete=complete_from(_learners),
-                 help="sgd (default), momentum, adam, evolution, random-search or hebbian."),
+                 help=f"Of {','.join(FEATURES)}, or columns of the file (default x,y)."),
+    click.option("--learner", metavar="NAME", shell_complete=complete_from(lambda: LEARNERS),
+                 help=f"{_either((f'{LEARNERS[0]} (default)', *LEARNERS[1:]))}."),
     click.option("--learning-rate", type=float, default=0.03, show_default=True, help="Step size."),
     click.option("--batch-size", type=int, default=10, show_default=True,
                  help="Examples per step."),

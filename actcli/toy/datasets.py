@@ -8,21 +8,24 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..inputs.tabular import file_text, read_examples
 from ..numbers.types import Floats
+from ..wording import suggest
+from .choices import DATA_SETS, FEATURES, DataSet
 from .karate import INSTRUCTOR, KARATE, LABELLED
 
 Random = np.random.Generator
 
-FEATURES: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "x": lambda x, y: x, "y": lambda x, y: y, "x2": lambda x, y: x * x, "y2": lambda x, y: y * y,
-    "xy": lambda x, y: x * y, "sinx": lambda x, y: np.sin(x), "siny": lambda x, y: np.sin(y),
-}  # fmt: skip
+NAMES = tuple(DATA_SETS)
+_FORMULAS: Sequence[Callable[[Floats, Floats], Floats]] = (
+    lambda x, y: x, lambda x, y: y, lambda x, y: x * x, lambda x, y: y * y, lambda x, y: x * y,
+    lambda x, y: np.sin(x), lambda x, y: np.sin(y),
+)  # fmt: skip
+FORMULAS = dict(zip(FEATURES, _FORMULAS, strict=True))
 DIGITS = 10
 STEP = 0.3  # of the sine's phase from one value of `wave` to the next
 INSIDE, ACROSS = 0.15, 0.02  # chances of an edge in `blocks`, within a group and between groups
@@ -56,9 +59,8 @@ def kind_of(name: str) -> str:
         return DATA_SETS[name].kind
     if os.path.exists(name) or name.lower().endswith((".csv", ".tsv", ".txt")):
         return "points"
-    close = get_close_matches(name.lower(), NAMES, 1, 0.5)
-    hint = f"did you mean {close[0]}?" if close else f"the data sets are {', '.join(NAMES)}"
-    raise ValueError(f"no data set or file is called {name!r}; {hint}")
+    otherwise = f"the data sets are {', '.join(NAMES)}"
+    raise ValueError(f"no data set or file is called {name!r}; {suggest(name, NAMES, otherwise)}")
 
 
 def sample(
@@ -66,7 +68,7 @@ def sample(
 ) -> Examples:
     """The data set of that name, or the file, as the seed draws it; ValueError for what is none."""
     kind = kind_of(name)
-    known = DATA_SETS.get(name, DataSet("points", None))
+    known = DATA_SETS.get(name, DataSet("points", noise=None))
     if noise is not None and known.noise is None:
         raise ValueError(f"--noise has no meaning for {name}; leave it out")
     noise = known.noise or 0.0 if noise is None else noise
@@ -75,9 +77,9 @@ def sample(
         return _karate() if name == "karate" else _blocks(random, train_share)
     if kind == "sequences":
         return _sequences(name, random, noise, train_share, length)
-    if known.draw is None:
+    if name not in DRAWN:
         return _from_file(name, random, train_share)
-    points, targets = known.draw(random, noise)
+    points, targets = DRAWN[name](random, noise)
     order = random.permutation(len(points))
     train = _first(len(points), train_share)
     return Examples("points", points[order], targets[order], train, known.classes, ("x", "y"))
@@ -116,7 +118,7 @@ def with_features(points: Floats, columns: Sequence[str], features: Sequence[str
         if name in columns:
             chosen.append(points[..., list(columns).index(name)])
         elif name in FEATURES and len(columns) == 2:
-            chosen.append(FEATURES[name](points[..., 0], points[..., 1]))
+            chosen.append(FORMULAS[name](points[..., 0], points[..., 1]))
         else:
             known = ", ".join(dict.fromkeys([*columns, *(FEATURES if len(columns) == 2 else ())]))
             raise ValueError(f"--features: there is no feature {name!r}; there are {known}")
@@ -192,6 +194,10 @@ def _gaussians(random: Random, noise: float) -> Drawn:
     return points, signs[nearest] * np.maximum(0, 1 - distance.min(axis=1) / 2)
 
 
+POINTS = (_circle, _xor, _gauss, _spiral, _moons, _plane, _gaussians)
+DRAWN = {draw.__name__.lstrip("_"): draw for draw in POINTS}
+
+
 # -- sequences -------------------------------------------------------------------------------------
 def _sequences(
     name: str, random: Random, noise: float, train_share: float, length: int
@@ -265,33 +271,3 @@ def _from_file(path: str, random: Random, train_share: float) -> Examples:
         centre=centre, spread=spread, target_name=target_name,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
-
-
-# -- all of them -----------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class DataSet:
-    """A row of the table: what it is of, by default with how much noise (None: has none)."""
-
-    kind: str  # points, sequences, graph, patterns
-    noise: float | None = 0.0
-    draw: Callable[[Random, float], Drawn] | None = None  # points and their targets
-    classes: int = 2  # of points; 0: regression
-
-
-DATA_SETS = {
-    "circle": DataSet("points", 0.0, _circle),
-    "xor": DataSet("points", 0.0, _xor),
-    "gauss": DataSet("points", 0.0, _gauss),
-    "spiral": DataSet("points", 0.0, _spiral),
-    "moons": DataSet("points", 0.5, _moons),
-    "plane": DataSet("points", 0.0, _plane, 0),
-    "gaussians": DataSet("points", 0.0, _gaussians, 0),
-    "recall": DataSet("sequences"),
-    "parity": DataSet("sequences"),
-    "digit-sum": DataSet("sequences"),
-    "wave": DataSet("sequences", 0.1),
-    "karate": DataSet("graph", None),
-    "blocks": DataSet("graph", None),
-    "patterns": DataSet("patterns", 0.1),
-}
-NAMES = tuple(DATA_SETS)

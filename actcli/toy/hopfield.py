@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import datasets as sets
+from .choices import DATA_SETS
 from .measurements import Row, columns_of, middle
 from .run import Run, label_of
 from .setup import Setup
@@ -34,7 +35,7 @@ class Memory:
         count = max(1, round(setup.load * units))
         self.patterns = [sets.patterns(int(s), units, count) for s in self.seeds]
         self.weights = np.stack([hebbian(p) for p in self.patterns])
-        share = sets.DATA_SETS["patterns"].noise or 0.0 if setup.noise is None else setup.noise
+        share = DATA_SETS["patterns"].noise or 0.0 if setup.noise is None else setup.noise
         self.states = []
         for p, s in zip(self.patterns, self.seeds, strict=True):
             start = flipped(p, share, np.random.default_rng([int(s), 1]))

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
+from . import choices
 from .network import Network
 
 FRICTION = 0.9  # momentum
@@ -202,11 +203,10 @@ class RandomSearch(Learner):
         self.state["best"][:, 0] = losses[np.arange(len(weights)), best]
 
 
-LEARNERS: dict[str, type[Gradient] | type[Evolution] | type[RandomSearch]] = {
-    "sgd": Gradient, "momentum": Momentum, "adam": Adam, "evolution": Evolution,
-    "random-search": RandomSearch,
-}  # fmt: skip
-NAMES = (*LEARNERS, "hebbian")
+_KINDS: Sequence[type[Gradient] | type[Evolution] | type[RandomSearch]] = (
+    Gradient, Momentum, Adam, Evolution, RandomSearch,
+)  # fmt: skip
+LEARNERS = dict(zip(choices.LEARNERS, _KINDS, strict=False))  # "hebbian" is last: no learner, but a memory
 GRADIENT = tuple(name for name, learner in LEARNERS.items() if issubclass(learner, Gradient))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from . import datasets as sets
 from . import learners
-from .choices import PENALTIES, SCHEMES, TOPOLOGIES
+from .choices import LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from .network import OUTPUTS
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
@@ -83,7 +83,7 @@ def completed(setup: Setup) -> Setup:
             f"and {data} takes --topology {NATURAL[kind]}"
         )
     learner = setup.learner or ("hebbian" if data == "patterns" else "sgd")
-    _one_of("--learner", learner, learners.NAMES)
+    _one_of("--learner", learner, LEARNERS)
     if (learner == "hebbian") != (data == "patterns"):
         raise ValueError("--learner hebbian and --data patterns belong together; give both or none")
     init = setup.init or ("playground" if data in sets.NAMES and kind == "points" else "xavier")

@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete
 
 import actcli
 from actcli.cli import main, run
-from actcli.toy import choices, datasets, experiments, learners
+from actcli.toy import choices, experiments
 
 ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 
@@ -417,9 +417,9 @@ def test_one_bar_on_a_terminal(tmp_path):
 @pytest.mark.parametrize(
     ("option", "names"),
     [
-        ("--data", datasets.NAMES),
+        ("--data", tuple(choices.DATA_SETS)),
         ("--topology", tuple(choices.TOPOLOGIES)),
-        ("--learner", learners.NAMES),
+        ("--learner", choices.LEARNERS),
         ("--init", choices.SCHEMES),
         ("--experiment", (*experiments.NAMES, "list")),
     ],
