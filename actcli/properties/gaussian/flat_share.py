@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
 from ...expressions.program import Program
-from ...numbers.ball import Ball, minus_root_half, raw
+from ...numbers.ball import Ball, raw
 from ...numbers.interval import Enclosure, enclosure, exact
 from ...proofs.exact_values import rational, values_at
 from ...proofs.shape import Shape
-from .quadrature import REACH
+from .inverse import mass
+from .quadrature import REACH, evenly
 
 FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat
 
@@ -26,25 +26,17 @@ def flat_share(shape: Shape) -> tuple[Any, bool]:
             known = rational(slope, Fraction(0))
             size = enclosure(slope.read(_ZERO)).magnitude if known is None else exact(abs(known))
             if size < FLAT:
-                total += _mass(low, high)
+                total += mass(low, high)
             continue
         for a, b, certain in _flat_parts(shape.program(index, 1), low, high):
             if certain:
-                total += _mass(a, b)
+                total += mass(a, b)
             else:
-                open_ += _mass(a, b)
+                open_ += mass(a, b)
     return total + open_ / 2 + arb(0, open_.upper()), bool(open_ < 1e-9)
 
 
 _ZERO = Enclosure(arb(0))
-
-
-def _mass(low: Any, high: Any) -> Any:
-    """P(low < Z < high)."""
-    scale = minus_root_half(ctx.prec)
-    if low > 0:
-        return ((-low * scale).erfc() - (-high * scale).erfc()) / 2
-    return ((high * scale).erfc() - (low * scale).erfc()) / 2
 
 
 def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, Any, bool]]:
@@ -119,10 +111,3 @@ def _crossing(program: Program, low: Any, high: Any, level: Any, rises: bool) ->
             step = (step + (1e-14 if step > x else -1e-14)).mid()
         x = step if low < step and step < high else ((low + high) / 2).mid()
     return ((low + high) / 2).mid()
-
-
-def evenly(low: Any, high: Any, count: int) -> list[tuple[Any, Any]]:
-    """An interval in `count` equal cells, at least one."""
-    count = max(1, count)
-    ends = [low, *((low + (high - low) * k / count).mid() for k in range(1, count)), high]
-    return list(pairwise(ends))

@@ -14,10 +14,9 @@ top or not at all, and pairs are of four kinds:
 What always holds
 - Every number is a ball (Arb), every place a proved one: Newton's step maps an interval into itself
   (interval Newton), or Rouche's theorem puts one root into a complex disc (`inverse`).
-- With n nodes the error is at most 64/15 M rho^(-2n) / (1 - rho^-2), M a bound of the integrand
-  on the Bernstein ellipse of half-axes' sum rho (Trefethen, Approximation Theory and Approximation
-  Practice, theorem 19.3); M comes from complex balls around places of all the levels taken there. Where no
-  ellipse will do the cell is halved, and a cell whose pairs cannot weigh enough is enclosed by its masses.
+- The error of a sum is bounded by a bound of the integrand on a Bernstein ellipse (`quadrature.remainder`),
+  which comes from complex balls around places of all the levels taken there. Where no ellipse
+  will do the cell is halved, and a cell whose pairs cannot weigh enough is enclosed by its masses.
 - Where two stretches meet at a turn, places behave like square roots of the level: near it the sum runs
   over t, level = f(m) + t^2, in which they are analytic (`turning_points`).
 - What is left out (beyond 8.5, slivers, cuts between bands) is added as an interval to the answer, which
@@ -52,8 +51,7 @@ from ...proofs.points import Place, Undecided
 from ...proofs.shape import Shape
 from ..identity import mirrored
 from .inverse import Stretch, Work, cdf, mass
-from .moments import DEGREES, ELLIPSES, PRECISION, rule
-from .quadrature import REACH
+from .quadrature import DEGREES, ELLIPSES, PRECISION, REACH, ellipse, remainder, rule
 from .turning_points import Turn, turn
 
 ENOUGH = 8e-9  # radius of an answer that is given
@@ -243,9 +241,7 @@ class _Band:
             size = self._size_near(found, index, ends, span)
             if size is None:
                 continue
-            rests = ((n, size * length / 2 * (64 / 15 / (1 - rho**-2)) * rho ** (-2 * n))
-                     for n in DEGREES)  # fmt: skip
-            enough = next(((n, rest) for n, rest in rests if rest < self.tiny * _REST), None)
+            enough = self._degree(size, length / 2, rho)
             if enough is None:
                 continue
             total = arb(0, (enough[1] + slack).upper())
@@ -340,8 +336,7 @@ class _Band:
         """The integral over a cell, or None."""
         guide, half = self.found[0], ((b - a) / 2).upper()
         for rho in ELLIPSES[1:]:
-            wide, tall = half * ((rho + 1 / rho) / 2), half * ((rho - 1 / rho) / 2)
-            box = acb(arb(x, wide.upper()), arb(0, tall.upper()))
+            box = ellipse(x, half, rho)
             level, slope = guide.over(box, x)
             near = [self._box(k, level, places[k]) for k in range(1, len(places))]
             if any(known is None for known in near):
@@ -350,13 +345,11 @@ class _Band:
             size = self._size([box, *(ball for ball, _ in near)], [arb(1), *rates])
             if not size.is_finite():
                 continue
-            rests = [(n, size.upper() * half * (64 / 15 / (1 - rho**-2)) * arb(rho) ** (-2 * n))
-                     for n in DEGREES]  # fmt: skip
-            enough = [(n, rest) for n, rest in rests if rest < self.tiny * _REST]
-            if not enough:
+            enough = self._degree(size, half, rho)
+            if enough is None:
                 continue
-            total = arb(0, enough[0][1].upper())
-            nodes = [((x + half * place).mid(), weight) for place, weight in rule(enough[0][0])]
+            total = arb(0, enough[1].upper())
+            nodes = [((x + half * place).mid(), weight) for place, weight in rule(enough[0])]
             reads = [guide.read(s) for s, _ in nodes]
             rows = self._nodes([level for level, _ in reads], first, last, 1)
             for (s, weight), (_, slope), row in zip(nodes, reads, rows, strict=True):
@@ -364,6 +357,11 @@ class _Band:
                 total += self._sum([s, *(place for place, _ in row)], rates) * weight * half
             return total if total.rad() < self.tiny else None
         return None
+
+    def _degree(self, size: Any, half: Any, rho: Any) -> tuple[int, Any] | None:
+        """The least number of nodes of which the remainder is small enough, and that; or None."""
+        rests = ((n, remainder(size, half, rho, n)) for n in DEGREES)
+        return next((found for found in rests if found[1] < self.tiny * _REST), None)
 
     def _box(self, k: int, level: Any, place: Any) -> Any:
         """A ball with the places of all the levels of a complex ball, or None."""
