@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..evaluation.dtypes import dtype_named
+from ..evaluation.dtypes import cast, dtype_named
 from ..inputs.tabular import Rows
 from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
@@ -120,9 +120,9 @@ def _forward(f: "Activation", rows: Rows, w: "Floats", b: float, dtype: str) -> 
 
     from ..toy.neuron import forward
 
-    kind = dtype_named(dtype)
+    x, weights, bias = (cast(v, dtype_named(dtype)) for v in (rows.numbers, w, np.array(b)))
     with np.errstate(over="ignore", invalid="ignore"):
-        return forward(f, rows.numbers.astype(kind), w.astype(kind), np.float64(b).astype(kind))
+        return forward(f, x, weights, bias)
 
 
 def _fitted(f: "Activation", rows: Rows, w: "Floats | None", b: float, asked: Asked) -> "Fit":

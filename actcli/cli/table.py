@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ..evaluation.dtypes import dtype_named
+from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
 from .options import (
     Command,
@@ -55,18 +55,10 @@ def command(
         for again in _passes(blocks, len(activations)):
             activation = activations.pop(0)
             for numbers in again:
-                x = _rounded(numbers, inputs.dtype)
+                x = cast(numbers, dtype_named(inputs.dtype))
                 results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
             activation.let_go()
-
-
-def _rounded(numbers: "Floats", dtype: str) -> Any:
-    """The numbers in another dtype; what is too large for it becomes infinite."""
-    import numpy as np
-
-    with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
-        return numbers.astype(dtype_named(dtype), copy=False)
 
 
 def _passes(blocks: Iterator["Floats"], count: int) -> Iterator[Iterator["Floats"]]:

@@ -3,8 +3,10 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..evaluation.dtypes import cast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,24 +100,17 @@ def points(
     Each is the double nearest to the exact point between the ends as they are printed: -1:1 in
     20 steps has 0.0 and 0.1, where floating-point steps would give 5.6e-17 and 0.10000000000000009.
     """
+    from fractions import Fraction
+
     import numpy as np
 
     indices = range(count)[start:stop]
     if count == 1:
         return np.full(len(indices), low)
-    a, a_scale = _as_printed(low)
-    b, b_scale = _as_printed(high)
+    (a, a_scale), (b, b_scale) = (Fraction(repr(float(v))).as_integer_ratio() for v in (low, high))
     a, b, scale, last = a * b_scale, b * a_scale, a_scale * b_scale, count - 1
     exact = (((last - i) * a + i * b) / (scale * last) for i in indices)
     return np.fromiter(exact, np.float64, len(indices))
-
-
-def _as_printed(number: float) -> tuple[int, int]:
-    """The exact ratio of integers that the shortest digits of a number stand for."""
-    mantissa, _, exponent = repr(float(number)).partition("e")
-    whole, _, decimals = mantissa.partition(".")
-    power = int(exponent or 0) - len(decimals)
-    return int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0)
 
 
 def read_numbers(path: str) -> "Floats":
@@ -135,13 +130,16 @@ def read_numbers(path: str) -> "Floats":
     return np.concatenate(blocks)
 
 
-def read_text(path: str) -> str:
-    """The whole text of a file of rows in UTF-8, "-" for standard input; not more than MOST_BYTES.
+def read_text(path: str, advice: str) -> str:
+    """Reads a file of rows in UTF-8, "-" for standard input; not more than MOST_BYTES.
 
-    Raises ValueError, and OSError as it comes.
+    Raises ValueError, which gives the advice where there is nothing to read.
     """
-    with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb") as stream:
-        content = stream.read(MOST_BYTES + 1)
+    try:
+        with _opened(path) as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot read {path!r}: {error.strerror}; {advice}") from None
     name = "standard input" if path == STANDARD_INPUT else repr(path)
     if len(content) > MOST_BYTES:
         raise ValueError(f"{name} is larger than {MOST_BYTES >> 20} MB; give fewer rows")
@@ -151,6 +149,10 @@ def read_text(path: str) -> str:
         raise ValueError(f"{name} is no text file; give rows of numbers in UTF-8") from None
 
 
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb")
+
+
 def read_blocks(path: str) -> Iterator["Floats"]:
     """The numbers of a file, in order, as float64 arrays of shape (n,), n >= 1.
 
@@ -158,11 +160,10 @@ def read_blocks(path: str) -> Iterator["Floats"]:
     with # are skipped), a .npy file of floats or integers of any shape, or "-" for standard input.
     Memory stays bounded, whatever the size. Raises ValueError, naming the line of a bad number.
     """
-    piped = path == STANDARD_INPUT
-    name = "standard input" if piped else path
+    name = "standard input" if path == STANDARD_INPUT else path
     empty = True
     try:
-        with nullcontext(sys.stdin.buffer) if piped else open(path, "rb") as stream:
+        with _opened(path) as stream:
             for block in _blocks(stream, name):
                 empty = False
                 yield block
@@ -306,9 +307,7 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
     if total and by_columns and len(shape) > 1:  # rows first needs it all
         blocks = [np.concatenate(list(blocks)).reshape(shape, order="F").ravel()]
     for numbers in blocks:
-        with np.errstate(over="ignore", invalid="ignore"):  # a signalling nan is invalid
-            wide = numbers.astype(np.float64)
-        yield wide
+        yield cast(numbers, np.float64)
     if rest or stream.read(1):
         raise ValueError(f"{name} holds more than one array; save one with numpy.save")
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inputs.tabular import file_text, read_examples
+from ..inputs.numbers import read_text
+from ..inputs.tabular import read_examples
 from ..numbers.types import Floats
 from ..wording import suggest
 from .choices import DATA_SETS, FEATURES, DataSet
@@ -256,7 +257,7 @@ def _blocks(random: Random, train_share: float) -> Examples:
 # -- files -----------------------------------------------------------------------------------------
 def _from_file(path: str, random: Random, train_share: float) -> Examples:
     """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
-    text = file_text(path)
+    text = read_text(path, "give a CSV file with a header, or a data set, as in --data circle")
     columns, target_name, table, classes = read_examples(text, path)
     table = table[random.permutation(len(table))]
     train = _first(len(table), train_share)

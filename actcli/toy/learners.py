@@ -206,7 +206,7 @@ class RandomSearch(Learner):
 _KINDS: Sequence[type[Gradient] | type[Evolution] | type[RandomSearch]] = (
     Gradient, Momentum, Adam, Evolution, RandomSearch,
 )  # fmt: skip
-LEARNERS = dict(zip(choices.LEARNERS, _KINDS, strict=False))  # "hebbian" is last: no learner, but a memory
+LEARNERS = dict(zip(choices.LEARNERS, _KINDS, strict=False))  # a memory, hebbian, is last
 GRADIENT = tuple(name for name, learner in LEARNERS.items() if issubclass(learner, Gradient))
 
 

@@ -395,4 +395,4 @@ def test_what_is_kept_whole_is_bounded(tmp_path, monkeypatch):
         read_numbers(str(tmp_path / "a.txt"))
     monkeypatch.setattr("actcli.inputs.numbers.MOST_BYTES", 1 << 20)
     with pytest.raises(ValueError, match="'/dev/zero' is larger than 1 MB; give fewer rows"):
-        read_text("/dev/zero")
+        read_text("/dev/zero", "give a file")
