@@ -16,7 +16,7 @@ import numpy as np
 
 from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, nearest, places, seams
 from ..expressions.differentiate import derivative, expanded
-from ..expressions.node import Node, node
+from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..numbers.root_polynomials import PER_UNIT
 from ..numbers.types import Array
 from .limits import PROVING
@@ -175,25 +175,17 @@ def mended(tree: Node) -> Node:
     """The formula with every grad(f) in it right where branches of f meet and f is differentiable."""
     if not any(part.op == "grad" for part in tree.walk()):
         return tree
-    known: dict[int, Node] = {}
+    return Interpreter[Node]({"grad": _mended_slope}, rebuilt)(tree)
 
-    def at(part: Node) -> Node:
-        if id(part) not in known:
-            known[id(part)] = made(part)
-        return known[id(part)]
 
-    def made(part: Node) -> Node:
-        if part.op != "grad":
-            return Node(part.op, tuple(at(a) if isinstance(a, Node) else a for a in part.args))
-        inner = at(part.args[0])
-        formula = expanded(inner)
-        slope = part.args[1] if formula is part.args[0] else derivative(formula)
-        found = Node("grad", (inner, slope))
-        for place, there in Breakpoints(formula).exceptions(slope):
-            found = Node("where", (place, there, found))
-        return found
-
-    return at(tree)
+def _mended_slope(at: Interpreter[Any], part: Node, x: None) -> Node:
+    inner = at(part.args[0])
+    formula = expanded(inner)
+    slope = part.args[1] if formula is part.args[0] else derivative(formula)
+    found = Node("grad", (inner, slope))
+    for place, there in Breakpoints(formula).exceptions(slope):
+        found = Node("where", (place, there, found))
+    return found
 
 
 class _Test(NamedTuple):

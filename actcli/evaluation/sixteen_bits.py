@@ -80,7 +80,7 @@ def settled(
             from ..expressions.differentiate import expanded
             from ..numbers.near_rational import nearest
 
-            exactly = nearest(expanded(tree).read, x[doubtful], order, form)
+            exactly = nearest(expanded(tree).read_once, x[doubtful], order, form)
             for i, exact in zip(doubtful, exactly, strict=True):
                 if exact is not None and low[i] <= exact <= high[i]:
                     result[i] = exact or copysign(0.0, value[i])

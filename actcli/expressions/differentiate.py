@@ -6,7 +6,7 @@ from typing import Any
 from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Number
 from ..numbers.where import where
-from .node import OPERATIONS, Node, node
+from .node import RULES, Interpreter, Node, node, operation, rebuilt
 
 
 def derivative(tree: Node) -> Node:
@@ -19,8 +19,8 @@ def derivative(tree: Node) -> Node:
     kinds = Kinds()
     slope = slope_between_ties(plain, kinds, ties=True)
     domain = _Domain(kinds)
-    kept = domain.of(slope)
-    for key, condition in domain.of(plain).items():
+    kept = domain(slope)
+    for key, condition in domain(plain).items():
         if key not in kept:
             slope = Node("where", (condition, slope, node(float("nan"))))
     return slope
@@ -28,24 +28,14 @@ def derivative(tree: Node) -> Node:
 
 def slope_between_ties(tree: Node, kinds: "Kinds", ties: bool = False) -> Node:
     """The derivative where the formula is defined; with `ties` also where arguments of max are equal."""
-    return _slope(_Differentiated(kinds, ties).at(tree, Jet(Node("x"), 1)))
+    return _slope(_Differentiated(kinds, ties)(tree, Jet(Node("x"), 1)))
 
 
 def expanded(tree: Node) -> Node:
     """The formula with every grad(...) in it carried out."""
     if not any(part.op == "grad" for part in tree.walk()):
         return tree
-    known: dict[int, Node] = {}
-
-    def written(part: Node) -> Node:
-        if part.op == "grad":
-            return part.args[1]  # type: ignore[no-any-return]
-        if id(part) not in known:
-            parts = (written(a) if isinstance(a, Node) else a for a in part.args)
-            known[id(part)] = Node(part.op, tuple(parts))
-        return known[id(part)]
-
-    return written(tree)
+    return Interpreter[Node]({"grad": lambda at, part, x: part.args[1]}, rebuilt)(tree)
 
 
 class Kinds:
@@ -70,52 +60,16 @@ def _slope(number: Number) -> Node:
     return node(slope_of(number))
 
 
-class _Differentiated:
-    """Parts of formulas at jets of formulas, each once."""
+class _Differentiated(Interpreter[Number]):
+    """Formulas at jets of formulas."""
 
     def __init__(self, kinds: Kinds, ties: bool) -> None:
+        own = {"where": _where, "max": _extremum, "min": _extremum, "**": operation}
+        super().__init__(RULES | own, operation)
         self.kinds = kinds
         self.ties = ties
-        self.known: dict[tuple[int, int], Number] = {}
-        self.kept: list[Number] = []  # so that no id is used twice
 
-    def at(self, part: Node, x: Number) -> Number:
-        key = id(part), id(x)
-        if key not in self.known:
-            self.known[key] = self._at(part, x)
-            self.kept += [part, x]
-        return self.known[key]
-
-    def _at(self, part: Node, x: Number) -> Number:
-        op, args = part.op, part.args
-        if op == "use":
-            return self.at(args[2], self.at(args[3], x))
-        if op == "call":
-            return args[0](*(self.at(a, x) for a in args[1:]))
-        if op == "where":
-            condition = args[0]
-            if not isinstance(condition, bool):
-                condition = condition.read(value_of(x))
-            return self._chosen(condition, self.at(args[1], x), self.at(args[2], x))
-        if op in ("max", "min"):
-            a, b = self.at(args[0], x), self.at(args[1], x)
-            first, second = node(value_of(a)), node(value_of(b))
-            over = first > second if op == "max" else first < second
-            under = first < second if op == "max" else first > second
-            steep, other = (where(s < 0, -s, s) for s in (_slope(a), _slope(b)))
-            tie = steep < other
-            if tie is False or not self.ties:
-                slope = self._chosen(over, a, b)
-            else:
-                slope = self._chosen(under, b, a)
-                if tie is not True:
-                    slope = self._chosen(over, a, self._chosen(under, b, self._chosen(tie, a, b)))
-            return Jet(Node(op, (first, second)), _slope(slope))
-        if op in OPERATIONS:
-            return OPERATIONS[op](*[self.at(a, x) for a in args])
-        return part.read(x)
-
-    def _chosen(self, condition: Any, a: Number, b: Number) -> Number:
+    def chosen(self, condition: Any, a: Number, b: Number) -> Number:
         if isinstance(condition, bool):
             return a if condition else b
         slopes = _slope(a), _slope(b)
@@ -124,50 +78,73 @@ class _Differentiated:
         return Jet(Node("where", (condition, node(value_of(a)), node(value_of(b)))), slope)
 
 
+def _where(at: _Differentiated, part: Node, x: Number) -> Number:
+    condition, *branches = part.args
+    if not isinstance(condition, bool):
+        condition = condition.read(value_of(x))
+    return at.chosen(condition, *(at(branch, x) for branch in branches))
+
+
+def _extremum(at: _Differentiated, part: Node, x: Number) -> Number:
+    a, b = (at(arg, x) for arg in part.args)
+    first, second = node(value_of(a)), node(value_of(b))
+    over, under = first > second, first < second
+    if part.op == "min":
+        over, under = under, over
+    steep, other = (where(s < 0, -s, s) for s in (_slope(a), _slope(b)))
+    tie = steep < other
+    if tie is False or not at.ties:
+        slope = at.chosen(over, a, b)
+    else:
+        slope = at.chosen(under, b, a)
+        if tie is not True:
+            slope = at.chosen(over, a, at.chosen(under, b, at.chosen(tie, a, b)))
+    return Jet(Node(part.op, (first, second)), _slope(slope))
+
+
 def conditions(tree: Node) -> list[Node]:
     """What must hold for every step of a formula to have a value."""
-    return list(_Domain(Kinds()).of(expanded(tree)).values())
+    return list(_Domain(Kinds())(expanded(tree)).values())
 
 
-class _Domain:
-    """What must hold for a formula to have a value: u >= 0 or u != 0, of some of its parts."""
+class _Domain(Interpreter[dict[Any, Node]]):
+    """What must hold for a formula to have a value: u >= 0 or u != 0, of some of its parts.
+
+    The conditions by keys that tell them apart.
+    """
 
     def __init__(self, kinds: Kinds) -> None:
+        super().__init__({"where": _where_needs, "use": _use_needs}, _step_needs)
         self.kinds = kinds
-        self.known: dict[int, dict[Any, Node]] = {}
 
-    def of(self, part: Node) -> dict[Any, Node]:
-        """The conditions by keys that tell them apart."""
-        if id(part) not in self.known:
-            self.kinds.of(part)  # which keeps it
-            self.known[id(part)] = self._of(part)
-        return self.known[id(part)]
 
-    def _of(self, part: Node) -> dict[Any, Node]:
-        op, args = part.op, part.args
-        found: dict[Any, Node] = {}
-        if op == "where":
-            condition = args[0]
-            if isinstance(condition, bool):
-                return self.of(args[1] if condition else args[2])
-            guard = self.kinds.of(condition)
-            for branch, taken in ((args[1], Node("not", (condition,))), (args[2], condition)):
-                for key, needed in self.of(branch).items():
-                    found[guard, branch is args[1], key] = Node("or", (taken, needed))
-            return found | self.of(condition)
-        if op == "use":
-            for needed in self.of(args[2]).values():
-                there = needed.read(args[3])
-                found[self.kinds.of(there)] = there
-            return found | self.of(args[3])
-        for arg in args:
-            if isinstance(arg, Node):
-                found |= self.of(arg)
-        for inner, signs in needs(part):
-            for sign in signs:
-                condition = Node(sign, (inner, node(0)))
-                found[self.kinds.of(condition)] = condition
-        return found
+def _where_needs(at: _Domain, part: Node, x: None) -> dict[Any, Node]:
+    condition, chosen, otherwise = part.args
+    if isinstance(condition, bool):
+        return at(chosen if condition else otherwise)
+    guard = at.kinds.of(condition)
+    found = {}
+    for branch, taken in ((chosen, Node("not", (condition,))), (otherwise, condition)):
+        for key, needed in at(branch).items():
+            found[guard, branch is chosen, key] = Node("or", (taken, needed))
+    return found | at(condition)
+
+
+def _use_needs(at: _Domain, part: Node, x: None) -> dict[Any, Node]:
+    there = [needed.read(part.args[3]) for needed in at(part.args[2]).values()]
+    return {at.kinds.of(needed): needed for needed in there} | at(part.args[3])
+
+
+def _step_needs(at: _Domain, part: Node, x: None) -> dict[Any, Node]:
+    found: dict[Any, Node] = {}
+    for arg in part.args:
+        if isinstance(arg, Node):
+            found |= at(arg)
+    for inner, signs in needs(part):
+        for sign in signs:
+            condition = Node(sign, (inner, node(0)))
+            found[at.kinds.of(condition)] = condition
+    return found
 
 
 def needs(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:

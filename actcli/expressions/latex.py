@@ -4,12 +4,15 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from ..numbers.exact import number_text
-from .node import COMPARISONS, PRECEDENCE, Node
+from .node import COMPARISONS, PRECEDENCE, Interpreter, Node, Rule
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-_RELATIONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
+Written = tuple[str, int]
+
+_SIGNS = {"<=": r" \leq ", ">=": r" \geq ", "==": " = ", "!=": r" \neq ",
+          "and": r"\ \mathrm{and}\ ", "or": r"\ \mathrm{or}\ "}  # fmt: skip
 _ATOM = 9
 _SUMS = ("expm1", "tanh_gap", "exp_gap", "root_gap")  # primitives that are written as a sum
 _NAMES = {n: "\\" + n for n in ("alpha", "beta", "mu", "sigma", "omega")} | {"lambd": r"\lambda"}
@@ -23,82 +26,91 @@ _NAMES |= {n: n for n in "ab"} | {
 
 def latex(formula: Node, cases: bool = False) -> str:
     """The right-hand side, without dollar signs; `cases`: use the cases environment of amsmath."""
-    return _tex(formula, cases)[0]
+    return _Writer(cases)(formula)[0]
 
 
-def _tex(part: Node, cases: bool) -> tuple[str, int]:
-    op, args = part.op, part.args
+class _Writer(Interpreter[Written]):
+    """Formulas as LaTeX and how tightly it is bound."""
 
-    def sub(arg: Node, level: int = 0) -> str:
-        text, own = _tex(arg, cases)
+    def __init__(self, cases: bool) -> None:
+        super().__init__(_RULES, _operation)
+        self.cases = cases
+
+    def bound(self, part: Node, level: int = 0) -> str:
+        """The text of a part, in parentheses where it is bound less tightly than that."""
+        text, own = self(part)
         return text if own >= level else rf"\left({text}\right)"
 
-    if op == "x":
-        return "x", _ATOM
-    if op == "number":
-        text = number_text(args[0])
-        if "e" in text:
-            mantissa, _, exponent = text.partition("e")
-            factor = "" if mantissa == "1" else mantissa + r"\cdot "
-            return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
-        if "/" in text:
-            over, _, under = text.partition("/")
-            return rf"\frac{{{over}}}{{{under}}}", 8
-        if text in ("nan", "inf"):
-            return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
-        ratio = _ratio(text)
-        if ratio is not None:
-            return rf"\frac{{{ratio.numerator}}}{{{ratio.denominator}}}", 8
-        return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
-    if op == "constant":
-        return args[0].latex, _ATOM
-    if op == "name":
-        return _NAMES.get(args[0], rf"\mathrm{{{args[0]}}}".replace("_", r"\_")), _ATOM
-    if op == "call":
-        return _call(part, cases)
-    if op == "use":
-        name = args[0].replace("_", r"\_")
-        return rf"\mathrm{{{name}}}\left({sub(args[3])}\right)", _ATOM
-    if op == "where":
-        return _where(args, cases)
-    if op in ("max", "min"):
-        return rf"\{op}\left({sub(args[0])},\,{sub(args[1])}\right)", _ATOM
-    if op == "grad":
-        return rf"\frac{{d}}{{dx}}\left({sub(args[0])}\right)", 8
-    if op == "neg":
-        return "-" + sub(args[0], PRECEDENCE["*"]), PRECEDENCE["+"]
-    if op == "not":
-        return r"\mathrm{not}\ " + sub(args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
+
+def _number(tex: _Writer, part: Node, x: None) -> Written:
+    text = number_text(part.args[0])
+    if "e" in text:
+        mantissa, _, exponent = text.partition("e")
+        factor = "" if mantissa == "1" else mantissa + r"\cdot "
+        return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
+    if text in ("nan", "inf"):
+        return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
+    ratio = text if "/" in text else _ratio(text)
+    if ratio is not None:
+        over, _, under = str(ratio).partition("/")
+        return rf"\frac{{{over}}}{{{under or 1}}}", 8
+    return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
+
+
+def _name(tex: _Writer, part: Node, x: None) -> Written:
+    (name,) = part.args
+    return _NAMES.get(name, rf"\mathrm{{{name}}}".replace("_", r"\_")), _ATOM
+
+
+def _use(tex: _Writer, part: Node, x: None) -> Written:
+    name = part.args[0].replace("_", r"\_")
+    return rf"\mathrm{{{name}}}\left({tex.bound(part.args[3])}\right)", _ATOM
+
+
+def _extremum(tex: _Writer, part: Node, x: None) -> Written:
+    a, b = map(tex.bound, part.args)
+    return rf"\{part.op}\left({a},\,{b}\right)", _ATOM
+
+
+def _quotient(tex: _Writer, part: Node, x: None) -> Written:
+    a, b = part.args
+    if a.op == b.op == "number" and b.args[0] != 0:
+        over, under = a.args[0], b.args[0]
+        if _ratio(number_text(over)) or _ratio(number_text(under)):
+            return tex(Node("number", (over / under,)))
+    return rf"\frac{{{tex.bound(a)}}}{{{tex.bound(b)}}}", 8
+
+
+def _power(tex: _Writer, part: Node, x: None) -> Written:
+    base, exponent = part.args
+    if exponent.op == "number" and exponent.args[0] == 0.5:
+        return rf"\sqrt{{{tex.bound(base)}}}", _ATOM
+    raised = rf"^{{{tex.bound(exponent)}}}"
+    if base.op == "call" and base.args[0].name in ("sin", "cos", "tan", "tanh", "arctan"):
+        name, argument = tex.bound(base).split(r"\left", 1)
+        return rf"{name}{raised}\left{argument}", 8
+    return tex.bound(base, _ATOM) + raised, 8
+
+
+def _product(tex: _Writer, part: Node, x: None) -> Written:
+    level = PRECEDENCE["*"]
+    factors = sorted(part.args, key=lambda a: a.op != "number")  # a number goes first
+    left, right = (tex.bound(a, level) for a in factors)
+    sign = r"\cdot " if right[0].isdigit() or right.startswith("-") else r"\,"
+    return left + sign + right, level
+
+
+def _operation(tex: _Writer, part: Node, x: None) -> Written:
+    op, (a, b) = part.op, part.args
     level = PRECEDENCE[op]
-    if op == "/":
-        if args[0].op == args[1].op == "number" and args[1].args[0] != 0:
-            over, under = (arg.args[0] for arg in args)
-            if _ratio(number_text(over)) or _ratio(number_text(under)):
-                return _tex(Node("number", (over / under,)), cases)
-        return rf"\frac{{{sub(args[0])}}}{{{sub(args[1])}}}", 8
-    if op == "**":
-        if args[1].op == "number" and args[1].args[0] == 0.5:
-            return rf"\sqrt{{{sub(args[0])}}}", _ATOM
-        if args[0].op == "call" and args[0].args[0].name in ("sin", "cos", "tan", "tanh", "arctan"):
-            name, argument = _tex(args[0], cases)[0].split(r"\left", 1)
-            return rf"{name}^{{{sub(args[1])}}}\left{argument}", 8
-        return rf"{sub(args[0], _ATOM)}^{{{sub(args[1])}}}", 8
-    if op == "*":
-        factors = sorted(args, key=lambda a: a.op != "number")  # a number goes first
-        left, right = (sub(a, level) for a in factors)
-        sign = r"\cdot " if right[0].isdigit() or right.startswith("-") else r"\,"
-        return left + sign + right, level
-    if op in COMPARISONS:
-        return f"{sub(args[0], 5)} {_RELATIONS[op]} {sub(args[1], 5)}", level
-    if op in ("and", "or"):
-        return rf"{sub(args[0], level)}\ \mathrm{{{op}}}\ {sub(args[1], level)}", level
-    right = sub(args[1], level + (op == "-"))
-    if right.startswith("-"):
-        return rf"{sub(args[0], level)} {op} \left({right}\right)", level
-    return f"{sub(args[0], level)} {op} {right}", level
+    inner = 5 if op in COMPARISONS else level
+    left, right = tex.bound(a, inner), tex.bound(b, inner + (op == "-"))
+    if op in "+-" and right.startswith("-"):
+        right = rf"\left({right}\right)"
+    return f"{left}{_SIGNS.get(op, f' {op} ')}{right}", level
 
 
-def _call(part: Node, cases: bool) -> tuple[str, int]:
+def _call(tex: _Writer, part: Node, x: None) -> Written:
     primitive, argument, *constants = part.args
     if constants:
         w = constants[0]
@@ -107,24 +119,21 @@ def _call(part: Node, cases: bool) -> tuple[str, int]:
         negative = argument.op == "neg"
         size = argument.args[0] if negative else argument
         total = Node("-" if negative else "+", (Node("number", (1,)), size))
-        return rf"\ln\left({_tex(total, cases)[0]}\right)", 8
-    text, level = _tex(argument, cases)
+        return rf"\ln\left({tex.bound(total)}\right)", 8
+    text, level = tex(argument)
     wrapped = rf"\left({text}\right)"
     short = text if level == _ATOM else wrapped
     written = primitive.latex.format(x=text, p=short, a=wrapped)
     return written, PRECEDENCE["+"] if primitive.name in _SUMS else 8
 
 
-def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:
+def _where(tex: _Writer, part: Node, x: None) -> Written:
     branches = []
-    condition, chosen, otherwise = args
-    while True:
-        branches.append((latex(chosen, cases), latex(condition, cases), chosen))
-        if otherwise.op != "where":
-            break
-        condition, chosen, otherwise = otherwise.args
-    rest = latex(otherwise, cases)
-    if cases:
+    while part.op == "where":
+        condition, chosen, part = part.args
+        branches.append((tex.bound(chosen), tex.bound(condition), chosen))
+    rest = tex.bound(part)
+    if tex.cases:
         lines = [rf"{text} & {when}" for text, when, _ in branches]
         lines.append(rf"{rest} & \text{{otherwise}}")
         return r"\begin{cases}" + r" \\ ".join(lines) + r"\end{cases}", _ATOM
@@ -133,6 +142,29 @@ def _where(args: tuple[Node, ...], cases: bool) -> tuple[str, int]:
         inner = rf"\left({text}\right)" if value.op == "where" else text
         listed.append(rf"{inner}\ \ ({when})")
     return r",\ \ ".join([*listed, rest + r"\ \ \mathrm{else}"]), 0
+
+
+_RULES: dict[str, Rule] = {
+    "x": lambda tex, part, x: ("x", _ATOM),
+    "number": _number,
+    "constant": lambda tex, part, x: (part.args[0].latex, _ATOM),
+    "name": _name,
+    "call": _call,
+    "use": _use,
+    "where": _where,
+    "max": _extremum,
+    "min": _extremum,
+    "grad": lambda tex, part, x: (rf"\frac{{d}}{{dx}}\left({tex.bound(part.args[0])}\right)", 8),
+    "neg": lambda tex, part, x: (
+        "-" + tex.bound(part.args[0], PRECEDENCE["*"]), PRECEDENCE["+"]
+    ),
+    "not": lambda tex, part, x: (
+        r"\mathrm{not}\ " + tex.bound(part.args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
+    ),
+    "/": _quotient,
+    "**": _power,
+    "*": _product,
+}  # fmt: skip
 
 
 def _ratio(text: str) -> "Fraction | None":

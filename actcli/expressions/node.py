@@ -6,9 +6,9 @@ the number that it meets.
 """
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite, isqrt
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
 from ..numbers.jet import Jet, slope_of, value_of
@@ -42,6 +42,10 @@ BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a s
 PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
+
+
+T = TypeVar("T")
+Rule = Callable[[Any, "Node", Any], Any]  # (interpreter, step, x) -> what the step is at x
 
 
 class Node:
@@ -130,47 +134,15 @@ class Node:
         raise TypeError("a recorded condition has no truth value; use where(condition, a, b)")
 
     # -- reading on ---------------------------------------------------------------------------
-    def read(self, x: Number, memo: "dict[int, Number] | None" = None) -> Number:
-        """This formula at `x`, a number of any type.
+    def read(self, x: Number) -> Number:
+        """This formula at `x`, a number of any type."""
+        return self.read_once(x) if _symbolic(x) else _READ(self, x)
 
-        Read as a formula again (x is a node or a jet of nodes), equal parts are read once: `memo`
-        holds them, for derivatives share many.
-        """
-        if memo is None:
-            if not _symbolic(x):
-                return self._read(x, None)
-            memo = {}
-        if id(self) not in memo:
-            memo[id(self)] = self._read(x, memo)
-        return memo[id(self)]
-
-    def _read(self, x: Number, memo: "dict[int, Number] | None") -> Number:
-        op, args = self.op, self.args
+    def read_once(self, x: Number) -> Number:
+        """The same, each shared part once: derivatives share many."""
         if isinstance(x, Node) and x.op == "x":
             return self
-        if op == "x":
-            return x
-        if op == "number":
-            return lifted(args[0], x)
-        if op == "constant":
-            return args[0].like(x)
-        if op == "call":
-            return args[0](*(a.read(x, memo) for a in args[1:]))
-        if op == "use":
-            return x if args[2] is None else args[2].read(args[3].read(x, memo))
-        if op == "grad":
-            return args[1].read(x, memo) if _symbolic(x) else slope_at(args[0], x)
-        if op == "not":
-            holds = args[0].read(x, memo)
-            if isinstance(holds, Node):
-                return Node("not", (holds,))
-            return not holds if isinstance(holds, bool) else ~holds
-        if op in _STRICT and hasattr(_innermost(x), "dtype"):  # numbers stay exact
-            sides = (a if a.op == "number" else a.read(x, memo) for a in args)
-            return BINARY[op](*sides)
-        if op == "**" and args[1].op == "number":
-            return args[0].read(x, memo) ** power(args[1].args[0], x)
-        return OPERATIONS[op](*[a.read(x, memo) for a in args])
+        return Interpreter[Number](RULES, operation)(self, x)
 
     def walk(self) -> "Iterator[Node]":
         """Every node once, this one first; of a registered function in use only its argument.
@@ -193,41 +165,153 @@ class Node:
         """Whether x is in it."""
         return any(part.op == "x" for part in self.walk())
 
-    # -- text ----------------------------------------------------------------------------------
     def __str__(self) -> str:
-        text = self._text()[0]
-        return text[1:-1] if text.startswith("(") and _closes_last(text) else text
+        return _shown(Interpreter[tuple[str, int]](_TEXT, _infix)(self))
 
     __repr__ = __str__
 
-    def _text(self) -> tuple[str, int]:
-        op, args = self.op, self.args
-        if op == "x":
-            return "x", 9
-        if op == "number":
-            text = number_text(args[0])
-            return text, 6 if "/" in text else 7 if text.startswith("-") else 9
-        if op == "name":
-            return args[0], 9
-        if op == "constant":
-            return args[0].text, 9 if args[0].text.isidentifier() else 6
-        if op == "call":
-            inner = [str(a) for a in args[1:]]
-            return args[0].write(*inner), 9
-        if op == "use":
-            return f"{args[0]}({args[3]}{args[1]})", 9
-        if op in ("where", "max", "min"):
-            return f"{op}({', '.join(map(str, args))})", 9
-        if op == "grad":
-            return f"grad({args[0]})", 9
-        level = PRECEDENCE[op]
-        if op in ("neg", "not"):
-            return ("-" if op == "neg" else "not ") + _wrap(args[0], level), level
-        right = level if op in ("**", "and", "or") else level + (op not in "+*")
-        left = level + (op == "**" or op in COMPARISONS)
-        space = "" if op in ("*", "/", "**") else " "
-        text = f"{_wrap(args[0], left)}{space}{op}{space}{_wrap(args[1], right)}"
-        return text, level
+
+# -- the one walk over formulas ---------------------------------------------------------------
+class Interpreter(Generic[T]):
+    """Reads formulas by an algebra: `rules` by operation, and `otherwise` for those it does not list.
+
+    A rule asks the interpreter for the arguments of its step that it needs. Every shared part is read
+    once at each x.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], otherwise: Rule) -> None:
+        self._rules = rules
+        self._otherwise = otherwise
+        self._known: dict[tuple[int, int], tuple[T, Node, Any]] = {}
+
+    def __call__(self, part: Node, x: Any = None) -> T:
+        """What a formula is at x."""
+        key = id(part), id(x)
+        if key not in self._known:  # parts and x are kept, so that no id is used twice
+            found = self._rules.get(part.op, self._otherwise)(self, part, x)
+            self._known[key] = found, part, x
+        return self._known[key][0]
+
+
+class Forgetful(Interpreter[T]):
+    """An interpreter that keeps nothing: of arrays no more are alive than the next step needs."""
+
+    def __call__(self, part: Node, x: Any = None) -> T:
+        """What a formula is at x."""
+        found: T = self._rules.get(part.op, self._otherwise)(self, part, x)
+        return found
+
+
+# -- formulas at numbers -----------------------------------------------------------------------
+def operation(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    """What an operation is on its arguments at x."""
+    return OPERATIONS[part.op](*[at(a, x) for a in part.args])
+
+
+def called(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    """What a primitive is at its arguments."""
+    return part.args[0](*[at(a, x) for a in part.args[1:]])
+
+
+def inlined(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    """A registered function at its argument; a Python callable, of which nothing is known, is x."""
+    return x if part.args[2] is None else at(part.args[2], at(part.args[3], x))
+
+
+def rebuilt(at: Interpreter[Any], part: Node, x: Number) -> Node:
+    """The same step of what its arguments are."""
+    return Node(part.op, tuple(at(a, x) if isinstance(a, Node) else a for a in part.args))
+
+
+def _negated(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    holds = at(part.args[0], x)
+    if isinstance(holds, Node):
+        return Node("not", (holds,))
+    return not holds if isinstance(holds, bool) else ~holds
+
+
+def _compared(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    exact = hasattr(_innermost(x), "dtype")  # arrays are compared with numbers as they are
+    sides = (a if exact and a.op == "number" else at(a, x) for a in part.args)
+    return BINARY[part.op](*sides)
+
+
+def _raised(at: Interpreter[Any], part: Node, x: Number) -> Any:
+    base, exponent = part.args
+    if exponent.op == "number":
+        return at(base, x) ** power(exponent.args[0], x)
+    return operation(at, part, x)
+
+
+# what is no operation on its arguments alone
+RULES: dict[str, Rule] = {
+    "x": lambda at, part, x: x,
+    "number": lambda at, part, x: lifted(part.args[0], x),
+    "constant": lambda at, part, x: part.args[0].like(x),
+    "call": called,
+    "use": inlined,
+    "grad": lambda at, part, x: at(part.args[1], x) if _symbolic(x) else slope_at(part.args[0], x),
+    "not": _negated,
+    "**": _raised,
+    **dict.fromkeys(("<", "<=", ">", ">="), _compared),
+}
+_READ = Forgetful[Number](RULES, operation)
+
+
+# -- formulas as text: the text and how tightly it is bound -------------------------------------
+def _infix(at: Interpreter[Any], part: Node, x: None) -> tuple[str, int]:
+    op, args = part.op, part.args
+    level = PRECEDENCE[op]
+    right = level if op in ("**", "and", "or") else level + (op not in "+*")
+    left = level + (op == "**" or op in COMPARISONS)
+    space = "" if op in ("*", "/", "**") else " "
+    return f"{_wrap(at(args[0]), left)}{space}{op}{space}{_wrap(at(args[1]), right)}", level
+
+
+def _prefixed(sign: str) -> Rule:
+    def write(at: Interpreter[Any], part: Node, x: None) -> tuple[str, int]:
+        level = PRECEDENCE[part.op]
+        return sign + _wrap(at(part.args[0]), level), level
+
+    return write
+
+
+def _number(at: Interpreter[Any], part: Node, x: None) -> tuple[str, int]:
+    text = number_text(part.args[0])
+    return text, 6 if "/" in text else 7 if text.startswith("-") else 9
+
+
+def _listed(at: Interpreter[Any], part: Node, x: None) -> tuple[str, int]:
+    shown = (_shown(at(a)) if isinstance(a, Node) else str(a) for a in part.args)
+    return f"{part.op}({', '.join(shown)})", 9
+
+
+_TEXT: dict[str, Rule] = {
+    "x": lambda at, part, x: ("x", 9),
+    "number": _number,
+    "name": lambda at, part, x: (part.args[0], 9),
+    "constant": lambda at, part, x: (
+        part.args[0].text,
+        9 if part.args[0].text.isidentifier() else 6,
+    ),
+    "call": lambda at, part, x: (part.args[0].write(*(_shown(at(a)) for a in part.args[1:])), 9),
+    "use": lambda at, part, x: (f"{part.args[0]}({_shown(at(part.args[3]))}{part.args[1]})", 9),
+    "grad": lambda at, part, x: (f"grad({_shown(at(part.args[0]))})", 9),
+    **dict.fromkeys(("where", "max", "min"), _listed),
+    "neg": _prefixed("-"),
+    "not": _prefixed("not "),
+}
+
+
+def _shown(written: tuple[str, int]) -> str:
+    """A text that stands alone."""
+    text, _ = written
+    return text[1:-1] if text.startswith("(") and _closes_last(text) else text
+
+
+def _wrap(written: tuple[str, int], level: int) -> str:
+    text, own = written
+    return text if own >= level else f"({text})"
 
 
 def _symbolic(x: Number) -> bool:
@@ -256,11 +340,6 @@ def _closes_last(text: str) -> bool:
         if depth == 0:
             return place == len(text) - 1
     return False
-
-
-def _wrap(part: Node, level: int) -> str:
-    text, own = part._text()
-    return text if own >= level else f"({text})"
 
 
 def node(number: Number) -> Node:

@@ -351,11 +351,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def nearest(
-    read: Callable[[Any, dict[Any, Any]], Any], places: Iterable[float], order: int, form: Format
+    read: Callable[[Any], Any], places: Iterable[float], order: int, form: Format
 ) -> Iterator[float | None]:
     """The derivative of that order at each place, correctly rounded; None if it is not decided.
 
-    `read` gives the value of a formula for a number and a memory of the parts that it shares.
+    `read` gives the value of a formula for a number.
     """
     for x in places:
         place = Sharp(fmpq(*float(x).as_integer_ratio()))
@@ -363,7 +363,7 @@ def nearest(
         rounded = None
         for precision in PRECISIONS:
             with _turn, ctx.workprec(precision):
-                found = read(number, {})
+                found = read(number)
                 for _ in range(order):
                     found = slope_of(found)
                 rounded = sharp(value_of(value_of(found))).nearest(form)

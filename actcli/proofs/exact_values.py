@@ -7,7 +7,7 @@ from math import isqrt
 from flint import arb, ctx, fmpz
 
 from ..expressions.canonical import equal
-from ..expressions.node import BINARY, Node, node
+from ..expressions.node import OPERATIONS, Interpreter, Node, Rule, node, rebuilt
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.ball import Ball, raw
@@ -19,14 +19,7 @@ LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
 
 def rational(tree: Node, x: Fraction) -> Fraction | None:
     """Computes the exact value of a formula at x, if it is rational; else None."""
-    known: dict[int, Fraction | None] = {}
-
-    def value(part: Node) -> Fraction | None:
-        if id(part) not in known:
-            known[id(part)] = _short(_step(part, x, value))
-        return known[id(part)]
-
-    return value(tree)
+    return Interpreter[Fraction | None](_RATIONAL, _unknown)(tree, x)
 
 
 def settled(tree: Node, x: Fraction) -> Node:
@@ -34,57 +27,50 @@ def settled(tree: Node, x: Fraction) -> Node:
 
     sqrt(x - 0.3) at 3/10 is 0; an enclosure of x would have sqrt meet numbers below 0.
     """
-    known: dict[int, Node] = {}
 
-    def of(part: Node) -> Node:
-        if id(part) not in known:
-            exact = rational(part, x) if part.has_x else None
-            if exact is not None:
-                known[id(part)] = node(exact)
-            elif part.has_x:
-                args = (of(a) if isinstance(a, Node) else a for a in part.args)
-                known[id(part)] = Node(part.op, tuple(args))
-            else:
-                known[id(part)] = part
-        return known[id(part)]
+    def exact(at: Interpreter[Node], part: Node, x: Fraction) -> Node:
+        value = rational(part, x) if part.has_x else None
+        return node(value) if value is not None else rebuilt(at, part, x) if part.has_x else part
 
-    return of(tree)
+    return Interpreter[Node]({}, exact)(tree, x)
 
 
-def _short(value: Fraction | None) -> Fraction | None:
-    if value is None:
-        return None
-    bits = value.numerator.bit_length() + value.denominator.bit_length()
-    return value if bits <= LONGEST else None
-
-
-def _step(tree: Node, x: Fraction, value: Callable[[Node], Fraction | None]) -> Fraction | None:
-    op, args = tree.op, tree.args
-    if op == "x":
-        return x
-    if op == "number":
-        return Fraction(args[0]) if args[0] == args[0] else None
-    if op == "neg":
-        inner = value(args[0])
-        return None if inner is None else -inner
-    if op in ("+", "-", "*", "/", "**"):
-        a, b = value(args[0]), value(args[1])
-        if a is None or b is None or (op == "/" and b == 0):
-            return None
-        if op != "**":
-            return Fraction(BINARY[op](a, b))
-        small = b.denominator == 1 and abs(b) <= 64 and (a or b >= 0)
-        return Fraction(a ** int(b)) if small else None
-    if op == "call" and len(args) == 2:
-        inner = value(args[1])
-        if inner == 0:
-            return AT_0.get(args[0].name)
-        if inner is not None and args[0].name == "sqrt" and inner > 0:
-            root = Fraction(isqrt(inner.numerator), isqrt(inner.denominator))
-            return root if root * root == inner else None
-        if inner is not None and args[0].name == "cbrt":
-            return cube_root(inner)
+def _unknown(at: Interpreter[Fraction | None], part: Node, x: Fraction) -> None:
     return None
+
+
+def _exactly(function: Callable[..., Fraction | None]) -> Rule:
+    """An operation on exact values, which has one if all of them do and it is no longer than LONGEST."""
+
+    def value(at: Interpreter[Fraction | None], part: Node, x: Fraction) -> Fraction | None:
+        given = [at(arg, x) for arg in part.args if isinstance(arg, Node)]
+        found = None if None in given else function(*given)
+        if found is None:
+            return None
+        bits = found.numerator.bit_length() + found.denominator.bit_length()
+        return found if bits <= LONGEST else None
+
+    return value
+
+
+def _power(a: Fraction, b: Fraction) -> Fraction | None:
+    small = b.denominator == 1 and abs(b) <= 64 and (a or b >= 0)
+    return Fraction(a ** int(b)) if small else None
+
+
+def _call(at: Interpreter[Fraction | None], part: Node, x: Fraction) -> Fraction | None:
+    name = part.args[0].name
+    inner = at(part.args[1], x) if len(part.args) == 2 else None
+    if inner == 0:
+        return AT_0.get(name)
+    return _ROOTS[name](inner) if name in _ROOTS and inner is not None else None
+
+
+def _root(value: Fraction) -> Fraction | None:
+    if value < 0:
+        return None
+    root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+    return root if root * root == value else None
 
 
 def cube_root(value: Fraction) -> Fraction | None:
@@ -168,3 +154,12 @@ AT_0: dict[str, Fraction] = {
          "arctan_gate_slope", "algebraic_gate_slope"), Fraction(1, 2)),
     "sinc_1": Fraction(1, 3), "sinc_2": Fraction(1, 15), "sinc_3": Fraction(1, 105),
 }  # fmt: skip
+_ROOTS = {"sqrt": _root, "cbrt": cube_root}
+_RATIONAL: dict[str, Rule] = {
+    "x": lambda at, part, x: x,
+    "number": lambda at, part, x: Fraction(part.args[0]) if part.args[0] == part.args[0] else None,
+    **{op: _exactly(OPERATIONS[op]) for op in ("neg", "+", "-", "*")},
+    "/": _exactly(lambda a, b: Fraction(a / b) if b else None),
+    "**": _exactly(_power),
+    "call": _call,
+}

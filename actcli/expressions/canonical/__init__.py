@@ -38,7 +38,7 @@ a quotient of polynomials in b = exp(x), ((1 + b)^2 - 1)/((1 + b)^2 + 1):
     (False, True)
 """
 
-from ..node import Node, node
+from ..node import Interpreter, Node, Rule, inlined, node, rebuilt
 from .rational_forms import Unshown
 from .rules import Forms
 
@@ -75,24 +75,12 @@ def reflect(formula: Node) -> Node:
 
 def replace(formula: Node, argument: Node) -> Node:
     """The formula with `argument` for x; like Node.read, but calls on numbers stay calls."""
-    known: dict[tuple[int, int], Node] = {}
+    return Interpreter[Node](_REPLACED, rebuilt)(node(formula), argument)
 
-    def at(part: Node, x: Node) -> Node:
-        if part.op == "x":
-            return x
-        key = (id(part), id(x))
-        if key not in known:
-            if part.op == "use" and part.args[2] is not None:
-                inner = at(part.args[3], x)
-                kept.append(inner)
-                known[key] = at(part.args[2], inner)
-            else:
-                args = tuple(at(a, x) if isinstance(a, Node) else a for a in part.args)
-                known[key] = Node(part.op, args)
-        return known[key]
 
-    kept: list[Node] = []  # so that no id is used twice
-    return at(node(formula), argument)
-
+_REPLACED: dict[str, Rule] = {
+    "x": lambda at, part, x: x,
+    "use": lambda at, part, x: (rebuilt if part.args[2] is None else inlined)(at, part, x),
+}
 
 __all__ = ["divides", "equal", "reflect", "replace"]

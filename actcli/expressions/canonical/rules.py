@@ -1,12 +1,13 @@
 """The primitives on forms, each by its mathematics, and formulas as forms."""
 
 from collections.abc import Callable
+from functools import cached_property
 from math import isqrt
 
 from flint import fmpq
 
 from ...primitives import Primitive
-from ..node import Node, node
+from ..node import OPERATIONS, Interpreter, Node, Rule, inlined, node
 from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unshown
 
 PRIMES = tuple(n for n in range(2, 100) if all(n % k for k in range(2, n)))
@@ -336,49 +337,34 @@ class Forms(Atoms):
 
     def read(self, formula: Node, x: Form | None = None) -> Form:
         """The form of a formula at x; Unshown if it has none within the limits."""
-        known: dict[tuple[int, int], Form] = {}
-        kept: list[Form] = []  # so that no id is used twice
+        return Interpreter[Form](self.rules, _unshown)(node(formula), x or self.x)
 
-        def at(part: Node, x: Form) -> Form:
-            key = (id(part), id(x))
-            if key not in known:
-                known[key] = found(part, x)
-            return known[key]
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Operations on forms."""
 
-        def found(part: Node, x: Form) -> Form:
-            op, args = part.op, part.args
-            if op == "x":
-                return x
-            if op == "number":
-                return self.number(args[0])
-            if op == "constant":
-                return self.constant(args[0].text)
-            if op == "call":
-                return self.call(args[0], [at(a, x) for a in args[1:]])
-            if op == "use" and args[2] is not None:
-                inner = at(args[3], x)
-                kept.append(inner)
-                return at(args[2], inner)
-            if op == "neg":
-                return -at(args[0], x)
-            if op in ARITHMETIC or op in ("max", "min"):
-                a, b = at(args[0], x), at(args[1], x)
-                if op in ARITHMETIC:
-                    return ARITHMETIC[op](self, a, b)
-                gap = self.abs(a - b)
-                return (a + b + (gap if op == "max" else -gap)).scaled(fmpq(1, 2))
-            raise Unshown(f"{op} in a formula")
+        def on(function: Callable[..., Form]) -> Rule:
+            return lambda at, part, x: function(*[at(a, x) for a in part.args])
 
-        return at(node(formula), x or self.x)
+        def extremum(sign: int) -> Callable[[Form, Form], Form]:
+            return lambda a, b: (a + b + self.abs(a - b).scaled(fmpq(sign))).scaled(fmpq(1, 2))
+
+        return {
+            "x": lambda at, part, x: x,
+            "number": lambda at, part, x: self.number(part.args[0]),
+            "constant": lambda at, part, x: self.constant(part.args[0].text),
+            "call": lambda at, part, x: self.call(part.args[0], [at(a, x) for a in part.args[1:]]),
+            "use": lambda at, part, x: (_unshown if part.args[2] is None else inlined)(at, part, x),
+            **{op: on(OPERATIONS[op]) for op in ("neg", "+", "-", "*", "/")},
+            "**": on(self.power),
+            "max": on(extremum(1)),
+            "min": on(extremum(-1)),
+        }
 
 
-ARITHMETIC: dict[str, Callable[[Forms, Form, Form], Form]] = {
-    "+": lambda forms, a, b: a + b,
-    "-": lambda forms, a, b: a - b,
-    "*": lambda forms, a, b: a * b,
-    "/": lambda forms, a, b: a / b,
-    "**": Forms.power,
-}
+def _unshown(at: Interpreter[Form], part: Node, x: Form) -> Form:
+    raise Unshown(f"{part.op} in a formula")
+
 
 # primitives by their mathematics; all others by their plain formulas
 RULES: dict[str, Callable[[Forms, Form], Form]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import fmpq
 
-from ...expressions.node import BINARY, Node
+from ...expressions.node import BINARY, Interpreter, Node, Rule, rebuilt
 from ...expressions.program import Program
 from ...numbers.interval import Enclosure
 from ...numbers.where import maximum, minimum, where
@@ -81,19 +81,18 @@ def plain(formula: Node) -> Node:
     """Inlines the registered functions that a formula uses."""
     if not any(part.op == "use" for part in formula.walk()):
         return formula
-    known: dict[int, Node] = {}
+    return Interpreter[Node](_PLAIN, rebuilt)(formula)
 
-    def written(part: Node) -> Node:
-        if id(part) not in known:
-            if part.op == "use":
-                inner, argument = part.args[2], written(part.args[3])
-                known[id(part)] = argument if inner is None else plain(inner.read(argument))
-            else:
-                parts = (written(a) if isinstance(a, Node) else a for a in part.args)
-                known[id(part)] = where(*parts) if part.op == "where" else Node(part.op, (*parts,))
-        return known[id(part)]
 
-    return written(formula)
+def _inlined(at: Interpreter[Node], part: Node, x: None) -> Node:
+    inner, argument = part.args[2], at(part.args[3])
+    return argument if inner is None else plain(inner.read(argument))
+
+
+_PLAIN: dict[str, Rule] = {
+    "use": _inlined,
+    "where": lambda at, part, x: where(*(at(a) if isinstance(a, Node) else a for a in part.args)),
+}
 
 
 # Angles at which a formula with waves is tried.
