@@ -31,7 +31,7 @@ PICTURES = {
     "wide": (["gelu"], {"range_": (-1000.0, 1000.0)}),
     "typed": (["x*tanh(softplus(x))"], {}),
     "pole": (["1/x"], {}),
-    "pole at a seam": (["where(x > 0, log(x), -1)"], {}),
+    "pole at a breakpoint": (["where(x > 0, log(x), -1)"], {}),
     "ends at the last tick": (["gelu"], {"range_": (0.0, 1.0)}),
     "near turning points": (["gelu", "elu", "selu", "mish"], {}),
 }

@@ -367,8 +367,8 @@ class Truth:
         self._bits = _FIRST_BITS
         self._snapped = {
             (id(node), nearest)
-            for node, seam in self._straight_seams()
-            if Fraction(nearest := float(seam)) != seam
+            for node, breakpoint in self._straight_breakpoints()
+            if Fraction(nearest := float(breakpoint)) != breakpoint
         }
 
     def __call__(
@@ -419,21 +419,21 @@ class Truth:
         jet = self._evaluate(self.tree, x, Jet(Fraction(x), *one))
         return [ends(term, nearest) for term in jet.terms]
 
-    def seams(self) -> list[float]:
+    def breakpoints(self) -> list[float]:
         """The float64 at (or nearest to) every cut of a branch, min, max or abs, ascending."""
-        found = {float(seam) for _, seam in self._straight_seams()}
+        found = {float(breakpoint) for _, breakpoint in self._straight_breakpoints()}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Compare):
-                seam = self._rational(node.comparators[0], 0)
-                if seam is not None and _uses_x(node.left):
-                    found.add(float(seam))
+                breakpoint = self._rational(node.comparators[0], 0)
+                if breakpoint is not None and _uses_x(node.left):
+                    found.add(float(breakpoint))
                     if isinstance(node.left, ast.Call):  # abs(x) > lambd
-                        found.add(-float(seam))
+                        found.add(-float(breakpoint))
             if isinstance(node, ast.Call) and node.func.id == "abs":
                 found.add(0.0)
         return sorted(found)
 
-    def _straight_seams(self) -> list[tuple[ast.Call, Fraction]]:
+    def _straight_breakpoints(self) -> list[tuple[ast.Call, Fraction]]:
         """(node, x) for min and max nodes of a constant and a straight line in x."""
         found = []
         for node in ast.walk(self.tree):

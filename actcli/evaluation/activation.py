@@ -272,14 +272,14 @@ class Activation:
 
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
-        """The kernel, unless much of its time would go to seams, where polynomials end."""
-        return self._kernel if self.text in HOT or not self.breakpoints.seams else None
+        """The kernel, unless much of its time would go to breakpoints, where polynomials end."""
+        return self._kernel if self.text in HOT or not self.breakpoints.listed else None
 
     @cached_property
     def _polynomials(self) -> Tabulated | None:
         """The kernel from polynomials, shared by all with this formula.
 
-        None for typed formulas, where a seam is not known, and for waves that fit between the places
+        None for typed formulas, where a breakpoint is not known, and for waves that fit between the places
         at which polynomials are tested.
         """
         known = None if self.typed else self.breakpoints.plain
@@ -298,7 +298,7 @@ class Activation:
         for name in ("_kernel", "_quick_kernel", "_polynomials"):
             self.__dict__.pop(name, None)
 
-    # -- behaviour far out and at the seams -------------------------------------------------------
+    # -- behaviour far out and at the breakpoints -------------------------------------------------------
     def limit(self, side: int, order: int = 0) -> float:
         """Limit of the derivative of that order as x -> side*infinity; nan where none is proved."""
         key = (side, order)

@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..expressions.breakpoints import CROSSED, Place, Seam, crosses, edges, nearest, places, seams
+from ..expressions.breakpoints import (
+    CROSSED,
+    Breakpoint,
+    Place,
+    breakpoints,
+    crosses,
+    edges,
+    nearest,
+    places,
+)  # fmt: skip
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..numbers.root_polynomials import PER_UNIT
@@ -25,13 +34,13 @@ Gap = Callable[[Array], Array]
 Sides = tuple[float, float, float]
 
 SLOPED = ("abs", "max", "min", "softsign", "softsign_cdf")
-SAMPLES = 2049  # at which a seam that is not plain to see is looked for
-MOST = 64  # places of one seam
+SAMPLES = 2049  # at which a breakpoint that is not plain to see is looked for
+MOST = 64  # places of one breakpoint
 SAME = 1e-12  # of two slopes at a breakpoint, one computed
 
 
 class Breakpoints:
-    """The breakpoints of one formula. Of a `trusted` one only those where seams meet are watched."""
+    """The breakpoints of one formula. Of a `trusted` one only those where breakpoints meet are watched."""
 
     def __init__(self, tree: Node, trusted: bool = False) -> None:
         self.tree = tree
@@ -39,14 +48,14 @@ class Breakpoints:
         self._sides: dict[tuple[Any, int], Sides] = {}
 
     @cached_property
-    def seams(self) -> list[tuple[Seam, list[Place] | None]]:
-        """All seams, with their places where those are plain to see."""
-        return [(seam, places(seam)) for seam in seams(self.tree)]
+    def listed(self) -> list[tuple[Breakpoint, list[Place] | None]]:
+        """All breakpoints, with their places where those are plain to see."""
+        return [(found, places(found)) for found in breakpoints(self.tree)]
 
     @property
     def plain(self) -> list[float] | None:
         """All breakpoints as the nearest doubles, or None where some are not plain to see."""
-        found = [known for _, known in self.seams]
+        found = [known for _, known in self.listed]
         if any(known is None for known in found):
             return None
         return [nearest(place) for known in found for place in known or ()]
@@ -54,9 +63,9 @@ class Breakpoints:
     def within(self, low: float, high: float) -> list[float]:
         """The breakpoints in [low, high], ascending; those that are not plain to see by sampling."""
         found: set[float] = set()
-        for seam, known in self.seams:
+        for breakpoint, known in self.listed:
             if known is None:
-                found.update(_sampled(seam, low, high))
+                found.update(_sampled(breakpoint, low, high))
             else:
                 found.update(x for x in map(nearest, known) if low <= x <= high)
         return sorted(found)
@@ -87,7 +96,7 @@ class Breakpoints:
         if x in self._exact:
             return True
         here = np.array([x])
-        ties = [s for s, known in self.seams if known is None and _gap(s)(here)[0] == 0]
+        ties = [s for s, known in self.listed if known is None and _gap(s)(here)[0] == 0]
         return any(Breakpoints(node(s.a - s.b)).sides(x, 0)[1] == 0 for s in ties)
 
     @cached_property
@@ -95,7 +104,7 @@ class Breakpoints:
         """The exact places of doubles that count as breakpoints."""
         return {
             nearest(place): place
-            for known in (*(k for _, k in self.seams), self._edges)
+            for known in (*(k for _, k in self.listed), self._edges)
             for place in known or ()
         }
 
@@ -132,10 +141,10 @@ class Breakpoints:
         a value, and differences to watch for zeros."""
         meeting: dict[float, set[_Test]] = defaultdict(set)
         hidden: dict[_Test, Gap] = {}
-        for seam, known in self.seams:
-            test = _Test(seam.test, str(seam.a), str(seam.b), crosses(seam))
+        for breakpoint, known in self.listed:
+            test = _Test(breakpoint.test, str(breakpoint.a), str(breakpoint.b), crosses(breakpoint))
             if known is None:
-                hidden[test] = _gap(seam)
+                hidden[test] = _gap(breakpoint)
             for place in known or ():
                 meeting[nearest(place)].add(test)
         broken = {*map(nearest, self._edges)}
@@ -189,7 +198,7 @@ def _mended_slope(at: Interpreter[Any], part: Node, x: None) -> Node:
 
 
 class _Test(NamedTuple):
-    """A seam by what is tested there; `crosses`: the sides change places there, as lines do."""
+    """A breakpoint by what is tested there; `crosses`: the sides change places there, as lines do."""
 
     name: str
     a: str
@@ -197,7 +206,7 @@ class _Test(NamedTuple):
     crosses: bool
 
     def harmless(self, order: int) -> bool:
-        """Whether, without another seam there, the derivative as computed is that of f, if it has one.
+        """Whether, with no other breakpoint there, the derivative as computed is that of f, if it has one.
 
         |u| and max(u, v) are given a slope that is right where they have no corner.
         """
@@ -206,20 +215,20 @@ class _Test(NamedTuple):
         return self.name in CROSSED and self.crosses
 
 
-def _gap(seam: Seam) -> Gap:
+def _gap(breakpoint: Breakpoint) -> Gap:
     """a - b for arrays."""
 
     def gap(x: Array) -> Array:
         with np.errstate(all="ignore"):
-            a, b = seam.a.read(x), seam.b.read(x)
+            a, b = breakpoint.a.read(x), breakpoint.b.read(x)
             difference = np.where(a == b, 0, a - b)
         return np.broadcast_to(np.asarray(difference, np.float64), x.shape)
 
     return gap
 
 
-def _sampled(seam: Seam, low: float, high: float) -> set[float]:
-    gap = _gap(seam)
+def _sampled(breakpoint: Breakpoint, low: float, high: float) -> set[float]:
+    gap = _gap(breakpoint)
     grid = np.linspace(low, high, SAMPLES)
     signs = np.sign(gap(grid))
     touched = grid[signs == 0]

@@ -2,7 +2,7 @@
 
 The polynomials are made from the longdouble reading of a formula, cell by cell as inputs fall into
 them, and each is held against that reading before it is used. A root of the gradient, beside which
-digits would cancel, has a polynomial around it, made from Arb balls. Where none will do (a seam,
+digits would cancel, has a polynomial around it, made from Arb balls. Where none will do (a breakpoint,
 results below REST, inputs beyond REACH) the reading itself answers. What an input gives does not
 depend on what else is in the array.
 """
@@ -108,11 +108,11 @@ def in_blocks(
 class Tabulated:
     """A kernel: fills value and gradient for contiguous float64 numbers of shape (n,).
 
-    `seams` are the places where the formula changes branch. Results are within about an ulp of the
+    `breakpoints` are the places where the formula changes branch. Results are within about an ulp of the
     reading's. Infinity is left to the caller.
     """
 
-    def __init__(self, read: Read, sharp: Sharp, seams: Iterable[float]) -> None:
+    def __init__(self, read: Read, sharp: Sharp, breakpoints: Iterable[float]) -> None:
         self._read = read
         self._sharp = sharp
         self._roots: list[Around] = []
@@ -120,9 +120,9 @@ class Tabulated:
         self._made = self._cells = 0  # how often cells were made, and how many
         self._tried = np.zeros(_CELLS, bool)
         self._tried[[0, -1]] = True  # what lies beyond is looked up there
-        for seam in seams:
-            if abs(seam) < REACH - 1:
-                at = seam * PER_UNIT + _HALF
+        for breakpoint in breakpoints:
+            if abs(breakpoint) < REACH - 1:
+                at = breakpoint * PER_UNIT + _HALF
                 self._tried[[round(at - 0.01), round(at + 0.01)]] = True
         self.degree = self._least_degree()
         # By power of the distance to the middle of a cell.

@@ -1,6 +1,6 @@
-"""Where a formula may change branch, or break: its seams, and the places that are plain to see.
+"""Where a formula may change branch, or break: its breakpoints, and the places that are plain to see.
 
-Most seams compare a straight line in x with a constant. Their places are exact, without any search.
+Most breakpoints compare a straight line in x with a constant. Their places are exact, without any search.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ NEVER_0 = {
     "exp", "cosh", "sech", "logistic", "softplus", "erfc", "normal_cdf", "softsign_cdf", "algebraic_cdf",
     "root_ramp",
 }  # fmt: skip
-CROSSED = {"<", "<=", ">", ">=", "max", "min"}  # at such a seam one branch or the other is taken
+CROSSED = {"<", "<=", ">", ">=", "max", "min"}  # tests of which one side or the other holds
 
 
-class Seam(NamedTuple):
+class Breakpoint(NamedTuple):
     """Two sides a, b of a `test` (a comparison, max, abs, a division ...) that ends where a = b."""
 
     test: str
@@ -33,21 +33,21 @@ class Seam(NamedTuple):
     b: Node
 
 
-def seams(tree: Node) -> list[Seam]:
+def breakpoints(tree: Node) -> list[Breakpoint]:
     """The pairs whose crossings are where a branch is changed."""
     found = []
     for part in tree.walk():
         op, args = part.op, part.args
         if op in COMPARISONS or op in ("max", "min"):
-            found.append(Seam(op, args[0], args[1]))
+            found.append(Breakpoint(op, args[0], args[1]))
         elif op == "call" and args[0].name in BROKEN_AT_0:
-            found.append(Seam(args[0].name, args[1], node(0)))
+            found.append(Breakpoint(args[0].name, args[1], node(0)))
         elif op == "use" and args[2] is not None:
-            found += _outside(part, seams(args[2]))
+            found += _outside(part, breakpoints(args[2]))
     return found
 
 
-def edges(tree: Node) -> Iterator[Seam]:
+def edges(tree: Node) -> Iterator[Breakpoint]:
     """The pairs whose crossings bound the domain: denominators, arguments of log, sqrt and powers."""
     for part in tree.walk():
         op, args = part.op, part.args
@@ -69,20 +69,19 @@ def edges(tree: Node) -> Iterator[Seam]:
         elif op == "use" and args[2] is not None:
             yield from _outside(part, edges(args[2]))
         if inner is not None:
-            yield Seam(name, inner, node(0))
+            yield Breakpoint(name, inner, node(0))
 
 
-def _outside(use: Node, inside: Any) -> Iterator[Seam]:
-    """Seams of a registered function as those of the formula that uses it."""
+def _outside(use: Node, inside: Any) -> Iterator[Breakpoint]:
+    """Breakpoints of a registered function as those of the formula that uses it."""
     label, shown, _, argument = use.args
-    for seam in inside:
-        sides = (Node("use", (label, shown, side, argument)) for side in (seam.a, seam.b))
-        yield Seam(seam.test, *sides)
+    for test, *sides in inside:
+        yield Breakpoint(test, *(Node("use", (label, shown, side, argument)) for side in sides))
 
 
-def places(seam: Seam) -> list[Place] | None:
+def places(breakpoint: Breakpoint) -> list[Place] | None:
     """Places among which all are at which the two sides are equal, or None where they are not plain."""
-    return zeros(node(seam.a - seam.b))
+    return zeros(node(breakpoint.a - breakpoint.b))
 
 
 def _inlined(side: Node) -> Node:
@@ -91,9 +90,9 @@ def _inlined(side: Node) -> Node:
     return node(_inlined(side.args[2]).read(_inlined(side.args[3])))
 
 
-def crosses(seam: Seam) -> bool:
+def crosses(breakpoint: Breakpoint) -> bool:
     """Whether the two sides are seen to change places where they meet: lines, or |line| at a level."""
-    gap = node(seam.a - seam.b)
+    gap = node(breakpoint.a - breakpoint.b)
     found = line(gap)
     if found is None and gap.op == "-" and gap.args[0].op == "call":
         name, level = gap.args[0].args[0].name, constant(gap.args[1])

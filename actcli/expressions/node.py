@@ -38,7 +38,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = BINARY | {
     "min": minimum,
 }
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a seam of their own
+BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a breakpoint at 0
 PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip

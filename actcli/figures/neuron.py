@@ -171,7 +171,7 @@ def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
         here = [dot.y for dot in neuron.curve.dots if dot.filled and dot.x == neuron.bias]
         bands = [(neuron.bias, y) for y in here] or [b for b in bands if b[0] <= neuron.bias][-1:]
     for k, (low, level) in enumerate(bands):
-        # each band covers all that lies beyond its lower line, and so leaves no seam
+        # each band covers all that lies beyond its lower line, and so leaves no gap
         shape = corners if k == 0 else beyond(corners, weights, low - neuron.bias)
         if len(shape) > 2:
             colour = cmap(_share(level, neuron.ends))

@@ -93,7 +93,7 @@ class Enclosure:
     def select(condition: Number, chosen: Number, otherwise: Number) -> "Enclosure":
         if condition is True or condition is False:
             return enclosure(chosen if condition else otherwise)
-        raise TypeError("this condition is open here; cut the line at the seams first")
+        raise TypeError("this condition is open here; cut the line at the breakpoints first")
 
     def maximum(self, other: Number) -> "Enclosure":
         b = enclosure(other)

@@ -38,9 +38,9 @@ def difference_picture(
         def gap(x: Any, a: Any = a, b: Any = b) -> Any:
             return a(x) - b(x)
 
-        seams = [cut.x for f in (a, b) for cut in f.cuts(*drawn.xlim)]
+        breakpoints = [cut.x for f in (a, b) for cut in f.cuts(*drawn.xlim)]
         with np.errstate(all="ignore"):  # of numbers near the largest
-            pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=seams)
+            pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=breakpoints)
         found.append(Difference(i, j, [_sizes(*piece) for piece in pieces], (x, abs(largest))))
     return drawn, found
 

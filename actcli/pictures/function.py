@@ -136,7 +136,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
 
 
 def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> sampling.Function:
-    """The activation as it is to be drawn: in another precision, or without knowing its seams."""
+    """The activation as it is to be drawn: in another precision, or without knowing its breakpoints."""
     if type(f) is Activation:
         return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
     ends = [low, high]
@@ -193,19 +193,19 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
-    seams = sampling.breakpoints_of(read, low, high)
+    breakpoints = sampling.breakpoints_of(read, low, high)
     traces = []
     for order in orders:
         # fewer bits make stairs of every slope, which are no jumps of the function
         search = wanted.dtype is None
-        trace = sampling.trace(read, order, low, high, wanted.points, seams, search)
+        trace = sampling.trace(read, order, low, high, wanted.points, breakpoints, search)
         lines = sampling.asymptotes(f, order, trace, low, high)
         if wanted.dtype is not None:  # what only that precision cannot hold is no pole
             exact = sampling.reading(f, order)(np.array(trace.poles))
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
             trace = replace(trace, poles=poles)
         traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
-    spans = sampling.spans(read, low, high, seams) if 1 in orders else []
+    spans = sampling.spans(read, low, high, breakpoints) if 1 in orders else []
     return Curve(
         label=f"{f.label} (exact)" if behind else f.label,
         latex="" if type(f) is not Activation else f.latex,

@@ -50,9 +50,9 @@ def plain(
     if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
         zlim = zlim[0] - 1.0, zlim[1] + 1.0
     read: Any = f if type(f) is Activation else sampling.Examined(f, *zlim)
-    seams = sampling.breakpoints_of(read, *zlim)
-    traces = [sampling.trace(read, order, *zlim, breakpoints=seams) for order in (0, 1)]
-    spans = sampling.spans(read, *zlim, seams)
+    breakpoints = sampling.breakpoints_of(read, *zlim)
+    traces = [sampling.trace(read, order, *zlim, breakpoints=breakpoints) for order in (0, 1)]
+    spans = sampling.spans(read, *zlim, breakpoints)
     if not traces[0].pieces:
         raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
     alim = ylim or sampling.ylimits(traces[:1], 0, *zlim)

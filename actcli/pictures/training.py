@@ -108,7 +108,7 @@ def _kinks(f: Activation) -> list[float]:
         return []
     try:
         return [cut.x for cut in f.cuts(-10, 10) if cut.kind in ("kink", "jump")]
-    except AttributeError:  # a Python callable keeps its seams to itself
+    except AttributeError:  # a Python callable keeps its breakpoints to itself
         return []
 
 

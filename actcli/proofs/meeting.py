@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..expressions.breakpoints import Seam, nearest
+from ..expressions.breakpoints import Breakpoint, nearest
 from ..expressions.canonical import divides, equal
 from ..expressions.node import Node, node
 from ..expressions.program import alike
@@ -15,7 +15,7 @@ from .exact_values import sign_at, value_at
 from .points import Place, Undecided
 
 
-def sign_there(tree: Node, place: Place, breakpoints: list[Seam]) -> int:
+def sign_there(tree: Node, place: Place, breakpoints: list[Breakpoint]) -> int:
     """Determines the sign of a branch-free formula at a place; 0 by exact algebra, never by rounding.
 
     `breakpoints` are those of the whole formula, of which some lie at the place. Undecided if open.
@@ -32,14 +32,14 @@ def sign_there(tree: Node, place: Place, breakpoints: list[Seam]) -> int:
     return sign
 
 
-def _is_0(tree: Node, place: Place, breakpoints: list[Seam]) -> bool:
+def _is_0(tree: Node, place: Place, breakpoints: list[Breakpoint]) -> bool:
     if equal(tree, node(0)) or is_0_at_multiple_of_pi(tree, place):
         return True
     gaps = (_gap(each, place) for each in breakpoints)
     return any(divides(gap, tree) for gap in gaps if gap is not None)
 
 
-def _gap(breakpoint: Seam, place: Place) -> Node | None:
+def _gap(breakpoint: Breakpoint, place: Place) -> Node | None:
     """The difference of two sides without branches, if that is 0 at an isolated root."""
     choices = choices_at(place)
     try:
@@ -78,7 +78,7 @@ class Limit:
     side: int
 
 
-def step(one: Limit, other: Limit, place: Place | Fraction | Node, known: list[Seam]) -> int:
+def step(one: Limit, other: Limit, place: Place | Fraction | Node, known: list[Breakpoint]) -> int:
     """The sign of other - one; 0 is proved. Undecided if it stays open. `known` are the breakpoints."""
     if one.value is None or other.value is None:
         raise Undecided("there is no limit")

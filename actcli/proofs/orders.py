@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import inf
 from typing import Protocol
 
-from ..expressions.breakpoints import seams
+from ..expressions.breakpoints import breakpoints
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..numbers.interval import Enclosure
@@ -104,7 +104,7 @@ class Orders:
         return self._steps(place, levels)
 
     def _steps(self, place: Place, levels: list[Limit]) -> list[int]:
-        known = seams(self.shape.tree)
+        known = breakpoints(self.shape.tree)
         return [step(one, other, place, known) for one, other in pairwise(levels)]
 
     def _smooth(self, place: Place) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flint import arb
 
-from ..expressions.breakpoints import seams
+from ..expressions.breakpoints import breakpoints
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
@@ -91,7 +91,7 @@ class Shape:
         if self.low.finite or self.high.finite or not in_waves(self.tree):
             return False
         # no constant in disguise: sin(x)**2 + cos(x)**2
-        return bool(seams(self.tree)) or not equal(derivatives(self.tree, 1)[1], node(0))
+        return bool(breakpoints(self.tree)) or not equal(derivatives(self.tree, 1)[1], node(0))
 
     def trees(self, index: int, order: int) -> list[Node]:
         """[f, f', ...] of a piece, up to that order."""
@@ -224,7 +224,7 @@ class Shape:
     def has_value_of(self, tree: Node, place: Place) -> bool:
         """Whether another formula has exactly the same value at a place."""
         one, other = branch_at(self.tree, place), branch_at(tree, place)
-        return sign_there(node(one - other), place, seams(tree)) == 0
+        return sign_there(node(one - other), place, breakpoints(tree)) == 0
 
     def is_hole(self, place: Place) -> bool:
         """Whether the formula has no value at a breakpoint or end."""
@@ -244,7 +244,7 @@ class Shape:
     def finite_end(self, index: int, right: bool) -> Enclosure:
         found = self.end(index, right)
         if not isinstance(found, Enclosure):
-            raise Undecided("a value at a seam is not finite")
+            raise Undecided("a value at a breakpoint is not finite")
         return found
 
     @property

@@ -1,4 +1,4 @@
-"""zero_centred, gaussian_moments, gain: by quadrature between the seams."""
+"""zero_centred, gaussian_moments, gain: by quadrature between the breakpoints."""
 
 from math import inf, isfinite, isnan
 from typing import Any
@@ -19,10 +19,10 @@ def zero_centred(sample: Sample, row: Any) -> Complaints:
 
 
 def integrals(sample: Sample) -> dict[str, float] | None:
-    """E f, E f^2, E f'^2 by Gauss-Legendre between the seams; None where that is too rough."""
+    """E f, E f^2, E f'^2 by Gauss-Legendre between the breakpoints; None where that is too rough."""
     if not sample.plain:
         return None
-    cuts = sorted({-38.0, 38.0, *(s.place for s in sample.seams if abs(s.place) < 38),
+    cuts = sorted({-38.0, 38.0, *(s.place for s in sample.breakpoints if abs(s.place) < 38),
                    *np.linspace(-9, 9, 37)})  # fmt: skip
     totals = []
     for nodes, weights in (
@@ -53,7 +53,7 @@ def integrals(sample: Sample) -> dict[str, float] | None:
 
 
 def _scan(sample: Sample, cuts: list[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points dense near 0 and seams, their cells, and the values there."""
+    """Points dense near 0 and breakpoints, their cells, and the values there."""
     x = sample.grid[np.abs(sample.grid) < 8]
     cell = np.clip(np.searchsorted(cuts, x, "right") - 1, 0, len(cuts) - 2)
     return x, cell, sample.rough(x)

@@ -14,6 +14,7 @@ from . import averages, directions, extents
 from .common import (
     Complaints,
     bend,
+    breakpoint_near,
     far_apart,
     figure,
     holes,
@@ -21,12 +22,11 @@ from .common import (
     listed,
     meanings,
     near,
-    seam_near,
     show,
     witness,
 )  # fmt: skip
 from .exact import order, size_of
-from .sample import UNKNOWN, Sample, Seam
+from .sample import UNKNOWN, Breakpoint, Sample
 
 
 def check(sample: Sample, row: Any) -> list[str]:
@@ -60,11 +60,11 @@ def continuous(sample: Sample, row: Any) -> Complaints:
     for p in holes(sample):
         if not listed(size_of(p.x), jumps) and inside(row, size_of(p.x)):
             yield f"not defined at {show(p.x)}"
-    for seam in sample.seams:
-        if listed(seam.place, jumps) or not inside(row, seam.place):
+    for breakpoint in sample.breakpoints:
+        if listed(breakpoint.place, jumps) or not inside(row, breakpoint.place):
             continue
-        if seam.gap(0) in ("finite", "infinite") or seam.off() in ("finite", "hole"):
-            yield f"a break at {seam.place!r} ({seam.gap(0)}, {seam.off()}) is not listed"
+        if breakpoint.gap(0) in ("finite", "infinite") or breakpoint.off() in ("finite", "hole"):
+            yield f"a break at {breakpoint.place!r} ({breakpoint.gap(0)}, {breakpoint.off()}) is not listed"
     if row.verdict == "proved":
         if jumps or row.value != 0:
             yield "proved with jumps"
@@ -72,11 +72,11 @@ def continuous(sample: Sample, row: Any) -> Complaints:
     tallest = 0.0
     certain = True
     for place in jumps:
-        seams = seam_near(sample, place)
-        if seams and all(seam.unbroken(0) for seam in seams):
+        breakpoints = breakpoint_near(sample, place)
+        if breakpoints and all(b.unbroken(0) for b in breakpoints):
             yield f"nothing breaks at {place!r}"
-        heights = [_height(s) for s in seams]
-        if len(seams) == 1 and heights[0] is not None and not sample.at_end(place):
+        heights = [_height(s) for s in breakpoints]
+        if len(breakpoints) == 1 and heights[0] is not None and not sample.at_end(place):
             tallest = max(tallest, heights[0])
         else:
             certain = False
@@ -88,38 +88,38 @@ def continuous(sample: Sample, row: Any) -> Complaints:
             yield f"the height is {tallest!r}, not {value!r}"
 
 
-def _height(seam: Seam) -> float | None:
-    if seam.gap(0) == "infinite":
+def _height(breakpoint: Breakpoint) -> float | None:
+    if breakpoint.gap(0) == "infinite":
         return inf
-    if seam.gap(0) == "open" or (seam.here is UNKNOWN and seam.exact):
+    if breakpoint.gap(0) == "open" or (breakpoint.here is UNKNOWN and breakpoint.exact):
         return None
-    numbers = [side[-1][0] for side in seam.sides]
-    if seam.gap(0) == "none":
-        if not seam.exact:
+    numbers = [side[-1][0] for side in breakpoint.sides]
+    if breakpoint.gap(0) == "none":
+        if not breakpoint.exact:
             return None
-        if seam.off() in ("hole", "none"):
+        if breakpoint.off() in ("hole", "none"):
             return 0.0
         numbers = numbers[:1]
-    if seam.exact and seam.here is not None:
-        numbers.append(seam.here)
+    if breakpoint.exact and breakpoint.here is not None:
+        numbers.append(breakpoint.here)
     return max(abs(size_of(a - b)) for a in numbers for b in numbers)
 
 
 def differentiable(sample: Sample, row: Any) -> Complaints:
     places = [figure(v) for v in row.value or []]
-    for seam in sample.seams:
-        if listed(seam.place, places) or not inside(row, seam.place):
+    for breakpoint in sample.breakpoints:
+        if listed(breakpoint.place, places) or not inside(row, breakpoint.place):
             continue
-        if seam.gap(0) in ("finite", "infinite") or seam.off() in ("finite", "hole"):
-            yield f"it breaks at {seam.place!r}, which is not listed"
-        elif seam.gap(1) in ("finite", "infinite") and seam.gap(0) == "none":
-            yield f"a kink at {seam.place!r} is not listed"
+        if breakpoint.gap(0) in ("finite", "infinite") or breakpoint.off() in ("finite", "hole"):
+            yield f"it breaks at {breakpoint.place!r}, which is not listed"
+        elif breakpoint.gap(1) in ("finite", "infinite") and breakpoint.gap(0) == "none":
+            yield f"a kink at {breakpoint.place!r} is not listed"
     if row.verdict == "proved":
         for p in holes(sample):
             yield f"not defined at {show(p.x)}"
     for place in places:
-        seams = seam_near(sample, place)
-        if seams and all(seam.unbroken(1) for seam in seams):
+        breakpoints = breakpoint_near(sample, place)
+        if breakpoints and all(b.unbroken(1) for b in breakpoints):
             yield f"{place!r} is listed, but f has a derivative there"
 
 
@@ -131,25 +131,25 @@ def smoothness(sample: Sample, row: Any) -> Complaints:
     if row.verdict == "proved":
         for p in holes(sample):
             yield f"not defined at {show(p.x)}"
-    for seam in sample.seams:
-        if not inside(row, seam.place):
+    for breakpoint in sample.breakpoints:
+        if not inside(row, breakpoint.place):
             continue
-        if seam.gap(0) in ("finite", "infinite") or seam.off() in ("finite", "hole"):
+        if breakpoint.gap(0) in ("finite", "infinite") or breakpoint.off() in ("finite", "hole"):
             breaks = -1.0
         else:
             breaks = next(
-                (k - 1.0 for k in (1, 2, 3) if seam.gap(k) in ("finite", "infinite")), inf
+                (k - 1.0 for k in (1, 2, 3) if breakpoint.gap(k) in ("finite", "infinite")), inf
             )
-            if any(seam.gap(k) == "open" for k in range(int(min(breaks, 2)) + 2)):
+            if any(breakpoint.gap(k) == "open" for k in range(int(min(breaks, 2)) + 2)):
                 continue
         if breaks < value:
-            yield f"derivative {breaks + 1:.0f} breaks at {seam.place!r}, but C{value} is claimed"
-        elif breaks == value < inf and not listed(seam.place, places):
-            yield f"derivative {breaks + 1:.0f} breaks at {seam.place!r}, which is not listed"
+            yield f"derivative {breaks + 1:.0f} breaks at {breakpoint.place!r}, but C{value} is claimed"
+        elif breaks == value < inf and not listed(breakpoint.place, places):
+            yield f"derivative {breaks + 1:.0f} breaks at {breakpoint.place!r}, which is not listed"
     if -1 <= value <= 2:
         for place in places:
-            seams = seam_near(sample, place)
-            if seams and all(seam.unbroken(int(value) + 1) for seam in seams):
+            breakpoints = breakpoint_near(sample, place)
+            if breakpoints and all(b.unbroken(int(value) + 1) for b in breakpoints):
                 yield f"derivative {value + 1:.0f} does not break at {place!r}"
 
 
@@ -210,19 +210,19 @@ def identity_at_zero(sample: Sample, row: Any) -> Complaints:
     if row.value["f"] is not None and not near(size_of(here.value), figure(row.value["f"])):
         yield f"f(0) = {size_of(here.value)!r}"
     slope = row.value["gradient"]
-    seam = Seam(sample, Fraction(0), Fraction(0))
+    breakpoint = Breakpoint(sample, Fraction(0), Fraction(0))
     if here.slope is not None:
         if slope is None or not near(size_of(here.slope), figure(slope)):
             yield f"f'(0) = {size_of(here.slope)!r}, not {slope!r}"
-    elif seam.gap(0) == "none" and seam.off() == "none":
-        if seam.gap(1) == "finite" and slope is not None:
+    elif breakpoint.gap(0) == "none" and breakpoint.off() == "none":
+        if breakpoint.gap(1) == "finite" and slope is not None:
             yield f"f has a kink at 0, but f'(0) = {slope!r} is printed"
-        elif seam.gap(1) == "none":
-            left = seam.level(False, 1) or [0.0]
+        elif breakpoint.gap(1) == "none":
+            left = breakpoint.level(False, 1) or [0.0]
             if slope is None or not near(left[-1], figure(slope), 1e-6, 1e-8):
                 yield f"f'(0) = {left[-1]!r}, not {slope!r}"
     if row.verdict == "proved" and (
-        seam.gap(0) in ("finite", "infinite") or seam.gap(1) in ("finite", "infinite")
+        breakpoint.gap(0) in ("finite", "infinite") or breakpoint.gap(1) in ("finite", "infinite")
     ):
         yield "f or f' breaks at 0"
 

@@ -1,4 +1,4 @@
-"""What the checks share: numbers, seams near a printed place, falls, flats and witnesses."""
+"""What the checks share: numbers, breakpoints near a printed place, falls, flats and witnesses."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .exact import Number, order, size_of
-from .sample import UNKNOWN, Point, Sample, Seam
+from .sample import UNKNOWN, Breakpoint, Point, Sample
 
 Complaints = Iterator[str]
 TOLERANCE = 1e-9
@@ -40,19 +40,19 @@ def holes(sample: Sample) -> list[Point]:
     return [p for p in sample.points if p.value is None]
 
 
-def seam_near(sample: Sample, place: float) -> list[Seam]:
-    """The seams that a printed place may mean."""
+def breakpoint_near(sample: Sample, place: float) -> list[Breakpoint]:
+    """The breakpoints that a printed place may mean."""
     if sample.at_end(place):
         return []
     reach = 1e-9 * (abs(place) or 1)
-    found = [s for s in sample.seams if abs(s.place - place) <= reach]
+    found = [s for s in sample.breakpoints if abs(s.place - place) <= reach]
     if found:
         return found
     around = [sample.point(Fraction(place) * (1 + s * Fraction(1, 10**9))) for s in (-1, 1)]
     if place and around[0].trace != around[1].trace and UNKNOWN not in [p.value for p in around]:
-        seam = sample.bisect(*sorted(around, key=lambda p: p.x))
-        return [] if seam is None else [seam]
-    return [Seam(sample, x, x) for x in meanings(place) if abs(size_of(x) - place) <= reach]
+        breakpoint = sample.bisect(*sorted(around, key=lambda p: p.x))
+        return [] if breakpoint is None else [breakpoint]
+    return [Breakpoint(sample, x, x) for x in meanings(place) if abs(size_of(x) - place) <= reach]
 
 
 def listed(place: float, places: list[float]) -> bool:
@@ -99,7 +99,7 @@ def meanings(place: float) -> set[Fraction]:
 
 
 def witness(sample: Sample, row: Any, holds: Callable[..., bool], words: str) -> Complaints:
-    """The points of a witness are doubles, or the decimals that a seam is written with."""
+    """The points of a witness are doubles, or the decimals that a breakpoint is written with."""
     if not isinstance(row.where, list):
         yield "no witness"
         return

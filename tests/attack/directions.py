@@ -13,13 +13,13 @@ from .common import (
     Complaints,
     bend,
     between,
+    breakpoint_near,
     drops,
     far_apart,
     figure,
     flat,
     inside,
     meanings,
-    seam_near,
     show,
     shrunk,
     witness,
@@ -57,8 +57,8 @@ def monotonic(sample: Sample, row: Any) -> Complaints:
         if b != c and "[-10, 10]" not in row.detail:
             yield f"a gap between {b!r} and {c!r}"
         if kind == other:
-            seams = seam_near(sample, b)
-            if seams and all(seam.unbroken(0) for seam in seams):
+            breakpoints = breakpoint_near(sample, b)
+            if breakpoints and all(b.unbroken(0) for b in breakpoints):
                 yield f"two runs that are {kind} meet at {b!r}, where nothing breaks"
     bounds = (
         [v if isfinite(v) else copysign(float(LARGEST), v) for v in (runs[0][0], runs[-1][1])]
@@ -95,10 +95,10 @@ def _triples(sample: Sample) -> Iterator[list[Fraction]]:
         yield known[i - 1 : i + 2]
         if 3 <= i < len(known) - 3:
             yield [known[i - 3], known[i], known[i + 3]]
-    for seam in sample.seams:
-        if seam.exact:
+    for breakpoint in sample.breakpoints:
+        if breakpoint.exact:
             for d in (Fraction(1), Fraction(1, 10**4)):
-                yield [seam.x - d, seam.x, seam.x + d]
+                yield [breakpoint.x - d, breakpoint.x, breakpoint.x + d]
     grid, values = sample.grid, sample.rough_values
     for k in (1, 8):
         a, b, c = grid[: -2 * k], grid[k:-k], grid[2 * k :]
@@ -126,7 +126,7 @@ def dead_zone(sample: Sample, row: Any) -> Complaints:
                 p, base = sample.point(beyond), within[0].value if within else None
                 here = {sample.value(x) for x in meanings(end)}
                 same = {p.value, base} == here and p.slope == 0
-                same = same and all(seam.exact for seam in seam_near(sample, end))
+                same = same and all(breakpoint.exact for breakpoint in breakpoint_near(sample, end))
                 if isinstance(base, Fraction) and same:
                     further = sample.point(beyond + sign * (abs(Fraction(end)) + 1) / 10**5)
                     if further.value == base and (abs(end) != 10 or "[-10" not in row.detail):

@@ -20,7 +20,7 @@ from truth import ONE, ZERO, Number, Unresolved, rows
 
 from .series import (
     FUNCTIONS,
-    AtSeam,
+    AtBreakpoint,
     Series,
     Undefined,
     Unknown,
@@ -85,7 +85,7 @@ class Formula:
         self._stack: list[str] = [self.text]
 
     def __call__(self, x: Fraction | float, order: int = 0) -> list[Number]:
-        """Undefined, Unknown and AtSeam are raised; derivatives, not coefficients."""
+        """Undefined, Unknown and AtBreakpoint are raised; derivatives, not coefficients."""
         x = Fraction(x)
         bits = self.first
         while True:
@@ -115,7 +115,7 @@ class Formula:
         side = 0 if isinstance(u[0], Fraction) and u[0] == 0 else sgn(u[0])
         self.trace.append((id(part), side))
         if side == 0 and len(u) > 1 and strict and _has_x(part):
-            raise AtSeam("a derivative at a seam")
+            raise AtBreakpoint("a derivative at a breakpoint")
         return side
 
     def _read(self, part: ast.AST, env: dict[str, Series], text: str) -> Series:

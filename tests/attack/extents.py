@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .common import Complaints, figure, near, seam_near, show
+from .common import Complaints, breakpoint_near, figure, near, show
 from .exact import Number, order, size_of
-from .sample import UNKNOWN, Sample, Seam
+from .sample import UNKNOWN, Breakpoint, Sample
 
 FAR = ("1e3", "1.7e4", "2.3e6", "1e9", "3.1e20", "7e60", "1e150", "2.9e151", "1e250", "9e299",
        "1.1e308", "1.797e308")  # fmt: skip
@@ -99,16 +99,18 @@ def _reached(
         if k == 0 and sample.value(Fraction(place)) is None:
             yield f"{what} is not defined at {place!r}, where it is said to be {end!r}"
         elif (
-            all(s.exact for s in seam_near(sample, place))
+            all(s.exact for s in breakpoint_near(sample, place))
             and got
             and not any(near(size_of(v), end, 1e-6, 1e-6) for v in got)
         ):  # f at a root that is no fraction is not known
             yield f"{what}({place!r}) = {size_of(got[0])!r} is not {end!r}"
         return
     if isfinite(place):
-        seams = seam_near(sample, place)
-        levels = [s.level(side, k) for s in seams for side in (False, True)]
-        levels += [[size_of(s.here)] * 6 for s in seams if k == 0 and s.here not in (None, UNKNOWN)]
+        breakpoints = breakpoint_near(sample, place)
+        levels = [s.level(side, k) for s in breakpoints for side in (False, True)]
+        levels += [
+            [size_of(s.here)] * 6 for s in breakpoints if k == 0 and s.here not in (None, UNKNOWN)
+        ]
         if not levels or None in levels:
             return
         if isfinite(end):
@@ -153,18 +155,18 @@ def range_(sample: Sample, row: Any) -> Complaints:
         p = sample.point(Fraction(grid[i]))
         if p.known:
             numbers.append((p.x, p.value))  # type: ignore[arg-type]
-    for seam in sample.seams:
-        for side in seam.sides:
+    for breakpoint in sample.breakpoints:
+        for side in breakpoint.sides:
             for step, v in enumerate(side):
                 if v is not None and v is not UNKNOWN:
-                    numbers.append((_beside(seam, side is seam.sides[1], step), v[0]))
+                    numbers.append((_beside(breakpoint, side is breakpoint.sides[1], step), v[0]))
     yield from _extremes(sample, row, numbers, 0)
 
 
-def _beside(seam: Seam, right: bool, index: int) -> Fraction:
+def _beside(breakpoint: Breakpoint, right: bool, index: int) -> Fraction:
 
-    step = (abs(seam.low) or Fraction(1)) / 10 ** seam.steps[index]
-    return seam.high + step if right else seam.low - step
+    step = (abs(breakpoint.low) or Fraction(1)) / 10 ** breakpoint.steps[index]
+    return breakpoint.high + step if right else breakpoint.low - step
 
 
 def gradient_range(sample: Sample, row: Any) -> Complaints:
@@ -177,12 +179,14 @@ def gradient_range(sample: Sample, row: Any) -> Complaints:
         p = sample.point(Fraction((grid[i] + grid[i + 1]) / 2))
         if p.slope is not None:
             numbers.append((p.x, p.slope))
-    for seam in sample.seams:
-        if seam.gap(0) in ("none", "finite"):
-            for side in seam.sides:
+    for breakpoint in sample.breakpoints:
+        if breakpoint.gap(0) in ("none", "finite"):
+            for side in breakpoint.sides:
                 for step, v in enumerate(side):
                     if v is not None and v is not UNKNOWN:
-                        numbers.append((_beside(seam, side is seam.sides[1], step), v[1]))
+                        numbers.append(
+                            (_beside(breakpoint, side is breakpoint.sides[1], step), v[1])
+                        )
     yield from _extremes(sample, row, numbers, 1)
 
 

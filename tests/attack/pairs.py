@@ -43,10 +43,10 @@ class Gap:
     def places(self) -> list[Fraction]:
         found = {p.x for s in self.samples for p in s.points}
         for s in self.samples:
-            for seam in s.seams:
-                scale = abs(seam.low) or Fraction(1)
+            for breakpoint in s.breakpoints:
+                scale = abs(breakpoint.low) or Fraction(1)
                 for d in (Fraction(1, 10**6), Fraction(1, 10**20)):
-                    found |= {seam.low - d * scale, seam.high + d * scale}
+                    found |= {breakpoint.low - d * scale, breakpoint.high + d * scale}
         kept = sorted(found)
         self.samples[0].r.shuffle(kept)
         return sorted(kept[:90])
@@ -136,10 +136,10 @@ def check_table(
     h = 1e-6 * (1 + np.abs(x))
     with np.errstate(all="ignore"):
         slopes = (sample.rough(x + h) - sample.rough(x - h)) / (2 * h)
-    rounded = {seam.place for seam in sample.seams if Fraction(seam.place) != seam.x}
+    rounded = {b.place for b in sample.breakpoints if Fraction(b.place) != b.x}
     for i, p in enumerate(points):
         if x[i] in rounded:
-            continue  # it counts as the seam
+            continue  # it counts as the breakpoint
         if not (p.x == 0 or 1e-100 < abs(x[i]) < 1e100):
             continue
         if p.value is None:
@@ -162,7 +162,7 @@ def check_table(
             noise = 1e-14 * abs(true / x[i]) if x[i] else 0.0  # quotients cancel as typed
             if near(steep, slopes[i], 1e-5, 1e-9) and not near(steep, printed, 1e-6, 1e-5 + noise):
                 yield f"table gradient: f'({show(p.x)}) = {steep!r}, not {printed!r}"
-    yield from _gradient_at_seams(sample, activation, rows)
+    yield from _gradient_at_breakpoints(sample, activation, rows)
     yield from _equals(rows, points, x, value, rough)
     yield from _infinities(sample, activation, rows)
 
@@ -180,29 +180,29 @@ def _equals(rows: dict[str, Any], points: list[Any], x: Any, value: Any, rough: 
                 yield f"table equal: {value[i]!r} at {show(p.x)}, {name} has {other[i]!r}"
 
 
-def _gradient_at_seams(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:
+def _gradient_at_breakpoints(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:
     row = rows.get("differentiable")
-    for seam in sample.seams:
-        if not seam.exact or Fraction(seam.place) != seam.x:
+    for breakpoint in sample.breakpoints:
+        if not breakpoint.exact or Fraction(breakpoint.place) != breakpoint.x:
             continue
         if (
-            abs(seam.place) > 1e100
-            or any(seam.gap(k) != "none" for k in (0, 1))
-            or seam.off() != "none"
+            abs(breakpoint.place) > 1e100
+            or any(breakpoint.gap(k) != "none" for k in (0, 1))
+            or breakpoint.off() != "none"
         ):
             continue
-        left = seam.level(False, 1)
-        at = np.array([seam.place])
+        left = breakpoint.level(False, 1)
+        at = np.array([breakpoint.place])
         printed = float(activation.gradient(at)[0])
-        if not near(size_of(seam.here), float(sample.rough(at)[0])):
+        if not near(size_of(breakpoint.here), float(sample.rough(at)[0])):
             continue  # plain arithmetic is on another branch
-        if isnan(printed) and (abs(seam.place) > 100 or max(literals(sample.text)) > 100):
+        if isnan(printed) and (abs(breakpoint.place) > 100 or max(literals(sample.text)) > 100):
             continue  # as typed, products overflow
         if left and isfinite(left[-1]) and not near(left[-1], printed, 1e-5, 1e-6):
             known = (
                 "proved differentiable" if row is not None and row.verdict == "proved" else "smooth"
             )
-            yield f"table seam: f' at {seam.place!r} ({known}) is {left[-1]!r}, not {printed!r}"
+            yield f"table breakpoint: f' at {breakpoint.place!r} ({known}) is {left[-1]!r}, not {printed!r}"
 
 
 def _infinities(sample: Sample, activation: Any, rows: dict[str, Any]) -> Complaints:

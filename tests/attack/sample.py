@@ -1,4 +1,4 @@
-"""Where a formula is looked at: a dense and adversarial sample, and the seams found between its points."""
+"""Where a formula is looked at: a dense and adversarial sample, and the breakpoints between its points."""
 
 import ast
 import random
@@ -32,17 +32,17 @@ PLACES = ("0", "1e-300", "1e-20", "1e-8", "0.01", "0.3", "0.5", "1", "1.5", "2",
           "12", "25", "38.6", "40.5", "88", "709.78", "745.2", "801", "1e4", "1e20", "1e154",
           "1e300")  # fmt: skip
 NEAR = tuple(Fraction(10) ** -k for k in (3, 9, 17, 40, 300))
-STEPS = (8, 16, 24, 32)  # decimal places by which sides come nearer to a seam,
+STEPS = (8, 16, 24, 32)  # decimal places by which sides come nearer to a breakpoint,
 DEEP_STEPS = (8, 16, 32, 100, 300)  # and to one that is known exactly,
 DEEPEST_STEPS = (*DEEP_STEPS, 700, 1200)  # before it is said that nothing breaks there
-MOST_SEAMS = 10
+MOST_BREAKPOINTS = 10
 
 
 @dataclass(frozen=True)
 class Point:
     x: Fraction
     value: Number | None  # None: undefined; UNKNOWN
-    slope: Number | None = None  # None: at a seam, or not known
+    slope: Number | None = None  # None: at a breakpoint, or not known
     trace: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -162,37 +162,37 @@ class Sample:
         """None where undefined; UNKNOWN."""
         return self.point(exactly(x)).value
 
-    # -- seams ----------------------------------------------------------------------------------
+    # -- breakpoints ----------------------------------------------------------------------------------
     @cached_property
-    def seams(self) -> "list[Seam]":
-        """Places between neighbours whose branches differ, and special points that are seams."""
+    def breakpoints(self) -> "list[Breakpoint]":
+        """Places between neighbours whose branches differ, and special points that are breakpoints."""
         points = [p for p in self.points if p.value is not UNKNOWN]
         single = {
             b.x
             for a, b, c in zip(points, points[1:], points[2:], strict=False)
             if b.trace not in (a.trace, c.trace) and _at_zero(b)
         }
-        found = [Seam(self, x, x) for x in single]
+        found = [Breakpoint(self, x, x) for x in single]
         pairs = [
             (a, b)
             for a, b in pairwise(points)
             if a.trace != b.trace and a.x not in single and b.x not in single
         ]
         pairs.sort(key=lambda pair: abs(pair[0].x))
-        for a, b in pairs[:MOST_SEAMS]:
+        for a, b in pairs[:MOST_BREAKPOINTS]:
             if time.process_time() > self.deadline + 0.15:
                 break
-            seam = self.bisect(a, b)
-            if seam is not None:
-                found.append(seam)
+            breakpoint = self.bisect(a, b)
+            if breakpoint is not None:
+                found.append(breakpoint)
         return sorted((s for s in found if not self.at_end(s.place)), key=lambda s: s.low)
 
     def at_end(self, place: float) -> bool:
         """Whether a place is an end of the interval that is looked at."""
         return any(abs(place - float(end)) < 1e-7 * (1 + abs(place)) for end in self.limits)
 
-    def bisect(self, low: Point, high: Point) -> "Seam | None":
-        """The seam between two points of different branches."""
+    def bisect(self, low: Point, high: Point) -> "Breakpoint | None":
+        """The breakpoint between two points of different branches."""
         tried: set[Fraction] = set()
         for step in range(150):
             scale = max(abs(low.x), abs(high.x))
@@ -204,14 +204,14 @@ class Sample:
             tried.add(middle)
             p = self._look(middle)
             if p.value is UNKNOWN:
-                return Seam(self, low.x, high.x) if high.x - low.x < scale / 10**9 else None
+                return Breakpoint(self, low.x, high.x) if high.x - low.x < scale / 10**9 else None
             if p.trace == low.trace:
                 low = p
             elif p.trace != high.trace and _at_zero(p):
-                return Seam(self, middle, middle)
+                return Breakpoint(self, middle, middle)
             else:
                 high = p
-        return Seam(self, low.x, high.x)
+        return Breakpoint(self, low.x, high.x)
 
     @cached_property
     def _moderate(self) -> list[Point] | None:
@@ -253,7 +253,7 @@ class Sample:
             np.linspace(-12, 12, 1601), np.linspace(-60, 60, 401),
             *(s * np.geomspace(1e-12, 1e12, 160) for s in (1, -1)),
             *(s * np.geomspace(1e12, 1.7e308, 60) for s in (1, -1)),
-            np.array([float(s.x) for s in self.seams]),
+            np.array([float(s.x) for s in self.breakpoints]),
         ])  # fmt: skip
         low, high = map(float, self.limits)
         return np.unique(grid[(grid >= low) & (grid <= high)])
@@ -299,7 +299,7 @@ def _simplest(a: Fraction, b: Fraction) -> Fraction:
 
 
 @dataclass
-class Seam:
+class Breakpoint:
     """A place where the branch changes, between `low` and `high` (equal: known exactly)."""
 
     sample: Sample
@@ -325,7 +325,7 @@ class Seam:
 
     @cached_property
     def here(self) -> Any:
-        """The value at the seam: a number, None if undefined, UNKNOWN."""
+        """The value at the breakpoint: a number, None if undefined, UNKNOWN."""
         if not (self.exact and self.deep):
             return self.sample.value(self.low) if self.exact else UNKNOWN
         self.sample.formula.first = LAST_BITS
@@ -361,7 +361,7 @@ class Seam:
         """Whether nothing breaks in f, f', ... up to that order, looked at very closely."""
         if self.off() != "none" or any(self.gap(k) != "none" for k in range(order + 1)):
             return False
-        return self.deep or Seam(self.sample, self.low, self.high, True).unbroken(order)
+        return self.deep or Breakpoint(self.sample, self.low, self.high, True).unbroken(order)
 
     def level(self, right: bool, k: int) -> list[float] | None:
         """Floats of f^(k) on one side, coming nearer; None if some are not known."""
@@ -393,7 +393,7 @@ class Seam:
         return found
 
     def off(self) -> str:
-        """Whether f at the seam differs from both limits: "none", "finite", "open"."""
+        """Whether f at the breakpoint differs from both limits: "none", "finite", "open"."""
         if self.here is UNKNOWN:
             return "open"
         if self.here is None:

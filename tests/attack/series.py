@@ -28,7 +28,7 @@ class Unknown(ArithmeticError):
     """What happens here cannot be decided with the bits that are allowed."""
 
 
-class AtSeam(Unknown):
+class AtBreakpoint(Unknown):
     """A derivative is asked for where the formula changes branch."""
 
 
@@ -262,7 +262,7 @@ def power(u: Series, p: Number) -> Series:
             for _ in range(int(p)):  # type: ignore[arg-type]
                 one = mul(one, u)
             return one
-        raise AtSeam("a power at 0")
+        raise AtBreakpoint("a power at 0")
     value = _power(u[0], p, integer)
     out: Series = [value]
     if constant(u):
@@ -355,7 +355,7 @@ def cbrt(u: Series) -> Series:
 def sinc(u: Series) -> Series:
     if isinstance(u[0], Fraction) and u[0] == 0:
         if len(u) > 1:
-            raise AtSeam("sinc at 0")
+            raise AtBreakpoint("sinc at 0")
         return [ONE]
     return div(sin_cos(u)[0], u)
 

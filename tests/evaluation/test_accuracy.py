@@ -90,8 +90,12 @@ def hard_sample(label: str) -> list[float]:
     source = random.Random(zlib.crc32(label.encode()))
     points = {sign * 10.0**k for k in (-310, -162, -40, -9, 2, 40, 155, 308) for sign in (-1, 1)}
     points |= {-37.5, -19.25, -8.3, -708.5, -744.25, 710.0, 8.25, 19.5, 37.25}
-    for seam in [*function(label).seams(), 0.0]:
-        points |= {seam, math.nextafter(seam, math.inf), math.nextafter(seam, -math.inf)}
+    for breakpoint in [*function(label).breakpoints(), 0.0]:
+        points |= {
+            breakpoint,
+            math.nextafter(breakpoint, math.inf),
+            math.nextafter(breakpoint, -math.inf),
+        }
     points |= {source.gauss(0, 1) for _ in range(60)} | {source.gauss(0, 8) for _ in range(60)}
     points |= {-source.uniform(0, 760) for _ in range(20)}
     points |= {source.choice((-1, 1)) * 10 ** source.uniform(-20, 4) for _ in range(40)}
@@ -197,9 +201,9 @@ def test_every_digit_holds_beside_a_triple_root(label):
 
 @pytest.mark.parametrize("label", LABELS)
 def test_gradient_at_a_kink_is_the_convention_exactly(label):
-    seams = function(label).seams()
-    got = named(label).gradient(np.array(seams)).tolist()
-    assert dict(zip(seams, got, strict=True)) == {x: truth(label, x)[1] for x in seams}
+    breakpoints = function(label).breakpoints()
+    got = named(label).gradient(np.array(breakpoints)).tolist()
+    assert dict(zip(breakpoints, got, strict=True)) == {x: truth(label, x)[1] for x in breakpoints}
 
 
 @pytest.mark.parametrize("label", LABELS)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import actcli
 from actcli.cli import main
-from actcli.expressions.breakpoints import Seam, crosses, nearest, places, seams, zeros
+from actcli.expressions.breakpoints import Breakpoint, breakpoints, crosses, nearest, places, zeros
 from actcli.expressions.node import node
 from actcli.properties import check
 
@@ -164,11 +164,11 @@ def test_zeros_that_are_plain_to_see(formula, expected):
 
 def test_sides_that_cross_are_told_from_sides_that_touch():
     x = bound("x").tree
-    assert crosses(Seam(">", x, node(1)))
-    assert crosses(Seam("<", bound("abs(x)").tree, node(1)))
-    assert not crosses(Seam("<", bound("abs(x)").tree, node(0)))
-    assert not crosses(Seam(">", bound("x*x").tree, node(0)))
-    assert places(Seam(">", x, node(1))) == [1]
+    assert crosses(Breakpoint(">", x, node(1)))
+    assert crosses(Breakpoint("<", bound("abs(x)").tree, node(1)))
+    assert not crosses(Breakpoint("<", bound("abs(x)").tree, node(0)))
+    assert not crosses(Breakpoint(">", bound("x*x").tree, node(0)))
+    assert places(Breakpoint(">", x, node(1))) == [1]
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ def test_a_slope_that_is_0_in_doubles_divides_nothing():
 def test_the_place_of_a_breakpoint_keeps_its_digits():
     """pi - 3.141592653589793 is 2.3846264338327950e-16 (pi to 32 digits), 1.2e-16 in floats."""
     f = actcli.activation("where((pi - 3.141592653589793)*x > 1, x, 1)")
-    found = [nearest(place) for seam in seams(f.tree) for place in places(seam)]
+    found = [nearest(place) for breakpoint in breakpoints(f.tree) for place in places(breakpoint)]
     assert found == [pytest.approx(1 / 2.3846264338327950e-16, rel=1e-14)]
     zero = actcli.activation("where((pi - 3.141592653589793)*x > 0, x, 1)")
-    assert [place for seam in seams(zero.tree) for place in places(seam)] == [0]
+    assert [place for breakpoint in breakpoints(zero.tree) for place in places(breakpoint)] == [0]
 
 
 def test_a_slope_by_convention_is_not_called_rounding(monkeypatch):

@@ -23,7 +23,7 @@ ROOTS = {  # of the gradients
     "gcu": 0.86033358901937976,
 }
 LABELS = [*ROOTS, "logistic", "tanh", "softplus", "elu", "relu", "erf", "serf", "tanhexp", "pflu"]
-SEAMS = [
+BREAKPOINTS = [
     -745, -708, -fast_paths.REACH, fast_paths.REACH,
     -REACH - 0.5 / PER_UNIT, -REACH, -REACH + 0.5 / PER_UNIT, -37.5, -16, -0.5 / PER_UNIT,
     0, 0.5 / PER_UNIT, 1 / PER_UNIT, 1.5 / PER_UNIT, 20, REACH - 0.5 / PER_UNIT, REACH, 700, 709,
@@ -52,9 +52,9 @@ def hard_points(label):
         rng.uniform(2.5, 40, 50),
         rng.choice([-1, 1], 40) * 10 ** rng.uniform(-323, 0, 40),
         rng.choice([-1, 1], 40) * 10 ** rng.uniform(1, 308, 40),
-        np.nextafter(SEAMS, -np.inf),
-        SEAMS,
-        np.nextafter(SEAMS, np.inf),
+        np.nextafter(BREAKPOINTS, -np.inf),
+        BREAKPOINTS,
+        np.nextafter(BREAKPOINTS, np.inf),
         [1.7976931348623157e308, -1.7976931348623157e308, 5e-324, -5e-324],
     ]
     if label in ROOTS:
@@ -218,7 +218,7 @@ def test_threads_make_a_table_together(anew):
 
 
 @pytest.mark.parametrize("label", ["max_logistic", "hard_shrink", "leaky_relu", "hard_swish"])
-def test_no_table_where_a_seam_is_unknown_or_the_reading_is_as_good(label):
+def test_no_table_where_a_breakpoint_is_unknown_or_the_reading_is_as_good(label):
     assert kernel(label) is None
 
 

@@ -35,7 +35,7 @@ def tree(text: str) -> Node:
 
 
 def branch(part: Node, at: float) -> Node:
-    """The branch-free formula that holds around `at`, where no seam is."""
+    """The branch-free formula that holds around `at`, where no breakpoint is."""
     op, args = part.op, part.args
     if op == "use":
         return branch(replace(args[2], args[3]), at)

@@ -287,7 +287,7 @@ def test_a_budget_that_is_too_small_is_owned_up_to():
     assert verdict.value is None
 
 
-def test_a_domain_that_ends_where_another_branch_holds_is_no_seam():
+def test_a_domain_that_ends_where_another_branch_holds_is_no_breakpoint():
     """sign(x)*log(1 + |x|): f' = 1/(1 + |x|), f'' jumps from 1 to -1 at 0; smooth at +-1."""
     found = ask_all("where(x > 0, log(1 + x), -log(1 - x))")
     assert (found["continuous"].verdict, found["continuous"].value) == ("proved", 0)

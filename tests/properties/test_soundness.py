@@ -48,7 +48,7 @@ FACTS: dict[str, dict[str, tuple[str, Any]]] = {
         "range": ("proved", [0, 1, True, True]),
         "monotonic": ("refuted", [[-inf, 40, "constant"], [40, inf, "constant"]]),
     },
-    # a stretch beside a seam on which f' is tiny is no far tail: f falls up to
+    # a stretch beside a breakpoint on which f' is tiny is no far tail: f falls up to
     # x = (sqrt(1.004) - 1)/2 ... with x^2 + x = 0.001
     "where(x > 0, exp(-1/x)*(x - 0.001), 0)": {
         "range": ("refuted", [0, inf, True, False]),

@@ -125,7 +125,7 @@ def test_no_rows(form):
 
 
 @pytest.mark.parametrize("form", ["tsv", "jsonl"])
-def test_blocks_join_without_a_seam(form):
+def test_blocks_join_without_a_break(form):
     x = np.arange(2.0 * BLOCK_ROWS + 3)
     whole = batched(form, ["f", x, -x])
     assert whole == batched(form, ["f", x[:7], -x[:7]], ["f", x[7:], -x[7:]])

@@ -36,16 +36,16 @@ TOPOLOGIES = {f.__name__: f for f in (dense, graph, recurrent, composite)}
 
 
 @functools.cache
-def seams(name):
+def breakpoints(name):
     return np.array([cut.x for cut in actcli.activation(name).cuts(-30, 30)])
 
 
 def clear(network, name):
-    """Whether no unit is near a seam of its function, or far out."""
+    """Whether no unit is near a breakpoint of its function, or far out."""
     z = np.concatenate([layer.z.ravel() for layer in network.layers[:-1]])
     if not (np.abs(z) < 4).all():
         return False
-    places = seams(name)
+    places = breakpoints(name)
     return not places.size or np.abs(z[:, None] - places).min() > CLEARANCE
 
 
@@ -75,7 +75,7 @@ def error(name, topology, output):
             if clear(network, name):
                 break
         else:
-            pytest.fail("every draw came near a seam")
+            pytest.fail("every draw came near a breakpoint")
         exact = network.gradient[0].copy()
         steps = STEP * np.eye(network.size)
         moved = np.concatenate([weights + k * steps for k in (-2, -1, 1, 2)])
