@@ -14,12 +14,13 @@ from typing import Any
 
 from flint import acb, arb
 
-from ..expressions.node import BROKEN_AT_0, Node, node
+from ..expressions.node import BROKEN_AT_0, PARTIAL, Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure, exact
 from ..numbers.types import Number
 from ..primitives import PRIMITIVES
+from .far_out import FAR
 
 Multiples = tuple[tuple[Fraction, "TaylorModel"], ...]
 
@@ -260,7 +261,11 @@ class TaylorModel:
 
     # -- functions --------------------------------------------------------------------------------
     def lift(self, number: Number) -> "TaylorModel":
-        return self.like(raw(number))
+        return self.of(number)
+
+    def within(self, low: float, high: float) -> "TaylorModel":
+        """Anything between two numbers, for every t."""
+        return self.like(arb(low).union(high))
 
     def apply(self, primitive: Any, *constants: Number) -> "TaylorModel":
         x = self
@@ -273,7 +278,7 @@ class TaylorModel:
         if x.exponent:
             growth = x._growth()
             if growth > 0:
-                return x._leading()._beyond(primitive.name)
+                return x._leading()._beyond(primitive)
             if growth < 0:
                 return x._near_0(primitive)
             x = x._flat()
@@ -282,7 +287,7 @@ class TaylorModel:
         except NoTaylorModel:
             if x.power < 0:
                 raise
-        return x._beyond(primitive.name) if x.power < 0 else x._composed(primitive)
+        return x._beyond(primitive) if x.power < 0 else x._composed(primitive)
 
     def _log(self) -> "TaylorModel":
         own = self._leading()
@@ -333,12 +338,14 @@ class TaylorModel:
             total = total * self + self.like(_known(value / factorial(k)))
         return total + found
 
-    def _beyond(self, name: str) -> "TaylorModel":
+    def _beyond(self, primitive: Any) -> "TaylorModel":
         """A primitive of what tends to an infinity."""
-        if name not in _FAR:
-            raise NoTaylorModel(f"{name} far out")
         up = 1 if self.terms[0] > 0 else -1
-        return _FAR[name](self, self * up, up)
+        if primitive.name in _FAR:
+            return _FAR[primitive.name](self, self * up, up)
+        if primitive.plain is None or primitive.name in PARTIAL:
+            raise NoTaylorModel(f"{primitive.name} far out")
+        return self.of(primitive.plain(self))
 
     def _exp(self) -> "TaylorModel":
         return self.like(1)._with((self.origin,))
@@ -360,97 +367,17 @@ class TaylorModel:
         return TaylorModel(0, [arb(0)] * TERMS, arb(0).union(_known(bound).upper()), self.reach)
 
 
-# -- primitives of u, which tends to an infinity: up is 1 or -1, s = |u| ------------------------------
-def _far_arctan_share(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    """arctan(u)/pi + 1/2."""
-    share = (1 / s).apply(PRIMITIVES["arctan"]) * s.like(1 / arb.pi())
-    return 1 - share if up > 0 else share
-
-
 def _far_arctan_gate_slope(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
     t = 1 / s
     left = (t.apply(PRIMITIVES["arctan"]) - t / (1 + t * t)) * s.like(1 / arb.pi())
     return 1 - left if up > 0 else left
 
 
-def _far_erfc(s: TaylorModel) -> TaylorModel:
-    """exp(-s^2)/(s sqrt(pi)) (1 - 1/(2s^2) + 3/(4s^4) - ...); the error is below the next term."""
-    w = 1 / (s * s)
-    series = s.like(arb(0).union(arb(105)) / 16)
-    for c in (arb(-15) / 8, arb(3) / 4, arb(-1) / 2, arb(1)):
-        series = series * w + s.like(c)
-    return (s * s * -1)._exp() * series / (s * s.like(arb.pi().sqrt()))
-
-
-def _far_normal_cdf(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    w = 1 / (s * s)
-    series = s.like(arb(0).union(arb(105)))
-    for c in (-15, 3, -1, 1):
-        series = series * w + c
-    tail = (s * s * -0.5)._exp() * series / (s * s.like((2 * arb.pi()).sqrt()))
-    return 1 - tail if up > 0 else tail
-
-
-def _far_logistic(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    q = (-s)._exp()
-    return 1 / (1 + q) if up > 0 else q / (1 + q)
-
-
-def _far_softplus(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    small = (-s)._exp().apply(PRIMITIVES["log1p"])
-    return u + small if up > 0 else small
-
-
-def _far_tanh(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    q = (s * -2)._exp()
-    return (1 - 2 * q / (1 + q)) * up
-
-
-def _root(u: TaylorModel) -> TaylorModel:
-    return (1 + u * u)._sqrt()
-
-
-def _far_algebraic_cdf(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    root = _root(s)
-    left = 0.5 / (root * (root + s))
-    return 1 - left if up > 0 else left
-
-
-def _far_root_ramp(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    total = s + _root(s)
-    return total * 0.5 if up > 0 else 0.5 / total
-
-
-def _far_gate_slope(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
-    root = _root(u)
-    return (1 + u * root) * _far_root_ramp(u, s, up) / (root * root * root)
-
-
-_FAR: dict[str, Callable[[TaylorModel, TaylorModel, int], TaylorModel]] = {
+_FAR: dict[str, Callable[[TaylorModel, TaylorModel, int], TaylorModel]] = FAR | {
     "exp": lambda u, s, up: u._exp(),
-    "expm1": lambda u, s, up: u._exp() - 1,
-    "exp_gap": lambda u, s, up: u._exp() - 1 - u,
-    "sinh": lambda u, s, up: (u._exp() - (-u)._exp()) * 0.5,
-    "cosh": lambda u, s, up: (u._exp() + (-u)._exp()) * 0.5,
-    "sech": lambda u, s, up: 2 * (-s)._exp() / (1 + (s * -2)._exp()),
-    "arctan": lambda u, s, up: s.like(arb.pi() / 2 * up) - (1 / u).apply(PRIMITIVES["arctan"]),
-    "arctan_gate": lambda u, s, up: u * _far_arctan_share(u, s, up),
     "arctan_gate_slope": _far_arctan_gate_slope,
-    "tanh": _far_tanh,
-    "tanh_gap": lambda u, s, up: u - _far_tanh(u, s, up),
-    "logistic": _far_logistic,
-    "softplus": _far_softplus,
-    "erf": lambda u, s, up: (1 - _far_erfc(s)) * up,
-    "erfc": lambda u, s, up: _far_erfc(s) if up > 0 else 2 - _far_erfc(s),
-    "normal_cdf": _far_normal_cdf,
-    "algebraic": lambda u, s, up: u / _root(u),
-    "algebraic_cdf": _far_algebraic_cdf,
-    "algebraic_gate": lambda u, s, up: u * _far_algebraic_cdf(u, s, up),
-    "algebraic_gate_slope": _far_gate_slope,
-    "root_ramp": _far_root_ramp,
-    "root_gap": lambda u, s, up: _root(u) - 1,
-    "sin": lambda u, s, up: s.like(arb(0, 1)),
-    "cos": lambda u, s, up: s.like(arb(0, 1)),
+    "sin": lambda u, s, up: s.within(-1, 1),
+    "cos": lambda u, s, up: s.within(-1, 1),
 }
 
 

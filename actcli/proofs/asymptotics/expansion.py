@@ -196,6 +196,10 @@ class AsymptoticExpansion:
     def lift(self, number: Number) -> "AsymptoticExpansion":
         return expansion_of(number)
 
+    def within(self, low: float, high: float) -> "AsymptoticExpansion":
+        """Anything between two numbers: O(1)."""
+        return AsymptoticExpansion(rest=UNIT, wave=self.wave)
+
     @staticmethod
     def select(condition: Number, chosen: Number, otherwise: Number) -> Number:
         return chosen if bool(condition) else otherwise

@@ -8,7 +8,9 @@ from flint import fmpq
 
 from ...numbers.interval import enclose, enclosure, hull
 from ...numbers.jet import Jet, slope_of, value_of
-from ...primitives import PRIMITIVES
+from ...numbers.types import Number
+from ...primitives import PRIMITIVES, pi
+from ..far_out import FAR
 from .coefficients import (
     ONE,
     ZERO,
@@ -85,7 +87,8 @@ def apply(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
     if size == 1 and name in ("sin", "cos"):
         return _wave(name, u)
     if size == 1 and name in _FAR:
-        return _FAR[name](u, 1 if u.sign == 1 else -1)
+        up = 1 if u.sign == 1 else -1
+        return cast(AsymptoticExpansion, _FAR[name](u, up * u, up))
     if size in (-1, 1) and PRIMITIVES[name].plain is not None:
         return _plain(name, u)
     if size == 0 and u.terms:
@@ -279,77 +282,13 @@ _SPECIAL: dict[str, Callable[[AsymptoticExpansion], AsymptoticExpansion]] = {
 }  # fmt: skip
 
 
-def _far_erfc(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    """For u -> infinity the asymptotic series; its error is at most the next term."""
-    if sign < 0:
-        return 2 - _far_erfc(-u, 1)
-    square = u * u
-    series = power_series(_q(1, "-1/2", "3/4", "-15/8"), 1 / square)
-    return _exp(-square) * series / (u * expansion_of(root_pi()))
+def _far_arctan_gate_slope(u: Number, s: Number, up: int) -> AsymptoticExpansion:
+    t = 1 / s  # arctan(t) - t/(1 + t^2) = 2t^3/3 - 4t^5/5 + ...
+    left = t**3 * power_series(_q("2/3", "-4/5", "6/7"), t * t) / s.lift(pi)
+    return cast(AsymptoticExpansion, 1 - left if up > 0 else left)
 
 
-def _far_tanh(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    small = _exp(-2 * sign * u)
-    return sign * (1 - small) / (1 + small)
-
-
-def _far_logistic(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    small = _exp(-sign * u)
-    return 1 / (1 + small) if sign > 0 else small / (1 + small)
-
-
-def _far_softplus(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    rest = _log1p(_exp(-sign * u))
-    return u + rest if sign > 0 else rest
-
-
-def _far_asinh(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    size = sign * u
-    return sign * _log(size + (1 + u * u) ** fmpq(1, 2))
-
-
-def _far_arctan(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    right = expansion_of(root_pi() * root_pi() * fmpq(sign, 2))
-    return right - power_series(_AT_ZERO["arctan"], 1 / u)
-
-
-def _far_root_ramp(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    total = (1 + u * u) ** fmpq(1, 2) + sign * u
-    return total / 2 if sign > 0 else 1 / (2 * total)
-
-
-def _far_arctan_gate(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    if sign > 0:
-        return u - _far_arctan_gate(-u, -1) * -1
-    return u * power_series(_AT_ZERO["arctan"], -1 / u) / _pi()
-
-
-def _far_arctan_gate_slope(u: AsymptoticExpansion, sign: int) -> AsymptoticExpansion:
-    if sign > 0:
-        return 1 - _far_arctan_gate_slope(-u, -1)
-    t = -1 / u  # arctan(t) - t/(1 + t^2) = 2t^3/3 - 4t^5/5 + ...
-    return t**3 * power_series(_q("2/3", "-4/5", "6/7"), t * t) / _pi()
-
-
-def _pi() -> AsymptoticExpansion:
-    return expansion_of(root_pi() * root_pi())
-
-
-_FAR: dict[str, Callable[[AsymptoticExpansion, int], AsymptoticExpansion]] = {
-    "asinh": _far_asinh,
-    "arctan": _far_arctan,
-    "tanh": _far_tanh,
-    "logistic": _far_logistic,
-    "softplus": _far_softplus,
-    "erf": lambda u, s: s * (1 - _far_erfc(s * u, 1)),
-    "erfc": _far_erfc,
-    "normal_cdf": lambda u, s: (
-        _far_erfc(-u * expansion_of(power_of(fmpq(1, 2), fmpq(1, 2))), -s) / 2
-    ),
-    "root_ramp": _far_root_ramp,
-    "arctan_gate": _far_arctan_gate,
-    "arctan_gate_slope": _far_arctan_gate_slope,
-}
+_FAR = FAR | {"arctan_gate_slope": _far_arctan_gate_slope}
 
 
 # what has sines of large angles
