@@ -9,11 +9,10 @@ from .black_box import Examined
 from .curves import difference, trace
 from .flat_regions import asymptotes, spans
 from .limits import xlimits, ylimits
-from .protocol import SATURATED, Breakpoint, Function, Order, Reading, breakpoints_of, reading
+from .protocol import SATURATED, Function, Order, Reading, breakpoints_of, reading
 
 __all__ = [
     "SATURATED",
-    "Breakpoint",
     "Examined",
     "Function",
     "Order",

@@ -1,11 +1,11 @@
 """Jumps and kinks of a function of which nothing is known but its values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from ..evaluation.breakpoints import Cut
 from ..numbers.types import Floats
 from .grid import breaks, grid, round_to
 from .protocol import Function, Reading, reading
@@ -14,36 +14,20 @@ LAST = 1e-7
 """Width, relative to the range, down to which a kink must keep its change of slope."""
 
 
-@dataclass(frozen=True)
-class FoundBreakpoint:
-    """A jump or kink; its one-sided limits are differences, good to about five digits."""
+def find_breakpoints(f: Function, low: float, high: float) -> list[Cut]:
+    """Jumps and kinks in [low, high], ascending; at most 32 of each.
 
-    x: float
-    kind: Literal["jump", "kink"]
-    left: float
-    value: float
-    right: float
-    left_gradient: float
-    right_gradient: float
-    proved: bool = False
-
-
-def find_breakpoints(f: Function, low: float, high: float) -> list[FoundBreakpoint]:
-    """Jumps and kinks in [low, high], ascending; at most 32 of each."""
+    Their one-sided limits are differences, good to about five digits.
+    """
     read = reading(f, 0)
     x = grid(low, high, 2000)
     y = read(x)
     _, dots, _ = breaks(read, x, y)
-    jumps = sorted({dot.x for dot in dots})
-    kinks = [
-        at
-        for at in _kinks(read, x, y)
-        if all(abs(at - jump) > 2e-3 * (high - low) for jump in jumps)
-    ]
-    breakpoints = [_breakpoint(read, at, "jump") for at in jumps] + [
-        _breakpoint(read, at, "kink") for at in kinks
-    ]
-    return sorted(breakpoints, key=lambda breakpoint: breakpoint.x)
+    kinds = dict.fromkeys(sorted({dot.x for dot in dots}), "jump")
+    for at in _kinks(read, x, y):
+        if all(abs(at - other) > 2e-3 * (high - low) for other in kinds if kinds[other] == "jump"):
+            kinds[at] = "kink"
+    return [_breakpoint(read, at, kinds[at]) for at in sorted(kinds)]
 
 
 def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
@@ -68,14 +52,14 @@ def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
     return found
 
 
-def _breakpoint(read: Reading, at: float, kind: Literal["jump", "kink"]) -> FoundBreakpoint:
+def _breakpoint(read: Reading, at: float, kind: str) -> Cut:
     step = 1e-5 * max(1.0, abs(at))
     a, b, value, c, d = (float(v) for v in read(at + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
     left, right = (2 * b - a, 2 * c - d) if kind == "jump" else (value, value)
     near = 1e-6 * max(abs(left), abs(right), 1e-2)  # the value itself, not its extrapolation
     left, right = (value if abs(side - value) < near else side for side in (left, right))
     before, after = (round(slope / step, 6) + 0.0 for slope in (b - a, d - c))
-    return FoundBreakpoint(at, kind, left, value, right, before, after)
+    return Cut(at, kind, left, value, right, before, after)
 
 
 class Examined:
@@ -95,7 +79,7 @@ class Examined:
     def curvature(self, x: Any) -> Any:
         return self._beside(self._f.curvature, x, 6)
 
-    def cuts(self, low: float, high: float) -> Sequence[FoundBreakpoint]:
+    def cuts(self, low: float, high: float) -> Sequence[Cut]:
         """Those of the found breakpoints that lie in [low, high]."""
         return [breakpoint for breakpoint in self._breakpoints if low <= breakpoint.x <= high]
 

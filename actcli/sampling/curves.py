@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..evaluation.breakpoints import Cut
 from ..figures.data import Dot, Extremum, Point, Trace
 from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
-from .protocol import Breakpoint, Function, Indices, Order, Reading, breakpoints_of, reading
+from .protocol import Function, Indices, Order, Reading, breakpoints_of, reading
 
 MOST_TOPS = 64
 PIXEL = 1e-3
@@ -23,7 +24,7 @@ def trace(
     low: float,
     high: float,
     points: int = 800,
-    breakpoints: Sequence[Breakpoint] | None = None,
+    breakpoints: Sequence[Cut] | None = None,
     search: bool = True,
 ) -> Trace:
     """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
@@ -73,30 +74,19 @@ def trace(
         kinks=kinks,
         dots=dots,
         extrema=extrema(f, order, pieces, joined, at, low, high),
-        poles=[
-            pole for i, pole in enumerate(poles) if i == 0 or pole - poles[i - 1] > 1e-6 * width
-        ],
+        poles=[b for a, b in pairwise([-np.inf, *poles]) if b - a > 1e-6 * width],
     )
 
 
-def _sides(
-    f: Function, breakpoint: Breakpoint, order: Order, width: float
-) -> tuple[float, float, float]:
+def _sides(f: Function, breakpoint: Cut, order: Order, width: float) -> tuple[float, float, float]:
     """The reading left of the breakpoint, at it, and right of it."""
     read = reading(f, order)
     if order == 0:
-        left, value, right = (
-            float(breakpoint.left),
-            float(breakpoint.value),
-            float(breakpoint.right),
-        )
-        if breakpoint.proved:
-            return left, value, right
-        return (
-            _limit(read, breakpoint.x, -1, left, value),
-            value,
-            _limit(read, breakpoint.x, 1, right, value),
-        )
+        left, value, right = map(float, (breakpoint.left, breakpoint.value, breakpoint.right))
+        if not breakpoint.proved:
+            left = _limit(read, breakpoint.x, -1, left, value)
+            right = _limit(read, breakpoint.x, 1, right, value)
+        return left, value, right
     step = max(abs(breakpoint.x) * 1e-9, width * 1e-9)
     near = read(np.array([breakpoint.x - step, breakpoint.x, breakpoint.x + step]))
     if order == 1:
@@ -147,7 +137,7 @@ def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
     return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
 
 
-def _bends(f: Function, breakpoint: Breakpoint, order: Order, width: float) -> bool:
+def _bends(f: Function, breakpoint: Cut, order: Order, width: float) -> bool:
     """Whether a curve that is continuous at the breakpoint has a corner there."""
     if order == 0:
         return breakpoint.kind == "kink"
@@ -311,11 +301,8 @@ def difference(
     reached = np.abs(value)
     for breakpoint, alone in zip(breakpoints, read(np.array(breakpoints, np.float64)), strict=True):
         if low < breakpoint < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
-            where, value, reached = (
-                np.array([breakpoint]),
-                np.array([alone]),
-                np.array([abs(alone)]),
-            )
+            where, value = np.array([breakpoint]), np.array([alone])
+            reached = np.abs(value)
     best = min(
         np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
         key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),

@@ -6,17 +6,18 @@ from typing import Literal
 
 import numpy as np
 
+from ..evaluation.breakpoints import Cut
 from ..figures.data import Point, Span, Trace
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import SATURATED, Breakpoint, Function, Order, breakpoints_of, reading
+from .protocol import SATURATED, Function, Order, breakpoints_of, reading
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""
 
 
 def spans(
-    f: Function, low: float, high: float, breakpoints: Sequence[Breakpoint], points: int = 800
+    f: Function, low: float, high: float, breakpoints: Sequence[Cut], points: int = 800
 ) -> list[Span]:
     """Where the gradient is below 0.01 and where the function is constant, inside [low, high].
 

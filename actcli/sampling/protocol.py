@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..evaluation.breakpoints import Cut
 from ..numbers.types import Floats
 
 Indices = NDArray[np.intp]
@@ -17,34 +18,13 @@ SATURATED = 0.01
 """A gradient smaller than this, in absolute value, teaches next to nothing."""
 
 
-class Breakpoint(Protocol):
-    """Where two branches of a formula meet, as Cut of evaluation; its limits may be `proved`."""
-
-    @property
-    def x(self) -> float: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def left(self) -> float: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def right(self) -> float: ...
-    @property
-    def left_gradient(self) -> float: ...
-    @property
-    def right_gradient(self) -> float: ...
-    @property
-    def proved(self) -> bool: ...
-
-
 class Function(Protocol):
     """What is read of evaluation.activation.Activation."""
 
     def __call__(self, x: Any) -> Any: ...
     def gradient(self, x: Any) -> Any: ...
     def curvature(self, x: Any) -> Any: ...
-    def cuts(self, low: float, high: float) -> Sequence[Breakpoint]: ...
+    def cuts(self, low: float, high: float) -> Sequence[Cut]: ...
     def sides(self, x: float, order: int) -> tuple[float, float, float]: ...
     def rounding(self, x: Any, order: int) -> Any: ...
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
@@ -60,8 +40,10 @@ def reading(f: Function, order: Order) -> Reading:
     return read
 
 
-def breakpoints_of(f: Function, low: float, high: float) -> list[Any]:
+def breakpoints_of(f: Function, low: float, high: float) -> list[Cut]:
     """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
-    cuts: Sequence[Any] = f.cuts(low, high)
-    return [replace(cut, x=0.0) if abs(cut.x) < least and not cut.proved else cut for cut in cuts]
+    return [
+        replace(cut, x=0.0) if abs(cut.x) < least and not cut.proved else cut
+        for cut in f.cuts(low, high)
+    ]
