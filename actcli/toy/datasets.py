@@ -7,7 +7,8 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,26 +89,9 @@ def sample(
 
 def gather(samples: Sequence[Examples]) -> Examples:
     """The data of several seeds under one leading axis."""
-    first = samples[0]
-
-    def stacked(name: str) -> Floats | None:
-        if getattr(first, name) is None:
-            return None
-        return np.stack([getattr(s, name) for s in samples])
-
-    return Examples(
-        first.kind,
-        np.stack([s.inputs for s in samples]),
-        np.stack([s.targets for s in samples]),
-        np.stack([s.train for s in samples]),
-        first.classes,
-        first.columns,
-        stacked("adjacency"),
-        stacked("centre"),
-        stacked("spread"),
-        first.target_name,
-        first.digest,
-    )
+    arrays = [name for name, value in vars(samples[0]).items() if isinstance(value, np.ndarray)]
+    stacked: Any = {name: np.stack([getattr(s, name) for s in samples]) for name in arrays}
+    return replace(samples[0], **stacked)
 
 
 def with_features(points: Floats, columns: Sequence[str], features: Sequence[str]) -> Floats:

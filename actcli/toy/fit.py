@@ -6,8 +6,23 @@ from typing import Literal
 
 import numpy as np
 
+from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .separability import Flags, Separation
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a neuron is to learn, and how: `rows` (n, d) with the rows of class 1 in `high` (n,), and
+    the outputs `aims` of the two classes. Without a `start` (weights and bias) the rule chooses."""
+
+    f: Activation
+    rows: Floats
+    high: Flags
+    aims: tuple[float, float] | None
+    epochs: int
+    rate: float | None
+    start: tuple[Floats, float] | None
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,6 @@ class Fit:
     rate: float
     starts: int
     error: float
-    start_error: float
     spread: float
     aims: tuple[float, float] | None
     mid: float
@@ -43,12 +57,17 @@ def crossings(above: Callable[[Floats], Flags], low: float, high: float) -> list
     state = above(grid)
     found = []
     for i in np.flatnonzero(state[:-1] != state[1:]):
-        a, b = float(grid[i]), float(grid[i + 1])
-        for _ in range(60):
-            middle = 0.5 * (a + b)
-            if bool(above(np.array([middle]))[0]) == bool(state[i]):
-                a = middle
-            else:
-                b = middle
+        a, b = bisected(lambda x: above(np.array([x]))[0], state[i], *grid[i : i + 2])
         found.append(0.0 if abs(a) < 1e-9 else 0.5 * (a + b))
     return found
+
+
+def bisected(
+    value: Callable[[float], object], first: object, low: float, high: float
+) -> tuple[float, float]:
+    """Halves [low, high] 60 times around the end of where the value is the `first`; both ends."""
+    low, high = float(low), float(high)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if value(middle) == first else (low, middle)
+    return low, high

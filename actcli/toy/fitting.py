@@ -4,9 +4,9 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .fit import Fit, crossings
+from .fit import Fit, Lesson, crossings
 from .perceptron import threshold
-from .separability import Flags, separation, standardized
+from .separability import separation, standardized
 
 EPOCHS = 2000
 STARTS = 8
@@ -39,8 +39,7 @@ def fit(
     if len(rows) < 2 or values.size < 2:
         raise ValueError("--fit needs two rows or more with different targets")
     probe = np.concatenate([np.linspace(-8, 8, 1601), [-1e3, 1e3, -37.0, 37.0]])
-    with np.errstate(all="ignore"):
-        value, gradient = f.quick(probe)
+    value, gradient = f.quick(probe)
     known = np.isfinite(value) & np.isfinite(gradient)
     if not known.any():
         raise ValueError(f"{f.label} has no finite value near 0; a neuron cannot learn with it")
@@ -52,14 +51,14 @@ def fit(
             f"the gradient of {f.label} is 0 everywhere: gradient descent cannot move, and the "
             "perceptron rule needs a function and a target of two values each"
         )
+    high = target == values[1]
     if flat:
         ends = float(outputs[0]), float(outputs[-1])
-        return threshold(f, rows, target == values[1], ends, epochs or 1000, rate or 1.0, start)
+        return threshold(Lesson(f, rows, high, ends, epochs or 1000, rate or 1.0, start))
     aims = _aims(values, value[known]) if classes else None
-    wanted = target if aims is None else np.where(target == values[1], aims[1], aims[0])
+    wanted = target if aims is None else np.where(high, aims[1], aims[0])
     steep = float(np.max(np.abs(gradient[known][:1601]), initial=0.0))
-    return _descent(f, rows, wanted, target == values[1], aims, epochs or EPOCHS, rate, steep,
-                    start)  # fmt: skip
+    return _descent(Lesson(f, rows, high, aims, epochs or EPOCHS, rate, start), wanted, steep)
 
 
 def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
@@ -75,17 +74,10 @@ def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
     return (bottom, top) if bounded[0] or not bounded[1] else (top - 1.0, top)
 
 
-def _descent(
-    f: Activation,
-    rows: Floats,
-    wanted: Floats,
-    high: Flags,
-    aims: tuple[float, float] | None,
-    epochs: int,
-    rate: float | None,
-    steep: float,
-    start: tuple[Floats, float] | None,
-) -> Fit:
+def _descent(lesson: Lesson, wanted: Floats, steep: float) -> Fit:
+    """Gradient descent towards the outputs `wanted` (n,); f is nowhere steeper than `steep`."""
+    f, rows, high, aims = lesson.f, lesson.rows, lesson.high, lesson.aims
+    rate, start = lesson.rate, lesson.start
     scaled, centre, scale = standardized(rows)
     columns = np.column_stack([scaled, np.ones(len(rows))])
     if rate is None:
@@ -98,22 +90,19 @@ def _descent(
         parameters = np.vstack([first, others])
     else:
         parameters = np.append(start[0] * scale, start[1] + start[0] @ centre)[None]
-    begun = _errors(f, columns, wanted, parameters)
-    with np.errstate(all="ignore"):
-        for _ in range(epochs):
-            a, slope = f.quick(parameters @ columns.T)
-            step = ((a - wanted) * slope) @ columns / len(rows)
-            parameters = parameters - rate * step
-    errors = _errors(f, columns, wanted, parameters)
+    for _ in range(lesson.epochs):
+        a, slope = f.quick(parameters @ columns.T)
+        step = ((a - wanted) * slope) @ columns / len(rows)
+        parameters = parameters - rate * step
+    z = parameters @ columns.T
+    a, slope = f.quick(z)
+    errors = np.sqrt(np.mean((a - wanted) ** 2, axis=1))
     if not np.isfinite(errors).any():
         raise ValueError(
             f"gradient descent diverged at --learning-rate {rate:g}; try {rate / 10:g}"
         )
     mid = float(np.mean(aims)) if aims else 0.0
-    with np.errstate(all="ignore"):
-        z = parameters @ columns.T
-        a, slope = f.quick(z)
-        wrong = ((a > mid) != high).mean(axis=1) if aims else np.zeros(len(errors))
+    wrong = ((a > mid) != high).mean(axis=1) if aims else np.zeros(len(errors))
     errors = np.where(np.isfinite(errors), errors, np.inf)
     best = int(np.lexsort((errors, np.where(np.isfinite(errors), wrong, np.inf)))[0])
     weights = parameters[best, :-1] / scale
@@ -121,11 +110,10 @@ def _descent(
         weights=weights,
         bias=float(parameters[best, -1] - weights @ centre),
         rule="gradient descent",
-        epochs=epochs,
+        epochs=lesson.epochs,
         rate=rate,
         starts=len(parameters),
         error=float(errors[best]),
-        start_error=float(begun[best]),
         spread=float(wanted.std()),
         aims=aims,
         mid=mid,
@@ -134,14 +122,6 @@ def _descent(
         alive=float(np.max(np.abs(slope[best]))),
         separation=separation(rows, high) if aims else None,
     )
-
-
-def _errors(f: Activation, columns: Floats, wanted: Floats, parameters: Floats) -> Floats:
-    """Root of the mean squared error of each start."""
-    with np.errstate(all="ignore"):
-        a, _ = f.quick(parameters @ columns.T)
-        found: Floats = np.sqrt(np.mean((a - wanted) ** 2, axis=1))
-    return found
 
 
 def _levels(f: Activation, mid: float, z: Floats) -> list[float]:

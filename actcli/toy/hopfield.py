@@ -11,7 +11,7 @@ from ..numbers.types import Floats
 from . import datasets as sets
 from .choices import DATA_SETS
 from .measurements import Row, columns_of, middle
-from .run import Run, label_of
+from .run import Run
 from .setup import Setup
 
 
@@ -87,7 +87,6 @@ class Memory:
         return Run(
             setup=self.setup,
             activations=self.functions,
-            label=label_of(self.functions),
             layer_names=("layer1",),
             inputs=units,
             outputs=units,

@@ -52,7 +52,7 @@ class Group:
         network, train, test = self.network, self.train, self.test
         train_loss = network.loss_and_gradient(train.x, train.targets, train.share)
         norms = network.gradient_norms()
-        idle = [_idle(layer) for layer in network.layers[:-1]]
+        idle = [idle_shares(layer) for layer in network.layers[:-1]]
         dead, saturated = (np.stack(shares, axis=1) for shares in zip(*idle, strict=True))
         z = network.forward(test.x, False)
         test_loss = network.losses(test.targets, test.share)
@@ -72,7 +72,7 @@ class Group:
         return np.asarray(_counts(right & chosen) / _counts(chosen))
 
 
-def _idle(layer: Layer) -> tuple[Floats, Floats]:
+def idle_shares(layer: Layer) -> tuple[Floats, Floats]:
     """Shares (S,) of dead units and of saturated (unit, example) pairs.
 
     Dead: the gradient is exactly 0 and the output the same on every example. Saturated: the
@@ -104,8 +104,9 @@ def _counts(flags: NDArray[np.bool_]) -> Floats:
     return np.array([np.count_nonzero(row) for row in flags], np.float64)
 
 
-# -- the records of one function----------------------------------------------------------------------
-Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and arrays of all seeds
+# -- the records of one function ----------------------------------------------------------------------
+RECORDED = ("train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms")
+Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and RECORDED of all seeds
 
 
 def middle(losses: Floats) -> float:
@@ -117,9 +118,8 @@ def columns_of(
     rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
 ) -> dict[str, Any]:
     """The fields of a Run that gather rows and frames under one axis."""
-    names = "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms"
     found: dict[str, Any] = {
-        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(names, 1)
+        name: np.stack([row[k] for row in rows], axis=1) for k, name in enumerate(RECORDED, 1)
     }
     found["epochs"] = np.array([row[0] for row in rows], np.int64)
     found["frame_epochs"] = np.array([epoch for epoch, _ in frames], np.int64)

@@ -4,50 +4,34 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..evaluation.activation import Activation
-from ..numbers.types import Floats
-from .fit import Fit, crossings
+from .fit import Fit, Lesson, crossings
 from .separability import Flags, Separation, separation, standardized
 
 FEW = 200  # rows; so many are judged after every step of the perceptron rule
 
 
-def threshold(
-    f: Activation,
-    rows: Floats,
-    high: Flags,
-    outputs: tuple[float, float],
-    epochs: int,
-    rate: float,
-    start: tuple[Floats, float] | None,
-) -> Fit:
+def threshold(lesson: Lesson) -> Fit:
     """The perceptron rule with the rows as they are; where it does not arrive, with inputs of
     mean 0 and standard deviation 1, which takes fewer steps if one input is much larger."""
-    apart = separation(rows, high)
+    apart = separation(lesson.rows, lesson.high)
     if apart.possible is False:
-        epochs = min(epochs, 100)  # it would go round in circles
-    plain = perceptron_fit(f, rows, high, outputs, epochs, rate, start, apart)
-    if plain.error == 0 or start is not None:
+        lesson = replace(lesson, epochs=min(lesson.epochs, 100))  # it would go round in circles
+    plain = perceptron_fit(lesson, apart)
+    if plain.error == 0 or lesson.start is not None:
         return plain
-    scaled, centre, scale = standardized(rows)
-    found = perceptron_fit(f, scaled, high, outputs, epochs, rate, None, apart)
+    scaled, centre, scale = standardized(lesson.rows)
+    found = perceptron_fit(replace(lesson, rows=scaled), apart)
     if found.error >= plain.error:
         return plain
     weights = found.weights / scale
     return replace(found, weights=weights, bias=float(found.bias - weights @ centre))
 
 
-def perceptron_fit(
-    f: Activation,
-    rows: Floats,
-    high: Flags,
-    outputs: tuple[float, float],
-    epochs: int,
-    rate: float,
-    start: tuple[Floats, float] | None,
-    apart: Separation,
-) -> Fit:
+def perceptron_fit(lesson: Lesson, apart: Separation) -> Fit:
     """The perceptron rule, row by row in their order; the best weights met are kept."""
+    f, rows, high, outputs, rate = lesson.f, lesson.rows, lesson.high, lesson.aims, lesson.rate
+    assert outputs is not None
+    assert rate is not None
     mid = 0.5 * (outputs[0] + outputs[1])
     (cut, *more) = crossings(lambda x: f.quick(x)[0] > mid, -10.0, 10.0) or [0.0]
     if more:
@@ -59,7 +43,9 @@ def perceptron_fit(
     turn = 1.0 if rises else -1.0
     value = float(f.quick(np.array([cut]))[0][0])
     at_cut, neither = value > mid, value not in outputs  # sign(0) = 0 answers for no class
-    weights, bias = (start[0].tolist(), start[1]) if start else ([0.0] * rows.shape[1], 0.0)
+    weights, bias = [0.0] * rows.shape[1], 0.0
+    if lesson.start:
+        weights, bias = lesson.start[0].tolist(), lesson.start[1]
     data = list(zip(rows.tolist(), high.tolist(), strict=True))
 
     def judged(w: list[float], b: float) -> Flags:
@@ -73,7 +59,6 @@ def perceptron_fit(
         given[z == cut] = value
         return float(np.sqrt(np.mean((given - np.where(high, outputs[1], outputs[0])) ** 2)))
 
-    first = error(weights, bias)
     kept, fewest, done = (weights, bias), float(np.mean(~judged(weights, bias))), 0
 
     def keep() -> None:
@@ -82,7 +67,7 @@ def perceptron_fit(
         if wrong < fewest or (wrong == fewest and not any(kept[0])):
             kept, fewest = (weights, bias), wrong
 
-    while done < epochs and fewest > 0:
+    while done < lesson.epochs and fewest > 0:
         done += 1
         for x, wanted in data:
             z = sum(w * v for w, v in zip(weights, x, strict=True)) + bias
@@ -103,7 +88,6 @@ def perceptron_fit(
         rate=rate,
         starts=1,
         error=error(*kept),
-        start_error=first,
         spread=width * float(np.std(high)),
         aims=outputs,
         mid=mid,

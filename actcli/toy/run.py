@@ -1,38 +1,47 @@
 """A run: a setup and what its training measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .setup import Integers, Setup
 
 
-@dataclass
-class Run:
-    """What became of one function. S seeds, E records, H hidden layers, P weights.
-
-    Where a seed has no record (stopped or diverged before) the arrays hold nan.
-    """
+@dataclass(frozen=True)
+class Architecture:
+    """What a setup makes of its data: the shape of the network, and its activation functions."""
 
     setup: Setup  # completed: nothing is None but noise, stop_loss, digest
     activations: tuple[Activation, ...]  # one per hidden layer
-    label: str  # 'relu', 'tanh/relu'
     layer_names: tuple[str, ...]  # layer1.., output
     inputs: int  # of the network, features included
     outputs: int
     classes: int  # 0: regression
     columns: tuple[str, ...]  # of the data, before features
     target_name: str
+
+    @property
+    def label(self) -> str:
+        """The functions of the hidden layers: 'relu', 'tanh/relu'."""
+        labels = [f.label for f in self.activations]
+        return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+
+
+@dataclass(frozen=True)
+class Run(Architecture):
+    """What became of one function. S seeds, E records, H hidden layers, P weights.
+
+    Where a seed has no record (stopped or diverged before) the arrays hold nan.
+    """
+
     seeds: Integers  # (S,)
     epochs: Integers  # (E,)
     train_loss: Floats  # (S, E)
     test_loss: Floats  # (S, E)
     test_accuracy: Floats  # (S, E); nan for regression
-    dead: (
-        Floats  # (S, E, H): share of units with gradient 0 and one output on all training examples
-    )
-    saturated: Floats  # (S, E, H): share of (unit, example) pairs, see `records`; nan: no gradient
+    dead: Floats  # (S, E, H): share of units, see `idle_shares`
+    saturated: Floats  # (S, E, H): share of (unit, example) pairs; nan: no gradient
     gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
     diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
     stopped: Integers  # (S,): epoch at which stop_loss was reached; -1
@@ -44,12 +53,11 @@ class Run:
     state: dict[str, Floats]  # of the learner, to train on
 
 
-def label_of(functions: Sequence[Activation]) -> str:
-    labels = [f.label for f in functions]
-    return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+ARRAYS = tuple(field.name for field in fields(Run) if field.type in (Floats, Integers))
+INTEGERS = tuple(field.name for field in fields(Run) if field.type == Integers)
 
 
-def title(runs: "Sequence[Run]") -> str:
+def title(runs: Sequence[Run]) -> str:
     """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
     from ..wording import printable
 

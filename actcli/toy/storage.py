@@ -20,15 +20,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..evaluation.activation import Activation
-from .run import Run
+from .run import ARRAYS, INTEGERS, Run
 from .validity import FACTS, Shape, plan, setup_of
 
 FORMAT = "actcli train-toy 1"
-ARRAYS = (
-    "seeds", "epochs", "train_loss", "test_loss", "test_accuracy", "dead", "saturated",
-    "gradient_norms", "diverged", "stopped", "weights", "frame_epochs", "frames", "centre", "spread",
-)  # fmt: skip
-INTEGERS = ("seeds", "epochs", "diverged", "stopped", "frame_epochs")
 MOST_INFLATED = 1 << 27  # bytes; a larger run is stored as it is, not compressed
 MOST_HEADER = 1 << 24  # bytes, 4 for a character
 MOST_DIRECTORY = 1 << 20  # bytes; 10,000 arrays

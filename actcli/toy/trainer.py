@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import learners
-from .measurements import GROUP_NUMBERS, Group, Row, columns_of, middle
+from .measurements import GROUP_NUMBERS, RECORDED, Group, Row, columns_of, middle
 from .network import Network
-from .run import Run, label_of
+from .run import Run
 from .setup import Integers, Setup
 from .task import Task, network_of
 
@@ -37,12 +37,8 @@ class Trainer:
         self.names, self.size = whole.names, whole.size
         self.single = self._build(self.all_seeds) if task.adjacency is None else None
         if earlier is None:
-            self.weights = np.stack(
-                [
-                    whole.initial(str(setup.init), np.random.default_rng([int(s), 1]))
-                    for s in task.seeds
-                ]
-            )
+            randoms = [np.random.default_rng([int(s), 1]) for s in task.seeds]
+            self.weights = np.stack([whole.initial(str(setup.init), r) for r in randoms])
             self.state = learners.LEARNERS[str(setup.learner)].start(self.weights)
         else:
             self._take_over(earlier)
@@ -62,10 +58,8 @@ class Trainer:
         self.diverged, self.stopped = run.diverged.copy(), run.stopped.copy()
         self.first = int(run.epochs[-1])
         for e, epoch in enumerate(run.epochs):
-            self.rows.append(
-                (int(epoch), run.train_loss[:, e], run.test_loss[:, e], run.test_accuracy[:, e],
-                 run.dead[:, e], run.saturated[:, e], run.gradient_norms[:, e])
-            )  # fmt: skip
+            row: Any = int(epoch), *(getattr(run, name)[:, e] for name in RECORDED)
+            self.rows.append(row)
         self.frames = [(int(e), w) for e, w in zip(run.frame_epochs, run.frames, strict=True)]
 
     def _keep(self, kept: Integers) -> None:
@@ -161,21 +155,17 @@ class Trainer:
         self._keep(self.kept[fine & ~np.asarray(reached)])
 
     def _record(self, epoch: int) -> None:
-        count, hidden = len(self.all_seeds), len(self.names) - 1
         if not len(self.kept):
             return
         found = [group.measured(bool(self.task.classes)) for group in self.groups]
         measured = [np.concatenate(part) for part in zip(*found, strict=True)]
-        train_loss, test_loss, accuracy, dead, saturated, norms = measured
+        train_loss, test_loss, _, _, saturated, _ = measured
         saturated[:, self.flat] = np.nan
         fine = np.isfinite(train_loss) & np.isfinite(test_loss)
         fine &= np.isfinite(self.theta).all(axis=1)
         row: list[Any] = [epoch]
-        for values, width in (
-            (train_loss, ()), (test_loss, ()), (accuracy, ()),
-            (dead, (hidden,)), (saturated, (hidden,)), (norms, (hidden + 1,)),
-        ):  # fmt: skip
-            whole = np.full((count, *width), np.nan)
+        for values in measured:
+            whole = np.full((len(self.all_seeds), *values.shape[1:]), np.nan)
             whole[self.kept[fine]] = values[fine]
             row.append(whole)
         self.rows.append(tuple(row))
@@ -194,7 +184,6 @@ class Trainer:
         return Run(
             setup=self.setup,
             activations=self.functions,
-            label=label_of(self.functions),
             layer_names=self.names,
             inputs=task.inputs,
             outputs=task.outputs,

@@ -5,7 +5,7 @@ Every refusal is a ValueError (or TypeError, KeyError) that says what is wrong.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -15,7 +15,7 @@ from ..evaluation.activation import Activation
 from ..inputs.tabular import MOST_LABELS
 from . import datasets as sets
 from . import learners
-from .run import Run, label_of
+from .run import Architecture, Run
 from .setup import Setup, completed
 from .task import network_of
 
@@ -56,17 +56,9 @@ def _shown(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Architecture):
     """What the run of a header is, and which arrays it has."""
 
-    setup: Setup
-    activations: tuple[Activation, ...]
-    layer_names: tuple[str, ...]
-    inputs: int
-    outputs: int
-    classes: int
-    columns: tuple[str, ...]
-    target_name: str
     size: int  # weights of a seed
 
     def arrays(self, records: int, frames: int) -> dict[str, Shape]:
@@ -95,12 +87,8 @@ class Plan:
         """The run with these arrays, whose numbers must make sense."""
         _check_values(self.setup, arrays)
         state = {n.removeprefix("state/"): arrays.pop(n) for n in list(arrays) if "/" in n}
-        return Run(
-            setup=self.setup, activations=self.activations, label=label_of(self.activations),
-            layer_names=self.layer_names, inputs=self.inputs, outputs=self.outputs,
-            classes=self.classes, columns=self.columns, target_name=self.target_name, state=state,
-            **arrays,
-        )  # fmt: skip
+        known = {field.name: getattr(self, field.name) for field in fields(Architecture)}
+        return Run(**known, **arrays, state=state)
 
 
 def plan(header: Mapping[str, Any], setup: Setup, activations: Sequence[Activation]) -> Plan:
@@ -133,9 +121,8 @@ def _network(header: Mapping[str, Any], setup: Setup, activations: tuple[Activat
     else:
         columns, target_name = tuple(header["columns"]), header["target_name"]
         classes, inputs = header["classes"], len(columns)
-        if not all(
-            isinstance(name, str) and name.isprintable() for name in (*columns, target_name)
-        ):
+        names = *columns, target_name
+        if not all(isinstance(name, str) and name.isprintable() for name in names):
             raise ValueError("its columns have no printable names")
         if not columns or classes not in range(MOST_LABELS + 1) or classes == 1:
             raise ValueError(f"its file cannot have {_shown(classes)} classes")
@@ -153,16 +140,13 @@ def _network(header: Mapping[str, Any], setup: Setup, activations: tuple[Activat
 
 
 def _check_values(setup: Setup, arrays: Mapping[str, Any]) -> None:
-    last = int(setup.epochs or 0)
-    epochs, frames = arrays["epochs"], arrays["frame_epochs"]
+    last, seeds = int(setup.epochs or 0), setup.seed + np.arange(setup.seeds)
+    epochs, frames, spread = arrays["epochs"], arrays["frame_epochs"], arrays["spread"]
     losses = np.stack([arrays["train_loss"], arrays["test_loss"]])
     ends = np.stack([arrays["diverged"], arrays["stopped"]])
     shares = [arrays[name][~np.isnan(arrays[name])] for name in SHARES]
     for sensible, what in (
-        (
-            (arrays["seeds"] == setup.seed + np.arange(setup.seeds)).all(),
-            "seeds are not its setup's",
-        ),
+        ((arrays["seeds"] == seeds).all(), "seeds are not its setup's"),
         (epochs.size and epochs[0] == 0 and epochs[-1] <= last, "epochs are not its setup's"),
         ((np.diff(epochs) > 0).all(), "epochs do not rise"),
         (not frames.size or (frames[0] >= 0 and frames[-1] <= last), "frames are of other epochs"),
@@ -172,10 +156,7 @@ def _check_values(setup: Setup, arrays: Mapping[str, Any]) -> None:
         (all(((s >= 0) & (s <= 1)).all() for s in shares), "shares are not from 0 to 1"),
         (not (arrays["gradient_norms"] < 0).any(), "norms are negative"),
         (np.isfinite(arrays["centre"]).all(), "columns are not centred"),
-        (
-            (arrays["spread"] > 0).all() and np.isfinite(arrays["spread"]).all(),
-            "columns have no spread",
-        ),
+        (((spread > 0) & (spread < np.inf)).all(), "columns have no spread"),
     ):
         if not sensible:
             raise ValueError(f"its {what}")

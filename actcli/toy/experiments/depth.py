@@ -9,6 +9,7 @@ import numpy as np
 from ...evaluation.activation import Activation
 from ...numbers.types import Floats
 from .. import datasets as sets
+from ..fit import bisected
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
 from .averages import mean_squares
@@ -174,16 +175,13 @@ def critical_variance(f: Activation, bias_variance: float = BIAS_VARIANCE) -> tu
             return math.nan, math.nan
         return 1 / slope, q - square / slope - bias_variance
 
+    def sign_of_gap(q: float) -> float:
+        return float(np.sign(weight_and_gap(q)[1]))
+
     places = bias_variance * np.logspace(0, 4, 161)
     gaps = np.array([weight_and_gap(q)[1] for q in places])
     found = []
     for i in np.flatnonzero(np.sign(gaps[:-1]) * np.sign(gaps[1:]) <= 0):
-        low, high = float(places[i]), float(places[i + 1])
-        for _ in range(60):
-            middle = (low + high) / 2
-            if np.sign(weight_and_gap(middle)[1]) == np.sign(gaps[i]):
-                low = middle
-            else:
-                high = middle
+        low, _ = bisected(sign_of_gap, np.sign(gaps[i]), *places[i : i + 2])
         found.append((weight_and_gap(low)[0], low))
     return min(found, default=(math.nan, math.nan))
