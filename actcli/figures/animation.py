@@ -10,8 +10,8 @@ from matplotlib import style
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .charts import log_axis, looks_of, place, shortened
-from .legend import MARGIN
+from .charts import log_axis, place, shortened
+from .legend import MARGIN, function_styles
 from .output import style_files
 from .page import POINT, Frame, Page
 from .surfaces import Surface, surface
@@ -72,7 +72,7 @@ def _still(animation: Animation, k: int) -> NDArray[np.uint8]:
     strip = 0.85
     height = 0.5 + rows * (side + 0.62) + strip + 0.75
     page = Page(width, height, int(min(100, 900 / width)), 9.5)
-    looks = looks_of(page, count)
+    looks = function_styles(page, count)
     size = 1.2 * page.base
     epoch = f"epoch {animation.epochs[k]}"
     size = min(size, size * (width - 1.6) / max(page.extent(animation.title, size)[0], 0.1))

@@ -2,33 +2,18 @@
 
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 
 from ..numbers.types import Floats
 from .data import Limits
-from .legend import DASHES
-from .page import Frame, Page
+from .legend import MARGIN
+from .page import POINT, Frame, Page
 from .ticks import Ticks, number, power_of_ten, ticks
 
 PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
 """Low and high output on light and on dark paper: no colour of a curve, and two colours under
 every common colour blindness."""
-
-
-def looks_of(page: Page, count: int) -> list[dict[str, Any]]:
-    """Colour, dashes and width per function, as `plot` has them."""
-    colours = page.theme.curves
-    width = matplotlib.rcParams["lines.linewidth"] * page.mark
-    return [
-        {
-            "color": colours[i % len(colours)],
-            "ls": DASHES[(i + i // len(colours)) % len(DASHES)],
-            "lw": width,
-        }
-        for i in range(count)
-    ]
 
 
 def place(left: float, bottom: float, wide: float, high: float) -> Frame:
@@ -41,6 +26,16 @@ def shortened(page: Page, text: str, size: float, room: float) -> str:
     while len(text) > 4 and page.extent(text, size)[0] > room:
         text = text[: max(3, int(0.93 * len(text)) - 1)].rstrip("… ") + "…"
     return text
+
+
+def draw_title(page: Page, text: str, least: float) -> float:
+    """Writes the title at the top, smaller (by `least` at most) and shortened if it is long;
+    returns its base line."""
+    size, room = 1.3 * page.base, page.width - 2 * MARGIN
+    y = page.height - 0.12 - size * POINT
+    size = max(least * size, min(size, size * room / max(page.extent(text, size)[0], 0.1)))
+    page.text(MARGIN, y, shortened(page, text, size, room), size, gid="title")
+    return y
 
 
 def pair(page: Page) -> tuple[str, str]:

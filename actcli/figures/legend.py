@@ -1,6 +1,6 @@
 """What lines, marks and colours mean: curve styles, the legend at the foot, the bar of a sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -24,23 +24,25 @@ DASHES: list[Any] = [
 MARGIN = 0.22
 
 
+def function_styles(page: Page, count: int) -> list[dict[str, Any]]:
+    """Colour, dashes and width of each of so many functions."""
+    colours, width = page.theme.curves, matplotlib.rcParams["lines.linewidth"] * page.mark
+    every = len(colours)  # a colour that returns has another dash
+    return [
+        {"color": colours[i % every], "ls": DASHES[(i + i // every) % len(DASHES)], "lw": width}
+        for i in range(count)
+    ]
+
+
 def curve_styles(page: Page, picture: Picture) -> list[dict[str, Any]]:
     """Colour, dashes and width of each curve."""
-    width = matplotlib.rcParams["lines.linewidth"] * page.mark
-    styles, i = [], 0
-    count = len(page.theme.curves)
-    swept = []
+    styles = function_styles(page, len(picture.curves))
     if picture.sweep:
-        swept = sweep_colours(len(picture.sweep.values), picture.style == "dark")
-    for curve in picture.curves:
-        if curve.behind:
-            styles.append({"color": page.theme.hatch, "ls": "-", "lw": 3.2 * width, "alpha": 0.55})
-            continue
-        dash = DASHES[(i + i // count) % len(DASHES)]  # a colour that returns has another dash
-        look = {"color": page.theme.curves[i % count], "ls": dash, "lw": width}
-        styles.append({"color": swept[i], "ls": "-", "lw": width} if swept else look)
-        i += 1
-    return styles
+        colours = sweep_colours(len(picture.sweep.values), picture.style == "dark")
+        styles = [{**styles[0], "color": colour, "ls": "-"} for colour in colours]
+    behind = {"color": page.theme.hatch, "ls": "-", "lw": 3.2 * styles[0]["lw"], "alpha": 0.55}
+    front = iter(styles)
+    return [behind if curve.behind else next(front) for curve in picture.curves]
 
 
 def sweep_colours(count: int, dark: bool) -> list[Any]:
@@ -59,32 +61,20 @@ def state_look(page: Page, state: str) -> dict[str, Any]:
     return {"facecolor": colour, "edgecolor": "none", "lw": 0}
 
 
-@dataclass(frozen=True)
-class Stroke:
+Sample = Callable[[Page, float, float], None]
+"""Draws a mark on a page, from the sample's left end and middle."""
+Item = tuple[Sequence[Sample], str]
+"""The parts of a sample of a mark, none for a mere text, and what it means."""
+
+
+def stroke(*at: float, **look: Any) -> Sample:
     """A line through points at these distances from the left end of a sample, or marks there."""
-
-    at: tuple[float, ...]
-    look: dict[str, Any]
+    return lambda page, x, y: page.line([x + each for each in at], [y] * len(at), **look)
 
 
-@dataclass(frozen=True)
-class Patch:
-    """A box in a sample, from the sample's left end and middle."""
-
-    box: tuple[float, float, float, float]  # left, bottom, width, height
-    look: dict[str, Any]
-
-
-def stroke(*at: float, **look: Any) -> Stroke:
-    return Stroke(at, look)
-
-
-def patch(left: float, bottom: float, wide: float, high: float, **look: Any) -> Patch:
-    return Patch((left, bottom, wide, high), look)
-
-
-Item = tuple[Sequence[Stroke | Patch], str]
-"""A sample of a mark, empty for a mere text, and what it means."""
+def patch(left: float, bottom: float, wide: float, high: float, **look: Any) -> Sample:
+    """A box in a sample."""
+    return lambda page, x, y: page.box(x + left, y + bottom, wide, high, **look)
 
 
 @dataclass(frozen=True)
@@ -143,12 +133,8 @@ class Legend:
             base = spacing.foot + self.row * (len(self.rows) - 1 - k)
             middle = base + spacing.middle * self.size * POINT
             for (sample, text), width in row:
-                for part in sample:
-                    if isinstance(part, Stroke):
-                        page.line([left + x for x in part.at], [middle] * len(part.at), **part.look)
-                    else:
-                        x, y, wide, high = part.box
-                        page.box(left + x, middle + y, wide, high, **part.look)
+                for draw in sample:
+                    draw(page, left, middle)
                 start = left + (spacing.text if sample else 0.0)
                 page.text(start, base, text, self.size, page.theme.muted, gid="key")
                 left += width
@@ -170,13 +156,9 @@ def _shares(page: Page, picture: Picture) -> list[Item | None]:
         "saturated": f"saturated (|gradient| < 0.01) {percent(share.saturated)}",
         "dead": f"dead (gradient 0) {percent(share.dead)}",
     }
-    return [
-        *(
-            ([patch(0.04, -0.05, 0.2, 0.11, **state_look(page, state))], text)
-            for state, text in states.items()
-        ),
-        None,
-    ]
+    box = 0.04, -0.05, 0.2, 0.11
+    items = [([patch(*box, **state_look(page, s))], text) for s, text in states.items()]
+    return [*items, None]
 
 
 def _marks(page: Page, picture: Picture) -> list[Item]:

@@ -15,9 +15,9 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .charts import mixed, pair, place, shortened, two_colours
+from .charts import draw_title, mixed, pair, place, two_colours
 from .data import Limits, Span, Trace
-from .legend import LOOSE, MARGIN, Item, Legend, patch, stroke
+from .legend import LOOSE, Item, Legend, patch, stroke
 from .output import rendered
 from .page import DOT, POINT, Frame, Page
 from .ticks import number, ticks
@@ -74,7 +74,8 @@ def compose(neuron: Neuron) -> Figure:
     width, height = neuron.size or ((10.6, 5.7) if two else (10.0, 4.6))
     base = 9.8 * float(np.clip(np.sqrt(min(width / 10, height / 5.2)), 0.55, 1.25))
     page = Page(width, height, neuron.dpi, base)
-    top = _title(page, neuron)
+    title = f"{neuron.label}     {neuron.equation},   a = f(z)"
+    top = draw_title(page, title, 0.7) - 0.08
     foot = _legend(page, neuron)
     bottom = foot + 1.3 * page.tick_size * POINT + (1.6 * base * POINT)
     high = max(top - bottom - 1.7 * base * POINT, 0.4)
@@ -92,15 +93,6 @@ def compose(neuron: Neuron) -> Figure:
     return page.figure
 
 
-def _title(page: Page, neuron: Neuron) -> float:
-    size, room = 1.3 * page.base, page.width - 2 * MARGIN
-    y = page.height - 0.12 - size * POINT
-    text = f"{neuron.label}     {neuron.equation},   a = f(z)"
-    size = max(0.7 * size, min(size, size * room / page.extent(text, size)[0]))
-    page.text(MARGIN, y, shortened(page, text, size, room), size, gid="title")
-    return y - 0.08
-
-
 # --- the legend --------------------------------------------------------------------------------
 
 
@@ -109,14 +101,11 @@ def _legend(page: Page, neuron: Neuron) -> float:
     ink, paper = page.theme.ink, page.theme.paper
     items: list[Item] = []
     if any(neuron.weights):
-        one = len(neuron.weights) == 1
-        where = (
-            f"threshold: z = 0 at {neuron.names[0]} = {number(threshold(neuron))}"
-            if one
-            else "z = 0"
-        )
+        where = "z = 0"
+        if len(neuron.weights) == 1:
+            where = f"threshold: z = 0 at {neuron.names[0]} = {number(threshold(neuron))}"
         items.append(([stroke(0, 0.26, color=ink, lw=1.8)], where))
-        if not one:
+        if len(neuron.weights) > 1:
             head = stroke(0.22, marker=">", ms=6, mfc=ink, mec=ink)
             arrow = [stroke(0, 0.2, color=ink, lw=2.4), head]
             items.append((arrow, "weight vector w (its direction)"))
@@ -156,16 +145,12 @@ def _point(page: Page, mark: str) -> dict[str, Any]:
 
 def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
     """The activation in bands of colour, the line z = 0, the weight vector and the rows."""
-    frame.xlim, frame.ylim = neuron.xlim, neuron.ylim
-    frame.xticks = page.xticks(frame.xlim, frame.wide)
-    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
-    ax = page.axes(frame, "plane")
+    ax = _axes(page, frame, neuron.xlim, neuron.ylim, "plane")
     ax.grid(False)
     bands = strips(neuron.curve, neuron.zlim, neuron.alim)
     cmap = two_colours(page)
-    corners = np.array([[x, y] for x, y in zip(np.array(neuron.xlim)[[0, 1, 1, 0]],
-                                               np.array(neuron.ylim)[[0, 0, 1, 1]],
-                                               strict=True)])  # fmt: skip
+    (x0, x1), (y0, y1) = neuron.xlim, neuron.ylim
+    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
     weights = np.asarray(neuron.weights, dtype=np.float64)
     if not weights.any():
         here = [dot.y for dot in neuron.curve.dots if dot.filled and dot.x == neuron.bias]
@@ -186,10 +171,25 @@ def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
     if len(neuron.rows):
         _points(page, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
     page.caption(frame, "collect:  z = w·x + b,  colour: activation a", "panel-title")
+    _axis_name(page, frame, f"{neuron.names[0]} →")
     under = frame.bottom - 2.75 * page.tick_size * POINT
-    page.text(frame.right, under, f"{neuron.names[0]} →", page.tick_size, page.theme.muted, ha="right",
-               gid="axis-name")  # fmt: skip
     page.text(frame.left, under, f"↑ {neuron.names[1]}", page.tick_size, page.theme.muted,
+               gid="axis-name")  # fmt: skip
+
+
+def _axes(
+    page: Page, frame: Frame, xlim: Limits, ylim: Limits, gid: str, step: float = 0.45
+) -> Axes:
+    """The frame with these limits, and ticks about every `step` inches up."""
+    frame.xlim, frame.ylim = xlim, ylim
+    frame.xticks = page.xticks(xlim, frame.wide)
+    frame.yticks = ticks(*ylim, max(3, min(8, int(frame.high / step))))
+    return page.axes(frame, gid)
+
+
+def _axis_name(page: Page, frame: Frame, name: str) -> None:
+    under = frame.bottom - 2.75 * page.tick_size * POINT
+    page.text(frame.right, under, name, page.tick_size, page.theme.muted, ha="right",
                gid="axis-name")  # fmt: skip
 
 
@@ -317,30 +317,13 @@ def _points(page: Page, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
 
 def _curve(page: Page, neuron: Neuron, frame: Frame) -> None:
     """a = f(z) beside the colours of the plane, with the rows on it."""
-    frame.xlim, frame.ylim = neuron.zlim, neuron.alim
-    frame.xticks = page.xticks(frame.xlim, frame.wide)
-    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.45))))
-    ax = page.axes(frame, "curve")
-    ax.tick_params(axis="y", pad=17)
     cmap, bands = two_colours(page), 48
     tall = frame.high / bands
     for k in range(bands):
         level = neuron.alim[0] + (k + 0.5) / bands * (neuron.alim[1] - neuron.alim[0])
         page.box(frame.left - 0.19, frame.bottom + k * tall, 0.13, tall, lw=0, gid="colours",
                   facecolor=cmap(_share(level, neuron.ends)), antialiased=False)  # fmt: skip
-    _shade(page, ax, neuron.spans)
-    _axes_lines(page, ax, frame)
-    ax.axvline(0, color=page.theme.ink, lw=1.8, zorder=2, gid="zero")
-    for level in _shown_decisions(neuron):
-        ax.axvline(level, color=page.theme.ink, lw=1.5, ls=(0, (4, 2)), zorder=2, gid="decision")
-    _trace(page, ax, neuron.curve)
-    if len(neuron.rows):
-        _points(page, ax, neuron, neuron.z, neuron.a)
-    ax.set_xlim(*frame.xlim)
-    ax.set_ylim(*frame.ylim)
-    page.caption(frame, "activate:  a = f(z)", "panel-title")
-    page.text(frame.right, frame.bottom - 2.75 * page.tick_size * POINT, "z →", page.tick_size,
-               page.theme.muted, ha="right", gid="axis-name")  # fmt: skip
+    _along(page, neuron, frame, "curve").tick_params(axis="y", pad=17)
 
 
 def _shown_decisions(neuron: Neuron) -> list[float]:
@@ -357,41 +340,35 @@ def threshold(neuron: Neuron) -> float:
     return -neuron.bias / neuron.weights[0] + 0.0
 
 
-def _along(page: Page, neuron: Neuron, frame: Frame, what: Literal["a", "da"]) -> None:
-    """The output, or its gradient, along the only input."""
-    value = what == "a"
-    frame.xlim, frame.ylim = neuron.xlim, neuron.alim if value else neuron.glim
-    frame.xticks = page.xticks(frame.xlim, frame.wide)
-    frame.yticks = ticks(*frame.ylim, max(3, min(8, int(frame.high / 0.4))))
-    ax = page.axes(frame, what)
-    _shade(page, ax, neuron.spans)
-    _axes_lines(page, ax, frame)
-    weight = neuron.weights[0]
+def _along(page: Page, neuron: Neuron, frame: Frame, what: Literal["a", "da", "curve"]) -> Axes:
+    """The output, or its gradient, along the only input; or the output along z ("curve")."""
+    value, name = what != "da", neuron.names[0]
+    xlim, x = neuron.xlim, neuron.rows[:, 0]
+    weight, bias = neuron.weights[0], neuron.bias
+    caption = "output  a" if value else f"gradient  da/d{name}"
+    if what == "curve":
+        xlim, x, weight, bias = neuron.zlim, neuron.z, 1.0, 0.0
+        caption, name = "activate:  a = f(z)", "z"
+    ylim = neuron.alim if value else neuron.glim
+    ax = _axes(page, frame, xlim, ylim, what, 0.45 if what == "curve" else 0.4)
+    for span in neuron.spans:
+        ax.axvspan(span.low, span.high, facecolor="none", edgecolor=page.theme.muted, lw=0,
+                   alpha=0.45, hatch=HATCHES[span.kind], zorder=0.5, gid=span.kind)  # fmt: skip
+    level = 0.0 if ylim[0] <= 0 <= ylim[1] else ylim[0]
+    ax.axhline(level, color=page.theme.axis, lw=1.0, zorder=1, gid="axis-x")
     if weight:
-        ax.axvline(threshold(neuron), color=page.theme.ink, lw=1.8, zorder=2, gid="zero")
+        ax.axvline(-bias / weight + 0.0, color=page.theme.ink, lw=1.8, zorder=2, gid="zero")
         for level in _shown_decisions(neuron):
-            ax.axvline((level - neuron.bias) / weight, color=page.theme.ink, lw=1.5, zorder=2,
+            ax.axvline((level - bias) / weight, color=page.theme.ink, lw=1.5, zorder=2,
                        ls=(0, (4, 2)), gid="decision")  # fmt: skip
     _trace(page, ax, neuron.curve if value else neuron.gradient)
     if len(neuron.rows):
-        _points(page, ax, neuron, neuron.rows[:, 0], neuron.a if value else neuron.da)
-    ax.set_xlim(*frame.xlim)
-    ax.set_ylim(*frame.ylim)
-    name = neuron.names[0]
-    page.caption(frame, "output  a" if value else f"gradient  da/d{name}", "panel-title")
-    page.text(frame.right, frame.bottom - 2.75 * page.tick_size * POINT, f"{name} →", page.tick_size,
-               page.theme.muted, ha="right", gid="axis-name")  # fmt: skip
-
-
-def _shade(page: Page, ax: Axes, spans: Sequence[Span]) -> None:
-    for span in spans:
-        ax.axvspan(span.low, span.high, facecolor="none", edgecolor=page.theme.muted, lw=0,
-                   alpha=0.45, hatch=HATCHES[span.kind], zorder=0.5, gid=span.kind)  # fmt: skip
-
-
-def _axes_lines(page: Page, ax: Axes, frame: Frame) -> None:
-    level = 0.0 if frame.ylim[0] <= 0 <= frame.ylim[1] else frame.ylim[0]
-    ax.axhline(level, color=page.theme.axis, lw=1.0, zorder=1, gid="axis-x")
+        _points(page, ax, neuron, x, neuron.a if value else neuron.da)
+    ax.set_xlim(*xlim)
+    ax.set_ylim(*ylim)
+    page.caption(frame, caption, "panel-title")
+    _axis_name(page, frame, f"{name} →")
+    return ax
 
 
 def _trace(page: Page, ax: Axes, trace: Trace) -> None:

@@ -150,16 +150,11 @@ class Page:
     ) -> None:
         """`clear` wipes the paper under the text, where it lies on an axis or asymptote."""
         wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
-        look: dict[str, Any] = {
-            "fontsize": size,
-            "color": color or self.theme.ink,
-            "ha": ha,
-            "va": va,
-            "gid": gid,
-        }
+        look: dict[str, Any] = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
         if clear:
             look["bbox"] = wiped
-        self.figure.text(x, y, text, transform=self.inch, parse_math="$" in text, **look)
+        self.figure.text(x, y, text, fontsize=size, transform=self.inch, parse_math="$" in text,
+                         **look)  # fmt: skip
 
     def line(self, x: list[float], y: list[float], **look: Any) -> None:
         self.figure.add_artist(Line2D(x, y, transform=self.inch, **look))
@@ -205,9 +200,8 @@ class Page:
         kept = len(text)
         while kept > 4 and self.extent(text, size)[0] > room:
             kept -= 1
-            text = (
-                text[: kept // 2].rstrip() + "…" + text[len(text) - (kept - kept // 2) :].lstrip()
-            )
+            end = text[len(text) - (kept - kept // 2) :]
+            text = text[: kept // 2].rstrip() + "…" + end.lstrip()
         return text
 
     def labels_width(self, found: Ticks) -> float:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .animation import Animation, Scene, gif
-from .charts import log_axis, looks_of, place, shortened, two_colours
-from .legend import LOOSE, MARGIN, Item, Legend, patch, stroke
+from .charts import draw_title, log_axis, place, shortened, two_colours
+from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
 from .page import POINT, Frame, Page
 from .surfaces import Graph, Surface, graph, surface
@@ -77,7 +77,7 @@ def compose(training: Training) -> Figure:
     width, height = training.size or (13.5, 7.4 if len(pictured) < 4 else 8.6)
     base = 10.5 * float(np.clip(np.sqrt(min(width / 13.5, height / 7.4)), 0.55, 1.3))
     page = Page(width, height, training.dpi, base)
-    looks = looks_of(page, len(training.runs))
+    looks = function_styles(page, len(training.runs))
     top = _header(page, training, looks)
     foot = _legend(page, training)
     line = base * POINT
@@ -143,14 +143,8 @@ def _row(page: Page, count: int, bottom: float, high: float) -> list[Frame]:
 
 def _header(page: Page, training: Training, looks: list[dict[str, Any]]) -> float:
     """Title and the functions with their lines; returns the height below which there is room."""
-    size = 1.3 * page.base
-    y = page.height - 0.12 - size * POINT
-    room = page.width - 2 * MARGIN
-    title = training.title
-    size = min(size, max(size * room / max(page.extent(title, size)[0], 0.1), 0.6 * size))
-    page.text(MARGIN, y, shortened(page, title, size, room), size, gid="title")
-    size, left = 1.12 * page.base, MARGIN
-    y -= 1.75 * size * POINT
+    size, left, room = 1.12 * page.base, MARGIN, page.width - 2 * MARGIN
+    y = draw_title(page, training.title, 0.6) - 1.75 * size * POINT
     for run, look in zip(training.runs, looks, strict=True):
         name = shortened(page, run.label, size, room - 0.45)
         wide = 0.42 + page.extent(name, size)[0] + 0.3
