@@ -74,12 +74,13 @@ def command(
                 "and -o FILE.csv takes the numbers of any"
             )
         from ..figures.neuron import render
-        from ..pictures.neuron import plain
+        from ..pictures.function import Wanted
+        from ..pictures.neuron import neuron_picture
         from ..pictures.picture_files import kind_of
 
         equation = equation_text(w, b, rows.names, "−")
-        shown = {"style": look.style, "dpi": look.dpi, "size": look.inches}
-        drawn = plain(f, rows, equation, w, b, limits, learned, result, look.limits, shown)
+        wanted = Wanted(limits, look.limits, style=look.style, size=look.inches, dpi=look.dpi)
+        drawn = neuron_picture(f, rows, w, b, result, learned, equation, wanted)
         save(render(drawn, kind_of(out.output)), str(out.output))
         note(str(out.output), out.quiet)
     else:

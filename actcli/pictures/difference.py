@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..evaluation.activation import Activation
 from ..figures.data import Picture
 from ..figures.difference import Difference
 from ..numbers.types import Floats
 from ..sampling import difference
 from .function import Wanted, picture
 
-if TYPE_CHECKING:
-    from ..evaluation.activation import Activation
-
 MOST_PAIRS = 10  # differences in one picture
 
 
 def difference_picture(
-    activations: "Sequence[Activation]", wanted: Wanted
+    activations: Sequence[Activation], wanted: Wanted
 ) -> tuple[Picture, list[Difference]]:
     """The overlay of values and gradients, and the difference of every pair."""
     shown = list({activation.label: activation for activation in activations}.values())
@@ -35,8 +32,8 @@ def difference_picture(
     for i, j in pairs:
         a, b = by_label[curves[i].label], by_label[curves[j].label]
 
-        def gap(x: Any, a: Any = a, b: Any = b) -> Any:
-            return a(x) - b(x)
+        def gap(x: Floats, a: Activation = a, b: Activation = b) -> Floats:
+            return np.asarray(a(x) - b(x))
 
         breakpoints = [cut.x for f in (a, b) for cut in f.cuts(*drawn.xlim)]
         with np.errstate(all="ignore"):  # of numbers near the largest

@@ -11,7 +11,18 @@ from .. import sampling
 from ..evaluation.activation import Activation
 from ..expressions.latex import latex
 from ..expressions.node import Node, node
-from ..figures.data import Curve, Histogram, Limits, Panel, Picture, Residual, Share, Sweep, Trace
+from ..figures.data import (
+    Curve,
+    Histogram,
+    Limits,
+    Panel,
+    Picture,
+    Point,
+    Residual,
+    Share,
+    Sweep,
+    Trace,
+)
 from ..figures.ticks import plain
 from ..numbers.types import Floats
 from ..sampling import SATURATED, Order
@@ -20,6 +31,7 @@ logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories
 
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
+ORDERS: tuple[Order, ...] = (0, 1, 2)
 HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
 
 
@@ -83,11 +95,9 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         )
     sweep, functions = _sweep(functions)
     labels = {f.label for f in functions}
-    behind = {}
-    for f in functions:
-        if f.approximates is not None and f.approximates.label not in labels:
-            behind[f.approximates.label] = f.approximates
-    shown = [*behind.values(), *functions]
+    exact = {f.label: f for f in (f.approximates for f in functions) if f is not None}
+    behind = [f for label, f in exact.items() if label not in labels]
+    shown = [*behind, *functions]
     if wanted.inputs is not None:
         wanted = replace(wanted, inputs=_within_reach(wanted.inputs))
     wanted = replace(wanted, at=_within_reach(np.array(wanted.at, dtype=np.float64)).tolist())
@@ -96,12 +106,16 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         if ends is not None:
             check_ends(option, *ends)
     read = [_reader(f, low, high, wanted) for f in shown]
-    orders: list[Order] = [0, 1, 2][: wanted.order + 1] if wanted.order else [0]  # type: ignore[assignment]
+    orders = ORDERS[: wanted.order + 1]
     curves = [
         _curve(f, reader, orders, low, high, wanted, behind=k < len(behind))
         for k, (f, reader) in enumerate(zip(shown, read, strict=True))
     ]
-    _check(curves, low, high)
+    for curve in curves:
+        if not curve.traces[0].pieces:
+            raise ValueError(
+                f"{curve.label} has no finite value in {low:g}:{high:g}; choose another --range"
+            )
     precision = "" if wanted.dtype is None else wanted.dtype.name
     panels = []
     for i, order in enumerate(orders):
@@ -218,36 +232,24 @@ def _curve(
 
 def _in_units(trace: Trace, unit: float) -> Trace:
     """The trace with every y divided by the unit."""
-    points = {
-        name: [replace(point, y=point.y / unit) for point in getattr(trace, name)]
-        for name in ("dots", "extrema")
-    }
     return replace(
         trace,
         pieces=[(x, y / unit) for x, y in trace.pieces],
         kinks=[(x, y / unit) for x, y in trace.kinks],
+        dots=[replace(dot, y=dot.y / unit) for dot in trace.dots],
+        extrema=[replace(point, y=point.y / unit) for point in trace.extrema],
         asymptotes=[((a, b / unit), (c, d / unit)) for (a, b), (c, d) in trace.asymptotes],
         inputs=[(x, y / unit) for x, y in trace.inputs],
-        **points,
     )
 
 
-def _inputs(read: sampling.Function, order: Order, wanted: Wanted) -> list[tuple[float, float]]:
+def _inputs(read: sampling.Function, order: Order, wanted: Wanted) -> list[Point]:
+    """The points at the inputs asked for, where both coordinates are finite."""
     if not len(wanted.at):
         return []
-    x = np.asarray(wanted.at)
-    y = sampling.reading(read, order)(x)
-    return [
-        (float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(a) and np.isfinite(b)
-    ]
-
-
-def _check(curves: Sequence[Curve], low: float, high: float) -> None:
-    for curve in curves:
-        if not curve.traces[0].pieces:
-            raise ValueError(
-                f"{curve.label} has no finite value in {low:g}:{high:g}; choose another --range"
-            )
+    x = np.asarray(wanted.at, dtype=np.float64)
+    both = np.stack([x, sampling.reading(read, order)(x)], axis=1)
+    return [(float(a), float(b)) for a, b in both[np.isfinite(both).all(axis=1)]]
 
 
 # --- titles and sweeps ---------------------------------------------------------------------
@@ -280,12 +282,8 @@ def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, s
         return first.label, ""
     defaults = {p.name: p.default for p in first.function.parameters}
     others = {**first.parameters, sweep.parameter: defaults[sweep.parameter]}
-    values = {
-        name: Node("name", (name,))
-        if name == sweep.parameter
-        else (value if isinstance(value, str) else node(value))
-        for name, value in first.parameters.items()
-    }
+    values = {n: v if isinstance(v, str) else node(v) for n, v in first.parameters.items()}
+    values[sweep.parameter] = Node("name", (sweep.parameter,))
     return first.function.label(others), latex(node(first.function.formula(Node("x"), **values)))
 
 
@@ -377,6 +375,3 @@ def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
         if span.kind == "dead":
             dead |= (clipped >= span.low) & (clipped <= span.high)
     return dead & (gradient == 0)
-
-
-# --- files ---------------------------------------------------------------------------------

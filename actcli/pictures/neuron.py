@@ -1,17 +1,18 @@
-"""The picture of a neuron: from weights, rows and what was learned to plain data."""
+"""The picture of a neuron as data for figures: from weights, rows and what was learned."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
-from ..figures.data import Trace
+from ..figures.data import Limits, Span, Trace
 from ..figures.neuron import Neuron
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
-from .function import WIDEST, check_ends
+from .function import WIDEST, Wanted, check_ends
 
 if TYPE_CHECKING:
     from ..toy.fit import Fit
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
 
 
 @np.errstate(all="ignore")
-def plain(
+def neuron_picture(
     f: Activation,
     rows: Rows,
-    equation: str,
     w: Floats,
     b: float,
-    limits: tuple[float, float] | None,
-    learned: "Fit | None",
     result: "Pass",
-    ylim: tuple[float, float] | None,
-    look: dict[str, Any],
+    learned: "Fit | None",
+    equation: str,
+    wanted: Wanted,
 ) -> Neuron:
-    """What is drawn; with `limits` or around the rows. Rows that are not finite are left out."""
+    """The neuron with weights `w` (d,) over the range that is wanted, or around the rows.
+
+    Rows that are not finite are left out. Raises ValueError where there is nothing to draw.
+    """
+    limits = wanted.range_
     shown = np.isfinite(rows.numbers).all(axis=1) & np.isfinite(result.z) & np.isfinite(result.a)
     numbers = rows.numbers[shown]
     sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]
@@ -49,13 +52,14 @@ def plain(
     flat = zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(b))
     if zlim[1] - zlim[0] < 1e-9 * max(1.0, abs(zlim[0])):
         zlim = zlim[0] - 1.0, zlim[1] + 1.0
-    read: Any = f if type(f) is Activation else sampling.Examined(f, *zlim)
+    read = f if type(f) is Activation else sampling.Examined(f, *zlim)
     breakpoints = sampling.breakpoints_of(read, *zlim)
-    traces = [sampling.trace(read, order, *zlim, breakpoints=breakpoints) for order in (0, 1)]
+    orders: tuple[sampling.Order, ...] = (0, 1)
+    traces = [sampling.trace(read, k, *zlim, breakpoints=breakpoints) for k in orders]
     spans = sampling.spans(read, *zlim, breakpoints)
     if not traces[0].pieces:
         raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
-    alim = ylim or sampling.ylimits(traces[:1], 0, *zlim)
+    alim = wanted.ylim or sampling.ylimits(traces[:1], 0, *zlim)
     check_ends("--ylim", *alim)
     bounds = [f.limit(-1), f.limit(1)] if hasattr(f, "limit") else [np.nan, np.nan]
     if np.isfinite(bounds).all() and bounds[0] != bounds[1]:
@@ -92,7 +96,9 @@ def plain(
         class_names=_class_names(rows),
         decisions=learned.levels if learned else (),
         mid=learned.mid if learned else 0.0,
-        **look,
+        style=wanted.style,
+        size=wanted.size,
+        dpi=wanted.dpi,
     )
 
 
@@ -104,7 +110,7 @@ def _class_names(rows: Rows) -> tuple[str, str]:
     return first, second
 
 
-def _limits(values: Floats) -> tuple[float, float]:
+def _limits(values: Floats) -> Limits:
     """A range with a margin around the values; -5:5 without any."""
     if not len(values):
         return -5.0, 5.0
@@ -113,7 +119,7 @@ def _limits(values: Floats) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _alike(sides: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _alike(sides: list[Limits]) -> list[Limits]:
     """The same scale on both axes, unless one is more than four times as long."""
     spans = [high - low for low, high in sides]
     if max(spans) > 4 * min(spans):
@@ -122,7 +128,7 @@ def _alike(sides: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(0.5 * (low + high) - half, 0.5 * (low + high) + half) for low, high in sides]
 
 
-def _along(trace: Trace, w: float, b: float, side: tuple[float, float], order: int) -> Trace:
+def _along(trace: Trace, w: float, b: float, side: Limits, order: int) -> Trace:
     """A curve over z as one over x."""
     if w == 0:
         level = 0.0 if order else float(np.interp(b, *trace.pieces[0]))
@@ -134,7 +140,7 @@ def _along(trace: Trace, w: float, b: float, side: tuple[float, float], order: i
     return Trace(pieces, dots=dots)
 
 
-def _spans_along(spans: Any, w: float, b: float, side: tuple[float, float]) -> Any:
+def _spans_along(spans: Sequence[Span], w: float, b: float, side: Limits) -> list[Span]:
     if w == 0:
         return [replace(s, low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
     ends = [sorted(((s.low - b) / w, (s.high - b) / w)) for s in spans]

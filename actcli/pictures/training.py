@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..evaluation.activation import Activation
 from ..figures.training import Animation, Graph, Learned, Scene, Surface, Training
-from ..toy import datasets as sets
+from ..numbers.types import Floats
 from ..toy.run import title
 from ..toy.summary import last, median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
 
-Floats = Any
 Style = Literal["light", "dark"]
 
-GRID, FILM_GRID = 121, 61  # places along each side of a surface
+GRID, FRAME_GRID = 121, 61  # places along each side of a surface
 MOST_UNITS = 12  # on/off lines
 
 
@@ -47,19 +46,16 @@ def animation(runs: Sequence[Run], style: Style) -> Animation:
 
 
 def _learned(run: Run) -> Learned:
-    seed = median_seed(run)
-    note = ""
+    seed, note = median_seed(run), ""
+    picture: Surface | Graph | None = None
     if run.diverged[seed] < 0:
         accuracy, loss = last(run.test_accuracy)[seed], last(run.test_loss)[seed]
-        measure = (
-            f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
-        )
-        note = f"{measure}, seed {run.seeds[seed]}"
-    picture: Surface | Graph | None = None
-    if run.diverged[seed] < 0 and _plane(run):
-        picture = _surface(run, seed)
-    elif run.diverged[seed] < 0 and run.setup.topology in ("graph", "composite"):
-        picture = _graph(run, seed)
+        note = f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
+        note += f", seed {run.seeds[seed]}"
+        if _plane(run):
+            picture = _surface(run, seed)
+        elif run.setup.topology in ("graph", "composite"):
+            picture = _graph(run, seed)
     return Learned(
         run.label, run.epochs, run.train_loss, run.test_loss, run.dead, run.saturated,
         run.gradient_norms, run.layer_names, picture, note, run.diverged >= 0,
@@ -71,13 +67,12 @@ def _plane(run: Run) -> bool:
 
 
 def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
-    told = examples(run, seed)
-    points = np.concatenate([told["train_points"], told["test_points"]])
-    targets = np.concatenate([told["train_targets"], told["test_targets"]])
+    drawn = examples(run, seed)
+    points, targets = drawn.inputs, drawn.targets
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.06 * (high - low)
     low, high = low - margin, high + margin
-    side = GRID if frame is None else FILM_GRID
+    side = GRID if frame is None else FRAME_GRID
     x, y = (np.linspace(low[k], high[k], side) for k in (0, 1))
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     values = predict(run, places, frame, seed)[0].reshape(side, side)
@@ -89,7 +84,7 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
         span = (float(targets.min()), float(targets.max()))
     if run.classes > 2:
         span = (0.0, float(run.classes - 1))
-    units: list[Any] = []
+    units: list[Floats] = []
     if frame is None:
         first = hidden_inputs(run, places, None, seed)[0][0]
         for place in _kinks(run.activations[0]):
@@ -113,10 +108,7 @@ def _kinks(f: Activation) -> list[float]:
 
 
 def _graph(run: Run, seed: int) -> Graph:
-    setup = run.setup
-    drawn = sets.sample(
-        str(setup.data), int(run.seeds[seed]), setup.noise, setup.train_share, setup.length
-    )
+    drawn = examples(run, seed)
     assert drawn.adjacency is not None
     groups = drawn.targets if run.classes > 2 else (drawn.targets + 1) / 2
     edges = np.argwhere(np.triu(drawn.adjacency, 1) > 0)

@@ -18,7 +18,8 @@ from actcli.figures.neuron import beyond, strips
 from actcli.figures.output import style_files
 from actcli.figures.training import Animation, Graph, Learned, Scene, Surface, Training
 from actcli.inputs.tabular import Rows
-from actcli.pictures.neuron import plain
+from actcli.pictures.function import Wanted
+from actcli.pictures.neuron import neuron_picture
 from actcli.toy.fitting import fit
 from actcli.toy.neuron import forward
 
@@ -184,7 +185,7 @@ def drawn(name, weights, bias=0.0, rows=None, target=None, **look):
         found, given.classes = fit(f, rows, target), ("rose", "tulip")
         w, bias = found.weights, found.bias
     result = forward(f, rows, w, bias)
-    return plain(f, given, "z = w·x + b", w, bias, None, found, result, None, look)
+    return neuron_picture(f, given, w, bias, result, found, "z = w·x + b", Wanted(**look))
 
 
 SQUARE = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
