@@ -96,10 +96,11 @@ class Dense:
     def forward(self, x: Floats, slopes: bool = True) -> Floats:
         """(S, B, inputs + 1) -> (S, B, outputs + 1); the array is the layer's own.
 
-        Without `slopes`, which backward needs, it is sooner done.
+        Keeps the activation's inputs `z`, its `value` and its `slope`, (S, B, outputs) each. Without
+        `slopes`, which backward needs, it is sooner done.
         """
         work = self.work = self._work(x.shape[:-1])
-        self.x = x
+        self.x, self.z, self.value, self.slope = x, work.z, work.value, work.slope
         np.matmul(x, self.weights, out=work.z)
         if self._kernel is None:
             return work.z
@@ -118,19 +119,6 @@ class Dense:
         if further:
             np.matmul(d, self._back, out=work.back)
         return work.back
-
-    @property
-    def z(self) -> Floats:
-        """(S, B, outputs): the activation's inputs in the last forward."""
-        return self.work.z
-
-    @property
-    def value(self) -> Floats:
-        return self.work.value
-
-    @property
-    def slope(self) -> Floats:
-        return self.work.slope
 
     def draw(self, scheme: str, gain: float, random: np.random.Generator) -> Floats:
         """Weights of one seed; `gain` is that of the layer below."""

@@ -45,7 +45,7 @@ class Run(Architecture):
     gradient_norms: Floats  # (S, E, H + 1): L2 norm of the weights' gradient, whole training set
     diverged: Integers  # (S,): epoch at which loss or weights were no longer finite; -1
     stopped: Integers  # (S,): epoch at which stop_loss was reached; -1
-    weights: Floats  # (S, P), last ones; `network(run)` knows their meaning
+    weights: Floats  # (S, P), last ones; `Network.attach` knows their meaning
     frame_epochs: Integers  # (F,)
     frames: Floats  # (F, S, P)
     centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)

@@ -9,6 +9,7 @@ A seed's result is the same, bit by bit, whatever other seeds run beside it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from .trainer import Trainer
 
 __all__ = [
     "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs", "load",
-    "network", "predict", "save", "train",
+    "predict", "save", "train",
 ]  # fmt: skip
 
 FEW = 30  # functions that may keep their tables
@@ -96,11 +97,6 @@ def _reached(trainer: Trainer | Memory | Run) -> Run | None:
     return trainer.run() if trainer.rows else None
 
 
-def network(run: Run) -> Network:
-    """The run's network, without weights; feedforward and memory only."""
-    return network_of(run.setup, run.activations, run.inputs, run.outputs, None)
-
-
 def predict(run: Run, points: Floats, frame: int | None = None, seed: int | None = None) -> Floats:
     """The network's output (S, N) at points (N, d) in the data's own coordinates; feedforward only.
 
@@ -141,18 +137,12 @@ def _read(built: Network, outputs: Floats) -> Floats:
     return np.asarray(outputs[..., 0])
 
 
-def examples(run: Run, seed: int) -> dict[str, Floats]:
-    """Points and targets of one seed (its index): train_points (n, d), train_targets (n,),
-    test_points, test_targets; in the data's own coordinates."""
-    setup = run.setup
-    drawn = sample_of(setup, int(run.seeds[seed]))
-    points = drawn.inputs
-    if drawn.centre is not None and drawn.spread is not None:
-        points = points * drawn.spread + drawn.centre
-    parts = {"train": drawn.train, "test": ~drawn.train}
-    return {f"{part}_points": points[chosen] for part, chosen in parts.items()} | {
-        f"{part}_targets": drawn.targets[chosen] for part, chosen in parts.items()
-    }
+def examples(run: Run, seed: int) -> sets.Examples:
+    """The data of one seed (its index), in their own coordinates."""
+    drawn = sample_of(run.setup, int(run.seeds[seed]))
+    if drawn.centre is None or drawn.spread is None:
+        return drawn
+    return replace(drawn, inputs=drawn.inputs * drawn.spread + drawn.centre)
 
 
 def _attached(
@@ -167,6 +157,6 @@ def _attached(
     if run.centre.size:
         x = (x - run.centre[chosen, None]) / run.spread[chosen, None]
     x = with_ones(sets.with_features(x, run.columns, run.setup.features))
-    built = network(run)
+    built = network_of(run.setup, run.activations, run.inputs, run.outputs, None)
     built.attach(np.ascontiguousarray(weights))
     return built, x

@@ -122,7 +122,8 @@ def test_dead_units():
 def test_without_a_gradient_only_units_that_answer_alike_are_dead():
     (run,) = train(Setup(learner="evolution", epochs=60, seeds=3), functions("step"))
     for seed in range(3):
-        points = examples(run, seed)["train_points"]
+        drawn = examples(run, seed)
+        points = drawn.inputs[drawn.train]
         for k, z in enumerate(hidden_inputs(run, points, seed=seed)):
             alike = ((z[0] > 0) == (z[0, :1] > 0)).all(axis=0)
             assert run.dead[seed, -1, k] == alike.mean()
@@ -144,8 +145,8 @@ def test_what_has_no_gradient_cannot_lose_it():
     for run, graded in ((first, 1), (last, 0)):
         assert np.isfinite(run.saturated).all(axis=(0, 1)).tolist() == [graded == 0, graded == 1]
         for seed in range(2):
-            points = examples(run, seed)["train_points"]
-            z = hidden_inputs(run, points, seed=seed)[graded][0]
+            drawn = examples(run, seed)
+            z = hidden_inputs(run, drawn.inputs[drawn.train], seed=seed)[graded][0]
             share = np.mean(1 - np.tanh(z) ** 2 < 0.01)
             assert run.saturated[seed, -1, graded] == pytest.approx(share)
 
@@ -236,16 +237,17 @@ def test_hebbian_memory():
 def test_predict_gives_the_recorded_accuracy():
     (run,) = train(Setup(epochs=10, frames=3, features=("x2", "y2")), functions("tanh"))
     for seed in range(2):
-        told = examples(run, seed)
-        assert {k: len(v) for k, v in told.items()} == dict.fromkeys(told, 250)
-        found = predict(run, told["test_points"])
+        drawn = examples(run, seed)
+        points, targets = drawn.inputs[~drawn.train], drawn.targets[~drawn.train]
+        assert len(points) == len(targets) == drawn.train.sum() == 250
+        found = predict(run, points)
         assert found.shape == (5, 250)
-        right = (found[seed] >= 0) == (told["test_targets"] > 0)
+        right = (found[seed] >= 0) == (targets > 0)
         assert right.mean() == run.test_accuracy[seed, -1]
-        assert same(predict(run, told["test_points"], seed=seed), found[seed : seed + 1])
+        assert same(predict(run, points, seed=seed), found[seed : seed + 1])
     assert list(run.frame_epochs) == [0, 5, 10]
     assert same(run.frames[-1], run.weights)
-    first, second = hidden_inputs(run, told["test_points"])
+    first, second = hidden_inputs(run, points)
     assert (first.shape, second.shape) == ((5, 250, 4), (5, 250, 2))
     assert run.diverged[median_seed(run)] < 0
 
@@ -257,14 +259,16 @@ def test_predict_on_a_file(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text(f"a,b,c\n{lines}\n")
     (run,) = train(Setup(data=str(path), epochs=30, learning_rate=0.3), functions("tanh"))
-    told = examples(run, 2)
-    right = (predict(run, told["test_points"])[2] >= 0) == (told["test_targets"] > 0)
+    drawn = examples(run, 2)
+    right = (predict(run, drawn.inputs)[2] >= 0) == (drawn.targets > 0)
+    right = right[~drawn.train]
     assert right.mean() == run.test_accuracy[2, -1] > 0.8
 
 
 def test_answers_on_a_graph():
     (run,) = train(Setup(data="karate", epochs=3), functions("tanh"))
-    target = (examples(run, 0)["test_targets"] + 1) / 2
+    drawn = examples(run, 0)
+    target = (drawn.targets[~drawn.train] + 1) / 2
     held_out = np.delete(answers(run), [0, 33], axis=1)
     np.testing.assert_allclose((held_out == target).mean(axis=1), run.test_accuracy[:, -1])
     with pytest.raises(ValueError, match="only feedforward networks on points have a surface"):

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...evaluation.activation import Activation
+from ..training import Progress
 from . import depth, learning, memory, units
-from .rows import Experiment, Progress, Row
+from .rows import Experiment, Row
 
 COLUMNS = ("experiment", "setting", "measured", "low", "high", "reference", "source", "agrees")
 EXPERIMENTS: dict[str, tuple[Experiment, tuple[str, ...]]] = {

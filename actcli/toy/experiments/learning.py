@@ -12,12 +12,12 @@ from ..layers import Dense, with_ones
 from ..network import Network
 from ..run import Run
 from ..setup import Setup
-from ..training import examples, hidden_inputs, train
+from ..training import Progress, examples, hidden_inputs, train
 from .rows import (
     MEDIANS,
-    Progress,
     Row,
     lost,
+    mean_and_band,
     one_by_one,
     part_of,
     row,
@@ -47,21 +47,16 @@ def dying_by_step(functions: Sequence[Activation], progress: Progress | None = N
     start = Setup(data="circle", layers=(8, 8), epochs=0, every=40, seeds=DYING_SEEDS)
     rows: dict[tuple[int, int], Row] = {}
     for k, run in enumerate(train(start, functions)):
-        shares = silent_shares(run)
-        _, low, high = spread(shares)
-        rows[k, -1] = row(
-            f"{run.label}, share of silent units before training", shares.mean(), low, high
-        )
+        setting = f"{run.label}, share of silent units before training"
+        rows[k, -1] = row(setting, *mean_and_band(silent_shares(run)))
     for r, rate in enumerate(RATES):
         setup = replace(start, epochs=40, learning_rate=rate)
         for k, run in enumerate(train(setup, functions, part_of(progress, r, len(RATES)))):
             shares = silent_shares(run)
-            measured = float(np.nanmean(shares)) if np.isfinite(shares).any() else np.nan
-            _, low, high = spread(shares)
             reference = DYING[run.label][r] if run.label in DYING else None
             error = 3 * float(np.nanstd(shares)) * np.sqrt(1 / DYING_SEEDS + 1 / 20)
             setting = f"{run.label}, learning rate {rate:g}, share of silent units{lost(shares)}"
-            rows[k, r] = row(setting, measured, low, high, reference, DYING_SOURCE,
+            rows[k, r] = row(setting, *mean_and_band(shares), reference, DYING_SOURCE,
                              tolerance=error if reference else 0.001)  # fmt: skip
     return [rows[key] for key in sorted(rows)]
 
@@ -70,12 +65,9 @@ def silent_shares(run: Run) -> Floats:
     """(S,): share of hidden units with output 0 on all examples; nan for seeds that diverged."""
     found = np.full(len(run.seeds), np.nan)
     for k in np.flatnonzero(run.diverged < 0):
-        drawn = examples(run, int(k))
-        points = np.concatenate([drawn["train_points"], drawn["test_points"]])
-        silent: list[bool] = []
-        for z, f in zip(hidden_inputs(run, points, seed=int(k)), run.activations, strict=True):
-            silent.extend(~f.quick(z[0])[0].any(axis=0))
-        found[k] = np.mean(silent)
+        hidden = hidden_inputs(run, examples(run, int(k)).inputs, seed=int(k))
+        values = [f.quick(z[0])[0] for z, f in zip(hidden, run.activations, strict=True)]
+        found[k] = np.mean(~np.concatenate(values, axis=1).any(axis=0))
     return found
 
 

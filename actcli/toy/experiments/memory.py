@@ -10,8 +10,8 @@ from ...numbers.types import Floats
 from .. import datasets as sets
 from .. import hopfield as memories
 from ..setup import Setup
-from ..training import train
-from .rows import Progress, Row, lost, one_by_one, part_of, row, spread, told
+from ..training import Progress, train
+from .rows import Row, lost, mean_and_band, one_by_one, part_of, row, spread, told
 
 # -- long memory -----------------------------------------------------------------------------------
 UNITS, TIMES, LONG_SEEDS = 64, (1, 10, 50, 100), 20
@@ -91,12 +91,10 @@ def hopfield(functions: Sequence[Activation], progress: Progress | None = None) 
     for k, f in enumerate(functions):
         for i, (load, published) in enumerate(HOPFIELD.items()):
             overlaps = np.array([recalled(f, load, seed) for seed in range(HOPFIELD_SEEDS)])
-            _, low, high = spread(overlaps)
-            measured = float(overlaps.mean())
             error = float(overlaps.std(ddof=1)) * math.sqrt(2 / HOPFIELD_SEEDS)
             setting = f"{f.label}, load {load:g}, mean overlap after {SWEEPS} sweeps"
             reference = published if f.label == "sign" else None
-            rows.append(row(setting, measured, low, high, reference, HOPFIELD_SOURCE,
+            rows.append(row(setting, *mean_and_band(overlaps), reference, HOPFIELD_SOURCE,
                             tolerance=max(3 * error, 0.005)))  # fmt: skip
             told(progress, k * len(HOPFIELD) + i + 1, len(functions) * len(HOPFIELD))
     return rows
@@ -140,12 +138,8 @@ def oversmoothing(functions: Sequence[Activation], progress: Progress | None = N
         )  # fmt: skip
         for k, run in enumerate(train(setup, functions, part_of(progress, d, 2))):
             accuracy = run.test_accuracy[:, -1]
-            measured = float(np.nanmean(accuracy)) if np.isfinite(accuracy).any() else math.nan
-            _, low, high = spread(accuracy)
             reference = SMOOTHING.get((depth, run.label))
-            setting = (
-                f"{run.label}, {depth} graph layers, accuracy on the other nodes{lost(accuracy)}"
-            )
-            source = SMOOTHING_SOURCE[depth]
-            rows[k, d] = row(setting, measured, low, high, reference, source, tolerance=0.03)
+            setting = f"{run.label}, {depth} graph layers, accuracy on the other nodes"
+            rows[k, d] = row(setting + lost(accuracy), *mean_and_band(accuracy), reference,
+                             SMOOTHING_SOURCE[depth], tolerance=0.03)  # fmt: skip
     return [rows[key] for key in sorted(rows)]

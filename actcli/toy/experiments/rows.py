@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from ...evaluation.activation import Activation
 from ...numbers.types import Floats
+from ..training import Progress
 
 Row = dict[str, Any]
-Progress = Callable[[int, int, float], None]  # done, in all, loss or nan
 Experiment = Callable[[Sequence[Activation], Progress | None], list[Row]]
 
 
@@ -49,6 +49,12 @@ def spread(values: ArrayLike) -> tuple[float, float, float]:
         return math.nan, math.nan, math.nan
     low, high = (ordered[round(q * (ordered.size - 1))] for q in (0.05, 0.95))
     return float(np.median(ordered)), float(low), float(high)
+
+
+def mean_and_band(values: Floats) -> tuple[float, float, float]:
+    """Mean and the 5 % and 95 % points, likewise."""
+    _, low, high = spread(values)
+    return float(np.nanmean(values)) if np.isfinite(values).any() else math.nan, low, high
 
 
 def lost(values: Floats) -> str:
