@@ -216,12 +216,17 @@ def _kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
+def _say(page: Page, frame: Frame, caption: str) -> None:
+    """Writes the caption above the frame."""
+    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
+               gid="panel-title")  # fmt: skip
+
+
 def _empty(page: Page, frame: Frame, caption: str) -> None:
     """A panel without a seed to show."""
     frame.xticks = frame.yticks = Ticks([], [])
     page.axes(frame, "empty")
-    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
-               gid="panel-title")  # fmt: skip
+    _say(page, frame, caption)
     middle = (frame.left + frame.right) / 2, (frame.bottom + frame.top) / 2
     page.text(*middle, "every seed diverged", page.base, page.theme.muted, ha="center",
                gid="nothing")  # fmt: skip
@@ -232,14 +237,12 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[dict[str, 
     last = max(int(run.epochs[-1]) for run in training.runs)
     first = min(int(run.epochs[0]) for run in training.runs)
     frame.xlim = (float(first), float(max(last, first + 1)))
-    bands: list[tuple[Floats, Floats] | None] = []
+    bands: list[Floats | None] = []  # 10 %, 50 % and 90 % of the test losses, median training loss
     for run in training.runs:
         test, train = _kept(run, run.test_loss), _kept(run, run.train_loss)
-        if len(test) == 0:
-            bands.append(None)
-            continue
-        bands.append((np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)))
-    known = [np.concatenate([band.ravel(), train]) for band, train in filter(None, bands)]
+        middle = np.quantile(test, [0.1, 0.5, 0.9], axis=0) if len(test) else None
+        bands.append(None if middle is None else np.vstack([middle, np.median(train, axis=0)]))
+    known = [band.ravel() for band in bands if band is not None]
     if not known:
         _empty(page, frame, training.loss)
         return
@@ -251,7 +254,7 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[dict[str, 
     for k, (run, look, band) in enumerate(zip(training.runs, looks, bands, strict=True)):
         if band is None:
             continue
-        (low, middle, high), train = (np.log10(np.maximum(part, floor)) for part in band)
+        low, middle, high, train = np.log10(np.maximum(band, floor))
         if len(run.test_loss) > 1:
             ax.fill_between(run.epochs, low, high, color=look["color"], alpha=0.16 if few else 0.08, lw=0,
                             zorder=2, gid=f"band-{k}")  # fmt: skip
@@ -325,7 +328,7 @@ class _Share:
 
 
 def _shares_of(training: Training) -> list[_Share]:
-    names = max((run.layers for run in training.runs), key=len)[:-1]
+    names = _layer_names(training)[:-1]
     shares = []
     for kind, name, meaning in (
         ("dead", "dead units, %", " (gradient 0, output constant)"),
@@ -340,6 +343,11 @@ def _shares_of(training: Training) -> list[_Share]:
     return shares
 
 
+def _layer_names(training: Training) -> Sequence[str]:
+    """The layers of the deepest network, the output last."""
+    return max((run.layers for run in training.runs), key=len)
+
+
 def _absent(shares: Sequence[_Share]) -> str:
     """What no unit is, which needs no panel."""
     kinds = [s.kind for s in shares if np.nanmax(s.heights, initial=-1) == 0]
@@ -350,7 +358,7 @@ def _shares(
     page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]], share: _Share
 ) -> None:
     """Bars per hidden layer and function."""
-    names = max((run.layers for run in training.runs), key=len)[:-1]
+    names = _layer_names(training)[:-1]
     heights, count = share.heights, len(names)
     name = _fitting(page, frame.wide + 0.2, share.name, share.meaning)
     top = float(np.nanmax(heights))
@@ -361,8 +369,7 @@ def _shares(
     frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
     ax = page.axes(frame, share.kind)
     ax.grid(False, axis="x")
-    page.text(frame.left, frame.top + 0.07, name, page.base, page.theme.muted,
-               gid="panel-title")  # fmt: skip
+    _say(page, frame, name)
     ax.axhline(0, color=page.theme.axis, lw=1.0, zorder=4, clip_on=False)
     wide = min(0.8 / len(training.runs), 0.75 * count / frame.wide)
     size = 0.78 * page.base
@@ -407,7 +414,7 @@ def _norms(
 
     `more` is said behind the title.
     """
-    names = list(max(training.runs, key=lambda run: len(run.layers)).layers)
+    names = _layer_names(training)
     frame.xlim = (-0.45, len(names) - 0.55)
     frame.xticks = _layer_ticks(page, frame, names)
     levels: list[Floats | None] = []
@@ -421,8 +428,7 @@ def _norms(
         return
     frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high, 40)
     ax = page.axes(frame, "norms")
-    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
-               gid="panel-title")  # fmt: skip
+    _say(page, frame, caption)
     count = len(training.runs)
     zeros = False
     for k, (look, found) in enumerate(zip(looks, levels, strict=True)):
