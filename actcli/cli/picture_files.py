@@ -28,7 +28,7 @@ def show_in_terminal(drawn: "Picture", output: str | None) -> None:
     import os
     import shutil
 
-    from ..figures import in_terminal
+    from ..figures.terminal import in_terminal
 
     on_terminal = output in STANDARD_OUTPUT and sys.stdout.isatty()
     wanted = os.environ.get("FORCE_COLOR") or (on_terminal and os.environ.get("TERM") != "dumb")

@@ -74,7 +74,7 @@ def _draw(
     look: Look,
     out: Output,
 ) -> None:
-    from ..figures import render
+    from ..figures.function import render
     from ..inputs.numbers import read_numbers
     from ..pictures.function import picture
     from ..pictures.picture_files import file_name, kind_of, pictured

@@ -121,15 +121,15 @@ def _draw(
     """The picture and the animation that are asked for, as files."""
     if not out.drawn and gif is None:
         return
-    from ..figures import training as figures
+    from ..figures import animation, training
     from ..pictures import training as pictures
     from ..pictures.picture_files import kind_of
 
     if out.drawn:
         drawn = pictures.training_picture(runs, look.style, inches, look.dpi)
-        save_picture(figures.draw(drawn, kind_of(out.output)), str(out.output))
+        save_picture(training.render(drawn, kind_of(out.output)), str(out.output))
     if gif is not None:
-        save_picture(figures.gif(pictures.animation(runs, look.style)), gif)
+        save_picture(animation.render(pictures.animation(runs, look.style)), gif)
 
 
 def _reproduce(

@@ -42,7 +42,7 @@ class Animation:
 
 
 @np.errstate(all="ignore")
-def gif(animation: Animation) -> bytes:
+def render(animation: Animation) -> bytes:
     """An endless GIF that rests at its end; the same bytes for the same animation."""
     from PIL import Image
 

@@ -19,8 +19,11 @@ SAMPLE = {"braille": "⠒⠒"}
 
 
 @np.errstate(all="ignore")
-def draw(picture: Picture, columns: int, lines: int, colour: bool) -> str:
-    """The picture, no line wider than `columns`; within `lines` if that is not 0."""
+def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str:
+    """The picture in text, no line wider than `columns`; within `lines` if that is not 0.
+
+    Without `colour`, curves are told apart by what they are drawn with.
+    """
     columns = min(max(columns, 30), 1000)
     top, bottom = _legend(picture, columns, colour), _words(picture, columns)
     stacked = columns < 36 * len(picture.panels)

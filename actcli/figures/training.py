@@ -1,7 +1,4 @@
-"""The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms.
-
-draw(Training(...), "png") -> bytes        gif(Animation(...)) -> bytes
-"""
+"""The picture of `train-toy`: losses, learned surfaces or graphs, idle units, gradient norms."""
 
 import re
 from collections.abc import Sequence
@@ -13,15 +10,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .animation import Animation, Scene, gif
 from .charts import draw_title, log_axis, place, shortened, two_colours
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
 from .page import POINT, Frame, Page
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
-
-__all__ = ["Animation", "Graph", "Learned", "Scene", "Surface", "Training", "draw", "gif"]
 
 MOST_PICTURES = 9
 GAP = 0.42  # inches left of each picture, for its ticks
@@ -65,7 +59,7 @@ class Training:
     """Said above the panel of losses."""
 
 
-def draw(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
+def render(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
     """The finished file; the same bytes for the same data."""
     content = rendered(lambda: compose(training), training.style, kind)
     return in_few_colours(content) if kind == "png" else content

@@ -1,4 +1,4 @@
-"""Runs -> what figures.training draws, and where it goes."""
+"""The picture and the animation of training as data for figures: from runs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,9 @@ from typing import Literal
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..figures.training import Animation, Graph, Learned, Scene, Surface, Training
+from ..figures.animation import Animation, Scene
+from ..figures.surfaces import Graph, Surface
+from ..figures.training import Learned, Training
 from ..numbers.types import Floats
 from ..toy.run import title
 from ..toy.summary import last, median_seed

@@ -25,8 +25,9 @@ from pictures import (
 )
 
 from actcli.cli.function_argument import resolve_functions
-from actcli.figures import difference, render
+from actcli.figures import difference
 from actcli.figures.data import Curve, Panel, Picture, Trace
+from actcli.figures.function import render
 from actcli.figures.label_placement import Room
 from actcli.figures.output import STYLES
 from actcli.figures.overlap import overlap_segments
@@ -462,7 +463,7 @@ def test_no_pyplot():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pictures import pictured\n"
-        "from actcli.figures import render\n"
+        "from actcli.figures.function import render\n"
         "render(pictured('tanh'), 'png')\n"
         "print('matplotlib.pyplot' in sys.modules, 'plotext' in sys.modules)"
     )

@@ -11,12 +11,15 @@ from pictures import VISIONS, artists, covered, differ
 from PIL import Image
 
 from actcli.cli.function_argument import resolve_functions
+from actcli.figures import animation as animations
 from actcli.figures import neuron as neurons
 from actcli.figures import training
+from actcli.figures.animation import Animation, Scene
 from actcli.figures.charts import PAIRS, log_axis
 from actcli.figures.neuron import beyond, strips
 from actcli.figures.output import style_files
-from actcli.figures.training import Animation, Graph, Learned, Scene, Surface, Training
+from actcli.figures.surfaces import Graph, Surface
+from actcli.figures.training import Learned, Training
 from actcli.inputs.tabular import Rows
 from actcli.pictures.function import Wanted
 from actcli.pictures.neuron import neuron_picture
@@ -99,7 +102,7 @@ def test_no_text_covers_text_or_curves(name):
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_training_gives_the_same_bytes(kind):
-    assert training.draw(TRAININGS["two"], kind) == training.draw(TRAININGS["two"], kind)
+    assert training.render(TRAININGS["two"], kind) == training.render(TRAININGS["two"], kind)
 
 
 def test_units_and_decision_are_drawn_for_two_classes_only():
@@ -161,8 +164,8 @@ def animation(frames=4):
 
 
 def test_an_animation_is_the_same_each_time_and_changes_from_frame_to_frame():
-    content = training.gif(animation())
-    assert content == training.gif(animation())
+    content = animations.render(animation())
+    assert content == animations.render(animation())
     images = Image.open(io.BytesIO(content))
     assert (images.n_frames, images.info["loop"]) == (4, 0)
     frames = []

@@ -5,7 +5,7 @@ import re
 import pytest
 from pictures import PICTURES, pictured
 
-from actcli.figures import in_terminal
+from actcli.figures.terminal import in_terminal
 from actcli.figures.ticks import number, percent, ticks
 
 # --- numbers -------------------------------------------------------------------------------
