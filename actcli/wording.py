@@ -1,6 +1,6 @@
 """Text as people may safely read it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 _STAND_INS = {
@@ -37,12 +37,23 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def suggest(name: str, known: Any, otherwise: str = "'actcli list' shows them all") -> str:
-    """`did you mean ...?`, or what to do where nothing is near."""
+def suggest(
+    name: str, known: Iterable[str], otherwise: str = "'actcli list' shows them all"
+) -> str:
+    """Returns `did you mean ...?`, or what to do where nothing is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    known = list(known)
+    near = get_close_matches(name, known, n=1) or get_close_matches(name.lower(), known, n=1)
     return f"did you mean {near[0]}?" if near else otherwise
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> ValueError:
+    """Returns the error for a name that is none of those known: with the nearest, or with all."""
+    listed = ", ".join(known)
+    return ValueError(
+        f"no {what} is called {name!r}; {suggest(name, known, f'there are {listed}')}"
+    )
 
 
 MOST = 4  # members of a list that a table shows

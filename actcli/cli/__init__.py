@@ -49,13 +49,9 @@ class Group(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            from ..wording import suggest
+            from ..wording import unknown
 
-            known = ", ".join(COMMANDS)
-            raise click.UsageError(
-                f"no command is called {args[0]!r}; "
-                + suggest(args[0], COMMANDS, f"the commands are {known}")
-            ) from None
+            raise click.UsageError(str(unknown("command", args[0], COMMANDS))) from None
 
     def invoke(self, ctx: click.Context) -> object:
         try:

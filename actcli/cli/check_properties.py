@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .completion import complete_listed
+from .completion import complete_from
 from .function_argument import resolve_functions
 from .notes import note, note_callables
-from .options import (
-    Command,
-    Count,
-    Output,
-    Param,
-    dtype_option,
-    functions_argument,
-    output_options,
-    param_options,
-)
+from .options import Count, Output, Param, dtype_option, subcommand
 from .output import STANDARD_OUTPUT, destination
 from .progress import tracked
 from .verdict_report import COLUMNS, record_of, write_tables
@@ -36,28 +27,20 @@ def _properties() -> Sequence[str]:
     return NAMES
 
 
-@click.command(cls=Command, name="check-properties")
-@functions_argument()
-@param_options
-@click.option(
-    "--only", metavar="NAME[,NAME...]", shell_complete=complete_listed(_properties),
-    help="Only these properties.",
+@subcommand(
+    "check-properties",
+    click.option("--only", metavar="NAME[,NAME...]", help="Only these properties.",
+                 shell_complete=complete_from(_properties, listed=True)),
+    click.option("--require", metavar="NAME[,NAME...]",
+                 shell_complete=complete_from(_properties, listed=True),
+                 help="Exit with status 1 unless every FUNCTION has these properties."),
+    click.option("-r", "--range", "range_", metavar="LOW:HIGH",
+                 help="Ask every question on this interval: one-sided at its ends, limits there "
+                 "instead of at infinity, averages over normal inputs undecided."),
+    click.option("--budget", type=Count(1), metavar="CELLS",
+                 help="Cells that one question may cost before it is left undecided."),
+    dtype_option("The precision that numerically_stable judges."),
 )  # fmt: skip
-@click.option(
-    "--require", metavar="NAME[,NAME...]", shell_complete=complete_listed(_properties),
-    help="Exit with status 1 unless every FUNCTION has these properties.",
-)  # fmt: skip
-@click.option(
-    "-r", "--range", "range_", metavar="LOW:HIGH",
-    help="Ask every question on this interval: one-sided at its ends, limits there instead of at "
-    "infinity, averages over normal inputs undecided.",
-)  # fmt: skip
-@click.option(
-    "--budget", type=Count(1), metavar="CELLS",
-    help="Cells that one question may cost before it is left undecided.",
-)  # fmt: skip
-@dtype_option("The precision that numerically_stable judges.")
-@output_options
 def command(
     functions: tuple[str, ...],
     param: Param,
@@ -117,15 +100,12 @@ def command(
 
 def _names(option: str, text: str | None, known: Sequence[str]) -> list[str]:
     """The properties listed, in the fixed order; ValueError for a name that is none."""
-    from ..wording import suggest
+    from ..wording import unknown
 
     if text is None:
         return []
     listed = [name.strip().lower().replace("-", "_") for name in text.split(",")]
     for name in listed:
         if name not in known:
-            raise ValueError(
-                f"{option}: no property is called {name!r}; "
-                + suggest(name, known, f"there are {', '.join(known)}")
-            )
+            raise ValueError(f"{option}: {unknown('property', name, known)}")
     return [name for name in known if name in listed]

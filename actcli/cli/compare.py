@@ -14,16 +14,13 @@ from .options import (
     IN_TERMINAL,
     LOOKS,
     NO_PICTURE,
-    Command,
     Inputs,
     Look,
     Output,
     Param,
-    functions_argument,
     input_options,
-    output_options,
-    param_options,
     picture_options,
+    subcommand,
     wanted,
 )
 from .output import destination
@@ -36,28 +33,23 @@ if TYPE_CHECKING:
 MANY = 10  # pairs for which a progress bar pays
 
 
-@click.command(cls=Command, name="compare")
-@functions_argument()
-@param_options
-@input_options(
-    points="enough for a smooth curve",
-    reach="the whole line for distances, -5:5 for the picture",
-    dtype="Draw the picture in this precision; distances are those of the exact functions.",
-    at="Inputs to be marked in the picture.",
-    input_="The same from a file of numbers or a .npy file; - is standard input.",
-)
-@click.option(
-    "--max-difference", metavar="E",
-    help="Exit with status 1 unless all pairs are proved to differ by E at most.",
+@subcommand(
+    "compare",
+    input_options(
+        points="enough for a smooth curve",
+        reach="the whole line for distances, -5:5 for the picture",
+        dtype="Draw the picture in this precision; distances are those of the exact functions.",
+        at="Inputs to be marked in the picture.",
+        input_="The same from a file of numbers or a .npy file; - is standard input.",
+    ),
+    click.option("--max-difference", metavar="E",
+                 help="Exit with status 1 unless all pairs are proved to differ by E at most."),
+    click.option("--relative", is_flag=True,
+                 help="Divide differences by the size of the first, gradients by that of its "
+                 "gradient: infinite where that is 0 and the other is not; where both are 0, the "
+                 "place is left out. A picture shows the differences themselves."),
+    picture_options,
 )  # fmt: skip
-@click.option(
-    "--relative", is_flag=True,
-    help="Divide differences by the size of the first, gradients by that of its gradient: infinite "
-    "where that is 0 and the other is not; where both are 0, the place is left out. A picture "
-    "shows the differences themselves.",
-)  # fmt: skip
-@picture_options
-@output_options
 def command(
     functions: tuple[str, ...],
     param: Param,

@@ -105,35 +105,25 @@ def _settings(parameters: "Sequence[Parameter]") -> list[str]:
     return offers
 
 
-def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from ..functions.catalogue import names
-    from ..functions.registry import FUNCTIONS
+def _all_settings() -> Iterable[str]:
+    """Of all functions: click does not tell which FUNCTIONs were typed before."""
+    from ..functions.catalogue import find, names
 
-    names()  # click does not tell which FUNCTIONs were typed before
-    offers = [s for function in FUNCTIONS.values() for s in _settings(function.parameters)]
-    return [offer for offer in dict.fromkeys(offers) if offer.startswith(incomplete)]
+    return dict.fromkeys(s for name in names() for s in _settings(find(name).parameters))
 
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-def complete_from(words: Callable[[], Iterable[str]]) -> Complete:
-    """Offers the words that start like what was typed; they are asked for only then."""
+def complete_from(words: Callable[[], Iterable[str]], listed: bool = False) -> Complete:
+    """Offers the words that start like what was typed, or `listed` after every comma; they are
+    asked for only then."""
 
     def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-        return [word for word in words() if word.startswith(incomplete)]
-
-    return complete
-
-
-def complete_listed(words: Callable[[], Iterable[str]]) -> Complete:
-    """Offers the words after every comma."""
-
-    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-        head, comma, last = incomplete.rpartition(",")
+        head, comma, last = incomplete.rpartition(",") if listed else ("", "", incomplete)
         return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
 
     return complete
 
 
-complete_approx = complete_from(lambda: ("none", "tanh", "sigmoid"))
+complete_param = complete_from(_all_settings)

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..wording import interval, short, smoothness
+from ..wording import short, some
 from .verdict_report import value_of
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
+    from ..properties import Verdict
 
-ASKED = (
-    "smoothness", "monotonic", "range", "gradient_range", "saturates_left", "saturates_right",
-    "zero_centred", "dead_zone", "gain", "cost",
-)  # fmt: skip
 Facts = Mapping[str, str]
 
 
@@ -21,7 +18,8 @@ def facts_of(activation: "Activation") -> Facts:
     """What a paper's table says of a function, in words and six digits."""
     from ..properties import check
 
-    verdicts = {v.property: v for v in check(activation, ASKED)}
+    asked = [part for parts, _ in _TOLD.values() for part in parts]
+    verdicts = {v.property: v for v in check(activation, asked)}
     return {
         "name": activation.label,
         "family": activation.family,
@@ -52,29 +50,17 @@ def typeset(activation: "Activation", facts: Facts) -> Facts:
     return found
 
 
-def _said(tell: Callable[..., str], verdicts: Sequence[Any]) -> str:
+def _said(tell: Callable[..., str], verdicts: "Sequence[Verdict]") -> str:
     if any(v.value is None and v.verdict == "undecided" for v in verdicts):
         return "undecided"
     return tell(*verdicts)
 
 
-def _range(verdict: Any) -> str:
-    return interval(verdict.value)
-
-
-def _yes(verdict: Any) -> str:
+def _yes(verdict: "Verdict") -> str:
     return {"proved": "yes", "refuted": "no"}.get(verdict.verdict, "undecided")
 
 
-def _smoothness(verdict: Any) -> str:
-    return smoothness(verdict.value)
-
-
-def _number(verdict: Any) -> str:
-    return short(verdict.value)
-
-
-def _saturation(left: Any, right: Any) -> str:
+def _saturation(left: "Verdict", right: "Verdict") -> str:
     ends = [
         f"{side} at {short(verdict.value['limit'])}"
         for side, verdict in (("left", left), ("right", right))
@@ -83,22 +69,14 @@ def _saturation(left: Any, right: Any) -> str:
     return ", ".join(ends) or ("none" if "undecided" not in (left.verdict, right.verdict) else "?")
 
 
-def _part(name: str, suffix: str = "") -> Callable[..., str]:
-    def tell(verdict: Any) -> str:
-        number = verdict.value.get(name)
-        return "unknown" if number is None else f"{short(number)}{suffix}"
-
-    return tell
-
-
 _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
-    "range": (("range",), _range),
-    "gradient_range": (("gradient_range",), _range),
+    "range": (("range",), value_of),
+    "gradient_range": (("gradient_range",), value_of),
     "monotonic": (("monotonic",), _yes),
-    "smoothness": (("smoothness",), _smoothness),
-    "mean": (("zero_centred",), _number),
+    "smoothness": (("smoothness",), value_of),
+    "mean": (("zero_centred",), value_of),
     "saturates": (("saturates_left", "saturates_right"), _saturation),
-    "dead_zone": (("dead_zone",), _number),
-    "gain": (("gain",), _part("gain")),
+    "dead_zone": (("dead_zone",), value_of),
+    "gain": (("gain",), lambda v: some(v.value.get("gain"), "unknown")),
     "cost": (("cost",), value_of),
 }

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import click
 
 from ..tables import write
+from ..wording import unknown
 from .completion import complete_from
 from .function_report import COLUMNS, function_page, record_of
 from .notes import note
-from .options import Command, Output, functions_argument, output_options
+from .options import Output, subcommand
 from .output import destination
 
 VOCABULARY = ("name", "typed", "meaning", "derivative")  # of --primitives
@@ -20,17 +21,15 @@ def _families() -> Sequence[str]:
     return list(dict.fromkeys(find(name).family for name in names()))
 
 
-@click.command(cls=Command, name="list")
-@functions_argument(required=False)
-@click.option(
-    "--family", metavar="FAMILY", shell_complete=complete_from(_families),
-    help="Only this family: ramp, composite, ...",
+@subcommand(
+    "list",
+    click.option("--family", metavar="FAMILY", shell_complete=complete_from(_families),
+                 help="Only this family: ramp, composite, ..."),
+    click.option("--primitives", is_flag=True,
+                 help="List what a formula may use besides these functions: exp, where, clip, "
+                 "pi ..."),
+    needs_function=False, param=False,
 )  # fmt: skip
-@click.option(
-    "--primitives", is_flag=True,
-    help="List what a formula may use besides these functions: exp, where, clip, pi ...",
-)  # fmt: skip
-@output_options
 def command(functions: tuple[str, ...], family: str | None, primitives: bool, out: Output) -> None:
     """List every registered function, or show those named by FUNCTION in full.
 
@@ -62,7 +61,7 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
     if family is not None:
         families = _families()
         if family.lower() not in families:
-            raise ValueError(f"no family is called {family!r}; there are {', '.join(families)}")
+            raise unknown("family", family, families)
         chosen = [pair for pair in chosen if pair[0].family == family.lower()]
     with destination(out.output) as stream:
         if out.form == "table" and functions:

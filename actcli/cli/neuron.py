@@ -2,26 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
 from ..evaluation.dtypes import cast, dtype_named
 from ..inputs.tabular import Rows
 from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
 from .neuron_rows import Asked, asked_options, numbers_of, rows_of
 from .notes import note, note_unused
-from .options import (
-    LOOKS,
-    NO_PICTURE,
-    Command,
-    Look,
-    Output,
-    Param,
-    functions_argument,
-    output_options,
-    param_options,
-    picture_options,
-)
+from .options import LOOKS, NO_PICTURE, Look, Output, Param, picture_options, subcommand
 from .output import destination
 from .picture_files import save
 
@@ -32,12 +19,7 @@ if TYPE_CHECKING:
     from ..toy.neuron import Pass
 
 
-@click.command(cls=Command, name="neuron")
-@functions_argument()
-@param_options
-@asked_options
-@picture_options
-@output_options
+@subcommand("neuron", asked_options, picture_options)
 def command(
     functions: tuple[str, ...], param: Param, asked: Asked, look: Look, out: Output
 ) -> None:

@@ -1,11 +1,11 @@
 """The options of a neuron, and the rows of inputs that it reads."""
 
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from ..inputs.tabular import Rows, count_of, read_rows
+from .notes import tell_keyboard
 from .options import Count, Output, bundled, dtype_option
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def rows_of(
     from ..inputs.numbers import points as spaced
 
     if asked.input_ is not None:
-        if asked.input_ == "-" and sys.stdin.isatty() and not out.quiet:
-            click.echo("reading rows from the keyboard; Ctrl-D ends them", err=True)
+        tell_keyboard(asked.input_, "rows", out.quiet)
         rows = read_rows(asked.input_, asked.target, asked.fit)
         _match(rows, w, asked.fit or asked.target is not None)
         return rows

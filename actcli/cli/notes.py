@@ -1,5 +1,6 @@
 """Notes on standard error: held until the command has done its work, so that an error is one line."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,12 @@ def tell() -> None:
 def forget() -> None:
     """Drops the notes."""
     _held.clear()
+
+
+def tell_keyboard(path: str | None, things: str, quiet: bool) -> None:
+    """Says at once that standard input is a keyboard, if `path` is - and it is one."""
+    if path == "-" and sys.stdin.isatty() and not quiet:
+        click.echo(f"reading {things} from the keyboard; Ctrl-D ends them", err=True)
 
 
 def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:

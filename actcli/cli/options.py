@@ -13,7 +13,7 @@ import click
 
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..tables import FORMATS
-from .completion import complete_approx, complete_function, complete_param
+from .completion import complete_from, complete_function, complete_param
 from .output import PICTURES, format_for
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 LOOKS = ("size", "dpi", "style", "ylim")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
+APPROX = ("none", "tanh", "sigmoid")
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 
 
@@ -164,15 +165,6 @@ def bundled(name: str, kind: Any, *options: Decorator) -> Decorator:
     return decorate
 
 
-def functions_argument(required: bool = True) -> Decorator:
-    """FUNCTION..., passed on as a tuple of texts named `functions`."""
-    return click.argument(
-        "functions", metavar="FUNCTION..." if required else "[FUNCTION...]", nargs=-1,
-        required=required,
-        shell_complete=complete_function,
-    )  # fmt: skip
-
-
 param_options = bundled(
     "param", Param,
     click.option(
@@ -181,8 +173,8 @@ param_options = bundled(
         help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
         "one block of rows, each.",
     ),
-    click.option("--approx", metavar="none|tanh|sigmoid", help="Short for -p approx=...",
-                 shell_complete=complete_approx),
+    click.option("--approx", metavar="|".join(APPROX), help="Short for -p approx=...",
+                 shell_complete=complete_from(lambda: APPROX)),
 )  # fmt: skip
 
 
@@ -243,6 +235,21 @@ output_options = bundled(
                  help="Write there instead; - is standard output."),
     click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
 )  # fmt: skip
+
+
+def subcommand(
+    name: str, *own: Decorator, needs_function: bool = True, param: bool = True,
+    output: Decorator = output_options,
+) -> Decorator:  # fmt: skip
+    """Declares a subcommand: FUNCTION..., passed on as a tuple of texts named `functions`, -p and
+    --approx unless it takes no `param`, the options of its `own`, and those of the `output`."""
+    functions = click.argument(
+        "functions", metavar="FUNCTION..." if needs_function else "[FUNCTION...]", nargs=-1,
+        required=needs_function, shell_complete=complete_function,
+    )  # fmt: skip
+    command = click.command(cls=Command, name=name)
+    return declared(command, functions, *([param_options] if param else []), *own, output)
+
 
 _SIZE, _DPI, _STYLE = (
     click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),

@@ -1,10 +1,8 @@
 """`actcli plot`: value and gradient as a picture."""
 
-import atexit
-import gc
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -12,36 +10,37 @@ from .function_argument import resolve_functions
 from .notes import note, note_unused
 from .options import (
     IN_TERMINAL,
-    Command,
     Inputs,
     Look,
     Output,
     Param,
     bundled,
-    functions_argument,
     input_options,
     order_option,
-    param_options,
     picture_options,
+    subcommand,
     wanted,
 )
 from .picture_files import save, show_in_terminal
+from .streams import garbage_kept
+
+if TYPE_CHECKING:
+    from ..figures.data import Picture
 
 
-@click.command(cls=Command, name="plot")
-@functions_argument()
-@param_options
-@input_options(points="enough for a smooth curve")
-@order_option("0: value only, 1: with the gradient, 2: with the curvature too.")
-@picture_options
-@bundled(
-    "out", Output,
-    click.option(
-        "-o", "--output", metavar="PATH",
-        help="File; .png, .svg or .pdf chooses the format, - is standard output.",
+@subcommand(
+    "plot",
+    input_options(points="enough for a smooth curve"),
+    order_option("0: value only, 1: with the gradient, 2: with the curvature too."),
+    picture_options,
+    output=bundled(
+        "out", Output,
+        click.option("-o", "--output", metavar="PATH",
+                     help="File; .png, .svg or .pdf chooses the format, - is standard output."),
+        click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
     ),
-    click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
 )  # fmt: skip
+@garbage_kept()
 def command(
     functions: tuple[str, ...],
     param: Param,
@@ -56,24 +55,6 @@ def command(
     curve, with the shares that are saturated, dead and alive. Without --output, FUNCTION.png
     appears in this directory.
     """
-    # Importing matplotlib makes half a million objects that live to the end: looking for
-    # garbage among them takes a quarter of the whole run.
-    gc.disable()
-    atexit.register(gc.freeze)
-    try:
-        _draw(functions, param, inputs, order, look, out)
-    finally:
-        gc.enable()
-
-
-def _draw(
-    functions: Sequence[str],
-    param: Param,
-    inputs: Inputs,
-    order: Literal[0, 1, 2],
-    look: Look,
-    out: Output,
-) -> None:
     from ..figures.function import render
     from ..inputs.numbers import read_numbers
     from ..pictures.function import picture
@@ -109,7 +90,7 @@ def _draw(
         click.echo(path)
 
 
-def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:
+def _note_unseen(drawn: "Picture", asked: Sequence[float]) -> None:
     """Says which of the inputs asked for no curve has a point at."""
     seen = {x for curve in drawn.curves for x, _ in curve.traces[0].inputs}
     unseen = [f"{x:g}" for x in asked if x not in seen and not 1e299 < abs(x) < float("inf")]
@@ -117,7 +98,7 @@ def _note_unseen(drawn: Any, asked: Sequence[float]) -> None:
         note(f"--at {','.join(unseen)}: no finite point to draw there")
 
 
-def _note_empty(drawn: Any, ylim: str) -> None:
+def _note_empty(drawn: "Picture", ylim: str) -> None:
     """Says where the values lie if the range asked for has none of them."""
     low, high = drawn.panels[0].ylim
     ends = [(y.min(), y.max()) for curve in drawn.curves for _, y in curve.traces[0].pieces]

@@ -1,24 +1,12 @@
 """`actcli table`: values and gradients, one row per input."""
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import click
-
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
-from .options import (
-    Command,
-    Inputs,
-    Output,
-    Param,
-    functions_argument,
-    input_options,
-    order_option,
-    output_options,
-    param_options,
-)
+from .notes import tell_keyboard
+from .options import Inputs, Output, Param, input_options, order_option, subcommand
 from .output import destination
 
 if TYPE_CHECKING:
@@ -29,12 +17,11 @@ COLUMNS = ("function", "x", "value", "gradient", "curvature")
 SPOOLED_IN_MEMORY = 1 << 24
 
 
-@click.command(cls=Command, name="table")
-@functions_argument()
-@param_options
-@input_options(str(DEFAULT_POINTS))
-@order_option("0: the value alone; 2: value, gradient and curvature.")
-@output_options
+@subcommand(
+    "table",
+    input_options(str(DEFAULT_POINTS)),
+    order_option("0: the value alone; 2: value, gradient and curvature."),
+)
 def command(
     functions: tuple[str, ...], param: Param, inputs: Inputs, order: int, out: Output
 ) -> None:
@@ -43,13 +30,12 @@ def command(
     Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
     pipe is read, evaluated and printed in pieces, so it may be longer than memory.
     """
-    from ..inputs.numbers import STANDARD_INPUT, chosen_blocks
+    from ..inputs.numbers import chosen_blocks
     from ..tables import Writer
 
     activations = resolve_functions(functions, *param)
     blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.input_, DEFAULT_POINTS)
-    if inputs.input_ == STANDARD_INPUT and sys.stdin.isatty() and not out.quiet:
-        click.echo("reading numbers from the keyboard; Ctrl-D ends them", err=True)
+    tell_keyboard(inputs.input_, "numbers", out.quiet)
     columns = COLUMNS[: 3 + order]
     with destination(out.output) as stream, Writer(out.form, columns, stream) as writer:
         for again in _passes(blocks, len(activations)):

@@ -9,18 +9,7 @@ from click.core import ParameterSource
 
 from .function_argument import resolve_functions
 from .notes import note, note_unused
-from .options import (
-    LOOKS,
-    NO_PICTURE,
-    Command,
-    Look,
-    Output,
-    Param,
-    functions_argument,
-    output_options,
-    param_options,
-    size_options,
-)
+from .options import LOOKS, NO_PICTURE, Look, Output, Param, size_options, subcommand
 from .output import OTHER_PICTURES, STANDARD_OUTPUT, destination
 from .picture_files import save as save_picture
 from .progress import epoch_bar
@@ -37,12 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 FRAMES = 48  # of an animation
 
 
-@click.command(cls=Command, name="train-toy")
-@functions_argument(required=False)
-@param_options
-@training_options
-@size_options
-@output_options
+@subcommand("train-toy", training_options, size_options, needs_function=False)
 @click.pass_context
 def command(
     ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: str | None,
@@ -53,7 +37,7 @@ def command(
 
     Several FUNCTIONs are trained on the same data from the same seeds; tanh/relu means the first
     hidden layer tanh, the second relu. On a terminal a table sums up; otherwise every record is
-    printed. With --output FILE.png (.svg, .pdf) the courses and what was learned are drawn.
+    printed. With --output FILE.png (.svg, .pdf) the loss curves and what was learned are drawn.
     """  # fmt: skip
     from ..files import check, whole_file
     from ..toy.training import Setup
@@ -61,7 +45,7 @@ def command(
 
     if out.output is not None and out.output.lower().endswith(OTHER_PICTURES):
         raise ValueError(
-            f"-o {out.output!r}: a picture is .png, .svg or .pdf; a film takes --gif FILE.gif"
+            f"-o {out.output!r}: a picture is .png, .svg or .pdf; an animation takes --gif FILE.gif"
         )
     inches = look.inches
     given = {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}

@@ -114,7 +114,7 @@ def loaded_runs(
 def experiment_named(name: str, given: set[str], out: Output) -> str:
     """The experiment of that name, or "list"; ValueError for options that do not go with one."""
     from ..toy.experiments import NAMES
-    from ..wording import suggest
+    from ..wording import unknown
 
     for other in sorted(given - WITH_EXPERIMENT):
         option = f"--{other.replace('_', '-')}"
@@ -128,8 +128,5 @@ def experiment_named(name: str, given: set[str], out: Output) -> str:
         )
     name = name.strip().lower().replace("_", "-")
     if name not in (*NAMES, "list"):
-        raise ValueError(
-            f"no experiment is called {name!r}; "
-            + suggest(name, NAMES, f"there are {', '.join(NAMES)}")
-        )
+        raise unknown("experiment", name, NAMES)
     return name

@@ -6,7 +6,6 @@ extrapolated central differences and are good to about ten and seven digits wher
 
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from ..expressions.node import Node
 from ..numbers.types import Array
+from ..wording import suggest
 from .activation import Activation
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def load(reference: str) -> Activation:
         ) from None
     for part in attribute.split("."):
         if not hasattr(found, part):
-            near = get_close_matches(part, dir(found), n=1)
-            hint = f"did you mean {near[0]}?" if near else "type the name of a function in it"
+            hint = suggest(part, dir(found), "type the name of a function in it")
             raise ValueError(f"{module_name!r} has no attribute {attribute!r}; {hint}")
         found = getattr(found, part)
     if not callable(found):

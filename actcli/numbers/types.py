@@ -10,5 +10,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    NumpyArray = NDArray[Any]
 else:
-    Floats = Any
+    Floats = NumpyArray = Any

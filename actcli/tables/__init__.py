@@ -5,15 +5,12 @@ numpy is imported only where an array is written, rich only for a table.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from ..numbers.types import NumpyArray as Array
     from .exact import Exact
     from .shown import Shown, Styles
-
-    Array = NDArray[Any]
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 BLOCK_ROWS = 1 << 14  # a block of numbers and its text stay in the processor's cache

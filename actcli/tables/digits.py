@@ -5,14 +5,15 @@ digits it needs: 0.1 is printed 0.1, not 0.10000000149011612. 16 bits need so fe
 of the number (65504 would be printed 65500.0): float16 and bfloat16 get those of the float64 they are.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    from ..numbers.types import NumpyArray as Array
+
     Bytes = NDArray[np.uint8]
 
 WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words

@@ -73,5 +73,3 @@ def filled(entries: Sequence[str | list[str]]) -> list[list[str]]:
     """Columns of one length: a str is repeated."""
     size = max(len(entry) for entry in entries if isinstance(entry, list))
     return [[entry] * size if isinstance(entry, str) else entry for entry in entries]
-
-

@@ -4,14 +4,13 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from .entries import NOT_FINITE, Math, as_json, filled, is_number, plain
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from ..numbers.types import NumpyArray as Array
 
-    Array = NDArray[Any]
     Entries = Sequence[str | Array]
 
 

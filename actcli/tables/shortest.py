@@ -4,7 +4,7 @@ Importing this makes the look-up tables, a few milliseconds of work.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from ..numbers.formats import product_error
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    from ..numbers.types import NumpyArray as Array
+
     Bytes = NDArray[np.uint8]
     Digits = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.bool_]]
 

@@ -4,16 +4,15 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..wording import rounded
 from .entries import filled, for_people, is_number
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from rich.table import Table as RichTable
 
-    Array = NDArray[Any]
+    from ..numbers.types import NumpyArray as Array
 
 Styles = Mapping[str, Mapping[str, str]]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..inputs.numbers import read_text
 from ..inputs.tabular import read_examples
 from ..numbers.types import Floats
-from ..wording import suggest
+from ..wording import unknown
 from .choices import DATA_SETS, FEATURES, DataSet
 from .karate import INSTRUCTOR, KARATE, LABELLED
 
@@ -61,8 +61,7 @@ def kind_of(name: str) -> str:
         return DATA_SETS[name].kind
     if os.path.exists(name) or name.lower().endswith((".csv", ".tsv", ".txt")):
         return "points"
-    otherwise = f"the data sets are {', '.join(NAMES)}"
-    raise ValueError(f"no data set or file is called {name!r}; {suggest(name, NAMES, otherwise)}")
+    raise unknown("data set or file", name, NAMES)
 
 
 def sample(
