@@ -35,6 +35,7 @@ class Primitive:
         *,
         plain: Callable[[Number], Number] | None = None,
         at_0: str = "",
+        needs: tuple[Callable[[Number], Number], str] | None = None,
         named: bool = False,
         about: str = "",
     ) -> None:
@@ -43,6 +44,7 @@ class Primitive:
         self.latex = latex  # the argument is {x}, {p} in parentheses unless short, {a} in any case
         self.plain = plain  # its familiar formula over other primitives, which loses digits
         self.at_0 = at_0  # the value at 0 where the plain formula has none
+        self.needs = needs  # u and ">", ">=" or "!=": it has a value where u is that to 0
         self.named = named or plain is None  # or else texts say the plain formula
         self._about = about
 
@@ -79,6 +81,13 @@ class Primitive:
     def formula(self) -> Node | None:
         """The plain formula as a tree, which has no value at 0 if `at_0` is given."""
         return None if self.plain is None else node(self.plain(Node("x")))
+
+    @cached_property
+    def broken_at_0(self) -> bool:
+        """Whether it has a kink or a jump at 0: abs and sign, and what is made of them."""
+        if self.formula is None:
+            return self.name in ("abs", "sign")
+        return any(part.op == "call" and part.args[0].broken_at_0 for part in self.formula.walk())
 
     @property
     def about(self) -> str:
@@ -139,13 +148,18 @@ exp: Primitive = row("exp", lambda x: exp(x), "e^{{{x}}}", about="e**x")
 expm1: Primitive = row(
     "expm1", lambda x: exp(x), r"e^{{{x}}}-1", named=True, plain=lambda x: exp(x) - 1
 )
-log: Primitive = row("log", lambda x: 1 / x, r"\ln{a}", about="the natural logarithm, for x > 0")
+log: Primitive = row(
+    "log", lambda x: 1 / x, r"\ln{a}", about="the natural logarithm, for x > 0",
+    needs=(lambda x: x, ">"),
+)  # fmt: skip
 log1p: Primitive = row(
-    "log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", named=True, plain=lambda x: log(1 + x)
-)
+    "log1p", lambda x: 1 / (1 + x), r"\ln\left(1+{x}\right)", named=True,
+    plain=lambda x: log(1 + x), needs=(lambda x: 1 + x, ">"),
+)  # fmt: skip
 sqrt: Primitive = row(
-    "sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", about="the square root, for x >= 0"
-)
+    "sqrt", lambda x: 0.5 / sqrt(x), r"\sqrt{{{x}}}", about="the square root, for x >= 0",
+    needs=(lambda x: x, ">="),
+)  # fmt: skip
 cbrt: Primitive = row(
     "cbrt", lambda x: cbrt(x) ** -2 / 3, r"\sqrt[3]{{{x}}}", about="the real cube root"
 )
@@ -163,8 +177,9 @@ cos: Primitive = row(
     about="cosine, x in radians",
 )
 tan: Primitive = row(
-    "tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}", named=True, plain=lambda x: sin(x) / cos(x)
-)
+    "tan", lambda x: 1 + tan(x) ** 2, r"\tan{a}", named=True, plain=lambda x: sin(x) / cos(x),
+    needs=(lambda x: cos(x), "!="),
+)  # fmt: skip
 sinh: Primitive = row(
     "sinh", lambda x: cosh(x), r"\sinh{a}", named=True, plain=lambda x: (exp(x) - exp(-x)) / 2
 )
@@ -191,6 +206,7 @@ atanh: Primitive = row(
     lambda x: 1 / (1 - x * x),
     r"\mathrm{{artanh}}{a}",
     about="the inverse of tanh, for -1 < x < 1",
+    needs=(lambda x: 1 - x * x, ">"),
 )
 arctan: Primitive = row(
     "arctan",

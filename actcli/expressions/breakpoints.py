@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from ..numbers.exact import as_float
 from ..primitives import PRIMITIVES
-from .node import BROKEN_AT_0, COMPARISONS, Node, node
+from .differentiate import needs
+from .node import COMPARISONS, Node, node
 
 Place = Any  # a Fraction, or a formula without x
 Line = tuple[Any, Place]
@@ -40,7 +41,7 @@ def breakpoints(tree: Node) -> list[Breakpoint]:
         op, args = part.op, part.args
         if op in COMPARISONS or op in ("max", "min"):
             found.append(Breakpoint(op, args[0], args[1]))
-        elif op == "call" and args[0].name in BROKEN_AT_0:
+        elif op == "call" and args[0].broken_at_0:
             found.append(Breakpoint(args[0].name, args[1], node(0)))
         elif op == "use" and args[2] is not None:
             found += _outside(part, breakpoints(args[2]))
@@ -50,26 +51,13 @@ def breakpoints(tree: Node) -> list[Breakpoint]:
 def edges(tree: Node) -> Iterator[Breakpoint]:
     """The pairs whose crossings bound the domain: denominators, arguments of log, sqrt and powers."""
     for part in tree.walk():
-        op, args = part.op, part.args
-        inner: Node | None = None
-        name = args[0].name if op == "call" else op
-        if op == "/" and args[1].has_x:
-            inner = args[1]
-        elif op == "**" and args[0].has_x and args[1].op == "number":
-            power = args[1].args[0]
-            inner = args[0] if power < 0 or power != int(power) else None
-        elif name in ("log", "sqrt", "cbrt", "log1p", "atanh", "tan") and args[1].has_x:
-            inner = args[1]
-            if name == "log1p":
-                inner = node(1) + inner
-            elif name == "atanh":
-                inner = node(1) - inner * inner
-            elif name == "tan":
-                inner = node(PRIMITIVES["cos"](inner))
-        elif op == "use" and args[2] is not None:
-            yield from _outside(part, edges(args[2]))
-        if inner is not None:
+        name = part.args[0].name if part.op == "call" else part.op
+        for inner, _ in needs(part):
             yield Breakpoint(name, inner, node(0))
+        if name == "cbrt" and part.has_x:  # no value is missing, but a slope
+            yield Breakpoint(name, part.args[1], node(0))
+        if name == "use" and part.args[2] is not None:
+            yield from _outside(part, edges(part.args[2]))
 
 
 def _outside(use: Node, inside: Any) -> Iterator[Breakpoint]:
@@ -141,7 +129,10 @@ def _solutions(formula: Node, level: Node) -> list[Place] | None:
         return _solutions(args[0], level)
     if name == "log":
         return _solutions(args[1], node(1))
-    return _solutions(args[1], level) if name in ZERO_AT_0 else [] if name in NEVER_0 else None
+    if name in ZERO_AT_0 or name in NEVER_0:
+        return _solutions(args[1], level) if name in ZERO_AT_0 else []
+    plain = args[0].formula if op == "call" and not args[0].at_0 else None
+    return None if plain is None else _solutions(node(plain.read(args[1])), level)
 
 
 def _moved(op: str, a: Node, b: Node, level: Node) -> list[Place] | None:

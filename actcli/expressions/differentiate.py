@@ -140,6 +140,8 @@ def _step_needs(at: _Domain, part: Node, x: None) -> dict[Any, Node]:
     for arg in part.args:
         if isinstance(arg, Node):
             found |= at(arg)
+    if part.op == "call" and part.args[0].name == "tan":
+        return found  # no double is a pole, and its slope is not finite there
     for inner, signs in needs(part):
         for sign in signs:
             condition = Node(sign, (inner, node(0)))
@@ -159,14 +161,6 @@ def needs(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
         whole = power.is_integer()
         if not whole or power < 0:
             yield args[0], (*((">=",) if not whole else ()), *(("!=",) if power < 0 else ()))
-    elif op == "call" and args[0].name in _STARTS:
-        start, signs = _STARTS[args[0].name]
-        yield node(start(args[1])), signs
-
-
-_STARTS: dict[str, Any] = {
-    "log": (lambda u: u, (">=", "!=")),
-    "log1p": (lambda u: 1 + u, (">=", "!=")),
-    "sqrt": (lambda u: u, (">=",)),
-    "atanh": (lambda u: 1 - u * u, (">=", "!=")),
-}
+    elif op == "call" and args[0].needs:
+        start, sign = args[0].needs
+        yield node(start(*args[1:])), (">=", "!=") if sign == ">" else (sign,)

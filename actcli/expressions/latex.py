@@ -1,5 +1,6 @@
 """LaTeX of a recorded formula, within what matplotlib's mathtext understands."""
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ Written = tuple[str, int]
 _SIGNS = {"<=": r" \leq ", ">=": r" \geq ", "==": " = ", "!=": r" \neq ",
           "and": r"\ \mathrm{and}\ ", "or": r"\ \mathrm{or}\ "}  # fmt: skip
 _ATOM = 9
-_SUMS = ("expm1", "tanh_gap", "exp_gap", "root_gap")  # primitives that are written as a sum
+_GROUPS = re.compile(r"\{\{.*\}\}|\\left\(.*\\right\)")  # in the LaTeX of a primitive
 _NAMES = {n: "\\" + n for n in ("alpha", "beta", "mu", "sigma", "omega")} | {"lambd": r"\lambda"}
 _NAMES |= {n: n for n in "ab"} | {
     "p1": "p_1",
@@ -124,7 +125,8 @@ def _call(tex: _Writer, part: Node, x: None) -> Written:
     wrapped = rf"\left({text}\right)"
     short = text if level == _ATOM else wrapped
     written = primitive.latex.format(x=text, p=short, a=wrapped)
-    return written, PRECEDENCE["+"] if primitive.name in _SUMS else 8
+    is_sum = re.search("[-+]", _GROUPS.sub("", primitive.latex))
+    return written, PRECEDENCE["+"] if is_sum else 8
 
 
 def _where(tex: _Writer, part: Node, x: None) -> Written:

@@ -38,8 +38,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = BINARY | {
     "min": minimum,
 }
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-BROKEN_AT_0 = ("abs", "sign", "softsign", "softsign_cdf")  # primitives with a breakpoint at 0
-PARTIAL = ("log", "log1p", "sqrt", "atanh", "tan")  # primitives without a value somewhere
 PRECEDENCE = {"or": 1, "and": 2, "not": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
               "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "**": 8}  # fmt: skip
 
@@ -404,7 +402,7 @@ def is_total(formula: Node) -> bool:
             power = args[1].args[0] if args[1].op == "number" else -1
             if power.denominator != 1 or power < 0:
                 return False
-        if op == "call" and args[0].name in PARTIAL:
+        if op == "call" and args[0].needs:
             return False
         if op == "use" and (args[2] is None or not is_total(args[2])):
             return False

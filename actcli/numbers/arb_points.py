@@ -19,12 +19,12 @@ LIMIT = 10**320  # largest binary exponent: enough for exp(1.8e308)
 
 def at(name: str, end: Ball) -> tuple[Ball, Ball]:
     """Lower and upper bound of a rising primitive at an exact end."""
+    point, below, above = RISING[name]
     if not end.is_finite():
-        below, above = _LIMITS[name]
         limit = above if end > 0 else below
         limit = limit() if callable(limit) else limit
         return limit, limit
-    ball = _POINTS[name](end)
+    ball = point(end)
     return ball.lower(), ball.upper()
 
 
@@ -186,31 +186,29 @@ def sinc(x: Ball) -> Any:
     return x.sin() / x
 
 
-_POINTS: dict[str, Callable[[Ball], Any]] = {
-    "exp": exp, "expm1": _expm1, "logistic": _logistic, "softplus": _softplus, "tanh": _tanh,
-    "erf": _erf, "normal_cdf": _normal_cdf, "sinh": _sinh,
-    "cbrt": cbrt,
-    "arctan": lambda x: x.atan(), "asinh": lambda x: x.asinh(),
-    "softsign": lambda x: x / (1 + abs(x)),
-    "softsign_cdf": lambda x: HALF / (1 - x) if x < 0 else 1 - HALF / (1 + x),
-    "algebraic": lambda x: x / (1 + x * x).sqrt(),
-    "algebraic_cdf": algebraic_cdf, "root_ramp": root_ramp, "tanh_gap": _tanh_gap,
-    "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
-}  # fmt: skip
-
-
 def _half_pi() -> Ball:
     return (arb.pi() / 2).upper()
 
 
-# Bounds of the rising primitives as the argument goes to -infinity and to infinity.
-_LIMITS: dict[str, tuple[Any, Any]] = {
-    "exp": (ZERO, INFINITY), "expm1": (-ONE, INFINITY), "logistic": (ZERO, ONE),
-    "softplus": (ZERO, INFINITY), "tanh": (-ONE, ONE), "erf": (-ONE, ONE),
-    "normal_cdf": (ZERO, ONE), "sinh": (-INFINITY, INFINITY), "asinh": (-INFINITY, INFINITY),
-    "arctan": (lambda: -_half_pi(), _half_pi), "softsign": (-ONE, ONE), "softsign_cdf": (ZERO, ONE),
-    "algebraic": (-ONE, ONE), "algebraic_cdf": (ZERO, ONE), "root_ramp": (ZERO, INFINITY),
-    "cbrt": (-INFINITY, INFINITY), "tanh_gap": (-INFINITY, INFINITY),
-    "arctan_gate": (lambda: (-1 / arb.pi()).lower(), INFINITY),
-    "arctan_gate_slope": (ZERO, ONE),
-}  # fmt: skip
+# The primitives that rise: at a point, and their bounds as the argument goes to -infinity and to infinity.
+RISING: dict[str, tuple[Callable[[Ball], Any], Any, Any]] = {
+    "exp": (exp, ZERO, INFINITY),
+    "expm1": (_expm1, -ONE, INFINITY),
+    "logistic": (_logistic, ZERO, ONE),
+    "softplus": (_softplus, ZERO, INFINITY),
+    "tanh": (_tanh, -ONE, ONE),
+    "erf": (_erf, -ONE, ONE),
+    "normal_cdf": (_normal_cdf, ZERO, ONE),
+    "sinh": (_sinh, -INFINITY, INFINITY),
+    "asinh": (lambda x: x.asinh(), -INFINITY, INFINITY),
+    "cbrt": (cbrt, -INFINITY, INFINITY),
+    "arctan": (lambda x: x.atan(), lambda: -_half_pi(), _half_pi),
+    "softsign": (lambda x: x / (1 + abs(x)), -ONE, ONE),
+    "softsign_cdf": (lambda x: HALF / (1 - x) if x < 0 else 1 - HALF / (1 + x), ZERO, ONE),
+    "algebraic": (lambda x: x / (1 + x * x).sqrt(), -ONE, ONE),
+    "algebraic_cdf": (algebraic_cdf, ZERO, ONE),
+    "root_ramp": (root_ramp, ZERO, INFINITY),
+    "tanh_gap": (_tanh_gap, -INFINITY, INFINITY),
+    "arctan_gate": (_arctan_gate, lambda: (-1 / arb.pi()).lower(), INFINITY),
+    "arctan_gate_slope": (_arctan_gate_slope, ZERO, ONE),
+}

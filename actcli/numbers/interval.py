@@ -301,10 +301,12 @@ def _exponential(x: Enclosure) -> Enclosure:
 
 # -- primitives ------------------------------------------------------------------------------------
 def enclose(primitive: Any, x: Enclosure) -> Enclosure:
-    """The primitive over an enclosure: exact ends if it rises or falls, a sharp hull if not."""
+    """The primitive over an enclosure: exact ends if it rises, else a hull, maybe by its plain formula."""
     special = _SHAPES.get(primitive.name)
     if special is not None:
         return special(x)
+    if primitive.name not in arb_points.RISING:
+        return enclosure(primitive.plain(x))
     low = arb_points.at(primitive.name, x.low)[0]
     high = arb_points.at(primitive.name, x.high)[1]
     return _outward(low, high)

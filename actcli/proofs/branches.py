@@ -7,12 +7,12 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from ..expressions.canonical import equal, replace
-from ..expressions.node import BROKEN_AT_0, Node, node
+from ..expressions.node import Node, node
 from ..expressions.program import alike
 from ..numbers.interval import OPEN, Enclosure, enclosure
 from ..primitives import CONSTANTS
 from .asymptotics.limits import plain
-from .exact_values import sign_at, value_at
+from .exact_values import at_0, sign_at, value_at
 from .points import Place, Undecided
 
 DENOMINATOR = 24  # of a multiple of pi that is tried
@@ -77,7 +77,7 @@ class _Near:
         parts: tuple[Any, ...] = tuple(self.branch(a) if isinstance(a, Node) else a for a in args)
         if op != "call":
             return Node(op, parts)
-        return self.smooth(*parts) if args[0].name in BROKEN_AT_0 else node(args[0](*parts[1:]))
+        return self.smooth(*parts) if args[0].broken_at_0 else node(args[0](*parts[1:]))
 
     def holds(self, condition: Any) -> bool:
         if isinstance(condition, bool):
@@ -115,7 +115,9 @@ class _Near:
             return node(1 if positive else -1)
         if primitive.name == "softsign":
             return node(1 - 1 / (1 + argument) if positive else 1 / (1 - argument) - 1)
-        return node(1 - 0.5 / (1 + argument) if positive else 0.5 / (1 - argument))
+        if primitive.name == "softsign_cdf":
+            return node(1 - 0.5 / (1 + argument) if positive else 0.5 / (1 - argument))
+        return self.branch(primitive.formula.read(argument))
 
 
 class _Exactly(_Near):
@@ -140,7 +142,7 @@ class _Exactly(_Near):
 
     def smooth(self, primitive: Any, argument: Node) -> Node:
         if self.order(argument, node(0)) == 0:
-            return node(0.5 if primitive.name == "softsign_cdf" else 0)
+            return node(at_0(primitive))
         return super().smooth(primitive, argument)
 
 

@@ -1,11 +1,9 @@
 """Decides whether a place is in the domain of a formula: whether every step has a value there."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..expressions.differentiate import needs
 from ..expressions.node import Node, node
-from ..primitives import PRIMITIVES
 from .asymptotics.limits import plain
 from .branches import choices_at
 from .points import Place, Undecided
@@ -52,15 +50,8 @@ class _Steps:
             return self.undefined(args[1] if self.choices.holds(args[0]) else args[2])
         if any(self.undefined(arg) for arg in args):
             return True
-        for inner, signs in needed(part):
+        for inner, signs in needs(part):
             sign = self.choices.order(self.choices.branch(inner), node(0))
             if (sign < 0 and ">=" in signs) or (sign == 0 and "!=" in signs):
                 return True
         return False
-
-
-def needed(part: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """What the last step of a formula needs: u, and whether it must be >= 0 or != 0."""
-    yield from needs(part)
-    if part.op == "call" and part.args[0].name == "tan" and part.has_x:
-        yield node(PRIMITIVES["cos"](*part.args[1:])), ("!=",)

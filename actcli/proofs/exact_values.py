@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from math import isqrt
 
 from flint import arb, ctx, fmpz
@@ -12,6 +13,7 @@ from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure
+from ..primitives import Primitive
 
 PRECISIONS = (400, 1600)  # bits, where 128 leave a sign open
 LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
@@ -62,7 +64,7 @@ def _call(at: Interpreter[Fraction | None], part: Node, x: Fraction) -> Fraction
     name = part.args[0].name
     inner = at(part.args[1], x) if len(part.args) == 2 else None
     if inner == 0:
-        return AT_0.get(name)
+        return at_0(part.args[0])
     return _ROOTS[name](inner) if name in _ROOTS and inner is not None else None
 
 
@@ -141,19 +143,24 @@ def line(tree: Node) -> tuple[Fraction, Fraction] | None:
     return (slope, offset) if not derivatives(tree, 1)[1].has_x else None
 
 
-# Exact values of the primitives at 0.
-AT_0: dict[str, Fraction] = {
+# Exact values at 0 of the primitives whose plain formulas do not tell them.
+_AT_0 = {
     **dict.fromkeys(
-        ("expm1", "log1p", "sqrt", "cbrt", "abs", "sign",
-         "sin", "tan", "sinh", "asinh", "atanh", "arctan",
-         "tanh", "erf", "softsign", "algebraic", "tanh_gap", "exp_gap", "arctan_gate",
-         "root_gap", "algebraic_gate"), Fraction(0)),
-    **dict.fromkeys(("exp", "cos", "cosh", "sech", "erfc", "sinc"), Fraction(1)),
-    **dict.fromkeys(
-        ("logistic", "normal_cdf", "softsign_cdf", "algebraic_cdf", "root_ramp",
-         "arctan_gate_slope", "algebraic_gate_slope"), Fraction(1, 2)),
-    "sinc_1": Fraction(1, 3), "sinc_2": Fraction(1, 15), "sinc_3": Fraction(1, 105),
+        ("log1p", "sqrt", "cbrt", "abs", "sign", "sin", "asinh", "atanh", "arctan", "tanh", "erf",
+         "arctan_gate"), Fraction(0)),
+    **dict.fromkeys(("exp", "cos"), Fraction(1)),
+    **dict.fromkeys(("logistic", "normal_cdf", "arctan_gate_slope"), Fraction(1, 2)),
 }  # fmt: skip
+
+
+@cache
+def at_0(primitive: Primitive) -> Fraction | None:
+    """Computes the exact value of a primitive at 0, if it is known to be rational."""
+    if primitive.name in _AT_0 or primitive.formula is None:
+        return _AT_0.get(primitive.name)
+    return Fraction(primitive.at_0) if primitive.at_0 else rational(primitive.formula, Fraction(0))
+
+
 _ROOTS = {"sqrt": _root, "cbrt": cube_root}
 _RATIONAL: dict[str, Rule] = {
     "x": lambda at, part, x: x,

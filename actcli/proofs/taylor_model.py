@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import acb, arb
 
-from ..expressions.node import BROKEN_AT_0, PARTIAL, Node, node
+from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure, exact
@@ -314,7 +314,7 @@ class TaylorModel:
 
     def _series(self, primitive: Any, centre: Any, skip: int) -> "TaylorModel":
         """f(centre + this), or with `skip` 1 the quotient (f(centre + this) - f(centre))/this."""
-        if primitive.name in BROKEN_AT_0:
+        if primitive.broken_at_0:
             raise NoTaylorModel(f"{primitive.name} has no Taylor polynomial")
         count = TERMS - skip
         per_t = _horner([*self.terms[1:], self.rest], self._t)  # step/t
@@ -343,7 +343,7 @@ class TaylorModel:
         up = 1 if self.terms[0] > 0 else -1
         if primitive.name in _FAR:
             return _FAR[primitive.name](self, self * up, up)
-        if primitive.plain is None or primitive.name in PARTIAL:
+        if primitive.plain is None or primitive.needs:
             raise NoTaylorModel(f"{primitive.name} far out")
         return self.of(primitive.plain(self))
 

@@ -74,7 +74,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "sinc_1": (-1, 1), "sinc_2": (-1, 1), "sinc_3": (-1, 1), "algebraic_gate_slope": (-1, 2),
     "arctan_gate_slope": (0, 1), "sech": (0, 1), "sign": (-1, 1),
 }  # fmt: skip
-_EVERYWHERE = set(PRIMITIVES) - {"log", "log1p", "sqrt", "atanh", "tan", "sign"}  # continuous there
 
 
 def apply(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
@@ -106,7 +105,7 @@ def _loose(name: str, u: AsymptoticExpansion, size: int | None) -> AsymptoticExp
     """Of an argument about which little is known."""
     if name in _RANGES and (size == 0 or u.top is not None):
         return _varying(*_RANGES[name], wave=u.wave)
-    if size == 0 and name in _EVERYWHERE:
+    if size == 0 and PRIMITIVES[name].needs is None and name != "sign":
         return AsymptoticExpansion(rest=UNIT, wave=u.wave)
     raise UndecidedError
 
