@@ -1,6 +1,7 @@
 """Text as people may safely read it."""
 
 from collections.abc import Collection, Iterable, Mapping
+from math import inf
 from typing import Any
 
 _STAND_INS = {
@@ -117,6 +118,16 @@ def word(key: str) -> str:
 
 
 def rounded(value: float) -> str:
-    """Six significant digits."""
+    """Writes a number for a table with six significant digits."""
     text = f"{value:.6g}"
     return "0" if text == "-0" else text
+
+
+def words(value: float) -> str:
+    """Writes a number for a sentence, as `rounded` does."""
+    return {inf: "infinity", -inf: "-infinity"}.get(value) or rounded(value)
+
+
+def listing(values: Iterable[float]) -> str:
+    """Lists numbers for a sentence."""
+    return ", ".join(map(words, values))

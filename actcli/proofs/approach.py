@@ -7,14 +7,13 @@ breakpoints elsewhere, holes elsewhere and parts of the line where the formula h
 from fractions import Fraction
 from functools import cached_property
 from math import inf
-from typing import Any
 
 from ..expressions.breakpoints import nearest
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
-from .asymptotics import NONE, UNKNOWN, AsymptoticExpansion, approaching, plain, read
+from .asymptotics import NONE, Answer, AsymptoticExpansion, approaching, plain, read
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
@@ -23,7 +22,7 @@ from .exact_values import rational, value_at
 from .points import Undecided
 
 LONGEST = 250  # steps of a formula that is still differentiated
-_NAMES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
+DERIVATIVES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
 _SHARP = (
     2.0**-66
 )  # width of a limit, relative to max(1, its size), that can be read off an enclosure
@@ -76,11 +75,7 @@ class Approach:
     def derivative(self, order: int) -> Node:
         """The formula of that derivative of the branch."""
         self._trees = self._trees or [self.branch]
-        while len(self._trees) <= order:
-            if len(Program(self._trees[-1:]).steps) > LONGEST:
-                raise Undecided(f"its derivative of order {len(self._trees)} is too long a formula")
-            self._trees.append(derivatives(self._trees[-1], 1)[1])
-        return self._trees[order]
+        return extended(self._trees, order, LONGEST)[order]
 
     def limit(self, order: int = 0) -> Enclosure | float | None:
         """The limit of that derivative: an enclosure, an infinity, or None: there is none."""
@@ -91,11 +86,9 @@ class Approach:
             known = exact_value(tree, self.place)
             if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
                 return known
-        found: Any = asymptotic_limits([tree], self.side, self.place)[0]
-        if found is UNKNOWN:
-            raise Undecided(f"the limit of the {_NAMES[order]} at {self} stays open")
-        limit: Enclosure | float | None = None if found is NONE else found
-        return limit
+        return proved_limit(
+            tree, self.side, self.place, f"the limit of the {DERIVATIVES[order]} at {self}"
+        )
 
     def line(self) -> tuple[Enclosure, Enclosure] | None:
         """Slope and intercept of the line that f - (slope*x + intercept) -> 0 belongs to, if proved."""
@@ -116,6 +109,27 @@ class Approach:
         except UndecidedError:
             return None
         return self.side * known[1], known[0]
+
+
+def extended(known: list[Node], order: int, longest: float = inf) -> list[Node]:
+    """Extends [f, f', ...] in place up to that order; Undecided where one takes more steps than that."""
+    while len(known) <= order:
+        if longest < inf and len(Program(known[-1:]).steps) > longest:
+            raise Undecided(f"its derivative of order {len(known)} is too long a formula")
+        known.append(derivatives(known[-1], 1)[1])
+    return known
+
+
+def proved_limit(
+    tree: Node, side: int, place: Fraction | Node | None, what: str
+) -> Enclosure | float | None:
+    """Proves the limit of a branch-free formula; None: there is none; Undecided, with `what`, if open."""
+    (found,) = asymptotic_limits([tree], side, place)
+    if isinstance(found, Answer):
+        if found is NONE:
+            return None
+        raise Undecided(f"{what} stays open")
+    return found
 
 
 def exact_value(tree: Node, place: Fraction | Node) -> Enclosure:

@@ -6,6 +6,7 @@ has one turning point, is settled at once.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from fractions import Fraction
@@ -16,12 +17,12 @@ from typing import Any
 
 from flint import arb
 
-from ..expressions.node import Node
+from ..numbers.arb_points import smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
-from .asymptotics import NONE, UNKNOWN, bounded
-from .asymptotics import limit as asymptotic_limits
-from .difference import Difference, finite, size_of
-from .points import Budget, Place, Undecided
+from .approach import proved_limit
+from .asymptotics import bounded
+from .difference import Difference, size_of
+from .points import Budget, Place, Undecided, midpoint
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done
@@ -133,10 +134,12 @@ class Search:
 
     def _infinity(self, index: int, side: int) -> None:
         tree = self.gap.trees(index, side, self.order)[self.order]
+        limit: Enclosure | float | None = None
         try:
             limit = self.gap.shape.limit(side, self.order)
-        except Undecided:
-            limit = _limit(tree, side)
+        except Undecided:  # the reading with terms apart may have one
+            with suppress(Undecided):
+                limit = proved_limit(tree, side, None, "the limit")
             self.unknown = self.unknown or limit is None
         if limit is None:
             if bounded(tree, side) is False:
@@ -181,14 +184,14 @@ class Search:
         if self._below(top):
             self.most = max(self.most, top)
             return
-        middle = middle_of(low, high)
+        middle = midpoint(low, high)
         (centre, at_slope, _) = self._read(index, Enclosure(middle))
         self._note(centre, float(middle), True)
         step = x - Enclosure(middle)
-        if finite(slope):
-            top = _smaller(top, size_of(centre + slope * step)[1])
-        if finite(curve):
-            top = _smaller(top, size_of(centre + at_slope * step + curve * step * step * 0.5)[1])
+        if slope.finite:
+            top = smaller(size_of(centre + slope * step)[1], top)
+        if curve.finite:
+            top = smaller(size_of(centre + at_slope * step + curve * step * step * 0.5)[1], top)
         if self._below(top):
             self.most = max(self.most, top)
         elif not self._settle(index, low, high, slope, curve):
@@ -220,12 +223,12 @@ class Search:
                 turn = self._turn(index, low, high, int(signs[1] or 0))
                 if turn is None:
                     return False
-                self._note(self._at(index, turn), float(middle_of(turn.low, turn.high)), True)
+                self._note(self._at(index, turn), float(midpoint(turn.low, turn.high)), True)
         for end in places:
             if self._known(index, end):
                 continue
             value = self._at(index, Enclosure(end))
-            if not finite(value):
+            if not value.finite:
                 return False
             number = float(end)
             far = abs(number) >= LARGEST
@@ -248,7 +251,7 @@ class Search:
             width = high - low
             if width < (abs(low) + abs(high)) * arb("1e-24") or width < arb("1e-300"):
                 return Enclosure(low, high)
-            middle = middle_of(low, high)
+            middle = midpoint(low, high)
             value = self._read(index, Enclosure(middle))[1]
             slope = self._read(index, Enclosure(low, high))[2]
             if value.low == 0 and value.high == 0:
@@ -275,7 +278,7 @@ class Search:
                 if self._below(top) or (self._long and self._enough(top)):
                     return top
                 heappop(self.open)
-                middle = middle_of(low, high)
+                middle = midpoint(low, high)
                 if not low < middle < high:
                     return top
                 try:
@@ -329,29 +332,10 @@ def _order(top: _Top) -> tuple[bool, float, bool, float]:
     return (not top.attained, abs(top.where), top.where < 0, float(top.high - top.low))
 
 
-def _limit(tree: Node, side: int) -> Enclosure | float | None:
-    """The limit of the reading with terms apart; None if it is not found."""
-    (found,) = asymptotic_limits([tree], side)
-    return None if found is UNKNOWN or found is NONE else found  # type: ignore[return-value]
-
-
-def _smaller(a: Any, b: Any) -> Any:
-    return b if b < a else a
-
-
 def _sign(value: Enclosure) -> int | None:
     if value.low >= 0:
         return 1
     return -1 if value.high <= 0 else None
-
-
-def middle_of(low: Any, high: Any) -> Any:
-    """Picks a point inside, geometrically where the cell spans magnitudes."""
-    if low > 0 and high > 4 * low:
-        return (low * high).sqrt().mid()
-    if high < 0 and low < 4 * high:
-        return -(low * high).sqrt().mid()
-    return ((low + high) / 2).mid()
 
 
 def _digits(end: Any, rounding: str) -> str:

@@ -9,8 +9,9 @@ from flint import arb
 
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
-from ..expressions.program import Program, derivatives
+from ..expressions.program import Program
 from ..numbers.interval import Enclosure, enclosure
+from .approach import extended
 from .branches import resolve_at
 from .exact_values import values_at
 from .far_form import split
@@ -54,7 +55,7 @@ class Difference:
             places = piece.inside, between(piece.low, at(piece.inside))
             one, other = (enclosure(piece.tree.read(enclosure(x))) for x in places)
             gap = size_of(one - other)[1]
-            if not (finite(one) and gap < ALIKE * (1 + abs(one.low))):
+            if not (one.finite and gap < ALIKE * (1 + abs(one.low))):
                 continue
             value = 0.0 if size_of(one)[1] < ALIKE else float(((one.low + one.high) / 2).mid())
             if equal(a, node(b + value)):
@@ -71,10 +72,7 @@ class Difference:
             elif side:
                 tree = split(tree, side)
             self._readings[key] = [tree]
-        known = self._readings[key]
-        while len(known) <= order:
-            known.append(derivatives(known[-1], 1)[1])
-        return known
+        return extended(self._readings[key], order)
 
     def program(self, index: int, side: int, order: int) -> Program:
         """d^(order) and its next two derivatives."""
@@ -109,7 +107,3 @@ def size_of(value: Any) -> tuple[Any, Any]:
     ends = abs(value.low), abs(value.high)
     least = arb(0) if value.low <= 0 <= value.high else min(ends)
     return least, max(ends)
-
-
-def finite(value: Enclosure) -> bool:
-    return bool(value.low.is_finite() and value.high.is_finite())

@@ -14,6 +14,7 @@ from flint import arb
 
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
+from .approach import DERIVATIVES
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics import limits_along_waves
 from .envelopes import approached
@@ -29,7 +30,7 @@ from .points import (
     midpoint,
     number_of,
 )
-from .shape import DERIVATIVES, WINDOW, Shape
+from .shape import WINDOW, Shape
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
-from .approach import Approach
+from .approach import Approach, extended
 from .branch_and_bound import Distance, supremum
 from .breakpoints import merged, pieces, value_there, zeros
 from .difference import Difference, read
@@ -235,10 +235,7 @@ class _Quotient(Difference):
     def trees(self, index: int, side: int, order: int) -> list[Node]:
         level = self.constants.get(index)
         tree = self.cut[index].quotient if level is None else node(level)
-        known = self._readings.setdefault((index, 0), [tree])
-        while len(known) <= order:
-            known.append(derivatives(known[-1], 1)[1])
-        return known
+        return extended(self._readings.setdefault((index, 0), [tree]), order)
 
     def read(self, index: int, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """By 1 - g/f, by (f - g)/f with the terms of f - g apart, and at the ends by expansions."""

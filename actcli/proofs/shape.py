@@ -16,9 +16,8 @@ from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
-from .approach import LONGEST, Approach
-from .asymptotics import NONE, UNKNOWN, alternates
-from .asymptotics import limit as asymptotic_limits
+from .approach import DERIVATIVES, LONGEST, Approach, extended, proved_limit
+from .asymptotics import alternates
 from .asymptotics.rules import WAVES
 from .breakpoints import branch_at, pieces, value_there
 from .domain import undefined
@@ -96,11 +95,7 @@ class Shape:
     def trees(self, index: int, order: int) -> list[Node]:
         """[f, f', ...] of a piece, up to that order."""
         known = self._trees.setdefault(index, [self.pieces[index].tree])
-        while len(known) <= order:
-            if len(Program(known[-1:]).steps) > LONGEST:
-                raise Undecided(f"its derivative of order {len(known)} is too long a formula")
-            known.append(derivatives(known[-1], 1)[1])
-        return known[: order + 1]
+        return extended(known, order, LONGEST)[: order + 1]
 
     def program(self, index: int, order: int) -> Program:
         """The program of f^(order) and its derivative on a piece."""
@@ -164,10 +159,8 @@ class Shape:
             return known
         if not place.exact:
             raise Undecided(f"the limit at {place.number:.6g} stays open")
-        (found,) = asymptotic_limits(
-            [self.trees(index, order)[order]], -1 if right else 1, Fraction(place.low)
-        )
-        return _known(found, f"the limit at {place.number:.6g}")
+        tree, at_place = self.trees(index, order)[order], f"the limit at {place.number:.6g}"
+        return proved_limit(tree, -1 if right else 1, Fraction(place.low), at_place)
 
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of f^(order) at an end: an enclosure, an infinity, or None: there is none."""
@@ -326,14 +319,3 @@ class Shape:
             not end.finite and alternates(self.trees(index, order)[order], side)
             for index, side, end in ends
         )
-
-
-def _known(found: Any, what: str) -> Enclosure | float | None:
-    """A limit as the expansions report it; None: there is none."""
-    if found is UNKNOWN:
-        raise Undecided(f"{what} stays open")
-    limit: Enclosure | float | None = None if found is NONE else found
-    return limit
-
-
-DERIVATIVES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)

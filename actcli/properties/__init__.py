@@ -42,15 +42,10 @@ PROGRAMS = ("cost", "numerically_stable")  # questions about the program, not th
 
 
 def check(
-    activation: Activation,
-    names: Iterable[str] | None = None,
-    budget: int | None = None,
-    dtype: str = "float64",
-    low: float | None = None,
-    high: float | None = None,
+    activation: Activation, names: Iterable[str] | None = None, **options: Any
 ) -> list[Verdict]:
-    """Checks the properties named (default: all); a list of verdicts in the fixed order, see `answers`."""
-    return list(answers(activation, names, budget, dtype, low, high))
+    """Checks the properties named (default: all), with the options of `answers`: all verdicts at once."""
+    return list(answers(activation, names, **options))
 
 
 def answers(
@@ -81,17 +76,15 @@ def answers(
             try:
                 if name not in PROGRAMS:
                     subject.own.pieces  # noqa: B018 - NotDefined if much of the line is missing
-                verdict, value, where, detail = question(subject)
-            except NotDefined as why:
-                verdict, value, where, detail = "undecided", None, None, str(why)
-                if name == "continuous":
-                    verdict, where = "refuted", why.x
+                answer = question(subject)
             except Undecided as why:
-                verdict, value, where, detail = "undecided", None, None, str(why)
+                answer = "undecided", None, None, str(why)
+                if name == "continuous" and isinstance(why, NotDefined):
+                    answer = "refuted", None, why.x, str(why)
             except (TypeError, ArithmeticError, RecursionError):
-                detail = "the formula could not be evaluated where it was needed"
-                verdict, value, where = "undecided", None, None
-            yield Verdict(name, verdict, value, where, detail)
+                told = "the formula could not be evaluated where it was needed"
+                answer = "undecided", None, None, told
+            yield Verdict(name, *answer)
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:
@@ -102,17 +95,14 @@ def summary(verdicts: Iterable[Verdict]) -> str:
         verdict = known[name].verdict if name in known else "undecided"
         return None if verdict == "undecided" else verdict in ("proved", "measured")
 
-    asked = [
-        ("continuous", "continuous", "has jumps"),
-        ("nonlinear", "non-linear", "linear: layers of it are one layer"),
-        ("monotonic", "never falls", "falls somewhere"),
-        ("zero_centred", "zero-centred", "shifts the mean of the next layer"),
-    ]
-    parts = []
-    for name, yes, no in asked:
-        answer = holds(name)
-        if answer is not None:
-            parts.append(yes if answer else no)
+    asked = {
+        "continuous": ("has jumps", "continuous"),
+        "nonlinear": ("linear: layers of it are one layer", "non-linear"),
+        "monotonic": ("falls somewhere", "never falls"),
+        "zero_centred": ("shifts the mean of the next layer", "zero-centred"),
+    }
+    answers = ((told, holds(name)) for name, told in asked.items())
+    parts = [told[answer] for told, answer in answers if answer is not None]
     saturates = {side: holds(f"saturates_{side}") for side in ("left", "right")}
     ends = [side for side, answer in saturates.items() if answer]
     if ends:

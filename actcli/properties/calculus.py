@@ -1,5 +1,7 @@
 """Proves continuity, smoothness, direction, convexity, range, saturation: what calculus can settle."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations, pairwise
 from math import inf, ulp
@@ -8,18 +10,15 @@ from typing import Any
 from ..expressions.canonical import equal
 from ..expressions.node import node
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs.extrema import Level, extremum
+from ..proofs.extrema import extremum
 from ..proofs.points import Place, Stretch, Undecided, number_of
 from ..proofs.shape import Shape
-from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides, words
+from ..wording import listing, words
+from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides
 from .witnesses import candidates, tidy
 
-_JUMP = 2.0**-50  # relative size of a bend at a jump that is plain in double precision
-
-
-def listing(places: Any) -> str:
-    """Lists numbers for a sentence."""
-    return ", ".join(words(p) for p in places)
+PLAIN = 1e-9  # relative size of a bend that is plain in double precision,
+_JUMP = 2.0**-50  # and at a jump
 
 
 def continuous(subject: Subject) -> Answer:
@@ -108,8 +107,8 @@ def nonlinear(subject: Subject) -> Answer:
             points = [place - reach, place, place + 2 * reach]
             bend = _bend(subject, points)
             if bend and _visible(subject, points):
-                shown = ", ".join(words(p) for p in points)
-                return "proved", None, points, f"the points above {shown} do not lie on a line"
+                told = f"the points above {listing(points)} do not lie on a line"
+                return "proved", None, points, told
     raise Undecided("no three points off a line were found")
 
 
@@ -149,7 +148,7 @@ def _bend(subject: Subject, points: list[float]) -> int:
     return gap.sign or 0
 
 
-def _visible(subject: Subject, points: list[float], least: float = 1e-9) -> bool:
+def _visible(subject: Subject, points: list[float], least: float = PLAIN) -> bool:
     """Whether the bend is plain in double precision too."""
     a, b, c = points
     low, middle, high = (subject.number(p) for p in points)
@@ -186,10 +185,15 @@ def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
         inside = candidates(run.low.number, run.high.number)
         for pair in combinations(inside[:12], 2):
             a, b = sorted(pair)
-            if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b):
+            if _falls(subject, a, b):
                 return [a, b]
     low, high = (words(place.number) for place in (falling[0].low, falling[0].high))
     raise Undecided(f"it falls between {low} and {high}, but no plain witness was found")
+
+
+def _falls(subject: Subject, a: float, b: float) -> bool:
+    """Whether f(a) > f(b) is proved, and plain in double precision."""
+    return (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(b)
 
 
 def across(subject: Subject, place: float) -> list[float]:
@@ -202,13 +206,9 @@ def across(subject: Subject, place: float) -> list[float]:
         ):
             if not subject.inside(a, b):
                 continue
-            try:
-                if (subject.at(a) > subject.at(b)) is True and subject.number(a) > subject.number(
-                    b
-                ):
+            with suppress(ZeroDivisionError):
+                if _falls(subject, a, b):
                     return [a, b]
-            except ZeroDivisionError:
-                continue
     raise Undecided(f"it jumps down at {words(place)}, but no plain witness was found")
 
 
@@ -256,48 +256,45 @@ def _slopes(subject: Subject) -> set[int]:
     for index, place in enumerate(shape.breakpoints):
         if shape.order(place, 1) == 0:
             left, right = shape.end(index, True, 1), shape.end(index + 1, False, 1)
-            if isinstance(left, Enclosure) and isinstance(right, Enclosure):
-                if (left < right) is True:
-                    found.add(1)
-                elif (left > right) is True:
-                    found.add(-1)
-                else:
-                    raise Undecided("two slopes at a kink could not be told apart")
-            else:
+            if not (isinstance(left, Enclosure) and isinstance(right, Enclosure)):
                 raise Undecided("a slope at a kink is not finite")
+            change = (right - left).sign
+            if not change:
+                raise Undecided("two slopes at a kink could not be told apart")
+            found.add(change)
     return found
 
 
 def _triple(subject: Subject, sign: int) -> list[float] | None:
     """Three simple points, the middle one above (1) or below (-1) the chord; None if none is found."""
+    return next((p for p, least in _triples(subject) if _shows(subject, p, sign, least)), None)
+
+
+def _shows(subject: Subject, points: list[float], sign: int, least: float = PLAIN) -> bool:
+    """Whether the middle point lies above (1) or below (-1) the chord, plainly."""
+    return _bend(subject, points) == sign and _visible(subject, points, least)
+
+
+def _triples(subject: Subject) -> Iterator[tuple[list[float], float]]:
+    """Three points in order that may lie off a line, and how plain that must be."""
     places = [0.0, *(p.number for p in subject.shape.breakpoints[:6] if p.exact), *_within(subject)]
     centres = sorted(
         {*places, *(p + d for p in places for d in (-1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -5.0, 5.0))}
     )
     for reach in (1.0, 0.5, 2.0, 0.125, 5.0, 20.0, *_reaches(subject)):
         for centre in sorted(centres, key=abs):
-            points = [centre - reach, centre, centre + reach]
-            if _bend(subject, points) == sign and _visible(subject, points):
-                return points
-    for low, high in pairwise(
-        subject.shape.breakpoints[:7]
-    ):  # such as the foot and the edge of a saw's tooth
-        reach = (high.number - low.number) / 2
-        for points in (
-            [low.number, low.number + reach, high.number],
-            [low.number + reach, high.number, high.number + reach],
-        ):
-            if reach and _bend(subject, points) == sign and _visible(subject, points):
-                return points
+            yield [centre - reach, centre, centre + reach], PLAIN
+    for start, stop in pairwise(subject.shape.breakpoints[:7]):
+        low, high = start.number, stop.number
+        if reach := (high - low) / 2:  # such as the foot and the edge of a saw's tooth
+            yield [low, low + reach, high], PLAIN
+            yield [low + reach, high, high + reach], PLAIN
     for place in (p.number for p in subject.shape.jumps[:6]):
         for reach in (0.125, 2.0**-10, 2.0**-20, 2.0**-30, 2.0**-40, ulp(place)):
             for shift in (0, reach, -reach):
                 points = [place + shift - reach, place + shift, place + shift + reach]
-                if len({*points}) < 3:
-                    continue
-                if _bend(subject, points) == sign and _visible(subject, points, _JUMP):
-                    return points
-    return None
+                if len({*points}) == 3:
+                    yield points, _JUMP
 
 
 def _inside(
@@ -311,40 +308,39 @@ def _inside(
             for power in range(0, -12, -1):
                 points = sorted(place.number + away * k * 2.0**power for k in (1, 2, 3))
                 inside = stretch.low.number < points[0] and points[2] < stretch.high.number
-                if inside and _bend(subject, points) == -curvature and _visible(subject, points):
+                if inside and _shows(subject, points, -curvature):
                     return points
     return None
 
 
-def _extent(subject: Subject, order: int) -> tuple[Level, Level, dict[str, Any], list[float]]:
-    low, high = extremum(subject.shape, order, -1), extremum(subject.shape, order, 1)
+def _extent(subject: Subject, order: int) -> tuple[Answer, float, float]:
+    """The answer, and the infimum and supremum of f^(order)."""
+    low, high = (extremum(subject.shape, order, sign) for sign in (-1, 1))
     value = {
         "inf": tidy(low.number),
         "sup": tidy(high.number),
         "inf_attained": low.attained,
         "sup_attained": high.attained,
     }
-    return low, high, value, [tidy(low.where.number), tidy(high.where.number)]
+    bounded = abs(low.number) < inf and abs(high.number) < inf
+    told = f"{('values', 'gradients')[order]} from {words(low.number)} to {words(high.number)}"
+    where = [tidy(low.where.number), tidy(high.where.number)]
+    return ("proved" if bounded else "refuted", value, where, told), low.number, high.number
 
 
 def range_(subject: Subject) -> Answer:
     """Certifies infimum and supremum of f, and whether they are attained."""
-    low, high, value, where = _extent(subject, 0)
-    bounded = abs(low.number) < inf and abs(high.number) < inf
-    detail = f"values from {words(low.number)} to {words(high.number)}"
-    return ("proved" if bounded else "refuted"), value, where, detail
+    return _extent(subject, 0)[0]
 
 
 def gradient_range(subject: Subject) -> Answer:
     """Certifies infimum and supremum of f' where it exists."""
-    low, high, value, where = _extent(subject, 1)
-    bounded = abs(low.number) < inf and abs(high.number) < inf
-    detail = f"gradients from {words(low.number)} to {words(high.number)}"
-    if bounded and high.number > 1.0000001:
-        detail += ": it can enlarge an error that is passed back"
-    elif bounded and 0 < high.number < 0.9999999 and low.number >= 0:
-        detail += ": every layer makes the error that is passed back smaller"
-    return ("proved" if bounded else "refuted"), value, where, detail
+    (verdict, value, where, told), low, high = _extent(subject, 1)
+    if verdict == "proved" and high > 1.0000001:
+        told += ": it can enlarge an error that is passed back"
+    elif verdict == "proved" and 0 < high < 0.9999999 and low >= 0:
+        told += ": every layer makes the error that is passed back smaller"
+    return verdict, value, where, told
 
 
 def saturates_left(subject: Subject) -> Answer:
@@ -409,16 +405,13 @@ def dead_zone(subject: Subject) -> Answer:
     if not runs:
         return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
     zones = [run.listed()[:2] for run in runs]
-    places = []
-    for low, high in zones:
-        if low == -inf and high == inf:
-            places.append("at every x")
-        elif low == -inf:
-            places.append(f"for every x < {words(high)}")
-        elif high == inf:
-            places.append(f"for every x > {words(low)}")
-        else:
-            places.append(f"from {words(low)} to {words(high)}")
-    place = " and ".join(places[:3])
+    place = " and ".join(_said(low, high) for low, high in zones[:3])
     told = f"gradient is 0 {place}: a unit pushed there stops learning{_cut(shape.periodic)}"
     return "proved", zones, None, told
+
+
+def _said(low: float, high: float) -> str:
+    """An interval in words."""
+    if low == -inf:
+        return "at every x" if high == inf else f"for every x < {words(high)}"
+    return f"for every x > {words(low)}" if high == inf else f"from {words(low)} to {words(high)}"

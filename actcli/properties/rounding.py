@@ -16,7 +16,8 @@ from ..numbers.interval import Enclosure, enclosure
 from ..numbers.types import Number
 from ..proofs.points import Undecided
 from ..proofs.shape import Shape
-from .subject import Answer, Subject, words
+from ..wording import words
+from .subject import Answer, Subject
 
 LIMIT = 16  # units in the last place
 PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start

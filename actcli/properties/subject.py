@@ -19,6 +19,7 @@ from ..proofs.breakpoints import pieces, value_there
 from ..proofs.exact_values import rational, value_at
 from ..proofs.points import Place, Undecided, number_of, written
 from ..proofs.shape import Shape
+from ..wording import words
 from .equality import agree, differ, value_at_place
 from .gaussian.moments import Averages, gaussian
 from .witnesses import candidates, tidy
@@ -68,8 +69,6 @@ class Subject:
         form is free of cancellation. At breakpoints the two are equal exactly, not nearly.
         """
         if self.activation.function is None:
-            from .subject import twins
-
             try:
                 for name in twins(self)[0][:1]:
                     twin = self.formed(default_tree(FUNCTIONS[name]))
@@ -197,11 +196,6 @@ def of_holes(shape: Shape) -> str:
                 limit = f", where it goes from {numbers[0]} to {numbers[1]}"
         told.append(f"not defined at {words(tidy(place.number))}{limit}")
     return "; ".join(told)
-
-
-def words(x: float) -> str:
-    """A number for a sentence."""
-    return {inf: "infinity", -inf: "-infinity"}.get(x, f"{x:.6g}")
 
 
 PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)

@@ -4,9 +4,10 @@ from math import isfinite, isinf, isnan, sqrt
 from typing import Any
 
 from ...proofs.points import Undecided
+from ...wording import words
 from ..calculus import across, falling_pair
 from ..identity import symmetry
-from ..subject import Answer, Subject, directions, words
+from ..subject import Answer, Subject, directions
 from ..witnesses import candidates
 from .order_kept import order_kept_probability
 
