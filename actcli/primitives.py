@@ -36,6 +36,7 @@ class Primitive:
         plain: Callable[[Number], Number] | None = None,
         at_0: str = "",
         needs: tuple[Callable[[Number], Number], str] | None = None,
+        odd: bool = False,
         named: bool = False,
         about: str = "",
     ) -> None:
@@ -44,6 +45,7 @@ class Primitive:
         self.latex = latex  # the argument is {x}, {p} in parentheses unless short, {a} in any case
         self.plain = plain  # its familiar formula over other primitives, which loses digits
         self.at_0 = at_0  # the value at 0 where the plain formula has none
+        self.odd = odd  # where the plain formula does not tell
         self.needs = needs  # u and ">", ">=" or "!=": it has a value where u is that to 0
         self.named = named or plain is None  # or else texts say the plain formula
         self._about = about
@@ -166,7 +168,9 @@ cbrt: Primitive = row(
 abs_: Primitive = row(
     "abs", lambda x: sign(x), r"|{x}|", about="x or -x, whichever is not negative"
 )
-sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}", about="-1, 0 or 1")
+sign: Primitive = row(
+    "sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}", about="-1, 0 or 1", odd=True
+)
 sin: Primitive = row(
     "sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}", about="sine, x in radians"
 )
@@ -237,6 +241,7 @@ erf: Primitive = row(
     lambda x: TWO_OVER_ROOT_PI * exp(-x * x),
     r"\mathrm{{erf}}{a}",
     about="2/sqrt(pi) times the integral of exp(-t**2) from 0 to x",
+    odd=True,
 )
 erfc: Primitive = row(
     "erfc",

@@ -265,9 +265,6 @@ class Forms(Atoms):
         self.opaque.append((name, list(args), index))
         return self.atom(index)
 
-    def erf(self, u: Form) -> Form:
-        return self.other("erf", u, odd=True)
-
     def logistic(self, u: Form) -> Form:
         q = self.exp(u)
         return q / (self.one + q)
@@ -296,9 +293,9 @@ class Forms(Atoms):
         gap = self.log(self.one + u) - self.log(self.one - u)
         return gap.scaled(fmpq(1, 2))
 
-    def shifted(self, u: Form) -> Form:
-        """(1 + u)/2."""
-        return (self.one + u).scaled(fmpq(1, 2))
+    def normal_cdf(self, u: Form) -> Form:
+        erf = self.other("erf", u / self.root(self.number(2)), odd=True)
+        return (self.one + erf).scaled(fmpq(1, 2))
 
     def call(self, primitive: Primitive, args: list[Form]) -> Form:
         u, name = args[0], primitive.name
@@ -308,7 +305,7 @@ class Forms(Atoms):
             return RULES[name](self, u)
         if len(args) == 1 and primitive.formula is not None:
             return self.read(primitive.formula, u)
-        return self.other(name, *args)
+        return self.other(name, *args, odd=primitive.odd)
 
     def power(self, base: Form, exponent: Form) -> Form:
         count = exponent.value
@@ -373,7 +370,6 @@ RULES: dict[str, Callable[[Forms, Form], Form]] = {
     "sqrt": Forms.root,
     "cbrt": Forms.cube_root,
     "abs": Forms.abs,
-    "sign": lambda forms, u: forms.other("sign", u, odd=True),
     "sin": lambda forms, u: forms.wave(u)[0],
     "cos": lambda forms, u: forms.wave(u)[1],
     "asinh": Forms.asinh,
@@ -381,6 +377,5 @@ RULES: dict[str, Callable[[Forms, Form], Form]] = {
     "arctan": Forms.arctan,
     "tanh": Forms.tanh,
     "logistic": Forms.logistic,
-    "erf": Forms.erf,
-    "normal_cdf": lambda forms, u: forms.shifted(forms.erf(u / forms.root(forms.number(2)))),
+    "normal_cdf": Forms.normal_cdf,
 }
