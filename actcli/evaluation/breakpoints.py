@@ -26,6 +26,7 @@ from ..expressions.breakpoints import (
 )  # fmt: skip
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Interpreter, Node, node, rebuilt
+from ..numbers.bisection import bisected
 from ..numbers.root_polynomials import PER_UNIT
 from ..numbers.types import Array
 from .limits import PROVING
@@ -234,7 +235,9 @@ def _sampled(breakpoint: Breakpoint, low: float, high: float) -> set[float]:
     touched = grid[signs == 0]
     found = set(touched.tolist()) if touched.size < MOST else set()
     for i in np.nonzero(signs[:-1] * signs[1:] < 0)[0]:
-        found.add(_simple(gap, _bisect(gap, float(grid[i]), float(grid[i + 1]))))
+        low, high = bisected(lambda x: np.sign(gap(np.array([x]))[0]), signs[i], *grid[i : i + 2])
+        nearer = abs(high) <= abs(low) or gap(np.array([high]))[0] == 0
+        found.add(_simple(gap, high if nearer else low))
     return found
 
 
@@ -245,20 +248,6 @@ def _simple(gap: Gap, x: float) -> float:
         if abs(short - x) <= 1e-12 * max(1.0, abs(x)) and gap(np.array([short]))[0] == 0:
             return short
     return x
-
-
-def _bisect(gap: Gap, low: float, high: float) -> float:
-    """The double at which the sign of `gap` changes between low and high."""
-    sign = np.sign(gap(np.array([low]))[0])
-    for _ in range(200):
-        middle = low + (high - low) / 2
-        if not low < middle < high:
-            break
-        if np.sign(gap(np.array([middle]))[0]) == sign:
-            low = middle
-        else:
-            high = middle
-    return high if abs(high) <= abs(low) or gap(np.array([high]))[0] == 0 else low
 
 
 FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many

@@ -67,12 +67,6 @@ class Enclosure:
     def width(self) -> float:
         return float((self.high - self.low).upper())
 
-    @property
-    def middle(self) -> float:
-        """A double about half-way."""
-        low, high = float(self.low), float(self.high)
-        return low + (high - low) / 2 if abs(high - low) < LARGEST else low / 2 + high / 2
-
     def contains(self, value: Number) -> bool:
         point = exact(value)
         return bool(self.low <= point) and bool(point <= self.high)

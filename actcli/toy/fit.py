@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.bisection import bisected
 from ..numbers.types import Floats
 from .separability import Flags, Separation
 
@@ -60,14 +61,3 @@ def crossings(above: Callable[[Floats], Flags], low: float, high: float) -> list
         a, b = bisected(lambda x: above(np.array([x]))[0], state[i], *grid[i : i + 2])
         found.append(0.0 if abs(a) < 1e-9 else 0.5 * (a + b))
     return found
-
-
-def bisected(
-    value: Callable[[float], object], first: object, low: float, high: float
-) -> tuple[float, float]:
-    """Halves [low, high] 60 times around the end of where the value is the `first`; both ends."""
-    low, high = float(low), float(high)
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if value(middle) == first else (low, middle)
-    return low, high

@@ -58,7 +58,7 @@ def found(text, side, order=0):
     (answer,) = limit([derivatives(formula, order)[order]], side)
     if isinstance(answer, Enclosure):
         assert answer.width < 1e-30
-        return answer.middle
+        return float(((answer.low + answer.high) / 2).mid())
     return answer
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from ...evaluation.activation import Activation
+from ...numbers.bisection import bisected
 from ...numbers.types import Floats
 from .. import datasets as sets
-from ..fit import bisected
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
 from .averages import mean_squares
