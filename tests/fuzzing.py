@@ -28,6 +28,7 @@ from pathlib import Path
 
 import click
 from command_lines import command_line, make_files
+from processes import finished, started
 
 from actcli import cli
 
@@ -106,12 +107,7 @@ def as_process(args: list[str], given: bytes) -> Run:
     """Runs a command line as a process of its own."""
     begun = _spent_by_children()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "actcli", *args],
-            input=given,
-            capture_output=True,
-            timeout=20 * LONGEST,
-        )
+        done = finished(*args, input=given, text=False, timeout=20 * LONGEST)
     except subprocess.TimeoutExpired:
         found = Run(args, -1, b"", b"")
         found.faults.append("too long")
@@ -271,22 +267,10 @@ KILLED = (
     ["plot", "silu", "-o", "new.svg"],
     ["compare", "relu", "elu", "selu", "-o", "new.pdf"],
     ["list", "-o", "old.json"],
-    [
-        "train-toy",
-        "tanh",
-        "--epochs",
-        "5",
-        "--seeds",
-        "2",
-        "--save",
-        "old.npz",
-        "--gif",
-        "old.gif",
-        "-o",
-        "n.png",
-    ],
+    ["train-toy", "tanh", "--epochs", "5", "--seeds", "2", "--save", "old.npz", "--gif", "old.gif",
+     "-o", "n.png"],
     ["check-properties", "gelu", "--only", "range", "-o", "new.tsv"],
-)
+)  # fmt: skip
 
 
 def kill(count: int, seed: int, tell=print) -> int:
@@ -300,15 +284,9 @@ def kill(count: int, seed: int, tell=print) -> int:
         lengths: dict[int, float] = {}
         for k in range(count):
             which = k % len(KILLED)
-            command = [sys.executable, "-m", "actcli", *KILLED[which]]
             begun = time.monotonic()
-            child = subprocess.Popen(
-                command,
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                stdin=subprocess.DEVNULL,
-            )
+            nothing = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+            child = started(*KILLED[which], cwd=folder, **nothing)
             how = None
             if which in lengths:
                 time.sleep(lengths[which] * r.uniform(0.3, 1.05))

@@ -1,21 +1,15 @@
 """What README tells contributors works: its examples run, each in a fresh process."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
+
+from processes import finished, printed
 
 TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 FUNCTION, PRIMITIVE, PROPERTY, COMMAND = re.findall(
     r"^```py\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
 )
-
-
-def printed(script):
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    return done.stdout.splitlines()
 
 
 def test_a_function_is_one_block():
@@ -29,7 +23,7 @@ print(names()[-1])
 print(*map(float, f.value_and_gradient(2.0)))
 from actcli.properties import check
 print(*(v.verdict for v in check(f, ["convex", "saturates_left"])))
-""")
+""").splitlines()
     assert lines == ["half_wave", "0.6931471805599453 0.5", "proved proved"]
 
 
@@ -46,7 +40,7 @@ assert abs(value - 1 - np.tanh(1) ** 2) < 1e-15
 assert abs(slope - 1 - 2 * np.tanh(1) / np.cosh(1) ** 2) < 1e-15
 from actcli.properties import check
 print(*(v.verdict for v in check(f, ["continuous", "monotonic", "saturates_left"])))
-""")
+""").splitlines()
     assert lines == ["proved proved refuted"]
 
 
@@ -62,7 +56,7 @@ properties.NAMES = tuple(properties.QUESTIONS)
 for name in ("gelu", "square", "heaviside"):
     (found,) = properties.check(activation(name), ["lipschitz"])
     print(found.verdict, found.value)
-""")
+""").splitlines()
     assert lines[0].startswith("proved 1.12890")
     assert lines[1:] == ["refuted inf", "refuted inf"]
 
@@ -80,15 +74,8 @@ exec({COMMAND!r}, vars(module))
 cli.COMMANDS["at"] = "Print a value."
 cli.run(sys.argv[1:])
 """
-    done = [
-        subprocess.run(
-            [sys.executable, "-c", script, "at", name, "2"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for name in ("relu", "relo")
-    ]
+    python = (sys.executable, "-c", script)
+    done = [finished("at", name, "2", command=python) for name in ("relu", "relo")]
     assert (done[0].returncode, done[0].stdout) == (0, "2.0\n")
     assert done[1].returncode == 2
     assert "did you mean relu" in done[1].stderr

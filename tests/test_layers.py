@@ -1,11 +1,10 @@
 """Who may import whom, and what a light command leaves unloaded (DESIGN section 2)."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from processes import printed
 
 import actcli
 
@@ -72,7 +71,8 @@ def test_no_file_imports_itself_in_a_circle():
     names = {module_of(p): p for p in FILES}
     names = {name.removesuffix(".__init__"): path for name, path in names.items()}
     graph = {
-        name: {m if m in names else m.rpartition(".")[0] for m in imports(path)} & names.keys() - {name}
+        name: {m if m in names else m.rpartition(".")[0] for m in imports(path)}
+        & names.keys() - {name}
         for name, path in names.items()
     }
     while free := {name for name, needs in graph.items() if not needs & graph.keys()}:
@@ -92,13 +92,13 @@ def loaded_by(*args: str) -> set[str]:
         "sys.stdout = out; assert status == 0, status\n"
         "print(*{name.split('.')[0] for name in sys.modules})"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
+    return set(printed(code, *args).split())
 
 
-HEAVY = {"numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes"}
+HEAVY = {
+    "numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes", "multiprocessing",
+    "tempfile",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

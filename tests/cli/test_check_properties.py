@@ -1,32 +1,11 @@
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from click.shell_completion import ShellComplete
+from processes import finished
 
-import actcli
 from actcli import properties
-from actcli.cli import main, run
 
-ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 COLUMNS = ["function", "property", "verdict", "value", "where", "detail"]
-
-
-@pytest.fixture
-def check(capsys, tmp_path, monkeypatch):
-    """Run `actcli check-properties ...`: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run(["check-properties", *args])
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return call
 
 
 def test_twenty_properties_in_the_fixed_order(check):
@@ -175,20 +154,14 @@ def test_an_output_file(check, tmp_path):
         (["relu", "--dtype", "float8"], "float8"),
     ],
 )  # fmt: skip
-def test_errors_are_one_line(check, args, message):
-    status, out, err = check(*args)
-    assert (status, out) == (2, "")
-    assert message in err
-    assert err.count("\n") == 1
+def test_errors_are_one_line(check, refused, args, message):
+    refused(check, args, message)
 
 
 def test_as_a_process():
     """The status reaches the shell."""
-    command = [sys.executable, "-m", "actcli", "check-properties", "step", "--only", "continuous"]
-    done = subprocess.run(
-        [*command, "--require", "continuous"], capture_output=True, text=True,
-        env=os.environ | {"PYTHONPATH": ROOT},
-    )  # fmt: skip
+    args = ("step", "--only", "continuous", "--require", "continuous")
+    done = finished("check-properties", *args)
     assert done.returncode == 1
     assert done.stdout.splitlines()[1].startswith("step\tcontinuous\trefuted\t")
     assert done.stderr.startswith("actcli: step: continuous is refuted")
@@ -203,8 +176,7 @@ def test_what_is_not_known_of_a_callable_is_said_in_words(check, tmp_path):
     assert "None" not in out
 
 
-def test_names_of_properties_are_completed_after_every_comma():
-    complete = ShellComplete(main, {}, "actcli", "_ACTCLI_COMPLETE").get_completions
+def test_names_of_properties_are_completed_after_every_comma(completed):
     for option in ("--only", "--require"):
-        found = complete(["check-properties", "gelu", option], "range,sat")
-        assert [item.value for item in found] == ["range,saturates_left", "range,saturates_right"]
+        found = completed("check-properties", "gelu", option, "range,sat")
+        assert found == ["range,saturates_left", "range,saturates_right"]

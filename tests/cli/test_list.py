@@ -5,42 +5,31 @@ import re
 
 import pytest
 
-from actcli.cli import run
 from actcli.expressions.parser import parse
 from actcli.functions.catalogue import names
 
 
-@pytest.fixture
-def listed(capfd, monkeypatch):
-    """Run `actcli list ...` in a terminal of so many columns: standard output."""
-
-    def call(*args, columns=80):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        with pytest.raises(SystemExit) as stopped:
-            run(["list", *args])
-        assert stopped.value.code == 0
-        return capfd.readouterr().out
-
-    return call
-
-
 @pytest.mark.parametrize("columns", [60, 80, 120])
-def test_pages_keep_within_the_width_of_the_terminal(listed, columns):
-    for line in listed(*names(), "-f", "table", columns=columns).splitlines():
+def test_pages_keep_within_the_width_of_the_terminal(listed, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    status, out, _ = listed(*names(), "-f", "table")
+    assert status == 0
+    for line in out.splitlines():
         formula = line.startswith(("  formula", "  with values"))  # stays whole, to be copied
         assert len(line) <= columns or formula, line
 
 
 def test_a_wrapped_note_goes_on_below_its_beginning(listed):
-    page = listed("xielu", "-f", "table").splitlines()
+    page = listed("xielu", "-f", "table")[1].splitlines()
     (at,) = [k for k, line in enumerate(page) if line.startswith("  notes")]
     assert page[at].endswith("which is up to 8e-07 off")
     assert page[at + 1] == " " * 17 + "between -1e-6 and 0."
     assert page[at + 2].startswith(" " * 15 + "Hugging Face learns")
 
 
-def test_sentences_of_a_page_begin_where_the_docstring_begins_them(listed):
-    page = listed("gelu", "-f", "table", columns=200).splitlines()
+def test_sentences_of_a_page_begin_where_the_docstring_begins_them(listed, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    page = listed("gelu", "-f", "table")[1].splitlines()
     assert page[2].endswith("lies below it.")
     assert page[3] == ""
     assert page[4].endswith("is at most 0.000473 off it, and approx=sigmoid 0.020335.")
@@ -48,7 +37,7 @@ def test_sentences_of_a_page_begin_where_the_docstring_begins_them(listed):
 
 
 def test_the_vocabulary_of_formulas_is_listed(listed):
-    rows = {row["name"]: row for row in json.loads(listed("--primitives", "--json"))}
+    rows = {row["name"]: row for row in json.loads(listed("--primitives", "--json")[1])}
     assert rows["cbrt"]["derivative"] == "cbrt(x)**(-2)/3"
     assert rows["clip"] == {
         "name": "clip", "typed": "clip(x, low, high)", "meaning": "min(max(x, low), high)",
@@ -56,14 +45,16 @@ def test_the_vocabulary_of_formulas_is_listed(listed):
     }  # fmt: skip
     assert {"where", "max", "pi", "ln", "sech", "expm1"} <= rows.keys()
     assert all(row["meaning"] for row in rows.values())
-    typed = {"where": "where(x > 0, x, 1)", "min": "min(x, 1)", "max": "max(x, 1)", "grad": "grad(x)"}
+    typed = {
+        "where": "where(x > 0, x, 1)",
+        "min": "min(x, 1)",
+        "max": "max(x, 1)",
+        "grad": "grad(x)",
+    }
     for name, row in rows.items():
         text = typed.get(name, row["typed"])
         parse("x + " + re.sub(r"\b(low|high|a|b)\b", "2", text))
 
 
-def test_the_vocabulary_has_no_families(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        run(["list", "--primitives", "relu"])
-    assert stopped.value.code == 2
-    assert "--primitives lists no FUNCTION" in capsys.readouterr().err
+def test_the_vocabulary_has_no_families(listed, refused):
+    refused(listed, ["--primitives", "relu"], "--primitives lists no FUNCTION")

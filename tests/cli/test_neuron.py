@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.cli import run
 from actcli.toy.fitting import fit
 from actcli.toy.separability import separation
 
@@ -15,21 +14,10 @@ AND = "0 0 0\n0 1 0\n1 0 0\n1 1 1\n"
 SQUARE = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 
 
-@pytest.fixture
-def neuron(capfdbinary, tmp_path, monkeypatch):
-    """Run `actcli neuron ...` beside some files: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
+@pytest.fixture(autouse=True)
+def files(tmp_path):
     (tmp_path / "xor.csv").write_text(XOR)
     (tmp_path / "and.txt").write_text(AND)
-
-    def call(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run(["neuron", *args])
-        out, err = capfdbinary.readouterr()
-        return stopped.value.code, out.decode("utf-8", "replace"), err.decode()
-
-    return call
 
 
 def records(neuron, *args):
@@ -291,15 +279,10 @@ FILES = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_complaints_are_one_line(neuron, tmp_path, case):
+def test_complaints_are_one_line(neuron, refused, tmp_path, case):
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
-    args, said = WRONG[case]
-    code, out, err = neuron(*args)
-    assert (code, out) == (2, "")
-    assert err.startswith("actcli: ")
-    assert err.count("\n") == 1
-    assert said in err
+    refused(neuron, *WRONG[case])
 
 
 # --- pictures ------------------------------------------------------------------------------

@@ -1,52 +1,30 @@
 """`actcli plot`: files, names, options, errors, and how long it takes to start."""
 
-import os
 import re
 import signal
-import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from processes import started
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
-import actcli
-from actcli.cli import run
 from actcli.cli.function_argument import resolve_functions
 from actcli.pictures.function import Wanted, picture
 from actcli.pictures.picture_files import file_name
 
-ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
-def plot(capfdbinary, tmp_path, monkeypatch):
-    """Run `actcli plot ...` in an empty directory: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
-
-    def call(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run(["plot", *args])
-        out, err = capfdbinary.readouterr()
-        return stopped.value.code, out, err.decode()
-
-    return call
-
-
-def process(*args, **more):
-    more.setdefault("stdout", subprocess.PIPE)
-    return subprocess.Popen(
-        [sys.executable, "-m", "actcli", "plot", *args],
-        env=os.environ | {"PYTHONPATH": ROOT}, stderr=subprocess.PIPE, **more,
-    )  # fmt: skip
+def plot(program):
+    """Runs `actcli plot ...` in an empty directory: status, standard output in bytes, errors."""
+    return partial(program, "plot")
 
 
 # --- files and names -----------------------------------------------------------------------
@@ -204,9 +182,11 @@ def test_a_panel_without_a_curve_is_told(plot):
 
 
 def test_what_a_precision_cannot_hold_is_no_pole():
-    (trace, _) = picture(
-        resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16"))
-    ).curves[0].traces
+    (trace, _) = (
+        picture(resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16")))
+        .curves[0]
+        .traces
+    )
     assert trace.poles == []
 
 
@@ -301,7 +281,7 @@ def test_terminal_into_a_file(plot, tmp_path):
 
 
 def test_two_runs_give_identical_bytes(tmp_path):
-    runs = [process("gelu", "-o", "-", cwd=tmp_path) for _ in range(2)]
+    runs = [started("plot", "gelu", "-o", "-", cwd=tmp_path) for _ in range(2)]
     first, second = (run.communicate()[0] for run in runs)
     assert first.startswith(PNG)
     assert first == second
@@ -311,7 +291,7 @@ def test_a_killed_plot_leaves_no_half_file(tmp_path):
     path = tmp_path / "tanh.png"
     path.write_bytes(b"old")
     for delay in (0.1, 0.3, 0.45, 0.6):
-        run = process("tanh", cwd=tmp_path)
+        run = started("plot", "tanh", cwd=tmp_path)
         time.sleep(delay)
         run.send_signal(signal.SIGKILL)
         run.communicate()

@@ -9,26 +9,9 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from processes import finished, started
 
 import actcli
-from actcli.cli import run
-
-ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
-
-
-@pytest.fixture
-def table(capsys, tmp_path, monkeypatch):
-    """Run `actcli table ...` in an empty directory: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run(["table", *args])
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -39,14 +22,6 @@ def records(table):
         return json.loads(out)
 
     return call
-
-
-def process(*args, **more):
-    return subprocess.Popen(
-        [sys.executable, "-m", "actcli", "table", *args],
-        env=os.environ | {"PYTHONPATH": ROOT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        **more,
-    )  # fmt: skip
 
 
 def test_eleven_points_from_minus_5_to_5(table):
@@ -76,10 +51,8 @@ def test_a_difference_without_blanks_is_a_formula(records, text, value, gradient
         ("x-relu", "a function needs its argument: relu(x)"),
     ],
 )
-def test_a_misspelt_name_is_no_difference(table, text, said):
-    status, out, err = table(text)
-    assert (status, out) == (2, "")
-    assert said in err
+def test_a_misspelt_name_is_no_difference(table, refused, text, said):
+    refused(table, [text], said)
 
 
 def test_a_minus_is_an_underscore_in_names_alone(records):
@@ -255,19 +228,17 @@ def test_failure_leaves_no_file(table):
         ([], "'FUNCTION...'"),
     ],
 )
-def test_errors_are_one_line(table, args, message):
-    status, out, err = table(*args)
-    assert (status, out) == (2, "")
-    assert message in err
-    assert err.count("\n") == 1
-    assert err.startswith("actcli: ")
+def test_errors_are_one_line(table, refused, args, message):
+    refused(table, args, message)
     assert os.listdir() == []
 
 
 @pytest.mark.parametrize("count", [1000, 300_000])
 def test_several_functions_read_a_pipe_once(count):
     x = np.random.default_rng(0).normal(size=count)
-    with process("relu", "identity", "-i", "-", "--order", "0", stdin=subprocess.PIPE) as child:
+    with started(
+        "table", "relu", "identity", "-i", "-", "--order", "0", stdin=subprocess.PIPE
+    ) as child:
         out, err = child.communicate("\n".join(map(repr, x.tolist())).encode())
     lines = out.decode().splitlines()
     assert (child.returncode, err) == (0, b"")
@@ -277,7 +248,7 @@ def test_several_functions_read_a_pipe_once(count):
 
 @pytest.mark.parametrize("form", ["tsv", "json", "markdown", "table"])
 def test_closing_the_pipe_early_is_silent(form):
-    with process("relu", "-n", "200000", "-f", form) as child:
+    with started("table", "relu", "-n", "200000", "-f", form) as child:
         assert child.stdout.readline()
         child.stdout.close()
         assert child.stderr.read() == b""
@@ -289,7 +260,7 @@ def test_a_million_numbers_need_little_memory():
     line = b"0.12345678901234567 -1.2345678901234567e-05\n"
     peak = 0
     with (
-        process("gelu", "tanh", "-i", "-", "-f", "json", stdin=subprocess.PIPE) as child,
+        started("table", "gelu", "tanh", "-i", "-", "-f", "json", stdin=subprocess.PIPE) as child,
         subprocess.Popen(["cat"], stdin=child.stdout, stdout=subprocess.DEVNULL) as reader,
     ):
         child.stdout.close()
@@ -315,7 +286,7 @@ def writes_in(child, folder):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="tells no open files")
 def test_an_interruption_is_one_line_and_leaves_no_file(tmp_path):
-    with process("relu", "-n", "100000000", "-o", "out.tsv", cwd=tmp_path) as child:
+    with started("table", "relu", "-n", "100000000", "-o", "out.tsv", cwd=tmp_path) as child:
         while child.poll() is None and not writes_in(child, tmp_path):
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
@@ -337,7 +308,7 @@ def test_an_interruption_is_not_lost_in_a_destructor(tmp_path):
         "    return x\n"
     )
     began = time.monotonic()
-    with process("slow:f", cwd=tmp_path) as child:
+    with started("table", "slow:f", cwd=tmp_path) as child:
         assert child.stderr.read() == b"actcli: interrupted\n"
     assert child.returncode == 130
     assert time.monotonic() - began < 15
@@ -353,20 +324,6 @@ def test_an_interruption_is_not_lost_in_a_destructor(tmp_path):
 )
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
 def test_closed_and_full_streams(redirected, message):
-    done = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m actcli table relu {redirected}"],
-        env=os.environ | {"PYTHONPATH": ROOT}, capture_output=True, text=True,
-    )  # fmt: skip
+    line = f"{sys.executable} -m actcli table relu {redirected}"
+    done = finished(line, command=("sh", "-c"))
     assert (done.returncode, done.stderr) == (2, f"actcli: {message}\n")
-
-
-def test_small_tables_import_little():
-    code = (
-        "import sys; from actcli.cli import run\n"
-        "try: run(['table', 'relu', '--json'])\n"
-        "finally: print(*sys.modules, file=sys.stderr)\n"
-    )
-    env = os.environ | {"PYTHONPATH": ROOT}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
-    heavy = {"scipy", "matplotlib", "rich", "flint", "multiprocessing", "tempfile", "ml_dtypes"}
-    assert heavy.isdisjoint(done.stderr.decode().split())

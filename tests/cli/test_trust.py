@@ -2,41 +2,14 @@
 
 import json
 import os
-import subprocess
 import sys
 import textwrap
 
 import numpy as np
 import pytest
+from processes import ENVIRONMENT, finished, printed
 
-import actcli
-from actcli.cli import run
 from actcli.wording import printable
-
-
-@pytest.fixture
-def call(capsys, tmp_path, monkeypatch):
-    """Run `actcli ...` in an empty directory: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def called(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return called
-
-
-ROOT = os.path.dirname(os.path.dirname(actcli.__file__))
-
-
-def process(*args, cwd, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "actcli", *args], capture_output=True, text=True, cwd=cwd,
-        env={**os.environ, **env},
-    )  # fmt: skip
 
 
 # -- text of files -----------------------------------------------------------------------------------
@@ -104,10 +77,8 @@ def test_a_panel_says_its_unit(call):
 
 @pytest.mark.parametrize("command", ["table", "plot", "train-toy", "check-properties"])
 @pytest.mark.parametrize("f", ["x/0", "x/(1-1)", "where(x > 0, 1/0, x)"])
-def test_nothing_is_divided_by_0(call, command, f):
-    status, out, err = call(command, f)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("actcli: in the formula, at ")
+def test_nothing_is_divided_by_0(call, refused, command, f):
+    refused(call, (command, f), "actcli: in the formula, at ")
 
 
 def test_a_neuron_separates_inputs_of_any_size(call, tmp_path):
@@ -138,38 +109,14 @@ def test_a_table_is_shown_whatever_width_is_said(call, monkeypatch, columns):
         ("compare", "relu", "tanh", "-n", "5", "-o", "/dev/full"),
         ("compare", "relu", "tanh", "--dtype", "float16", "-o", "none/a.csv"),
         ("neuron", "relu", "-w", "1", "--dpi", "99", "-o", "/dev/full"),
-        (
-            "train-toy",
-            "tanh",
-            "--epochs",
-            "0",
-            "--init",
-            "he",
-            "--stop-loss",
-            "9",
-            "-o",
-            "none/a.csv",
-        ),
-        (
-            "train-toy",
-            "tanh",
-            "--epochs",
-            "0",
-            "--seeds",
-            "1",
-            "--save",
-            "a.npz",
-            "-o",
-            "/dev/full",
-        ),
+        ("train-toy", "tanh", "--init", "he", "--stop-loss", "9", "-o", "none/a.csv"),
+        ("train-toy", "tanh", "--epochs", "0", "--save", "a.npz", "-o", "/dev/full"),
         ("list", "-f", "table", "-o", "/dev/full"),
     ],
     ids=" ".join,
 )
-def test_an_error_is_one_line(call, args):
-    status, out, err = call(*args)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("actcli: cannot write ")
+def test_an_error_is_one_line(call, refused, args):
+    refused(call, args, "actcli: cannot write ")
 
 
 def test_training_does_not_begin_where_nothing_can_be_written(call, tmp_path):
@@ -180,21 +127,19 @@ def test_training_does_not_begin_where_nothing_can_be_written(call, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unexpected_error_is_no_verdict(call, monkeypatch):
+def test_an_unexpected_error_is_no_verdict(call, refused, monkeypatch):
     def fail(*args):
         raise ZeroDivisionError("by 0")
 
     monkeypatch.setattr("actcli.cli.function_argument.resolve_functions", fail)
     monkeypatch.setattr("actcli.cli.table.resolve_functions", fail)
-    status, out, err = call("table", "relu")
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("actcli: unexpected ZeroDivisionError: by 0 (in ")
+    refused(call, ("table", "relu"), "actcli: unexpected ZeroDivisionError: by 0 (in ")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
 def test_a_full_standard_error_keeps_the_status(tmp_path):
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "actcli", "table", "nosuch"], stderr=full)
+        done = finished("table", "nosuch", capture_output=False, stderr=full)
     assert done.returncode == 2
 
 
@@ -205,12 +150,12 @@ def test_a_full_standard_error_keeps_the_status(tmp_path):
     ids=lambda env: next(iter(env)),
 )
 def test_other_libraries_say_nothing(tmp_path, env):
-    done = process("plot", "relu", "x**9**9", "-o", "a.png", cwd=tmp_path, **env)
+    done = finished("plot", "relu", "x**9**9", "-o", "a.png", cwd=tmp_path, env=ENVIRONMENT | env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "a.png\n", "")
 
 
 def test_a_warning_of_numpy_is_none_of_the_users_business(tmp_path):
-    done = process("plot", "x**9**9", "x**0.5", "--at", "inf", "-o", "a.png", cwd=tmp_path)
+    done = finished("plot", "x**9**9", "x**0.5", "--at", "inf", "-o", "a.png", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr == "--at inf: no finite point to draw there\n"
 
@@ -228,10 +173,7 @@ def test_a_sweep_takes_no_more_memory_than_one_function(tmp_path):
     for count in (64, 192):
         values = ",".join(map(str, range(1, count + 1)))
         args = ["table", "swish", "-p", f"beta={values}", "-n", "2", "-o", os.devnull]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True
-        )
-        sizes.append(int(done.stderr))
+        sizes.append(int(printed(code, *args)))
     assert sizes[1] < sizes[0] + 40
 
 
@@ -253,10 +195,8 @@ def test_a_sweep_takes_no_more_memory_than_one_function(tmp_path):
     ],
     ids=lambda v: " ".join(map(str, v))[:40] if isinstance(v, tuple) else "",
 )  # fmt: skip
-def test_unreasonable_sizes_are_refused(call, args, message):
-    status, out, err = call(*args)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert message in err
+def test_unreasonable_sizes_are_refused(call, refused, args, message):
+    refused(call, args, message)
 
 
 def test_a_run_and_its_header_reach_the_terminal_as_text(call, tmp_path):
@@ -289,12 +229,10 @@ def test_a_run_and_its_header_reach_the_terminal_as_text(call, tmp_path):
     ids=" ".join,
 )
 def test_characters_that_an_encoding_lacks_have_stand_ins(tmp_path, encoding, args):
-    done = subprocess.run(
-        [sys.executable, "-m", "actcli", *args], capture_output=True, cwd=tmp_path,
-        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "80"},
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode(encoding).count("?") < 5
+    env = ENVIRONMENT | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}
+    done = finished(*args, cwd=tmp_path, env=env, encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("?") < 5
 
 
 def test_a_directory_that_is_gone_is_said_to_be(tmp_path):
@@ -302,17 +240,15 @@ def test_a_directory_that_is_gone_is_said_to_be(tmp_path):
         "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
         "from actcli.cli import run\nrun(sys.argv[1:])"
     )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code, "plot", "relu"], capture_output=True, text=True,
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": ROOT},
-    )  # fmt: skip
+    script = (sys.executable, "-P", "-c", code)
+    done = finished("plot", "relu", command=script, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "actcli: the current directory is gone; change to another one\n"
 
 
 def test_settings_of_a_library_that_cannot_be_read(tmp_path):
     (tmp_path / "matplotlibrc").write_bytes(bytes(range(128, 256)))
-    done = process("plot", "relu", "-o", "a.png", cwd=tmp_path)
+    done = finished("plot", "relu", "-o", "a.png", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("actcli: unexpected UnicodeDecodeError: ")
     assert done.stderr.count("\n") == 1

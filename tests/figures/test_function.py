@@ -1,9 +1,8 @@
 """Pictures: what is drawn, where text stands, and that the same picture gives the same bytes."""
 
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -23,6 +22,7 @@ from pictures import (
     pictured,
     texts,
 )
+from processes import printed
 
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures import difference
@@ -467,11 +467,8 @@ def test_no_pyplot():
         "render(pictured('tanh'), 'png')\n"
         "print('matplotlib.pyplot' in sys.modules, 'plotext' in sys.modules)"
     )
-    tests = str(__import__("pathlib").Path(__file__).parents[1])
-    done = subprocess.run(
-        [sys.executable, "-c", code, tests], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["False", "False"]
+    tests = Path(__file__).parents[1]
+    assert printed(code, tests).split() == ["False", "False"]
 
 
 def test_enormous_values_can_be_drawn():

@@ -2,12 +2,12 @@
 
 import json
 import resource
-import subprocess
-import sys
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
+from processes import finished
 
 from actcli.evaluation.function_text import resolve, stored
 from actcli.toy.training import Setup, load, save, train
@@ -200,12 +200,7 @@ def test_a_python_callable_is_imported_only_if_it_is_named_again(path, tmp_path)
     header["runs"][0]["functions"] = ["evilmod:f"] * 2
     rewritten(path, header, arrays)
 
-    def run(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "actcli", "train-toy", *args], capture_output=True, text=True,
-            cwd=tmp_path,
-        )  # fmt: skip
-
+    run = partial(finished, "train-toy", cwd=tmp_path)
     for args in (["--load", "run.npz"], ["tanh", "--load", "run.npz"]):
         done = run(*args)
         assert done.returncode == 2
