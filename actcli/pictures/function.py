@@ -1,6 +1,5 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -26,8 +25,6 @@ from ..figures.data import (
 from ..figures.ticks import plain
 from ..numbers.types import Floats
 from ..sampling import SATURATED, Order
-
-logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # of its directories and settings
 
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
