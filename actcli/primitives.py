@@ -56,7 +56,7 @@ class Primitive:
     def __call__(self, x: Number, *constants: Number) -> Number:
         if hasattr(x, "apply"):
             return x.apply(self, *constants)
-        kernel = self._kernel(self.name)
+        kernel: Any = self._kernel(self.name) or self.plain
         constants = tuple(map(_in_parts(x), constants))
         if getattr(x, "ndim", 0) == 0:  # a formula without x
             from .numbers.numpy_kernels import at_number
@@ -168,9 +168,7 @@ cbrt: Primitive = row(
 abs_: Primitive = row(
     "abs", lambda x: sign(x), r"|{x}|", about="x or -x, whichever is not negative"
 )
-sign: Primitive = row(
-    "sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}", about="-1, 0 or 1", odd=True
-)
+sign: Primitive = row("sign", lambda x: x * 0, r"\mathrm{{sgn}}{a}", about="-1, 0 or 1", odd=True)
 sin: Primitive = row(
     "sin", lambda x, *w: w[0] * cos(x, *w) if w else cos(x), r"\sin{a}", about="sine, x in radians"
 )

@@ -197,16 +197,8 @@ def constant(formula: Node) -> Place:
     """The exact value of a formula without x, or that formula itself where it is irrational."""
     from fractions import Fraction
 
-    op, args = formula.op, formula.args
-    if op == "number":
-        return Fraction(args[0]) if abs(args[0]) < float("inf") else formula
-    if op == "neg":
-        return -constant(args[0])
-    if op in ("+", "-", "*", "/"):
-        a, b = constant(args[0]), constant(args[1])
-        if isinstance(a, Fraction) and isinstance(b, Fraction) and (op != "/" or b):
-            return a + b if op == "+" else a - b if op == "-" else a * b if op == "*" else a / b
-    return formula
+    exact = formula.op == "number" and abs(formula.args[0]) < float("inf")
+    return Fraction(formula.args[0]) if exact else formula
 
 
 def _plus(a: Place, b: Place) -> Place:

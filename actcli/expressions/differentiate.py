@@ -38,22 +38,21 @@ def expanded(tree: Node) -> Node:
     return Interpreter[Node]({"grad": lambda at, part, x: part.args[1]}, rebuilt)(tree)
 
 
-class Kinds:
+class Kinds(Interpreter[int]):
     """Numbers for parts of formulas: parts that are written alike have the same."""
 
     def __init__(self) -> None:
-        self.places: dict[int, int] = {}
+        super().__init__({}, _kind)
         self.kinds: dict[Any, int] = {}
-        self.kept: list[Node] = []  # so that no id is used twice
 
     def of(self, part: Any) -> Any:
-        if not isinstance(part, Node):
-            return id(part) if hasattr(part, "name") or hasattr(part, "digits") else part
-        if id(part) not in self.places:
-            key = (part.op, *(self.of(arg) for arg in part.args))
-            self.places[id(part)] = self.kinds.setdefault(key, len(self.kinds))
-            self.kept.append(part)
-        return self.places[id(part)]
+        if isinstance(part, Node):
+            return self(part)
+        return id(part) if hasattr(part, "name") or hasattr(part, "digits") else part
+
+
+def _kind(at: Kinds, part: Node, x: None) -> int:
+    return at.kinds.setdefault((part.op, *map(at.of, part.args)), len(at.kinds))
 
 
 def _slope(number: Number) -> Node:

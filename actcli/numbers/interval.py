@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from . import arb_points
-from .arb_points import HALF, INFINITY, ONE, ZERO, Ball, Span, larger, smaller
+from .arb_points import HALF, INFINITY, ONE, ZERO, Span, larger, smaller
 from .plan import Algebra
 from .types import Number
 from .where import Constant
@@ -29,7 +29,7 @@ class Enclosure:
     __slots__ = ("high", "low")
     __array_ufunc__ = None
 
-    def __init__(self, low: Ball, high: Ball | None = None) -> None:
+    def __init__(self, low: arb, high: arb | None = None) -> None:
         self.low = low
         self.high = low if high is None else high
 
@@ -59,7 +59,7 @@ class Enclosure:
         return bool(self.low.is_finite() and self.high.is_finite())
 
     @property
-    def magnitude(self) -> Ball:
+    def magnitude(self) -> arb:
         """The largest absolute value."""
         return larger(abs(self.low), abs(self.high))
 
@@ -148,7 +148,7 @@ class Enclosure:
 
     def __pow__(self, exponent: Number) -> "Enclosure":
         if isinstance(exponent, Enclosure):
-            return _exponential(exponent * _log_shape("log", 0)(self))
+            return _rising("exp", exponent * _log_shape("log", 0)(self))
         if exponent.denominator == 1 and abs(exponent) < 1e6:
             n = int(exponent)
             if n < 0:
@@ -241,7 +241,7 @@ def _of_fraction(number: Fraction, precision: int) -> Enclosure:
     return Enclosure(ball.lower(), ball.upper())
 
 
-def exact(number: Number) -> Ball:
+def exact(number: Number) -> arb:
     """A ball around an int, float, Fraction or fmpq; of radius 0 if it is a dyadic number."""
     if isinstance(number, Fraction):
         return arb(fmpq(number.numerator, number.denominator))
@@ -267,30 +267,26 @@ def of_constant(constant: Constant) -> Enclosure:
     return enclosure(-ball if constant.text.startswith("-") else ball)
 
 
-def _outward(low: Ball, high: Ball) -> Enclosure:
+def _outward(low: arb, high: arb) -> Enclosure:
     low, high = low.lower(), high.upper()
     return Enclosure(-INFINITY if low.is_nan() else low, INFINITY if high.is_nan() else high)
 
 
-def _times(a: Ball, b: Ball) -> Ball:
+def _times(a: arb, b: arb) -> arb:
     """The product of two ends; 0 times infinity is 0, for the infinity is a bound, not a member."""
     return ZERO if a == 0 or b == 0 else a * b
 
 
-def _power(end: Ball, n: int) -> Ball:
+def _power(end: arb, n: int) -> arb:
     return end**n if end.is_finite() or n == 0 else (end if n % 2 else INFINITY)
 
 
-def _root_power(end: Ball, power: Any) -> Ball:
+def _root_power(end: arb, power: Any) -> arb:
     if end == 0:
         return ZERO if power > 0 else INFINITY
     if not end.is_finite():
         return INFINITY if power > 0 else ZERO
     return arb_points.exp(exact(power) * end.log()) if power != Fraction(1, 2) else end.sqrt()
-
-
-def _exponential(x: Enclosure) -> Enclosure:
-    return _outward(arb_points.at("exp", x.low)[0], arb_points.at("exp", x.high)[1])
 
 
 # -- primitives ------------------------------------------------------------------------------------
@@ -301,23 +297,22 @@ def enclose(primitive: Any, x: Enclosure) -> Enclosure:
         return special(x)
     if primitive.name not in arb_points.RISING:
         return enclosure(primitive.plain(x))
-    low = arb_points.at(primitive.name, x.low)[0]
-    high = arb_points.at(primitive.name, x.high)[1]
-    return _outward(low, high)
+    return _rising(primitive.name, x)
 
 
-def _root_gap(x: Enclosure) -> Enclosure:
-    """sqrt(x^2 + 1) - 1: even, 0 at 0."""
-    size = _abs(x)
-    ends = [e * e / ((1 + e * e).sqrt() + 1) if e.is_finite() else INFINITY
-            for e in (size.low, size.high)]  # fmt: skip
-    return _outward(*ends)
+def _rising(name: str, x: Enclosure) -> Enclosure:
+    return _outward(arb_points.at(name, x.low)[0], arb_points.at(name, x.high)[1])
 
 
 def _abs(x: Enclosure) -> Enclosure:
     if x.low >= 0:
         return x
     return -x if x.high <= 0 else Enclosure(ZERO, larger(-x.low, x.high))
+
+
+def _even(name: str) -> Callable[[Enclosure], Enclosure]:
+    """A function of |x| that rises with it."""
+    return lambda x: _rising(name, _abs(x))
 
 
 def _sign(x: Enclosure) -> Enclosure:
@@ -365,9 +360,9 @@ def _wave(name: str, shift: float) -> Callable[[Enclosure], Enclosure]:
             return Enclosure(-ONE, ONE)
         ends = [getattr(end, name)() for end in (x.low, x.high)]
         low, high = smaller(*(e.lower() for e in ends)), larger(*(e.upper() for e in ends))
-        first = (x.low / arb.pi() - shift).lower().floor().unique_fmpz()
-        last = (x.high / arb.pi() - shift).upper().ceil().unique_fmpz()
-        for k in range(int(first) - 1, int(last) + 2):
+        first = arb_points.floor(x.low / arb.pi() - shift)
+        last = -arb_points.floor(shift - x.high / arb.pi())
+        for k in range(first - 1, last + 2):
             place = (k + arb(shift)) * arb.pi()
             if not (place < x.low or place > x.high):
                 low, high = (low, ONE) if k % 2 == 0 else (-ONE, high)
@@ -382,25 +377,6 @@ def _tan(x: Enclosure) -> Enclosure:
         if low == high and low.is_exact():
             return _outward(x.low.tan(), x.high.tan())
     return Enclosure(-INFINITY, INFINITY)
-
-
-def _cosh(x: Enclosure) -> Enclosure:
-    size = _abs(x)
-    ends: list[Any] = []
-    for end in (size.low, size.high):
-        if end < arb_points.FAR:
-            ends.append(end.cosh())
-        else:
-            grown = arb_points.exp(end) if end.is_finite() else Span(INFINITY, INFINITY)
-            ends.append(Span((grown.lower() / 2).lower(), grown.upper()))
-    return _outward(ends[0].lower(), ends[1].upper())
-
-
-def _erfc_shape(x: Enclosure) -> Enclosure:
-    ends = [
-        arb_points.erfc(e) if e.is_finite() else (ZERO if e > 0 else arb(2)) for e in (x.high, x.low)
-    ]
-    return _outward(ends[0].lower(), ends[1].upper())
 
 
 def _exp_gap(x: Enclosure) -> Enclosure:
@@ -478,8 +454,8 @@ def _gate(x: Enclosure) -> Enclosure:
 _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {
     "abs": _abs, "sign": _sign, "sqrt": _sqrt, "log": _log_shape("log", 0),
     "log1p": _log_shape("log1p", -1), "atanh": _atanh, "sin": _wave("sin", 0.5),
-    "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _cosh, "sech": lambda x: 1 / _cosh(x),
-    "erfc": _erfc_shape, "exp_gap": _exp_gap, "sinc": _sine_quotient,
-    "root_gap": _root_gap, "algebraic_gate": _gate, "algebraic_gate_slope": _gate_slope,
+    "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _even("cosh"),
+    "erfc": lambda x: _rising("erfc", -x), "exp_gap": _exp_gap, "sinc": _sine_quotient,
+    "root_gap": _even("root_gap"), "algebraic_gate": _gate, "algebraic_gate_slope": _gate_slope,
     **{f"sinc_{n}": _bessel_quotient(n) for n in (1, 2, 3)},
 }  # fmt: skip

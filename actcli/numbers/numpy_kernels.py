@@ -128,17 +128,9 @@ def sech(x: Array) -> Array:
     return 2 * small / (1 + small * small)
 
 
-def softsign(x: Array) -> Array:
-    return x / (1 + np.abs(x))
-
-
 def softsign_cdf(x: Array) -> Array:
     half = 0.5 / (1 + np.abs(x))
     return np.where(x < 0, half, 1 - half)
-
-
-def algebraic(x: Array) -> Array:
-    return x / np.sqrt(1 + x * x)
 
 
 def algebraic_cdf(x: Array) -> Array:
@@ -155,10 +147,6 @@ def root_ramp(x: Array) -> Array:
 def root_gap(x: Array) -> Array:
     """sqrt(x^2 + 1) - 1, without its cancellation near 0."""
     return x * x / (np.sqrt(1 + x * x) + 1)
-
-
-def algebraic_gate(x: Array) -> Array:
-    return x * algebraic_cdf(x)
 
 
 def algebraic_gate_slope(x: Array) -> Array:
