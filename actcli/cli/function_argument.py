@@ -18,31 +18,25 @@ def resolve_functions(
     functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
 ) -> list["Activation"]:
     """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
-    from ..evaluation.function_text import resolve
-    from ..functions.catalogue import find
-    from ..functions.parameters import text
+    from ..evaluation.function_text import parameters_of, resolve
+    from ..functions.registry import listed
 
     sweeps = _sweeps([*param, *([f"approx={approx}"] if approx is not None else [])])
     used: set[str] = set()
     found: list[Activation] = []
     for function in functions:
-        plain = resolve(function)
-        names = [name for name in sweeps if name in plain.parameters]
+        own = {p.name for p in parameters_of(function)} if sweeps else set()
+        names = [name for name in sweeps if name in own]
         used.update(names)
         if len(found) + prod(len(sweeps[name]) for name in names) > MOST_CURVES:
             raise ValueError(f"-p asks for more than {MOST_CURVES} functions; give fewer values")
         for values in product(*(sweeps[name] for name in names)):
             given = dict(zip(names, values, strict=True))
-            found.append(resolve(function, given) if given else plain)
+            found.append(resolve(function, given))
     for name in sweeps:
         if name not in used:
-            shown = "; ".join(
-                f"{f.name} has " + ", ".join(
-                    f"{p.name} (default {text(p.default)})" for p in find(f.name).parameters
-                )
-                for f in found
-                if f.parameters
-            )  # fmt: skip
+            has = {function: listed(parameters_of(function)) for function in functions}
+            shown = "; ".join(f"{f} has {names}" for f, names in has.items() if names)
             raise ValueError(
                 f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
             )

@@ -89,6 +89,15 @@ class Activation:
         """The values of the parameters, as floats and words."""
         return {k: v if isinstance(v, str) else float(v) for k, v in self.settings.items()}
 
+    def symbolic(self, *names: str) -> Node:
+        """The formula as written, with these parameters as names in it."""
+        given = self._given | {name: Node("name", (name,)) for name in names}
+        if self.typed:
+            from ..expressions.parser import parse
+
+            return parse(self.name, given)
+        return node(self._formula(Node("x"), **given))
+
     @cached_property
     def tree(self) -> Node:
         """The formula with derivatives of formulas carried out."""

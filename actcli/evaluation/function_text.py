@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..expressions.parser import parse
+from ..expressions.parser import parameter_names, parse
 from ..functions.catalogue import find, knows
-from ..functions.parameters import Parameter, text
-from ..functions.registry import Function
+from ..functions.parameters import ANY_NUMBER, Parameter, text
+from ..functions.registry import Function, bound, labelled
 
 if TYPE_CHECKING:
     from .activation import Activation
@@ -18,9 +19,10 @@ _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\
 def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activation":
     """The activation that `function` means, with the parameters in `given` set on top.
 
-    Accepted are a registered name or alias, `name:parameter=value,...`, the label
-    `name(parameter=value,...)`, a formula in x, and `package.module:attribute`. Anything else, and
-    parameters that the function does not have, raise ValueError.
+    Accepted are a registered name or alias, a formula in x, each alone, as `f:parameter=value,...`
+    or as the label `f(parameter=value,...)`, and `package.module:attribute`. Anything else,
+    parameters that the function does not have, and those of a formula that have no value raise
+    ValueError.
     """
     text = str(function).strip()
     found = named(text)
@@ -28,19 +30,58 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activatio
         registered, settings = found
         alias = re.split(r"[:(]", text, maxsplit=1)[0]
         return bind(registered, {**settings, **(given or {})}, alias)
-    if given:
-        raise ValueError(
-            f"{text!r} has no parameter {next(iter(given))!r}; only registered names do"
-        )
     if _CALLABLE.match(text):
+        if given:
+            raise ValueError(f"{text!r} has no parameter {next(iter(given))!r}; it is Python")
         from .python_callable import load
 
         return load(text)
+    formula, settings = split_formula(text)
+    return _typed(formula, {**settings, **(given or {})})
+
+
+def parameters_of(function: str) -> tuple[Parameter, ...]:
+    """The parameters of what `function` means; ValueError if it means nothing."""
+    text = str(function).strip()
+    found = named(text)
+    if found is not None:
+        return found[0].parameters
+    return () if _CALLABLE.match(text) else _own(split_formula(text)[0])
+
+
+def split_formula(text: str) -> tuple[str, dict[str, str]]:
+    """A formula and the settings behind it, of `formula:b=2` or `formula(b=2)`."""
+    if found := _FORMULA_SET.match(text):
+        return found[1].strip(), _settings(text, found[2])
+    if found := _FORMULA_LABEL.match(text):  # unless a call ends so: x + pow(b=2, a=x)
+        with suppress(ValueError):
+            settings = _settings(text, found[2])
+            if settings.keys() <= set(parameter_names(found[1])):
+                return found[1], settings
+    return text, {}
+
+
+def label_without(activation: "Activation", name: str) -> str:
+    """The label but for one parameter."""
+    function = activation.function
+    own = function.parameters if function else _own(activation.name)
+    return labelled(activation.name, [p for p in own if p.name != name], activation.settings)
+
+
+def _own(formula: str) -> tuple[Parameter, ...]:
+    return tuple(Parameter(name, None, ANY_NUMBER) for name in parameter_names(formula))
+
+
+def _typed(formula: str, given: Mapping[str, Any]) -> "Activation":
+    """A typed formula with values for its own parameters."""
     from .activation import Activation
 
-    tree = parse(text)
-    shown = " ".join(text.split())
-    return Activation(shown, shown, tree.read, {}, typed=True)
+    shown = " ".join(formula.split())
+    own = _own(formula)
+    values = bound(shown, own, given)
+    tree = parse(formula, values)
+    label = labelled(shown, own, values)
+    return Activation(label, shown, lambda x, **_: tree.read(x), values, typed=True)
 
 
 def stored(label: str, allowed: Collection[str] = ()) -> "Activation":
@@ -76,6 +117,9 @@ def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> "Acti
 _NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
 _SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
 _LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
+_ONE = r"\s*[A-Za-z_]\w*\s*=[^()=,]*"  # no ==, no further argument
+_FORMULA_LABEL = re.compile(rf"(.*\S)\s*\(({_ONE}(?:,{_ONE})*)\)\Z", re.DOTALL)
+_FORMULA_SET = re.compile(r"([^:]*[^:\s])\s*:([^:]*=[^:]*)\Z", re.DOTALL)
 
 
 def named(text: str) -> tuple[Function, dict[str, str]] | None:

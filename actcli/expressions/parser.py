@@ -7,12 +7,13 @@ Every refusal is a ValueError of one line that points at the place.
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
 from ..functions.catalogue import all_names, find, knows
 from ..functions.parameters import Choices, text
+from ..functions.registry import Function
 from ..numbers.exact import rational
 from ..primitives import CONSTANTS, PRIMITIVES, SPELLED, maximum, minimum, where
 from ..wording import suggest
@@ -65,9 +66,19 @@ class FormulaError(ValueError):
     """A formula that cannot be read; the message says where and what is accepted."""
 
 
-def parse(text: str) -> Node:
-    """The recorded formula that `text` says; FormulaError if it is none."""
-    return _Parser(text).formula()
+def parse(text: str, values: Mapping[str, Any] | None = None) -> Node:
+    """The recorded formula that `text` says; FormulaError if it is none.
+
+    `values` are those of its own parameters: exact numbers, or nodes that stand for them.
+    """
+    return _Parser(text, values or {}).formula()
+
+
+def parameter_names(text: str) -> list[str]:
+    """The names of a formula's own parameters, in order; FormulaError if it cannot be read."""
+    found = _Names()
+    found.visit(_Parser(text, {}).syntax())
+    return list(dict.fromkeys(found.names))
 
 
 def vocabulary() -> Iterator[tuple[str, str, str, str]]:
@@ -86,12 +97,42 @@ def vocabulary() -> Iterator[tuple[str, str, str, str]]:
         yield name, name, constant.digits[:17], ""
 
 
+class _Names(ast.NodeVisitor):
+    """Collects the names that stand for numbers and are none of the vocabulary."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def visit_Name(self, part: ast.Name) -> None:
+        known = {"x", "nan", *_CONSTANTS, *PRIMITIVES, *_SPECIAL, *_SPELLED}
+        if part.id not in known and not knows(part.id):
+            self.names.append(part.id)
+
+    def visit_Call(self, part: ast.Call) -> None:
+        words: set[str] = set()
+        if isinstance(part.func, ast.Name) and knows(part.func.id):
+            words = _chosen(find(part.func.id))
+        for arg in part.args:
+            self.visit(arg)
+        for keyword in part.keywords:
+            if keyword.arg not in words:
+                self.visit(keyword.value)
+
+
+def _chosen(function: Function) -> set[str]:
+    """The parameters of a function that take a word."""
+    return {p.name for p in function.parameters if isinstance(p.domain, Choices)}
+
+
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, values: Mapping[str, Any]) -> None:
         self.text = text
+        self.values = values
+        self.symbolic = any(isinstance(value, Node) for value in values.values())
         self.nested = 0  # grads so far
 
-    def formula(self) -> Node:
+    def syntax(self) -> ast.expr:
+        """The text as Python reads it."""
         text = self.text.strip()
         if not text:
             raise FormulaError(
@@ -114,7 +155,7 @@ class _Parser:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # such as: "is" with a literal
-                body = ast.parse(text, mode="eval").body
+                return ast.parse(text, mode="eval").body
         except SyntaxError as error:
             where = f"{error.msg} at column {error.offset}"
             if not error.offset:  # Python names no column for what is missing at the end
@@ -127,12 +168,16 @@ class _Parser:
             raise FormulaError(
                 f"cannot read the formula {_clip(shown)!r}; type it like 'x*tanh(softplus(x))'"
             ) from None
+
+    def formula(self) -> Node:
+        body = self.syntax()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of constants such as (-2)**0.5, which are refused
             tree = self.number(body, 0)
         if not any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(body)):
+            shown = _clip(" ".join(self.text.split()))
             raise FormulaError(
-                f"the formula {_clip(shown)!r} has no x in it; type it like 'x*tanh(softplus(x))'"
+                f"the formula {shown!r} has no x in it; type it like 'x*tanh(softplus(x))'"
             )
         return tree
 
@@ -155,7 +200,7 @@ class _Parser:
         if depth > MAX_DEPTH:
             raise self.refuse(part, f"nested deeper than {MAX_DEPTH}; write it flatter")
         result = self._number(part, depth + 1)
-        if result.op != "number" and not result.has_x:
+        if result.op != "number" and not result.has_x and not self.symbolic:
             try:
                 value = float(result.read(0.0))
             except (ArithmeticError, ValueError, TypeError):
@@ -183,13 +228,16 @@ class _Parser:
             case ast.Name():
                 if part.id in _CONSTANTS:
                     return node(_CONSTANTS[part.id])
+                if part.id in self.values:
+                    return node(self.values[part.id])
                 if part.id in {*PRIMITIVES, *_SPECIAL, *_SPELLED} or knows(part.id):
                     raise self.refuse(part, f"a function needs its argument: {part.id}(x)")
                 if part.id == "nan":
                     raise self.refuse(part, "nan is accepted as a branch of where only")
                 raise self.refuse(
                     part,
-                    f"no number is called {_clip(part.id)!r}; accepted are x, pi, e and numbers",
+                    f"{_clip(part.id)!r} is x, pi, e or a parameter without a value; "
+                    f"give it one with -p {_clip(part.id)}=1",
                 )
             case ast.UnaryOp(op=ast.USub()):
                 return -self.number(part.operand, depth)
@@ -217,7 +265,7 @@ class _Parser:
         op = _OPERATORS[type(part.op)]
         left, right = self.number(part.left, depth), self.number(part.right, depth)
         if op == "/" and left.has_x and not right.has_x:
-            divisor = right.args[0] if right.op == "number" else float(right.read(0.0))
+            divisor = right.args[0] if right.op == "number" or self.symbolic else float(right)
             if divisor == 0:
                 raise self.refuse(part.right, "nothing can be divided by 0")
         if op != "**":
@@ -355,7 +403,7 @@ class _Parser:
             more = f" and the parameters {known} by name" if known else ""
             raise self.refuse(part, f"{name} takes one argument{more}, not {len(part.args)}")
         given: dict[str, Any] = {}
-        choices = {p.name for p in function.parameters if isinstance(p.domain, Choices)}
+        choices = _chosen(function)
         for keyword in part.keywords:
             key = str(keyword.arg)
             if len(key) > LONGEST_NAME:
@@ -370,7 +418,10 @@ class _Parser:
                 raise self.refuse(keyword.value, f"the parameter {key} must be a constant")
             given[key] = value.args[0] if value.op == "number" else value
         try:
-            values = function.bind(given)
+            if self.symbolic:  # the values were accepted when they were numbers
+                values = {p.name: given.get(p.name, p.default) for p in function.parameters}
+            else:
+                values = function.bind(given)
         except ValueError as error:
             raise self.refuse(part, str(error)) from None
         argument = self.number(part.args[0], depth)

@@ -24,7 +24,8 @@ class Choices:
     options: tuple[str, ...]
 
 
-Real = Annotated[Any, Domain("a finite number", lambda v: True)]
+ANY_NUMBER = Domain("a finite number", lambda v: True)
+Real = Annotated[Any, ANY_NUMBER]
 Positive = Annotated[Any, Domain("a number > 0", lambda v: v > 0)]
 NonNegative = Annotated[Any, Domain("a number >= 0", lambda v: v >= 0)]
 NonZero = Annotated[Any, Domain("a number other than 0", lambda v: v != 0)]
@@ -35,7 +36,7 @@ class Parameter:
     """A parameter's name, default and domain; numbers are exact."""
 
     name: str
-    default: Any
+    default: Any  # None: it has none
     domain: Domain | Choices
 
     def parse(self, owner: str, given: Any) -> Any:

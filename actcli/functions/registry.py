@@ -5,7 +5,7 @@ each parameter are read from the decorated function itself.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -40,18 +40,7 @@ class Function:
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their values; ValueError for unknown names and values not accepted."""
-        known = {p.name: p for p in self.parameters}
-        for name in given:
-            if name not in known:
-                has = ", ".join(f"{p.name} (default {text(p.default)})" for p in self.parameters)
-                raise ValueError(
-                    f"{self.name} has no parameter {name[:60]!r}; "
-                    + (f"it has {has}" if has else "it has none")
-                )
-        values = {
-            p.name: p.parse(self.name, given[p.name]) if p.name in given else p.default
-            for p in self.parameters
-        }
+        values = bound(self.name, self.parameters, given)
         for low, high in self.requires:
             if not float(values[low]) <= float(values[high]):
                 raise ValueError(
@@ -62,13 +51,37 @@ class Function:
 
     def label(self, values: Mapping[str, Any], alias: str = "") -> str:
         """`name(parameter=value)`, with what differs from the defaults; `alias` stays if it was typed."""
-        shown = [
-            f"{p.name}={text(values[p.name])}"
-            for p in self.parameters
-            if values[p.name] != p.default
-        ]
-        name = normalized(alias) or self.name
-        return f"{name}({','.join(shown)})" if shown else name
+        return labelled(normalized(alias) or self.name, self.parameters, values)
+
+
+def listed(parameters: Iterable[Parameter]) -> str:
+    """The parameters with their defaults, as sentences name them."""
+    return ", ".join(
+        p.name if p.default is None else f"{p.name} (default {text(p.default)})" for p in parameters
+    )
+
+
+def bound(owner: str, parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters with their values; ValueError for unknown names, values not accepted, none."""
+    known = {p.name for p in parameters}
+    for name in given:
+        if name not in known:
+            has = f"it has {listed(parameters)}" if parameters else "it has none"
+            raise ValueError(f"{owner} has no parameter {name[:60]!r}; {has}")
+    for p in parameters:
+        if p.name not in given and p.default is None:
+            raise ValueError(
+                f"{owner[:60]!r}: the parameter {p.name} has no value; give it one with "
+                f"-p {p.name}=1 (a formula has x, pi, e, numbers and parameters of its own)"
+            )
+    return {p.name: p.parse(owner, given[p.name]) if p.name in given else p.default
+            for p in parameters}  # fmt: skip
+
+
+def labelled(name: str, parameters: Iterable[Parameter], values: Mapping[str, Any]) -> str:
+    """`name(parameter=value)`, with what differs from the defaults."""
+    shown = [f"{p.name}={text(values[p.name])}" for p in parameters if values[p.name] != p.default]
+    return f"{name}({','.join(shown)})" if shown else name
 
 
 FUNCTIONS: dict[str, Function] = {}

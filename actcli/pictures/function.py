@@ -8,8 +8,8 @@ import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
+from ..evaluation.function_text import label_without
 from ..expressions.latex import latex
-from ..expressions.node import Node, node
 from ..figures.data import (
     Curve,
     Histogram,
@@ -264,7 +264,7 @@ def _sweep(functions: Sequence[Activation]) -> tuple[Sweep | None, list[Activati
 def swept(functions: Sequence[Activation]) -> str:
     """The one parameter in which several variants of one function differ, or ''."""
     first = functions[0]
-    if len(functions) < 2 or first.typed or any(f.name != first.name for f in functions):
+    if len(functions) < 2 or any(f.name != first.name for f in functions):
         return ""
     differing = [
         name for name in first.parameters if len({str(f.parameters[name]) for f in functions}) > 1
@@ -275,13 +275,9 @@ def swept(functions: Sequence[Activation]) -> str:
 def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, str]:
     """Name and formula over a sweep: the swept parameter as a symbol, the others as they are."""
     first = functions[0]
-    if sweep is None or first.function is None:
+    if sweep is None:
         return first.label, ""
-    defaults = {p.name: p.default for p in first.function.parameters}
-    others = {**first.parameters, sweep.parameter: defaults[sweep.parameter]}
-    values = {n: v if isinstance(v, str) else node(v) for n, v in first.parameters.items()}
-    values[sweep.parameter] = Node("name", (sweep.parameter,))
-    return first.function.label(others), latex(node(first.function.formula(Node("x"), **values)))
+    return label_without(first, sweep.parameter), latex(first.symbolic(sweep.parameter))
 
 
 # --- strips --------------------------------------------------------------------------------
