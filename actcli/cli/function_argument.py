@@ -11,19 +11,28 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
 
 MOST_CURVES = 20_000  # of one command, over all values of -p
+MOST_LETTERS = 200  # of a label
 MOST_COMPARED = 4950  # pairs; those of 100 functions
 
 
 def resolve_functions(
-    functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
+    functions: Sequence[str],
+    param: Sequence[str] = (),
+    approx: str | None = None,
+    labels: Sequence[str] = (),
 ) -> list["Activation"]:
-    """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
+    """The activations meant, one per combination of `-p` values; wrong ones raise ValueError.
+
+    `labels` name the FUNCTIONs in order, with the values of a sweep behind each, or one by one all
+    that the sweeps make of them.
+    """
     from ..evaluation.function_text import parameters_of, resolve
     from ..functions.registry import listed
 
     sweeps = _sweeps([*param, *([f"approx={approx}"] if approx is not None else [])])
     used: set[str] = set()
     found: list[Activation] = []
+    counts: list[int] = []
     for function in functions:
         own = {p.name for p in parameters_of(function)} if sweeps else set()
         names = [name for name in sweeps if name in own]
@@ -33,6 +42,7 @@ def resolve_functions(
         for values in product(*(sweeps[name] for name in names)):
             given = dict(zip(names, values, strict=True))
             found.append(resolve(function, given))
+        counts.append(prod(len(sweeps[name]) for name in names))
     for name in sweeps:
         if name not in used:
             has = {function: listed(parameters_of(function)) for function in functions}
@@ -40,7 +50,32 @@ def resolve_functions(
             raise ValueError(
                 f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
             )
-    return found
+    return _relabelled(found, labels, counts) if labels else found
+
+
+def _relabelled(
+    found: list["Activation"], labels: Sequence[str], counts: Sequence[int]
+) -> list["Activation"]:
+    """The activations under the labels given; `counts` are how many each FUNCTION stands for."""
+    from ..evaluation.function_text import label_of
+
+    if len(labels) == len(counts) < len(found):
+        each = [label for label, count in zip(labels, counts, strict=True) for _ in range(count)]
+        labels = [label_of(f, name) for f, name in zip(found, each, strict=True)]
+    if len(labels) != len(found):
+        raise ValueError(
+            f"--label is given {len(labels)} times for {len(found)} "
+            f"function{'s' * (len(found) != 1)}; give one for each, in their order"
+        )
+    for label in labels:
+        if not label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
+            raise ValueError(
+                f"--label {label[:60]!r}: give 1 to {MOST_LETTERS} printable characters, as in "
+                "--label 'our function'"
+            )
+    if len(set(labels)) < len(labels):
+        raise ValueError("--label: two functions would have one label; give each its own")
+    return [f.relabelled(label) for f, label in zip(found, labels, strict=True)]
 
 
 def resolve_compared(functions: Sequence[str], param: Param) -> list["Activation"]:

@@ -29,10 +29,11 @@ MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 
 
 class Param(NamedTuple):
-    """`-p` and `--approx` as typed."""
+    """`-p`, `--approx` and `--label` as typed."""
 
     param: tuple[str, ...] = ()
     approx: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 class Inputs(NamedTuple):
@@ -175,6 +176,8 @@ param_options = bundled(
     ),
     click.option("--approx", metavar="|".join(APPROX), help="Short for -p approx=...",
                  shell_complete=complete_from(lambda: APPROX)),
+    click.option("--label", "labels", multiple=True, metavar="TEXT",
+                 help="What to call a FUNCTION; once for each, in order."),
 )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ def activations_of(
     if all(len(parts) == 1 for parts in split):
         return list(resolve_functions(flat, *param))
     found: list[Activation | tuple[Activation, ...]] = []
+    if param.labels:
+        raise ValueError("--label does not go with one function per layer; leave it out")
     if param != Param():
         raise ValueError(
             "-p does not go with one function per layer; write it as leaky_relu:slope=0.2/tanh"

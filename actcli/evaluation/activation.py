@@ -39,7 +39,7 @@ MOST_TABLES = 32  # of 2 MB
 _tabulated: dict[str, Tabulated] = {}  # by the text of the formula, the oldest first
 
 
-# What the parts above this one answer of a function: actcli/__init__.py fills it in.
+# What the parts above this one answer of a function, which they fill in themselves.
 ASKED: dict[str, Callable[..., Any]] = {}
 
 
@@ -63,6 +63,7 @@ class Activation:
         approximates: "Activation | None" = None,
     ) -> None:
         self.label = label
+        self.written = label  # which can be typed back, whatever the label becomes
         self.name = name
         self.settings = dict(parameters)
         self.typed = typed
@@ -72,6 +73,25 @@ class Activation:
 
     def __repr__(self) -> str:
         return f"<activation {self.label}>"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same function with the same parameters and label."""
+        if not isinstance(other, Activation):
+            return NotImplemented
+        return (self.written, self.label) == (other.written, other.label)
+
+    def __hash__(self) -> int:
+        return hash((self.written, self.label))
+
+    def __reduce__(self) -> tuple[Callable[..., "Activation"], tuple[str, str]]:
+        """Pickles what can be typed back; unpickling imports the module of a Python callable."""
+        return ASKED["restored"], (self.written, self.label)
+
+    def relabelled(self, label: str) -> "Activation":
+        """The same function under a label of one's own."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, label=label)
+        return other
 
     # -- the formula ----------------------------------------------------------------------------
     @cached_property

@@ -24,6 +24,9 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activatio
     parameters that the function does not have, and those of a formula that have no value raise
     ValueError.
     """
+    from .activation import ASKED
+
+    ASKED["restored"] = restored
     text = str(function).strip()
     found = named(text)
     if found is not None:
@@ -61,11 +64,12 @@ def split_formula(text: str) -> tuple[str, dict[str, str]]:
     return text, {}
 
 
-def label_without(activation: "Activation", name: str) -> str:
-    """The label but for one parameter."""
+def label_of(activation: "Activation", name: str = "", without: str = "") -> str:
+    """The label under another name, or without one of the parameters."""
     function = activation.function
     own = function.parameters if function else _own(activation.name)
-    return labelled(activation.name, [p for p in own if p.name != name], activation.settings)
+    shown = [p for p in own if p.name != without]
+    return labelled(name or activation.name, shown, activation.settings)
 
 
 def _own(formula: str) -> tuple[Parameter, ...]:
@@ -82,6 +86,12 @@ def _typed(formula: str, given: Mapping[str, Any]) -> "Activation":
     tree = parse(formula, values)
     label = labelled(shown, own, values)
     return Activation(label, shown, lambda x, **_: tree.read(x), values, typed=True)
+
+
+def restored(written: str, label: str) -> "Activation":
+    """The activation that was written so, under that label."""
+    found = resolve(written)
+    return found if label == found.label else found.relabelled(label)
 
 
 def stored(label: str, allowed: Collection[str] = ()) -> "Activation":

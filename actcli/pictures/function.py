@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
-from ..evaluation.function_text import label_without
+from ..evaluation.function_text import label_of
 from ..expressions.latex import latex
 from ..figures.data import (
     Curve,
@@ -277,7 +277,7 @@ def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, s
     first = functions[0]
     if sweep is None:
         return first.label, ""
-    return label_without(first, sweep.parameter), latex(first.symbolic(sweep.parameter))
+    return label_of(first, without=sweep.parameter), latex(first.symbolic(sweep.parameter))
 
 
 # --- strips --------------------------------------------------------------------------------

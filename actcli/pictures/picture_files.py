@@ -36,7 +36,7 @@ def file_name(functions: Sequence["Activation"]) -> str:
     if parameter:
         names = [f"{functions[0].name}-{parameter}"]
     else:
-        names = list(dict.fromkeys(f.label for f in functions))
+        names = list(dict.fromkeys(f.written for f in functions))
     safe = [re.sub(r"[^\w.=+]+", "-", name, flags=re.ASCII).strip("-.") for name in names]
     return ("-".join(filter(None, safe))[:100].strip("-.") or "plot") + ".png"
 

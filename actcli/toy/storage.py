@@ -37,7 +37,7 @@ def save(runs: Sequence[Run], stream: IO[bytes]) -> None:
     for k, run in enumerate(runs):
         headers.append(
             {name: getattr(run, name) for name in FACTS}
-            | {"setup": asdict(run.setup), "functions": [f.label for f in run.activations]}
+            | {"setup": asdict(run.setup), "functions": [f.written for f in run.activations]}
         )
         arrays |= {f"{k}/{name}": getattr(run, name) for name in ARRAYS}
         arrays |= {f"{k}/state/{name}": array for name, array in run.state.items()}
