@@ -31,7 +31,7 @@ FRAMES = 48  # of an animation
 def command(
     ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: str | None,
     features: str | None, experiment: str | None, save: str | None, load: str | None,
-    gif: str | None, look: Look, out: Output, **options: Any,
+    gif: str | None, summary: bool, pairs: bool, look: Look, out: Output, **options: Any,
 ) -> int:  # fmt: skip
     """Train small networks whose hidden units use FUNCTION, and show what it does to learning.
 
@@ -80,6 +80,8 @@ def command(
                 "Missing argument 'FUNCTION...', as in 'train-toy relu tanh'.", ctx
             )
         activations = activations_of(functions, param)
+        if pairs and len(activations) < 2:
+            raise ValueError("--pairs compares functions; name two, as in 'train-toy relu tanh'")
         runs, interrupted = trained_runs(Setup(**options), given, activations, out.quiet)
     if save is not None:
         with whole_file(save, "wb") as stream:
@@ -91,7 +93,8 @@ def command(
     if not out.drawn:
         note_unused(LOOKS[: 2 if gif is not None else 3], NO_PICTURE, out.quiet)
     with destination(out.target) as text:
-        write_runs("table" if out.drawn and out.format_ is None else out.form, runs, text)
+        form = "table" if out.drawn and out.format_ is None else out.form
+        write_runs(form, runs, text, "pairs" if pairs else "summary" if summary else "records")
     if interrupted:
         reached = max(int(run.epochs[-1]) for run in runs)
         note(f"actcli: interrupted at epoch {reached} of {runs[-1].label}")

@@ -58,6 +58,10 @@ training_options = declared(
     click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs."),
     click.option("--experiment", metavar="NAME", shell_complete=complete_from(_experiments),
                  help="Reproduce a published result; 'list' lists them."),
+    click.option("--summary", is_flag=True,
+                 help="Print what a terminal shows instead of every record, in every format."),
+    click.option("--pairs", is_flag=True,
+                 help="Print every two FUNCTIONs compared seed by seed instead."),
     click.option("--save", metavar="FILE.npz", help="Keep weights, options and records."),
     click.option("--load", metavar="FILE.npz|LOAD",
                  help="Show a saved run, or train it on up to --epochs; a number: patterns per "

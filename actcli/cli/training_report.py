@@ -1,9 +1,10 @@
 """What train-toy prints of runs and of experiments."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from ..tables import Writer, write
+from ..tables import Writer, write, write_shapes
 from ..wording import wrapped
 
 if TYPE_CHECKING:
@@ -11,14 +12,50 @@ if TYPE_CHECKING:
     from ..toy.training import Run
 
 
-def write_runs(form: str, runs: "Sequence[Run]", stream: TextIO) -> None:
-    """Writes what each function did; in machine formats every record."""
-    if form == "table":
+def write_runs(
+    form: str,
+    runs: "Sequence[Run]",
+    stream: TextIO,
+    what: Literal["records", "summary", "pairs"] = "records",
+) -> None:
+    """Writes what each function did; for people always summed up."""
+    if form == "table" and what != "pairs":
         show(runs, stream)
+        return
+    if what != "records":
+        _write_summary(form, runs, stream, what == "pairs")
         return
     with Writer(form, columns(runs), stream) as writer:
         for run in runs:
             writer.batch(list(entries(run)))
+
+
+SUMMARY = ("function", "measure", "median", "low", "high", "seeds")
+PAIRS = ("a", "b", "measure", "difference", "low", "high", "p_value", "wins")
+
+
+def _write_summary(form: str, runs: "Sequence[Run]", stream: TextIO, pairs: bool) -> None:
+    """Writes what the runs come to; JSON holds both shapes, other formats the one asked for."""
+    from ..toy.comparison import paired
+    from ..toy.summary import summarise
+
+    compared = [{name: getattr(pair, name) for name in PAIRS} for pair in paired(runs)]
+    found = list(chain.from_iterable(_measured(summarise(run)) for run in runs))
+    if form in ("json", "jsonl") and not pairs:
+        write_shapes(form, ((SUMMARY, found), (PAIRS, compared)), stream)
+        return
+    write(form, PAIRS if pairs else SUMMARY, compared if pairs else found, stream)
+
+
+def _measured(s: "Summary") -> Iterator[dict[str, Any]]:
+    """The records of one function."""
+    for name, found in s.measures.items():
+        yield {"function": s.label, "measure": name, **vars(found)}
+    for name, share in (
+        ("solved_fraction", s.solved),
+        ("diverged_fraction", len(s.diverged) / s.seeds),
+    ):
+        yield {"function": s.label, "measure": name, "median": share, "seeds": s.seeds}
 
 
 def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: TextIO) -> None:
@@ -66,6 +103,7 @@ def entries(run: "Run") -> Iterator[Any]:
 
 def show(runs: "Sequence[Run]", stream: TextIO) -> None:
     """The table per function, and the sentence."""
+    from ..toy.comparison import luck
     from ..toy.run import title
     from ..toy.summary import sentence, summarise
 
@@ -87,6 +125,8 @@ def show(runs: "Sequence[Run]", stream: TextIO) -> None:
     ]
     write("table", ("median over seeds", *labels), table, stream)
     stream.write("\n" + wrapped(sentence(runs)) + "\n")
+    if told := luck(runs):
+        stream.write(wrapped(told) + "\n")
     if setup.seeds > 1:
         stream.write(wrapped("In brackets: from the 10 % to the 90 % point over seeds.") + "\n")
 
@@ -95,17 +135,18 @@ def _row(s: "Summary", layers: Sequence[str], classes: bool) -> dict[str, str]:
     solved = f"test loss < {s.target:g}"
     row = {
         "function": s.label,
-        "train loss": _spread(s.train_loss),
-        "test loss": _spread(s.test_loss),
-        "test accuracy": _spread(s.accuracy, percent=True) if classes else "",
+        "train loss": _spread(s.measures["train_loss"]),
+        "test loss": _spread(s.measures["test_loss"]),
+        "test accuracy": _spread(s.measures["test_accuracy"], percent=True) if classes else "",
         f"{solved}: seeds": _percent(s.solved),
         f"{solved}: epoch": f"{s.solved_at:g}" if s.solved_at == s.solved_at else "never",
         "diverged seeds": ", ".join(map(str, s.diverged)),
     }
-    for k, name in enumerate(layers[: len(s.dead)]):
-        row[f"dead, {name}"] = _percent(s.dead[k])
-        row[f"saturated, {name}"] = _percent(s.saturated[k])
-    for name, norm in zip(layers, s.gradient_norms, strict=True):
+    for name in layers[: len(s.dead)]:
+        row[f"dead, {name}"] = _percent(s.measures[f"dead_fraction_{name}"].median)
+        row[f"saturated, {name}"] = _percent(s.measures[f"saturated_fraction_{name}"].median)
+    for name in layers:
+        norm = s.measures[f"gradient_norm_{name}"].median
         row[f"gradient norm, {name}"] = f"{norm:.2g}" if norm == norm else ""
     return row
 

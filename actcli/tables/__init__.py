@@ -4,6 +4,7 @@ numpy is imported only where an array is written, rich only for a table.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -81,6 +82,20 @@ def write(
     """Write all records; see `Writer`."""
     with Writer(form, columns, stream, styles) as writer:
         writer.rows(records)
+
+
+def write_shapes(
+    form: str,
+    shapes: Iterable[tuple[Sequence[str], Iterable[Mapping[str, object]]]],
+    stream: TextIO,
+) -> None:
+    """Write records of several shapes, columns and records each, as one "json" or "jsonl" text."""
+    lines = StringIO()
+    for columns, records in shapes:
+        write("jsonl", columns, records, lines)
+    text = lines.getvalue()
+    stream.write(text if form == "jsonl" else "[\n" + text[:-1].replace("\n", ",\n") + "\n]\n")
+    stream.flush()
 
 
 def _blocks(entries: Sequence["str | Array"]) -> Iterator[list["str | Array"]]:

@@ -1,8 +1,7 @@
 """What the runs of one command come to: numbers per function, and one sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,16 +12,18 @@ from .setup import FLAT
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01
+SOLVED_EPOCH = "solved_epoch"
 DEAD, SATURATED = 0.02, 0.25  # shares worth a sentence
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Median and the 10 % and 90 % points over seeds; nan without seeds."""
+    """Median and the 10 % and 90 % points over so many seeds; nan without seeds."""
 
     median: float
     low: float
     high: float
+    seeds: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,12 @@ class Summary:
     seeds: int
     diverged: tuple[int, ...]  # the seeds
     diverged_at: tuple[int, ...]  # their epochs
-    train_loss: Spread
-    test_loss: Spread
-    accuracy: Spread
     target: float
     solved: float  # share of all seeds whose test loss fell below the target
     solved_at: float  # median epoch over those; nan
     dead: tuple[float, ...]  # mean share per hidden layer
     saturated: tuple[float, ...]  # nan where the function has no gradient to lose
-    gradient_norms: tuple[float, ...]  # median per layer
+    measures: dict[str, Spread]  # by the names that `measures` uses
 
 
 def target_of(run: Run) -> float:
@@ -75,35 +73,54 @@ def median_seed(run: Run) -> int:
 def summarise(run: Run) -> Summary:
     """The numbers of one run."""
     kept = run.diverged < 0
-    at = np.where(kept, solved_at(run), np.nan)
-    reached = at[np.isfinite(at)]
+    found = measures(run)
+    reached = found[SOLVED_EPOCH][np.isfinite(found[SOLVED_EPOCH])]
     return Summary(
         run.label,
         len(run.seeds),
         tuple(int(s) for s in run.seeds[~kept]),
         tuple(int(e) for e in run.diverged[~kept]),
-        _spread(last(run.train_loss)[kept]),
-        _spread(last(run.test_loss)[kept]),
-        _spread(last(run.test_accuracy)[kept]),
         target_of(run),
         len(reached) / len(run.seeds),
         float(np.median(reached)) if len(reached) else np.nan,
-        _layers(np.mean, last(run.dead)[kept]),
-        _layers(np.mean, last(run.saturated)[kept]),
-        _layers(np.median, last(run.gradient_norms)[kept]),
+        _layers(last(run.dead)[kept]),
+        _layers(last(run.saturated)[kept]),
+        {name: _spread(values[np.isfinite(values)]) for name, values in found.items()},
     )
 
 
+def measures(run: Run) -> dict[str, Floats]:
+    """What was reached, (S,) each: at the last record, and when the test loss fell below the target.
+
+    A diverged seed has infinite losses and nothing else (nan); `solved_epoch` is infinite where it
+    never came.
+    """
+    lost = run.diverged >= 0
+    found = {name: np.where(lost, np.inf, last(getattr(run, name)))
+             for name in ("train_loss", "test_loss")}  # fmt: skip
+    if run.classes:
+        found["test_accuracy"] = np.where(lost, np.nan, last(run.test_accuracy))
+    at = np.where(lost, np.nan, solved_at(run))
+    found[SOLVED_EPOCH] = np.where(np.isnan(at), np.inf, at)
+    for name, values in (
+        ("dead_fraction", run.dead), ("saturated_fraction", run.saturated),
+        ("gradient_norm", run.gradient_norms),
+    ):  # fmt: skip
+        for layer, shares in zip(run.layer_names, last(values).T, strict=False):
+            found[f"{name}_{layer}"] = np.where(lost, np.nan, shares)
+    return found
+
+
 def _spread(values: Floats) -> Spread:
-    if not len(values) or not np.isfinite(values).any():
+    if not len(values):
         return Spread(np.nan, np.nan, np.nan)
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
-    return Spread(float(middle), float(low), float(high))
+    return Spread(float(middle), float(low), float(high), len(values))
 
 
-def _layers(average: Callable[[Floats], Any], values: Floats) -> tuple[float, ...]:
-    """The average over seeds of values (S, layers)."""
-    return tuple(float(average(v)) if len(v) else np.nan for v in values.T)
+def _layers(values: Floats) -> tuple[float, ...]:
+    """The mean over seeds of values (S, layers)."""
+    return tuple(float(v.mean()) if len(v) else np.nan for v in values.T)
 
 
 # -- one sentence ----------------------------------------------------------------------------------
