@@ -55,6 +55,8 @@ def command(
         if not gif.lower().endswith(".gif"):
             raise ValueError(f"--gif {gif!r} does not end in .gif")
         options["frames"] = FRAMES
+    learn = options["learn"] or ""
+    options["learn"] = tuple(name.strip() for name in learn.split(",") if name.strip())
     if layers is not None:
         options["layers"] = units_of(layers)
     if features is not None:

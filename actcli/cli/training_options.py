@@ -5,7 +5,7 @@ from itertools import groupby
 
 import click
 
-from ..toy.choices import DATA_SETS, FEATURES, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from ..toy.choices import DATA_SETS, FEATURES, LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from .completion import complete_from
 from .options import declared
 
@@ -58,6 +58,10 @@ training_options = declared(
     click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs."),
     click.option("--experiment", metavar="NAME", shell_complete=complete_from(_experiments),
                  help="Reproduce a published result; 'list' lists them."),
+    click.option("--learn", metavar="NAME[,NAME...]",
+                 help="Train these parameters of the FUNCTIONs with the weights."),
+    click.option("--learn-per", type=click.Choice(LEARN_PER), default="layer", show_default=True,
+                 help="How many values a learned parameter has."),
     click.option("--summary", is_flag=True,
                  help="Print what a terminal shows instead of every record, in every format."),
     click.option("--pairs", is_flag=True,

@@ -27,7 +27,7 @@ def write_runs(
         return
     with Writer(form, columns(runs), stream) as writer:
         for run in runs:
-            writer.batch(list(entries(run)))
+            writer.batch(list(entries(run, _learned(runs))))
 
 
 SUMMARY = ("function", "measure", "median", "low", "high", "seeds")
@@ -78,11 +78,19 @@ def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
     return (
         "function", "seed", "epoch", "train_loss", "test_loss", "test_accuracy", "dead_fraction",
         "saturated_fraction", *(f"gradient_norm_{name}" for name in runs[0].layer_names),
+        *_learned(runs),
     )  # fmt: skip
 
 
-def entries(run: "Run") -> Iterator[Any]:
-    """Columns of one function: arrays with one entry per seed and epoch that was recorded."""
+def _learned(runs: "Sequence[Run]") -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(run.learned_names for run in runs)))
+
+
+def entries(run: "Run", names: "Sequence[str]") -> Iterator[Any]:
+    """Columns of one function: arrays with one entry per seed and epoch that was recorded.
+
+    `names` are the learned parameters of all runs.
+    """
     import numpy as np
 
     there = np.isfinite(run.train_loss) | np.isfinite(run.test_loss)
@@ -92,11 +100,13 @@ def entries(run: "Run") -> Iterator[Any]:
     saturated = np.full(there.shape, np.nan)
     if known.any():
         saturated = run.saturated[..., known] @ (units[known] / units[known].sum())
+    learned = dict(zip(run.learned_names, np.moveaxis(run.learned, -1, 0), strict=True))
     yield run.label
     for values in (
         seeds, epochs, run.train_loss, run.test_loss, run.test_accuracy,
         run.dead @ (units / units.sum()), saturated,
         *np.moveaxis(run.gradient_norms, -1, 0),
+        *(learned.get(name, np.full(there.shape, np.nan)) for name in names),
     ):  # fmt: skip
         yield np.ascontiguousarray(values[there])
 
@@ -110,7 +120,7 @@ def show(runs: "Sequence[Run]", stream: TextIO) -> None:
     found = [summarise(run) for run in runs]
     setup = runs[0].setup
     stream.write(title(runs) + "\n\n")
-    records = [_row(s, runs[0].layer_names, bool(runs[0].classes)) for s in found]
+    records = [_row(s, runs[0].layer_names, _learned(runs), bool(runs[0].classes)) for s in found]
     facts = [name for name in records[0] if name != "function"]
     facts = [n for n in facts if any(r[n] for r in records)]
     labels = [s.label for s in found]
@@ -131,7 +141,9 @@ def show(runs: "Sequence[Run]", stream: TextIO) -> None:
         stream.write(wrapped("In brackets: from the 10 % to the 90 % point over seeds.") + "\n")
 
 
-def _row(s: "Summary", layers: Sequence[str], classes: bool) -> dict[str, str]:
+def _row(
+    s: "Summary", layers: Sequence[str], learned: Sequence[str], classes: bool
+) -> dict[str, str]:
     solved = f"test loss < {s.target:g}"
     row = {
         "function": s.label,
@@ -145,6 +157,8 @@ def _row(s: "Summary", layers: Sequence[str], classes: bool) -> dict[str, str]:
     for name in layers[: len(s.dead)]:
         row[f"dead, {name}"] = _percent(s.measures[f"dead_fraction_{name}"].median)
         row[f"saturated, {name}"] = _percent(s.measures[f"saturated_fraction_{name}"].median)
+    for name in learned:
+        row[name.replace("_", ", ", 1)] = _spread(s.measures[name]) if name in s.measures else ""
     for name in layers:
         norm = s.measures[f"gradient_norm_{name}"].median
         row[f"gradient norm, {name}"] = f"{norm:.2g}" if norm == norm else ""

@@ -7,7 +7,7 @@ the number that it meets.
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from math import isfinite, isqrt
+from math import isfinite, isqrt, prod
 from typing import Any, Generic, TypeVar
 
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
@@ -241,12 +241,19 @@ def _raised(at: Interpreter[Any], part: Node, x: Number) -> Any:
     return operation(at, part, x)
 
 
+def _unbound(at: Interpreter[Any], part: Node, x: Number) -> Node:
+    if not _symbolic(x):
+        raise TypeError(f"the parameter {part.args[0]} has no value")
+    return part
+
+
 # what is no operation on its arguments alone
 RULES: dict[str, Rule] = {
     "x": lambda at, part, x: x,
     "number": lambda at, part, x: lifted(part.args[0], x),
     "constant": lambda at, part, x: part.args[0].like(x),
     "call": called,
+    "name": _unbound,
     "use": inlined,
     "grad": lambda at, part, x: at(part.args[1], x) if _symbolic(x) else slope_at(part.args[0], x),
     "not": _negated,
@@ -254,6 +261,20 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("<", "<=", ">", ">="), _compared),
 }
 _READ = Forgetful[Number](RULES, operation)
+
+
+def read_with(formula: Node, x: Number, values: Mapping[str, Number]) -> Number:
+    """A formula at x, with numbers in place of its named parameters.
+
+    Derivatives in it are read as formulas, so that they depend on the parameters too, and waves
+    sin(w, x) as sin(w*x).
+    """
+    rules = RULES | {
+        "name": lambda at, part, x: values[part.args[0]],
+        "call": lambda at, part, x: part.args[0](prod(at(a, x) for a in part.args[1:])),
+        "grad": lambda at, part, x: at(part.args[1], x),
+    }
+    return Forgetful[Number](rules, operation)(formula, x)
 
 
 # -- formulas as text: the text and how tightly it is bound -------------------------------------

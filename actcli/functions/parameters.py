@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Annotated, Any
 
 from ..numbers.exact import number_text, rational
@@ -15,6 +15,7 @@ class Domain:
 
     words: str
     accepts: Callable[[float], bool]
+    lowest: float = -inf  # how far training may take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Choices:
 
 ANY_NUMBER = Domain("a finite number", lambda v: True)
 Real = Annotated[Any, ANY_NUMBER]
-Positive = Annotated[Any, Domain("a number > 0", lambda v: v > 0)]
-NonNegative = Annotated[Any, Domain("a number >= 0", lambda v: v >= 0)]
+Positive = Annotated[Any, Domain("a number > 0", lambda v: v > 0, 1e-6)]
+NonNegative = Annotated[Any, Domain("a number >= 0", lambda v: v >= 0, 0.0)]
 NonZero = Annotated[Any, Domain("a number other than 0", lambda v: v != 0)]
 
 

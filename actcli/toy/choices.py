@@ -32,3 +32,4 @@ TOPOLOGIES = {"feedforward": "circle", "memory": "recall", "graph": "karate", "c
 LEARNERS = ("sgd", "momentum", "adam", "evolution", "random-search", "hebbian")
 SCHEMES = ("playground", "xavier", "he", "lecun", "gain")  # of initial weights
 PENALTIES = ("none", "l1", "l2")
+LEARN_PER = ("layer", "unit")  # how many values a learned parameter has

@@ -78,7 +78,7 @@ class Memory:
         if limit is not None:
             self.stopped[test < limit] = epoch
         nothing = np.full((len(self.seeds), 1), np.nan)
-        self.rows.append((epoch, train, test, accuracy, nothing, nothing, nothing))
+        self.rows.append((epoch, train, test, accuracy, nothing, nothing, nothing, nothing[:, :0]))
 
     def run(self) -> Run:
         """What was reached so far."""

@@ -21,6 +21,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .initialization import drawn
 from .kernels import kernel_of
+from .learned import Learned
 
 
 def with_ones(x: Floats) -> Floats:
@@ -62,10 +63,14 @@ class _Work:
 class Dense:
     """f(x W + b). Without an activation: x W + b, and no column of ones behind it."""
 
-    def __init__(self, inputs: int, outputs: int, activation: Activation | None) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, activation: Activation | None,
+        learned: Learned | None = None,
+    ) -> None:  # fmt: skip
         self.inputs = inputs
         self.outputs = outputs
         self.activation = activation
+        self.learned = learned
         self.shape = (inputs + 1, outputs)
         self._kernel = kernel_of(activation) if activation else None
         self._works: dict[tuple[int, ...], _Work] = {}
@@ -104,8 +109,11 @@ class Dense:
         np.matmul(x, self.weights, out=work.z)
         if self._kernel is None:
             return work.z
-        z, value, slope = work.flat
-        self._kernel(z, value, slope if slopes else None)
+        if self.learned is not None:
+            self.learned.forward(work.z, work.value, work.slope if slopes else None)
+        else:
+            z, value, slope = work.flat
+            self._kernel(z, value, slope if slopes else None)
         rows, values = work.rows
         rows[...] = values
         return work.out
@@ -113,6 +121,9 @@ class Dense:
     def backward(self, d: Floats, further: bool = True) -> Floats:
         """d loss/d output -> d loss/d input, unless nothing lies further down; fills the gradient."""
         work = self.work
+        if self.learned is not None:
+            self.learned.gradient[...] = 0
+            self.learned.backward(d, work.z)
         if self._kernel is not None:
             d *= work.slope
         np.matmul(self.x.transpose(0, 2, 1), d, out=self.gradient)
@@ -129,9 +140,10 @@ class Graph(Dense):
     """f(A x W + b) on all nodes of a graph: x (S, n, inputs + 1), A (n, n) or (S, n, n)."""
 
     def __init__(
-        self, inputs: int, outputs: int, activation: Activation | None, adjacency: Floats
-    ) -> None:
-        super().__init__(inputs, outputs, activation)
+        self, inputs: int, outputs: int, activation: Activation | None, adjacency: Floats,
+        learned: Learned | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(inputs, outputs, activation, learned)
         self.adjacency = adjacency
         self._adjoint = np.swapaxes(adjacency, -1, -2)
         self.fixed = False  # whether x never changes while it lives, so that A x can be kept
@@ -170,12 +182,14 @@ class Recurrent:
     """
 
     def __init__(
-        self, inputs: int, outputs: int, activation: Activation, sequence: bool = False
-    ) -> None:
+        self, inputs: int, outputs: int, activation: Activation, sequence: bool = False,
+        learned: Learned | None = None,
+    ) -> None:  # fmt: skip
         self.inputs = inputs
         self.outputs = outputs
         self.activation = activation
         self.sequence = sequence
+        self.learned = learned
         self.shape = (inputs + outputs + 1, outputs)
         self._kernel = kernel_of(activation)
         self._works: dict[tuple[int, ...], tuple[Floats, ...]] = {}
@@ -211,8 +225,12 @@ class Recurrent:
         times = x.shape[2]
         for t in range(times):
             np.matmul(joined[:, t], self.weights, out=z[t])
-            slope_now = slope[t].reshape(-1) if slopes else None
-            self._kernel(z[t].reshape(-1), value[t].reshape(-1), slope_now)
+            slope_now = slope[t] if slopes else None
+            if self.learned is not None:
+                self.learned.forward(z[t], value[t], slope_now)
+            else:
+                flat = None if slope_now is None else slope_now.reshape(-1)
+                self._kernel(z[t].reshape(-1), value[t].reshape(-1), flat)
             if t + 1 < times:
                 joined[:, t + 1, :, self.inputs : -1] = self._sent(value[t])
         if self.sequence:
@@ -223,9 +241,13 @@ class Recurrent:
 
     def backward(self, d: Floats, further: bool = True) -> Floats:
         """d loss/d output (S, B, outputs) or (S, B, T, outputs) -> d loss/d x (S, B, T, inputs)."""
-        joined, _, _, slope, through, _ = self.work
+        joined, z, _, slope, through, _ = self.work
         carried = d[:, :, -1] if self.sequence else d
+        if self.learned is not None:
+            self.learned.gradient[...] = 0
         for t in reversed(range(len(slope))):
+            if self.learned is not None:
+                self.learned.backward(carried, z[t])
             np.multiply(carried, slope[t], out=through[:, t])
             if t:
                 carried = self._received(np.matmul(through[:, t], self._from_state))
@@ -280,9 +302,10 @@ class NodeRecurrent(Recurrent):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, activation: Activation, adjacency: Floats, rounds: int
-    ) -> None:
-        super().__init__(inputs, outputs, activation)
+        self, inputs: int, outputs: int, activation: Activation, adjacency: Floats, rounds: int,
+        learned: Learned | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(inputs, outputs, activation, learned=learned)
         self.adjacency = adjacency
         self.rounds = rounds
         self._adjoint = np.swapaxes(adjacency, -1, -2)

@@ -47,8 +47,8 @@ class Group:
     test: Part
 
     def measured(self, classes: bool) -> tuple[Floats, ...]:
-        """Losses (S,) of both parts, accuracy (S,), dead and saturated shares (S, hidden layers)
-        and gradient norms (S, layers)."""
+        """Losses (S,) of both parts, accuracy (S,), dead and saturated shares (S, hidden layers),
+        gradient norms (S, layers) and learned parameters (S, n)."""
         network, train, test = self.network, self.train, self.test
         train_loss = network.loss_and_gradient(train.x, train.targets, train.share)
         norms = network.gradient_norms()
@@ -57,7 +57,8 @@ class Group:
         z = network.forward(test.x, False)
         test_loss = network.losses(test.targets, test.share)
         accuracy = self._accuracy(z) if classes else np.full(len(z), np.nan)
-        return train_loss, test_loss, accuracy, dead, saturated, norms
+        learned = network.learned_values()
+        return train_loss, test_loss, accuracy, dead, saturated, norms, learned
 
     def _accuracy(self, z: Floats) -> Floats:
         test = self.test
@@ -105,8 +106,10 @@ def _counts(flags: NDArray[np.bool_]) -> Floats:
 
 
 # -- the records of one function ----------------------------------------------------------------------
-RECORDED = ("train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms")
-Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and RECORDED of all seeds
+RECORDED = (
+    "train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gradient_norms", "learned",
+)  # fmt: skip
+Row = tuple[Any, ...]  # epoch, and RECORDED of all seeds
 
 
 def middle(losses: Floats) -> float:

@@ -23,7 +23,10 @@ class Network:
     def __init__(self, layers: Sequence[Layer], output: str) -> None:
         self.layers = list(layers)
         self.output = output
-        self.sizes = [math.prod(layer.shape) for layer in layers]
+        self.sizes = [
+            math.prod(layer.shape) + (math.prod(layer.learned.shape) if layer.learned else 0)
+            for layer in layers
+        ]
         self.size = sum(self.sizes)
         self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
 
@@ -33,11 +36,16 @@ class Network:
         self.gradient = np.zeros_like(weights)
         start = 0
         for layer, size in zip(self.layers, self.sizes, strict=True):
-            part = slice(start, start + size)
-            layer.attach(
-                weights[:, part].reshape(-1, *layer.shape),
-                self.gradient[:, part].reshape(-1, *layer.shape),
-            )
+            end = start + math.prod(layer.shape)
+            for target, part in (
+                (layer, slice(start, end)),
+                (layer.learned, slice(end, start + size)),
+            ):
+                if target is not None:
+                    target.attach(
+                        weights[:, part].reshape(-1, *target.shape),
+                        self.gradient[:, part].reshape(-1, *target.shape),
+                    )
             start += size
 
     def hasten(self) -> None:
@@ -52,13 +60,27 @@ class Network:
             layer.share_room(its)  # type: ignore[arg-type]
 
     def penalised(self) -> Floats:
-        """(size,): 1 for weights, 0 for biases."""
+        """(size,): 1 for weights, 0 for biases and learned parameters."""
         parts = []
         for layer in self.layers:
             part = np.ones(layer.shape)
             part[-1] = 0
             parts.append(part.reshape(-1))
+            if layer.learned is not None:
+                parts.append(np.zeros(layer.learned.start.size))
         return np.concatenate(parts)
+
+    def learned_values(self) -> Floats:
+        """(S, n): learned parameters layer by layer, the mean of a layer's units."""
+        nothing = np.zeros((len(self.weights), 0))
+        found = [layer.learned.values.mean(axis=2) for layer in self.layers if layer.learned]
+        return np.concatenate([nothing, *found], axis=1)
+
+    def confine(self) -> None:
+        """Keep learned parameters in their domains."""
+        for layer in self.layers:
+            if layer.learned is not None:
+                layer.learned.confine()
 
     def forward(self, x: Floats, slopes: bool = True) -> Floats:
         """What the last layer gives, (S, B, outputs), before the output function."""
@@ -126,6 +148,8 @@ class Network:
         parts, gain = [], 1.0
         for layer in self.layers:
             parts.append(layer.draw(scheme, gain, random).reshape(-1))
+            if layer.learned is not None:
+                parts.append(layer.learned.start)
             if scheme == "gain" and layer.activation is not None:
                 gain = gain_of(layer.activation)
         return np.concatenate(parts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
+from .learned import learned_names
 from .setup import Integers, Setup
 
 
@@ -26,6 +27,15 @@ class Architecture:
         """The functions of the hidden layers: 'relu', 'tanh/relu'."""
         labels = [f.label for f in self.activations]
         return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+
+    @property
+    def learned_names(self) -> tuple[str, ...]:
+        """The parameters that are trained with the weights: beta_layer1, beta_layer2."""
+        return tuple(
+            f"{name}_{layer}"
+            for f, layer in zip(self.activations, self.layer_names, strict=False)
+            for name in learned_names(f, self.setup.learn)
+        )
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class Run(Architecture):
     centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)
     spread: Floats
     state: dict[str, Floats]  # of the learner, to train on
+    learned: Floats  # (S, E, n): parameters by `learned_names`; per unit: their mean in the layer
 
 
 ARRAYS = tuple(field.name for field in fields(Run) if field.type in (Floats, Integers))
@@ -73,6 +84,8 @@ def title(runs: Sequence[Run]) -> str:
         parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
     else:
         parts.append(str(setup.learner))
+    if setup.learn:
+        parts.append(f"learning {' and '.join(setup.learn)} per {setup.learn_per}")
     epochs = max(int(run.epochs[-1]) for run in runs)
     parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
     parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from . import datasets as sets
 from . import learners
-from .choices import LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from .choices import LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from .network import OUTPUTS
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
@@ -61,6 +61,8 @@ class Setup:
     every: int = 1  # epochs between records; the first and the last are always recorded
     output: str | None = None  # tanh, logistic, linear, softmax; by the target
     frames: int = 0  # so many sets of weights are kept along the way
+    learn: tuple[str, ...] = ()  # parameters of the functions that are trained with the weights
+    learn_per: str = "layer"  # or unit
     digest: str | None = None  # of the data's file, which must not change once it is trained on
 
 
@@ -103,6 +105,9 @@ def completed(setup: Setup) -> Setup:
     epochs = setup.epochs
     if epochs is None:
         epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
+    _one_of("--learn-per", setup.learn_per, LEARN_PER)
+    if setup.learn and learner not in (*learners.GRADIENT, "evolution"):
+        raise ValueError(f"--learn needs a learner that moves weights; {learner} does not")
     _check_numbers(setup, layers, epochs)
     _check_size(setup, kind, layers, epochs)
     return replace(

@@ -39,7 +39,8 @@ def save(runs: Sequence[Run], stream: IO[bytes]) -> None:
             {name: getattr(run, name) for name in FACTS}
             | {"setup": asdict(run.setup), "functions": [f.written for f in run.activations]}
         )
-        arrays |= {f"{k}/{name}": getattr(run, name) for name in ARRAYS}
+        names = [name for name in ARRAYS if name != "learned" or run.learned_names]
+        arrays |= {f"{k}/{name}": getattr(run, name) for name in names}
         arrays |= {f"{k}/state/{name}": array for name, array in run.state.items()}
     header = np.array(json.dumps({"format": FORMAT, "runs": headers}))
     large = sum(array.nbytes for array in arrays.values()) > MOST_INFLATED // 2

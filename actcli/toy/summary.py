@@ -102,6 +102,8 @@ def measures(run: Run) -> dict[str, Floats]:
         found["test_accuracy"] = np.where(lost, np.nan, last(run.test_accuracy))
     at = np.where(lost, np.nan, solved_at(run))
     found[SOLVED_EPOCH] = np.where(np.isnan(at), np.inf, at)
+    for name, values in zip(run.learned_names, last(run.learned).T, strict=True):
+        found[name] = np.where(lost, np.nan, values)
     for name, values in (
         ("dead_fraction", run.dead), ("saturated_fraction", run.saturated),
         ("gradient_norm", run.gradient_norms),

@@ -8,6 +8,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import datasets as sets
 from .layers import Dense, Graph, Layer, NodeRecurrent, Recurrent, normalised, with_ones
+from .learned import Learned, learned_names
 from .measurements import Part
 from .network import Network
 from .setup import Integers, Setup
@@ -34,16 +35,18 @@ def network_of(
     layers: list[Layer] = []
     kind, last = sets.kind_of(str(setup.data)), len(functions) - 1
     for k, (units, f) in enumerate(zip(setup.layers or (), functions, strict=True)):
+        names = learned_names(f, setup.learn)
+        learned = Learned(f, names, units if setup.learn_per == "unit" else 1) if names else None
         if setup.topology == "memory":
-            layers.append(Recurrent(inputs, units, f, sequence=k < last))
+            layers.append(Recurrent(inputs, units, f, k < last, learned))
         elif setup.topology == "graph" and adjacency is not None:
-            graph = Graph(inputs, units, f, adjacency)
+            graph = Graph(inputs, units, f, adjacency, learned)
             graph.fixed = k == 0
             layers.append(graph)
         elif setup.topology == "composite" and adjacency is not None:
-            layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length))
+            layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length, learned))
         else:
-            layers.append(Dense(inputs, units, f))
+            layers.append(Dense(inputs, units, f, learned))
         inputs = units
     if setup.topology == "graph" and adjacency is not None:
         layers.append(Graph(inputs, outputs, None, adjacency))

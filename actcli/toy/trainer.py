@@ -124,10 +124,12 @@ class Trainer:
         network, theta = self.network, self.theta
         if not isinstance(self.learner, learners.Gradient):
             self.learner.step(theta, self._evaluate, epoch)
+            network.confine()
             return
         for x, targets, share in self.batches:
             network.backpropagate(x, targets, share)
             self.learner.step(theta, network.gradient)
+            network.confine()
 
     def _evaluate(self, candidates: Floats, seeds: slice) -> Floats:
         """Training losses (1, n) of candidates (1, n, P) of one of the seeds kept."""
@@ -159,7 +161,7 @@ class Trainer:
             return
         found = [group.measured(bool(self.task.classes)) for group in self.groups]
         measured = [np.concatenate(part) for part in zip(*found, strict=True)]
-        train_loss, test_loss, _, _, saturated, _ = measured
+        train_loss, test_loss, _, _, saturated, *_ = measured
         saturated[:, self.flat] = np.nan
         fine = np.isfinite(train_loss) & np.isfinite(test_loss)
         fine &= np.isfinite(self.theta).all(axis=1)

@@ -18,6 +18,7 @@ from ..numbers.types import Floats
 from . import datasets as sets
 from .hopfield import Memory
 from .layers import with_ones
+from .learned import check_learned
 from .network import Network
 from .run import Run
 from .setup import Functions, Setup, check_learnable, completed, per_layer
@@ -58,6 +59,7 @@ def train(
     assert setup.epochs is not None
     chosen = [per_layer(functions, len(setup.layers)) for functions in activations]
     associative = setup.data == "patterns"
+    check_learned(setup.learn, [f for functions in chosen for f in functions])
     found: list[Trainer | Memory | Run] = []
     if not associative:
         for functions in chosen:

@@ -73,6 +73,7 @@ class Plan(Architecture):
             "gradient_norms": (*each, len(self.layer_names)), "diverged": (seeds,),
             "stopped": (seeds,), "weights": (seeds, size), "frame_epochs": (frames,),
             "frames": (frames, seeds, size), "centre": scaled, "spread": scaled,
+            **({"learned": (*each, len(self.learned_names))} if self.learned_names else {}),
             **{f"state/{name}": shape for name, shape in self._state().items()},
         }  # fmt: skip
 
@@ -86,6 +87,7 @@ class Plan(Architecture):
     def run(self, arrays: dict[str, Any]) -> Run:
         """The run with these arrays, whose numbers must make sense."""
         _check_values(self.setup, arrays)
+        arrays.setdefault("learned", np.zeros((*arrays["train_loss"].shape, 0)))
         state = {n.removeprefix("state/"): arrays.pop(n) for n in list(arrays) if "/" in n}
         known = {field.name: getattr(self, field.name) for field in fields(Architecture)}
         return Run(**known, **arrays, state=state)
