@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .compare_report import beyond, write_pairs, write_sheet
+from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sheet
 from .function_argument import resolve_compared
 from .notes import note, note_callables, note_unused
 from .options import (
@@ -48,6 +48,7 @@ MANY = 10  # pairs for which a progress bar pays
                  help="Divide differences by the size of the first, gradients by that of its "
                  "gradient: infinite where that is 0 and the other is not; where both are 0, the "
                  "place is left out. A picture shows the differences themselves."),
+    click.option("--facts", is_flag=True, help="Print the fact sheet instead of the distances."),
     picture_options,
 )  # fmt: skip
 def command(
@@ -56,6 +57,7 @@ def command(
     inputs: Inputs,
     max_difference: str | None,
     relative: bool,
+    facts: bool,
     look: Look,
     out: Output,
 ) -> int:
@@ -75,8 +77,12 @@ def command(
     from ..proofs.distance import distances
     from ..proofs.relative_distance import relative_distances
 
-    activations = resolve_compared(functions, param)
-    bound = _bound(max_difference)
+    activations = resolve_compared(functions, param, least=1 if facts else 2)
+    bound = bound_of(max_difference)
+    if facts and (bound is not None or relative):
+        raise ValueError(
+            "--facts prints no distances; leave out --max-difference and --relative, or --facts"
+        )
     note_callables(activations, out.quiet)
     limits = inputs.limits
     if out.drawn or look.terminal:
@@ -86,6 +92,9 @@ def command(
     measure = relative_distances if relative else distances
     pairs = list(combinations(activations, 2))
     with destination(out.target) as stream:
+        if facts:
+            write_facts(out.form, activations, stream)
+            return 0
         bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet, MANY)
         found = [measure(a.tree, b.tree, limits) for a, b in bar]
         write_sheet(out.form, activations, stream)
@@ -126,16 +135,3 @@ def _note_undrawn(inputs: Inputs) -> None:
             "--dtype holds for a picture; distances are those of the exact functions, "
             f"and 'actcli table --dtype {inputs.dtype}' shows rounded values"
         )
-
-
-def _bound(text: str | None) -> float | None:
-    from ..inputs.numbers import parse_number
-
-    try:
-        bound = None if text is None else parse_number(text)
-    except ValueError:
-        bound = -1.0
-    if bound is None or bound >= 0:
-        return bound
-    advice = "give a number that is not negative, as in --max-difference 1e-3"
-    raise ValueError(f"--max-difference {text}: {advice}")

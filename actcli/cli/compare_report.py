@@ -40,6 +40,25 @@ def write_sheet(form: str, activations: "Sequence[Activation]", stream: TextIO) 
     stream.write("\n")
 
 
+def write_facts(form: str, activations: "Sequence[Activation]", stream: TextIO) -> None:
+    """Writes one record per function and fact; for people the facts side by side."""
+    if form == "table":
+        write_sheet(form, activations, stream)
+        return
+    words = form in ("markdown", "latex")
+    records = []
+    for activation in activations:
+        facts = facts_of(activation, words)
+        if form == "latex":
+            facts = typeset(activation, facts)
+        records += [
+            {"function": activation.label, "fact": fact, "value": value}
+            for fact, value in facts.items()
+            if fact != "name"
+        ]
+    write(form, ("function", "fact", "value"), records, stream)
+
+
 def write_pairs(
     form: str,
     pairs: Sequence[Pair],
@@ -79,6 +98,20 @@ def write_pairs(
                 lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
     if lines:
         stream.write("\n" + "\n".join(map(wrapped, lines)) + "\n")
+
+
+def bound_of(text: str | None) -> float | None:
+    """The number of --max-difference; ValueError says what is accepted."""
+    from ..inputs.numbers import parse_number
+
+    try:
+        bound = None if text is None else parse_number(text)
+    except ValueError:
+        bound = -1.0
+    if bound is None or bound >= 0:
+        return bound
+    advice = "give a number that is not negative, as in --max-difference 1e-3"
+    raise ValueError(f"--max-difference {text}: {advice}")
 
 
 def beyond(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..wording import short, some
 from .verdict_report import value_of
@@ -11,24 +11,23 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..properties import Verdict
 
-Facts = Mapping[str, str]
+Facts = Mapping[str, Any]
 
 
-def facts_of(activation: "Activation") -> Facts:
-    """What a paper's table says of a function, in words and six digits."""
+def facts_of(activation: "Activation", words: bool = True) -> Facts:
+    """What a paper's table says of a function: in words and six digits, or as numbers and lists.
+
+    Unknown numbers are None, or "undecided" in words.
+    """
     from ..properties import check
 
-    asked = [part for parts, _ in _TOLD.values() for part in parts]
+    asked = [part for parts, *_ in _TOLD.values() for part in parts]
     verdicts = {v.property: v for v in check(activation, asked)}
-    return {
-        "name": activation.label,
-        "family": activation.family,
-        "formula": activation.text,
-        **{
-            name: _said(tell, [verdicts[part] for part in parts])
-            for name, (parts, tell) in _TOLD.items()
-        },
-    }
+    found = {"name": activation.label, "family": activation.family, "formula": activation.text}
+    for name, (parts, tell, number) in _TOLD.items():
+        of = [verdicts[part] for part in parts]
+        found[name] = _said(tell, of) if words else number(*of)
+    return found
 
 
 def typeset(activation: "Activation", facts: Facts) -> Facts:
@@ -69,14 +68,29 @@ def _saturation(left: "Verdict", right: "Verdict") -> str:
     return ", ".join(ends) or ("none" if "undecided" not in (left.verdict, right.verdict) else "?")
 
 
-_TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
-    "range": (("range",), value_of),
-    "gradient_range": (("gradient_range",), value_of),
-    "monotonic": (("monotonic",), _yes),
-    "smoothness": (("smoothness",), value_of),
-    "mean": (("zero_centred",), value_of),
-    "saturates": (("saturates_left", "saturates_right"), _saturation),
-    "dead_zone": (("dead_zone",), value_of),
-    "gain": (("gain",), lambda v: some(v.value.get("gain"), "unknown")),
-    "cost": (("cost",), value_of),
+def _value(verdict: "Verdict") -> Any:
+    return verdict.value
+
+
+def _ends(left: "Verdict", right: "Verdict") -> dict[str, Any]:
+    """The limits at either side; None where it does not saturate, or where that is not known."""
+    ends = {"left": left, "right": right}
+    return {k: v.value["limit"] if v.verdict == "proved" else None for k, v in ends.items()}
+
+
+def _gain(verdict: "Verdict") -> Any:
+    return verdict.value.get("gain")
+
+
+# which properties, in words, and as a number or list
+_TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str], Callable[..., Any]]] = {
+    "range": (("range",), value_of, _value),
+    "gradient_range": (("gradient_range",), value_of, _value),
+    "monotonic": (("monotonic",), _yes, _yes),
+    "smoothness": (("smoothness",), value_of, _value),
+    "mean": (("zero_centred",), value_of, _value),
+    "saturates": (("saturates_left", "saturates_right"), _saturation, _ends),
+    "dead_zone": (("dead_zone",), value_of, _value),
+    "gain": (("gain",), lambda v: some(_gain(v), "unknown"), _gain),
+    "cost": (("cost",), value_of, _value),
 }

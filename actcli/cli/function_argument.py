@@ -78,12 +78,12 @@ def _relabelled(
     return [f.relabelled(label) for f, label in zip(found, labels, strict=True)]
 
 
-def resolve_compared(functions: Sequence[str], param: Param) -> list["Activation"]:
-    """The activations meant, two at least and not too many; wrong ones raise ValueError."""
+def resolve_compared(functions: Sequence[str], param: Param, least: int = 2) -> list["Activation"]:
+    """The activations meant, `least` or more and not too many; wrong ones raise ValueError."""
     import shlex
 
     found = resolve_functions(functions, *param)
-    if len(found) < 2:
+    if len(found) < least:
         raise ValueError(
             "compare takes two FUNCTIONs or more, or one with several values of a parameter, "
             f"as in 'actcli compare {shlex.quote(functions[0])} "
