@@ -13,7 +13,7 @@ from .options import LOOKS, NO_PICTURE, Look, Output, Param, size_options, subco
 from .output import OTHER_PICTURES, STANDARD_OUTPUT, destination
 from .picture_files import save as save_picture
 from .progress import epoch_bar
-from .training_options import number_in, training_options, units_of
+from .training_options import blocks_of, number_in, training_options
 from .training_report import write_experiment, write_runs
 from .training_runs import activations_of, experiment_named, loaded_runs, trained_runs
 
@@ -29,8 +29,8 @@ FRAMES = 48  # of an animation
 @subcommand("train-toy", training_options, size_options, needs_function=False)
 @click.pass_context
 def command(
-    ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: str | None,
-    features: str | None, experiment: str | None, save: str | None, load: str | None,
+    ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: tuple[str, ...],
+    learning_rate: str, features: str | None, experiment: str | None, save: str | None, load: str | None,
     gif: str | None, summary: bool, pairs: bool, look: Look, out: Output, **options: Any,
 ) -> int:  # fmt: skip
     """Train small networks whose hidden units use FUNCTION, and show what it does to learning.
@@ -57,8 +57,6 @@ def command(
         options["frames"] = FRAMES
     learn = options["learn"] or ""
     options["learn"] = tuple(name.strip() for name in learn.split(",") if name.strip())
-    if layers is not None:
-        options["layers"] = units_of(layers)
     if features is not None:
         options["features"] = tuple(part.strip() for part in features.split(","))
     number = number_in(load)
@@ -74,17 +72,22 @@ def command(
             raise ValueError(f"{option} -: records go to standard output; name a file")
         if path not in STANDARD_OUTPUT:
             check(str(path))
+    blocks = [options | block for block in blocks_of(learning_rate, layers)]
     if load is not None and number is None:
-        runs, interrupted = loaded_runs(load, given, functions, options, out.quiet)
+        if len(blocks) > 1:
+            raise ValueError("a saved run goes on with one --learning-rate; give one")
+        runs, interrupted = loaded_runs(load, given, functions, blocks[0], out.quiet)
     else:
         if not functions:
             raise click.UsageError(
                 "Missing argument 'FUNCTION...', as in 'train-toy relu tanh'.", ctx
             )
         activations = activations_of(functions, param)
-        if pairs and len(activations) < 2:
+        if pairs and len(activations) * len(blocks) < 2:
             raise ValueError("--pairs compares functions; name two, as in 'train-toy relu tanh'")
-        runs, interrupted = trained_runs(Setup(**options), given, activations, out.quiet)
+        runs, interrupted = trained_runs(
+            [(Setup(**block), activations) for block in blocks], given, out.quiet
+        )
     if save is not None:
         with whole_file(save, "wb") as stream:
             save_runs(runs, stream)

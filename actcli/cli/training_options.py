@@ -1,7 +1,8 @@
 """The options of train-toy."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, product
+from typing import Any
 
 import click
 
@@ -31,12 +32,15 @@ training_options = declared(
                  help=f"{_data_sets()}; or a file whose last column is the target."),
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
                  help=f"{_either(tuple(TOPOLOGIES))}."),
-    click.option("--layers", metavar="N[,N...]", help="Units per hidden layer (default 4,2)."),
+    click.option("--layers", metavar="N[,N...]", multiple=True,
+                 help="Units per hidden layer (default 4,2); several times: one block of records "
+                 "each."),
     click.option("--features", metavar="NAME[,NAME...]",
                  help=f"Of {','.join(FEATURES)}, or columns of the file (default x,y)."),
     click.option("--learner", metavar="NAME", shell_complete=complete_from(lambda: LEARNERS),
                  help=f"{_either((f'{LEARNERS[0]} (default)', *LEARNERS[1:]))}."),
-    click.option("--learning-rate", type=float, default=0.03, show_default=True, help="Step size."),
+    click.option("--learning-rate", metavar="RATE[,RATE...]", default="0.03", show_default=True,
+                 help="Step size; several: one block of records each."),
     click.option("--batch-size", type=int, default=10, show_default=True,
                  help="Examples per step."),
     click.option("--epochs", type=int, metavar="N",
@@ -72,6 +76,26 @@ training_options = declared(
                  "unit of the associative memory (default 0.1)."),
     click.option("--gif", metavar="FILE.gif", help="The surface as it is learned."),
 )  # fmt: skip
+
+
+def blocks_of(rates: str, layers: Sequence[str]) -> list[dict[str, Any]]:
+    """What --learning-rate and --layers set, once for each of their combinations."""
+    units: Sequence[tuple[int, ...] | None] = [*map(units_of, layers)] or [None]
+    try:
+        steps = [float(part) for part in rates.split(",")]
+    except ValueError:
+        raise ValueError(
+            f"--learning-rate {rates!r}: give a number, or several as in 0.01,0.03,0.1"
+        ) from None
+    counts = {"learning_rate": (len(steps), len({*steps})), "layers": (len(units), len({*units}))}
+    for name, (given, different) in counts.items():
+        if different < given:
+            raise ValueError(f"--{name.replace('_', '-')} names the same twice; give each once")
+    swept = tuple(name for name, (given, _) in counts.items() if given > 1)
+    return [
+        {"learning_rate": step, "layers": each, "swept": swept}
+        for step, each in product(steps, units)
+    ]
 
 
 def units_of(layers: str) -> tuple[int, ...]:

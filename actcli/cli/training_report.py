@@ -27,7 +27,7 @@ def write_runs(
         return
     with Writer(form, columns(runs), stream) as writer:
         for run in runs:
-            writer.batch(list(entries(run, _learned(runs))))
+            writer.batch(list(entries(run, columns(runs)[8:])))
 
 
 SUMMARY = ("function", "measure", "median", "low", "high", "seeds")
@@ -77,19 +77,24 @@ def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
     """The names of the columns of every machine format."""
     return (
         "function", "seed", "epoch", "train_loss", "test_loss", "test_accuracy", "dead_fraction",
-        "saturated_fraction", *(f"gradient_norm_{name}" for name in runs[0].layer_names),
+        "saturated_fraction", *(f"gradient_norm_{name}" for name in _layers(runs)),
         *_learned(runs),
     )  # fmt: skip
+
+
+def _layers(runs: "Sequence[Run]") -> Sequence[str]:
+    """The layers of the deepest network."""
+    return max((run.layer_names for run in runs), key=len)
 
 
 def _learned(runs: "Sequence[Run]") -> list[str]:
     return list(dict.fromkeys(chain.from_iterable(run.learned_names for run in runs)))
 
 
-def entries(run: "Run", names: "Sequence[str]") -> Iterator[Any]:
+def entries(run: "Run", layered: "Sequence[str]") -> Iterator[Any]:
     """Columns of one function: arrays with one entry per seed and epoch that was recorded.
 
-    `names` are the learned parameters of all runs.
+    `layered` are the names of the columns that belong to a layer; nan where the run has no such.
     """
     import numpy as np
 
@@ -100,13 +105,14 @@ def entries(run: "Run", names: "Sequence[str]") -> Iterator[Any]:
     saturated = np.full(there.shape, np.nan)
     if known.any():
         saturated = run.saturated[..., known] @ (units[known] / units[known].sum())
-    learned = dict(zip(run.learned_names, np.moveaxis(run.learned, -1, 0), strict=True))
+    names = *(f"gradient_norm_{name}" for name in run.layer_names), *run.learned_names
+    measured = np.concatenate([run.gradient_norms, run.learned], axis=-1)
+    found = dict(zip(names, np.moveaxis(measured, -1, 0), strict=True))
     yield run.label
     for values in (
         seeds, epochs, run.train_loss, run.test_loss, run.test_accuracy,
         run.dead @ (units / units.sum()), saturated,
-        *np.moveaxis(run.gradient_norms, -1, 0),
-        *(learned.get(name, np.full(there.shape, np.nan)) for name in names),
+        *(found.get(name, np.full(there.shape, np.nan)) for name in layered),
     ):  # fmt: skip
         yield np.ascontiguousarray(values[there])
 
@@ -120,7 +126,7 @@ def show(runs: "Sequence[Run]", stream: TextIO) -> None:
     found = [summarise(run) for run in runs]
     setup = runs[0].setup
     stream.write(title(runs) + "\n\n")
-    records = [_row(s, runs[0].layer_names, _learned(runs), bool(runs[0].classes)) for s in found]
+    records = [_row(s, _layers(runs), _learned(runs), bool(runs[0].classes)) for s in found]
     facts = [name for name in records[0] if name != "function"]
     facts = [n for n in facts if any(r[n] for r in records)]
     labels = [s.label for s in found]
@@ -154,13 +160,14 @@ def _row(
         f"{solved}: epoch": f"{s.solved_at:g}" if s.solved_at == s.solved_at else "never",
         "diverged seeds": ", ".join(map(str, s.diverged)),
     }
-    for name in layers[: len(s.dead)]:
-        row[f"dead, {name}"] = _percent(s.measures[f"dead_fraction_{name}"].median)
-        row[f"saturated, {name}"] = _percent(s.measures[f"saturated_fraction_{name}"].median)
+    for name in layers[:-1]:
+        row[f"dead, {name}"] = _percent(s.median(f"dead_fraction_{name}"))
+        row[f"saturated, {name}"] = _percent(s.median(f"saturated_fraction_{name}"))
     for name in learned:
-        row[name.replace("_", ", ", 1)] = _spread(s.measures[name]) if name in s.measures else ""
+        parameter, _, layer = name.rpartition("_")
+        row[f"{parameter}, {layer}"] = _spread(s.measures[name]) if name in s.measures else ""
     for name in layers:
-        norm = s.measures[f"gradient_norm_{name}"].median
+        norm = s.median(f"gradient_norm_{name}")
         row[f"gradient norm, {name}"] = f"{norm:.2g}" if norm == norm else ""
     return row
 

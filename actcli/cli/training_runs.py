@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Output, Param
-from .progress import epoch_bar
+from .progress import Progress, epoch_bar
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -63,26 +63,38 @@ def _per_layer(text: str) -> list[str]:
 
 
 def trained_runs(
-    setup: "Setup",
+    blocks: "Sequence[tuple[Setup, Sequence[Activation | Sequence[Activation]]]]",
     given: set[str],
-    activations: "Sequence[Activation | Sequence[Activation]]",
     quiet: bool,
     resume: "Sequence[Run] | None" = None,
 ) -> "tuple[list[Run], bool]":
-    """The runs, and whether Ctrl-C ended them; `given` are the options that were typed."""
+    """The runs, and whether Ctrl-C ended them.
+
+    `blocks` are setups with their functions, `given` the options that were typed.
+    """
     from ..toy.training import Interrupted, completed, train
     from .unused_options import without_effect
 
-    setup = completed(setup)
-    for line in without_effect(setup, given):
+    blocks = [(completed(setup), activations) for setup, activations in blocks]
+    for line in dict.fromkeys(line for setup, _ in blocks for line in without_effect(setup, given)):
         note(f"actcli: {line}", quiet)
+    runs: list[Run] = []
     try:
         with epoch_bar(quiet) as progress:
-            return train(setup, activations, progress, resume), False
+            for number, (setup, activations) in enumerate(blocks):
+                runs += train(setup, activations, _part_of(progress, number, len(blocks)), resume)
     except Interrupted as stop:
-        if not stop.runs:
+        if not runs + stop.runs:
             raise
-        return stop.runs, True
+        return runs + stop.runs, True
+    return runs, False
+
+
+def _part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """Progress of one part of equal parts as that of the whole."""
+    if progress is None or parts == 1:
+        return progress
+    return lambda done, total, loss: progress(number * total + done, parts * total, loss)
 
 
 def loaded_runs(
@@ -101,16 +113,19 @@ def loaded_runs(
     names = {name for name in given if name in Setup.__dataclass_fields__} - {"load", "output"}
     for name in sorted(names - set(LATER)):
         raise ValueError(f"--{name.replace('_', '-')} cannot change in a saved run; start afresh")
-    setup, reached = runs[0].setup, max(int(run.epochs[-1]) for run in runs)
+    reached = max(int(run.epochs[-1]) for run in runs)
     if "epochs" not in names:
         if names:
             raise ValueError(f"{file!r} has {reached} epochs; say how many with --epochs")
         return runs, False
     if options["epochs"] <= reached:
         raise ValueError(f"{file!r} has {reached} epochs already; --epochs takes more than that")
+    setup = runs[0].setup
+    if any(run.setup != setup for run in runs):
+        raise ValueError(f"{file!r} has runs of several settings, which do not go on; train afresh")
     setup = replace(setup, **{name: options[name] for name in names})
     setup = replace(setup, frames=options.get("frames", setup.frames))
-    return trained_runs(setup, names, [run.activations for run in runs], quiet, runs)
+    return trained_runs([(setup, [run.activations for run in runs])], names, quiet, runs)
 
 
 def experiment_named(name: str, given: set[str], out: Output) -> str:

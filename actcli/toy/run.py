@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .learned import learned_names
-from .setup import Integers, Setup
+from .setup import SWEPT, Integers, Setup
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,11 @@ class Architecture:
 
     @property
     def label(self) -> str:
-        """The functions of the hidden layers: 'relu', 'tanh/relu'."""
+        """The functions of the hidden layers: 'relu', 'tanh/relu', and what else tells runs apart."""
         labels = [f.label for f in self.activations]
-        return labels[0] if len(set(labels)) < 2 else "/".join(labels)
+        label = labels[0] if len(set(labels)) < 2 else "/".join(labels)
+        settings = [SWEPT[name](self.setup) for name in self.setup.swept]
+        return f"{label} ({'; '.join(settings)})" if settings else label
 
     @property
     def learned_names(self) -> tuple[str, ...]:
@@ -73,14 +75,15 @@ def title(runs: Sequence[Run]) -> str:
     from ..wording import printable
 
     run, setup = runs[0], runs[0].setup
-    units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
+    hidden = ("...",) if "layers" in setup.swept else setup.layers or ()
+    units = "-".join(map(str, (run.inputs, *hidden, run.outputs)))
     parts = [
         printable(str(setup.data)),
         units if setup.data != "patterns" else f"{run.inputs} units",
     ]
     if setup.topology != "feedforward":
         parts.append(str(setup.topology))
-    if setup.learner in ("sgd", "momentum", "adam"):
+    if setup.learner in ("sgd", "momentum", "adam") and "learning_rate" not in setup.swept:
         parts.append(f"{setup.learner} with rate {setup.learning_rate:g}")
     else:
         parts.append(str(setup.learner))

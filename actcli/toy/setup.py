@@ -1,7 +1,7 @@
 """What is trained on what, and what became of it: `Setup` and `Run`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -63,7 +63,16 @@ class Setup:
     frames: int = 0  # so many sets of weights are kept along the way
     learn: tuple[str, ...] = ()  # parameters of the functions that are trained with the weights
     learn_per: str = "layer"  # or unit
+    swept: tuple[
+        str, ...
+    ] = ()  # of SWEPT: the settings that labels tell, as other runs have others
     digest: str | None = None  # of the data's file, which must not change once it is trained on
+
+
+SWEPT: dict[str, Callable[[Setup], str]] = {
+    "learning_rate": lambda setup: f"learning rate {setup.learning_rate:g}",
+    "layers": lambda setup: f"layers {','.join(map(str, setup.layers or ()))}",
+}
 
 
 # -- what the options mean -------------------------------------------------------------------------
@@ -106,6 +115,8 @@ def completed(setup: Setup) -> Setup:
     if epochs is None:
         epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
     _one_of("--learn-per", setup.learn_per, LEARN_PER)
+    for name in setup.swept:
+        _one_of("swept", name, tuple(SWEPT))
     if setup.learn and learner not in (*learners.GRADIENT, "evolution"):
         raise ValueError(f"--learn needs a learner that moves weights; {learner} does not")
     _check_numbers(setup, layers, epochs)

@@ -41,6 +41,10 @@ class Summary:
     saturated: tuple[float, ...]  # nan where the function has no gradient to lose
     measures: dict[str, Spread]  # by the names that `measures` uses
 
+    def median(self, measure: str) -> float:
+        """The median of a measure; nan where there is none."""
+        return self.measures[measure].median if measure in self.measures else np.nan
+
 
 def target_of(run: Run) -> float:
     """The test loss that counts as solved."""

@@ -397,3 +397,47 @@ def test_names_are_completed_and_told_in_help(toy, completed, option, names):
     if option != "--experiment":
         told = "".join(toy("--help")[1].split())
         assert all(name in told for name in names)
+
+
+def test_learning_rates_and_layers_are_swept_as_blocks(toy):
+    sweep = ("--learning-rate", "0.01,0.1", "--layers", "4,2", "--layers", "8", *QUICK)
+    status, out, err = toy("relu", *sweep, "--json")
+    assert status == 0, err
+    records = json.loads(out)
+    labels = list(dict.fromkeys(r["function"] for r in records))
+    assert labels == [
+        f"relu (learning rate {rate}; layers {layers})"
+        for rate in ("0.01", "0.1") for layers in ("4,2", "8")
+    ]  # fmt: skip
+    for rate in ("0.01", "0.1"):
+        alone = json.loads(toy("relu", "--learning-rate", rate, "--layers", "8", *QUICK, "--json")[1])
+        block = [r for r in records if r["function"] == f"relu (learning rate {rate}; layers 8)"]
+        assert [r["test_loss"] for r in block] == [r["test_loss"] for r in alone]
+        assert {r["gradient_norm_layer2"] for r in block} == {"NaN"}
+
+
+@pytest.mark.parametrize(
+    ("args", "part"),
+    [
+        (("--learning-rate", "a"), "give a number, or several as in 0.01,0.03,0.1"),
+        (("--learning-rate", "1,1"), "--learning-rate names the same twice"),
+        (("--layers", "4", "--layers", "4"), "--layers names the same twice"),
+        (("--pairs",), "--pairs compares functions; name two"),
+        (("--learn", "nosuch"), "no FUNCTION here has such a number"),
+    ],
+)
+def test_sweeps_that_cannot_be_are_refused(toy, args, part):
+    status, out, err = toy("relu", *args)
+    assert (status, out) == (2, "")
+    assert part in err
+
+
+def test_learned_parameters_have_a_column_per_layer(toy):
+    status, out, _ = toy("prelu", "swish", "--learn", "slope,beta", *QUICK, "--json")
+    assert status == 0
+    records = json.loads(out)
+    assert list(records[0])[-4:] == ["slope_layer1", "slope_layer2", "beta_layer1", "beta_layer2"]
+    first = {r["function"]: r for r in records if r["epoch"] == 0 and r["seed"] == 0}
+    assert first["prelu"]["slope_layer1"] == 0.25
+    assert first["swish"]["beta_layer2"] == 1.0
+    assert first["swish"]["slope_layer1"] == "NaN"
