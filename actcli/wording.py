@@ -13,7 +13,7 @@ _SUPERSCRIPTS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict
 
 
 def stand_ins(error: UnicodeError) -> tuple[str, int]:
-    """What is written for characters that an encoding does not have; for codecs.register_error."""
+    """Replaces characters that an encoding does not have; for codecs.register_error."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     found = ""
@@ -61,7 +61,7 @@ MOST = 4  # members of a list that a table shows
 
 
 def wrapped(text: str) -> str:
-    """Text cut into lines at the width of the terminal."""
+    """Cuts a text into lines at the width of the terminal."""
     import shutil
     import textwrap
 
@@ -74,14 +74,14 @@ def some(value: object, nothing: str = "none") -> str:
 
 
 def smoothness(order: float) -> str:
-    """C0, C1, ... C∞, or that there are jumps."""
+    """Words the order of smoothness: C0, C1, ... C∞, or that there are jumps."""
     if order == -1:
         return "jumps"
     return "C∞" if order == float("inf") else f"C{order:g}"
 
 
 def short(value: object) -> str:
-    """A value for people: six digits, intervals as [low, high], long lists cut."""
+    """Words a value for people: six digits, intervals as [low, high], long lists cut."""
     if isinstance(value, Mapping):
         if {"inf", "sup", "inf_attained", "sup_attained"} <= value.keys():
             return interval(value)
@@ -107,7 +107,7 @@ def between(low: float, high: float) -> str:
 
 
 def interval(value: Mapping[str, Any]) -> str:
-    """A range in brackets; round ones where it is not attained."""
+    """Writes a range in brackets; round ones where it is not attained."""
     low, high = ("?" if value[end] is None else short(value[end]) for end in ("inf", "sup"))
     left = "[" if value["inf_attained"] else "("
     return f"{left}{low}, {high}{']' if value['sup_attained'] else ')'}"

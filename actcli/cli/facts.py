@@ -15,7 +15,7 @@ Facts = Mapping[str, str]
 
 
 def facts_of(activation: "Activation") -> Facts:
-    """What a paper's table says of a function, in words and six digits."""
+    """Collects what a paper's table says of a function, in words and six digits."""
     from ..properties import check
 
     asked = [part for parts, _ in _TOLD.values() for part in parts]
@@ -32,7 +32,7 @@ def facts_of(activation: "Activation") -> Facts:
 
 
 def typeset(activation: "Activation", facts: Facts) -> Facts:
-    """The facts with formulas, numbers, intervals and smoothness as LaTeX sets them."""
+    """Sets the formulas, numbers, intervals and smoothness among the facts in LaTeX."""
     from ..evaluation.activation import Activation
     from ..tables.entries import Math
 

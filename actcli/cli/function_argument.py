@@ -17,7 +17,7 @@ MOST_COMPARED = 4950  # pairs; those of 100 functions
 def resolve_functions(
     functions: Sequence[str], param: Sequence[str] = (), approx: str | None = None
 ) -> list["Activation"]:
-    """The activations meant, one per combination of `-p` values; wrong ones raise ValueError."""
+    """Resolves FUNCTIONs, one activation per combination of `-p` values; may raise ValueError."""
     from ..evaluation.function_text import resolve
     from ..functions.catalogue import find
     from ..functions.parameters import text
@@ -50,7 +50,7 @@ def resolve_functions(
 
 
 def resolve_compared(functions: Sequence[str], param: Param) -> list["Activation"]:
-    """The activations meant, two at least and not too many; wrong ones raise ValueError."""
+    """Resolves FUNCTIONs to be compared, two at least; raises ValueError for too few or many."""
     import shlex
 
     found = resolve_functions(functions, *param)

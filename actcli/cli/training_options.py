@@ -67,7 +67,7 @@ training_options = declared(
 
 
 def units_of(layers: str) -> tuple[int, ...]:
-    """The numbers of --layers; ValueError says what is accepted."""
+    """Reads the numbers of --layers; ValueError says what is accepted."""
     try:
         return tuple(int(part) for part in layers.split(","))
     except ValueError:
@@ -75,7 +75,7 @@ def units_of(layers: str) -> tuple[int, ...]:
 
 
 def number_in(load: str | None) -> float | None:
-    """The number of --load, if it is one and not a file."""
+    """Reads the number of --load, if it is one and not a file."""
     try:
         return None if load is None else float(load)
     except ValueError:

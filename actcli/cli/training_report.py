@@ -7,6 +7,7 @@ from ..tables import Writer, write
 from ..wording import wrapped
 
 if TYPE_CHECKING:
+    from ..numbers.types import NumpyArray
     from ..toy.summary import Spread, Summary
     from ..toy.training import Run
 
@@ -22,7 +23,7 @@ def write_runs(form: str, runs: "Sequence[Run]", stream: TextIO) -> None:
 
 
 def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: TextIO) -> None:
-    """Writes measured beside published; for people the references are below the table."""
+    """Writes measured beside published results; for people the references are below the table."""
     from ..toy.experiments import COLUMNS
 
     if form != "table":
@@ -37,15 +38,15 @@ def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: Te
 
 
 def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
-    """The names of the columns of every machine format."""
+    """Names the columns of every machine format."""
     return (
         "function", "seed", "epoch", "train_loss", "test_loss", "test_accuracy", "dead_fraction",
         "saturated_fraction", *(f"gradient_norm_{name}" for name in runs[0].layer_names),
     )  # fmt: skip
 
 
-def entries(run: "Run") -> Iterator[Any]:
-    """Columns of one function: arrays with one entry per seed and epoch that was recorded."""
+def entries(run: "Run") -> "Iterator[str | NumpyArray]":
+    """Yields the columns of one function: its label, then arrays with an entry per seed and epoch kept."""
     import numpy as np
 
     there = np.isfinite(run.train_loss) | np.isfinite(run.test_loss)
@@ -65,7 +66,7 @@ def entries(run: "Run") -> Iterator[Any]:
 
 
 def show(runs: "Sequence[Run]", stream: TextIO) -> None:
-    """The table per function, and the sentence."""
+    """Prints the table of all functions, and the sentence that sums it up."""
     from ..toy.run import title
     from ..toy.summary import sentence, summarise
 

@@ -23,7 +23,7 @@ LATER = (  # what may differ when a saved run is trained on
 def activations_of(
     functions: Sequence[str], param: Param
 ) -> "list[Activation | tuple[Activation, ...]]":
-    """The FUNCTIONs; a tuple for those that name one function per layer, as tanh/relu does."""
+    """Resolves FUNCTIONs; a tuple for those of one function per layer, as tanh/relu is."""
     split = [_per_layer(text) for text in functions]
     flat = [part for parts in split for part in parts]
     if all(len(parts) == 1 for parts in split):
@@ -67,7 +67,7 @@ def trained_runs(
     quiet: bool,
     resume: "Sequence[Run] | None" = None,
 ) -> "tuple[list[Run], bool]":
-    """The runs, and whether Ctrl-C ended them; `given` are the options that were typed."""
+    """Trains the runs, and says whether Ctrl-C ended them; `given` are the options typed."""
     from ..toy.training import Interrupted, completed, train
     from .unused_options import without_effect
 
@@ -86,7 +86,7 @@ def trained_runs(
 def loaded_runs(
     file: str, given: set[str], functions: Sequence[str], options: dict[str, Any], quiet: bool
 ) -> "tuple[list[Run], bool]":
-    """The runs in the file, trained on if options ask for more epochs."""
+    """Loads the runs in the file, and trains them on if options ask for more epochs."""
     from ..evaluation.function_text import stored
     from ..toy.training import Setup, load
 
@@ -112,7 +112,7 @@ def loaded_runs(
 
 
 def experiment_named(name: str, given: set[str], out: Output) -> str:
-    """The experiment of that name, or "list"; ValueError for options that do not go with one."""
+    """Normalizes the name of an experiment, or "list"; ValueError for options that go with none."""
     from ..toy.experiments import NAMES
     from ..wording import unknown
 
