@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
 from .data import Curve, Picture
-from .page import POINT, Page
+from .page import POINT, Look, Page
 
 HANDLE = 0.34
 """Length of a line sample, inches."""
@@ -21,7 +20,7 @@ TALLEST = 0.28
 class _Entry:
     """A sample of a line (or none), a name and a formula, set side by side."""
 
-    style: dict[str, Any] | None
+    style: Look | None
     name: str
     math: str
     size: float
@@ -47,13 +46,7 @@ class _Entry:
 class Header:
     """Rows of entries across the page; knows its height before it is drawn."""
 
-    def __init__(
-        self,
-        page: Page,
-        picture: Picture,
-        styles: list[dict[str, Any]],
-        most: float = inf,
-    ) -> None:
+    def __init__(self, page: Page, picture: Picture, styles: list[Look], most: float = inf) -> None:
         """`most` is the height it may take, if that can be kept by leaving out the formulas."""
         self.page = page
         self.margin = 0.22
@@ -101,7 +94,7 @@ class Header:
             top -= self._height(row)
 
 
-def _entries(page: Page, picture: Picture, styles: list[dict[str, Any]]) -> list[_Entry]:
+def _entries(page: Page, picture: Picture, styles: list[Look]) -> list[_Entry]:
     size = 1.3 * page.base
     if picture.sweep:
         title = _Entry(None, picture.title, _math(picture.title_latex, tall=True), size)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
@@ -173,7 +173,7 @@ def put_label(
     at: tuple[float, float],
     text: str,
     size: float,
-    colour: Any,
+    colour: ColorType,
     *,
     up: bool,
     gid: str,

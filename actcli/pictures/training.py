@@ -88,7 +88,7 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
         span = (0.0, float(run.classes - 1))
     units: list[Floats] = []
     if frame is None:
-        first = hidden_inputs(run, places, None, seed)[0][0]
+        first = hidden_inputs(run, places, seed)[0][0]
         for place in _kinks(run.activations[0]):
             units += [u.reshape(side, side) - place for u in first.T]
     return Surface(

@@ -1,12 +1,12 @@
 """Jumps and kinks of a function of which nothing is known but its values."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
 from ..evaluation.breakpoints import Cut
-from ..numbers.types import Floats
+from ..numbers.types import Array, Floats
 from .grid import breaks, grid, round_to
 from .protocol import Function, Reading, reading
 
@@ -70,13 +70,13 @@ class Examined:
         self._f = f
         self._breakpoints = find_breakpoints(f, low, high)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Array) -> Array:
         return self._f(x)
 
-    def gradient(self, x: Any) -> Any:
+    def gradient(self, x: Array) -> Array:
         return self._beside(self._f.gradient, x, 9)
 
-    def curvature(self, x: Any) -> Any:
+    def curvature(self, x: Array) -> Array:
         return self._beside(self._f.curvature, x, 6)
 
     def cuts(self, low: float, high: float) -> Sequence[Cut]:
@@ -86,14 +86,14 @@ class Examined:
     def sides(self, x: float, order: int) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
 
-    def rounding(self, x: Any, order: int) -> Any:
+    def rounding(self, x: Array, order: int) -> Array:
         """Half a unit of the last digit that is kept."""
         return np.full(np.shape(x), (1e-13, 5e-10, 5e-7)[order])
 
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None:
         return self._f.asymptote(side)
 
-    def _beside(self, method: Any, x: Any, digits: int) -> Floats:
+    def _beside(self, method: Callable[[Array], Array], x: Array, digits: int) -> Floats:
         """Rounded to what differences give, or their noise would be drawn for landmarks."""
         x = np.asarray(x, dtype=np.float64)
         moved = x.copy()
@@ -101,6 +101,6 @@ class Examined:
             blur = 6e-3 * max(1.0, abs(breakpoint.x))
             near = np.abs(x - breakpoint.x) < blur
             moved[near] = breakpoint.x + np.where(x[near] < breakpoint.x, -blur, blur)
-        found: Floats = np.round(method(moved), digits).astype(np.float64) + 0.0
+        found: Floats = np.asarray(np.round(method(moved), digits), dtype=np.float64) + 0.0
         found[np.isin(x, [breakpoint.x for breakpoint in self._breakpoints])] = np.nan
         return found

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Dot, Extremum, Point, Trace
@@ -224,7 +224,9 @@ def _extrema(
     return found
 
 
-def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Indices) -> Any:
+def _beyond_rounding(
+    f: Function, order: Order, x: Floats, y: Floats, turns: Indices
+) -> NDArray[np.bool_]:
     """Which turns stand out from both neighbouring ones by far more than the readings' errors."""
     if turns.size == 0:
         return np.zeros(0, bool)
@@ -232,7 +234,7 @@ def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Ind
     error = np.nan_to_num(f.rounding(x[stops], order), nan=0.0, posinf=np.inf)  # holes have limits
     beside = np.maximum(error[:-1], error[1:])
     clear = np.abs(np.diff(y[stops])) > NOISE * beside
-    return clear[:-1] & clear[1:]
+    return np.asarray(clear[:-1] & clear[1:])
 
 
 def _turning(

@@ -13,7 +13,7 @@ from .separability import Flags, Separation
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Problem:
     """What a neuron is to learn, and how: `rows` (n, d) with the rows of class 1 in `high` (n,), and
     the outputs `aims` of the two classes. Without a `start` (weights and bias) the rule chooses."""
 

@@ -109,7 +109,7 @@ RECORDED = ("train_loss", "test_loss", "test_accuracy", "dead", "saturated", "gr
 Row = tuple[int, Floats, Floats, Floats, Floats, Floats, Floats]  # epoch, and RECORDED of all seeds
 
 
-def middle(losses: Floats) -> float:
+def median_of(losses: Floats) -> float:
     """The median of the seeds that have one."""
     return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
 

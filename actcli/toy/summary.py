@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -101,7 +100,7 @@ def _spread(values: Floats) -> Spread:
     return Spread(float(middle), float(low), float(high))
 
 
-def _layers(average: Callable[[Floats], Any], values: Floats) -> tuple[float, ...]:
+def _layers(average: Callable[[Floats], np.floating], values: Floats) -> tuple[float, ...]:
     """The average over seeds of values (S, layers)."""
     return tuple(float(average(v)) if len(v) else np.nan for v in values.T)
 
