@@ -49,6 +49,7 @@ def two_colours(page: Page, steps: int = 256) -> LinearSegmentedColormap:
 
 
 def mixed(colour: ColorType, other: ColorType, share: float) -> tuple[float, float, float]:
+    """Mixes two colours; `share` of the other."""
     r, g, b = ((1 - share) * p + share * q for p, q in zip(to_rgb(colour), to_rgb(other),
                                                          strict=True))  # fmt: skip
     return r, g, b
@@ -82,4 +83,5 @@ def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ti
 
 
 def _short(exponent: int) -> str:
+    """A power of ten as a tick label."""
     return number(10.0**exponent) if -2 <= exponent <= 2 else power_of_ten(exponent)

@@ -41,6 +41,7 @@ class Room:
         (self.faint if faint else self.paths).append(dense(x, y, self.frame))
 
     def add_mark(self, x: float, y: float, half: float) -> None:
+        """Takes the room of a mark with that half width."""
         self.boxes.append((x - half, y - half, x + half, y + half))
 
     def crosses(self, box: Box) -> bool:
@@ -90,6 +91,7 @@ def _offers(
 
 
 def _covers(boxes: Floats, paths: Sequence[Floats]) -> Flags:
+    """Whether each box (k, 4) holds a point of the paths (2, n)."""
     if not paths or not boxes.size:
         return np.zeros(len(boxes), dtype=bool)
     x, y = np.concatenate(paths, axis=1)
@@ -124,6 +126,7 @@ def _holds(box: Box, x: float, y: float) -> bool:
 
 
 def _overlaps(boxes: Floats, others: Iterable[Box]) -> Flags:
+    """Whether each box (k, 4) overlaps one of the others."""
     a, b, c, d = boxes.T
     taken = np.zeros(len(boxes), dtype=bool)
     for left, bottom, right, top in others:

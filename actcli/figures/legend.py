@@ -138,6 +138,7 @@ class Legend:
         self.height = spacing.more + self.row * len(self.rows) if self.rows else spacing.empty
 
     def draw(self) -> None:
+        """Draws the rows at the foot of the page."""
         page, spacing = self.page, self.spacing
         for k, row in enumerate(self.rows):
             left = MARGIN
@@ -173,6 +174,7 @@ def _shares(page: Page, picture: Picture) -> list[Item | None]:
 
 
 def _marks(page: Page, picture: Picture) -> list[Item]:
+    """Kinks, jumps, extrema, inputs and asymptotes, and the symbols of formulas."""
     ink, paper = page.theme.muted, page.theme.paper
     traces = [
         _seen(trace, panel)
@@ -205,6 +207,7 @@ def _marks(page: Page, picture: Picture) -> list[Item]:
 
 
 def _flat_regions(page: Page, picture: Picture) -> list[Item]:
+    """Saturated regions and dead zones."""
     kinds = {span.kind for curve in picture.curves for span in curve.spans}
     several = sum(1 for curve in picture.curves if not curve.behind) > 1
     colour = page.theme.muted if several else None  # for the colours of the lanes

@@ -194,6 +194,7 @@ def _axis_name(page: Page, frame: Frame, name: str) -> None:
 
 
 def _share(level: float, ends: Limits) -> float:
+    """Where the level lies between the ends, from 0 to 1."""
     return float(np.clip((level - ends[0]) / (ends[1] - ends[0]), 0, 1))
 
 
@@ -368,6 +369,7 @@ def _along(page: Page, neuron: Neuron, frame: Frame, what: Literal["a", "da", "c
 
 
 def _trace(page: Page, ax: Axes, trace: Trace) -> None:
+    """The curve, with the ends of its jumps."""
     width = 1.2 * matplotlib.rcParams["lines.linewidth"] * page.mark
     colour = page.theme.curves[0]
     for x, y in trace.pieces:

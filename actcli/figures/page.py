@@ -40,6 +40,7 @@ class Theme:
 
     @classmethod
     def current(cls) -> "Theme":
+        """Reads the colours from the styles in force."""
         rc = matplotlib.rcParams
         return cls(
             paper=rc["figure.facecolor"],
@@ -159,9 +160,11 @@ class Page:
                          **look)  # fmt: skip
 
     def line(self, x: list[float], y: list[float], **look: Any) -> None:
+        """Draws a line through points in inches."""
         self.figure.add_artist(Line2D(x, y, transform=self.inch, **look))
 
     def box(self, x: float, y: float, width: float, height: float, **look: Any) -> None:
+        """Draws a rectangle in inches."""
         self.figure.add_artist(Rectangle((x, y), width, height, transform=self.inch, **look))
 
     def axes(self, frame: Frame, gid: str) -> Axes:

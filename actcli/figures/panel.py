@@ -39,6 +39,7 @@ class Cell:
     styles: list[Look]
 
     def front(self) -> list[int]:
+        """The indices of the curves that are not behind."""
         return [i for i, curve in enumerate(self.curves) if not curve.behind]
 
     def tamed(self, y: Floats) -> Floats:
@@ -119,6 +120,7 @@ def _shade(cell: Cell, lanes: float) -> None:
 
 
 def _asymptotes(cell: Cell) -> None:
+    """Asymptotes and poles, dashed; each but once."""
     look: Look = {"color": cell.page.theme.muted, "zorder": 1.5, "gid": "asymptote"}
     look |= ASYMPTOTE
     for a, b in sorted({line for trace in cell.traces for line in trace.asymptotes}):

@@ -323,6 +323,7 @@ class _Share:
 
 
 def _shares_of(training: Training) -> list[_Share]:
+    """Shares of dead and of saturated units."""
     names = _layer_names(training)[:-1]
     shares = []
     for kind, name, meaning in (

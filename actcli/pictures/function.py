@@ -208,6 +208,7 @@ def _curve(
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
+    """The curve of one function: a trace per order, and its flat regions."""
     breakpoints = sampling.breakpoints_of(read, low, high)
     traces = []
     for order in orders:
@@ -294,6 +295,7 @@ def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, s
 def _residuals(
     shown: Sequence[Activation], read: Sequence[Function], low: float, high: float
 ) -> list[Residual]:
+    """What each approximation in the picture misses of its exact function."""
     found = []
     by_label = {f.label: reader for f, reader in zip(shown, read, strict=True)}
     for k, f in enumerate(shown):

@@ -31,6 +31,7 @@ def find_breakpoints(f: Function, low: float, high: float) -> list[Cut]:
 
 
 def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
+    """Where the slope changes as abruptly as one can see; at most 32 places."""
     change = np.abs(np.diff(np.diff(y) / np.diff(x)))
     change[~np.isfinite(change)] = 0.0
     middle = change[1:-1]
@@ -53,6 +54,7 @@ def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
 
 
 def _breakpoint(read: Reading, at: float, kind: str) -> Cut:
+    """The place with its one-sided limits and gradients, by differences."""
     step = 1e-5 * max(1.0, abs(at))
     a, b, value, c, d = (float(v) for v in read(at + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
     left, right = (2 * b - a, 2 * c - d) if kind == "jump" else (value, value)

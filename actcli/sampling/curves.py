@@ -132,6 +132,7 @@ def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tupl
 
 
 def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
+    """Whether the curve is continuous at x, as far as one can tell."""
     # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
     near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
     return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
@@ -190,6 +191,7 @@ def extrema(
 def _extrema(
     f: Function, order: Order, x: Floats, y: Floats, breakpoints: Sequence[float]
 ) -> list[Extremum]:
+    """Extrema of one unbroken curve."""
     if x.size < 3:
         return []
     rise = np.sign(np.diff(y)).astype(np.int8)

@@ -60,6 +60,7 @@ def _constant(
 
 
 def _saturated(x: Floats, gradient: Floats, a: float, b: float, least: float) -> list[Span]:
+    """Where |gradient| < 0.01 between two breakpoints, for as long as `least`."""
     small = np.abs(gradient) < SATURATED
     edges = np.flatnonzero(np.diff(np.concatenate([[0], small.astype(np.int8), [0]])))
     found = []

@@ -49,6 +49,7 @@ class Fit:
 
     @property
     def accuracy(self) -> float | None:
+        """The share of rows on the right side; None for a quantity."""
         return None if self.correct is None else float(self.correct.mean())
 
 

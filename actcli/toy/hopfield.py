@@ -62,6 +62,7 @@ class Memory:
         return (self.diverged >= 0) | (self.stopped >= 0)
 
     def _record(self, epoch: int) -> None:
+        """Measures the overlaps, and notes which seeds are done."""
         found = []
         for p, states in zip(self.patterns, self.states, strict=True):
             kept, recalled = states[: len(p)], states[len(p) :]

@@ -19,11 +19,14 @@ FIRST = 16  # examples on which most units show that they are not dead
 
 @dataclass
 class Part:
+    """Examples x (S, n, ..., inputs + 1) and targets (S, n, outputs) of the training or test part."""
+
     x: Floats
     targets: Floats
     share: float | Floats  # weight of every example in the mean
 
     def some(self, seeds: slice) -> "Part":
+        """The part of a slice of the seeds."""
         share = self.share if isinstance(self.share, float) else self.share[seeds]
         return Part(self.x[seeds], self.targets[seeds], share)
 
@@ -60,6 +63,7 @@ class Group:
         return train_loss, test_loss, accuracy, dead, saturated, norms
 
     def _accuracy(self, z: Floats) -> Floats:
+        """Share (S,) of the test examples whose class is right, from the outputs z."""
         test = self.test
         if self.network.output == "softmax":
             right = z.argmax(axis=-1) == test.targets.argmax(axis=-1)

@@ -71,6 +71,7 @@ class Network:
         return self._read(self.forward(x, False))
 
     def _read(self, z: Floats) -> Floats:
+        """The output function."""
         if self.output == "tanh":
             return np.tanh(z)
         if self.output == "logistic":

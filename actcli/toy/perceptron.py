@@ -49,11 +49,13 @@ def perceptron_fit(problem: Problem, apart: Separation) -> Fit:
     data = list(zip(rows.tolist(), high.tolist(), strict=True))
 
     def judged(w: list[float], b: float) -> Flags:
+        """Which rows are on the right side."""
         z = rows @ np.array(w) + b
         fires = np.where(z == cut, at_cut, (z > cut) == rises)
         return np.asarray((fires == high) & ~(neither & (z == cut)))
 
     def error(w: list[float], b: float) -> float:
+        """Root of the mean squared error."""
         z = rows @ np.array(w) + b
         given = np.where((z > cut) == rises, outputs[1], outputs[0])
         given[z == cut] = value
@@ -62,6 +64,7 @@ def perceptron_fit(problem: Problem, apart: Separation) -> Fit:
     kept, fewest, done = (weights, bias), float(np.mean(~judged(weights, bias))), 0
 
     def keep() -> None:
+        """Keeps the weights if they are the best so far."""
         nonlocal kept, fewest
         wrong = float(np.mean(~judged(weights, bias)))
         if wrong < fewest or (wrong == fewest and not any(kept[0])):

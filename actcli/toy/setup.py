@@ -112,6 +112,7 @@ def completed(setup: Setup) -> Setup:
 
 
 def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
+    """Raises ValueError for the first number that is out of its range."""
     noise = setup.noise
     for sensible, message in (
         (all(n >= 1 for n in layers), "--layers are numbers of units, 1 or more, as in 4,2"),
@@ -162,6 +163,7 @@ def _one_of(option: str, value: str, known: Sequence[str]) -> None:
 
 
 def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
+    """One function per hidden layer; ValueError where they are not as many as the layers."""
     if isinstance(functions, Activation):
         return (functions,) * layers
     if len(functions) != layers:
@@ -174,6 +176,7 @@ def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
 
 
 def check_learnable(setup: Setup, functions: Sequence[Activation]) -> None:
+    """Raises ValueError for a function that gives gradient descent nothing to go by."""
     for f in functions if setup.learner in learners.GRADIENT else ():
         if learners.without_gradient(f):
             raise ValueError(

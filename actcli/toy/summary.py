@@ -94,6 +94,7 @@ def summarise(run: Run) -> Summary:
 
 
 def _spread(values: Floats) -> Spread:
+    """Median and band of values (seeds,)."""
     if not len(values) or not np.isfinite(values).any():
         return Spread(np.nan, np.nan, np.nan)
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
@@ -119,6 +120,7 @@ def sentence(runs: Sequence[Run]) -> str:
 
 
 def _lost(s: Summary) -> str:
+    """Which seeds diverged, and when."""
     epochs = ", ".join(map(str, sorted(s.diverged_at)[:5])) + (", …" * (len(s.diverged) > 5))
     which = "epoch" if len(s.diverged) == 1 else "epochs"
     return (
@@ -128,6 +130,7 @@ def _lost(s: Summary) -> str:
 
 
 def _dead(run: Run, s: Summary) -> str:
+    """How many units are dead, and why; nothing if they are few."""
     share = _overall(run, s.dead)
     if not share > DEAD:
         return ""
@@ -142,6 +145,7 @@ def _dead(run: Run, s: Summary) -> str:
 
 
 def _saturated(s: Summary) -> str:
+    """The worst layer of many saturated units, else nothing."""
     shares = np.nan_to_num(s.saturated)
     if not (shares > SATURATED).any():
         return ""
@@ -159,6 +163,7 @@ def _overall(run: Run, shares: Sequence[float]) -> float:
 
 
 def _learned(run: Run, found: Sequence[Summary]) -> str:
+    """Who reached the target, and when."""
     target = f"a test loss of {found[0].target:g}"
     reached = sorted((s for s in found if s.solved >= 0.5), key=lambda s: s.solved_at)
     failed = [s for s in found if s.solved < 0.5]

@@ -45,6 +45,7 @@ class Trainer:
         self._keep(np.flatnonzero((self.diverged < 0) & (self.stopped < 0)))
 
     def _build(self, kept: Integers, single: int | None = None) -> Network:
+        """A network without weights, for these seeds or for a `single` one."""
         adjacency = self.task.adjacency
         if adjacency is not None:
             adjacency = adjacency[kept] if single is None else adjacency[single]
@@ -52,6 +53,7 @@ class Trainer:
         return network_of(self.setup, self.functions, task.inputs, task.outputs, adjacency)
 
     def _resume(self, run: Run) -> None:
+        """Goes on from an earlier run, whose seeds and weights must be the same in number."""
         if run.weights.shape != (len(self.all_seeds), self.size):
             raise ValueError("the saved run has other layers, features or seeds; start afresh")
         self.weights, self.state = run.weights.copy(), {k: v.copy() for k, v in run.state.items()}
@@ -91,6 +93,7 @@ class Trainer:
             self.groups.append(Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
 
     def _give_back(self) -> None:
+        """Stores the weights and state of the seeds that go on."""
         self.weights[self.kept] = self.theta
         for name, array in self.part_state.items():
             self.state[name][self.kept] = array
@@ -121,6 +124,7 @@ class Trainer:
         self._give_back()
 
     def _epoch(self, epoch: int) -> None:
+        """One pass over the training part, or one generation."""
         network, theta = self.network, self.theta
         if not isinstance(self.learner, learners.Gradient):
             self.learner.step(theta, self._evaluate, epoch)
@@ -155,6 +159,7 @@ class Trainer:
         self._keep(self.kept[fine & ~np.asarray(reached)])
 
     def _record(self, epoch: int) -> None:
+        """Measures all seeds that go on; those that diverged or reached the goal leave."""
         if not len(self.kept):
             return
         found = [group.measured(bool(self.task.classes)) for group in self.groups]

@@ -44,6 +44,7 @@ def dead_relu(f: Activation) -> Iterator[Row]:
 def _first_step(
     f: Activation, bias: float, references: Mapping[str, tuple[float, ...]]
 ) -> Iterator[Row]:
+    """One row per layer, beside the published norms."""
     known = references.get(f.label)
     for layer, values in enumerate(first_gradients(f, bias, SEEDS).T):
         reference = known[layer] if known else None
