@@ -53,7 +53,7 @@ class Run(Architecture):
     state: dict[str, Floats]  # of the learner, to train on
 
 
-ARRAYS = tuple(field.name for field in fields(Run) if field.type in (Floats, Integers))
+ARRAYS = tuple(field.name for field in fields(Run)[len(fields(Architecture)) : -1])  # but `state`
 INTEGERS = tuple(field.name for field in fields(Run) if field.type == Integers)
 
 
