@@ -23,7 +23,7 @@ def undefined(tree: Node, place: Place) -> bool:
         if any(at(arg) for arg in part.args if isinstance(arg, Node)):
             return True
         for inner, signs in needs(part):
-            sign = choices.order(choices.branch(inner), node(0))
+            sign = choices.order(choices(inner), node(0))
             if (sign < 0 and ">=" in signs) or (sign == 0 and "!=" in signs):
                 return True
         return False
