@@ -1,4 +1,4 @@
-"""Text as people may safely read it."""
+"""Text as people may safely read it: `rounded` numbers of tables, `words` of sentences, names and lists."""
 
 from collections.abc import Collection, Iterable, Mapping
 from math import inf
@@ -70,6 +70,7 @@ def wrapped(text: str) -> str:
 
 
 def some(value: object, nothing: str = "none") -> str:
+    """A value, or what is said where there is none."""
     return nothing if value is None else short(value)
 
 
@@ -102,6 +103,7 @@ def short(value: object) -> str:
 
 
 def between(low: float, high: float) -> str:
+    """An interval in brackets, round ones at infinities."""
     left, right = "(" if low == -float("inf") else "[", ")" if high == float("inf") else "]"
     return f"{left}{short(low)}, {short(high)}{right}"
 
@@ -114,6 +116,7 @@ def interval(value: Mapping[str, Any]) -> str:
 
 
 def word(key: str) -> str:
+    """A key as words."""
     return key.replace("_", " ")
 
 

@@ -37,6 +37,7 @@ class _Beside(_Exactly):
         self.expansion = x
 
     def order(self, a: Node, b: Node) -> int:
+        """The sign of a - b next to the place; TypeError if it stays open."""
         sign: int | None = read([node(a - b)], self.expansion)[0].sign
         if sign is None:
             if equal(a, b):

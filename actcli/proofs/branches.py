@@ -49,6 +49,7 @@ class _Near(Interpreter[Node]):
         self.sample = sample
 
     def holds(self, condition: Any) -> bool:
+        """Whether a condition holds; TypeError if it is open."""
         if isinstance(condition, bool):
             return condition
         op, args = condition.op, condition.args
@@ -67,6 +68,7 @@ class _Near(Interpreter[Node]):
         return _Near(self.value(argument))
 
     def compare(self, op: str, a: Node, b: Node) -> bool:
+        """A comparison of two formulas by their enclosures; TypeError if it is open."""
         answer = _COMPARE[op](self.value(a), self.value(b))
         if answer is OPEN:
             raise TypeError("open")
@@ -160,6 +162,7 @@ class _Root(_Exactly):
         return sign or 0
 
     def is_crossed(self, gap: Node) -> bool:
+        """Whether a formula is proved to change its sign within the place."""
         ends = Fraction(self.place.low), Fraction(self.place.high)
         return {sign_at(gap, end) for end in ends} == {-1, 1}
 

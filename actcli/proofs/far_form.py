@@ -39,6 +39,7 @@ def split(tree: Node, side: int) -> Node:
 
 
 def _parts(tree: Node, side: int) -> Parts:
+    """A formula as a polynomial and the rest; a formula without such a reading is all rest."""
     op, args = tree.op, tree.args
     if op == "x":
         return fmpq_poly([0, 1]), ZERO
@@ -68,6 +69,7 @@ def _parts(tree: Node, side: int) -> Parts:
 
 
 def _product(one: Parts, other: Parts) -> Parts | None:
+    """(p + a)(q + b) = pq + (pb + a(q + b)); None if the degree grows too high."""
     (p, a), (q, b) = one, other
     if max(p.degree(), 0) + max(q.degree(), 0) > DEGREE:
         return None
@@ -75,6 +77,7 @@ def _product(one: Parts, other: Parts) -> Parts | None:
 
 
 def _quotient(top: Node, bottom: Node, side: int) -> Parts | None:
+    """A quotient whose denominator tends to a constant."""
     p, a = _parts(top, side)
     q, b = _parts(bottom, side)
     if q.degree() != 0:

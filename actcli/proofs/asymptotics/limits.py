@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from flint import fmpq
@@ -52,6 +53,7 @@ def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
 
 
 def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpansion) -> Any:
+    """One step of a program; UndecidedError where what it needs is open."""
     if op == "x":
         return x
     if op in ("number", "constant"):
@@ -102,6 +104,14 @@ _POINTS = [
 ]  # fmt: skip
 
 
+def _phases(
+    program: Program, side: int, place: Any, x: AsymptoticExpansion
+) -> Iterator[Iterator[list[AsymptoticExpansion]]]:
+    """Yields for every wave that was met in reading x the formulas along the x of one phase, by phases."""
+    for base in _bases(x.wave.seen if x.wave is not None else []):
+        yield (read(program, approaching(side, place, point, base)) for point in _POINTS)
+
+
 def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | float | Answer]":
     """Proves the limit of every formula at side*infinity, or at a place from that side.
 
@@ -110,60 +120,47 @@ def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | floa
     x = approaching(side, place)
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
     results = [expansion.limit() for expansion in read(program, x)]
-    if not any(r is UNKNOWN for r in results) or x.wave is None:
+    if not any(r is UNKNOWN for r in results):
         return results
     first: list[Any] = [None] * len(results)
-    for base in _bases(x.wave.seen):
-        for point in _POINTS:
-            found = [g.limit() for g in read(program, approaching(side, place, point, base))]
-            for i, there in enumerate(found):
-                if results[i] is not UNKNOWN or there is UNKNOWN:
-                    continue
-                if first[i] is None:
-                    first[i] = there
-                elif _differ(first[i], there):
-                    results[i] = NONE
-            if not any(r is UNKNOWN for r in results):
-                return results
+    for phase in chain.from_iterable(_phases(program, side, place, x)):
+        for i, there in enumerate(g.limit() for g in phase):
+            if results[i] is not UNKNOWN or there is UNKNOWN:
+                continue
+            if first[i] is None:
+                first[i] = there
+            elif _differ(first[i], there):
+                results[i] = NONE
+        if not any(r is UNKNOWN for r in results):
+            break
     return results
 
 
 def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float | Answer]":
     """Yields limits at side*infinity along the x at which a wave has one and the same phase."""
-    x = at_infinity(side)
-    program = Program([plain(formula)])
+    x, program = at_infinity(side), Program([plain(formula)])
     read(program, x)
-    for base in _bases(x.wave.seen if x.wave is not None else []):
-        for point in _POINTS:
-            yield read(program, at_infinity(side, point, base))[0].limit()
+    for (along,) in chain.from_iterable(_phases(program, side, None, x)):
+        yield along.limit()
 
 
-def bounded(formula: Any, side: int) -> bool | None:
+def bounded(formula: Node, side: int) -> bool | None:
     """Decides whether |f| stays bounded as x -> side*infinity; None if that is open."""
-    program = formula if isinstance(formula, Program) else Program([plain(formula)])
-    x = at_infinity(side)
+    x, program = at_infinity(side), Program([plain(formula)])
     size = read(program, x)[0].size
-    if size is not None or x.wave is None:
-        return None if size is None else size <= 0
-    for base in _bases(x.wave.seen):
-        for point in _POINTS:
-            if read(program, at_infinity(side, point, base))[0].size == 1:
-                return False
-    return None
+    if size is not None:
+        return size <= 0
+    along = chain.from_iterable(_phases(program, side, None, x))
+    return False if any(found.size == 1 for (found,) in along) else None
 
 
 def alternates(formula: Node, side: int) -> bool:
     """Proves that a formula has both signs as far out as one likes; False: not shown."""
-    program = Program([plain(formula)])
-    x = at_infinity(side)
-    (expansion,) = read(program, x)
-    if expansion.sign is not None or x.wave is None:
+    x, program = at_infinity(side), Program([plain(formula)])
+    if read(program, x)[0].sign is not None:
         return False
-    for base in _bases(x.wave.seen):
-        signs = {read(program, at_infinity(side, point, base))[0].sign for point in _POINTS}
-        if {1, -1} <= signs:
-            return True
-    return False
+    phases = _phases(program, side, None, x)
+    return any({1, -1} <= {found.sign for (found,) in phase} for phase in phases)
 
 
 def is_flat(formula: Node, side: int, place: Any) -> bool:
@@ -182,6 +179,7 @@ def is_flat(formula: Node, side: int, place: Any) -> bool:
 
 
 def _differ(a: Any, b: Any) -> bool:
+    """Whether two limits are proved to be different."""
     if isinstance(a, float) or isinstance(b, float):
         return not (isinstance(a, float) and isinstance(b, float) and a == b)
     return bool(a.high < b.low) or bool(b.high < a.low)
