@@ -144,7 +144,7 @@ def zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
 
 def _never_0(program: Program, low: Place, high: Place) -> bool:
     """Whether a quick look shows that the first formula is not 0 between two places."""
-    found = cells(low, high, FIRST_CUTS)
+    found = cells(at(low.low), at(high.high), FIRST_CUTS)  # with all that the places may be
     values = (enclosure(program.run(Enclosure(a, b))[0]) for a, b in found)
     return bool(found) and all(value.positive or value.negative for value in values)
 

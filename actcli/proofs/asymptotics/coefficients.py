@@ -3,8 +3,10 @@
 import math
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
+from itertools import count
 from typing import Any, TypeAlias
 
 from flint import arb, fmpq
@@ -26,29 +28,14 @@ class UndecidedError(Exception):
     """Two things could not be compared, or a function not be applied: the expansion is unknown."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
 class Symbol:
     """A number such as pi or tanh(1), or a function of t (`varies`), that lies in an enclosure."""
 
-    __slots__ = ("_compute", "_enclosure", "index", "square", "varies")
-    count = 0
-
-    def __init__(self, compute: Callable[[], Enclosure], varies: bool, square: Any) -> None:
-        Symbol.count += 1
-        self.index = Symbol.count
-        self.varies = varies
-        self.square = square  # of the root of a rational number
-        self._compute = compute
-        self._enclosure: Enclosure | None = None
-
-    @property
-    def enclosure(self) -> Enclosure:
-        """Where the number lies; UndecidedError if that is not finite."""
-        if self._enclosure is None:
-            found = self._compute()
-            if not found.finite:
-                raise UndecidedError
-            self._enclosure = found
-        return self._enclosure
+    enclosure: Enclosure
+    varies: bool
+    square: fmpq | None  # of the root of a rational number
+    index: int = field(default_factory=count().__next__)
 
 
 _KNOWN: dict[Any, Symbol] = {}
@@ -57,11 +44,15 @@ _KNOWN: dict[Any, Symbol] = {}
 def symbol(
     key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None
 ) -> Coefficient:
-    """Returns the symbol of that key as a coefficient; a key of None makes a new one."""
+    """Returns the symbol of that key as a coefficient; a key of None makes a new one.
+
+    UndecidedError if it is not finite.
+    """
     found = _KNOWN.get(key) if key is not None else None
     if found is None:
-        found = Symbol(compute, varies, square)
-        found.enclosure  # noqa: B018 - refuses what is not finite
+        found = Symbol(compute(), varies, square)
+        if not found.enclosure.finite:
+            raise UndecidedError
         if len(_KNOWN) > 5000:
             _KNOWN.clear()
         if key is not None:
@@ -156,13 +147,11 @@ def to_rational(value: Number) -> Any:
     """Converts an int, float, Fraction or fmpq to fmpq; UndecidedError if it is not finite."""
     if isinstance(value, fmpq):
         return value
-    if isinstance(value, int):
-        return fmpq(value)
-    if isinstance(value, Fraction):
-        return fmpq(value.numerator, value.denominator)
-    if not math.isfinite(value):
-        raise UndecidedError
-    return fmpq(*float(value).as_integer_ratio())
+    if not isinstance(value, int | Fraction):
+        value = float(value)
+        if not math.isfinite(value):
+            raise UndecidedError
+    return fmpq(*value.as_integer_ratio())
 
 
 def bounds_of(c: Coefficient) -> Enclosure:

@@ -8,10 +8,10 @@ from typing import Any
 
 from flint import fmpq
 
-from ...expressions.node import BINARY, Interpreter, Node, Rule, rebuilt
+from ...expressions.node import OPERATIONS, Interpreter, Node, Rule, rebuilt
 from ...expressions.program import Program
 from ...numbers.interval import Enclosure
-from ...numbers.where import maximum, minimum, where
+from ...numbers.where import where
 from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
 from .expansion import NONE, UNKNOWN, Answer, AsymptoticExpansion, Wave, expansion_of
 from .monomials import T
@@ -58,25 +58,16 @@ def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpans
         return x
     if op in ("number", "constant"):
         return expansion_of(args[0])
-    if op == "where":
-        if values[args[0]] is None:
-            raise UndecidedError
-        chosen = values[args[1]] if values[args[0]] else values[args[2]]
-        if chosen is None:
-            raise UndecidedError
-        return chosen
+    if op == "where" and values[args[0]] is not None:  # the other branch may be open
+        args = args[:1] + (args[1] if values[args[0]] else args[2],) * 2
     given = [values[i] for i in args if not hasattr(i, "name")]
     if any(v is None for v in given):
         raise UndecidedError
+    if op == "where":
+        return given[1]
     if op == "call":
         return args[0](*given)
-    if op == "neg":
-        return -given[0]
-    if op == "not":
-        return not given[0]
-    if op in ("max", "min"):
-        return (maximum if op == "max" else minimum)(*given)
-    return BINARY[op](*given)
+    return not given[0] if op == "not" else OPERATIONS[op](*given)
 
 
 def plain(formula: Node) -> Node:
