@@ -127,7 +127,7 @@ class Search:
                 ) / 2  # fmt: skip
                 value = self._at(index, enclosure(middle))
                 self._note(value, float(middle), True)
-        for _, place in gap.breakpoints:
+        for place in gap.breakpoints:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
             elif gap.shape.order(place, order) >= order:

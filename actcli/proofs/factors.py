@@ -58,7 +58,7 @@ class Factors:
         """
         try:
             side = _Side(self.formula, 0)
-            sign, parts = side.readings[0]
+            sign, parts = side.reading
             if all(abs(k) == 1 for _, k in parts):
                 return None
             if not all(Values(side.forms, inside).sign(f) for f, _ in parts):
@@ -79,7 +79,7 @@ class _Side:
         self.forms = Forms(side)
         self.side = side
         self.form = self.forms.read(formula)
-        self.readings = [self._factors(self.form)]
+        self.reading = self._factors(self.form)
 
     def _factors(self, form: Form) -> tuple[int, Parts]:
         number, parts = self.forms.factors(form)
@@ -99,7 +99,7 @@ class _Side:
             return None
 
     def sign(self, x: Enclosure) -> int | None:
-        found = self._sign(self.readings[0], x)
+        found = self._sign(self.reading, x)
         far = x.low >= NEAR or x.high <= -NEAR
         if found is None and far and self.apart is not None:
             found = self._sign(self.apart, x)

@@ -214,9 +214,9 @@ class _Quotient(Difference):
                 yield place, value_there(part.under, place), value_there(part.other, place)
 
     @cached_property
-    def breakpoints(self) -> list[tuple[int, Place]]:
+    def breakpoints(self) -> list[Place]:
         """Cuts and ends at which the quotient has a value."""
-        return [(0, place) for place, f, _ in self._values() if f.sign in (1, -1)]
+        return [place for place, f, _ in self._values() if f.sign in (1, -1)]
 
     def itself(self, place: Place) -> Enclosure:
         """The quotient at a cut or an end."""

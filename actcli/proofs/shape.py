@@ -57,9 +57,8 @@ class Shape:
         self.high = high
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int], Program] = {}
-        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
+        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]] | Undecided] = {}
         self._holes: dict[Place, bool] = {}
-        self._failed: dict[tuple[int, bool], Undecided] = {}
         self._orders: dict[Place, tuple[float, bool]] = {}  # known so far, and whether that is all
         self._outward = {side: Approach(tree, side) for side in (-1, 1)}
 
@@ -344,20 +343,20 @@ class Shape:
     def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
         """The same, but with stretches on which the sign is open."""
         key = (order, window)
-        if key in self._failed:
-            raise self._failed[key]
         if key not in self._patterns:
             try:
                 self._patterns[key] = self._find_pattern(order, window)
             except Undecided as why:
-                self._failed[key] = why
-                raise
-        return self._patterns[key]
+                self._patterns[key] = why
+        found = self._patterns[key]
+        if isinstance(found, Undecided):
+            raise found
+        return found
 
     def known_pattern(self, order: int) -> list[tuple[int, Stretch]]:
         """The sign pattern over the line if that is known already, else over [-10, 10]."""
         known = self._patterns.get((order, False))
-        return known if known is not None else self.pattern(order, True)
+        return known if isinstance(known, list) else self.pattern(order, True)
 
     def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
         limited = 1500 if self.waves and not window else self.budget

@@ -12,7 +12,7 @@ from ...expressions.node import OPERATIONS, Interpreter, Node, Rule, rebuilt
 from ...expressions.program import Program
 from ...numbers.interval import Enclosure
 from ...numbers.where import where
-from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
+from .coefficients import ONE, Real, UndecidedError, inverse, sign_of
 from .expansion import NONE, UNKNOWN, Answer, AsymptoticExpansion, Wave, expansion_of
 from .monomials import T
 from .rules import WAVES
@@ -22,10 +22,10 @@ def at_infinity(side: int, phase: Any = None, base: Any = None) -> AsymptoticExp
     """Returns x itself as x -> side*infinity.
 
     With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
-    w*|x| has that angle; `base` is w, by default 1.
+    w*m has that angle; `base` is w and the monomial m, by default |x|.
     """
-    if phase is not None and not isinstance(base, tuple):
-        base = (to_rational(base if base is not None else 1), T)
+    if phase is not None and base is None:
+        base = (ONE, T)
     return AsymptoticExpansion([(fmpq(side), T)], wave=Wave(phase, base))
 
 
