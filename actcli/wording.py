@@ -1,6 +1,6 @@
 """Text as people may safely read it: `rounded` numbers of tables, `words` of sentences, names and lists."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -129,6 +129,17 @@ def rounded(value: float) -> str:
 def words(value: float) -> str:
     """Writes a number for a sentence, as `rounded` does."""
     return {inf: "infinity", -inf: "-infinity"}.get(value) or rounded(value)
+
+
+def count_of(number: int, noun: str) -> str:
+    """Writes a count and what is counted: 1 row, 2 rows."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def joined(names: Sequence[str], conjunction: str = "and") -> str:
+    """Lists names for a sentence: a, b and c."""
+    *rest, last = names
+    return f"{', '.join(rest)} {conjunction} {last}" if rest else last
 
 
 def listing(values: Iterable[float]) -> str:

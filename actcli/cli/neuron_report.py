@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from ..inputs.tabular import Rows, count_of
+from ..inputs.tabular import Rows
 from ..tables import Writer
+from ..wording import count_of, joined
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -136,8 +137,7 @@ def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    *rest, last = [str(k + 1) for k in numbers]
-    return f"rows {', '.join(rest)} and {last}" if rest else f"row {last}"
+    return f"row{'s' * (len(numbers) > 1)} {joined([str(k + 1) for k in numbers])}"
 
 
 def write_rows(form: str, rows: Rows, result: "Pass", stream: TextIO) -> None:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..inputs.tabular import Rows, count_of, read_rows
+from ..inputs.tabular import Rows, read_rows
+from ..wording import count_of
 from .notes import tell_keyboard
 from .options import Count, Output, bundled, dtype_option
 

@@ -6,12 +6,9 @@ from itertools import groupby
 import click
 
 from ..toy.choices import DATA_SETS, FEATURES, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from ..wording import joined
 from .completion import complete_from
 from .options import declared
-
-
-def _either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _data_sets() -> str:
@@ -30,19 +27,19 @@ training_options = declared(
     click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(lambda: DATA_SETS),
                  help=f"{_data_sets()}; or a file whose last column is the target."),
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
-                 help=f"{_either(tuple(TOPOLOGIES))}."),
+                 help=f"{joined(tuple(TOPOLOGIES), 'or')}."),
     click.option("--layers", metavar="N[,N...]", help="Units per hidden layer (default 4,2)."),
     click.option("--features", metavar="NAME[,NAME...]",
                  help=f"Of {','.join(FEATURES)}, or columns of the file (default x,y)."),
     click.option("--learner", metavar="NAME", shell_complete=complete_from(lambda: LEARNERS),
-                 help=f"{_either((f'{LEARNERS[0]} (default)', *LEARNERS[1:]))}."),
+                 help=f"{joined((f'{LEARNERS[0]} (default)', *LEARNERS[1:]), 'or')}."),
     click.option("--learning-rate", type=float, default=0.03, show_default=True, help="Step size."),
     click.option("--batch-size", type=int, default=10, show_default=True,
                  help="Examples per step."),
     click.option("--epochs", type=int, metavar="N",
                  help="Passes over the data (default 300; sequences 100; patterns 20 sweeps)."),
     click.option("--init", metavar="NAME", shell_complete=complete_from(lambda: SCHEMES),
-                 help=f"{_either(SCHEMES)}."),
+                 help=f"{joined(SCHEMES, 'or')}."),
     click.option("--regularization", metavar="|".join(PENALTIES), default="none",
                  shell_complete=complete_from(lambda: PENALTIES), help="Penalty on weights."),
     click.option("--regularization-rate", type=float, default=0.0, help="Its strength."),

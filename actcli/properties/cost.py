@@ -4,6 +4,7 @@ import ast
 
 from ..expressions.differentiate import Kinds, slope_between_ties
 from ..expressions.node import Node
+from ..wording import count_of
 from .subject import Answer, Subject
 
 
@@ -24,9 +25,7 @@ def cost(subject: Subject) -> Answer:
 
 
 def _counted(number: int | None) -> str:
-    if number is None:
-        return "an unknown number"
-    return f"{number} operation" + ("s" if number != 1 else "")
+    return "an unknown number" if number is None else count_of(number, "operation")
 
 
 def operations(text: str) -> int:

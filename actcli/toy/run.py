@@ -59,7 +59,7 @@ INTEGERS = tuple(field.name for field in fields(Run) if field.type == Integers)
 
 def title(runs: Sequence[Run]) -> str:
     """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
-    from ..wording import printable
+    from ..wording import count_of, printable
 
     run, setup = runs[0], runs[0].setup
     units = "-".join(map(str, (run.inputs, *(setup.layers or ()), run.outputs)))
@@ -74,6 +74,6 @@ def title(runs: Sequence[Run]) -> str:
     else:
         parts.append(str(setup.learner))
     epochs = max(int(run.epochs[-1]) for run in runs)
-    parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
-    parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
+    parts.append(count_of(epochs, "epoch"))
+    parts.append(f"{count_of(len(run.seeds), 'seed')} from {run.seeds[0]}")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..wording import count_of
 from . import datasets as sets
 from . import learners
 from .choices import LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
@@ -145,7 +146,7 @@ def _check_size(setup: Setup, kind: str, layers: Sequence[int], epochs: int) -> 
     numbers = setup.seeds * (COPIES * weights + examples)
     if numbers > MOST_NUMBERS:
         raise ValueError(
-            f"--layers {','.join(map(str, layers))} with {setup.seeds} seed{'s' * (setup.seeds != 1)} "
+            f"--layers {','.join(map(str, layers))} with {count_of(setup.seeds, 'seed')} "
             f"are too many numbers for a toy ({numbers:.2g}, at most {MOST_NUMBERS:.0g}); give fewer "
             "units, seeds or steps (--length)"
         )

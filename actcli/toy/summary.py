@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..numbers.types import Floats
+from ..wording import joined
 from .learners import without_gradient
 from .run import Run
 from .setup import FLAT
@@ -173,12 +174,8 @@ def _learned(run: Run, found: Sequence[Summary]) -> str:
         parts.append(f"{first.label} reached {target} at epoch {first.solved_at:g} (median)")
         parts += [f"{s.label} at epoch {s.solved_at:g}" for s in reached[1:]]
     if failed:
-        names = _listed([s.label for s in failed])
+        names = joined([s.label for s in failed])
         shares = {s.solved for s in failed}
         where = "in any seed" if shares == {0.0} else "in most seeds"
         parts.append(f"{names} did not{'' if reached else f' reach {target}'} {where}")
     return ", ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -9,6 +9,7 @@ import numpy as np
 from ...evaluation.activation import Activation
 from ...numbers.bisection import bisected
 from ...numbers.types import Floats
+from ...wording import count_of
 from .. import datasets as sets
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
@@ -127,7 +128,7 @@ def self_normalizing(f: Activation) -> Iterator[Row]:
     known = NORMAL.get(f.label)
     for d, depth in enumerate(DEPTHS):
         for m, (name, tolerance) in enumerate((("mean", 0.1), ("variance", 0.2))):
-            setting = f"{f.label}, {name} after {depth} layer{'s' * (depth > 1)}"
+            setting = f"{f.label}, {name} after {count_of(depth, 'layer')}"
             reference = known[d][m] if known else None
             yield row(setting, *spread(moments[:, d, m]), reference, NORMAL_SOURCE,
                       tolerance=tolerance)  # fmt: skip
