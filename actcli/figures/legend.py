@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib
 from matplotlib.typing import ColorType, LineStyleType
 
+from ..numbers.exact import SATURATED
 from .data import Panel, Picture, Trace
 from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
 from .ticks import number, percent
@@ -165,7 +166,7 @@ def _shares(page: Page, picture: Picture) -> list[Item | None]:
     share = picture.histogram.shares[0]
     states = {
         "alive": f"alive {percent(share.alive)}",
-        "saturated": f"saturated (|gradient| < 0.01) {percent(share.saturated)}",
+        "saturated": f"saturated (|gradient| < {SATURATED:g}) {percent(share.saturated)}",
         "dead": f"dead (gradient 0) {percent(share.dead)}",
     }
     box = 0.04, -0.05, 0.2, 0.11
@@ -212,7 +213,7 @@ def _flat_regions(page: Page, picture: Picture) -> list[Item]:
     several = sum(1 for curve in picture.curves if not curve.behind) > 1
     colour = page.theme.muted if several else None  # for the colours of the lanes
     meanings = {
-        "saturated": "saturated: |gradient| < 0.01",
+        "saturated": f"saturated: |gradient| < {SATURATED:g}",
         "dead": "dead zone: constant, gradient 0",
     }
     return [

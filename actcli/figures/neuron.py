@@ -14,6 +14,7 @@ from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, mixed, pair, two_colours
 from .data import Limits, Span, Trace
@@ -120,7 +121,7 @@ def _legend(page: Page, neuron: Neuron) -> float:
         items.append(([stroke(0.13, marker="x", ms=6.5, mec=ink, mew=1.6)], "on the wrong side"))
     kinds = {span.kind for span in neuron.spans}
     for kind, meaning in (
-        ("saturated", "saturated: |f′(z)| < 0.01"),
+        ("saturated", f"saturated: |f′(z)| < {SATURATED:g}"),
         ("dead", "dead: f constant, gradient 0"),
     ):
         if kind in kinds:

@@ -8,6 +8,7 @@ import numpy as np
 import plotext
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from .data import Curve, Panel, Picture, Trace
 from .ticks import number, percent, ticks
 
@@ -176,7 +177,8 @@ def _words(picture: Picture, columns: int) -> list[str]:
             ]
             if points:
                 said.append(f"{name}{panel.titled(TITLES[panel.order])}: {', '.join(points)}")
-        for kind, words in (("saturated", "saturated (|gradient| < 0.01)"), ("dead", "dead zone")):
+        flat = f"saturated (|gradient| < {SATURATED:g})"
+        for kind, words in (("saturated", flat), ("dead", "dead zone")):
             spans = [span for span in curve.spans if span.kind == kind]
             if spans:
                 listed = ", ".join(f"{number(s.low)} to {number(s.high)}" for s in spans[:8])

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, log_axis, shortened, two_colours
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
@@ -328,7 +329,7 @@ def _shares_of(training: Training) -> list[_Share]:
     shares = []
     for kind, name, meaning in (
         ("dead", "dead units, %", " (gradient 0, output constant)"),
-        ("saturated", "saturated, %", " (|gradient| < 0.01)"),
+        ("saturated", "saturated, %", f" (|gradient| < {SATURATED:g})"),
     ):
         heights = np.full((len(training.runs), max(len(names), 1)), np.nan)
         for k, run in enumerate(training.runs):

@@ -24,8 +24,9 @@ from ..figures.data import (
     Trace,
 )
 from ..figures.ticks import plain
+from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
-from ..sampling import SATURATED, Function, Order
+from ..sampling import Function, Order
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Point, Span, Trace
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import SATURATED, Function, Order, breakpoints_of, reading
+from .protocol import Function, Order, breakpoints_of, reading
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""

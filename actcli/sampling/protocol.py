@@ -14,9 +14,6 @@ Indices = NDArray[np.intp]
 Reading = Callable[[Floats], Floats]
 Order = Literal[0, 1, 2]
 
-SATURATED = 0.01
-"""A gradient smaller than this, in absolute value, teaches next to nothing."""
-
 
 class Function(Protocol):
     """What is read of evaluation.activation.Activation."""

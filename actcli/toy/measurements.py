@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .layers import Layer
 from .network import Network
-from .setup import FLAT
 
 GROUP_NUMBERS = 1 << 15  # activations per layer that are computed at once
 FIRST = 16  # examples on which most units show that they are not dead
@@ -80,11 +80,11 @@ def idle_shares(layer: Layer) -> tuple[Floats, Floats]:
     """Shares (S,) of dead units and of saturated (unit, example) pairs.
 
     Dead: the gradient is exactly 0 and the output the same on every example. Saturated: the
-    gradient is smaller than FLAT, on a unit that is not dead, where the unit is not simply off
+    gradient is smaller than SATURATED, on a unit that is not dead, where the unit is not simply off
     (value and gradient 0, as relu's left side).
     """
     value, slope = layer.value, layer.slope
-    small = np.asarray(np.abs(slope) < FLAT)
+    small = np.asarray(np.abs(slope) < SATURATED)
     seeds, examples, units = small.shape
     if not small.any():
         return np.zeros(seeds), np.zeros(seeds)

@@ -25,7 +25,6 @@ COPIES = 5  # of the weights: first, last and present ones, their gradient, the 
 MOST_EPOCHS = 10**9
 MOST_LAYERS = 1000
 MOST_SEED = 2**53
-FLAT = 0.01  # a gradient smaller than this counts as saturated
 ACCEPTED = {  # kinds of data, by topology
     "feedforward": ("points", "sequences"),
     "memory": ("sequences", "patterns"),

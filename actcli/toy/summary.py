@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from ..wording import joined
 from .learners import without_gradient
 from .run import Run
-from .setup import FLAT
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01
-DEAD, SATURATED = 0.02, 0.25  # shares worth a sentence
+MANY_DEAD, MANY_SATURATED = 0.02, 0.25  # shares worth a sentence
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _lost(s: Summary) -> str:
 def _dead(run: Run, s: Summary) -> str:
     """How many units are dead, and why; nothing if they are few."""
     share = _overall(run, s.dead)
-    if not share > DEAD:
+    if not share > MANY_DEAD:
         return ""
     if any(map(without_gradient, run.activations)):
         told = f"{share:.0%} of the {s.label} units are dead: they answer every example alike"
@@ -148,12 +148,12 @@ def _dead(run: Run, s: Summary) -> str:
 def _saturated(s: Summary) -> str:
     """The worst layer of many saturated units, else nothing."""
     shares = np.nan_to_num(s.saturated)
-    if not (shares > SATURATED).any():
+    if not (shares > MANY_SATURATED).any():
         return ""
     worst = int(shares.argmax())
     share = f"{shares[worst]:.0%}".replace("%", " %")
     return (
-        f"{s.label} is saturated (gradient below {FLAT:g}) in {share} of all cases "
+        f"{s.label} is saturated (gradient below {SATURATED:g}) in {share} of all cases "
         f"in layer {worst + 1}"
     )
 

@@ -8,6 +8,7 @@ from flint import arb
 
 from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
+from ...numbers.exact import SATURATED
 from ...numbers.interval import Enclosure, enclosure, exact
 from ...proofs.exact_values import rational, values_at
 from ...proofs.points import intersection
@@ -15,7 +16,7 @@ from ...proofs.shape import Shape
 from .inverse import mass
 from .quadrature import REACH, evenly
 
-FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat
+FLAT = exact(Fraction(str(SATURATED)))
 
 
 def flat_share(shape: Shape) -> tuple[Any, bool]:
