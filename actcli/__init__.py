@@ -16,7 +16,7 @@ __all__ = ["__version__", "activation", "names"]
 
 
 def activation(function: str, **parameters: Any) -> "Activation":
-    """The function meant by a FUNCTION of the command line: a name, a label or a formula in x.
+    """Resolves a FUNCTION of the command line: a name, a label or a formula in x.
 
     Unknown names, parameters and values raise ValueError with the command line's own sentence.
     """
@@ -36,7 +36,7 @@ def _check(
 
 
 def names() -> list[str]:
-    """Canonical names of the registered functions, in registry order."""
+    """Lists the canonical names of the registered functions, in registry order."""
     from .functions.catalogue import names
 
     return names()

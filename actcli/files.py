@@ -18,7 +18,7 @@ _OPENED = re.compile(r"/dev/(?:fd/(\d+)|(stdout|stderr))|/proc/self/fd/(\d+)")
 
 @contextmanager
 def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
-    """A stream that becomes the file `path` when the block ends, and leaves no trace if it fails.
+    """Opens a stream that becomes the file `path` when the block ends, and no file if it fails.
 
     `mode` is "w" (UTF-8 text, newlines as written) or "wb". What is written goes to a file without
     a name in the same directory, which gets its name at the end, so that even a killed process
@@ -97,7 +97,7 @@ def _stream(file: str | int, mode: str) -> IO[Any]:
 
 
 def check(path: str) -> None:
-    """Raise ValueError, saying what to do, where `path` cannot become a file."""
+    """Raises ValueError, saying what to do, where `path` cannot become a file."""
     if _OPENED.fullmatch(path):
         return
     target = os.path.realpath(path)

@@ -1,6 +1,6 @@
-"""Text as people may safely read it."""
+"""Text as people may safely read it: `rounded` numbers of tables, `words` of sentences, names and lists."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -13,7 +13,7 @@ _SUPERSCRIPTS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict
 
 
 def stand_ins(error: UnicodeError) -> tuple[str, int]:
-    """What is written for characters that an encoding does not have; for codecs.register_error."""
+    """Replaces characters that an encoding does not have; for codecs.register_error."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     found = ""
@@ -61,7 +61,7 @@ MOST = 4  # members of a list that a table shows
 
 
 def wrapped(text: str) -> str:
-    """Text cut into lines at the width of the terminal."""
+    """Cuts a text into lines at the width of the terminal."""
     import shutil
     import textwrap
 
@@ -70,18 +70,19 @@ def wrapped(text: str) -> str:
 
 
 def some(value: object, nothing: str = "none") -> str:
+    """A value, or what is said where there is none."""
     return nothing if value is None else short(value)
 
 
 def smoothness(order: float) -> str:
-    """C0, C1, ... C∞, or that there are jumps."""
+    """Words the order of smoothness: C0, C1, ... C∞, or that there are jumps."""
     if order == -1:
         return "jumps"
     return "C∞" if order == float("inf") else f"C{order:g}"
 
 
 def short(value: object) -> str:
-    """A value for people: six digits, intervals as [low, high], long lists cut."""
+    """Words a value for people: six digits, intervals as [low, high], long lists cut."""
     if isinstance(value, Mapping):
         if {"inf", "sup", "inf_attained", "sup_attained"} <= value.keys():
             return interval(value)
@@ -102,18 +103,20 @@ def short(value: object) -> str:
 
 
 def between(low: float, high: float) -> str:
+    """An interval in brackets, round ones at infinities."""
     left, right = "(" if low == -float("inf") else "[", ")" if high == float("inf") else "]"
     return f"{left}{short(low)}, {short(high)}{right}"
 
 
 def interval(value: Mapping[str, Any]) -> str:
-    """A range in brackets; round ones where it is not attained."""
+    """Writes a range in brackets; round ones where it is not attained."""
     low, high = ("?" if value[end] is None else short(value[end]) for end in ("inf", "sup"))
     left = "[" if value["inf_attained"] else "("
     return f"{left}{low}, {high}{']' if value['sup_attained'] else ')'}"
 
 
 def word(key: str) -> str:
+    """A key as words."""
     return key.replace("_", " ")
 
 
@@ -126,6 +129,17 @@ def rounded(value: float) -> str:
 def words(value: float) -> str:
     """Writes a number for a sentence, as `rounded` does."""
     return {inf: "infinity", -inf: "-infinity"}.get(value) or rounded(value)
+
+
+def count_of(number: int, noun: str) -> str:
+    """Writes a count and what is counted: 1 row, 2 rows."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def joined(names: Sequence[str], conjunction: str = "and") -> str:
+    """Lists names for a sentence: a, b and c."""
+    *rest, last = names
+    return f"{', '.join(rest)} {conjunction} {last}" if rest else last
 
 
 def listing(values: Iterable[float]) -> str:

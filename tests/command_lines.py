@@ -6,56 +6,31 @@ from pathlib import Path
 
 import click
 import numpy as np
+from attack.formulas import expression
 
 from actcli import cli
+from actcli.evaluation.dtypes import DTYPES
 from actcli.functions.catalogue import find, names
 from actcli.functions.registry import FUNCTIONS
 from actcli.primitives import PRIMITIVES
+from actcli.properties import NAMES
+from actcli.tables import FORMATS
+from actcli.toy import choices
 
-FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 NUMBERS = (
     "0", "-0.0", "1", "-1", "2", "0.5", "-0.1", "3.7", "1e-3", "20", "-40", "1e3", "-1e6", "1e-8",
     "1e-300", "5e-324", "1e300", "-1e308", "1.7976931348623157e308", "1e-310",
 )  # fmt: skip
-CONSTANTS = ("1", "2", "0.5", "3", "0.1", "1/3", "pi", "-2", "1e-3", "20", "1e6", "1e-30", "1e300")
-PATTERNS = ("evolution", "momentum", "adam", "sgd", "random-search")
 
 
 # -- formulas ----------------------------------------------------------------------------------------
-def formula(r: random.Random, depth: int = 3) -> str:
-    """An expression in x over everything that may be in one."""
-    if depth == 0 or r.random() < 0.15:
-        return r.choice(("x", "x", "x", "x", *CONSTANTS))
-    a, b = (formula(r, depth - 1) for _ in range(2))
-    kind = r.random()
-    if kind < 0.35:
-        return f"({a} {r.choice('+-*/')} {b})"
-    if kind < 0.5:
-        return f"{r.choice(list(PRIMITIVES))}({a})"
-    if kind < 0.65:
-        return f"{r.choice(names())}({a})"
-    if kind < 0.72:
-        return f"({a})**{r.choice(('2', '3', '-1', '0.5', '-0.5', '1.5', '9', '1e3', '0'))}"
-    if kind < 0.8:
-        return f"{r.choice(('min', 'max'))}({a}, {b})"
-    if kind < 0.95:
-        sign = r.choice(("<", "<=", ">", ">=", "==", "!="))
-        other = r.choice((formula(r, depth - 1), "0", "1", "-3", "nan"))
-        return f"where({a} {sign} {r.choice(('0', '1', '-2', b))}, {b}, {other})"
-    return f"-{a}"
-
-
 def setting(r: random.Random, name: str) -> str:
     """NAME:parameter=value with a value that the parameter's domain may hold."""
     parts = []
     for p in find(name).parameters:
         if r.random() < 0.7:
             words = getattr(p.domain, "options", ())
-            value = (
-                r.choice(words)
-                if words
-                else r.choice((*NUMBERS, "0.3", "1.5", "4", str(p.default)))
-            )
+            value = r.choice(words or (*NUMBERS, "0.3", "1.5", "4", str(p.default)))
             parts.append(f"{p.name}={value}")
     return f"{name}:{','.join(parts)}" if parts else name
 
@@ -67,29 +42,15 @@ def function(r: random.Random) -> str:
     if kind < 0.55:
         return setting(r, r.choice([f for f in names() if find(f).parameters]))
     if kind < 0.94:
-        text = formula(r, r.choice((1, 2, 2, 3)))
+        text = expression(r, r.choice((1, 2, 2, 3)))
+        if r.random() < 0.1:
+            text = f"{r.choice(list(PRIMITIVES))}({text})"
         return text if "x" in text else f"x + {text}"
-    return r.choice(
-        (
-            "gelu(approx=tanh)",
-            "math:sin",
-            "numpy:tanh",
-            "math:gamma",
-            "reluu",
-            "x/0",
-            "1",
-            "",
-            "x**9**9",
-            "1e308*tanh(x)",
-            "where(x>0,1e308,-1e308)",
-            "x +",
-            "(((x)))",
-            "numpy:nothing",
-            "x*\x1b[31m",
-            "tanh(x)#",
-            "nosuch.module:f",
-        )
-    )
+    return r.choice((
+        "gelu(approx=tanh)", "math:sin", "numpy:tanh", "math:gamma", "reluu", "x/0", "1", "",
+        "x**9**9", "1e308*tanh(x)", "where(x>0,1e308,-1e308)", "x +", "(((x)))", "numpy:nothing",
+        "x*\x1b[31m", "tanh(x)#", "nosuch.module:f",
+    ))  # fmt: skip
 
 
 # -- files --------------------------------------------------------------------------------------------
@@ -234,19 +195,13 @@ GIVEN = {
     "--points": whole(1, 2, 3, 11, 200, 3000),
     "--at": listed,
     "--input": one_of(*INPUTS),
-    "--dtype": one_of("float64", "float32", "float16", "bfloat16"),
+    "--dtype": one_of(*DTYPES),
 }
-PROPERTIES = (
-    "continuous", "differentiable", "smoothness", "nonlinear", "monotonic", "convex", "range",
-    "gradient_range", "saturates_left", "saturates_right", "zero_centred", "symmetry",
-    "identity_at_zero", "dead_zone", "order_kept", "gaussian_moments", "gain", "cost",
-    "numerically_stable", "same_as",
-)  # fmt: skip
 
 
 def properties(r: random.Random) -> str:
     return ",".join(
-        r.choice((*PROPERTIES, r.choice((*PROPERTIES, "nosuch")))) for _ in range(r.randint(1, 4))
+        r.choice((*NAMES, r.choice((*NAMES, "nosuch")))) for _ in range(r.randint(1, 4))
     )
 
 
@@ -302,35 +257,17 @@ OPTIONS = {
     "train-toy": {
         **MEANT,
         **PRINTED,
-        "--data": one_of(
-            "circle",
-            "xor",
-            "gauss",
-            "spiral",
-            "moons",
-            "plane",
-            "gaussians",
-            "recall",
-            "parity",
-            "digit-sum",
-            "wave",
-            "karate",
-            "blocks",
-            "patterns",
-            "classes.csv",
-            "regression.csv",
-            *ROWS,
-        ),
-        "--topology": one_of("feedforward", "memory", "graph", "composite", "ring"),
+        "--data": one_of(*choices.DATA_SETS, "classes.csv", "regression.csv", *ROWS),
+        "--topology": one_of(*choices.TOPOLOGIES, "ring"),
         "--layers": one_of("4,2", "3", "1", "2,2,2", "8", "0", "a", "100000", "30"),
         "--features": one_of("x,y", "x2,y2", "xy,sinx", "u", "nosuch"),
-        "--learner": one_of(*PATTERNS, "hebbian", "nosuch"),
+        "--learner": one_of(*choices.LEARNERS, "nosuch"),
         "--learning-rate": one_of("0.03", "0.1", "1", "1e9", "1e-300", "nan", "-1"),
         "--batch-size": whole(1, 7, 32, 1000),
         "--epochs": whole(0, 1, 2, 3),
         "--seeds": whole(1, 2, 3),
-        "--init": one_of("playground", "xavier", "he", "lecun", "gain", "zero"),
-        "--regularization": one_of("none", "l1", "l2", "l3"),
+        "--init": one_of(*choices.SCHEMES, "zero"),
+        "--regularization": one_of(*choices.PENALTIES, "l3"),
         "--regularization-rate": one_of("0", "0.01", "1e9", "nan"),
         "--noise": one_of("0", "0.1", "0.5", "0.7", "nan"),
         "--seed": whole(0, 1, 7, 2**40),

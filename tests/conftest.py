@@ -1,5 +1,80 @@
-"""Ctrl-C has effect in tests that were started in the background, where shells switch it off."""
+"""What tests share: the commands as fixtures, which run in an empty directory.
+
+Ctrl-C has effect in tests that were started in the background too, where shells switch it off.
+"""
 
 import signal
 
+import pytest
+from click.shell_completion import ShellComplete
+
+from actcli.cli import main, run
+
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def program(capsysbinary, tmp_path, monkeypatch):
+    """Runs `actcli ...`: status, standard output in bytes, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run([*map(str, args)])
+        out, err = capsysbinary.readouterr()
+        return stopped.value.code, out, err.decode()
+
+    return call
+
+
+def command(*words, columns=80):
+    """A fixture that runs `actcli WORDS ...`: status, standard output, standard error."""
+
+    @pytest.fixture
+    def fixture(program, monkeypatch):
+        monkeypatch.setenv("COLUMNS", str(columns))
+
+        def call(*args):
+            status, out, err = program(*words, *args)
+            return status, out.decode("utf-8", "replace"), err
+
+        return call
+
+    return fixture
+
+
+call = command()
+check = command("check-properties")
+compare = command("compare")
+listed = command("list")
+table = command("table")
+neuron = command("neuron", columns=120)
+toy = command("train-toy", columns=110)
+
+
+@pytest.fixture
+def refused():
+    """Checks that a call ends with one line on standard error, and with a message in it."""
+
+    def check(call, args, message):
+        status, out, err = call(*args)
+        assert (status, out or "") == (2, "")
+        assert err.startswith("actcli: ")
+        assert err.count("\n") == 1
+        assert message.lower() in err.lower()
+
+    return check
+
+
+@pytest.fixture
+def completed():
+    """Completes the last word of `actcli ...`."""
+
+    def call(*words):
+        complete = ShellComplete(main, {}, "actcli", "_ACTCLI_COMPLETE").get_completions
+        return [item.value for item in complete([*words[:-1]], words[-1])]
+
+    return call

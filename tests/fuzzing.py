@@ -4,7 +4,7 @@
     python tests/fuzzing.py 300 [SEED] --processes
     python tests/fuzzing.py 100 [SEED] --kills
 
-Each is judged by what holds for any of them: an exit status of CLI.md, no traceback and nobody else's
+Each is judged by what holds for any of them: an exit status of 0, 1 or 2, no traceback and nobody else's
 message, one line for an error, files that appear whole or not at all, and no more than 20 seconds.
 """
 

@@ -117,7 +117,7 @@ def bound_of(text: str | None) -> float | None:
 def beyond(
     bound: float, pairs: Sequence[Pair], found: "Sequence[tuple[Distance, Distance]]"
 ) -> Iterator[str]:
-    """A line for each pair whose values are not proved to differ by `bound` at most."""
+    """Yields a line for each pair whose values are not proved to differ by `bound` at most."""
     for (a, b), (distance, _) in zip(pairs, found, strict=True):
         if distance.value is None or distance.value > bound:
             said = "undecided" if distance.value is None else f"{distance.value:.6g}"

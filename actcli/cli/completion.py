@@ -50,7 +50,7 @@ class WholeWords(ShellComplete):
     """Offers `--style=dark` for `--style=d`, where click offers `dark` in its stead."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """What the word may become."""
+        """Returns what the word may become."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("--"):
@@ -66,7 +66,7 @@ class Bash(WholeWords, BashComplete):
     source_template = SCRIPT
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the one that is typed, and that one."""
+        """Returns the words before the one that is typed, and that one."""
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)
         incomplete = "" if line[-1:].isspace() else words.pop()
@@ -84,7 +84,7 @@ class Fish(WholeWords, FishComplete):
 
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names and aliases that start like what was typed; parameters after a colon."""
+    """Offers names and aliases that start like what was typed; parameters after a colon."""
     from ..functions.catalogue import all_names, find, knows
 
     name, colon, typed = incomplete.partition(":")

@@ -16,7 +16,7 @@ def fail(message: str) -> int:
 
 
 def file_of(error: Exception) -> str:
-    """The file whose code raised the error."""
+    """Returns the name of the file whose code raised the error."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -24,7 +24,7 @@ def file_of(error: Exception) -> str:
 
 
 def unexpected(error: Exception) -> str:
-    """What went wrong in the program itself, and where."""
+    """Describes an error of the program itself: what went wrong, and where."""
     from traceback import extract_tb
 
     places = [f for f in extract_tb(error.__traceback__) if "actcli" in f.filename]
@@ -34,7 +34,7 @@ def unexpected(error: Exception) -> str:
 
 
 def sentence(error: Exception) -> str:
-    """The error in one line: what was given, what is accepted, what to type next."""
+    """Words an error in one line: what was given, what is accepted, what to type next."""
     if isinstance(error, click.UsageError):
         where = error.ctx.command_path if error.ctx else "actcli"
         text = error.format_message().rstrip(".")

@@ -31,7 +31,7 @@ def facts_of(activation: "Activation", words: bool = True) -> Facts:
 
 
 def typeset(activation: "Activation", facts: Facts) -> Facts:
-    """The facts with formulas, numbers, intervals and smoothness as LaTeX sets them."""
+    """Sets the formulas, numbers, intervals and smoothness among the facts in LaTeX."""
     from ..evaluation.activation import Activation
     from ..tables.entries import Math
 

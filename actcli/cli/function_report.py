@@ -6,6 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..expressions.node import Node
+    from ..functions.parameters import Parameter
     from ..functions.registry import Function
 
 Values = dict[str, Any]
@@ -13,7 +15,7 @@ COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
 
 
 def record_of(function: "Function", values: Values) -> dict[str, str]:
-    """The function as a record with the keys COLUMNS."""
+    """Returns the function as a record with the keys COLUMNS."""
     from ..functions.parameters import text
 
     return {
@@ -28,12 +30,12 @@ def record_of(function: "Function", values: Values) -> dict[str, str]:
     }
 
 
-def _options(parameter: Any) -> str:
+def _options(parameter: "Parameter") -> str:
     return "|".join(getattr(parameter.domain, "options", ()))
 
 
 def function_page(function: "Function", values: Values) -> str:
-    """One function in full, as text."""
+    """Describes one function in full, as text."""
     from ..expressions.node import Node, node
     from ..functions.parameters import text
 
@@ -82,7 +84,7 @@ def _wrapped(text: str, head: str = "") -> list[str]:
     return found or [head]
 
 
-def _read(function: "Function", values: Values) -> Any:
+def _read(function: "Function", values: Values) -> "Node":
     """The formula as recorded, with the parameters' values in it."""
     from ..expressions.node import Node, node
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from ..inputs.tabular import Rows, count_of
+from ..inputs.tabular import Rows
 from ..tables import Writer
+from ..wording import count_of, joined
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -16,7 +17,7 @@ MOST_NAMED = 4  # inputs whose names an equation spells out
 
 
 def equation_text(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
-    """z = 2 x1 - x2 + 0.5."""
+    """Writes the equation of a neuron: z = 2 x1 - x2 + 0.5."""
     return "z = " + _sum(w, b, names, minus)
 
 
@@ -35,7 +36,7 @@ def _sum(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
 
 
 def report(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
-    """What was learned, in sentences."""
+    """Says what was learned, in sentences."""
     weights = ",".join(repr(float(v)) for v in fit.weights)
     count = len(rows.numbers)
     starts = f", best of {fit.starts} starts" if fit.starts > 1 else ""
@@ -136,12 +137,11 @@ def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    *rest, last = [str(k + 1) for k in numbers]
-    return f"rows {', '.join(rest)} and {last}" if rest else f"row {last}"
+    return f"row{'s' * (len(numbers) > 1)} {joined([str(k + 1) for k in numbers])}"
 
 
 def write_rows(form: str, rows: Rows, result: "Pass", stream: TextIO) -> None:
-    """One record per row; the columns are those of CLI.md whatever the file calls them."""
+    """Writes one record per row; inputs are x1, x2, ... whatever the file calls them."""
     order = range(1, rows.numbers.shape[1] + 1)
     columns = [f"x{k}" for k in order] + ["z", "a", "da_db"]
     columns += [f"da_dw{k}" for k in order] + [f"da_dx{k}" for k in order]

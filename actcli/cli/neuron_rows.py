@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..inputs.tabular import Rows, count_of, read_rows
+from ..inputs.tabular import Rows, read_rows
+from ..wording import count_of
 from .notes import tell_keyboard
 from .options import Count, Output, bundled, dtype_option
 
@@ -57,7 +58,7 @@ asked_options = bundled(
 
 
 def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
-    """The finite numbers of an option; ValueError names it."""
+    """Reads the finite numbers of an option; ValueError names it."""
     import numpy as np
 
     from ..inputs.numbers import parse_numbers
@@ -74,7 +75,7 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
 def rows_of(
     w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output
 ) -> Rows:
-    """The rows that are asked for, as many columns as there are weights."""
+    """Reads or makes the rows asked for, as many columns as there are weights."""
     import numpy as np
 
     from ..inputs.numbers import DEFAULT_RANGE, parse_numbers

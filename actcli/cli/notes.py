@@ -37,7 +37,7 @@ def tell_keyboard(path: str | None, things: str, quiet: bool) -> None:
 
 
 def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
-    """Say on standard error which of these options were typed, though nothing comes of them."""
+    """Says on standard error which of these options were typed, though nothing comes of them."""
     from click.core import ParameterSource
 
     source = click.get_current_context().get_parameter_source
@@ -47,7 +47,7 @@ def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
 
 
 def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
-    """Say how to audit the Python callables among them, of which nothing can be proved."""
+    """Says how to audit the Python callables among them, of which nothing can be proved."""
     from shlex import quote
 
     theirs = [quote(f.label) for f in activations if f.family == "Python callable"]

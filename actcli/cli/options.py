@@ -182,7 +182,7 @@ param_options = bundled(
 
 
 def dtype_option(help_: str = "Evaluate in this precision.") -> Decorator:
-    """`--dtype`, passed on as the name of one of DTYPES."""
+    """Declares `--dtype`, passed on as the name of one of DTYPES."""
     return click.option(
         "--dtype", type=click.Choice(DTYPES), default="float64", show_default=True, help=help_
     )
@@ -193,7 +193,7 @@ def input_options(
     at: str = "Exact inputs.",
     input_: str = "Inputs from a file of numbers or a .npy file; - is standard input.",
 ) -> Decorator:  # fmt: skip
-    """The options of `Inputs`; `points` and `reach` tell the defaults, the others are helps."""
+    """Declares the options of `Inputs`; `points` and `reach` tell defaults, the others are helps."""
     return bundled(
         "inputs", Inputs,
         click.option("-r", "--range", "range_", metavar="LOW:HIGH",
@@ -207,7 +207,7 @@ def input_options(
 
 
 def order_option(help_: str) -> Decorator:
-    """`--order`, passed on as 0, 1 or 2."""
+    """Declares `--order`, passed on as 0, 1 or 2."""
     return click.option(
         "--order", type=Count(0, 2), metavar="0|1|2", default=1, show_default=True, help=help_
     )
@@ -270,7 +270,7 @@ picture_options = bundled(
 
 
 def wanted(inputs: Inputs, look: Look) -> "Wanted":
-    """What these options ask of a picture, but for --input; ValueError for what they cannot."""
+    """Reads what these options ask of a picture, but for --input; may raise ValueError."""
     from ..inputs.numbers import MOST_POINTS, parse_numbers
     from ..pictures.function import Wanted
 

@@ -18,7 +18,7 @@ OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 
 @contextmanager
 def destination(output: str | None) -> Iterator[TextIO]:
-    """Standard output, or the file `output`, which appears whole or not at all."""
+    """Opens standard output, or the file `output`, which appears whole or not at all."""
     if output in STANDARD_OUTPUT:
         yield sys.stdout
     else:
@@ -39,7 +39,7 @@ def destination(output: str | None) -> Iterator[TextIO]:
 
 
 def format_for(format_: str | None, output: str | None = None) -> str:
-    """The chosen format; else that of the suffix of `output`; else table on a terminal, or tsv."""
+    """Returns the chosen format; else that of the suffix of `output`; else table on a terminal, or tsv."""
     if format_ is not None:
         return format_
     if output in STANDARD_OUTPUT:

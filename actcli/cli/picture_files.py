@@ -24,7 +24,7 @@ def save(content: bytes, output: str) -> None:
 
 
 def show_in_terminal(drawn: "Picture", output: str | None) -> None:
-    """The picture in text: in colour on a terminal, unless NO_COLOR says otherwise."""
+    """Prints the picture as text: in colour on a terminal, unless NO_COLOR says otherwise."""
     import os
     import shutil
 

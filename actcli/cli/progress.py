@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 def tracked(
     items: Sequence[Item], label: Callable[[Item], str], quiet: bool, many: int
 ) -> Iterator[Item]:
-    """The items, on a terminal under a bar if there are `many`; it vanishes at the end."""
+    """Yields the items, on a terminal under a bar if there are `many`; it vanishes at the end."""
     if quiet or len(items) < many or not sys.stderr.isatty():
         yield from items
         return
@@ -32,7 +32,7 @@ Progress = Callable[[int, int, float], None]
 
 @contextmanager
 def epoch_bar(quiet: bool) -> Iterator[Progress | None]:
-    """One bar with loss and time left on standard error, if that is a terminal."""
+    """Shows one bar with loss and time left on standard error, if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

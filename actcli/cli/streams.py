@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
-    """Ctrl-C where Python only reports exceptions, as in a destructor, has effect a moment later."""
+    """Repeats Ctrl-C a moment later where Python only reports exceptions, as in a destructor."""
     if lost.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(lost)
         return
@@ -38,7 +38,7 @@ def garbage_kept() -> Iterator[None]:
 
 
 def open_streams() -> None:
-    """Give a closed standard stream (`<&-`, `>&-`) something to be read from, or refuse it."""
+    """Replaces a closed standard stream (`<&-`, `>&-`) by an empty one, or refuses it."""
     if sys.stdin is None:
         sys.stdin = open(os.devnull)  # noqa: SIM115
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"

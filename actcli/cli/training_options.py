@@ -7,12 +7,9 @@ from typing import Any
 import click
 
 from ..toy.choices import DATA_SETS, FEATURES, LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from ..wording import joined
 from .completion import complete_from
 from .options import declared
-
-
-def _either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _data_sets() -> str:
@@ -31,14 +28,14 @@ training_options = declared(
     click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(lambda: DATA_SETS),
                  help=f"{_data_sets()}; or a file whose last column is the target."),
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
-                 help=f"{_either(tuple(TOPOLOGIES))}."),
+                 help=f"{joined(tuple(TOPOLOGIES), 'or')}."),
     click.option("--layers", metavar="N[,N...]", multiple=True,
                  help="Units per hidden layer (default 4,2); several times: one block of records "
                  "each."),
     click.option("--features", metavar="NAME[,NAME...]",
                  help=f"Of {','.join(FEATURES)}, or columns of the file (default x,y)."),
     click.option("--learner", metavar="NAME", shell_complete=complete_from(lambda: LEARNERS),
-                 help=f"{_either((f'{LEARNERS[0]} (default)', *LEARNERS[1:]))}."),
+                 help=f"{joined((f'{LEARNERS[0]} (default)', *LEARNERS[1:]), 'or')}."),
     click.option("--learning-rate", metavar="RATE[,RATE...]", default="0.03", show_default=True,
                  help="Step size; several: one block of records each."),
     click.option("--batch-size", type=int, default=10, show_default=True,
@@ -46,7 +43,7 @@ training_options = declared(
     click.option("--epochs", type=int, metavar="N",
                  help="Passes over the data (default 300; sequences 100; patterns 20 sweeps)."),
     click.option("--init", metavar="NAME", shell_complete=complete_from(lambda: SCHEMES),
-                 help=f"{_either(SCHEMES)}."),
+                 help=f"{joined(SCHEMES, 'or')}."),
     click.option("--regularization", metavar="|".join(PENALTIES), default="none",
                  shell_complete=complete_from(lambda: PENALTIES), help="Penalty on weights."),
     click.option("--regularization-rate", type=float, default=0.0, help="Its strength."),
@@ -99,7 +96,7 @@ def blocks_of(rates: str, layers: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def units_of(layers: str) -> tuple[int, ...]:
-    """The numbers of --layers; ValueError says what is accepted."""
+    """Reads the numbers of --layers; ValueError says what is accepted."""
     try:
         return tuple(int(part) for part in layers.split(","))
     except ValueError:
@@ -107,7 +104,7 @@ def units_of(layers: str) -> tuple[int, ...]:
 
 
 def number_in(load: str | None) -> float | None:
-    """The number of --load, if it is one and not a file."""
+    """Reads the number of --load, if it is one and not a file."""
     try:
         return None if load is None else float(load)
     except ValueError:

@@ -59,7 +59,7 @@ def _measured(s: "Summary") -> Iterator[dict[str, Any]]:
 
 
 def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: TextIO) -> None:
-    """Writes measured beside published; for people the references are below the table."""
+    """Writes measured beside published results; for people the references are below the table."""
     from ..toy.experiments import COLUMNS
 
     if form != "table":
@@ -74,7 +74,7 @@ def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: Te
 
 
 def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
-    """The names of the columns of every machine format."""
+    """Names the columns of every machine format."""
     return (
         "function", "seed", "epoch", "train_loss", "test_loss", "test_accuracy", "dead_fraction",
         "saturated_fraction", *(f"gradient_norm_{name}" for name in _layers(runs)),

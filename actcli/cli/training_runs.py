@@ -23,7 +23,7 @@ LATER = (  # what may differ when a saved run is trained on
 def activations_of(
     functions: Sequence[str], param: Param
 ) -> "list[Activation | tuple[Activation, ...]]":
-    """The FUNCTIONs; a tuple for those that name one function per layer, as tanh/relu does."""
+    """Resolves FUNCTIONs; a tuple for those of one function per layer, as tanh/relu is."""
     split = [_per_layer(text) for text in functions]
     flat = [part for parts in split for part in parts]
     if all(len(parts) == 1 for parts in split):
@@ -100,7 +100,7 @@ def _part_of(progress: Progress | None, number: int, parts: int) -> Progress | N
 def loaded_runs(
     file: str, given: set[str], functions: Sequence[str], options: dict[str, Any], quiet: bool
 ) -> "tuple[list[Run], bool]":
-    """The runs in the file, trained on if options ask for more epochs."""
+    """Loads the runs in the file, and trains them on if options ask for more epochs."""
     from ..evaluation.function_text import stored
     from ..toy.training import Setup, load
 
@@ -129,7 +129,7 @@ def loaded_runs(
 
 
 def experiment_named(name: str, given: set[str], out: Output) -> str:
-    """The experiment of that name, or "list"; ValueError for options that do not go with one."""
+    """Normalizes the name of an experiment, or "list"; ValueError for options that go with none."""
     from ..toy.experiments import NAMES
     from ..wording import unknown
 

@@ -55,7 +55,7 @@ RULES = (
 
 
 def without_effect(setup: Setup, given: set[str]) -> Iterator[str]:
-    """A note for each of the options given that does nothing in this completed setup."""
+    """Yields a note for each of the options given that does nothing in this completed setup."""
     told: set[str] = set()
     for rule in RULES:
         if rule.option in given - told and rule.condition(setup):

@@ -18,7 +18,7 @@ STYLES = {
 
 
 def record_of(activation: "Activation", verdict: "Verdict") -> dict[str, object]:
-    """The verdict as a record with the keys COLUMNS."""
+    """Returns the verdict as a record with the keys COLUMNS."""
     return {
         "function": activation.label,
         "property": verdict.property,
@@ -32,7 +32,7 @@ def record_of(activation: "Activation", verdict: "Verdict") -> dict[str, object]
 def write_tables(
     answers: "Iterable[tuple[Activation, list[Verdict]]]", count: int, stream: TextIO, whole: bool
 ) -> None:
-    """One table per function, each under its name and, if `whole`, over its summary."""
+    """Writes one table per function, each under its name and, if `whole`, over its summary."""
     from ..properties import summary
 
     for number, (activation, verdicts) in enumerate(answers):
@@ -50,7 +50,7 @@ def write_tables(
 
 
 def value_of(verdict: "Verdict") -> str:
-    """The value of a property for people; of several numbers those that matter most."""
+    """Words the value of a property for people; of several numbers those that matter most."""
     value = verdict.value
     tell = _TOLD.get(verdict.property)
     return short(value) if value is None or tell is None else tell(value)

@@ -262,7 +262,7 @@ class Activation:
                 for order, part in enumerate(self._derivatives(number, 1 if 1 in slots else 0)):
                     if order in slots:
                         slots[order][...] = part
-            if max(orders) and not self._at_defaults:
+            if max(orders) and not self.at_defaults:
                 self.breakpoints.mend(x, orders, outs)
             if self.typed and self.domain.conditions:
                 self.domain.clear(x, outs)
@@ -294,15 +294,16 @@ class Activation:
     @cached_property
     def _kernel(self) -> Kernel | None:
         """Fills value and gradient for contiguous float64 numbers; None where there is none."""
-        if not self.typed and self.text in HOT:
-            return HOT[self.text](lambda: self._polynomials)
+        if self.at_defaults and self.name in HOT:
+            return HOT[self.name](lambda: self._polynomials)
         kernel = self._polynomials
         return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
 
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
         """The kernel, unless much of its time would go to breakpoints, where polynomials end."""
-        return self._kernel if self.text in HOT or not self.breakpoints.listed else None
+        fast = self.at_defaults and self.name in HOT
+        return self._kernel if fast or not self.breakpoints.listed else None
 
     @cached_property
     def _polynomials(self) -> Tabulated | None:
@@ -344,8 +345,8 @@ class Activation:
         return limits.asymptote(self.tree, side)
 
     @cached_property
-    def _at_defaults(self) -> bool:
-        """Whether gradients at breakpoints are those stated, which tests compare with the proofs."""
+    def at_defaults(self) -> bool:
+        """Whether this is a registered function with the parameters that it has by itself."""
         return self.function is not None and self.settings == self.function.bind({})
 
     @cached_property

@@ -239,11 +239,11 @@ def _completed(fill: Kernel) -> Callable[[Rest], Kernel]:
     return with_rest
 
 
-HOT: dict[str, Callable[[Rest], Kernel]] = {  # by the text of the formula
-    "logistic(x)": _completed(_logistic),
-    "tanh(x)": _completed(_tanh),
-    "softplus(x)": _completed(_softplus),
-    "x*logistic(x)": _completed(_swish),
-    "where(x > 0, x, expm1(x))": _completed(_elu),
-    "where(x > 0, x, 0)": lambda rest: _relu,
+HOT: dict[str, Callable[[Rest], Kernel]] = {  # of registered functions at their defaults
+    "logistic": _completed(_logistic),
+    "tanh": _completed(_tanh),
+    "softplus": _completed(_softplus),
+    "swish": _completed(_swish),
+    "elu": _completed(_elu),
+    "relu": lambda rest: _relu,
 }

@@ -3,17 +3,17 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib import style
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .charts import log_axis, place, shortened
+from .charts import log_axis, shortened
 from .legend import MARGIN, function_styles
 from .output import style_files
-from .page import POINT, Frame, Page
+from .page import POINT, Frame, Look, Page
 from .surfaces import Surface, surface
 
 STEPS = 25
@@ -85,12 +85,12 @@ def _still(animation: Animation, k: int) -> NDArray[np.uint8]:
     for i, scene in enumerate(animation.scenes):
         row, column = divmod(i, columns)
         left = 0.55 + column * (side + gap)
-        frame = place(left, height - 0.75 - side - row * (side + 0.62), side, side)
+        frame = Frame(left, height - 0.75 - side - row * (side + 0.62), side, side)
         page.box(left, frame.top + 0.06, 0.07, 0.12, facecolor=looks[i]["color"], lw=0)
         page.text(left + 0.14, frame.top + 0.07, shortened(page, scene.label, 9.5, side - 0.2),
                    page.base)  # fmt: skip
         surface(page, frame, scene.surfaces[k], STEPS)
-    _progress(page, animation, looks, k, place(0.75, 0.36, width - 1.0, strip))
+    _progress(page, animation, looks, k, Frame(0.75, 0.36, width - 1.0, strip))
     page.canvas.draw()  # type: ignore[no-untyped-call]
     pixels: NDArray[np.uint8] = np.asarray(page.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     return pixels[..., :3].copy()
@@ -105,9 +105,7 @@ def title_lines(page: Page, title: str, size: float, room: float) -> list[str]:
     return [shortened(page, line, size, room) for line in lines]
 
 
-def _progress(
-    page: Page, animation: Animation, looks: list[dict[str, Any]], k: int, frame: Frame
-) -> None:
+def _progress(page: Page, animation: Animation, looks: list[Look], k: int, frame: Frame) -> None:
     """The losses, with a dot where the frame is."""
     losses = np.concatenate([scene.loss for scene in animation.scenes])
     frame.ylim, frame.yticks = log_axis(losses, frame.high)

@@ -1,24 +1,18 @@
 """What the pictures of training and of a neuron share: looks, colours, logarithmic axes."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.typing import ColorType
 
 from ..numbers.types import Floats
 from .data import Limits
 from .legend import MARGIN
-from .page import POINT, Frame, Page
+from .page import POINT, Page
 from .ticks import Ticks, number, power_of_ten, ticks
 
 PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
 """Low and high output on light and on dark paper: no colour of a curve, and two colours under
 every common colour blindness."""
-
-
-def place(left: float, bottom: float, wide: float, high: float) -> Frame:
-    """A frame whose limits are still to be set."""
-    return Frame(left, bottom, wide, high, (0.0, 1.0))
 
 
 def shortened(page: Page, text: str, size: float, room: float) -> str:
@@ -48,13 +42,14 @@ def two_colours(page: Page, steps: int = 256) -> LinearSegmentedColormap:
     """From low over paper to high, in so many steps."""
     low, high = pair(page)
     paper = page.theme.paper
-    stops = [low, mixed(low, paper, 0.55), paper, mixed(high, paper, 0.55), high]
+    stops: list[ColorType] = [low, mixed(low, paper, 0.55), paper, mixed(high, paper, 0.55), high]
     return LinearSegmentedColormap.from_list(
         "two", [to_hex(mixed(c, paper, 0.12)) for c in stops], N=steps
     )
 
 
-def mixed(colour: Any, other: Any, share: float) -> tuple[float, float, float]:
+def mixed(colour: ColorType, other: ColorType, share: float) -> tuple[float, float, float]:
+    """Mixes two colours; `share` of the other."""
     r, g, b = ((1 - share) * p + share * q for p, q in zip(to_rgb(colour), to_rgb(other),
                                                          strict=True))  # fmt: skip
     return r, g, b
@@ -88,4 +83,5 @@ def log_axis(values: Floats, high: float, decades: int = 12) -> tuple[Limits, Ti
 
 
 def _short(exponent: int) -> str:
+    """A power of ten as a tick label."""
     return number(10.0**exponent) if -2 <= exponent <= 2 else power_of_ten(exponent)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..numbers.types import Floats
@@ -14,7 +15,7 @@ from .header import Header
 from .label_placement import Room, empty_room, put_label
 from .legend import curve_styles, picture_legend
 from .output import rendered
-from .page import DOT, POINT, Frame, Page
+from .page import DOT, POINT, Frame, Look, Page
 from .panel import draw_panel
 from .ticks import Ticks, number, power_of_ten, ticks
 
@@ -42,7 +43,7 @@ class Scale:
     ylim: tuple[float, float]
     ticks: Ticks
 
-    def __call__(self, y: Any) -> Any:
+    def __call__(self, y: Floats | float) -> Floats | float:
         """Where sizes are drawn; zero lies below the axis."""
         if not self.log:
             return y
@@ -104,11 +105,7 @@ def scale_of(differences: Sequence[Difference], most: int) -> Scale:
 
 
 def _draw(
-    page: Page,
-    frame: Frame,
-    differences: Sequence[Difference],
-    scale: Scale,
-    styles: list[dict[str, Any]],
+    page: Page, frame: Frame, differences: Sequence[Difference], scale: Scale, styles: list[Look]
 ) -> None:
     """Each pair in the colours of its two functions, and where it is largest."""
     ax, theme, room = page.axes(frame, "difference"), page.theme, empty_room(frame)
@@ -116,7 +113,7 @@ def _draw(
     if len(styles) > 2:
         caption += "  in the colours of f and g"
     page.caption(frame, caption, "panel-title")
-    look: dict[str, Any] = {"color": theme.axis, "lw": 1.0, "zorder": 1}
+    look: Look = {"color": theme.axis, "lw": 1.0, "zorder": 1}
     level = frame.ylim[0] if scale.log else 0.0
     ax.axhline(level, gid="axis-x", clip_on=False, **look)
     if frame.xlim[0] <= 0 <= frame.xlim[1]:
@@ -135,19 +132,14 @@ def _draw(
 
 
 def _label(
-    page: Page,
-    frame: Frame,
-    ax: Any,
-    room: Room,
-    differences: Sequence[Difference],
-    scale: Scale,
+    page: Page, frame: Frame, ax: Axes, room: Room, differences: Sequence[Difference], scale: Scale
 ) -> None:
     """The largest difference of each pair, unless it is at the edge of what is drawn."""
     low, high = frame.xlim
     edge = 1e-6 * (high - low)
     inside = [d for d in differences if low + edge < d.largest[0] < high - edge]
     inside = [d for d in inside if d.largest[1] > 0][:MOST_LABELS]
-    look: dict[str, Any] = {"mfc": page.theme.ink, "mec": page.theme.paper, "zorder": 6, **DOT}
+    look: Look = {"mfc": page.theme.ink, "mec": page.theme.paper, "zorder": 6, **DOT}
     for pair in inside:
         x, y = pair.largest[0], float(scale(pair.largest[1]))
         ax.plot([x], [y], gid="largest", **look)

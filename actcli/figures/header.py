@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
 from .data import Curve, Picture
-from .page import POINT, Page
+from .page import POINT, Look, Page
 
 HANDLE = 0.34
 """Length of a line sample, inches."""
@@ -21,7 +20,7 @@ TALLEST = 0.28
 class _Entry:
     """A sample of a line (or none), a name and a formula, set side by side."""
 
-    style: dict[str, Any] | None
+    style: Look | None
     name: str
     math: str
     size: float
@@ -32,6 +31,7 @@ class _Entry:
     depth: float = 0.0
 
     def measure(self, page: Page) -> None:
+        """Sets width, ascent and depth; ValueError where mathtext cannot set the formula."""
         self.width = HANDLE + 0.08 if self.style else 0.0
         self.ascent, self.depth = self.size * POINT * 0.8, self.size * POINT * 0.2
         for text in (self.name, self.math):
@@ -47,13 +47,7 @@ class _Entry:
 class Header:
     """Rows of entries across the page; knows its height before it is drawn."""
 
-    def __init__(
-        self,
-        page: Page,
-        picture: Picture,
-        styles: list[dict[str, Any]],
-        most: float = inf,
-    ) -> None:
+    def __init__(self, page: Page, picture: Picture, styles: list[Look], most: float = inf) -> None:
         """`most` is the height it may take, if that can be kept by leaving out the formulas."""
         self.page = page
         self.margin = 0.22
@@ -65,6 +59,7 @@ class Header:
             self._fill(bare, room)
 
     def _fill(self, entries: list[_Entry], room: float) -> None:
+        """Breaks the entries into rows."""
         self.rows: list[list[_Entry]] = []
         left = 0.0
         for whole in entries:
@@ -81,6 +76,7 @@ class Header:
         return max(entry.ascent for entry in row) + max(entry.depth for entry in row) + 0.09
 
     def draw(self) -> None:
+        """Draws the rows, from the top of the page."""
         page = self.page
         top = page.height - 0.1
         for row in self.rows:
@@ -101,7 +97,8 @@ class Header:
             top -= self._height(row)
 
 
-def _entries(page: Page, picture: Picture, styles: list[dict[str, Any]]) -> list[_Entry]:
+def _entries(page: Page, picture: Picture, styles: list[Look]) -> list[_Entry]:
+    """The entries of a sweep, of a single function, or of several."""
     size = 1.3 * page.base
     if picture.sweep:
         title = _Entry(None, picture.title, _math(picture.title_latex, tall=True), size)
@@ -118,10 +115,12 @@ def _entries(page: Page, picture: Picture, styles: list[dict[str, Any]]) -> list
 
 
 def _name(curve: Curve) -> str:
+    """What is written before the formula; a typed formula is its own name."""
     return "" if curve.typed and _math(curve.latex) else curve.label
 
 
 def _math(latex: str, tall: bool = False) -> str:
+    """The formula as mathtext, or nothing where there is none that could be set."""
     if tall:
         latex = latex.replace(r"\frac", r"\dfrac")
     return f"$f(x) = {latex}$" if 0 < len(latex) < LONGEST else ""

@@ -1,10 +1,10 @@
 """Room for text: boxes that touch no curve, no mark and no other text. All lengths in inches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
@@ -41,6 +41,7 @@ class Room:
         (self.faint if faint else self.paths).append(dense(x, y, self.frame))
 
     def add_mark(self, x: float, y: float, half: float) -> None:
+        """Takes the room of a mark with that half width."""
         self.boxes.append((x - half, y - half, x + half, y + half))
 
     def crosses(self, box: Box) -> bool:
@@ -67,12 +68,13 @@ class Room:
             cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.paths, axis=1), self.pad)
         cost += 6.0 * _meets(lines, [box for box in self.boxes if not _holds(box, x, y)])
         best = int(np.argmin(cost))
-        a, b, c, d = (float(v) for v in offers[best])
-        self.boxes.append((a, b, c, d))
-        self.texts.append((a, b, c, d))
+        left, bottom, right, top = offers[best].tolist()
+        box = left, bottom, right, top
+        self.boxes.append(box)
+        self.texts.append(box)
         if not np.isnan(lines[best]).any():
             self.leaders.append(lines[best])
-        return a, b, c, d
+        return box
 
 
 def _offers(
@@ -90,6 +92,7 @@ def _offers(
 
 
 def _covers(boxes: Floats, paths: Sequence[Floats]) -> Flags:
+    """Whether each box (k, 4) holds a point of the paths (2, n)."""
     if not paths or not boxes.size:
         return np.zeros(len(boxes), dtype=bool)
     x, y = np.concatenate(paths, axis=1)
@@ -110,25 +113,23 @@ def _leaders(x: float, y: float, offers: Floats, reach: float) -> Floats:
     return np.asarray(lines.transpose(1, 0, 2))
 
 
-def _meets(lines: Floats, boxes: Iterable[Box]) -> Flags:
+def _meets(lines: Floats, boxes: Sequence[Box]) -> Flags:
     """Whether each line runs through one of the boxes."""
-    met = np.zeros(len(lines), dtype=bool)
-    x, y = lines[:, 0], lines[:, 1]
-    for left, bottom, right, top in boxes:
-        met |= ((x > left) & (x < right) & (y > bottom) & (y < top)).any(axis=1)
-    return met
+    x, y = lines[:, 0, :, None], lines[:, 1, :, None]
+    left, bottom, right, top = np.reshape(boxes, (-1, 4)).T
+    inside = (x > left) & (x < right) & (y > bottom) & (y < top)
+    return np.asarray(inside.any(axis=(1, 2)))
 
 
 def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _overlaps(boxes: Floats, others: Iterable[Box]) -> Flags:
-    a, b, c, d = boxes.T
-    taken = np.zeros(len(boxes), dtype=bool)
-    for left, bottom, right, top in others:
-        taken |= (a < right) & (c > left) & (b < top) & (d > bottom)
-    return taken
+def _overlaps(boxes: Floats, others: Sequence[Box]) -> Flags:
+    """Whether each box (k, 4) overlaps one of the others."""
+    a, b, c, d = boxes.T[:, :, None]
+    left, bottom, right, top = np.reshape(others, (-1, 4)).T
+    return np.asarray(((a < right) & (c > left) & (b < top) & (d > bottom)).any(axis=1))
 
 
 def _crossed(x: float, y: float, offers: Floats, points: Floats, pad: float) -> Flags:
@@ -173,7 +174,7 @@ def put_label(
     at: tuple[float, float],
     text: str,
     size: float,
-    colour: Any,
+    colour: ColorType,
     *,
     up: bool,
     gid: str,

@@ -6,12 +6,14 @@ from math import inf
 from typing import Any
 
 import matplotlib
+from matplotlib.typing import ColorType, LineStyleType
 
+from ..numbers.exact import SATURATED
 from .data import Panel, Picture, Trace
-from .page import ASYMPTOTE, DOT, POINT, Frame, Page
+from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
 from .ticks import number, percent
 
-DASHES: list[Any] = [
+DASHES: list[LineStyleType] = [
     "-",
     (0, (5, 1.6)),
     (0, (6, 1.4, 1.2, 1.4)),
@@ -24,7 +26,7 @@ DASHES: list[Any] = [
 MARGIN = 0.22
 
 
-def function_styles(page: Page, count: int) -> list[dict[str, Any]]:
+def function_styles(page: Page, count: int) -> list[Look]:
     """Colour, dashes and width of each of so many functions."""
     colours, width = page.theme.curves, matplotlib.rcParams["lines.linewidth"] * page.mark
     every = len(colours)  # a colour that returns has another dash
@@ -34,7 +36,7 @@ def function_styles(page: Page, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def curve_styles(page: Page, picture: Picture) -> list[dict[str, Any]]:
+def curve_styles(page: Page, picture: Picture) -> list[Look]:
     """Colour, dashes and width of each curve."""
     styles = function_styles(page, len(picture.curves))
     if picture.sweep:
@@ -45,14 +47,14 @@ def curve_styles(page: Page, picture: Picture) -> list[dict[str, Any]]:
     return [behind if curve.behind else next(front) for curve in picture.curves]
 
 
-def sweep_colours(count: int, dark: bool) -> list[Any]:
+def sweep_colours(count: int, dark: bool) -> list[ColorType]:
     """Evenly spaced in lightness, none too close to the paper."""
     cmap = matplotlib.colormaps[matplotlib.rcParams["image.cmap"]]
     low, high = (0.28, 1.0) if dark else (0.0, 0.86)
     return [cmap(low + (high - low) * i / max(count - 1, 1)) for i in range(count)]
 
 
-def state_look(page: Page, state: str) -> dict[str, Any]:
+def state_look(page: Page, state: str) -> Look:
     """How inputs are painted that are alive, saturated or dead."""
     theme = page.theme
     if state == "dead":
@@ -75,6 +77,16 @@ def stroke(*at: float, **look: Any) -> Sample:
 def patch(left: float, bottom: float, wide: float, high: float, **look: Any) -> Sample:
     """A box in a sample."""
     return lambda page, x, y: page.box(x + left, y + bottom, wide, high, **look)
+
+
+def span_look(page: Page, kind: str, colour: ColorType | None) -> Look:
+    """How a flat region is painted: across a panel, or in a lane in the colour of its curve."""
+    theme, dead = page.theme, kind == "dead"
+    look: Look = {"lw": 0, "hatch": "////" if dead else None}
+    if colour is None:
+        return look | {"facecolor": theme.still if dead else theme.flat, "edgecolor": theme.hatch}
+    alpha = 0.85 if dead else 0.38
+    return look | {"facecolor": colour, "alpha": alpha, "edgecolor": theme.paper}
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,7 @@ class Legend:
         self.height = spacing.more + self.row * len(self.rows) if self.rows else spacing.empty
 
     def draw(self) -> None:
+        """Draws the rows at the foot of the page."""
         page, spacing = self.page, self.spacing
         for k, row in enumerate(self.rows):
             left = MARGIN
@@ -153,7 +166,7 @@ def _shares(page: Page, picture: Picture) -> list[Item | None]:
     share = picture.histogram.shares[0]
     states = {
         "alive": f"alive {percent(share.alive)}",
-        "saturated": f"saturated (|gradient| < 0.01) {percent(share.saturated)}",
+        "saturated": f"saturated (|gradient| < {SATURATED:g}) {percent(share.saturated)}",
         "dead": f"dead (gradient 0) {percent(share.dead)}",
     }
     box = 0.04, -0.05, 0.2, 0.11
@@ -162,6 +175,7 @@ def _shares(page: Page, picture: Picture) -> list[Item | None]:
 
 
 def _marks(page: Page, picture: Picture) -> list[Item]:
+    """Kinks, jumps, extrema, inputs and asymptotes, and the symbols of formulas."""
     ink, paper = page.theme.muted, page.theme.paper
     traces = [
         _seen(trace, panel)
@@ -177,7 +191,7 @@ def _marks(page: Page, picture: Picture) -> list[Item]:
     if any(trace.kinks for trace in traces):
         items.append(([stroke(0.12, marker="D", ms=4.5, mfc=ink, mec=paper, mew=0.6)], "kink"))
     dots = [dot for trace in traces for dot in trace.dots]
-    ring: dict[str, Any] = {"marker": "o", "ms": 5, "mec": ink, "mew": 1.2}
+    ring: Look = {"marker": "o", "ms": 5, "mec": ink, "mew": 1.2}
     if any(dot.filled for dot in dots):
         ends = [stroke(0.05, mfc=paper, **ring), stroke(0.19, mfc=ink, **ring)]
         items.append((ends, "jump: left out, taken"))
@@ -194,24 +208,19 @@ def _marks(page: Page, picture: Picture) -> list[Item]:
 
 
 def _flat_regions(page: Page, picture: Picture) -> list[Item]:
-    theme = page.theme
-    items: list[Item] = []
+    """Saturated regions and dead zones."""
     kinds = {span.kind for curve in picture.curves for span in curve.spans}
     several = sum(1 for curve in picture.curves if not curve.behind) > 1
-    for kind, meaning in (
-        ("saturated", "saturated: |gradient| < 0.01"),
-        ("dead", "dead zone: constant, gradient 0"),
-    ):
-        dead = kind == "dead"
-        look: dict[str, Any] = {"lw": 0, "hatch": "////" if dead else None}
-        if several:  # the lanes have their curves' colours
-            look |= {"facecolor": theme.muted, "alpha": 0.85 if dead else 0.38}
-            look |= {"edgecolor": theme.paper}
-        else:
-            look |= {"facecolor": theme.still if dead else theme.flat, "edgecolor": theme.hatch}
-        if kind in kinds:
-            items.append(([patch(0, -0.045, 0.24, 0.1, **look)], meaning))
-    return items
+    colour = page.theme.muted if several else None  # for the colours of the lanes
+    meanings = {
+        "saturated": f"saturated: |gradient| < {SATURATED:g}",
+        "dead": "dead zone: constant, gradient 0",
+    }
+    return [
+        ([patch(0, -0.045, 0.24, 0.1, **span_look(page, kind, colour))], meaning)
+        for kind, meaning in meanings.items()
+        if kind in kinds
+    ]
 
 
 def _seen(trace: Trace, panel: Panel) -> Trace:
@@ -243,7 +252,7 @@ class SweepBar:
             texts = [*self.labels, self.sweep.parameter]
             self.width = 0.34 + max(page.extent(text, self.size)[0] for text in texts)
 
-    def draw(self, colours: list[Any], beside: Frame) -> None:
+    def draw(self, colours: Sequence[ColorType], beside: Frame) -> None:
         """Draws the bar, if there is a sweep, to the right of the frame."""
         if not self.sweep:
             return

@@ -1,14 +1,15 @@
 """Strips below the panels: what an approximation misses, and a histogram of the inputs."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..numbers.types import Floats
 from .data import Histogram, Picture, Residual
 from .label_placement import empty_room, put_label
 from .legend import state_look
-from .page import DOT, POINT, SMALLEST, Frame, Page
+from .page import DOT, POINT, SMALLEST, Frame, Look, Page
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
@@ -40,7 +41,7 @@ def draw_residuals(
     page: Page,
     picture: Picture,
     frames: list[Frame],
-    styles: list[dict[str, Any]],
+    styles: list[Look],
     bottom: float,
     high: float,
 ) -> None:
@@ -72,7 +73,7 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
     return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
 
 
-def _residual(page: Page, frame: Frame, residual: Residual, look: dict[str, Any]) -> str:
+def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:
     """The error with its largest value marked; returns the mark's label if it found no room."""
     ax, theme, room = page.axes(frame, "error"), page.theme, empty_room(frame)
     ax.axhline(0, color=theme.axis, lw=1.0, zorder=1)
@@ -143,11 +144,13 @@ def _inputs_title(page: Page, histogram: Histogram, room: float) -> str:
     return text.replace(f" from {source}", "", 1)
 
 
-def _count_ticks(counts: Any, high: float) -> Ticks:
+def _count_ticks(counts: NDArray[np.int64], high: float) -> Ticks:
     return ticks(0, 1.08 * (float(counts.sum(axis=0).max()) or 1.0), max(2, int(high / 0.34)))
 
 
-def _bars(page: Page, frame: Frame, gid: str, edges: Any, counts: Any, *, merged: bool) -> None:
+def _bars(
+    page: Page, frame: Frame, gid: str, edges: Floats, counts: NDArray[np.int64], *, merged: bool
+) -> None:
     """A histogram, stacked by state unless `merged`."""
     total = counts.sum(axis=0)
     frame.ylim = (0.0, 1.08 * (float(total.max()) or 1.0))

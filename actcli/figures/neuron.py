@@ -14,12 +14,13 @@ from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
-from .charts import draw_title, mixed, pair, place, two_colours
+from .charts import draw_title, mixed, pair, two_colours
 from .data import Limits, Span, Trace
 from .legend import LOOSE, Item, Legend, patch, stroke
 from .output import rendered
-from .page import DOT, POINT, Frame, Page
+from .page import DOT, POINT, Frame, Look, Page
 from .ticks import number, ticks
 
 MOST_POINTS = 500
@@ -81,15 +82,15 @@ def compose(neuron: Neuron) -> Figure:
     high = max(top - bottom - 1.7 * base * POINT, 0.4)
     if two:
         side = min(high, 0.52 * width)
-        plane = place(0.75, bottom + high - side, side, side)
+        plane = Frame(0.75, bottom + high - side, side, side)
         _plane(page, neuron, plane)
         left = plane.right + 1.25
-        curve = place(left, plane.bottom, max(width - left - 0.3, 0.4), side)
+        curve = Frame(left, plane.bottom, max(width - left - 0.3, 0.4), side)
         _curve(page, neuron, curve)
     else:
         wide = max((width - 2 * 0.85 - 0.25) / 2, 0.4)
-        _along(page, neuron, place(0.8, bottom, wide, high), "a")
-        _along(page, neuron, place(1.65 + wide, bottom, wide, high), "da")
+        _along(page, neuron, Frame(0.8, bottom, wide, high), "a")
+        _along(page, neuron, Frame(1.65 + wide, bottom, wide, high), "da")
     return page.figure
 
 
@@ -120,7 +121,7 @@ def _legend(page: Page, neuron: Neuron) -> float:
         items.append(([stroke(0.13, marker="x", ms=6.5, mec=ink, mew=1.6)], "on the wrong side"))
     kinds = {span.kind for span in neuron.spans}
     for kind, meaning in (
-        ("saturated", "saturated: |f′(z)| < 0.01"),
+        ("saturated", f"saturated: |f′(z)| < {SATURATED:g}"),
         ("dead", "dead: f constant, gradient 0"),
     ):
         if kind in kinds:
@@ -131,7 +132,7 @@ def _legend(page: Page, neuron: Neuron) -> float:
     return legend.height
 
 
-def _point(page: Page, mark: str) -> dict[str, Any]:
+def _point(page: Page, mark: str) -> Look:
     """How a row is drawn: by class, in shape and colour."""
     if mark == "row":
         return {"marker": "o", "mfc": page.theme.ink}
@@ -147,7 +148,7 @@ def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
     """The activation in bands of colour, the line z = 0, the weight vector and the rows."""
     ax = _axes(page, frame, neuron.xlim, neuron.ylim, "plane")
     ax.grid(False)
-    bands = strips(neuron.curve, neuron.zlim, neuron.alim)
+    bands = colour_bands(neuron.curve, neuron.zlim, neuron.alim)
     cmap = two_colours(page)
     (x0, x1), (y0, y1) = neuron.xlim, neuron.ylim
     corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
@@ -156,17 +157,17 @@ def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
         here = [dot.y for dot in neuron.curve.dots if dot.filled and dot.x == neuron.bias]
         bands = [(neuron.bias, y) for y in here] or [b for b in bands if b[0] <= neuron.bias][-1:]
     for k, (low, level) in enumerate(bands):
-        # each band covers all that lies beyond its lower line, and so leaves no gap
-        shape = corners if k == 0 else beyond(corners, weights, low - neuron.bias)
+        # each band covers all that lies half_plane_part its lower line, and so leaves no gap
+        shape = corners if k == 0 else half_plane_part(corners, weights, low - neuron.bias)
         if len(shape) > 2:
             colour = cmap(_share(level, neuron.ends))
             ax.add_patch(Polygon(shape, facecolor=colour, lw=0, zorder=0.5, gid="band"))
             if k > 0 and len(bands) < 60:
-                _level(ax, neuron, low, page.theme.paper, 0.5, "solid", "band-line")
+                _level(ax, neuron, low, "band-line", color=page.theme.paper, lw=0.5, zorder=0.8)
     _spans_in_plane(page, ax, neuron, corners, weights)
-    _level(ax, neuron, 0.0, page.theme.ink, 1.8, "solid", "zero")
+    _level(ax, neuron, 0.0, "zero", color=page.theme.ink, lw=1.8)
     for level in _shown_decisions(neuron):
-        _level(ax, neuron, level, page.theme.ink, 1.5, (0, (4, 2)), "decision")
+        _level(ax, neuron, level, "decision", color=page.theme.ink, lw=1.5, ls=(0, (4, 2)))
     _arrow(page, ax, neuron, frame)
     if len(neuron.rows):
         _points(page, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
@@ -194,10 +195,11 @@ def _axis_name(page: Page, frame: Frame, name: str) -> None:
 
 
 def _share(level: float, ends: Limits) -> float:
+    """Where the level lies between the ends, from 0 to 1."""
     return float(np.clip((level - ends[0]) / (ends[1] - ends[0]), 0, 1))
 
 
-def strips(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]]:
+def colour_bands(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]]:
     """(lower z, output in the middle) of the bands between round outputs, by ascending z."""
     step = np.diff(ticks(*alim, 14).at)[:1]
     unit = float(step[0]) if step.size else (alim[1] - alim[0]) / 10
@@ -216,7 +218,7 @@ def strips(curve: Trace, zlim: Limits, alim: Limits) -> list[tuple[float, float]
     return merged or [(zlim[0], 0.0)]
 
 
-def beyond(corners: Floats, weights: Floats, level: float) -> Floats:
+def half_plane_part(corners: Floats, weights: Floats, level: float) -> Floats:
     """The part of a convex polygon where w.x >= level; maybe empty."""
     kept = []
     heights = corners @ weights - level
@@ -235,9 +237,9 @@ def _spans_in_plane(page: Page, ax: Axes, neuron: Neuron, corners: Floats, weigh
     for span in neuron.spans:
         shape = corners
         if weights.any():
-            shape = beyond(corners, weights, span.low - neuron.bias)
+            shape = half_plane_part(corners, weights, span.low - neuron.bias)
             if len(shape) > 2:
-                shape = beyond(shape, -weights, neuron.bias - span.high)
+                shape = half_plane_part(shape, -weights, neuron.bias - span.high)
         elif not span.low <= neuron.bias <= span.high:
             continue
         if len(shape) > 2:
@@ -248,9 +250,7 @@ def _spans_in_plane(page: Page, ax: Axes, neuron: Neuron, corners: Floats, weigh
                              )  # fmt: skip
 
 
-def _level(
-    ax: Axes, neuron: Neuron, z: float, colour: Any, width: float, dashes: Any, gid: str
-) -> None:
+def _level(ax: Axes, neuron: Neuron, z: float, gid: str, **look: Any) -> None:
     """The line w.x + b = z across the plane."""
     weights = np.asarray(neuron.weights, dtype=np.float64)
     if not weights.any():
@@ -264,9 +264,7 @@ def _level(
     if np.hypot(*(foot + middle * along - 0.5)) > 0.75:
         return
     ends = [low + unit * (foot + (middle + t) * along) for t in (-1.5, 1.5)]
-    ax.plot(*np.transpose(ends), color=colour, lw=width, ls=dashes,
-            zorder=0.8 if gid == "band-line" else 3, gid=gid, scalex=False, scaley=False
-            )  # fmt: skip
+    ax.plot(*np.transpose(ends), gid=gid, scalex=False, scaley=False, **{"zorder": 3} | look)
 
 
 def _arrow(page: Page, ax: Axes, neuron: Neuron, frame: Frame) -> None:
@@ -300,12 +298,12 @@ def _points(page: Page, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
     """The rows, by class; those on the wrong side are crossed out."""
     every = max(1, -(-len(x) // MOST_POINTS))
     small = 1.0 if len(x) < 60 else 0.75
-    groups: list[tuple[str, Any]] = [("row", np.ones(len(x), dtype=bool))]
+    groups: list[tuple[str, NDArray[np.bool_]]] = [("row", np.ones(len(x), dtype=bool))]
     if neuron.classes is not None:
         groups = [(f"class-{k}", neuron.classes == k) for k in (0, 1)]
     shown = np.arange(len(x)) % every == 0
     for mark, mine in groups:
-        look: dict[str, Any] = DOT | {"ms": 6.0} | _point(page, mark)
+        look: Look = DOT | {"ms": 6.0} | _point(page, mark)
         look["ms"] *= small * page.mark
         ax.plot(x[mine & shown], y[mine & shown], ls="", mec=page.theme.paper, zorder=5, gid=mark,
                 clip_on=False, **look)  # fmt: skip
@@ -372,6 +370,7 @@ def _along(page: Page, neuron: Neuron, frame: Frame, what: Literal["a", "da", "c
 
 
 def _trace(page: Page, ax: Axes, trace: Trace) -> None:
+    """The curve, with the ends of its jumps."""
     width = 1.2 * matplotlib.rcParams["lines.linewidth"] * page.mark
     colour = page.theme.curves[0]
     for x, y in trace.pieces:

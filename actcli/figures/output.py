@@ -31,7 +31,7 @@ def in_few_colours(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def style_files(look: str) -> list[Any]:
+def style_files(look: str) -> list[Path]:
     """The style sheets of light or dark pictures."""
     dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
     return [STYLES / "actcli.mplstyle", *dark]
@@ -45,7 +45,7 @@ def rendered(
 ) -> bytes:
     """The file of the figure that `compose` lays out; the same bytes for the same figure."""
     buffer = io.BytesIO()
-    with style.context(style_files(look), after_reset=True):
+    with style.context(list(style_files(look)), after_reset=True):
         figure = compose()
         _make_ids_unique(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])

@@ -57,6 +57,7 @@ def overlap_segments(
 
 
 def _levels(pieces: Sequence[tuple[Floats, Floats]], columns: Floats) -> Floats:
+    """The y of pieces at the columns; nan where there is none."""
     levels = np.full(columns.size, np.nan)
     for x, y in pieces:
         inside = (columns >= x[0]) & (columns <= x[-1])
@@ -86,6 +87,7 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 def _split(
     x: Floats, y: Floats, columns: Floats, turn: NDArray[np.intp], of: NDArray[np.intp]
 ) -> list[Segment]:
+    """Splits a piece where its turn, or the number of curves that coincide, changes."""
     inside = (columns >= x[0]) & (columns <= x[-1])
     if not inside.any():
         return [Segment(x, y, 0, 1)]

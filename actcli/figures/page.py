@@ -13,14 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.typing import ColorType
 
 from .ticks import Ticks, ticks
 
 POINT = 1 / 72
+Look = dict[str, Any]  # how an artist of matplotlib looks, by keyword
 SMALLEST = 0.75
 """How far a caption may shrink before it is shortened."""
-DOT: dict[str, Any] = {"marker": "o", "ms": 4.6, "mew": 0.8}
-ASYMPTOTE: dict[str, Any] = {"lw": 1.1, "ls": (0, (4, 2.5))}
+DOT: Look = {"marker": "o", "ms": 4.6, "mew": 0.8}
+ASYMPTOTE: Look = {"lw": 1.1, "ls": (0, (4, 2.5))}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Theme:
 
     @classmethod
     def current(cls) -> "Theme":
+        """Reads the colours from the styles in force."""
         rc = matplotlib.rcParams
         return cls(
             paper=rc["figure.facecolor"],
@@ -51,7 +54,7 @@ class Theme:
         )
 
 
-def legible(colour: Any, theme: Theme) -> tuple[float, float, float]:
+def legible(colour: ColorType, theme: Theme) -> tuple[float, float, float]:
     """A curve's colour made fit for its text: nearer to the ink until the contrast is 4 to 1."""
     paper, ink, own = (to_rgb(each) for each in (theme.paper, theme.ink, colour))
     mixed = own
@@ -78,7 +81,7 @@ class Frame:
     bottom: float
     wide: float
     high: float
-    xlim: tuple[float, float]
+    xlim: tuple[float, float] = (0.0, 1.0)
     ylim: tuple[float, float] = (0.0, 1.0)
     xticks: Ticks = Ticks([], [])  # noqa: RUF009 (frozen)
     yticks: Ticks = Ticks([], [])  # noqa: RUF009
@@ -141,7 +144,7 @@ class Page:
         y: float,
         text: str,
         size: float,
-        color: Any = None,
+        color: ColorType | None = None,
         *,
         ha: Literal["left", "center", "right"] = "left",
         va: Literal["baseline", "center", "bottom"] = "baseline",
@@ -150,16 +153,18 @@ class Page:
     ) -> None:
         """`clear` wipes the paper under the text, where it lies on an axis or asymptote."""
         wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
-        look: dict[str, Any] = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
+        look: Look = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
         if clear:
             look["bbox"] = wiped
         self.figure.text(x, y, text, fontsize=size, transform=self.inch, parse_math="$" in text,
                          **look)  # fmt: skip
 
     def line(self, x: list[float], y: list[float], **look: Any) -> None:
+        """Draws a line through points in inches."""
         self.figure.add_artist(Line2D(x, y, transform=self.inch, **look))
 
     def box(self, x: float, y: float, width: float, height: float, **look: Any) -> None:
+        """Draws a rectangle in inches."""
         self.figure.add_artist(Rectangle((x, y), width, height, transform=self.inch, **look))
 
     def axes(self, frame: Frame, gid: str) -> Axes:

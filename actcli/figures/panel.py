@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.typing import ColorType, LineStyleType
 
 from ..numbers.types import Floats
 from .data import Curve, Extremum, Picture, Trace
 from .label_placement import Room, empty_room, put_label
+from .legend import span_look
 from .overlap import overlap_segments
-from .page import ASYMPTOTE, DOT, POINT, Frame, Page
+from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
 from .ticks import number
 
 NAMES = ("value", "gradient", "curvature")
@@ -34,9 +36,10 @@ class Cell:
     frame: Frame
     curves: Sequence[Curve]
     traces: list[Trace]
-    styles: list[dict[str, Any]]
+    styles: list[Look]
 
     def front(self) -> list[int]:
+        """The indices of the curves that are not behind."""
         return [i for i, curve in enumerate(self.curves) if not curve.behind]
 
     def tamed(self, y: Floats) -> Floats:
@@ -45,9 +48,7 @@ class Cell:
         return np.clip(y, low - 20 * (high - low), high + 20 * (high - low))
 
 
-def draw_panel(
-    page: Page, frame: Frame, picture: Picture, index: int, styles: list[dict[str, Any]]
-) -> None:
+def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: list[Look]) -> None:
     """The picture's panel of that index, in the frame."""
     panel = picture.panels[index]
     order = panel.order
@@ -78,7 +79,7 @@ def _axis_lines(cell: Cell) -> None:
     page, frame, ax = cell.page, cell.frame, cell.ax
     (x0, x1), (y0, y1) = frame.xlim, frame.ylim
     level, across = 0.0 if y0 <= 0 <= y1 else y0, 0.0 if x0 <= 0 <= x1 else x0
-    look: dict[str, Any] = {"color": page.theme.axis, "lw": 1.0, "zorder": 1}
+    look: Look = {"color": page.theme.axis, "lw": 1.0, "zorder": 1}
     lines = [line for trace in cell.traces for line in trace.asymptotes]
     taken = [(a[0], b[0]) for a, b in lines if a[1] == b[1] == level]
     ends = sorted({x0, x1, *(end for pair in taken for end in pair)})
@@ -104,29 +105,23 @@ def _lane_room(picture: Picture) -> float:
 
 def _shade(cell: Cell, lanes: float) -> None:
     """Flat regions: the whole height for a single curve, a lane at the foot for each of many."""
-    theme = cell.page.theme
     flat = [(cell.curves[i], cell.styles[i]) for i in cell.front() if cell.curves[i].spans]
     step = (lanes - 0.015) / max(len(flat), 1)
     for k, (curve, look) in enumerate(flat):
         top = lanes - 0.01 - k * step
         for span in curve.spans:
-            dead = span.kind == "dead"
-            style: dict[str, Any] = {"lw": 0, "gid": span.kind}
-            if dead:
-                style |= {"hatch": "////", "edgecolor": theme.paper if lanes else theme.hatch}
-            if lanes:
-                style |= {"facecolor": look["color"], "alpha": 0.85 if dead else 0.38}
-                cell.ax.axvspan(span.low, span.high, top - 0.78 * step, top, zorder=2.5, **style)
-            else:
-                style |= {"facecolor": theme.still if dead else theme.flat, "zorder": 0.4}
-                cell.ax.axvspan(span.low, span.high, **style)
+            style = span_look(cell.page, span.kind, look["color"] if lanes else None)
+            ends = (top - 0.78 * step, top) if lanes else (0.0, 1.0)
+            cell.ax.axvspan(span.low, span.high, *ends, zorder=2.5 if lanes else 0.4,
+                            gid=span.kind, **style)  # fmt: skip
 
 
 # --- lines and marks -----------------------------------------------------------------------
 
 
 def _asymptotes(cell: Cell) -> None:
-    look: dict[str, Any] = {"color": cell.page.theme.muted, "zorder": 1.5, "gid": "asymptote"}
+    """Asymptotes and poles, dashed; each but once."""
+    look: Look = {"color": cell.page.theme.muted, "zorder": 1.5, "gid": "asymptote"}
     look |= ASYMPTOTE
     for a, b in sorted({line for trace in cell.traces for line in trace.asymptotes}):
         cell.ax.plot([a[0], b[0]], [a[1], b[1]], **look)
@@ -159,7 +154,7 @@ def _curves(cell: Cell) -> None:
                     gid=f"curve-{front[k]}")  # fmt: skip
 
 
-def _turn(turn: int, of: int) -> Any:
+def _turn(turn: int, of: int) -> LineStyleType:
     """Solid for the lowest of several coinciding curves, else a dash in every `of`."""
     return "-" if turn == 0 else ((of - turn) * UNIT, (UNIT, (of - 1) * UNIT))
 
@@ -182,14 +177,14 @@ def _marks(cell: Cell) -> None:
 
 
 def _nested(
-    marks: Sequence[Sequence[Any]], colours: Sequence[Any], neutral: Any
-) -> list[tuple[Any, Any, int]]:
+    marks: Sequence[Sequence[Any]], colours: Sequence[ColorType], neutral: ColorType
+) -> list[tuple[Any, ColorType, int]]:
     """Each mark with its curve's colour and how many later curves have the same one.
 
     What more than MOST_NESTED curves share is one mark in a colour of none.
     """
     counts = Counter(mark for own in marks for mark in set(own))
-    found: list[tuple[Any, Any, int]] = []
+    found: list[tuple[Any, ColorType, int]] = []
     for k, (own, colour) in enumerate(zip(marks, colours, strict=True)):
         for mark in own:
             later = sum(mark in other for other in marks[k + 1 :])
@@ -230,8 +225,8 @@ def _labels(cell: Cell, room: Room) -> None:
     Of very many extrema only a few in the middle are marked.
     """
     (x0, x1), (y0, y1) = cell.frame.xlim, cell.frame.ylim
-    points: list[tuple[Extremum, Any]] = []
-    asked: list[tuple[Extremum, Any]] = []
+    points: list[tuple[Extremum, ColorType]] = []
+    asked: list[tuple[Extremum, ColorType]] = []
     for i in cell.front():
         colour = cell.styles[i]["color"]
         points += [(point, colour) for point in cell.traces[i].extrema if y0 <= point.y <= y1]
@@ -242,7 +237,7 @@ def _labels(cell: Cell, room: Room) -> None:
     points.sort(key=lambda item: (abs(item[0].x - middle), item[0].x < middle))
     if len(points) > 2 * MOST_LABELS:
         del points[4:]
-    look: dict[str, Any] = {"mec": cell.page.theme.paper, "zorder": 6, **DOT}
+    look: Look = {"mec": cell.page.theme.paper, "zorder": 6, **DOT}
     look["ms"] *= cell.page.mark
     for point, colour in points:
         cell.ax.plot([point.x], [point.y], mfc=colour, gid=point.kind, **look)

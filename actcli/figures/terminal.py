@@ -8,6 +8,7 @@ import numpy as np
 import plotext
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from .data import Curve, Panel, Picture, Trace
 from .ticks import number, percent, ticks
 
@@ -48,6 +49,7 @@ def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str
 
 
 def _front(picture: Picture) -> list[tuple[int, Curve]]:
+    """The curves that are not behind, with their indices."""
     return [(i, curve) for i, curve in enumerate(picture.curves) if not curve.behind]
 
 
@@ -58,6 +60,7 @@ def _marker(symbol: str, tint: str, colour: bool) -> Any:
 def _panel(
     plot: Any, picture: Picture, panel: Panel, index: int, high: int, wide: int, colour: bool
 ) -> None:
+    """Draws axes and traces of one panel."""
     plot.theme("colorless")
     plot.title(panel.titled(TITLES[panel.order]))
     plot.legend(False)
@@ -106,6 +109,7 @@ def _trace(
     k: int,
     colour: bool,
 ) -> None:
+    """Draws one curve where it is its turn, and its marks."""
     tint = COLOURS[k % len(COLOURS)]
     look = _marker("braille" if colour else MARKS[k % len(MARKS)], tint, colour)
     for x, y in trace.pieces:
@@ -134,6 +138,7 @@ def _inside(
 
 
 def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
+    """The name of the function, or a sample and a name for each."""
     front = _front(picture)
     if len(front) == 1:
         return _wrapped(front[0][1].label, columns)
@@ -172,7 +177,8 @@ def _words(picture: Picture, columns: int) -> list[str]:
             ]
             if points:
                 said.append(f"{name}{panel.titled(TITLES[panel.order])}: {', '.join(points)}")
-        for kind, words in (("saturated", "saturated (|gradient| < 0.01)"), ("dead", "dead zone")):
+        flat = f"saturated (|gradient| < {SATURATED:g})"
+        for kind, words in (("saturated", flat), ("dead", "dead zone")):
             spans = [span for span in curve.spans if span.kind == kind]
             if spans:
                 listed = ", ".join(f"{number(s.low)} to {number(s.high)}" for s in spans[:8])
@@ -188,6 +194,7 @@ def _words(picture: Picture, columns: int) -> list[str]:
 
 
 def _inputs(picture: Picture) -> Sequence[str]:
+    """What is known of the inputs, in sentences."""
     if picture.histogram is None:
         return []
     found = [f"inputs: {picture.histogram.note}"]

@@ -37,12 +37,14 @@ def ticks(low: float, high: float, most: int, whole: bool = False) -> Ticks:
 
 
 def _whole(found: Ticks, step: float) -> list[str]:
+    """Labels with what would be noted beside them."""
     if not found.note.startswith("×") or " " in found.note:
         return [plain(v, _decimals(step)) for v in found.at]
     return [label if label == "0" else label + found.note for label in found.labels]
 
 
 def _labelled(at: list[float], step: float) -> Ticks:
+    """Labels for these positions; digits that all share go into the note."""
     largest = max((abs(v) for v in at), default=0.0)
     if largest == 0:
         return Ticks(at, [plain(v, 0) for v in at])

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
-from .charts import draw_title, log_axis, place, shortened, two_colours
+from .charts import draw_title, log_axis, shortened, two_colours
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
-from .page import POINT, Frame, Page
+from .page import POINT, Frame, Look, Page
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
 
@@ -93,15 +95,15 @@ def compose(training: Training) -> Figure:
         side = _pictures(page, pictured, looks, training, area, lower, tallest)
     elif pictured:
         side = _pictures(page, pictured, looks, training, area, upper, high_high)
-    losses = place(0.85, upper, 0.0, high_high)
+    losses = Frame(0.85, upper, 0.0, high_high)
     if not pictured and not _layered(training):
-        whole = place(0.85, foot + under, width - 1.2, top - foot - under - above)
+        whole = Frame(0.85, foot + under, width - 1.2, top - foot - under - above)
         _losses(page, whole, training, looks)
         return page.figure
     if pictured:
         losses.wide = width - side - losses.left - 0.35
     if tall:
-        columns = [place(losses.left, lower, losses.wide, low_high)]
+        columns = [Frame(losses.left, lower, losses.wide, low_high)]
     elif pictured:
         columns = _row(page, len(idle) + 1, lower, low_high)
     elif len(idle) == 2:
@@ -129,13 +131,13 @@ def _row(page: Page, count: int, bottom: float, high: float) -> list[Frame]:
     """Frames side by side, with room for tick labels before each."""
     room, edge = 0.63 + 0.02 * page.base, 0.28
     wide = (page.width - edge) / count - room
-    return [place(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)]
+    return [Frame(room + i * (wide + room) + 0.02, bottom, wide - 0.02, high) for i in range(count)]
 
 
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _header(page: Page, training: Training, looks: list[dict[str, Any]]) -> float:
+def _header(page: Page, training: Training, looks: list[Look]) -> float:
     """Title and the functions with their lines; returns the height below which there is room."""
     size, left, room = 1.12 * page.base, MARGIN, page.width - 2 * MARGIN
     y = draw_title(page, training.title, 0.6) - 1.75 * size * POINT
@@ -226,7 +228,7 @@ def _empty(page: Page, frame: Frame, caption: str) -> None:
                gid="nothing")  # fmt: skip
 
 
-def _losses(page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]]) -> None:
+def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> None:
     """Loss against epoch: median of the seeds and the band of most of them."""
     last = max(int(run.epochs[-1]) for run in training.runs)
     first = min(int(run.epochs[0]) for run in training.runs)
@@ -261,7 +263,7 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[dict[str, 
 def _pictures(
     page: Page,
     runs: Sequence[Learned],
-    looks: list[dict[str, Any]],
+    looks: list[Look],
     training: Training,
     wide: float,
     bottom: float,
@@ -281,7 +283,7 @@ def _pictures(
     for k, run in enumerate(runs):
         row, column = divmod(k, columns)
         left = page.width - taken - 0.18 + column * (side + gap) + gap
-        frame = place(left, bottom + high - side - row * step, side, side)
+        frame = Frame(left, bottom + high - side - row * step, side, side)
         colour = looks[list(training.runs).index(run)]["color"]
         _caption(page, frame, run, colour)
         if isinstance(run.picture, Surface):
@@ -291,7 +293,7 @@ def _pictures(
     return taken + 0.18
 
 
-def _caption(page: Page, frame: Frame, run: Learned, colour: Any) -> None:
+def _caption(page: Page, frame: Frame, run: Learned, colour: ColorType) -> None:
     """The function, with a bar in its colour, and the note, as far as there is room."""
     y, size = frame.top + 0.07, page.base
     page.box(frame.left, y - 0.01, 0.07, 0.85 * size * POINT, facecolor=colour, lw=0)
@@ -322,11 +324,12 @@ class _Share:
 
 
 def _shares_of(training: Training) -> list[_Share]:
+    """Shares of dead and of saturated units."""
     names = _layer_names(training)[:-1]
     shares = []
     for kind, name, meaning in (
         ("dead", "dead units, %", " (gradient 0, output constant)"),
-        ("saturated", "saturated, %", " (|gradient| < 0.01)"),
+        ("saturated", "saturated, %", f" (|gradient| < {SATURATED:g})"),
     ):
         heights = np.full((len(training.runs), max(len(names), 1)), np.nan)
         for k, run in enumerate(training.runs):
@@ -348,9 +351,7 @@ def _absent(shares: Sequence[_Share]) -> str:
     return f"; no unit is {' or '.join(kinds)}" if kinds else ""
 
 
-def _shares(
-    page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]], share: _Share
-) -> None:
+def _shares(page: Page, frame: Frame, training: Training, looks: list[Look], share: _Share) -> None:
     """Bars per hidden layer and function."""
     names = _layer_names(training)[:-1]
     heights, count = share.heights, len(names)
@@ -401,9 +402,7 @@ def _layer_ticks(page: Page, frame: Frame, names: Sequence[str]) -> Ticks:
     return Ticks([float(i) for i in range(len(shown))][::every], shown[::every])
 
 
-def _norms(
-    page: Page, frame: Frame, training: Training, looks: list[dict[str, Any]], more: str
-) -> None:
+def _norms(page: Page, frame: Frame, training: Training, looks: list[Look], more: str) -> None:
     """Median gradient norm of each layer: open at the start, filled at the end.
 
     `more` is said behind the title.
@@ -438,7 +437,7 @@ def _norms(
             style_of = {"color": look["color"], "lw": (0.5 + 0.3 * which) * look["lw"]}
             ax.plot(x, height, ls=look["ls"] if which else (0, (1, 1.6)), zorder=2.5 + which,
                     gid=f"norm-{k}", **style_of)  # fmt: skip
-            dots: dict[str, Any] = {
+            dots: Look = {
                 "ls": "", "ms": 5.5 * page.mark, "mec": look["color"], "mew": 1.3,
                 "mfc": look["color"] if which else page.theme.paper, "zorder": 3.5 + which,
             }  # fmt: skip

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..evaluation.dtypes import cast
 
@@ -22,6 +22,7 @@ BLOCK_NUMBERS = 1 << 16
 # block gives its memory back and asks for it again, at a microsecond for every 4096 bytes.
 KEPT_BYTES = 1 << 24
 LONGEST_TOKEN = 1000
+MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
 MOST_NUMBERS = 50_000_000  # that are kept at once
 MOST_BYTES = 1 << 26  # of a text that is kept at once; its cells take twenty times as much
 
@@ -34,7 +35,7 @@ _NPY, _ZIP, _BYTE_ORDER_MARK = b"\x93NUMPY", b"PK\x03\x04", b"\xef\xbb\xbf"
 def chosen_blocks(
     at: str | None, range_: str | None, count: int | None, file: str | None, default_count: int
 ) -> Iterator["Floats"]:
-    """The inputs that `--at`, `--range` and `--points`, or `--input` ask for, in blocks.
+    """Reads the inputs that `--at`, `--range` and `--points`, or `--input` ask for, in blocks.
 
     Raises ValueError, for numbers in a file as they are reached.
     """
@@ -56,7 +57,7 @@ def chosen_blocks(
 
 
 def parse_number(text: str) -> float:
-    """The number that `text` spells: digits, an exponent, nan or inf. Raises ValueError."""
+    """Reads the number that `text` spells: digits, an exponent, nan or inf. Raises ValueError."""
     try:
         if "_" in text:
             raise ValueError
@@ -66,7 +67,7 @@ def parse_number(text: str) -> float:
 
 
 def parse_numbers(text: str, option: str = "--at", example: str = "--at -1,0,2.5") -> "Floats":
-    """The numbers of an option, float64 of shape (n,), n >= 1. Raises ValueError."""
+    """Reads the numbers of an option, float64 of shape (n,), n >= 1. Raises ValueError."""
     import numpy as np
 
     try:
@@ -76,7 +77,7 @@ def parse_numbers(text: str, option: str = "--at", example: str = "--at -1,0,2.5
 
 
 def parse_range(text: str, option: str = "--range") -> tuple[float, float]:
-    """The ends of a range, both finite, LOW < HIGH. Raises ValueError."""
+    """Reads the ends of a range, both finite, LOW < HIGH. Raises ValueError."""
     advice = f"give two numbers, LOW:HIGH, as in {option} -5:5"
     parts = text.split(":")
     if len(parts) != 2:
@@ -95,7 +96,7 @@ def parse_range(text: str, option: str = "--range") -> tuple[float, float]:
 def points(
     low: float, high: float, count: int, start: int = 0, stop: int | None = None
 ) -> "Floats":
-    """`count` equidistant points from `low` to `high`, or those numbered start <= i < stop.
+    """Makes `count` equidistant points from `low` to `high`, or those numbered start <= i < stop.
 
     Each is the double nearest to the exact point between the ends as they are printed: -1:1 in
     20 steps has 0.0 and 0.1, where floating-point steps would give 5.6e-17 and 0.10000000000000009.
@@ -114,7 +115,7 @@ def points(
 
 
 def read_numbers(path: str) -> "Floats":
-    """All numbers of a file, float64 of shape (n,), n >= 1; see `read_blocks`. Not more than
+    """Reads all numbers of a file, float64 of shape (n,), n >= 1; see `read_blocks`. Not more than
     MOST_NUMBERS."""
     import numpy as np
 
@@ -154,7 +155,7 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO]:
 
 
 def read_blocks(path: str) -> Iterator["Floats"]:
-    """The numbers of a file, in order, as float64 arrays of shape (n,), n >= 1.
+    """Reads the numbers of a file, in order, as float64 arrays of shape (n,), n >= 1.
 
     `path` is a text file (numbers between white space, commas and newlines; lines that start
     with # are skipped), a .npy file of floats or integers of any shape, or "-" for standard input.
@@ -230,6 +231,10 @@ def _unix(data: bytes, stream: BinaryIO) -> bytes:
 
 
 def numbers_in(text: bytes, name: str, line: int) -> "Floats":
+    """Reads the numbers of a text, float64 of shape (n,); `line` is that of its first one.
+
+    White space, commas or newlines stand between them. Raises ValueError, with the line.
+    """
     import warnings
 
     import numpy as np
@@ -303,13 +308,10 @@ def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
 
     total = math.prod(shape)
     steps = range(0, total, BLOCK_NUMBERS)
-    blocks: Iterable[Any] = (take(min(BLOCK_NUMBERS, total - k)) for k in steps)
+    blocks: Iterable[NDArray[np.generic]] = (take(min(BLOCK_NUMBERS, total - k)) for k in steps)
     if total and by_columns and len(shape) > 1:  # rows first needs it all
         blocks = [np.concatenate(list(blocks)).reshape(shape, order="F").ravel()]
     for numbers in blocks:
         yield cast(numbers, np.float64)
     if rest or stream.read(1):
         raise ValueError(f"{name} holds more than one array; save one with numpy.save")
-
-
-MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more

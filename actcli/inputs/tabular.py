@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..evaluation.dtypes import cast
-from ..wording import printable
+from ..wording import count_of, printable
 from .numbers import parse_number, read_numbers, read_text
 
 if TYPE_CHECKING:
@@ -88,11 +88,6 @@ def read_rows(path: str, target: str | None = None, fit: bool = False) -> Rows:
         found.target_name = names[last] if header else f"column {last + 1}"
         found.target, found.classes = _target([row[last] for row in rows], found, lines)
     return found
-
-
-def count_of(n: int, noun: str) -> str:
-    """1 row, 2 rows."""
-    return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
 def _npy_rows(path: str, source: str) -> tuple[list[str], Sequence[Cells], Sequence[int]]:
@@ -210,9 +205,9 @@ def read_examples(text: str, shown: str) -> "tuple[tuple[str, ...], str, Floats,
 
 
 def _finite(text: str) -> float | None:
-    """The finite number that a text spells, if it spells one."""
+    """The finite number that a text spells, if it spells one; 1_000 is one here."""
     try:
-        number = parse_number(text)
+        number = float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) else None

@@ -12,6 +12,7 @@ from .types import Number
 
 Exact = Any  # int or Fraction
 
+SATURATED = 0.01  # a smaller gradient, in absolute value, teaches next to nothing
 LONGEST = 4096  # bits of a constant that is worked out
 FARTHEST = 5000  # power of ten of a number as text
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?(\d+))?", re.IGNORECASE | re.ASCII)

@@ -435,27 +435,11 @@ def _gate_slope(x: Enclosure) -> Enclosure:
     return (1 + x * root) * ramp * (1 / root) ** 3
 
 
-def _gate(x: Enclosure) -> Enclosure:
-    """x*algebraic_cdf(x): falls to its minimum at -0.78615 and rises from there."""
-    ends = [(e * arb_points.algebraic_cdf(e)) if e.is_finite() else (ZERO if e < 0 else INFINITY)
-            for e in (x.low, x.high)]  # fmt: skip
-    if x.low > arb("-0.7861"):
-        return _outward(*ends)
-    if x.high < arb("-0.7862"):
-        return _outward(*ends[::-1])
-    gates = [arb_points.algebraic_cdf(e) for e in (x.low, x.high) if e.is_finite()]
-    least = arb("-0.1501417")
-    if len(gates) == 2:
-        product = x * Enclosure(gates[0].lower(), gates[1].upper())
-        least = larger(least, product.low)
-    return _outward(least, larger(*(e.upper() for e in ends)))
-
-
 _SHAPES: dict[str, Callable[[Enclosure], Enclosure]] = {
     "abs": _abs, "sign": _sign, "sqrt": _sqrt, "log": _log_shape("log", 0),
     "log1p": _log_shape("log1p", -1), "atanh": _atanh, "sin": _wave("sin", 0.5),
     "cos": _wave("cos", 0.0), "tan": _tan, "cosh": _even("cosh"),
     "erfc": lambda x: _rising("erfc", -x), "exp_gap": _exp_gap, "sinc": _sine_quotient,
-    "root_gap": _even("root_gap"), "algebraic_gate": _gate, "algebraic_gate_slope": _gate_slope,
+    "root_gap": _even("root_gap"), "algebraic_gate_slope": _gate_slope,
     **{f"sinc_{n}": _bessel_quotient(n) for n in (1, 2, 3)},
 }  # fmt: skip

@@ -26,9 +26,6 @@ class Algebra:
     minimum: Callable[[Any, Any], Any] | None = None
     power: Callable[[Any, Any], Any] = operator.pow
 
-    def plan(self, steps: list[tuple[str, tuple[Any, ...]]]) -> "Plan":
-        return Plan(steps, self)
-
     def function(self, op: str, args: tuple[Any, ...], steps: Any) -> tuple[Any, tuple[int, ...]]:
         """What a step calls, and the places of what it is called with."""
         if op == "call":

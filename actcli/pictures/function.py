@@ -1,10 +1,11 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import sampling
 from ..evaluation.activation import Activation
@@ -23,8 +24,12 @@ from ..figures.data import (
     Trace,
 )
 from ..figures.ticks import plain
-from ..numbers.types import Floats
-from ..sampling import SATURATED, Order
+from ..numbers.exact import SATURATED
+from ..numbers.types import Array, Floats
+from ..sampling import Function, Order
+
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
@@ -40,7 +45,7 @@ class Wanted:
     ylim: Limits | None = None
     order: Order = 1
     points: int = 800
-    dtype: Any = None
+    dtype: np.dtype | None = None
     at: Sequence[float] = ()
     inputs: Floats | None = None
     source: str = ""
@@ -52,31 +57,31 @@ class Wanted:
 class InPrecision:
     """An activation evaluated in another float dtype, read as float64."""
 
-    def __init__(self, activation: Activation, dtype: Any) -> None:
+    def __init__(self, activation: Activation, dtype: np.dtype) -> None:
         self._activation = activation
         self._dtype = dtype
         self.cuts = activation.cuts
         self.sides = activation.sides
         self.asymptote = activation.asymptote
 
-    def _read(self, method: Any, x: Any) -> Floats:
+    def _read(self, method: Callable[[Array], Array], x: Array) -> Floats:
         with np.errstate(over="ignore", invalid="ignore"):
             rounded = np.asarray(x, dtype=np.float64).astype(self._dtype)
         return np.asarray(method(rounded)).astype(np.float64)
 
-    def __call__(self, x: Any) -> Floats:
+    def __call__(self, x: Array) -> Floats:
         return self._read(self._activation, x)
 
-    def rounding(self, x: Any, order: int) -> Floats:
+    def rounding(self, x: Array, order: int) -> Floats:
         """A unit in the last place of that dtype."""
         size = np.abs((self, self.gradient, self.curvature)[order](x))
         unit: Floats = np.spacing(size.astype(self._dtype)).astype(np.float64)
         return unit
 
-    def gradient(self, x: Any) -> Floats:
+    def gradient(self, x: Array) -> Floats:
         return self._read(self._activation.gradient, x)
 
-    def curvature(self, x: Any) -> Floats:
+    def curvature(self, x: Array) -> Floats:
         return self._read(self._activation.curvature, x)
 
 
@@ -146,7 +151,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     )
 
 
-def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> sampling.Function:
+def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> Function:
     """The activation as it is to be drawn: in another precision, or without knowing its breakpoints."""
     if type(f) is Activation:
         return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
@@ -197,13 +202,14 @@ def _within_reach(x: Floats) -> Floats:
 
 def _curve(
     f: Activation,
-    read: sampling.Function,
+    read: Function,
     orders: Sequence[Order],
     low: float,
     high: float,
     wanted: Wanted,
     behind: bool,
 ) -> Curve:
+    """The curve of one function: a trace per order, and its flat regions."""
     breakpoints = sampling.breakpoints_of(read, low, high)
     traces = []
     for order in orders:
@@ -240,7 +246,7 @@ def _in_units(trace: Trace, unit: float) -> Trace:
     )
 
 
-def _inputs(read: sampling.Function, order: Order, wanted: Wanted) -> list[Point]:
+def _inputs(read: Function, order: Order, wanted: Wanted) -> list[Point]:
     """The points at the inputs asked for, where both coordinates are finite."""
     if not len(wanted.at):
         return []
@@ -284,8 +290,9 @@ def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, s
 
 
 def _residuals(
-    shown: Sequence[Activation], read: Sequence[sampling.Function], low: float, high: float
+    shown: Sequence[Activation], read: Sequence[Function], low: float, high: float
 ) -> list[Residual]:
+    """What each approximation in the picture misses of its exact function."""
     found = []
     by_label = {f.label: reader for f, reader in zip(shown, read, strict=True)}
     for k, f in enumerate(shown):
@@ -293,7 +300,7 @@ def _residuals(
             continue
         exact = by_label[f.approximates.label]
 
-        def error(x: Floats, mine: Any = read[k], exact: Any = exact) -> Floats:
+        def error(x: Floats, mine: Function = read[k], exact: Function = exact) -> Floats:
             return np.asarray(mine(x) - exact(x), dtype=np.float64)
 
         pieces, largest = sampling.difference(error, low, high)
@@ -304,7 +311,7 @@ def _residuals(
 
 def _histogram(
     shown: Sequence[Activation],
-    read: Sequence[sampling.Function],
+    read: Sequence[Function],
     first: int,
     low: float,
     high: float,
@@ -318,7 +325,7 @@ def _histogram(
     if inputs.size == 0:
         raise ValueError(f"{wanted.source} holds no numbers but nan; give some that are")
     edges = np.linspace(low, high, int(np.clip(2 * inputs.size**0.4, 16, 64)) + 1)
-    counts: list[Any] = []
+    counts: list[Counts] = []
     shares = []
     for k in range(first, len(shown)):
         gradient = np.asarray(read[k].gradient(inputs), dtype=np.float64)
@@ -341,7 +348,7 @@ def _histogram(
     )  # fmt: skip
 
 
-def _gradients(gradient: Floats, states: Sequence[Any]) -> tuple[list[float], Floats, Any]:
+def _gradients(gradient: Floats, states: Sequence[Flags]) -> tuple[list[float], Floats, Counts]:
     """Bins of the gradients and counts per state; one bin per value where there are few values."""
     finite = gradient[np.isfinite(gradient)]
     values, which = np.unique(np.round(finite, 9), return_inverse=True)
@@ -356,7 +363,7 @@ def _gradients(gradient: Floats, states: Sequence[Any]) -> tuple[list[float], Fl
     return [], edges, np.array([np.histogram(gradient[state], edges)[0] for state in states])
 
 
-def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
+def _dead(f: Function, inputs: Floats, gradient: Floats) -> Flags:
     """Which inputs lie on a constant piece; a gradient that underflows to 0 is only saturated."""
     finite = inputs[np.isfinite(inputs)]
     if finite.size == 0:
@@ -367,4 +374,4 @@ def _dead(f: sampling.Function, inputs: Floats, gradient: Floats) -> Any:
     for span in sampling.spans(f, low, high, sampling.breakpoints_of(f, low, high)):
         if span.kind == "dead":
             dead |= (clipped >= span.low) & (clipped <= span.high)
-    return dead & (gradient == 0)
+    return np.asarray(dead & (gradient == 0))

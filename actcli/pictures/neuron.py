@@ -103,6 +103,7 @@ def neuron_picture(
 
 
 def _class_names(rows: Rows) -> tuple[str, str]:
+    """What the two classes are called in the legend."""
     if rows.classes is None:
         return "0", "1"
     said = "class " if rows.target_name.startswith("column ") else f"{rows.target_name} = "
@@ -141,6 +142,7 @@ def _along(trace: Trace, w: float, b: float, side: Limits, order: int) -> Trace:
 
 
 def _spans_along(spans: Sequence[Span], w: float, b: float, side: Limits) -> list[Span]:
+    """Flat regions over z as such over x."""
     if w == 0:
         return [replace(s, low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
     ends = [sorted(((s.low - b) / w, (s.high - b) / w)) for s in spans]

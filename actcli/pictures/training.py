@@ -48,6 +48,7 @@ def animation(runs: Sequence[Run], style: Style) -> Animation:
 
 
 def _learned(run: Run) -> Learned:
+    """One run, with the picture of its median seed."""
     seed, note = median_seed(run), ""
     picture: Surface | Graph | None = None
     if run.diverged[seed] < 0:
@@ -65,10 +66,12 @@ def _learned(run: Run) -> Learned:
 
 
 def _plane(run: Run) -> bool:
+    """Whether the network maps points in the plane."""
     return run.setup.topology == "feedforward" and len(run.columns) == 2
 
 
 def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
+    """The output over the plane, of the last weights or of an earlier frame."""
     drawn = examples(run, seed)
     points, targets = drawn.inputs, drawn.targets
     low, high = points.min(axis=0), points.max(axis=0)
@@ -88,7 +91,7 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
         span = (0.0, float(run.classes - 1))
     units: list[Floats] = []
     if frame is None:
-        first = hidden_inputs(run, places, None, seed)[0][0]
+        first = hidden_inputs(run, places, seed)[0][0]
         for place in _kinks(run.activations[0]):
             units += [u.reshape(side, side) - place for u in first.T]
     return Surface(
@@ -110,6 +113,7 @@ def _kinks(f: Activation) -> list[float]:
 
 
 def _graph(run: Run, seed: int) -> Graph:
+    """The graph with what the network says of its nodes."""
     drawn = examples(run, seed)
     assert drawn.adjacency is not None
     groups = drawn.targets if run.classes > 2 else (drawn.targets + 1) / 2

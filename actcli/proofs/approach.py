@@ -12,12 +12,13 @@ from ..expressions.breakpoints import nearest
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
+from ..numbers.arb_points import INFINITY
 from ..numbers.interval import Enclosure, enclosure
 from .asymptotics import NONE, Answer, AsymptoticExpansion, approaching, plain, read
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
-from .branches import _Exactly
+from .branches import _Exactly, _Near
 from .exact_values import rational, value_at
 from .points import Undecided
 
@@ -32,9 +33,11 @@ class _Beside(_Exactly):
     """Choices made as at every point next to a place, on one side of it."""
 
     def __init__(self, x: AsymptoticExpansion) -> None:
+        _Near.__init__(self, Enclosure(-INFINITY, INFINITY))
         self.expansion = x
 
     def order(self, a: Node, b: Node) -> int:
+        """The sign of a - b next to the place; TypeError if it stays open."""
         sign: int | None = read([node(a - b)], self.expansion)[0].sign
         if sign is None:
             if equal(a, b):
@@ -64,7 +67,7 @@ class Approach:
         """Returns the branch-free formula that holds there; Undecided if a condition stays open."""
         tree = plain(self.tree)
         try:
-            return _Beside(self._x).branch(tree)
+            return _Beside(self._x)(tree)
         except (TypeError, UndecidedError):
             raise Undecided(f"which branch holds near {self} stays open") from None
 

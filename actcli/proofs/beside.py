@@ -1,7 +1,9 @@
 """Computes limits of a formula and its derivatives on both sides of a place, as doubles."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import nan
+from typing import Any
 
 from ..expressions.node import Node
 from ..numbers.interval import Enclosure
@@ -24,7 +26,7 @@ def limits_beside(
     found = []
     smooth = here is not None
     for k in range(order + 1):
-        ends = [_limit(approach, k) for approach in beside]
+        ends = [_settled(approach.limit, k) for approach in beside]
         smooth = smooth and all(isinstance(end, Enclosure) for end in ends)
         value = ends[0]
         if smooth:
@@ -32,20 +34,13 @@ def limits_beside(
                 Limit(end, approach.derivative(k), approach.side)
                 for end, approach in zip(ends, beside, strict=True)
             )
-            smooth = _equal(left, right, place)
+            smooth = _settled(step, left, right, place, []) == 0
         if not k:
             value = None if here is None else here.value
-            smooth = smooth and here is not None and _equal(left, here, place)
+            smooth = smooth and _settled(step, left, here, place, []) == 0
         middle = value if smooth or not k else None
         found.append((_number(ends[0]), _number(middle), _number(ends[1])))
     return found
-
-
-def _equal(one: Limit, other: Limit, place: Fraction | Node) -> bool:
-    try:
-        return step(one, other, place, []) == 0
-    except Undecided:
-        return False
 
 
 def slope_beside(tree: Node, place: Fraction | Node) -> Node | None:
@@ -57,9 +52,10 @@ def slope_beside(tree: Node, place: Fraction | Node) -> Node | None:
         return None
 
 
-def _limit(approach: Approach, order: int) -> Enclosure | float | None:
+def _settled(question: Callable[..., Any], *given: Any) -> Any:
+    """The answer to a question, None where it stays open."""
     try:
-        return approach.limit(order)
+        return question(*given)
     except Undecided:
         return None
 
@@ -75,7 +71,6 @@ def _itself(tree: Node, place: Fraction | Node) -> Limit | None:
 
 
 def _number(value: Enclosure | float | None) -> float:
-    try:
-        return nan if value is None else number_of(value) + 0.0
-    except Undecided:
-        return nan
+    """A limit as a double; nan where it is not proved."""
+    found = None if value is None else _settled(number_of, value)
+    return nan if found is None else found + 0.0

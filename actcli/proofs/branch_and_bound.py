@@ -5,11 +5,11 @@ the cell with the largest bound is looked at next. A cell on which the differenc
 has one turning point, is settled at once.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from fractions import Fraction
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count, pairwise
 from math import copysign, inf, nextafter
@@ -22,7 +22,7 @@ from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import proved_limit
 from .asymptotics import bounded
 from .difference import Difference, size_of
-from .points import Budget, Place, Undecided, midpoint
+from .points import Budget, Undecided, cells, midpoint, narrowed
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done
@@ -84,17 +84,18 @@ class Search:
         self.unknown = False  # whether a limit at infinity is not known
 
     def run(self) -> Distance:
+        """The supremum: what is known beforehand, then cells, the one with the largest bound first."""
         self._ends()
         endless = [top for top in self.tops if not top.low.is_finite()]
         if endless:
             best = min(endless, key=_order)
             return Distance(inf, best.where, inf, inf, False, "unbounded")
-        cells = [(index, *ends) for index, low, high in self.gap.parts
-                 for ends in self._cells(low, high)]  # fmt: skip
-        for (index, _, end), (other, _, _) in pairwise(cells):
+        first = [(index, *ends) for index, low, high in self.gap.parts
+                 for ends in cells(low, high, CUTS)]  # fmt: skip
+        for (index, _, end), (other, _, _) in pairwise(first):
             if index == other:  # the end is inside of the piece
                 self._note(self._at(index, Enclosure(end)), float(end), True)
-        for cell in cells:
+        for cell in first:
             self._look(*cell)
         ceiling = self._drain()
         return self._answer(ceiling)
@@ -126,13 +127,14 @@ class Search:
                 ) / 2  # fmt: skip
                 value = self._at(index, enclosure(middle))
                 self._note(value, float(middle), True)
-        for _, place in gap.breakpoints:
+        for place in gap.breakpoints:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
             elif gap.shape.order(place, order) >= order:
                 self._note(gap.shape.slope(place, order), place.number, True)
 
     def _infinity(self, index: int, side: int) -> None:
+        """Takes up the limit at an infinity, or that there is none that is known."""
         tree = self.gap.trees(index, side, self.order)[self.order]
         limit: Enclosure | float | None = None
         try:
@@ -157,13 +159,6 @@ class Search:
         self.most = max(self.most, high)
 
     # -- cells -----------------------------------------------------------------------------------
-    @staticmethod
-    def _cells(low: Place, high: Place) -> Iterator[tuple[Any, Any]]:
-        start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
-        stop = arb(LARGEST) if not high.finite else exact(high.low).lower()
-        inner = [c for c in map(arb, CUTS) if start < c < stop]
-        yield from pairwise([start, *inner, stop])
-
     def _at(self, index: int, x: Enclosure) -> Enclosure:
         return self._read(index, x)[0]
 
@@ -256,18 +251,10 @@ class Search:
             slope = self._read(index, Enclosure(low, high))[2]
             if value.low == 0 and value.high == 0:
                 return Enclosure(middle)
-            left, right = low, high
-            if slope.low > 0 or slope.high < 0:
-                newton = Enclosure(middle) - value / slope
-                left, right = max(low, newton.low), min(high, newton.high)
-            if not right - left < width * 0.6:
-                sign = _sign(value)
-                if sign is None:
-                    break
-                left, right = (low, middle) if sign * rises > 0 else (middle, high)
-            if left > right:
+            ends = narrowed(low, high, value, slope, middle, partial(_sign, value * rises))
+            if ends is None:
                 break
-            low, high = left, right
+            low, high = ends
         return None
 
     def _drain(self) -> Any:
@@ -291,6 +278,7 @@ class Search:
         return arb(0)
 
     def _answer(self, ceiling: Any) -> Distance:
+        """The distance, if bounds from below and above are near enough; else Undecided."""
         high = max(ceiling, self.most)
         low = self.least
         if not self._enough(high):
@@ -333,6 +321,7 @@ def _order(top: _Top) -> tuple[bool, float, bool, float]:
 
 
 def _sign(value: Enclosure) -> int | None:
+    """1 for >= 0, -1 for <= 0, None: open."""
     if value.low >= 0:
         return 1
     return -1 if value.high <= 0 else None

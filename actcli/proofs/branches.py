@@ -1,13 +1,12 @@
 """Selects the branch of a formula that holds near a sample, or exactly at a place."""
 
 from fractions import Fraction
-from functools import cached_property
 from math import pi
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from ..expressions.canonical import equal, replace
-from ..expressions.node import Node, node
+from ..expressions.node import Interpreter, Node, Rule, node, rebuilt
 from ..expressions.program import alike
 from ..numbers.interval import OPEN, Enclosure, enclosure
 from ..primitives import CONSTANTS
@@ -21,7 +20,7 @@ _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 def resolve(tree: Node, sample: Enclosure) -> Node:
     """Selects the branch that holds at the sample; TypeError if a condition is open there."""
-    return _Near(sample).branch(tree)
+    return _Near(sample)(tree)
 
 
 def resolve_at(tree: Node, x: Fraction | Node) -> Node:
@@ -29,12 +28,12 @@ def resolve_at(tree: Node, x: Fraction | Node) -> Node:
 
     TypeError if a condition stays open.
     """
-    return _Exactly(x).branch(plain(tree))
+    return _Exactly(x)(plain(tree))
 
 
 def resolve_near(tree: Node, place: Place) -> Node:
     """Selects the branch taken at an isolated root, where formulas with that root are 0."""
-    return _Root(place).branch(plain(tree))
+    return _Root(place)(plain(tree))
 
 
 def choices_at(place: Place) -> "_Exactly":
@@ -42,44 +41,15 @@ def choices_at(place: Place) -> "_Exactly":
     return _Exactly(Fraction(place.low)) if place.exact else _Root(place)
 
 
-class _Near:
-    """Choices made as at a sample, by the enclosures there."""
+class _Near(Interpreter[Node]):
+    """Formulas without choices: made as at a sample, by the enclosures there; TypeError if one is open."""
 
     def __init__(self, sample: Enclosure) -> None:
+        super().__init__(_RULES, rebuilt)
         self.sample = sample
 
-    @cached_property
-    def _known(self) -> dict[int, tuple[Node, Node]]:
-        """Branches by the ids of the formulas they belong to, which are kept: derivatives share parts."""
-        return {}
-
-    def branch(self, tree: Node) -> Node:
-        """The formula without choices; TypeError if one is open."""
-        if id(tree) not in self._known:
-            self._known[id(tree)] = tree, self._branch(tree)
-        return self._known[id(tree)][1]
-
-    def _branch(self, tree: Node) -> Node:
-        op, args = tree.op, tree.args
-        if op in ("x", "number", "constant", "name"):
-            return tree
-        if op == "where":
-            return self.branch(args[1] if self.holds(args[0]) else args[2])
-        if op in ("max", "min"):
-            a, b = (self.branch(arg) for arg in args)
-            return a if self.larger(a, b) == (op == "max") else b
-        if op == "use":
-            if args[2] is None:
-                raise Undecided("nothing is known of the formula of a Python callable")
-            argument = self.branch(args[3])
-            inner = self.inside(argument).branch(args[2])
-            return inner if argument.op == "x" else replace(inner, argument)
-        parts: tuple[Any, ...] = tuple(self.branch(a) if isinstance(a, Node) else a for a in args)
-        if op != "call":
-            return Node(op, parts)
-        return self.smooth(*parts) if args[0].broken_at_0 else node(args[0](*parts[1:]))
-
     def holds(self, condition: Any) -> bool:
+        """Whether a condition holds; TypeError if it is open."""
         if isinstance(condition, bool):
             return condition
         op, args = condition.op, condition.args
@@ -88,7 +58,7 @@ class _Near:
         if op in ("and", "or"):
             a, b = (self.holds(arg) for arg in args)
             return (a and b) if op == "and" else (a or b)
-        return self.compare(op, *(self.branch(arg) for arg in args))
+        return self.compare(op, *(self(arg) for arg in args))
 
     def value(self, tree: Node) -> Enclosure:
         return value_at(tree, self.sample)
@@ -98,6 +68,7 @@ class _Near:
         return _Near(self.value(argument))
 
     def compare(self, op: str, a: Node, b: Node) -> bool:
+        """A comparison of two formulas by their enclosures; TypeError if it is open."""
         answer = _COMPARE[op](self.value(a), self.value(b))
         if answer is OPEN:
             raise TypeError("open")
@@ -117,7 +88,35 @@ class _Near:
             return node(1 - 1 / (1 + argument) if positive else 1 / (1 - argument) - 1)
         if primitive.name == "softsign_cdf":
             return node(1 - 0.5 / (1 + argument) if positive else 0.5 / (1 - argument))
-        return self.branch(primitive.formula.read(argument))
+        return self(primitive.formula.read(argument))
+
+
+def _extremum(at: _Near, part: Node, x: None) -> Node:
+    a, b = (at(arg) for arg in part.args)
+    return a if at.larger(a, b) == (part.op == "max") else b
+
+
+def _used(at: _Near, part: Node, x: None) -> Node:
+    if part.args[2] is None:
+        raise Undecided("nothing is known of the formula of a Python callable")
+    argument = at(part.args[3])
+    inner = at.inside(argument)(part.args[2])
+    return inner if argument.op == "x" else replace(inner, argument)
+
+
+def _called(at: _Near, part: Node, x: None) -> Node:
+    primitive, *args = part.args
+    parts = [at(arg) for arg in args]
+    return at.smooth(primitive, *parts) if primitive.broken_at_0 else node(primitive(*parts))
+
+
+_RULES: dict[str, Rule] = {
+    **dict.fromkeys(("x", "number", "constant", "name"), lambda at, part, x: part),
+    **dict.fromkeys(("max", "min"), _extremum),
+    "where": lambda at, part, x: at(part.args[1] if at.holds(part.args[0]) else part.args[2]),
+    "use": _used,
+    "call": _called,
+}
 
 
 class _Exactly(_Near):
@@ -163,6 +162,7 @@ class _Root(_Exactly):
         return sign or 0
 
     def is_crossed(self, gap: Node) -> bool:
+        """Whether a formula is proved to change its sign within the place."""
         ends = Fraction(self.place.low), Fraction(self.place.high)
         return {sign_at(gap, end) for end in ends} == {-1, 1}
 

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from flint import arb
-
 from ..expressions.breakpoints import breakpoints, edges
 from ..expressions.node import Node, node
 from ..expressions.program import Program, alike, derivatives
-from ..numbers.interval import LARGEST, Enclosure, enclosure
+from ..numbers.interval import Enclosure, enclosure
 from .branches import resolve, resolve_at, resolve_near
 from .domain import NotDefined, undefined
 from .exact_values import line, settled, value_at
 from .meeting import same_point, sign_there
-from .points import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between
+from .points import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between, cells
 from .rewriting import rewritten
 from .signs import FIRST_CUTS, signs
 
@@ -146,14 +144,9 @@ def zeros(tree: Node, budget: Budget, low: Place, high: Place) -> list[Place]:
 
 def _never_0(program: Program, low: Place, high: Place) -> bool:
     """Whether a quick look shows that the first formula is not 0 between two places."""
-    start = -LARGEST if not low.finite else float(low.low)
-    stop = LARGEST if not high.finite else float(high.high)
-    cuts = [start, *(c for c in FIRST_CUTS if start < c < stop), stop]
-    for a, b in pairwise(cuts):
-        value = enclosure(program.run(Enclosure(arb(a), arb(b)))[0])
-        if not (value.positive or value.negative):
-            return False
-    return True
+    found = cells(at(low.low), at(high.high), FIRST_CUTS)  # with all that the places may be
+    values = (enclosure(program.run(Enclosure(a, b))[0]) for a, b in found)
+    return bool(found) and all(value.positive or value.negative for value in values)
 
 
 def told_apart(places: Sequence[tuple[Place, Node]]) -> list[Place]:

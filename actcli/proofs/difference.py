@@ -40,9 +40,9 @@ class Difference:
         return [(index, piece.low, piece.high) for index, piece in enumerate(self.shape.pieces)]
 
     @cached_property
-    def breakpoints(self) -> list[tuple[int, Place]]:
+    def breakpoints(self) -> list[Place]:
         """Breakpoints within the interval, and its ends."""
-        return list(enumerate(self.shape.places))
+        return self.shape.places
 
     @cached_property
     def constants(self) -> dict[int, float]:

@@ -1,9 +1,7 @@
 """Decides whether a place is in the domain of a formula: whether every step has a value there."""
 
-from typing import Any
-
 from ..expressions.differentiate import needs
-from ..expressions.node import Node, node
+from ..expressions.node import Interpreter, Node, node
 from .asymptotics.limits import plain
 from .branches import choices_at
 from .points import Place, Undecided
@@ -19,39 +17,27 @@ class NotDefined(Undecided):
 
 def undefined(tree: Node, place: Place) -> bool:
     """Decides whether a formula has no value at a place; Undecided if that stays open."""
-    try:
-        return _Steps(choices_at(place)).undefined(plain(tree))
-    except TypeError:
-        raise Undecided(f"whether it is defined at {place.number:.6g} stays open") from None
+    choices = choices_at(place)
 
-
-class _Steps:
-    """The steps of a formula at a place, each looked at once."""
-
-    def __init__(self, choices: Any) -> None:
-        self.choices = choices
-        self.known: dict[int, tuple[Any, bool]] = {}
-
-    def undefined(self, part: Any) -> bool:
-        """Whether a step has no value; a TypeError says that it stays open."""
-        if not isinstance(part, Node):
-            return False
-        if id(part) not in self.known:
-            self.known[id(part)] = part, self._undefined(part)
-        return self.known[id(part)][1]
-
-    def _undefined(self, part: Node) -> bool:
-        op, args = part.op, part.args
-        if op == "number":
-            return bool(args[0] != args[0])
-        if op == "where":
-            if self.undefined(args[0]):
-                return True
-            return self.undefined(args[1] if self.choices.holds(args[0]) else args[2])
-        if any(self.undefined(arg) for arg in args):
+    def step(at: Interpreter[bool], part: Node, x: None) -> bool:
+        if any(at(arg) for arg in part.args if isinstance(arg, Node)):
             return True
         for inner, signs in needs(part):
-            sign = self.choices.order(self.choices.branch(inner), node(0))
+            sign = choices.order(choices(inner), node(0))
             if (sign < 0 and ">=" in signs) or (sign == 0 and "!=" in signs):
                 return True
         return False
+
+    def where(at: Interpreter[bool], part: Node, x: None) -> bool:
+        condition, chosen, otherwise = part.args
+        if isinstance(condition, Node) and at(condition):
+            return True
+        return at(chosen if choices.holds(condition) else otherwise)
+
+    def number(at: Interpreter[bool], part: Node, x: None) -> bool:
+        return bool(part.args[0] != part.args[0])  # nan
+
+    try:
+        return Interpreter[bool]({"number": number, "where": where}, step)(plain(tree))
+    except TypeError:
+        raise Undecided(f"whether it is defined at {place.number:.6g} stays open") from None

@@ -3,7 +3,7 @@
 from math import inf
 
 from ..expressions.canonical import equal
-from ..expressions.node import Node, node
+from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
 from ..primitives import PRIMITIVES
@@ -19,32 +19,23 @@ def envelope(tree: Node) -> list[Node] | None:
         return None
     if any(len(w.args) > 2 for w in waves):
         return None
-    levels = {"sin": 0, "cos": 0}
-    a = _with(tree, waves, levels)
-    line, square = a, node(0)
+    a = line = _with(tree)
+    parts = []
     for name in {w.args[0].name: w for w in waves}:
-        part = node(_with(tree, waves, {**levels, name: 1}) - a)
-        line = node(line + part * PRIMITIVES[name](waves[0].args[1]))
-        square = part if len(set(_names(waves))) == 1 else node(square + part * part)
-    r = square if len(set(_names(waves))) == 1 else node(PRIMITIVES["sqrt"](square))
+        parts.append(node(_with(tree, name) - a))
+        line = node(line + parts[-1] * PRIMITIVES[name](waves[0].args[1]))
+    r = parts[0] if len(parts) == 1 else node(PRIMITIVES["sqrt"](sum(p * p for p in parts)))
     return [node(a + r), node(a - r)] if equal(tree, line) else None
 
 
-def _names(waves: list[Node]) -> list[str]:
-    return [w.args[0].name for w in waves]
+def _with(tree: Node, one: str = "") -> Node:
+    """A formula with 0 for its waves, but 1 for those of a name."""
 
+    def wave(at: Interpreter[Node], part: Node, x: None) -> Node:
+        name = part.args[0].name
+        return node(int(name == one)) if name in ("sin", "cos") else rebuilt(at, part, x)
 
-def _with(tree: Node, waves: list[Node], levels: dict[str, int]) -> Node:
-    """The formula with numbers for its waves."""
-    known = {id(wave): node(levels[wave.args[0].name]) for wave in waves}
-
-    def within(part: Node) -> Node:
-        if id(part) not in known:
-            args = tuple(within(a) if isinstance(a, Node) else a for a in part.args)
-            known[id(part)] = Node(part.op, args)
-        return known[id(part)]
-
-    return within(tree)
+    return Interpreter[Node]({"call": wave}, rebuilt)(tree)
 
 
 def approached(

@@ -43,6 +43,7 @@ class Level:
 
     @property
     def number(self) -> float:
+        """The value as a double or an infinity."""
         return number_of(self.value)
 
 
@@ -59,9 +60,12 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
         if not shape.waves or window:
             raise
         pattern, window = shape.loose_pattern(order + 1, True), True
+    found = []
     if window and not shape.periodic:
         open_ = [(-LARGEST, -WINDOW), (WINDOW, LARGEST)]
-    found = _tails(shape, order) if open_ else []
+        for side, end in ((-1, shape.low), (1, shape.high)):
+            with suppress(Undecided):
+                found += [] if end.finite else [_far(shape, side, order)]
     for index, stretch in pattern:
         if stretch.sign is None:
             low, high = stretch.low, stretch.high
@@ -70,7 +74,7 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
             continue
         for right, place in ((False, stretch.low), (True, stretch.high)):
             if not place.finite:
-                found += _far(shape, index, right, order)
+                found.append(_far(shape, 1 if right else -1, order))
             elif place in (shape.pieces[index].low, shape.pieces[index].high):
                 limit = shape.end(index, place == shape.pieces[index].high, order)
                 if limit is None:
@@ -93,28 +97,18 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
     return found, open_
 
 
-def _tails(shape: Shape, order: int) -> list[Level]:
-    """The limits of f^(order) at the infinities, as far as there are some and they are proved."""
-    found = []
-    for side, place in ((-1, shape.low), (1, shape.high)):
-        with suppress(Undecided):
-            limit = None if place.finite else shape.limit(side, order)
-            found += [Level(limit, place, False)] if limit is not None else []
-    return found
-
-
 def _inside(shape: Shape, index: int, stretch: Stretch, order: int) -> Level:
     """The level of a constant stretch, at a point inside it."""
     middle = at(between(stretch.low, stretch.high))
     return Level(shape.value(middle, order, index), middle, True)
 
 
-def _far(shape: Shape, index: int, right: bool, order: int) -> list[Level]:
-    side = 1 if right else -1
+def _far(shape: Shape, side: int, order: int) -> Level:
+    """The limit of f^(order) at an infinity."""
     limit = shape.limit(side, order)
     if limit is None:
         raise Undecided("there is no limit at infinity")
-    return [Level(limit, RIGHT_END if right else LEFT_END, False)]
+    return Level(limit, RIGHT_END if side > 0 else LEFT_END, False)
 
 
 def _within(shape: Shape, order: int, low: Any, high: Any, above: Any, below: Any) -> bool:

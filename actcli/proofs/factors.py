@@ -9,6 +9,7 @@ its largest term times a sum near 1.
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from flint import arb, fmpq
@@ -57,7 +58,7 @@ class Factors:
         """
         try:
             side = _Side(self.formula, 0)
-            sign, parts = side.readings[0]
+            sign, parts = side.reading
             if all(abs(k) == 1 for _, k in parts):
                 return None
             if not all(Values(side.forms, inside).sign(f) for f, _ in parts):
@@ -78,7 +79,7 @@ class _Side:
         self.forms = Forms(side)
         self.side = side
         self.form = self.forms.read(formula)
-        self.readings = [self._factors(self.form)]
+        self.reading = self._factors(self.form)
 
     def _factors(self, form: Form) -> tuple[int, Parts]:
         number, parts = self.forms.factors(form)
@@ -98,7 +99,7 @@ class _Side:
             return None
 
     def sign(self, x: Enclosure) -> int | None:
-        found = self._sign(self.readings[0], x)
+        found = self._sign(self.reading, x)
         far = x.low >= NEAR or x.high <= -NEAR
         if found is None and far and self.apart is not None:
             found = self._sign(self.apart, x)
@@ -139,6 +140,7 @@ class Values:
 
     @cached_property
     def middle(self) -> "Values":
+        """The same at a point inside the cell."""
         low, high = self.x.low, self.x.high
         inside = (
             (low * high).sqrt() if low > 0 else -(low * high).sqrt() if high < 0 else low + high
@@ -149,19 +151,18 @@ class Values:
 
     # -- atoms -----------------------------------------------------------------------------------
     def atom(self, index: int) -> Enclosure:
+        """An atom over the cell."""
         if index not in self.known:
             self.known[index] = self._atom(index)
         return self.known[index]
 
     def _atom(self, index: int) -> Enclosure:
         forms = self.forms
-        if index in self.exponents:
-            direction, base = self.exponents[index]
-            return _call("exp", self.form(direction) * enclosure(base))
-        for direction, base, sine, cosine in forms.waves:
-            if index in (sine, cosine):
-                angle = self.form(direction) * enclosure(base)
-                return _call("sin" if index == sine else "cos", angle)
+        if (step := _step(forms, index)) is not None:
+            name, argument, multiple = step
+            u = self.form(argument)
+            u = u if multiple is None else u * enclosure(multiple)
+            return _RESTS[name](u) if name in _RESTS else _call(name, u)
         for prime, atom in forms.primes.items():
             if index == atom:
                 return enclosure(exact(prime).sqrt())
@@ -171,17 +172,15 @@ class Values:
                     return _call("log1p", self.polynomial(f - 1))
                 size = _call("abs", self.polynomial(f))
                 return size if kind == "abs" else _call({"root": "sqrt"}.get(kind, kind), size)
-        for name, args, atom in forms.opaque:
-            if index == atom and len(args) == 1:
-                u = self.form(args[0])
-                return _RESTS[name](u) if name in _RESTS else _call(name, u)
         raise Unread
 
     # -- polynomials -------------------------------------------------------------------------------
     def form(self, form: Form) -> Enclosure:
+        """A quotient of polynomials over the cell."""
         return self.polynomial(form.top) / self.polynomial(form.bottom)
 
     def polynomial(self, p: Poly) -> Enclosure:
+        """A polynomial over the cell: a term times what is left when all are divided by it."""
         if p == 0:
             return enclosure(0)
         powers, c, total = self._leading(p)
@@ -225,7 +224,7 @@ class Values:
         used = [i for i in range(len(terms[0][0])) if any(powers[i] for powers, _ in terms)]
         apart = [i for i in used if self._divides(i)]
         sizes = [self._size(powers, apart, c) for powers, c in terms]
-        best, top = max(zip(terms, sizes, strict=True), key=lambda pair: _Order(pair[1]))[0]
+        best, top = max(zip(terms, sizes, strict=True), key=itemgetter(1))[0]
         head = [k if i in apart else 0 for i, k in enumerate(best)]
         total = enclosure(0)
         for powers, c in terms:
@@ -234,6 +233,7 @@ class Values:
         return head, top, total
 
     def _divides(self, index: int) -> bool:
+        """Whether an atom is never 0 on the cell."""
         if index in self.exponents:
             return True
         return bool(self.atom(index).sign)
@@ -288,42 +288,31 @@ def written(forms: Forms, p: Poly) -> Node:
     return total
 
 
-def _written_form(forms: Forms, form: Form) -> Node:
-    return node(written(forms, form.top) / written(forms, form.bottom))
-
-
 def _written_atom(forms: Forms, index: int) -> Node:
     if index == 0:
         return Node("x")
+    if (step := _step(forms, index)) is None:
+        raise Unread
+    name, argument, multiple = step
+    u = node(written(forms, argument.top) / written(forms, argument.bottom))
+    u = u if multiple is None else node(u * node(_fraction(multiple)))
+    return Node("call", (PRIMITIVES[name], u))
+
+
+def _step(forms: Forms, index: int) -> tuple[str, Form, Rational | None] | None:
+    """(name, u, c) of an atom that is a primitive of c*u, or of u where c is None; else None."""
     for direction, base, atom in forms.exps:
         if atom == index:
-            return _apply("exp", _written_form(forms, direction) * node(_fraction(base)))
+            return "exp", direction, base
     for direction, base, sine, cosine in forms.waves:
         if index in (sine, cosine):
-            angle = _written_form(forms, direction) * node(_fraction(base))
-            return _apply("sin" if index == sine else "cos", angle)
-    for name, args, atom in forms.opaque:
-        if atom == index and len(args) == 1:
-            return _apply(name, _written_form(forms, args[0]))
-    raise Unread
-
-
-def _apply(name: str, u: Any) -> Node:
-    return Node("call", (PRIMITIVES[name], node(u)))
+            return "sin" if index == sine else "cos", direction, base
+    opaque = (step for step in forms.opaque if step[2] == index and len(step[1]) == 1)
+    return next(((name, args[0], None) for name, args, _ in opaque), None)
 
 
 def _fraction(c: Rational) -> Fraction:
     return Fraction(int(c.p), int(c.q))
-
-
-class _Order:
-    """Arb numbers in an order, where one has to be largest."""
-
-    def __init__(self, size: Any) -> None:
-        self.size = size
-
-    def __lt__(self, other: "_Order") -> bool:
-        return bool(self.size < other.size)
 
 
 class _Apart:
@@ -358,6 +347,7 @@ class _Apart:
         return self.known[index]
 
     def _found(self, index: int) -> Form | None:
+        """An atom as its limit and what vanishes; None if it has none that is known."""
         forms = self.forms
         for direction, base, atom in list(forms.exps):
             if atom == index and self.far.form(direction).magnitude < SMALL:
@@ -385,6 +375,7 @@ class _Apart:
         return None
 
     def _erf(self, u: Form, sign: int) -> Form:
+        """1 - exp(-u^2) erfcx(u)."""
         small = self.forms.exp(-(u * u)) * self.forms.other("erfcx", u)
         return (self.forms.one - small).scaled(fmpq(sign))
 
@@ -402,7 +393,7 @@ class _Apart:
             term = forms.ring.from_dict({powers: c})
             used = [i for i, k in enumerate(powers) if k]
             sizes.append((self.far._size([int(k) for k in powers], used, c), term))
-        term = max(sizes, key=lambda pair: _Order(pair[0]))[1]
+        term = max(sizes, key=itemgetter(0))[1]
         r = forms.form(f - term, term)
         size = forms.abs(forms.whole(term))
         if kind == "log":

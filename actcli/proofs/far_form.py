@@ -11,19 +11,9 @@ from typing import Any
 
 from flint import fmpq, fmpq_poly
 
+from .. import primitives as f
 from ..expressions.node import Node, node
 from ..numbers.interval import enclosure
-from ..primitives import (
-    algebraic_cdf,
-    arctan_gate,
-    arctan_gate_slope,
-    erfc,
-    exp,
-    logistic,
-    normal_cdf,
-    root_ramp,
-    softplus,
-)
 
 Parts = tuple[fmpq_poly, Node]  # a polynomial in x with exact coefficients, and the rest
 
@@ -39,6 +29,7 @@ def split(tree: Node, side: int) -> Node:
 
 
 def _parts(tree: Node, side: int) -> Parts:
+    """A formula as a polynomial and the rest; a formula without such a reading is all rest."""
     op, args = tree.op, tree.args
     if op == "x":
         return fmpq_poly([0, 1]), ZERO
@@ -68,6 +59,7 @@ def _parts(tree: Node, side: int) -> Parts:
 
 
 def _product(one: Parts, other: Parts) -> Parts | None:
+    """(p + a)(q + b) = pq + (pb + a(q + b)); None if the degree grows too high."""
     (p, a), (q, b) = one, other
     if max(p.degree(), 0) + max(q.degree(), 0) > DEGREE:
         return None
@@ -75,6 +67,7 @@ def _product(one: Parts, other: Parts) -> Parts | None:
 
 
 def _quotient(top: Node, bottom: Node, side: int) -> Parts | None:
+    """A quotient whose denominator tends to a constant."""
     p, a = _parts(top, side)
     q, b = _parts(bottom, side)
     if q.degree() != 0:
@@ -105,27 +98,27 @@ _Rule = Callable[[Node], tuple[int, int, Any]]
 
 # a, b and the rest of f(u) = a + b*u + rest, for u that grows (1) or falls (-1)
 _RULES: dict[tuple[str, int], _Rule] = {
-    ("logistic", 1): lambda u: (1, 0, -logistic(-u)),
-    ("normal_cdf", 1): lambda u: (1, 0, -normal_cdf(-u)),
-    ("tanh", 1): lambda u: (1, 0, -2 * logistic(-2 * u)),
-    ("tanh", -1): lambda u: (-1, 0, 2 * logistic(2 * u)),
-    ("erf", 1): lambda u: (1, 0, -erfc(u)),
-    ("erf", -1): lambda u: (-1, 0, erfc(-u)),
-    ("erfc", -1): lambda u: (2, 0, -erfc(-u)),
-    ("softplus", 1): lambda u: (0, 1, softplus(-u)),
-    ("expm1", -1): lambda u: (-1, 0, exp(u)),
-    ("exp_gap", -1): lambda u: (-1, -1, exp(u)),
-    ("tanh_gap", 1): lambda u: (-1, 1, 2 * logistic(-2 * u)),
-    ("tanh_gap", -1): lambda u: (1, 1, -2 * logistic(2 * u)),
-    ("root_ramp", 1): lambda u: (0, 1, root_ramp(-u)),
-    ("root_gap", 1): lambda u: (-1, 1, 2 * root_ramp(-u)),
-    ("root_gap", -1): lambda u: (-1, -1, 2 * root_ramp(u)),
-    ("algebraic_cdf", 1): lambda u: (1, 0, -algebraic_cdf(-u)),
-    ("algebraic", 1): lambda u: (1, 0, -2 * algebraic_cdf(-u)),
-    ("algebraic", -1): lambda u: (-1, 0, 2 * algebraic_cdf(u)),
-    ("arctan_gate", 1): lambda u: (0, 1, arctan_gate(-u)),
-    ("arctan_gate_slope", 1): lambda u: (1, 0, -arctan_gate_slope(-u)),
-    ("algebraic_gate", 1): lambda u: (0, 1, -u * algebraic_cdf(-u)),
+    ("logistic", 1): lambda u: (1, 0, -f.logistic(-u)),
+    ("normal_cdf", 1): lambda u: (1, 0, -f.normal_cdf(-u)),
+    ("tanh", 1): lambda u: (1, 0, -2 * f.logistic(-2 * u)),
+    ("tanh", -1): lambda u: (-1, 0, 2 * f.logistic(2 * u)),
+    ("erf", 1): lambda u: (1, 0, -f.erfc(u)),
+    ("erf", -1): lambda u: (-1, 0, f.erfc(-u)),
+    ("erfc", -1): lambda u: (2, 0, -f.erfc(-u)),
+    ("softplus", 1): lambda u: (0, 1, f.softplus(-u)),
+    ("expm1", -1): lambda u: (-1, 0, f.exp(u)),
+    ("exp_gap", -1): lambda u: (-1, -1, f.exp(u)),
+    ("tanh_gap", 1): lambda u: (-1, 1, 2 * f.logistic(-2 * u)),
+    ("tanh_gap", -1): lambda u: (1, 1, -2 * f.logistic(2 * u)),
+    ("root_ramp", 1): lambda u: (0, 1, f.root_ramp(-u)),
+    ("root_gap", 1): lambda u: (-1, 1, 2 * f.root_ramp(-u)),
+    ("root_gap", -1): lambda u: (-1, -1, 2 * f.root_ramp(u)),
+    ("algebraic_cdf", 1): lambda u: (1, 0, -f.algebraic_cdf(-u)),
+    ("algebraic", 1): lambda u: (1, 0, -2 * f.algebraic_cdf(-u)),
+    ("algebraic", -1): lambda u: (-1, 0, 2 * f.algebraic_cdf(u)),
+    ("arctan_gate", 1): lambda u: (0, 1, f.arctan_gate(-u)),
+    ("arctan_gate_slope", 1): lambda u: (1, 0, -f.arctan_gate_slope(-u)),
+    ("algebraic_gate", 1): lambda u: (0, 1, -u * f.algebraic_cdf(-u)),
 }
 
 

@@ -43,7 +43,7 @@ def _gap(breakpoint: Breakpoint, place: Place) -> Node | None:
     """The difference of two sides without branches, if that is 0 at an isolated root."""
     choices = choices_at(place)
     try:
-        gap = choices.branch(plain(node(breakpoint.a - breakpoint.b)))
+        gap = choices(plain(node(breakpoint.a - breakpoint.b)))
         return gap if choices.order(gap, node(0)) == 0 else None
     except (TypeError, ArithmeticError):
         return None
@@ -58,12 +58,12 @@ def same_point(one: tuple[Place, Node], other: tuple[Place, Node]) -> bool:
         place, formula = (a, second) if a.exact else (b, first)
         choices = choices_at(place)
         try:
-            return choices.order(choices.branch(formula), node(0)) == 0
+            return choices.order(choices(formula), node(0)) == 0
         except TypeError:
             return False
     choices = choices_at(a)
     try:
-        first, second = (choices.branch(formula) for formula in (first, second))
+        first, second = (choices(formula) for formula in (first, second))
     except TypeError:
         return False
     return divides(first, second) or divides(second, first)

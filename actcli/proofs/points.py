@@ -1,15 +1,18 @@
 """Places on the line, what lies between them, and the budget of a question."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import inf
 from typing import Any
 
 from flint import arb
 
 from ..expressions.node import Node
+from ..numbers.arb_points import larger, smaller
 from ..numbers.exact import rational
-from ..numbers.interval import Enclosure, exact
+from ..numbers.interval import LARGEST, Enclosure, exact
 
 BUDGET = 4_000  # cells that one question may cost: about a second
 CELL = (
@@ -48,10 +51,12 @@ class Place:
 
     @property
     def exact(self) -> bool:
+        """Whether it is one known number, or an infinity."""
         return self.low == self.high
 
     @property
     def finite(self) -> bool:
+        """Whether it is no infinity."""
         return self.low not in (inf, -inf)
 
     @property
@@ -65,6 +70,7 @@ class Place:
 
     @property
     def enclosure(self) -> Enclosure:
+        """The place as an enclosure, rounded outward."""
         return Enclosure(exact(self.low).lower(), exact(self.high).upper())
 
 
@@ -96,6 +102,7 @@ class Piece:
 
     @property
     def inside(self) -> Fraction:
+        """A simple number inside."""
         return between(self.low, self.high)
 
 
@@ -126,6 +133,39 @@ def midpoint(low: Any, high: Any, share: float = 0.5) -> Any:
     if high < 0 and low < 4 * high:
         return -(low * high).sqrt().mid()
     return (low + (high - low) * share).mid()
+
+
+def cells(low: Place, high: Place, cuts: Sequence[float]) -> list[tuple[Any, Any]]:
+    """Cuts what lies between two places, within the doubles, at numbers: cells with exact ends in Arb."""
+    start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
+    stop = arb(LARGEST) if not high.finite else exact(high.low).lower()
+    inner = [cut for cut in map(arb, cuts) if start < cut < stop]
+    return list(pairwise([start, *inner, stop])) if start < stop else []
+
+
+def narrowed(
+    low: Any, high: Any, value: Enclosure, slope: Enclosure, middle: Any, side: Callable[[], Any]
+) -> tuple[Any, Any] | None:
+    """Narrows a cell around the root of a monotone function, by interval Newton or else by bisection.
+
+    `value` encloses the function in the middle and `slope` its derivative on the cell; `side`() is
+    positive if the root lies below the middle, and None, as the answer is then, if that is open.
+    """
+    left, right = low, high
+    if slope.positive or slope.negative:
+        newton = Enclosure(middle) - value / slope
+        left, right = larger(newton.low, low), smaller(newton.high, high)
+    if not right - left < (high - low) * 0.6:
+        found = side()
+        if found is None:
+            return None
+        left, right = (low, middle) if found > 0 else (middle, high)
+    return (left, right) if left <= right else None
+
+
+def intersection(a: Enclosure, b: Enclosure) -> Enclosure:
+    """What lies in both of two enclosures of one number."""
+    return Enclosure(larger(a.low, b.low), smaller(a.high, b.high))
 
 
 def number_of(value: Enclosure | float, rounded: bool = False) -> float:

@@ -22,7 +22,6 @@ from ..expressions.canonical import equal
 from ..expressions.differentiate import Kinds
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
-from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import Approach, extended
 from .branch_and_bound import Distance, supremum
@@ -31,7 +30,7 @@ from .difference import Difference, read
 from .distance import CELLS
 from .exact_values import rational, value_at
 from .far_form import split
-from .points import Budget, Piece, Place, Undecided, at, between, written
+from .points import Budget, Piece, Place, Undecided, at, between, intersection, written
 from .shape import Shape
 from .taylor_model import TaylorModel
 
@@ -66,14 +65,17 @@ class _Part:
 
     @cached_property
     def over(self) -> Node:
+        """f - g, or its derivative."""
         return self.slope(node(self.f - self.g))
 
     @cached_property
     def under(self) -> Node:
+        """The divisor: f, or its derivative."""
         return self.slope(self.f)
 
     @cached_property
     def other(self) -> Node:
+        """g, or its derivative."""
         return self.slope(self.g)
 
     @cached_property
@@ -99,6 +101,7 @@ def _zeros(tree: Node, low: Place, high: Place) -> list[Place]:
 
 
 def _without_common_factors(a: Node, b: Node) -> tuple[Node, Node]:
+    """Both products without the factors that stand in both."""
     kinds = Kinds()
     top, bottom = _factors(a), _factors(b)
     shared = Counter(map(kinds.of, top)) & Counter(map(kinds.of, bottom))
@@ -211,16 +214,18 @@ class _Quotient(Difference):
                 yield place, value_there(part.under, place), value_there(part.other, place)
 
     @cached_property
-    def breakpoints(self) -> list[tuple[int, Place]]:
+    def breakpoints(self) -> list[Place]:
         """Cuts and ends at which the quotient has a value."""
-        return [(0, place) for place, f, _ in self._values() if f.sign in (1, -1)]
+        return [place for place, f, _ in self._values() if f.sign in (1, -1)]
 
     def itself(self, place: Place) -> Enclosure:
+        """The quotient at a cut or an end."""
         f, g = next((f, g) for there, f, g in self._values() if there == place)
         return (f - g) / f
 
     @cached_property
     def constants(self) -> dict[int, Any]:
+        """The parts on which the quotient is a constant."""
         found: dict[int, Any] = {}
         for index, part in enumerate(self.cut):
             if part.absent:
@@ -248,11 +253,11 @@ class _Quotient(Difference):
             trees = derivatives(node(over / part.under), order + 2)
             self._apart[index, side] = Program(trees[order:])
         apart = read(self._apart[index, side], x)
-        found = [_both(a, b) for a, b in zip(found, apart, strict=True)]
+        found = [intersection(a, b) for a, b in zip(found, apart, strict=True)]
         for beside, start in self._expansions(part, x):
             with suppress(ArithmeticError, TypeError, ValueError):
                 (value,) = Program([part.quotient]).run(beside)
-                found[0] = _both(found[0], beside.of(value).bounds(start))
+                found[0] = intersection(found[0], beside.of(value).bounds(start))
         return found
 
     @staticmethod
@@ -270,10 +275,6 @@ class _Quotient(Difference):
                     yield TaylorModel.beside(exact(place.low), side, wide.upper()), close.lower()
         if x.low < x.high and abs(x.low) < LARGEST:
             yield TaylorModel.beside(x.low, 1, (x.high - x.low).upper()), arb(0)
-
-
-def _both(a: Enclosure, b: Enclosure) -> Enclosure:
-    return Enclosure(larger(a.low, b.low), smaller(a.high, b.high))
 
 
 def _relative(quotient: _Quotient, cells: int) -> Distance:

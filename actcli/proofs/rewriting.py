@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from ..expressions.node import Node, node
+from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..expressions.program import alike
 from ..primitives import PRIMITIVES
 
@@ -18,25 +18,16 @@ Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
 
 def rewritten(formula: Node) -> Node:
     """Applies every rule to a formula, from the inside outward."""
-    known: dict[int, Node] = {}
-
-    def at(part: Node) -> Node:
-        if id(part) not in known:
-            args = tuple(at(a) if isinstance(a, Node) else a for a in part.args)
-            same = all(a is b for a, b in zip(args, part.args, strict=True))
-            known[id(part)] = _step(part if same else Node(part.op, args))
-        return known[id(part)]
-
-    return at(formula)
+    return Interpreter[Node]({}, _rewritten)(formula)
 
 
-def _step(part: Node) -> Node:
-    """One formula whose parts are rewritten already."""
-    for rule in _RULES.get(part.op, ()):
-        found = rule(part)
-        if found is not None:
-            return found
-    return part
+def _rewritten(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """One step, by the rule for it, of rewritten parts."""
+    inner = rebuilt(at, part, x)
+    if all(a is b for a, b in zip(inner.args, part.args, strict=True)):
+        inner = part
+    found = _RULES[part.op](inner) if part.op in _RULES else None
+    return inner if found is None else found
 
 
 def _call(name: str, u: Any) -> Node:
@@ -265,10 +256,6 @@ def _of_call(part: Node) -> Node | None:
     return None if rule is None else rule(part)
 
 
-_RULES: dict[str, tuple[Callable[[Node], Node | None], ...]] = {
-    "+": (_shifted,),
-    "-": (_shifted,),
-    "/": (_quotient,),
-    "**": (_power,),
-    "call": (_of_call,),
-}
+_RULES: dict[str, Callable[[Node], Node | None]] = {
+    "+": _shifted, "-": _shifted, "/": _quotient, "**": _power, "call": _of_call,
+}  # fmt: skip

@@ -6,6 +6,7 @@ Everything here is computed once per function, when first asked for, and rests o
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -17,13 +18,12 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
 from .approach import DERIVATIVES, LONGEST, Approach, extended, proved_limit
-from .asymptotics import alternates
+from .asymptotics import alternates, is_flat
 from .asymptotics.rules import WAVES
-from .breakpoints import branch_at, pieces, value_there
+from .breakpoints import branch_at, may_break, pieces, value_there
 from .domain import undefined
 from .exact_values import rational, values_at
-from .meeting import sign_there
-from .orders import Orders
+from .meeting import Limit, sign_there, step
 from .periods import in_waves
 from .points import (
     BUDGET,
@@ -38,9 +38,10 @@ from .points import (
     at,
     between,
 )
-from .signs import Tails, signs
+from .signs import Tails, fraction, signs
 
 WINDOW = 10  # lists that would never end hold what lies within [-10, 10]
+MAX_ORDER = 8  # derivatives that are compared at a breakpoint
 ROUGH = arb("1e-15")  # width of a value at a breakpoint that is known to 1e-26
 
 
@@ -56,10 +57,9 @@ class Shape:
         self.high = high
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int], Program] = {}
-        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]]] = {}
+        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]] | Undecided] = {}
         self._holes: dict[Place, bool] = {}
-        self._failed: dict[tuple[int, bool], Undecided] = {}
-        self._orders = Orders(self)
+        self._orders: dict[Place, tuple[float, bool]] = {}  # known so far, and whether that is all
         self._outward = {side: Approach(tree, side) for side in (-1, 1)}
 
     @property
@@ -208,11 +208,8 @@ class Shape:
     # -- breakpoints -----------------------------------------------------------------------------
     @cached_property
     def breakpoints(self) -> list[Place]:
+        """Where neighbouring pieces meet, ascending."""
         return [piece.low for piece in self.pieces[1:]]
-
-    def order(self, place: Place, enough: float = inf) -> float:
-        """-1 for a jump at a breakpoint or an end, else the largest k <= `enough` with f in C^k there."""
-        return self._orders.order(place, enough)
 
     def has_value_of(self, tree: Node, place: Place) -> bool:
         """Whether another formula has exactly the same value at a place."""
@@ -230,16 +227,6 @@ class Shape:
         """The breakpoints and finite ends at which the formula has no value."""
         return [place for place in self.places if self.is_hole(place)]
 
-    def steps(self, place: Place) -> list[int]:
-        """The signs of the steps that f makes at a breakpoint or end: left limit, value, right limit."""
-        return self._orders.steps(place)
-
-    def finite_end(self, index: int, right: bool) -> Enclosure:
-        found = self.end(index, right)
-        if not isinstance(found, Enclosure):
-            raise Undecided("a value at a breakpoint is not finite")
-        return found
-
     @property
     def places(self) -> list[Place]:
         """The breakpoints, and the ends if they are finite; ascending."""
@@ -256,7 +243,90 @@ class Shape:
 
     @property
     def jumps(self) -> list[Place]:
+        """The breakpoints and finite ends at which f is not continuous."""
         return [place for place in self.places if self.order(place, 0) < 0]
+
+    # -- smoothness; at an end from inside alone ----------------------------------------------------
+    def order(self, place: Place, enough: float = inf) -> float:
+        """-1 for a jump, else the largest k <= `enough` with f in C^k at a place.
+
+        Only what is asked for is looked at: a derivative that stays open leaves the lower ones known.
+        """
+        if place not in self._orders:
+            self._orders[place] = (0, False) if self._continuous(place) else (-1, True)
+        order, final = self._orders[place]
+        while not final and order < enough:
+            if order == 1 and self._smooth(place):
+                order, final = inf, True
+            elif order == MAX_ORDER:
+                raise Undecided(
+                    f"at {place.number:.6g} the first {MAX_ORDER} derivatives agree; "
+                    "the next were not compared"
+                )
+            elif self._agree(place, int(order) + 1):
+                order += 1
+            else:
+                final = True
+            self._orders[place] = order, final
+        return min(order, enough)
+
+    def _sides(self, place: Place) -> list[tuple[int, int]]:
+        """(piece, side of the place on which it lies)."""
+        if place in self.breakpoints:
+            index = self.breakpoints.index(place)
+            return [(index, -1), (index + 1, 1)]
+        return [(0, 1)] if place == self.low else [(len(self.pieces) - 1, -1)]
+
+    def _agree(self, place: Place, order: int) -> bool:
+        """Whether f^(order) has one finite limit at a place."""
+        sides = self._sides(place)
+        levels = [self._limit_at(i, side, order) for i, side in sides]
+        if not all(isinstance(level.value, Enclosure) for level in levels):
+            return False
+        return not any(self._steps(place, levels))
+
+    def _limit_at(self, index: int, side: int, order: int) -> Limit:
+        return Limit(self.end(index, side < 0, order), self.trees(index, order)[order], side)
+
+    def _continuous(self, place: Place) -> bool:
+        """Whether both limits and the value at a place are finite and equal."""
+        if self.is_hole(place) or not self._agree(place, 0):
+            return False
+        if not self.itself(place).finite:
+            raise Undecided(f"the value at {place.number:.6g} stays open")
+        return not any(self.steps(place))
+
+    def levels(self, place: Place) -> list[Limit]:
+        """Left limit, value and right limit of f at a breakpoint or end, as far as there are some."""
+        levels = [self._limit_at(i, side, 0) for i, side in self._sides(place)]
+        if not self.is_hole(place):
+            here = Limit(self.itself(place), branch_at(self.tree, place), 0)
+            levels.insert(0 if place == self.low else 1, here)
+        return levels
+
+    def steps(self, place: Place) -> list[int]:
+        """The signs of the steps that f makes at a place from one of its levels to the next."""
+        return self._steps(place, self.levels(place))
+
+    def _steps(self, place: Place, levels: list[Limit]) -> list[int]:
+        known = breakpoints(self.tree)
+        return [step(one, other, place, known) for one, other in pairwise(levels)]
+
+    def _smooth(self, place: Place) -> bool:
+        """Whether all derivatives agree: of one formula on both sides, or with a flat difference."""
+        sides = [(self.pieces[index].tree, side) for index, side in self._sides(place)]
+        whole = [tree for tree, _ in sides if not may_break(tree, place)]
+        if len(whole) == len(sides) and all(equal(whole[0], tree) for tree in whole[1:]):
+            return True
+        if not place.exact:
+            return False
+        level = self.slope(place, 0)
+        middle = [node(fraction(level.low))] if level.low == level.high else []
+        return any(
+            all(is_flat(node(tree - other), side, Fraction(place.low))
+                for tree, side in sides if tree is not other)
+            for other in (*whole, *middle)
+        )  # fmt: skip
 
     # -- signs --------------------------------------------------------------------------------------
     def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
@@ -273,20 +343,20 @@ class Shape:
     def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
         """The same, but with stretches on which the sign is open."""
         key = (order, window)
-        if key in self._failed:
-            raise self._failed[key]
         if key not in self._patterns:
             try:
                 self._patterns[key] = self._find_pattern(order, window)
             except Undecided as why:
-                self._failed[key] = why
-                raise
-        return self._patterns[key]
+                self._patterns[key] = why
+        found = self._patterns[key]
+        if isinstance(found, Undecided):
+            raise found
+        return found
 
     def known_pattern(self, order: int) -> list[tuple[int, Stretch]]:
         """The sign pattern over the line if that is known already, else over [-10, 10]."""
         known = self._patterns.get((order, False))
-        return known if known is not None else self.pattern(order, True)
+        return known if isinstance(known, list) else self.pattern(order, True)
 
     def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
         limited = 1500 if self.waves and not window else self.budget

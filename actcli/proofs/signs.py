@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 from flint import arb, ctx
@@ -15,7 +14,7 @@ from ..numbers.arb_points import larger
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .exact_values import rational, values_at
 from .factors import Factors
-from .points import Budget, Place, Stretch, at, midpoint
+from .points import Budget, Place, Stretch, at, cells, midpoint, narrowed
 from .taylor_model import TaylorModel
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
@@ -44,6 +43,8 @@ class Tails(Enum):
 
 @dataclass
 class _Cell:
+    """A cell with its sign (None: open), whether |g| is negligible on it, and the root at its low end."""
+
     low: Any
     high: Any
     sign: int | None = None
@@ -59,24 +60,21 @@ def signs(
     A stretch of sign 1 or -1 has at most isolated zeros inside; neighbours meet at a root, which is
     isolated to a relative width of 1e-24. Where a sign stays open, so does the stretch.
     """
-    start = arb(-LARGEST) if not low.finite else exact(low.high).upper()
-    stop = arb(LARGEST) if not high.finite else exact(high.low).lower()
-    if not start < stop:
+    first = [_Cell(*ends) for ends in cells(low, high, FIRST_CUTS)]
+    if not first:
         return []
-    inner = [c for c in (arb(c) for c in FIRST_CUTS) if c > start and c < stop]
-    ends = [start, *inner, stop]
-    first = [_Cell(a, b) for a, b in pairwise(ends)]
     wide = _Wide(program, low, high, budget)
-    cells = _settled(first, program, budget, wide, tails)
+    settled = _settled(first, program, budget, wide, tails)
     if tails == Tails.CARRIED:
         if not high.finite:
-            _carry(cells[::-1])
+            _carry(settled[::-1])
         if not low.finite:
-            _carry(cells)
-        cells = [part for cell in cells for part in _cut(cell, program, budget, wide)]
-    found = _stretches(_reopened(program, cells, budget), low, high)
+            _carry(settled)
+        settled = [part for cell in settled for part in _cut(cell, program, budget, wide)]
+    found = _stretches(_reopened(program, settled, budget), low, high)
     if all(s.sign is not None for s in found):
         return found
+    start, stop = first[0].low, first[-1].high
     simple = wide.factors.simple(Enclosure((start + (stop - start) * 0.4871).mid()))
     if simple is None:
         return found
@@ -256,23 +254,18 @@ def _refine(program: Program, cell: _Cell, rises: int, budget: Budget) -> Place 
         slope = enclosure(program.run(Enclosure(low, high))[1])
         if value.low == 0 and value.high == 0:
             return at(fraction(middle))
-        if slope.positive or slope.negative:
-            step = point - value / slope
-            new_low = step.low if step.low > low else low
-            new_high = step.high if step.high < high else high
-            if new_low > new_high:
-                return None
-        else:
-            new_low, new_high = low, high
-        if not new_high - new_low < width * 0.6:
+
+        def side(value: Enclosure = value, point: Enclosure = point) -> int | None:
             sign = _weak(value)
             if sign is None:  # near a root of higher order
                 with ctx.workprec(_PRECISE):
                     sign = _weak(enclosure(program.run(point)[0]))
-            if sign is None:
-                break
-            new_low, new_high = (low, middle) if sign * rises > 0 else (middle, high)
-        low, high = new_low, new_high
+            return None if sign is None else sign * rises
+
+        ends = narrowed(low, high, value, slope, middle, side)
+        if ends is None:
+            break
+        low, high = ends
     if not high - low < (abs(low) + abs(high)) * arb("1e-14") + arb("1e-30"):
         return None
     root = Place(fraction(low), fraction(high))
@@ -331,6 +324,7 @@ def _carry(cells: list[_Cell]) -> None:
 
 
 def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
+    """Cells as stretches: neighbours of one sign are joined, but at a root."""
     found: list[Stretch] = []
     for cell in cells:
         start = cell.root or at(fraction(cell.low))

@@ -1,9 +1,12 @@
 """Evaluates formulas by Taylor models near a place, or far out, where wide cells say nothing.
 
 With t > 0 the distance from the place, or 1/|x|, a value is exp(E) t^power (c_0 + c_1 t + ... + rest t^n)
-for every t up to `reach`; coefficients and rest are balls. (A Taylor model of Makino
-and Berz, its remainder kept as a multiple of t^n.) The exponent E is a sum of multiples of
-expansions; mostly it is 0. Kept apart, it lets x*exp(x) + 800*exp(x) be told from 0 far out.
+for every t up to `reach`; coefficients and rest are balls. The exponent E is a sum of multiples of
+models; mostly it is 0. Kept apart, it lets x*exp(x) + 800*exp(x) be told from 0 far out.
+
+Taylor models are from Makino and Berz, Taylor models and other validated functional inclusion methods
+(2003); a remainder that is a multiple of t^n, not an interval alone, is the relative one of Joldes,
+Rigorous polynomial approximations and applications (2011).
 """
 
 from collections.abc import Callable
@@ -60,10 +63,14 @@ class TaylorModel:
         return cls(0, [place, *_constant(side)[:-1]], arb(0), arb(reach))
 
     def like(self, value: Any) -> "TaylorModel":
+        """A constant beside this one."""
         return TaylorModel(0, _constant(value), arb(0), self.reach)
 
     def of(self, number: Number) -> "TaylorModel":
+        """A number as a model beside this one."""
         return number if isinstance(number, TaylorModel) else self.like(exact(raw(number)))
+
+    lift = of
 
     @property
     def _t(self) -> Any:
@@ -224,6 +231,7 @@ class TaylorModel:
         return self.of(number) / self
 
     def _inverse(self) -> "TaylorModel":
+        """By the series of 1/(c_0 + c_1 t + ...); the rest from what times this is missing to 1."""
         own = self._leading()
         found = [1 / own.terms[0]]
         for k in range(1, len(own.terms)):
@@ -236,6 +244,7 @@ class TaylorModel:
         return TaylorModel(-own.power, found, rest, self.reach, turned)
 
     def _sqrt(self) -> "TaylorModel":
+        """By the series of the root; the rest from what its square is missing."""
         own = self._leading()
         if own.power % 2 or not own.factor > 0:
             raise NoTaylorModel("a root of what may be negative, or of an odd power")
@@ -260,14 +269,12 @@ class TaylorModel:
         return found
 
     # -- functions --------------------------------------------------------------------------------
-    def lift(self, number: Number) -> "TaylorModel":
-        return self.of(number)
-
     def within(self, low: float, high: float) -> "TaylorModel":
         """Anything between two numbers, for every t."""
         return self.like(arb(low).union(high))
 
     def apply(self, primitive: Any, *constants: Number) -> "TaylorModel":
+        """A primitive: by its Taylor polynomial, or far out by the formula for it (`far_out`)."""
         x = self
         for w in constants:  # sin(x, w) is sin(w*x)
             x = x * w
@@ -290,6 +297,7 @@ class TaylorModel:
         return x._beyond(primitive) if x.power < 0 else x._composed(primitive)
 
     def _log(self) -> "TaylorModel":
+        """log(exp(E) c) = E + log(c)."""
         own = self._leading()
         if own.power or not own.factor > 0:
             raise NoTaylorModel("a logarithm of a power")
@@ -407,6 +415,7 @@ def _apart(ball: Any) -> Any:
 
 
 def _horner(terms: list[Any], t: Any) -> Any:
+    """A polynomial at t, by Horner's rule."""
     total = arb(0)
     for term in reversed(terms):
         total = total * t + term

@@ -14,6 +14,7 @@ from ..proofs.extrema import extremum
 from ..proofs.points import Place, Stretch, Undecided, number_of
 from ..proofs.shape import Shape
 from ..wording import listing, words
+from .equality import NEAR
 from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides
 from .witnesses import candidates, tidy
 
@@ -354,6 +355,7 @@ def saturates_right(subject: Subject) -> Answer:
 
 
 def _saturates(subject: Subject, side: int) -> Answer:
+    """The limits of f and f' on a side, and whether f levels off."""
     limits = [subject.own.limit(side, order) for order in (0, 1)]
     numbers = [v if v is None else tidy(number_of(v)) for v in limits]
     value = {"limit": numbers[0], "gradient_limit": numbers[1]}
@@ -382,7 +384,7 @@ def identity_at_zero(subject: Subject) -> Answer:
         slope = shape.value(0.0, 1) if kink is None else shape.slope(kink)
         gradient = float(((slope.low + slope.high) / 2).mid())
     answer = {"f": tidy(number), "gradient": gradient if gradient is None else tidy(gradient)}
-    near = enclosure(1e-12)
+    near = enclosure(NEAR)
     zero = bool((value <= near) is True and (value >= -near) is True)
     one = slope is not None and bool((slope - 1 <= near) is True and (slope - 1 >= -near) is True)
     if zero and one:

@@ -4,6 +4,7 @@ import ast
 
 from ..expressions.differentiate import Kinds, slope_between_ties
 from ..expressions.node import Node
+from ..wording import count_of
 from .subject import Answer, Subject
 
 
@@ -24,48 +25,35 @@ def cost(subject: Subject) -> Answer:
 
 
 def _counted(number: int | None) -> str:
-    if number is None:
-        return "an unknown number"
-    return f"{number} operation" + ("s" if number != 1 else "")
+    return "an unknown number" if number is None else count_of(number, "operation")
 
 
 def operations(text: str) -> int:
-    """Counts the operations in a formula as it is typed."""
-    return _count(ast.parse(text.strip(), mode="eval").body)[0] if _parses(text) else 1
-
-
-def _parses(text: str) -> bool:
+    """Counts the operations in a formula as it is typed; 1 where it is no formula."""
     try:
-        ast.parse(text.strip(), mode="eval")
+        return _count(ast.parse(text.strip(), mode="eval").body)[0]
     except SyntaxError:
-        return False
-    return True
+        return 1
+
+
+_OPERATIONS = (ast.Call, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp)
 
 
 def _count(part: ast.AST) -> tuple[int, bool]:
     """Operations of a part, and whether x is in it."""
     if isinstance(part, ast.Name):
         return 0, part.id == "x"
-    if isinstance(part, ast.Call):
-        inner = [_count(a) for a in part.args]
-        own = 1
-    elif isinstance(part, ast.Compare):
-        inner = [_count(a) for a in (part.left, *part.comparators)]
+    if not isinstance(part, _OPERATIONS):
+        return 0, False
+    inner = [_count(each) for each in ast.iter_child_nodes(part)]
+    own = 1
+    if isinstance(part, ast.Compare):
         own = len(part.ops)
     elif isinstance(part, ast.BoolOp):
-        inner = [_count(a) for a in part.values]
         own = len(part.values) - 1
-    elif isinstance(part, ast.BinOp):
-        inner, own = [_count(part.left), _count(part.right)], 1
-    elif isinstance(part, ast.UnaryOp):
-        inner, own = [_count(part.operand)], 1
-    elif isinstance(part, ast.IfExp):
-        inner, own = [_count(a) for a in (part.test, part.body, part.orelse)], 1
-    else:
-        return 0, False
-    if not any(has for _, has in inner):
-        return 0, False
-    return own + sum(count for count, _ in inner), True
+    return (
+        (own + sum(count for count, _ in inner), True) if any(x for _, x in inner) else (0, False)
+    )
 
 
 def gradient_operations(tree: Node) -> int | None:

@@ -27,4 +27,5 @@ def agree(a: Enclosure, b: Enclosure) -> bool:
 
 
 def value_at_place(tree: Node, x: float) -> Enclosure:
+    """Encloses a formula at x, on the branch that it takes there."""
     return value_at(resolve_at(tree, Fraction(x)), enclosure(x))

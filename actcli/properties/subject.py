@@ -14,9 +14,9 @@ from ..expressions.program import alike
 from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.interval import Enclosure, enclosure
+from ..proofs.approach import exact_value
 from ..proofs.branches import resolve_at
 from ..proofs.breakpoints import pieces, value_there
-from ..proofs.exact_values import rational, value_at
 from ..proofs.points import Place, Undecided, number_of, written
 from ..proofs.shape import Shape
 from ..wording import words
@@ -56,9 +56,11 @@ class Subject:
         return self.low == -inf and self.high == inf
 
     def inside(self, *points: float) -> bool:
+        """Whether points lie in the interval that is asked about."""
         return all(self.low <= x <= self.high for x in points)
 
     def formed(self, tree: Node) -> Shape:
+        """The shape of a formula on the interval that is asked about."""
         return Shape(tree, self.budget, written(self.low), written(self.high))
 
     @cached_property
@@ -92,8 +94,7 @@ class Subject:
             branch = resolve_at(self.activation.tree, point)
         except TypeError:
             raise Undecided(f"the branch taken at {float(x):.6g} stays open") from None
-        known = rational(branch, point)
-        return value_at(branch, enclosure(point)) if known is None else enclosure(known)
+        return exact_value(branch, point)
 
     def number(self, x: float | Fraction) -> float:
         """f(x) as a double."""
@@ -136,6 +137,7 @@ class Run:
     piece: int
 
     def listed(self) -> list[Any]:
+        """Low and high as doubles, and the direction, for a verdict."""
         return [tidy(self.low.number), tidy(self.high.number), self.kind]
 
 
@@ -162,16 +164,8 @@ def sides(shape: Shape, place: Place) -> list[Enclosure | None]:
 
     A limit may be infinite, or None: there is none.
     """
-    found: list[Any] = []
-    left = next((i for i, piece in enumerate(shape.pieces) if piece.high == place), None)
-    right = next((i for i, piece in enumerate(shape.pieces) if piece.low == place), None)
-    if left is not None:
-        found.append(shape.end(left, True))
-    if not shape.is_hole(place):
-        found.append(shape.itself(place))
-    if right is not None:
-        found.append(shape.end(right, False))
-    return [v if v is None else enclosure(v) for v in found]
+    values = (level.value for level in shape.levels(place))
+    return [value if value is None else enclosure(value) for value in values]
 
 
 def directions(shape: Shape, place: Place) -> set[int]:

@@ -9,10 +9,9 @@ from .black_box import Examined
 from .curves import difference, trace
 from .flat_regions import asymptotes, spans
 from .limits import xlimits, ylimits
-from .protocol import SATURATED, Function, Order, Reading, breakpoints_of, reading
+from .protocol import Function, Order, Reading, breakpoints_of, reading
 
 __all__ = [
-    "SATURATED",
     "Examined",
     "Function",
     "Order",

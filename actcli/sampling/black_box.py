@@ -1,12 +1,12 @@
 """Jumps and kinks of a function of which nothing is known but its values."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
 from ..evaluation.breakpoints import Cut
-from ..numbers.types import Floats
+from ..numbers.types import Array, Floats
 from .grid import breaks, grid, round_to
 from .protocol import Function, Reading, reading
 
@@ -31,6 +31,7 @@ def find_breakpoints(f: Function, low: float, high: float) -> list[Cut]:
 
 
 def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
+    """Where the slope changes as abruptly as one can see; at most 32 places."""
     change = np.abs(np.diff(np.diff(y) / np.diff(x)))
     change[~np.isfinite(change)] = 0.0
     middle = change[1:-1]
@@ -53,6 +54,7 @@ def _kinks(read: Reading, x: Floats, y: Floats) -> list[float]:
 
 
 def _breakpoint(read: Reading, at: float, kind: str) -> Cut:
+    """The place with its one-sided limits and gradients, by differences."""
     step = 1e-5 * max(1.0, abs(at))
     a, b, value, c, d = (float(v) for v in read(at + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
     left, right = (2 * b - a, 2 * c - d) if kind == "jump" else (value, value)
@@ -70,13 +72,13 @@ class Examined:
         self._f = f
         self._breakpoints = find_breakpoints(f, low, high)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Array) -> Array:
         return self._f(x)
 
-    def gradient(self, x: Any) -> Any:
+    def gradient(self, x: Array) -> Array:
         return self._beside(self._f.gradient, x, 9)
 
-    def curvature(self, x: Any) -> Any:
+    def curvature(self, x: Array) -> Array:
         return self._beside(self._f.curvature, x, 6)
 
     def cuts(self, low: float, high: float) -> Sequence[Cut]:
@@ -86,14 +88,14 @@ class Examined:
     def sides(self, x: float, order: int) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
 
-    def rounding(self, x: Any, order: int) -> Any:
+    def rounding(self, x: Array, order: int) -> Array:
         """Half a unit of the last digit that is kept."""
         return np.full(np.shape(x), (1e-13, 5e-10, 5e-7)[order])
 
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None:
         return self._f.asymptote(side)
 
-    def _beside(self, method: Any, x: Any, digits: int) -> Floats:
+    def _beside(self, method: Callable[[Array], Array], x: Array, digits: int) -> Floats:
         """Rounded to what differences give, or their noise would be drawn for landmarks."""
         x = np.asarray(x, dtype=np.float64)
         moved = x.copy()
@@ -101,6 +103,6 @@ class Examined:
             blur = 6e-3 * max(1.0, abs(breakpoint.x))
             near = np.abs(x - breakpoint.x) < blur
             moved[near] = breakpoint.x + np.where(x[near] < breakpoint.x, -blur, blur)
-        found: Floats = np.round(method(moved), digits).astype(np.float64) + 0.0
+        found: Floats = np.asarray(np.round(method(moved), digits), dtype=np.float64) + 0.0
         found[np.isin(x, [breakpoint.x for breakpoint in self._breakpoints])] = np.nan
         return found

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Dot, Extremum, Point, Trace
@@ -132,6 +132,7 @@ def _begun(read: Reading, x: Floats, y: Floats, at: float, limit: float) -> tupl
 
 
 def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
+    """Whether the curve is continuous at x, as far as one can tell."""
     # one-sided readings are taken 1e-9 of x aside, so they differ a little where all is smooth
     near = 1e-6 * max(abs(left), abs(right), 1e-2) + 4e-9 * abs(x)
     return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
@@ -190,6 +191,7 @@ def extrema(
 def _extrema(
     f: Function, order: Order, x: Floats, y: Floats, breakpoints: Sequence[float]
 ) -> list[Extremum]:
+    """Extrema of one unbroken curve."""
     if x.size < 3:
         return []
     rise = np.sign(np.diff(y)).astype(np.int8)
@@ -224,7 +226,9 @@ def _extrema(
     return found
 
 
-def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Indices) -> Any:
+def _beyond_rounding(
+    f: Function, order: Order, x: Floats, y: Floats, turns: Indices
+) -> NDArray[np.bool_]:
     """Which turns stand out from both neighbouring ones by far more than the readings' errors."""
     if turns.size == 0:
         return np.zeros(0, bool)
@@ -232,7 +236,7 @@ def _beyond_rounding(f: Function, order: Order, x: Floats, y: Floats, turns: Ind
     error = np.nan_to_num(f.rounding(x[stops], order), nan=0.0, posinf=np.inf)  # holes have limits
     beside = np.maximum(error[:-1], error[1:])
     clear = np.abs(np.diff(y[stops])) > NOISE * beside
-    return clear[:-1] & clear[1:]
+    return np.asarray(clear[:-1] & clear[1:])
 
 
 def _turning(

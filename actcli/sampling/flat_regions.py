@@ -8,9 +8,10 @@ import numpy as np
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Point, Span, Trace
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import SATURATED, Function, Order, breakpoints_of, reading
+from .protocol import Function, Order, breakpoints_of, reading
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""
@@ -60,6 +61,7 @@ def _constant(
 
 
 def _saturated(x: Floats, gradient: Floats, a: float, b: float, least: float) -> list[Span]:
+    """Where |gradient| < 0.01 between two breakpoints, for as long as `least`."""
     small = np.abs(gradient) < SATURATED
     edges = np.flatnonzero(np.diff(np.concatenate([[0], small.astype(np.int8), [0]])))
     found = []

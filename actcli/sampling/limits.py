@@ -35,6 +35,7 @@ def xlimits(inputs: Floats | None, breakpoints: Sequence[float]) -> Limits:
 
 
 def _outward(low: float, high: float) -> Limits:
+    """Rounds the ends outward, to two digits of their distance."""
     step = 10.0 ** (np.floor(np.log10(high - low)) - 1)
     return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
 
@@ -92,6 +93,7 @@ def _without_spikes(
 
 
 def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:
+    """The range of y in which what matters of one curve is visible."""
     y = np.concatenate([piece[1] for piece in curve.pieces])
     even = at_even_x(curve.pieces, low, high)
     if even.size == 0:

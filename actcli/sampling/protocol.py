@@ -2,31 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.breakpoints import Cut
-from ..numbers.types import Floats
+from ..numbers.types import Array, Floats
 
 Indices = NDArray[np.intp]
 Reading = Callable[[Floats], Floats]
 Order = Literal[0, 1, 2]
 
-SATURATED = 0.01
-"""A gradient smaller than this, in absolute value, teaches next to nothing."""
-
 
 class Function(Protocol):
     """What is read of evaluation.activation.Activation."""
 
-    def __call__(self, x: Any) -> Any: ...
-    def gradient(self, x: Any) -> Any: ...
-    def curvature(self, x: Any) -> Any: ...
+    def __call__(self, x: Array) -> Array: ...
+    def gradient(self, x: Array) -> Array: ...
+    def curvature(self, x: Array) -> Array: ...
     def cuts(self, low: float, high: float) -> Sequence[Cut]: ...
     def sides(self, x: float, order: int) -> tuple[float, float, float]: ...
-    def rounding(self, x: Any, order: int) -> Any: ...
+    def rounding(self, x: Array, order: int) -> Array: ...
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
 
 

@@ -49,16 +49,16 @@ class Writer:
             self._form = EXACT[form](columns, stream)
 
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
-        """Write one row per record."""
+        """Writes one row per record."""
         self._form.rows(records)
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
-        """Write one row per element of the arrays, all of shape (n,); a str is for all rows."""
+        """Writes one row per element of the arrays, all of shape (n,); a str is for all rows."""
         for block in _blocks(entries):
             self._form.batch(block)
 
     def close(self) -> None:
-        """Write what is still to be written, and flush the stream (without closing it)."""
+        """Writes what is still to be written, and flush the stream (without closing it)."""
         self._form.close()
         self._stream.flush()
 
@@ -79,7 +79,7 @@ def write(
     stream: TextIO,
     styles: "Styles | None" = None,
 ) -> None:
-    """Write all records; see `Writer`."""
+    """Writes all records; see `Writer`."""
     with Writer(form, columns, stream, styles) as writer:
         writer.rows(records)
 

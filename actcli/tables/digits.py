@@ -21,7 +21,7 @@ FEW = 256  # numbers for which `repr` is faster
 
 
 def texts(values: "Array") -> list[str]:
-    """The shortest text of each element of an array of shape (n,), as `repr` writes floats.
+    """Writes the shortest text of each element of an array of shape (n,), as `repr` writes floats.
 
     Accepts integers and float64, float32, float16, bfloat16; other floats count as float64.
     """
@@ -35,7 +35,7 @@ def texts(values: "Array") -> list[str]:
 
 
 def characters(values: "Array") -> "Bytes":
-    """The same texts as ASCII codes of shape (n, WIDTH), with 0 where there is no character.
+    """Writes the same texts as ASCII codes of shape (n, WIDTH), with 0 where there is no character.
 
     The zeros may stand anywhere; a text is what remains when they are left out.
     """

@@ -12,7 +12,7 @@ class Math(str):
 
 
 def plain(value: object) -> Any:
-    """`value` in Python's own types, as JSON knows them; floats keep their shortest digits."""
+    """Converts a value to Python's own types, as JSON knows them; floats keep their shortest digits."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -32,7 +32,7 @@ def plain(value: object) -> Any:
 
 
 def as_json(value: object) -> str:
-    """`value` in JSON; numbers that JSON does not know become "NaN", "Infinity", "-Infinity"."""
+    """Writes a value in JSON; numbers that JSON does not know become "NaN", "Infinity", "-Infinity"."""
     return json.dumps(_without_infinities(plain(value)))
 
 
@@ -50,7 +50,7 @@ NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def for_people(value: object) -> str:
-    """`value` for people: six digits, no quotes."""
+    """Writes a value for people: six digits, no quotes."""
     value = plain(value)
     if value is None:
         return ""
@@ -64,12 +64,12 @@ def for_people(value: object) -> str:
 
 
 def is_number(value: object) -> bool:
-    """Whether an entry is an integer or a float, of Python or numpy."""
+    """Says whether an entry is an integer or a float, of Python or numpy."""
     entry = plain(value)
     return isinstance(entry, float | int) and not isinstance(entry, bool)
 
 
 def filled(entries: Sequence[str | list[str]]) -> list[list[str]]:
-    """Columns of one length: a str is repeated."""
+    """Makes the columns of one length: a str is repeated."""
     size = max(len(entry) for entry in entries if isinstance(entry, list))
     return [[entry] * size if isinstance(entry, str) else entry for entry in entries]

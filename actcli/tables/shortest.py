@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def shortest(values: "Array") -> "Digits":
-    """Digits as integers (17 of them, with trailing zeros), the power of ten of the first digit,
-    and whether these digits are certainly the shortest.
+    """Finds digits as integers (17, with trailing zeros), the power of ten of the first digit, and
+    whether these digits are certainly the shortest.
 
     They are certain for almost all numbers from 1e-99 to 1e16 (float32: 1e8) and for zero. The
     number is scaled to the wanted count of digits with an error far below one of them, then
@@ -85,7 +85,7 @@ _EXPONENTS = np.array([f"e{k:+03}" if k < -4 else "" for k in range(LOWEST, 17)]
 def laid_out(
     values: "Array", digits: "NDArray[np.int64]", order: "NDArray[np.intp]", width: int
 ) -> "Bytes":
-    """Sign, digits, point, exponent: 21 digits in a row, then what is not to be seen is cut.
+    """Writes sign, digits, point, exponent: 21 digits in a row, then what is not to be seen is cut.
 
     Four zeros stand before the 17 digits. The row is laid over itself, moved by one place, so
     that the point fits between.

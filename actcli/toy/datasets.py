@@ -115,6 +115,7 @@ def patterns(seed: int, units: int, count: int) -> Floats:
 
 
 def _first(count: int, train_share: float) -> NDArray[np.bool_]:
+    """Flags (count,) of the training part: the first examples."""
     return np.arange(count) < min(max(round(count * train_share), 1), count - 1)
 
 
@@ -127,6 +128,7 @@ def _sign(condition: NDArray[np.bool_]) -> Floats:
 
 
 def _circle(random: Random, noise: float) -> Drawn:
+    """A disc inside a ring."""
     r = np.concatenate([random.uniform(0, 2.5, 250), random.uniform(3.5, 5, 250)])
     angle = random.uniform(0, 2 * np.pi, 500)
     points = np.stack([r * np.sin(angle), r * np.cos(angle)], axis=1)
@@ -135,6 +137,7 @@ def _circle(random: Random, noise: float) -> Drawn:
 
 
 def _xor(random: Random, noise: float) -> Drawn:
+    """Quadrants in the colours of a chessboard."""
     points = random.uniform(-5, 5, (500, 2))
     points += np.where(points > 0, 0.3, -0.3)
     moved = points + random.uniform(-5, 5, (500, 2)) * noise
@@ -142,12 +145,14 @@ def _xor(random: Random, noise: float) -> Drawn:
 
 
 def _gauss(random: Random, noise: float) -> Drawn:
+    """Two normal clouds."""
     targets = np.repeat([1.0, -1.0], 250)
     points = 2 * targets[:, None] + random.normal(0, math.sqrt(0.5 + 7 * noise), (500, 2))
     return points, targets
 
 
 def _spiral(random: Random, noise: float) -> Drawn:
+    """Two arms, wound about each other."""
     i = np.arange(250)
     turns = [1.75 * 2 * np.pi * i / 250 + start for start in (0, np.pi)]
     r = 5 * i / 250
@@ -156,6 +161,7 @@ def _spiral(random: Random, noise: float) -> Drawn:
 
 
 def _moons(random: Random, noise: float) -> Drawn:
+    """Two half circles that reach into each other."""
     angle = np.linspace(0, np.pi, 500)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     points = np.concatenate([upper, [1, 0.5] - upper])
@@ -163,12 +169,14 @@ def _moons(random: Random, noise: float) -> Drawn:
 
 
 def _plane(random: Random, noise: float) -> Drawn:
+    """Regression: a plane."""
     points = random.uniform(-6, 6, (1200, 2))
     moved = points + random.uniform(-6, 6, (1200, 2)) * noise
     return points, moved.sum(axis=1) / 10
 
 
 def _gaussians(random: Random, noise: float) -> Drawn:
+    """Regression: six hills, up and down in turn."""
     points = random.uniform(-6, 6, (1200, 2))
     moved = points + random.uniform(-6, 6, (1200, 2)) * noise
     centres = np.array([(x, y) for y in (2.5, -2.5) for x in (-4, 0, 4)])
@@ -186,6 +194,7 @@ DRAWN = {draw.__name__.lstrip("_"): draw for draw in POINTS}
 def _sequences(
     name: str, random: Random, noise: float, train_share: float, length: int
 ) -> Examples:
+    """wave, digit-sum, recall or parity: (n, length, 1 or 10 inputs)."""
     classes = 2
     if name == "wave":
         count, classes = 1000, 0
@@ -218,6 +227,7 @@ def _sequences(
 
 # -- graphs ----------------------------------------------------------------------------------------
 def _karate() -> Examples:
+    """Zachary's karate club, of which two members are labelled."""
     adjacency = np.zeros((34, 34))
     for member, others in KARATE.items():
         adjacency[member, list(others)] = adjacency[list(others), member] = 1
@@ -228,6 +238,7 @@ def _karate() -> Examples:
 
 
 def _blocks(random: Random, train_share: float) -> Examples:
+    """A stochastic block model: four groups of 50."""
     groups = np.repeat(np.arange(4), 50)
     chance = np.where(groups[:, None] == groups, INSIDE, ACROSS)
     upper = np.triu(random.random((200, 200)) < chance, 1)

@@ -13,7 +13,7 @@ from .separability import Flags, Separation
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Problem:
     """What a neuron is to learn, and how: `rows` (n, d) with the rows of class 1 in `high` (n,), and
     the outputs `aims` of the two classes. Without a `start` (weights and bias) the rule chooses."""
 
@@ -49,6 +49,7 @@ class Fit:
 
     @property
     def accuracy(self) -> float | None:
+        """The share of rows on the right side; None for a quantity."""
         return None if self.correct is None else float(self.correct.mean())
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .fit import Fit, Lesson, crossings
+from .fit import Fit, Problem, crossings
 from .perceptron import threshold
 from .separability import separation, standardized
 
@@ -54,11 +54,11 @@ def fit(
     high = target == values[1]
     if flat:
         ends = float(outputs[0]), float(outputs[-1])
-        return threshold(Lesson(f, rows, high, ends, epochs or 1000, rate or 1.0, start))
+        return threshold(Problem(f, rows, high, ends, epochs or 1000, rate or 1.0, start))
     aims = _aims(values, value[known]) if classes else None
     wanted = target if aims is None else np.where(high, aims[1], aims[0])
     steep = float(np.max(np.abs(gradient[known][:1601]), initial=0.0))
-    return _descent(Lesson(f, rows, high, aims, epochs or EPOCHS, rate, start), wanted, steep)
+    return _descent(Problem(f, rows, high, aims, epochs or EPOCHS, rate, start), wanted, steep)
 
 
 def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
@@ -74,10 +74,10 @@ def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
     return (bottom, top) if bounded[0] or not bounded[1] else (top - 1.0, top)
 
 
-def _descent(lesson: Lesson, wanted: Floats, steep: float) -> Fit:
+def _descent(problem: Problem, wanted: Floats, steep: float) -> Fit:
     """Gradient descent towards the outputs `wanted` (n,); f is nowhere steeper than `steep`."""
-    f, rows, high, aims = lesson.f, lesson.rows, lesson.high, lesson.aims
-    rate, start = lesson.rate, lesson.start
+    f, rows, high, aims = problem.f, problem.rows, problem.high, problem.aims
+    rate, start = problem.rate, problem.start
     scaled, centre, scale = standardized(rows)
     columns = np.column_stack([scaled, np.ones(len(rows))])
     if rate is None:
@@ -90,7 +90,7 @@ def _descent(lesson: Lesson, wanted: Floats, steep: float) -> Fit:
         parameters = np.vstack([first, others])
     else:
         parameters = np.append(start[0] * scale, start[1] + start[0] @ centre)[None]
-    for _ in range(lesson.epochs):
+    for _ in range(problem.epochs):
         a, slope = f.quick(parameters @ columns.T)
         step = ((a - wanted) * slope) @ columns / len(rows)
         parameters = parameters - rate * step
@@ -110,7 +110,7 @@ def _descent(lesson: Lesson, wanted: Floats, steep: float) -> Fit:
         weights=weights,
         bias=float(parameters[best, -1] - weights @ centre),
         rule="gradient descent",
-        epochs=lesson.epochs,
+        epochs=problem.epochs,
         rate=rate,
         starts=len(parameters),
         error=float(errors[best]),

@@ -10,7 +10,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import datasets as sets
 from .choices import DATA_SETS
-from .measurements import Row, columns_of, middle
+from .measurements import Row, columns_of, median_of
 from .run import Run
 from .setup import Setup
 
@@ -56,12 +56,13 @@ class Memory:
                 self.states[k] = recall(self.weights[k], self.states[k], self.functions[0], random)
             if epoch % self.setup.every == 0 or epoch == last:
                 self._record(epoch)
-                yield epoch, middle(self.rows[-1][2])
+                yield epoch, median_of(self.rows[-1][2])
 
     def _gone(self) -> NDArray[np.bool_]:
         return (self.diverged >= 0) | (self.stopped >= 0)
 
     def _record(self, epoch: int) -> None:
+        """Measures the overlaps, and notes which seeds are done."""
         found = []
         for p, states in zip(self.patterns, self.states, strict=True):
             kept, recalled = states[: len(p)], states[len(p) :]
@@ -113,12 +114,21 @@ def hebbian(patterns: Floats) -> Floats:
 
 
 def recall(
-    weights: Floats, states: Floats, activation: Activation, random: np.random.Generator
+    weights: Floats,
+    states: Floats,
+    activation: Activation,
+    random: np.random.Generator,
+    undecided_stay: bool = False,
 ) -> Floats:
-    """States (M, N) after one asynchronous sweep: every unit once, in random order, becomes f(W s)."""
+    """States (M, N) after one asynchronous sweep: every unit once, in random order, becomes f(W s).
+
+    If `undecided_stay`, a unit whose input W s is 0 keeps its state.
+    """
     states = states.copy()
     for unit in random.permutation(states.shape[1]):
-        states[:, unit] = activation.quick(states @ weights[unit])[0]
+        z = states @ weights[unit]
+        value = activation.quick(z)[0]
+        states[:, unit] = np.where(z == 0, states[:, unit], value) if undecided_stay else value
     return states
 
 

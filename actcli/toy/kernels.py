@@ -32,7 +32,7 @@ def _logistic(x: Floats, value: Floats, slope: Floats | None) -> None:
         slope *= value
 
 
-LEAN: dict[str, Kernel] = {"tanh(x)": _tanh, "logistic(x)": _logistic}  # by the text of the formula
+LEAN: dict[str, Kernel] = {"tanh": _tanh, "logistic": _logistic}
 
 
 def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
@@ -50,8 +50,8 @@ def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
             value[...] = activation.read(x) if plain else activation.quick(x)[0]
 
     single: Kernel = quick or formula
-    if plain and lean:
-        single = LEAN.get(activation.text, single)
+    if plain and lean and activation.at_defaults:
+        single = LEAN.get(activation.name, single)
 
     def kernel(x: Floats, value: Floats, slope: Floats | None) -> None:
         if x.size <= BLOCK:

@@ -47,7 +47,7 @@ def _rows(out: Floats, value: Floats) -> tuple[NDArray[np.void], NDArray[np.void
 
 
 @dataclass
-class _Work:
+class _Buffers:
     """Arrays for one shape of input; `flat` are z, value and slope as the kernel takes them."""
 
     z: Floats
@@ -73,14 +73,14 @@ class Dense:
         self.learned = learned
         self.shape = (inputs + 1, outputs)
         self._kernel = kernel_of(activation) if activation else None
-        self._works: dict[tuple[int, ...], _Work] = {}
+        self._works: dict[tuple[int, ...], _Buffers] = {}
 
     def attach(self, weights: Floats, gradient: Floats) -> None:
         """Take (S, *shape) weights to read and gradients to write; both stay the caller's."""
         self.weights, self.gradient = weights, gradient
         self._back = weights[:, : self.inputs].transpose(0, 2, 1)
 
-    def _work(self, shape: tuple[int, ...]) -> _Work:
+    def _work(self, shape: tuple[int, ...]) -> _Buffers:
         work = self._works.get(shape)
         if work is None:
             if len(self._works) > 8:
@@ -88,13 +88,15 @@ class Dense:
             whole = (*shape, self.outputs)
             z, value, slope = np.empty(whole), np.empty(whole), np.empty(whole)
             out = np.ones((*shape, self.outputs + 1))
-            work = _Work(z, value, slope, out, _rows(out, value), np.empty((*shape, self.inputs)))
+            work = _Buffers(
+                z, value, slope, out, _rows(out, value), np.empty((*shape, self.inputs))
+            )
             work.flat = (z.reshape(-1), value.reshape(-1), slope.reshape(-1))
             work.mixed = np.ones((*shape, self.inputs + 1))
             self._works[shape] = work
         return work
 
-    def share_room(self, other: "Dense") -> None:
+    def share_buffers(self, other: "Dense") -> None:
         """Work in the arrays of a layer that is never used at the same time."""
         self._works = other._works
 
@@ -149,7 +151,7 @@ class Graph(Dense):
         self.fixed = False  # whether x never changes while it lives, so that A x can be kept
         self._seen: Floats | None = None
 
-    def share_room(self, other: Dense) -> None:
+    def share_buffers(self, other: Dense) -> None:
         """Not here: what was mixed is kept."""
 
     def forward(self, x: Floats, slopes: bool = True) -> Floats:
@@ -213,7 +215,7 @@ class Recurrent:
             self._works[shape] = (joined, *per_time, d, out)
         return self._works[shape]
 
-    def share_room(self, other: "Recurrent") -> None:
+    def share_buffers(self, other: "Recurrent") -> None:
         """Work in the arrays of a layer that is never used at the same time."""
         self._works = other._works
 
@@ -232,7 +234,7 @@ class Recurrent:
                 flat = None if slope_now is None else slope_now.reshape(-1)
                 self._kernel(z[t].reshape(-1), value[t].reshape(-1), flat)
             if t + 1 < times:
-                joined[:, t + 1, :, self.inputs : -1] = self._sent(value[t])
+                joined[:, t + 1, :, self.inputs : -1] = self._propagated(value[t])
         if self.sequence:
             out[..., :-1] = value.transpose(1, 2, 0, 3)
             return out
@@ -250,7 +252,7 @@ class Recurrent:
                 self.learned.backward(carried, z[t])
             np.multiply(carried, slope[t], out=through[:, t])
             if t:
-                carried = self._received(np.matmul(through[:, t], self._from_state))
+                carried = self._propagated_back(np.matmul(through[:, t], self._from_state))
                 if self.sequence:
                     carried += d[:, :, t - 1]
         seeds, times, batch, rows = joined.shape
@@ -264,11 +266,11 @@ class Recurrent:
         back: Floats = np.matmul(through, self._from_input)
         return back.transpose(0, 2, 1, 3)
 
-    def _sent(self, state: Floats) -> Floats:
+    def _propagated(self, state: Floats) -> Floats:
         """What the next step sees of the state (S, B, outputs)."""
         return state
 
-    def _received(self, d: Floats) -> Floats:
+    def _propagated_back(self, d: Floats) -> Floats:
         return d
 
     @property
@@ -319,10 +321,10 @@ class NodeRecurrent(Recurrent):
         back = super().backward(d, further)
         return np.asarray(back.sum(axis=2)) if further else back
 
-    def _sent(self, state: Floats) -> Floats:
+    def _propagated(self, state: Floats) -> Floats:
         return np.asarray(np.matmul(self.adjacency, state))
 
-    def _received(self, d: Floats) -> Floats:
+    def _propagated_back(self, d: Floats) -> Floats:
         return np.asarray(np.matmul(self._adjoint, d))
 
 

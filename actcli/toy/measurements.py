@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .layers import Layer
 from .network import Network
-from .setup import FLAT
 
 GROUP_NUMBERS = 1 << 15  # activations per layer that are computed at once
 FIRST = 16  # examples on which most units show that they are not dead
@@ -19,11 +19,14 @@ FIRST = 16  # examples on which most units show that they are not dead
 
 @dataclass
 class Part:
+    """Examples x (S, n, ..., inputs + 1) and targets (S, n, outputs) of the training or test part."""
+
     x: Floats
     targets: Floats
     share: float | Floats  # weight of every example in the mean
 
     def some(self, seeds: slice) -> "Part":
+        """The part of a slice of the seeds."""
         share = self.share if isinstance(self.share, float) else self.share[seeds]
         return Part(self.x[seeds], self.targets[seeds], share)
 
@@ -61,6 +64,7 @@ class Group:
         return train_loss, test_loss, accuracy, dead, saturated, norms, learned
 
     def _accuracy(self, z: Floats) -> Floats:
+        """Share (S,) of the test examples whose class is right, from the outputs z."""
         test = self.test
         if self.network.output == "softmax":
             right = z.argmax(axis=-1) == test.targets.argmax(axis=-1)
@@ -77,11 +81,11 @@ def idle_shares(layer: Layer) -> tuple[Floats, Floats]:
     """Shares (S,) of dead units and of saturated (unit, example) pairs.
 
     Dead: the gradient is exactly 0 and the output the same on every example. Saturated: the
-    gradient is smaller than FLAT, on a unit that is not dead, where the unit is not simply off
+    gradient is smaller than SATURATED, on a unit that is not dead, where the unit is not simply off
     (value and gradient 0, as relu's left side).
     """
     value, slope = layer.value, layer.slope
-    small = np.asarray(np.abs(slope) < FLAT)
+    small = np.asarray(np.abs(slope) < SATURATED)
     seeds, examples, units = small.shape
     if not small.any():
         return np.zeros(seeds), np.zeros(seeds)
@@ -112,7 +116,7 @@ RECORDED = (
 Row = tuple[Any, ...]  # epoch, and RECORDED of all seeds
 
 
-def middle(losses: Floats) -> float:
+def median_of(losses: Floats) -> float:
     """The median of the seeds that have one."""
     return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
 

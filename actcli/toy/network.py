@@ -48,16 +48,16 @@ class Network:
                     )
             start += size
 
-    def hasten(self) -> None:
+    def use_lean_kernels(self) -> None:
         """Take lean kernels from now on (see kernels)."""
         for layer in self.layers:
             if layer.activation is not None:
                 layer._kernel = kernel_of(layer.activation, True)
 
-    def share_room(self, other: "Network") -> None:
+    def share_buffers(self, other: "Network") -> None:
         """Work in the arrays of an equal network that is never used at the same time."""
         for layer, its in zip(self.layers, other.layers, strict=True):
-            layer.share_room(its)  # type: ignore[arg-type]
+            layer.share_buffers(its)  # type: ignore[arg-type]
 
     def penalised(self) -> Floats:
         """(size,): 1 for weights, 0 for biases and learned parameters."""
@@ -93,6 +93,7 @@ class Network:
         return self._read(self.forward(x, False))
 
     def _read(self, z: Floats) -> Floats:
+        """The output function."""
         if self.output == "tanh":
             return np.tanh(z)
         if self.output == "logistic":

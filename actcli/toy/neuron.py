@@ -1,25 +1,25 @@
 """One artificial neuron: z = w.x + b, a = f(z), its gradients, and how it is fitted to data."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Array
 
 
 @dataclass(frozen=True)
 class Pass:
     """What the neuron makes of n rows with d inputs: shapes (n,), and (n, d) for dw and dx."""
 
-    z: Any
-    a: Any
-    db: Any
-    dw: Any
-    dx: Any
+    z: Array
+    a: Array
+    db: Array
+    dw: Array
+    dx: Array
 
 
-def forward(f: Activation, rows: Any, weights: Any, bias: Any) -> Pass:
+def forward(f: Activation, rows: Array, weights: Array, bias: float | np.floating) -> Pass:
     """z and a of each row, and the gradients of a with respect to b, w and x.
 
     `rows` (n, d) and `weights` (d,) have one float dtype, which the results keep.

@@ -4,32 +4,32 @@ from dataclasses import replace
 
 import numpy as np
 
-from .fit import Fit, Lesson, crossings
+from .fit import Fit, Problem, crossings
 from .separability import Flags, Separation, separation, standardized
 
 FEW = 200  # rows; so many are judged after every step of the perceptron rule
 
 
-def threshold(lesson: Lesson) -> Fit:
+def threshold(problem: Problem) -> Fit:
     """The perceptron rule with the rows as they are; where it does not arrive, with inputs of
     mean 0 and standard deviation 1, which takes fewer steps if one input is much larger."""
-    apart = separation(lesson.rows, lesson.high)
+    apart = separation(problem.rows, problem.high)
     if apart.possible is False:
-        lesson = replace(lesson, epochs=min(lesson.epochs, 100))  # it would go round in circles
-    plain = perceptron_fit(lesson, apart)
-    if plain.error == 0 or lesson.start is not None:
+        problem = replace(problem, epochs=min(problem.epochs, 100))  # it would go round in circles
+    plain = perceptron_fit(problem, apart)
+    if plain.error == 0 or problem.start is not None:
         return plain
-    scaled, centre, scale = standardized(lesson.rows)
-    found = perceptron_fit(replace(lesson, rows=scaled), apart)
+    scaled, centre, scale = standardized(problem.rows)
+    found = perceptron_fit(replace(problem, rows=scaled), apart)
     if found.error >= plain.error:
         return plain
     weights = found.weights / scale
     return replace(found, weights=weights, bias=float(found.bias - weights @ centre))
 
 
-def perceptron_fit(lesson: Lesson, apart: Separation) -> Fit:
+def perceptron_fit(problem: Problem, apart: Separation) -> Fit:
     """The perceptron rule, row by row in their order; the best weights met are kept."""
-    f, rows, high, outputs, rate = lesson.f, lesson.rows, lesson.high, lesson.aims, lesson.rate
+    f, rows, high, outputs, rate = problem.f, problem.rows, problem.high, problem.aims, problem.rate
     assert outputs is not None
     assert rate is not None
     mid = 0.5 * (outputs[0] + outputs[1])
@@ -44,16 +44,18 @@ def perceptron_fit(lesson: Lesson, apart: Separation) -> Fit:
     value = float(f.quick(np.array([cut]))[0][0])
     at_cut, neither = value > mid, value not in outputs  # sign(0) = 0 answers for no class
     weights, bias = [0.0] * rows.shape[1], 0.0
-    if lesson.start:
-        weights, bias = lesson.start[0].tolist(), lesson.start[1]
+    if problem.start:
+        weights, bias = problem.start[0].tolist(), problem.start[1]
     data = list(zip(rows.tolist(), high.tolist(), strict=True))
 
     def judged(w: list[float], b: float) -> Flags:
+        """Which rows are on the right side."""
         z = rows @ np.array(w) + b
         fires = np.where(z == cut, at_cut, (z > cut) == rises)
         return np.asarray((fires == high) & ~(neither & (z == cut)))
 
     def error(w: list[float], b: float) -> float:
+        """Root of the mean squared error."""
         z = rows @ np.array(w) + b
         given = np.where((z > cut) == rises, outputs[1], outputs[0])
         given[z == cut] = value
@@ -62,12 +64,13 @@ def perceptron_fit(lesson: Lesson, apart: Separation) -> Fit:
     kept, fewest, done = (weights, bias), float(np.mean(~judged(weights, bias))), 0
 
     def keep() -> None:
+        """Keeps the weights if they are the best so far."""
         nonlocal kept, fewest
         wrong = float(np.mean(~judged(weights, bias)))
         if wrong < fewest or (wrong == fewest and not any(kept[0])):
             kept, fewest = (weights, bias), wrong
 
-    while done < lesson.epochs and fewest > 0:
+    while done < problem.epochs and fewest > 0:
         done += 1
         for x, wanted in data:
             z = sum(w * v for w, v in zip(weights, x, strict=True)) + bias

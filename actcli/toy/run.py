@@ -66,13 +66,13 @@ class Run(Architecture):
     learned: Floats  # (S, E, n): parameters by `learned_names`; per unit: their mean in the layer
 
 
-ARRAYS = tuple(field.name for field in fields(Run) if field.type in (Floats, Integers))
+ARRAYS = tuple(field.name for field in fields(Run)[len(fields(Architecture)) : -1])  # but `state`
 INTEGERS = tuple(field.name for field in fields(Run) if field.type == Integers)
 
 
 def title(runs: Sequence[Run]) -> str:
     """What was trained on what: circle, 2-4-2-1, sgd with rate 0.03, 300 epochs, 5 seeds from 0."""
-    from ..wording import printable
+    from ..wording import count_of, printable
 
     run, setup = runs[0], runs[0].setup
     hidden = ("...",) if "layers" in setup.swept else setup.layers or ()
@@ -90,6 +90,6 @@ def title(runs: Sequence[Run]) -> str:
     if setup.learn:
         parts.append(f"learning {' and '.join(setup.learn)} per {setup.learn_per}")
     epochs = max(int(run.epochs[-1]) for run in runs)
-    parts.append(f"{epochs} epoch{'s' * (epochs != 1)}")
-    parts.append(f"{len(run.seeds)} seed{'s' * (len(run.seeds) != 1)} from {run.seeds[0]}")
+    parts.append(count_of(epochs, "epoch"))
+    parts.append(f"{count_of(len(run.seeds), 'seed')} from {run.seeds[0]}")
     return ", ".join(parts)

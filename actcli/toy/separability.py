@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +70,7 @@ def separation(rows: Floats, high: Flags) -> Separation:
     return Separation(True if np.all(room > doubt) else None, weights, bias)
 
 
-def _exact_shares(rows: Any, high: Any) -> list[Fraction] | None:
+def _exact_shares(rows: Floats, high: Flags) -> list[Fraction] | None:
     """Shares of the rows of `high` with which the two means agree exactly; None if they cannot."""
     sign = np.where(high, 1, -1)
     exact = [[Fraction(v) * int(s) for v, s in zip(column, sign, strict=True)]

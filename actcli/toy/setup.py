@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.activation import Activation
+from ..wording import count_of
 from . import datasets as sets
 from . import learners
 from .choices import LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
@@ -24,7 +25,6 @@ COPIES = 5  # of the weights: first, last and present ones, their gradient, the 
 MOST_EPOCHS = 10**9
 MOST_LAYERS = 1000
 MOST_SEED = 2**53
-FLAT = 0.01  # a gradient smaller than this counts as saturated
 ACCEPTED = {  # kinds of data, by topology
     "feedforward": ("points", "sequences"),
     "memory": ("sequences", "patterns"),
@@ -128,6 +128,7 @@ def completed(setup: Setup) -> Setup:
 
 
 def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
+    """Raises ValueError for the first number that is out of its range."""
     noise = setup.noise
     for sensible, message in (
         (all(n >= 1 for n in layers), "--layers are numbers of units, 1 or more, as in 4,2"),
@@ -160,7 +161,7 @@ def _check_size(setup: Setup, kind: str, layers: Sequence[int], epochs: int) -> 
     numbers = setup.seeds * (COPIES * weights + examples)
     if numbers > MOST_NUMBERS:
         raise ValueError(
-            f"--layers {','.join(map(str, layers))} with {setup.seeds} seed{'s' * (setup.seeds != 1)} "
+            f"--layers {','.join(map(str, layers))} with {count_of(setup.seeds, 'seed')} "
             f"are too many numbers for a toy ({numbers:.2g}, at most {MOST_NUMBERS:.0g}); give fewer "
             "units, seeds or steps (--length)"
         )
@@ -178,6 +179,7 @@ def _one_of(option: str, value: str, known: Sequence[str]) -> None:
 
 
 def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
+    """One function per hidden layer; ValueError where they are not as many as the layers."""
     if isinstance(functions, Activation):
         return (functions,) * layers
     if len(functions) != layers:
@@ -190,6 +192,7 @@ def per_layer(functions: Functions, layers: int) -> tuple[Activation, ...]:
 
 
 def check_learnable(setup: Setup, functions: Sequence[Activation]) -> None:
+    """Raises ValueError for a function that gives gradient descent nothing to go by."""
     for f in functions if setup.learner in learners.GRADIENT else ():
         if learners.without_gradient(f):
             raise ValueError(

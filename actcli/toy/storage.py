@@ -85,6 +85,7 @@ def load(path: str, resolve: Callable[[str], Activation]) -> list[Run]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[IO[bytes]]:
+    """A regular file, open; ValueError where it cannot be read."""
     try:
         if not os.path.isdir(path) and not stat.S_ISREG(os.stat(path).st_mode):
             raise ValueError(f"{path!r} is no regular file; give one that --save has written")
@@ -116,6 +117,8 @@ def _damage(path: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Member:
+    """What an array of the archive says of itself."""
+
     shape: Shape
     dtype: Any
     by_columns: bool

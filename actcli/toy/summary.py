@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
+from ..wording import joined
 from .learners import without_gradient
 from .run import Run
-from .setup import FLAT
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01
 SOLVED_EPOCH = "solved_epoch"
-DEAD, SATURATED = 0.02, 0.25  # shares worth a sentence
+MANY_DEAD, MANY_SATURATED = 0.02, 0.25  # shares worth a sentence
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def measures(run: Run) -> dict[str, Floats]:
 
 
 def _spread(values: Floats) -> Spread:
+    """Median and band of values (seeds,)."""
     if not len(values):
         return Spread(np.nan, np.nan, np.nan)
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
@@ -143,6 +145,7 @@ def sentence(runs: Sequence[Run]) -> str:
 
 
 def _lost(s: Summary) -> str:
+    """Which seeds diverged, and when."""
     epochs = ", ".join(map(str, sorted(s.diverged_at)[:5])) + (", …" * (len(s.diverged) > 5))
     which = "epoch" if len(s.diverged) == 1 else "epochs"
     return (
@@ -152,8 +155,9 @@ def _lost(s: Summary) -> str:
 
 
 def _dead(run: Run, s: Summary) -> str:
+    """How many units are dead, and why; nothing if they are few."""
     share = _overall(run, s.dead)
-    if not share > DEAD:
+    if not share > MANY_DEAD:
         return ""
     if any(map(without_gradient, run.activations)):
         told = f"{share:.0%} of the {s.label} units are dead: they answer every example alike"
@@ -166,13 +170,14 @@ def _dead(run: Run, s: Summary) -> str:
 
 
 def _saturated(s: Summary) -> str:
+    """The worst layer of many saturated units, else nothing."""
     shares = np.nan_to_num(s.saturated)
-    if not (shares > SATURATED).any():
+    if not (shares > MANY_SATURATED).any():
         return ""
     worst = int(shares.argmax())
     share = f"{shares[worst]:.0%}".replace("%", " %")
     return (
-        f"{s.label} is saturated (gradient below {FLAT:g}) in {share} of all cases "
+        f"{s.label} is saturated (gradient below {SATURATED:g}) in {share} of all cases "
         f"in layer {worst + 1}"
     )
 
@@ -183,6 +188,7 @@ def _overall(run: Run, shares: Sequence[float]) -> float:
 
 
 def _learned(run: Run, found: Sequence[Summary]) -> str:
+    """Who reached the target, and when."""
     target = f"a test loss of {found[0].target:g}"
     reached = sorted((s for s in found if s.solved >= 0.5), key=lambda s: s.solved_at)
     failed = [s for s in found if s.solved < 0.5]
@@ -192,12 +198,8 @@ def _learned(run: Run, found: Sequence[Summary]) -> str:
         parts.append(f"{first.label} reached {target} at epoch {first.solved_at:g} (median)")
         parts += [f"{s.label} at epoch {s.solved_at:g}" for s in reached[1:]]
     if failed:
-        names = _listed([s.label for s in failed])
+        names = joined([s.label for s in failed])
         shares = {s.solved for s in failed}
         where = "in any seed" if shares == {0.0} else "in most seeds"
         parts.append(f"{names} did not{'' if reached else f' reach {target}'} {where}")
     return ", ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

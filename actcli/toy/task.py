@@ -15,6 +15,7 @@ from .setup import Integers, Setup
 
 
 def sample_of(setup: Setup, seed: int) -> sets.Examples:
+    """The data of one seed; ValueError if the file is not the one that was trained on."""
     drawn = sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
     if setup.digest not in (None, drawn.digest):
         raise ValueError(
@@ -102,6 +103,7 @@ class Task:
 
 
 def _output_for(drawn: sets.Examples) -> str:
+    """The output function that the target asks for."""
     if drawn.classes == 0:
         return "linear"
     return "softmax" if drawn.classes > 2 or drawn.kind == "graph" else "tanh"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import learners
-from .measurements import GROUP_NUMBERS, RECORDED, Group, Row, columns_of, middle
+from .measurements import GROUP_NUMBERS, RECORDED, Group, Row, columns_of, median_of
 from .network import Network
 from .run import Run
 from .setup import Integers, Setup
@@ -41,17 +41,19 @@ class Trainer:
             self.weights = np.stack([whole.initial(str(setup.init), r) for r in randoms])
             self.state = learners.LEARNERS[str(setup.learner)].start(self.weights)
         else:
-            self._take_over(earlier)
+            self._resume(earlier)
         self._keep(np.flatnonzero((self.diverged < 0) & (self.stopped < 0)))
 
     def _build(self, kept: Integers, single: int | None = None) -> Network:
+        """A network without weights, for these seeds or for a `single` one."""
         adjacency = self.task.adjacency
         if adjacency is not None:
             adjacency = adjacency[kept] if single is None else adjacency[single]
         task = self.task
         return network_of(self.setup, self.functions, task.inputs, task.outputs, adjacency)
 
-    def _take_over(self, run: Run) -> None:
+    def _resume(self, run: Run) -> None:
+        """Goes on from an earlier run, whose seeds and weights must be the same in number."""
         if run.weights.shape != (len(self.all_seeds), self.size):
             raise ValueError("the saved run has other layers, features or seeds; start afresh")
         self.weights, self.state = run.weights.copy(), {k: v.copy() for k, v in run.state.items()}
@@ -67,7 +69,7 @@ class Trainer:
         self.kept = kept
         self.train, self.test = self.task.parts(kept)
         self.network = self._build(kept)
-        self.network.hasten()
+        self.network.use_lean_kernels()
         self.theta = np.ascontiguousarray(self.weights[kept])
         self.network.attach(self.theta)
         self.part_state = {k: np.ascontiguousarray(v[kept]) for k, v in self.state.items()}
@@ -86,11 +88,12 @@ class Trainer:
             seeds_of = slice(start, start + size)
             network = self._build(kept[seeds_of])
             if self.groups:
-                network.share_room(self.groups[0].network)
+                network.share_buffers(self.groups[0].network)
             network.attach(self.theta[seeds_of])
             self.groups.append(Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
 
     def _give_back(self) -> None:
+        """Stores the weights and state of the seeds that go on."""
         self.weights[self.kept] = self.theta
         for name, array in self.part_state.items():
             self.state[name][self.kept] = array
@@ -101,7 +104,7 @@ class Trainer:
         shots = set(np.linspace(0, last, setup.frames).round().astype(int)) if setup.frames else ()
         if not self.rows:
             self._record(0)
-            yield 0, middle(self.rows[-1][1])
+            yield 0, median_of(self.rows[-1][1])
         if 0 in shots and not self.frames:
             self.frames.append((0, self.weights.copy()))
         for epoch in range(self.first + 1, last + 1):
@@ -117,10 +120,11 @@ class Trainer:
                 self._give_back()
                 self.frames.append((epoch, self.weights.copy()))
             if recorded:
-                yield epoch, middle(self.rows[-1][1])
+                yield epoch, median_of(self.rows[-1][1])
         self._give_back()
 
     def _epoch(self, epoch: int) -> None:
+        """One pass over the training part, or one generation."""
         network, theta = self.network, self.theta
         if not isinstance(self.learner, learners.Gradient):
             self.learner.step(theta, self._evaluate, epoch)
@@ -157,6 +161,7 @@ class Trainer:
         self._keep(self.kept[fine & ~np.asarray(reached)])
 
     def _record(self, epoch: int) -> None:
+        """Measures all seeds that go on; those that diverged or reached the goal leave."""
         if not len(self.kept):
             return
         found = [group.measured(bool(self.task.classes)) for group in self.groups]

@@ -110,14 +110,12 @@ def predict(run: Run, points: Floats, frame: int | None = None, seed: int | None
         return _read(built, built.outputs(x))
 
 
-def hidden_inputs(
-    run: Run, points: Floats, frame: int | None = None, seed: int | None = None
-) -> list[Floats]:
+def hidden_inputs(run: Run, points: Floats, seed: int | None = None) -> list[Floats]:
     """Pre-activations (S, N, units) of every hidden layer at points (N, d); feedforward only.
 
     Where one is 0 lies the on/off line of a piecewise-linear unit.
     """
-    built, x = _attached(run, points, frame, seed)
+    built, x = _attached(run, points, None, seed)
     with np.errstate(all="ignore"):
         built.forward(x)
     return [layer.z for layer in built.layers[:-1]]

@@ -41,6 +41,7 @@ def setup_of(given: Mapping[str, Any]) -> Setup:
 
 
 def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value from JSON has the type of a field."""
     if get_origin(hint) is UnionType:
         return any(_fits(value, option) for option in get_args(hint))
     if get_origin(hint) is tuple:
@@ -78,6 +79,7 @@ class Plan(Architecture):
         }  # fmt: skip
 
     def _state(self) -> dict[str, Shape]:
+        """Shapes of the learner's state."""
         if self.setup.data == "patterns":
             return {}
         like = learners.LEARNERS[str(self.setup.learner)].start(np.zeros((1, 2)))
@@ -142,6 +144,7 @@ def _network(header: Mapping[str, Any], setup: Setup, activations: tuple[Activat
 
 
 def _check_values(setup: Setup, arrays: Mapping[str, Any]) -> None:
+    """Raises ValueError for the first array whose numbers make no sense."""
     last, seeds = int(setup.epochs or 0), setup.seed + np.arange(setup.seeds)
     epochs, frames, spread = arrays["epochs"], arrays["frame_epochs"], arrays["spread"]
     losses = np.stack([arrays["train_loss"], arrays["test_loss"]])

@@ -106,7 +106,7 @@ class Attack:
 
         label = label_of(text)
         activation = resolve(label or text)
-        rows = ask(activation, names, BUDGET)
+        rows = ask(activation, names, budget=BUDGET)
         self.counts["undecided"] += sum(row.verdict == "undecided" for row in rows)
         sample = Sample(text, random.Random(self.seed), 0.2)
         for row in rows:
@@ -130,8 +130,8 @@ class Attack:
         activation = resolve(label_of(text) or text)
         asked = set(names) & set(ON_INTERVALS)
         low, high = map(float, limits)
-        rows = ask(activation, asked, BUDGET, low=low, high=high)
-        line = {r.property: r for r in ask(activation, asked, BUDGET)}
+        rows = ask(activation, asked, budget=BUDGET, low=low, high=high)
+        line = {r.property: r for r in ask(activation, asked, budget=BUDGET)}
         sample = Sample(text, random.Random(self.seed), 0.2, 1, limits)
         for row in rows:
             self.counts["statements on intervals"] += row.verdict != "undecided"

@@ -82,7 +82,6 @@ class Formula:
         self.first = FIRST_BITS
         self.trace: list[tuple[int, int]] = []
         self._texts: dict[int, Fraction] = {}
-        self._stack: list[str] = [self.text]
 
     def __call__(self, x: Fraction | float, order: int = 0) -> list[Number]:
         """Undefined, Unknown and AtBreakpoint are raised; derivatives, not coefficients."""

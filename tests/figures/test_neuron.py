@@ -16,7 +16,7 @@ from actcli.figures import neuron as neurons
 from actcli.figures import training
 from actcli.figures.animation import Animation, Scene
 from actcli.figures.charts import PAIRS, log_axis
-from actcli.figures.neuron import beyond, strips
+from actcli.figures.neuron import colour_bands, half_plane_part
 from actcli.figures.output import style_files
 from actcli.figures.surfaces import Graph, Surface
 from actcli.figures.training import Learned, Training
@@ -233,7 +233,7 @@ def test_dead_and_saturated_regions_lie_where_the_gradient_says():
 
 
 def test_bands_break_at_a_jump_and_nowhere_else():
-    found = strips(NEURONS["step"].curve, NEURONS["step"].zlim, NEURONS["step"].alim)
+    found = colour_bands(NEURONS["step"].curve, NEURONS["step"].zlim, NEURONS["step"].alim)
     assert [(round(z, 9), a) for z, a in found[1:]] == [(0.0, 1.0)]
     assert found[0][1] == 0
 
@@ -246,9 +246,9 @@ def test_wrong_rows_and_both_lines_are_marked():
 
 def test_half_planes():
     square = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
-    assert len(beyond(square, np.array([1.0, 0]), 2.0)) == 0
-    assert beyond(square, np.array([1.0, 0]), -1.0).tolist() == square.tolist()
-    part = beyond(square, np.array([1.0, 0]), 0.25)
+    assert len(half_plane_part(square, np.array([1.0, 0]), 2.0)) == 0
+    assert half_plane_part(square, np.array([1.0, 0]), -1.0).tolist() == square.tolist()
+    part = half_plane_part(square, np.array([1.0, 0]), 0.25)
     assert sorted(map(tuple, part.tolist())) == [(0.25, 0), (0.25, 1), (1, 0), (1, 1)]
 
 

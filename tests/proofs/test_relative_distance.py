@@ -9,7 +9,6 @@ import pytest
 from mpmath import mp, mpf
 
 import actcli
-from actcli.cli import run
 from actcli.proofs.relative_distance import relative_distances
 
 
@@ -114,23 +113,19 @@ def test_no_sample_is_above_and_a_part_is_not_above_the_whole(a, b):
     assert part.value <= whole.value
 
 
-def test_the_command_has_the_same_columns_and_holds_the_bound(capsys):
-    def call(*args):
-        with pytest.raises(SystemExit) as stopped:
-            run(["compare", "swish", "mish", *args])
-        return stopped.value.code, capsys.readouterr()
-
-    status, plain = call("--json")
-    _, divided = call("--json", "--relative")
+def test_the_command_has_the_same_columns_and_holds_the_bound(compare):
+    pair = ("swish", "mish")
+    status, plain, _ = compare(*pair, "--json")
+    _, divided, _ = compare(*pair, "--json", "--relative")
     assert status == 0
-    assert json.loads(plain.out)[0].keys() == json.loads(divided.out)[0].keys()
-    (row,) = json.loads(divided.out)
+    assert json.loads(plain)[0].keys() == json.loads(divided)[0].keys()
+    (row,) = json.loads(divided)
     assert row["max_difference"] == pytest.approx((math.sqrt(2) - 1) / 2, rel=1e-12)
     assert row["max_gradient_difference"] == "Infinity"
-    assert call("--relative", "--max-difference", "0.2")[0] == 1
-    assert call("--relative", "--max-difference", "0.21")[0] == 0
-    _, shown = call("--relative", "-f", "table")
-    assert "Largest relative differences, to the first, over the whole line:" in shown.out
+    assert compare(*pair, "--relative", "--max-difference", "0.2")[0] == 1
+    assert compare(*pair, "--relative", "--max-difference", "0.21")[0] == 0
+    _, shown, _ = compare(*pair, "--relative", "-f", "table")
+    assert "Largest relative differences, to the first, over the whole line:" in shown
 
 
 @pytest.mark.parametrize("text", ["x + x", "tanh(x)", "-1000 + 0*x"])

@@ -30,7 +30,6 @@ def ask(label, name):
 
 
 ANY = object()
-WHOLE = [["-inf", "inf", "increasing"]]
 
 
 def rows(text_rows):

@@ -1,9 +1,13 @@
 """Computes with coefficients: exact rationals, or sums of products of symbols with known enclosures."""
 
 import math
+import operator
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import reduce
+from itertools import count
+from typing import Any, TypeAlias
 
 from flint import arb, fmpq
 
@@ -12,7 +16,10 @@ from ...numbers.types import Number
 from ...numbers.where import Constant
 from ...primitives import PRIMITIVES
 
-Coefficient = Any  # fmpq or Real
+Coefficient: TypeAlias = "fmpq | Real"
+Product: TypeAlias = (
+    "tuple[tuple[Symbol, int], ...]"  # symbols and their powers, in the order of their making
+)
 
 ZERO, ONE = fmpq(0), fmpq(1)
 
@@ -21,28 +28,14 @@ class UndecidedError(Exception):
     """Two things could not be compared, or a function not be applied: the expansion is unknown."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
 class Symbol:
     """A number such as pi or tanh(1), or a function of t (`varies`), that lies in an enclosure."""
 
-    __slots__ = ("_compute", "_enclosure", "index", "square", "varies")
-    count = 0
-
-    def __init__(self, compute: Callable[[], Enclosure], varies: bool, square: Any) -> None:
-        Symbol.count += 1
-        self.index = Symbol.count
-        self.varies = varies
-        self.square = square  # of the root of a rational number
-        self._compute = compute
-        self._enclosure: Enclosure | None = None
-
-    @property
-    def enclosure(self) -> Enclosure:
-        if self._enclosure is None:
-            found = self._compute()
-            if not found.finite:
-                raise UndecidedError
-            self._enclosure = found
-        return self._enclosure
+    enclosure: Enclosure
+    varies: bool
+    square: fmpq | None  # of the root of a rational number
+    index: int = field(default_factory=count().__next__)
 
 
 _KNOWN: dict[Any, Symbol] = {}
@@ -51,11 +44,15 @@ _KNOWN: dict[Any, Symbol] = {}
 def symbol(
     key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None
 ) -> Coefficient:
-    """Returns the symbol of that key as a coefficient; a key of None makes a new one."""
+    """Returns the symbol of that key as a coefficient; a key of None makes a new one.
+
+    UndecidedError if it is not finite.
+    """
     found = _KNOWN.get(key) if key is not None else None
     if found is None:
-        found = Symbol(compute, varies, square)
-        found.enclosure  # noqa: B018 - refuses what is not finite
+        found = Symbol(compute(), varies, square)
+        if not found.enclosure.finite:
+            raise UndecidedError
         if len(_KNOWN) > 5000:
             _KNOWN.clear()
         if key is not None:
@@ -68,12 +65,13 @@ class Real:
 
     __slots__ = ("_enclosure", "poly")
 
-    def __init__(self, poly: dict[Any, Any]) -> None:
+    def __init__(self, poly: "dict[Product, fmpq]") -> None:
         self.poly = poly
         self._enclosure: Enclosure | None = None
 
     @staticmethod
-    def of(poly: dict[Any, Any]) -> Coefficient:
+    def of(poly: "dict[Product, fmpq]") -> Coefficient:
+        """The sum without products of share 0: a rational number if no symbol is left."""
         poly = {k: v for k, v in poly.items() if v != 0}
         if not poly:
             return fmpq(0)
@@ -83,10 +81,12 @@ class Real:
 
     @property
     def varies(self) -> bool:
+        """Whether a function of t is in it."""
         return any(s.varies for product in self.poly for s, _ in product)
 
     @property
     def enclosure(self) -> Enclosure:
+        """Where the sum lies, from the enclosures of its symbols."""
         if self._enclosure is None:
             total: Any = enclosure(0)
             for product, share in self.poly.items():
@@ -120,7 +120,7 @@ class Real:
     def __mul__(self, other: Coefficient) -> Coefficient:
         if not isinstance(other, Real):
             return Real({k: v * other for k, v in self.poly.items()}) if other != 0 else fmpq(0)
-        poly: dict[Any, Any] = {}
+        poly: dict[Product, fmpq] = {}
         for a, p in self.poly.items():
             for b, q in other.poly.items():
                 product, factor = _product(a, b)
@@ -130,7 +130,8 @@ class Real:
     __rmul__ = __mul__
 
 
-def _product(a: Any, b: Any) -> tuple[Any, Any]:
+def _product(a: Product, b: Product) -> tuple[Product, fmpq]:
+    """The product of two products of symbols, and the rational factor that squares of roots give."""
     powers = dict(a)
     factor = fmpq(1)
     for s, n in b:
@@ -146,16 +147,15 @@ def to_rational(value: Number) -> Any:
     """Converts an int, float, Fraction or fmpq to fmpq; UndecidedError if it is not finite."""
     if isinstance(value, fmpq):
         return value
-    if isinstance(value, int):
-        return fmpq(value)
-    if isinstance(value, Fraction):
-        return fmpq(value.numerator, value.denominator)
-    if not math.isfinite(value):
-        raise UndecidedError
-    return fmpq(*float(value).as_integer_ratio())
+    if not isinstance(value, int | Fraction):
+        value = float(value)
+        if not math.isfinite(value):
+            raise UndecidedError
+    return fmpq(*value.as_integer_ratio())
 
 
 def bounds_of(c: Coefficient) -> Enclosure:
+    """Encloses a coefficient."""
     return c.enclosure if isinstance(c, Real) else enclosure(c)
 
 
@@ -176,10 +176,12 @@ def sign_of(c: Coefficient) -> int | None:
 
 
 def is_varying(c: Coefficient) -> bool:
+    """Whether a coefficient is a function of t."""
     return isinstance(c, Real) and c.varies
 
 
 def inverse(c: Coefficient) -> Coefficient:
+    """1/c; UndecidedError if c may be 0."""
     if sign_of(c) not in (1, -1):
         raise UndecidedError
     if not isinstance(c, Real):
@@ -191,29 +193,24 @@ def inverse(c: Coefficient) -> Coefficient:
     return symbol(("inverse", c), lambda: 1 / c.enclosure, c.varies)
 
 
-def power_of(c: Coefficient, p: Any) -> Coefficient:
+def power_of(c: Coefficient, p: fmpq) -> Coefficient:
     """c**p, for c > 0 or an integer p."""
     whole = int(p.p) if p.q == 1 else None
     if c == 1 or p == 0:
         return fmpq(1)
     if whole is not None and abs(whole) <= 64:
         base = c if whole > 0 else inverse(c)
-        result = base
-        for _ in range(abs(whole) - 1):
-            result = result * base
-        return result
+        return reduce(operator.mul, [base] * abs(whole))
     if sign_of(c) == -1 and whole is not None:
-        return power_of(-c, p) * (-1) ** (whole % 2)
+        return -power_of(-c, p) if whole % 2 else power_of(-c, p)
     if sign_of(c) != 1:
         raise UndecidedError
     if p.q == 2 and abs(p.p) < 64 and not isinstance(c, Real):
         n = (int(p.p) - 1) // 2
         roots = [math.isqrt(int(c.p)), math.isqrt(int(c.q))]
         if roots[0] ** 2 == c.p and roots[1] ** 2 == c.q:
-            root = fmpq(*roots)
-        else:
-            root = symbol(("root", c), lambda: enclosed("sqrt", enclosure(c)), square=c)
-        return c**n * root
+            return c**n * fmpq(*roots)
+        return c**n * symbol(("root", c), lambda: enclosed("sqrt", enclosure(c)), square=c)
     return symbol(
         ("power", c, p),
         lambda: enclosed("exp", enclosure(p) * enclosed("log", bounds_of(c))),
@@ -222,10 +219,12 @@ def power_of(c: Coefficient, p: Any) -> Coefficient:
 
 
 def enclosed(name: str, x: Enclosure) -> Enclosure:
+    """Encloses a primitive on an enclosure."""
     return enclose(PRIMITIVES[name], x)
 
 
 def root_pi() -> Coefficient:
+    """sqrt(pi) as a coefficient: pi is its square."""
     return symbol("root pi", lambda: enclosure(arb.pi().sqrt()))
 
 
@@ -241,16 +240,18 @@ def exp_of(c: Coefficient) -> Coefficient:
 
 
 def log_of(c: Coefficient) -> Coefficient:
+    """log(c), for c > 0."""
     if c == 1:
         return fmpq(0)
     return symbol(("log", c), lambda: enclosed("log", bounds_of(c)), is_varying(c))
 
 
 def constant_of(constant: Constant) -> Coefficient:
+    """A named constant of formulas as a coefficient, by sqrt(pi), sqrt(2) and e where it can be."""
     text = constant.text.lstrip("-")
     sign = -1 if constant.text.startswith("-") else 1
     if text == "e":
-        return exp_of(fmpq(1)) * sign
+        return exp_of(fmpq(1)) * fmpq(sign)
     root, two = root_pi(), power_of(fmpq(2), fmpq(1, 2))
     known = {
         "pi": lambda: root * root,

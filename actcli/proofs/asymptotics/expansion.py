@@ -1,6 +1,7 @@
 """Implements the number type: an asymptotic expansion as its first terms and a bound of the rest."""
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import wraps
@@ -82,9 +83,22 @@ def _safe(method: F) -> F:
         try:
             return method(self, *args)
         except (UndecidedError, OverflowError, ZeroDivisionError):
-            return AsymptoticExpansion(known=False, wave=self.wave)
+            waves = (getattr(number, "wave", None) for number in (self, *args))
+            return AsymptoticExpansion(known=False, wave=next(filter(None, waves), None))
 
     return cast(F, guarded)
+
+
+def _compared(holds: Callable[[int, int], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison, for all large t; UndecidedError if it is open."""
+
+    def method(self: "AsymptoticExpansion", other: Number) -> bool:
+        sign = (self - other).sign
+        if sign is None:
+            raise UndecidedError("this comparison is open near infinity")
+        return holds(sign, 0)
+
+    return method
 
 
 class AsymptoticExpansion:
@@ -141,6 +155,7 @@ class AsymptoticExpansion:
 
     @property
     def floor(self) -> Monomial | None:
+        """|g| >= k*floor for some k > 0; None if no such monomial is known."""
         if self.terms:
             return self.terms[0][1] if sign_of(self.terms[0][0]) else None
         return self._floor
@@ -186,6 +201,7 @@ class AsymptoticExpansion:
     # -- what a number type owes ------------------------------------------------------------------
     @_safe
     def apply(self, primitive: Any, *constants: Number) -> "AsymptoticExpansion":
+        """A primitive of this, by the rule for it."""
         u = self
         for factor in constants:  # sin(x, w) is sin(w*x)
             u = u * factor
@@ -205,15 +221,12 @@ class AsymptoticExpansion:
         return chosen if bool(condition) else otherwise
 
     def maximum(self, other: Number) -> "AsymptoticExpansion":
+        """The larger of two for all large t; unknown if that is open."""
         b = expansion_of(other)
         sign = (self - b).sign
-        return (
-            AsymptoticExpansion(known=False, wave=self.wave)
-            if sign is None
-            else self
-            if sign >= 0
-            else b
-        )
+        if sign is None:
+            return AsymptoticExpansion(known=False, wave=self.wave)
+        return self if sign >= 0 else b
 
     def minimum(self, other: Number) -> "AsymptoticExpansion":
         return -(-self).maximum(-expansion_of(other))
@@ -228,12 +241,18 @@ class AsymptoticExpansion:
             terms, self.rest, sign=turned, floor=self._floor, known=self.known, wave=self.wave
         )
 
+    def _beside(
+        self, other: Number
+    ) -> "tuple[AsymptoticExpansion, AsymptoticExpansion, Wave | None]":
+        """Both, which must be known, and the wave in them."""
+        b = expansion_of(other)
+        if not (self.known and b.known):
+            raise UndecidedError
+        return self, b, self.wave or b.wave
+
     @_safe
     def __add__(self, other: Number) -> "AsymptoticExpansion":
-        a, b = self, expansion_of(other)
-        wave = a.wave or b.wave
-        if not (a.known and b.known):
-            return AsymptoticExpansion(known=False, wave=wave)
+        a, b, wave = self._beside(other)
         sum_ = AsymptoticExpansion(merged(a.terms, b.terms), largest(a.rest, b.rest), wave=wave)
         if sum_.terms or sum_.rest is None:
             return sum_
@@ -257,10 +276,7 @@ class AsymptoticExpansion:
 
     @_safe
     def __mul__(self, other: Number) -> "AsymptoticExpansion":
-        a, b = self, expansion_of(other)
-        wave = a.wave or b.wave
-        if not (a.known and b.known):
-            return AsymptoticExpansion(known=False, wave=wave)
+        a, b, wave = self._beside(other)
         if a.top is None or b.top is None:
             return AsymptoticExpansion(wave=wave)
         rest = largest(a.rest and a.rest * b.top, b.rest and b.rest * a.top)
@@ -282,6 +298,7 @@ class AsymptoticExpansion:
         return expansion_of(other) * self._inverse()
 
     def _inverse(self) -> "AsymptoticExpansion":
+        """1/g as the geometric series of 1/(c m (1 + e))."""
         if not self.terms and self.floor is not None and self.sign and self.rest is not None:
             low, high = self.rest**-ONE, self.floor**-ONE
             return AsymptoticExpansion(rest=high, sign=self.sign, floor=low, wave=self.wave)
@@ -332,29 +349,12 @@ class AsymptoticExpansion:
             [(power_of(c, p), m**p)], wave=self.wave
         )
 
-    def _difference(self, other: Number) -> int:
-        sign: int | None = (self - other).sign
-        if sign is None:
-            raise UndecidedError("this comparison is open near infinity")
-        return sign
-
-    def __lt__(self, other: Number) -> bool:
-        return self._difference(other) < 0
-
-    def __le__(self, other: Number) -> bool:
-        return self._difference(other) <= 0
-
-    def __gt__(self, other: Number) -> bool:
-        return self._difference(other) > 0
-
-    def __ge__(self, other: Number) -> bool:
-        return self._difference(other) >= 0
-
-    def __eq__(self, other: object) -> bool:
-        return self._difference(other) == 0
-
-    def __ne__(self, other: object) -> bool:
-        return self._difference(other) != 0
+    __lt__ = _compared(operator.lt)
+    __le__ = _compared(operator.le)
+    __gt__ = _compared(operator.gt)
+    __ge__ = _compared(operator.ge)
+    __eq__ = _compared(operator.eq)
+    __ne__ = _compared(operator.ne)
 
 
 def expansion_of(number: Number) -> AsymptoticExpansion:
@@ -375,6 +375,7 @@ def expansion_of(number: Number) -> AsymptoticExpansion:
 
 
 def _exponent(number: Number) -> Any:
+    """A rational exponent; UndecidedError for any other."""
     if isinstance(number, AsymptoticExpansion):
         if number.terms and not number.rest and len(number.terms) == 1:
             c, m = number.terms[0]

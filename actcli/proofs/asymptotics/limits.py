@@ -3,15 +3,16 @@
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from flint import fmpq
 
-from ...expressions.node import BINARY, Interpreter, Node, Rule, rebuilt
+from ...expressions.node import OPERATIONS, Interpreter, Node, Rule, rebuilt
 from ...expressions.program import Program
 from ...numbers.interval import Enclosure
-from ...numbers.where import maximum, minimum, where
-from .coefficients import Real, UndecidedError, inverse, sign_of, to_rational
+from ...numbers.where import where
+from .coefficients import ONE, Real, UndecidedError, inverse, sign_of
 from .expansion import NONE, UNKNOWN, Answer, AsymptoticExpansion, Wave, expansion_of
 from .monomials import T
 from .rules import WAVES
@@ -21,10 +22,10 @@ def at_infinity(side: int, phase: Any = None, base: Any = None) -> AsymptoticExp
     """Returns x itself as x -> side*infinity.
 
     With a `phase`, a rational point (cos, sin) on the unit circle, it is read along the x at which
-    w*|x| has that angle; `base` is w, by default 1.
+    w*m has that angle; `base` is w and the monomial m, by default |x|.
     """
-    if phase is not None and not isinstance(base, tuple):
-        base = (to_rational(base if base is not None else 1), T)
+    if phase is not None and base is None:
+        base = (ONE, T)
     return AsymptoticExpansion([(fmpq(side), T)], wave=Wave(phase, base))
 
 
@@ -52,29 +53,21 @@ def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
 
 
 def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpansion) -> Any:
+    """One step of a program; UndecidedError where what it needs is open."""
     if op == "x":
         return x
     if op in ("number", "constant"):
         return expansion_of(args[0])
-    if op == "where":
-        if values[args[0]] is None:
-            raise UndecidedError
-        chosen = values[args[1]] if values[args[0]] else values[args[2]]
-        if chosen is None:
-            raise UndecidedError
-        return chosen
+    if op == "where" and values[args[0]] is not None:  # the other branch may be open
+        args = args[:1] + (args[1] if values[args[0]] else args[2],) * 2
     given = [values[i] for i in args if not hasattr(i, "name")]
     if any(v is None for v in given):
         raise UndecidedError
+    if op == "where":
+        return given[1]
     if op == "call":
         return args[0](*given)
-    if op == "neg":
-        return -given[0]
-    if op == "not":
-        return not given[0]
-    if op in ("max", "min"):
-        return (maximum if op == "max" else minimum)(*given)
-    return BINARY[op](*given)
+    return not given[0] if op == "not" else OPERATIONS[op](*given)
 
 
 def plain(formula: Node) -> Node:
@@ -102,6 +95,14 @@ _POINTS = [
 ]  # fmt: skip
 
 
+def _phases(
+    program: Program, side: int, place: Any, x: AsymptoticExpansion
+) -> Iterator[Iterator[list[AsymptoticExpansion]]]:
+    """Yields for every wave that was met in reading x the formulas along the x of one phase, by phases."""
+    for base in _bases(x.wave.seen if x.wave is not None else []):
+        yield (read(program, approaching(side, place, point, base)) for point in _POINTS)
+
+
 def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | float | Answer]":
     """Proves the limit of every formula at side*infinity, or at a place from that side.
 
@@ -110,60 +111,47 @@ def limit(formulas: Any, side: int, place: Any = None) -> "list[Enclosure | floa
     x = approaching(side, place)
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
     results = [expansion.limit() for expansion in read(program, x)]
-    if not any(r is UNKNOWN for r in results) or x.wave is None:
+    if not any(r is UNKNOWN for r in results):
         return results
     first: list[Any] = [None] * len(results)
-    for base in _bases(x.wave.seen):
-        for point in _POINTS:
-            found = [g.limit() for g in read(program, approaching(side, place, point, base))]
-            for i, there in enumerate(found):
-                if results[i] is not UNKNOWN or there is UNKNOWN:
-                    continue
-                if first[i] is None:
-                    first[i] = there
-                elif _differ(first[i], there):
-                    results[i] = NONE
-            if not any(r is UNKNOWN for r in results):
-                return results
+    for phase in chain.from_iterable(_phases(program, side, place, x)):
+        for i, there in enumerate(g.limit() for g in phase):
+            if results[i] is not UNKNOWN or there is UNKNOWN:
+                continue
+            if first[i] is None:
+                first[i] = there
+            elif _differ(first[i], there):
+                results[i] = NONE
+        if not any(r is UNKNOWN for r in results):
+            break
     return results
 
 
 def limits_along_waves(formula: Node, side: int) -> "Iterator[Enclosure | float | Answer]":
     """Yields limits at side*infinity along the x at which a wave has one and the same phase."""
-    x = at_infinity(side)
-    program = Program([plain(formula)])
+    x, program = at_infinity(side), Program([plain(formula)])
     read(program, x)
-    for base in _bases(x.wave.seen if x.wave is not None else []):
-        for point in _POINTS:
-            yield read(program, at_infinity(side, point, base))[0].limit()
+    for (along,) in chain.from_iterable(_phases(program, side, None, x)):
+        yield along.limit()
 
 
-def bounded(formula: Any, side: int) -> bool | None:
+def bounded(formula: Node, side: int) -> bool | None:
     """Decides whether |f| stays bounded as x -> side*infinity; None if that is open."""
-    program = formula if isinstance(formula, Program) else Program([plain(formula)])
-    x = at_infinity(side)
+    x, program = at_infinity(side), Program([plain(formula)])
     size = read(program, x)[0].size
-    if size is not None or x.wave is None:
-        return None if size is None else size <= 0
-    for base in _bases(x.wave.seen):
-        for point in _POINTS:
-            if read(program, at_infinity(side, point, base))[0].size == 1:
-                return False
-    return None
+    if size is not None:
+        return size <= 0
+    along = chain.from_iterable(_phases(program, side, None, x))
+    return False if any(found.size == 1 for (found,) in along) else None
 
 
 def alternates(formula: Node, side: int) -> bool:
     """Proves that a formula has both signs as far out as one likes; False: not shown."""
-    program = Program([plain(formula)])
-    x = at_infinity(side)
-    (expansion,) = read(program, x)
-    if expansion.sign is not None or x.wave is None:
+    x, program = at_infinity(side), Program([plain(formula)])
+    if read(program, x)[0].sign is not None:
         return False
-    for base in _bases(x.wave.seen):
-        signs = {read(program, at_infinity(side, point, base))[0].sign for point in _POINTS}
-        if {1, -1} <= signs:
-            return True
-    return False
+    phases = _phases(program, side, None, x)
+    return any({1, -1} <= {found.sign for (found,) in phase} for phase in phases)
 
 
 def is_flat(formula: Node, side: int, place: Any) -> bool:
@@ -182,6 +170,7 @@ def is_flat(formula: Node, side: int, place: Any) -> bool:
 
 
 def _differ(a: Any, b: Any) -> bool:
+    """Whether two limits are proved to be different."""
     if isinstance(a, float) or isinstance(b, float):
         return not (isinstance(a, float) and isinstance(b, float) and a == b)
     return bool(a.high < b.low) or bool(b.high < a.low)

@@ -77,6 +77,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 
 def apply(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
+    """A primitive of an expansion: by its Taylor series, its expansion at infinity, or its range."""
     special = _SPECIAL.get(name)
     if special is not None:
         return special(u)
@@ -137,6 +138,7 @@ def _near(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
 
 
 def _exp(u: AsymptoticExpansion) -> AsymptoticExpansion:
+    """exp of growing terms is a monomial, of the constant a coefficient, of the rest a power series."""
     if not u.known:
         raise UndecidedError
     if u.rest is not None and compare(u.rest, UNIT) >= 0:
@@ -200,6 +202,7 @@ def _exp_loosely(u: AsymptoticExpansion) -> AsymptoticExpansion:
 
 
 def _log(u: AsymptoticExpansion) -> AsymptoticExpansion:
+    """log(c m (1 + e)) as log(m) + log(c) + a power series in e."""
     if u.sign != 1:
         raise UndecidedError
     if not u.terms:
@@ -238,6 +241,7 @@ def _atanh(u: AsymptoticExpansion) -> AsymptoticExpansion:
 
 
 def _abs(u: AsymptoticExpansion) -> AsymptoticExpansion:
+    """|u| by the sign of u; where that varies, by its size."""
     if u.sign is not None:
         return -u if u.sign == -1 else u
     if u.size == 0 and u.terms and u.terms[0][1].key == UNIT.key:

@@ -8,13 +8,15 @@ from flint import arb
 
 from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
+from ...numbers.exact import SATURATED
 from ...numbers.interval import Enclosure, enclosure, exact
 from ...proofs.exact_values import rational, values_at
+from ...proofs.points import intersection
 from ...proofs.shape import Shape
 from .inverse import mass
 from .quadrature import REACH, evenly
 
-FLAT = exact(Fraction(1, 100))  # a gradient smaller than this counts as flat
+FLAT = exact(Fraction(str(SATURATED)))
 
 
 def flat_share(shape: Shape) -> tuple[Any, bool]:
@@ -51,10 +53,7 @@ def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, An
         if not _inside(g) and not _outside(g):
             middle = Enclosure(((a + b) / 2).mid())
             centre = enclosure(program.run(middle)[0]) + bend * (x - middle)
-            g = Enclosure(
-                g.low if g.low > centre.low else centre.low,
-                g.high if g.high < centre.high else centre.high,
-            )
+            g = intersection(g, centre)
         if _outside(g):
             continue
         if _inside(g):

@@ -97,6 +97,8 @@ def order_kept_probability(shape: Shape) -> float | None:
 
 
 class _Pairs:
+    """The pairs of inputs, by the stretches and bands that they lie in."""
+
     def __init__(self, shape: Shape) -> None:
         self.work = Work(_WORK)
         self.runs, rest = _runs(shape, self.work)
@@ -116,6 +118,7 @@ class _Pairs:
         return sum((share**2 for share in flat.values()), arb(0, self.open.upper()))
 
     def share(self) -> Any:
+        """P(f(a) < f(b) | a < b), from the pairs of all kinds."""
         parts, masses = self._parts()
         total = arb(0)
         crowd = [arb(0)] * (2 * len(self.levels))  # masses of the stretches further left
@@ -401,6 +404,7 @@ def _runs(shape: Shape, work: Work) -> tuple[list[_Run], Any]:
 
 
 def _end(place: Place) -> Any:
+    """An end of a stretch as a ball."""
     if not place.finite:
         return arb(float(place.low))
     known = place.enclosure
@@ -426,6 +430,7 @@ def _level(
 
 
 def _ends(ball: Any) -> tuple[Any, Any]:
+    """A ball as an interval; Undecided if it is not finite."""
     if not ball.is_finite():
         raise Undecided("a level stays open")
     return ball.lower(), ball.upper()

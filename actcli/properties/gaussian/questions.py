@@ -6,6 +6,7 @@ from typing import Any
 from ...proofs.points import Undecided
 from ...wording import words
 from ..calculus import across, falling_pair
+from ..equality import NEAR
 from ..identity import symmetry
 from ..subject import Answer, Subject, directions
 from ..witnesses import candidates
@@ -24,15 +25,10 @@ def zero_centred(subject: Subject) -> Answer:
         pass
     if isnan(mean) or not (found.certified or isinf(mean)):
         raise Undecided("the mean does not exist or could not be certified")
-    if abs(mean) <= 1e-12 * (1 + 1e-9):
+    if abs(mean) <= NEAR * (1 + 1e-9):
         return "proved", mean, None, "its mean is 0 for standard normal inputs"
-    shift = "up" if mean > 0 else "down"
-    return (
-        "refuted",
-        mean,
-        None,
-        f"it shifts the mean of the next layer {shift} by {words(abs(mean))}",
-    )
+    shift = f"{'up' if mean > 0 else 'down'} by {words(abs(mean))}"
+    return "refuted", mean, None, f"it shifts the mean of the next layer {shift}"
 
 
 def order_kept(subject: Subject) -> Answer:
@@ -114,12 +110,8 @@ def gain(subject: Subject) -> Answer:
     certain = found.certified and not any(map(isnan, (found.slope, found.chi1)))
     verdict = "proved" if certain else "measured"
     steady = {True: "keeps", False: "drifts from", None: "may not keep"}[stable]
-    return (
-        verdict,
-        value,
-        None,
-        (f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"),
-    )
+    told = f"weights scaled by {words(found.gain)} keep the signal's size; a deep net {steady} it"
+    return verdict, value, None, told
 
 
 def _vanishes(subject: Subject) -> bool:

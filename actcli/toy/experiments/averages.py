@@ -27,6 +27,7 @@ def mean_squares(f: Activation, variance: float) -> tuple[float, float]:
 def _averages(
     f: Activation, variance: float, of: Callable[[Floats, Floats], tuple[Floats, Floats]]
 ) -> tuple[float, float]:
+    """Two averages of value and slope by two rules each, which must agree."""
     scale = math.sqrt(variance)
     reach = FARTHEST * scale
     cuts = np.array([cut.x / scale for cut in f.cuts(-reach, reach)])

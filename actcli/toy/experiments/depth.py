@@ -9,6 +9,7 @@ import numpy as np
 from ...evaluation.activation import Activation
 from ...numbers.bisection import bisected
 from ...numbers.types import Floats
+from ...wording import count_of
 from .. import datasets as sets
 from ..layers import Dense, Layer, with_ones
 from ..network import Network
@@ -44,6 +45,7 @@ def dead_relu(f: Activation) -> Iterator[Row]:
 def _first_step(
     f: Activation, bias: float, references: Mapping[str, tuple[float, ...]]
 ) -> Iterator[Row]:
+    """One row per layer, beside the published norms."""
     known = references.get(f.label)
     for layer, values in enumerate(first_gradients(f, bias, SEEDS).T):
         reference = known[layer] if known else None
@@ -126,7 +128,7 @@ def self_normalizing(f: Activation) -> Iterator[Row]:
     known = NORMAL.get(f.label)
     for d, depth in enumerate(DEPTHS):
         for m, (name, tolerance) in enumerate((("mean", 0.1), ("variance", 0.2))):
-            setting = f"{f.label}, {name} after {depth} layer{'s' * (depth > 1)}"
+            setting = f"{f.label}, {name} after {count_of(depth, 'layer')}"
             reference = known[d][m] if known else None
             yield row(setting, *spread(moments[:, d, m]), reference, NORMAL_SOURCE,
                       tolerance=tolerance)  # fmt: skip

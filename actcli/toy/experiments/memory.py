@@ -11,7 +11,7 @@ from .. import datasets as sets
 from .. import hopfield as memories
 from ..setup import Setup
 from ..training import Progress, train
-from .rows import Row, lost, mean_and_band, one_by_one, part_of, row, spread, told
+from .rows import Row, lost, mean_and_band, one_by_one, part_of, report, row, spread
 
 # -- long memory -----------------------------------------------------------------------------------
 UNITS, TIMES, LONG_SEEDS = 64, (1, 10, 50, 100), 20
@@ -96,7 +96,7 @@ def hopfield(functions: Sequence[Activation], progress: Progress | None = None) 
             reference = published if f.label == "sign" else None
             rows.append(row(setting, *mean_and_band(overlaps), reference, HOPFIELD_SOURCE,
                             tolerance=max(3 * error, 0.005)))  # fmt: skip
-            told(progress, k * len(HOPFIELD) + i + 1, len(functions) * len(HOPFIELD))
+            report(progress, k * len(HOPFIELD) + i + 1, len(functions) * len(HOPFIELD))
     return rows
 
 
@@ -107,10 +107,8 @@ def recalled(f: Activation, load: float, seed: int) -> float:
     random = np.random.default_rng([seed, 1])
     states = memories.flipped(patterns, FLIPPED, random)
     for _ in range(SWEEPS):
-        before = states.copy()
-        for unit in random.permutation(HOPFIELD_UNITS):
-            z = states @ weights[unit]
-            states[:, unit] = np.where(z == 0, states[:, unit], f.quick(z)[0])
+        before = states
+        states = memories.recall(weights, states, f, random, undecided_stay=True)
         if (states == before).all():
             break
     return float(memories.overlaps(patterns, states).mean())

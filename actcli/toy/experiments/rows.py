@@ -107,7 +107,7 @@ def same_median(values: Floats, reference: float, slack: float = 0.0) -> bool:
     return bool(ordered[first] <= reference <= ordered[last])
 
 
-def told(progress: Progress | None, done: int, total: int) -> None:
+def report(progress: Progress | None, done: int, total: int) -> None:
     """Report progress, if anyone listens."""
     if progress:
         progress(done, total, math.nan)
@@ -132,7 +132,7 @@ def one_by_one(measure: Callable[[Activation], Iterator[Row]]) -> Experiment:
         rows: list[Row] = []
         for k, f in enumerate(functions):
             rows += measure(f)
-            told(progress, k + 1, len(functions))
+            report(progress, k + 1, len(functions))
         return rows
 
     return experiment

@@ -160,6 +160,7 @@ def shift_epochs(f: Activation, seeds: int) -> tuple[Floats, Floats]:
 
 
 def _losses(off: Floats, gradient: Floats) -> Floats:
+    """Half the mean squared error, (seeds,), from the weights that are off and the gradient."""
     return np.asarray((off * gradient).sum(axis=(1, 2)) / 2)
 
 
