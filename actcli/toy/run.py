@@ -62,8 +62,8 @@ class Run(Architecture):
     frames: Floats  # (F, S, P)
     centre: Floats  # (S, d) and (S, d): what the columns of a file were scaled by; else (0, 0)
     spread: Floats
-    state: dict[str, Floats]  # of the learner, to train on
     learned: Floats  # (S, E, n): parameters by `learned_names`; per unit: their mean in the layer
+    state: dict[str, Floats]  # of the learner, to train on
 
 
 ARRAYS = tuple(field.name for field in fields(Run)[len(fields(Architecture)) : -1])  # but `state`
