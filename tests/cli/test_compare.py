@@ -143,7 +143,7 @@ def test_a_file_takes_the_records(compare, tmp_path):
 )
 def test_the_picture_shows_a_difference_at_a_single_point(compare, tmp_path, f, g, label):
     assert compare(f, g, "-o", "point.svg", "-q")[0] == 0
-    assert f" {label} " in (tmp_path / "point.svg").read_text()
+    assert f">{label}</text>" in (tmp_path / "point.svg").read_text()
 
 
 def test_a_picture_and_the_records(compare, tmp_path):

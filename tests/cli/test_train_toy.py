@@ -294,7 +294,7 @@ def test_idle_units_have_a_panel_where_there_are_some(toy, tmp_path, args, panel
     assert {k for k in kinds if shares[k] - {0, "NaN"}} == panels
     assert {k for k in kinds if f'id="{k}"' in drawn} == panels
     absent = " or ".join(k for k in kinds if shares[k] <= {0, "NaN"} and 0 in shares[k])
-    assert f"gradient norm per layer{absent and '; no unit is ' + absent} -->" in drawn
+    assert f"gradient norm per layer{absent and '; no unit is ' + absent}</text>" in drawn
 
 
 def test_the_memory_has_one_panel(toy, tmp_path):
