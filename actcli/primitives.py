@@ -59,9 +59,9 @@ class Primitive:
         kernel: Any = self._kernel(self.name) or self.plain
         constants = tuple(map(_in_parts(x), constants))
         if getattr(x, "ndim", 0) == 0:  # a formula without x
-            from .numbers.numpy_kernels import at_number
+            from .numbers.numpy_kernels import at_scalar
 
-            return at_number(kernel, x, *constants)
+            return at_scalar(kernel, x, *constants)
         return kernel(x, *constants)
 
     def value_and_derivative(self, x: Number, *constants: Number) -> tuple[Number, Number]:

@@ -19,7 +19,7 @@ from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Array, Number
 from . import limits
 from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
-from .domain import Domain
+from .domain import FormulaDomain
 from .dtypes import DTYPES
 from .fast_paths import HOT
 from .piecewise import BLOCK as KERNEL_BLOCK
@@ -287,9 +287,9 @@ class Activation:
             return found
 
     @cached_property
-    def domain(self) -> Domain:
+    def domain(self) -> FormulaDomain:
         """Where the formula has a value."""
-        return Domain(self.tree)
+        return FormulaDomain(self.tree)
 
     @cached_property
     def _kernel(self) -> Kernel | None:

@@ -20,7 +20,7 @@ MOST = 64  # inputs of one block about which the proofs are asked
 _BRANCHING = ("where", "max", "min", "use")  # with them a formula may be 0 on an interval
 
 
-class Domain:
+class FormulaDomain:
     """Where a formula has a value."""
 
     def __init__(self, tree: Node) -> None:

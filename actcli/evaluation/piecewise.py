@@ -20,8 +20,8 @@ from ..numbers.root_polynomials import (
     AROUND_DEGREE,
     PER_UNIT,
     TOLERANCE,
-    Around,
     Floats,
+    RootNeighbourhood,
     Sharp,
     Wide,
     _places,
@@ -115,7 +115,7 @@ class Tabulated:
     def __init__(self, read: Read, sharp: Sharp, breakpoints: Iterable[float]) -> None:
         self._read = read
         self._sharp = sharp
-        self._roots: list[Around] = []
+        self._roots: list[RootNeighbourhood] = []
         self._root_of = np.zeros(_CELLS, np.int32)  # by cell: 0, or 1 + where it is in the list
         self._made = self._cells = 0  # how often cells were made, and how many
         self._tried = np.zeros(_CELLS, bool)

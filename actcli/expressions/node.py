@@ -191,7 +191,7 @@ class Interpreter(Generic[T]):
         return self._known[key][0]
 
 
-class Forgetful(Interpreter[T]):
+class Uncached(Interpreter[T]):
     """An interpreter that keeps nothing: of arrays no more are alive than the next step needs."""
 
     def __call__(self, part: Node, x: Any = None) -> T:
@@ -260,7 +260,7 @@ RULES: dict[str, Rule] = {
     "**": _raised,
     **dict.fromkeys(("<", "<=", ">", ">="), _compared),
 }
-_READ = Forgetful[Number](RULES, operation)
+_READ = Uncached[Number](RULES, operation)
 
 
 def read_with(formula: Node, x: Number, values: Mapping[str, Number]) -> Number:
@@ -274,7 +274,7 @@ def read_with(formula: Node, x: Number, values: Mapping[str, Number]) -> Number:
         "call": lambda at, part, x: part.args[0](prod(at(a, x) for a in part.args[1:])),
         "grad": lambda at, part, x: at(part.args[1], x),
     }
-    return Forgetful[Number](rules, operation)(formula, x)
+    return Uncached[Number](rules, operation)(formula, x)
 
 
 # -- formulas as text: the text and how tightly it is bound -------------------------------------

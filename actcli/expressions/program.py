@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..numbers.exact import lifted, quotient
-from ..numbers.plan import Plan
+from ..numbers.plan import CompiledProgram
 from ..numbers.types import Number
 from .node import OPERATIONS, Node, node, power
 
@@ -118,7 +118,7 @@ class Program:
         algebra = x.algebra()
         plan = self._plans.get(algebra)
         if plan is None:
-            plan = self._plans[algebra] = Plan(self.steps, algebra)
+            plan = self._plans[algebra] = CompiledProgram(self.steps, algebra)
         return plan.run(algebra.bare(x)), algebra.whole
 
 

@@ -10,7 +10,7 @@ from ..numbers.exact import number_text, rational
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class ParameterDomain:
     """The values that a parameter may take."""
 
     words: str
@@ -25,11 +25,11 @@ class Choices:
     options: tuple[str, ...]
 
 
-ANY_NUMBER = Domain("a finite number", lambda v: True)
+ANY_NUMBER = ParameterDomain("a finite number", lambda v: True)
 Real = Annotated[Any, ANY_NUMBER]
-Positive = Annotated[Any, Domain("a number > 0", lambda v: v > 0, 1e-6)]
-NonNegative = Annotated[Any, Domain("a number >= 0", lambda v: v >= 0, 0.0)]
-NonZero = Annotated[Any, Domain("a number other than 0", lambda v: v != 0)]
+Positive = Annotated[Any, ParameterDomain("a number > 0", lambda v: v > 0, 1e-6)]
+NonNegative = Annotated[Any, ParameterDomain("a number >= 0", lambda v: v >= 0, 0.0)]
+NonZero = Annotated[Any, ParameterDomain("a number other than 0", lambda v: v != 0)]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Parameter:
 
     name: str
     default: Any  # None: it has none
-    domain: Domain | Choices
+    domain: ParameterDomain | Choices
 
     def parse(self, owner: str, given: Any) -> Any:
         """`given` (text or number) as a value of the domain; ValueError says what is accepted."""

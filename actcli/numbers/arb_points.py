@@ -39,7 +39,7 @@ def floor(x: arb) -> int:
     return int(cast(fmpz, x.lower().floor().unique_fmpz()))
 
 
-class Span:
+class Bounds:
     """Two bounds where a ball is expected."""
 
     def __init__(self, low: arb, high: arb) -> None:
@@ -56,28 +56,28 @@ def exp(x: arb) -> Any:
     if abs(x) < FAR:
         return x.exp()
     if x > LIMIT:
-        return Span(arb((1, LIMIT)), INFINITY)
+        return Bounds(arb((1, LIMIT)), INFINITY)
     if x < -LIMIT:
-        return Span(ZERO, arb((1, -LIMIT)))
+        return Bounds(ZERO, arb((1, -LIMIT)))
     power = floor(x / arb(2).log())
-    return Span(arb((1, power - 1)), arb((1, power + 2)))
+    return Bounds(arb((1, power - 1)), arb((1, power + 2)))
 
 
 def _logistic(x: arb) -> Any:
     if x < -FAR:
         tail = exp(x)
-        return Span((tail.lower() * HALF).lower(), tail.upper())
+        return Bounds((tail.lower() * HALF).lower(), tail.upper())
     if x > FAR:
-        return Span((ONE - exp(-x).upper()).lower(), ONE)
+        return Bounds((ONE - exp(-x).upper()).lower(), ONE)
     return 1 / (1 + (-x).exp())
 
 
 def _softplus(x: arb) -> Any:
     if x > FAR:
-        return Span(x, (x + exp(-x).upper()).upper())
+        return Bounds(x, (x + exp(-x).upper()).upper())
     if x < -FAR:
         tail = exp(x)
-        return Span((tail.lower() * HALF).lower(), tail.upper())
+        return Bounds((tail.lower() * HALF).lower(), tail.upper())
     return x + (-x).exp().log1p() if x > 0 else x.exp().log1p()
 
 
@@ -85,14 +85,14 @@ def _expm1(x: arb) -> Any:
     if abs(x) < FAR:
         return x.expm1()
     grown = exp(x)
-    return Span((grown.lower() - 1).lower(), (grown.upper() - 1).upper())
+    return Bounds((grown.lower() - 1).lower(), (grown.upper() - 1).upper())
 
 
 def _tanh(x: arb) -> Any:
     if abs(x) < FAR:
         return x.tanh()
     gap = exp(-2 * abs(x)).upper() * 2
-    return Span((ONE - gap).lower(), ONE) if x > 0 else Span(-ONE, (gap - ONE).upper())
+    return Bounds((ONE - gap).lower(), ONE) if x > 0 else Bounds(-ONE, (gap - ONE).upper())
 
 
 def cbrt(x: arb) -> arb:
@@ -105,20 +105,20 @@ def _sinh(x: arb) -> Any:
         return x.sinh()
     size = exp(abs(x))
     low, high = (size.lower() / 4).lower(), size.upper()
-    return Span(low, high) if x > 0 else Span(-high, -low)
+    return Bounds(low, high) if x > 0 else Bounds(-high, -low)
 
 
 def _cosh(x: arb) -> Any:
     if x < FAR:
         return x.cosh()
     grown = exp(x)
-    return Span((grown.lower() / 2).lower(), grown.upper())
+    return Bounds((grown.lower() / 2).lower(), grown.upper())
 
 
 def _normal_tail(x: arb) -> Any:
     """P(Z < x) far on the left: between exp(-x^2/2)/(6|x|) and exp(-x^2/2)."""
     bell = exp(-x * x / 2)
-    return Span((bell.lower() / (-6 * x)).lower(), bell.upper())
+    return Bounds((bell.lower() / (-6 * x)).lower(), bell.upper())
 
 
 def erfc(x: arb) -> Any:
@@ -126,15 +126,15 @@ def erfc(x: arb) -> Any:
         return x.erfc()
     tail = _normal_tail(-abs(x))  # an upper bound; erfc falls faster still
     if x > 0:
-        return Span(ZERO, tail.upper())
-    return Span((2 - tail.upper()).lower(), arb(2))
+        return Bounds(ZERO, tail.upper())
+    return Bounds((2 - tail.upper()).lower(), arb(2))
 
 
 def _erf(x: arb) -> Any:
     if abs(x) < FAR:
         return x.erf()
     gap = _normal_tail(-abs(x)).upper()
-    return Span((ONE - gap).lower(), ONE) if x > 0 else Span(-ONE, (gap - ONE).upper())
+    return Bounds((ONE - gap).lower(), ONE) if x > 0 else Bounds(-ONE, (gap - ONE).upper())
 
 
 def _normal_cdf(x: arb) -> Any:
@@ -142,7 +142,7 @@ def _normal_cdf(x: arb) -> Any:
         return (-x / arb(2).sqrt()).erfc() / 2
     if x < 0:
         return _normal_tail(x)
-    return Span((ONE - _normal_tail(-x).upper()).lower(), ONE)
+    return Bounds((ONE - _normal_tail(-x).upper()).lower(), ONE)
 
 
 def algebraic_cdf(x: arb) -> arb:
@@ -161,9 +161,9 @@ def _tanh_gap(x: arb) -> Any:
     if abs(x) < 1e-4:
         a = x**3 / 3
         b = a - 2 * x**5 / 15
-        return Span(b.lower(), a.upper()) if x >= 0 else Span(a.lower(), b.upper())
+        return Bounds(b.lower(), a.upper()) if x >= 0 else Bounds(a.lower(), b.upper())
     gap = _tanh(x)
-    return Span((x - gap.upper()).lower(), (x - gap.lower()).upper())
+    return Bounds((x - gap.upper()).lower(), (x - gap.lower()).upper())
 
 
 def _arctan_gate(x: arb) -> arb:
@@ -176,7 +176,7 @@ def _arctan_gate_slope(x: arb) -> Any:
         t = -1 / x
         if t < 1e-4:  # between 2t^3/3 - 4t^5/5 and 2t^3/3
             a = 2 * t**3 / 3
-            return Span(((a - 4 * t**5 / 5) / arb.pi()).lower(), (a / arb.pi()).upper())
+            return Bounds(((a - 4 * t**5 / 5) / arb.pi()).lower(), (a / arb.pi()).upper())
         return (t.atan() - t / (1 + t * t)) / arb.pi()
     return HALF + x.atan() / arb.pi() + x / (arb.pi() * (1 + x * x))
 
@@ -185,14 +185,14 @@ def exp_gap(x: arb) -> Any:
     """exp(x) - 1 - x at a point; near 0 within x^2/2 and x^2/2 + x^3/6."""
     if abs(x) < 1e-4:
         a, b = x * x / 2, x * x / 2 + x**3 / 6 * (ONE + x.abs_upper())
-        return Span(smaller(a.lower(), b.lower()), larger(a.upper(), b.upper()))
+        return Bounds(smaller(a.lower(), b.lower()), larger(a.upper(), b.upper()))
     grown = _expm1(x)
-    return Span((grown.lower() - x).lower(), (grown.upper() - x).upper())
+    return Bounds((grown.lower() - x).lower(), (grown.upper() - x).upper())
 
 
 def sinc(x: arb) -> Any:
     if abs(x) < 1e-4:
-        return Span((1 - x * x / 6).lower(), (1 - x * x / 6 + x**4 / 120).upper())
+        return Bounds((1 - x * x / 6).lower(), (1 - x * x / 6 + x**4 / 120).upper())
     return x.sin() / x
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from . import arb_points
-from .arb_points import HALF, INFINITY, ONE, ZERO, Span, larger, smaller
+from .arb_points import HALF, INFINITY, ONE, ZERO, Bounds, larger, smaller
 from .plan import Algebra
 from .types import Number
 from .where import Constant
@@ -204,14 +204,14 @@ def _algebra(precision: int) -> Algebra:
     )  # fmt: skip
 
 
-class Open:
+class UndecidedComparison:
     """The answer to a comparison that the ends do not settle."""
 
     def __bool__(self) -> bool:
         raise TypeError("enclosures overlap, the comparison is open; use where(condition, a, b)")
 
 
-OPEN = Open()
+OPEN = UndecidedComparison()
 
 
 def _decide(
@@ -382,7 +382,7 @@ def _tan(x: Enclosure) -> Enclosure:
 def _exp_gap(x: Enclosure) -> Enclosure:
     """It falls to 0 at 0 and rises from there."""
     ends = [
-        arb_points.exp_gap(e) if e.is_finite() else Span(INFINITY, INFINITY) for e in (x.low, x.high)
+        arb_points.exp_gap(e) if e.is_finite() else Bounds(INFINITY, INFINITY) for e in (x.low, x.high)
     ]
     if x.low >= 0:
         return _outward(ends[0].lower(), ends[1].upper())

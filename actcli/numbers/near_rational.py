@@ -1,4 +1,4 @@
-"""Sharp numbers: as exact as can be told, for rounding a formula's value at one place.
+"""Nearly rational numbers: as exact as can be told, for rounding a formula's value at one place.
 
 A number is a rational one and a rest in a ball of Arb. What approaches a rational number keeps the
 distance as its rest: 1 - exp(-1e30) is less than 1, which no precision would show in one ball.
@@ -26,16 +26,19 @@ OUT_OF_RANGE = 2000  # a power of two that no format has
 ZERO, ONE = fmpq(0), fmpq(1)
 
 
-def _with_numbers(operation: Callable[["Sharp", "Sharp"], "Sharp"]) -> Callable[..., "Sharp"]:
+Operation = Callable[["NearRational", "NearRational"], "NearRational"]
+
+
+def _with_numbers(operation: Operation) -> Callable[..., "NearRational"]:
     """An operation on any number; a jet does its own."""
 
-    def apply(a: "Sharp", b: Number) -> "Sharp":
+    def apply(a: "NearRational", b: Number) -> "NearRational":
         return NotImplemented if isinstance(b, Jet) else operation(a, sharp(b))
 
     return apply
 
 
-class Sharp:
+class NearRational:
     """The number exact + rest; a rest of None is 0."""
 
     __slots__ = ("exact", "rest")
@@ -66,7 +69,7 @@ class Sharp:
         return 1 if self.ball > 0 else -1 if self.ball < 0 else None
 
     # -- what a number type owes -------------------------------------------------------------------
-    def apply(self, primitive: Any, *constants: Number) -> "Sharp":
+    def apply(self, primitive: Any, *constants: Number) -> "NearRational":
         x = self
         for w in constants:  # sin(x, w) is sin(w*x)
             x = x * w
@@ -78,73 +81,73 @@ class Sharp:
             found = _in_ball(Ball(x.ball).apply(primitive).ball)
         return found
 
-    def lift(self, number: Number) -> "Sharp":
+    def lift(self, number: Number) -> "NearRational":
         return sharp(number)
 
     @staticmethod
-    def select(condition: Number, chosen: Number, otherwise: Number) -> "Sharp":
+    def select(condition: Number, chosen: Number, otherwise: Number) -> "NearRational":
         return UNKNOWN
 
-    def __neg__(self) -> "Sharp":
-        return Sharp(-self.exact, None if self.rest is None else -self.rest)
+    def __neg__(self) -> "NearRational":
+        return NearRational(-self.exact, None if self.rest is None else -self.rest)
 
-    def __abs__(self) -> "Sharp":
+    def __abs__(self) -> "NearRational":
         sign = self.sign
-        return Sharp(ZERO, abs(self.ball)) if sign is None else -self if sign < 0 else self
+        return NearRational(ZERO, abs(self.ball)) if sign is None else -self if sign < 0 else self
 
     @_with_numbers
-    def __add__(self, other: "Sharp") -> "Sharp":
-        return Sharp(self.exact + other.exact, _sum(self.rest, other.rest))
+    def __add__(self, other: "NearRational") -> "NearRational":
+        return NearRational(self.exact + other.exact, _sum(self.rest, other.rest))
 
     __radd__ = __add__
 
     @_with_numbers
-    def __sub__(self, other: "Sharp") -> "Sharp":
+    def __sub__(self, other: "NearRational") -> "NearRational":
         return self + -other
 
-    def __rsub__(self, other: Number) -> "Sharp":
+    def __rsub__(self, other: Number) -> "NearRational":
         return sharp(other) - self
 
     @_with_numbers
-    def __mul__(self, other: "Sharp") -> "Sharp":
+    def __mul__(self, other: "NearRational") -> "NearRational":
         rest = None
         if self.rest is not None:
             rest = self.rest * other.ball if other.rest is not None else self.rest * other.exact
         if other.rest is not None and self.exact:
             rest = _sum(rest, other.rest * self.exact)
-        return Sharp(self.exact * other.exact, rest)
+        return NearRational(self.exact * other.exact, rest)
 
     __rmul__ = __mul__
 
     @_with_numbers
-    def __truediv__(self, other: "Sharp") -> "Sharp":
+    def __truediv__(self, other: "NearRational") -> "NearRational":
         return self * other._inverse()
 
-    def __rtruediv__(self, other: Number) -> "Sharp":
+    def __rtruediv__(self, other: Number) -> "NearRational":
         return sharp(other) / self
 
-    def _inverse(self) -> "Sharp":
+    def _inverse(self) -> "NearRational":
         if not self.sign:
             return UNKNOWN
         if self.exact == 0:
-            return Sharp(ZERO, 1 / self.rest)
+            return NearRational(ZERO, 1 / self.rest)
         rest = None if self.rest is None else -self.rest / (self.ball * self.exact)
-        return Sharp(1 / self.exact, rest)
+        return NearRational(1 / self.exact, rest)
 
-    def __pow__(self, exponent: Number) -> "Sharp":
+    def __pow__(self, exponent: Number) -> "NearRational":
         power = sharp(exponent)
         if power.rest is not None:
             return UNKNOWN
         if power.exact.q == 1 and abs(power.exact) <= 64:
-            found = Sharp(ONE)
+            found = NearRational(ONE)
             for _ in range(abs(int(power.exact.p))):
                 found = found * self
             return found if power.exact >= 0 else found._inverse()
         if power.exact == fmpq(1, 2):
-            return _root(self) or Sharp(ZERO, self.ball.sqrt())
+            return _root(self) or NearRational(ZERO, self.ball.sqrt())
         if power.exact.q == 1:
-            return Sharp(ZERO, self.ball ** int(power.exact.p))
-        return Sharp(ZERO, (self.ball.log() * power.exact).exp())
+            return NearRational(ZERO, self.ball ** int(power.exact.p))
+        return NearRational(ZERO, (self.ball.log() * power.exact).exp())
 
     def __lt__(self, other: Number) -> Number:
         return _sign_holds(self, other, lambda sign: sign < 0)
@@ -199,14 +202,14 @@ def _sum(a: Any, b: Any) -> Any:
     return b if a is None else a if b is None else a + b
 
 
-UNKNOWN = Sharp(ZERO, arb.nan())
+UNKNOWN = NearRational(ZERO, arb.nan())
 
 
-class Open:
+class UnknownComparison:
     """The answer to a comparison that is not known; what it chooses is unknown too."""
 
     @staticmethod
-    def select(condition: Number, chosen: Number, otherwise: Number) -> Sharp:
+    def select(condition: Number, chosen: Number, otherwise: Number) -> NearRational:
         return UNKNOWN
 
     def __and__(self, other: Number) -> Number:
@@ -217,17 +220,17 @@ class Open:
 
     __rand__, __ror__ = __and__, __or__
 
-    def __invert__(self) -> "Open":
+    def __invert__(self) -> "UnknownComparison":
         return self
 
     def __bool__(self) -> NoReturn:
         raise TypeError("the comparison is open; use where(condition, a, b)")
 
 
-OPEN = Open()
+OPEN = UnknownComparison()
 
 
-def _sign_holds(a: Sharp, b: Number, holds: Callable[[int], bool]) -> Number:
+def _sign_holds(a: NearRational, b: Number, holds: Callable[[int], bool]) -> Number:
     """Whether a condition holds for the sign of a - b; of a jet the value counts."""
     while isinstance(b, Jet):
         b = b.value
@@ -235,15 +238,15 @@ def _sign_holds(a: Sharp, b: Number, holds: Callable[[int], bool]) -> Number:
     return OPEN if sign is None else holds(sign)
 
 
-def sharp(number: Number) -> Sharp:
+def sharp(number: Number) -> NearRational:
     """A number of any kind; a float means its shortest decimal."""
-    if isinstance(number, Sharp):
+    if isinstance(number, NearRational):
         return number
     if isinstance(number, Constant):
-        return Sharp(ZERO, raw(number))
+        return NearRational(ZERO, raw(number))
     if isinstance(number, float) and not isfinite(number):
         return UNKNOWN
-    return Sharp(_rational(number))
+    return NearRational(_rational(number))
 
 
 @cache
@@ -253,31 +256,31 @@ def _rational(number: Number) -> Any:
 
 
 # -- primitives ------------------------------------------------------------------------------------
-def _in_ball(found: Any) -> Sharp:
+def _in_ball(found: Any) -> NearRational:
     if found.is_exact() and found.is_finite() and abs(int(found.man_exp()[1])) < LONGEST:
-        return Sharp(found.fmpq())
-    return Sharp(ZERO, found)
+        return NearRational(found.fmpq())
+    return NearRational(ZERO, found)
 
 
-def _root(x: Sharp) -> Sharp | None:
+def _root(x: NearRational) -> NearRational | None:
     """The square root, if it is rational."""
     if x.rest is not None or x.exact < 0:
         return None
     root = fmpq(*(isqrt(int(part)) for part in (x.exact.p, x.exact.q)))
-    return Sharp(root) if root * root == x.exact else None
+    return NearRational(root) if root * root == x.exact else None
 
 
-def _sign(x: Sharp) -> Sharp | None:
-    return None if x.sign is None else Sharp(fmpq(x.sign))
+def _sign(x: NearRational) -> NearRational | None:
+    return None if x.sign is None else NearRational(fmpq(x.sign))
 
 
-Form = Callable[[Sharp], Any]
+Form = Callable[[NearRational], Any]
 
 
 def _if_rational(form: Form) -> Form:
     """A formula where its value is rational, as if each step were."""
 
-    def of(x: Sharp) -> Sharp | None:
+    def of(x: NearRational) -> NearRational | None:
         found = form(x) if x.rest is None else None
         return found if found is not None and found.rest is None else None
 
@@ -286,10 +289,10 @@ def _if_rational(form: Form) -> Form:
 
 def _near(
     left: Form | None = None, middle: Form | None = None, right: Form | None = None
-) -> Callable[[Sharp], Sharp | None]:
+) -> Callable[[NearRational], NearRational | None]:
     """A function as a rational number and a rest, left of -1, between, and right of 1."""
 
-    def of(x: Sharp) -> Sharp | None:
+    def of(x: NearRational) -> NearRational | None:
         form = left if (x + 1).sign == -1 else right if (x - 1).sign == 1 else middle
         return None if form is None else form(x)
 
@@ -297,7 +300,7 @@ def _near(
 
 
 def _off(limit: Any, rest: Callable[[Any], Any]) -> Form:
-    return lambda x: Sharp(limit, rest(x.ball))
+    return lambda x: NearRational(limit, rest(x.ball))
 
 
 def _share(u: Any) -> Any:
@@ -315,7 +318,7 @@ _tanh = _near(
     _off(-ONE, lambda u: 2 * _share(2 * u)), None, _off(ONE, lambda u: -2 * _share(-2 * u))
 )
 _expm1 = _near(_off(-ONE, lambda u: u.exp()))
-_FORMS: dict[str, Callable[[Sharp], Sharp | None]] = {
+_FORMS: dict[str, Callable[[NearRational], NearRational | None]] = {
     "abs": abs,
     "sign": _sign,
     "sqrt": _root,
@@ -328,7 +331,7 @@ _FORMS: dict[str, Callable[[Sharp], Sharp | None]] = {
     "normal_cdf": _near(
         None, _off(HALF, lambda u: (u / arb(2).sqrt()).erf() / 2), _off(ONE, lambda u: -_bell(u))
     ),
-    "softplus": _near(None, None, lambda x: x + Sharp(ZERO, (-x.ball).exp().log1p())),
+    "softplus": _near(None, None, lambda x: x + NearRational(ZERO, (-x.ball).exp().log1p())),
     "tanh": _tanh,
     "tanh_gap": _near(lambda x: x - _tanh(x), None, lambda x: x - _tanh(x)),
     "erf": _near(_off(-ONE, lambda u: (-u).erfc()), None, _off(ONE, lambda u: -u.erfc())),
@@ -358,7 +361,7 @@ def nearest(
     `read` gives the value of a formula for a number.
     """
     for x in places:
-        place = Sharp(fmpq(*float(x).as_integer_ratio()))
+        place = NearRational(fmpq(*float(x).as_integer_ratio()))
         number = place if order == 0 else Jet(place, 1) if order == 1 else Jet(Jet(place, 1), 1)
         rounded = None
         for precision in PRECISIONS:

@@ -23,7 +23,7 @@ LOWEST_EXP = -0.99 * float(np.log(np.finfo(np.longdouble).max))
 HIGHEST_EXP = -LOWEST_EXP / 4
 
 
-def at_number(kernel: Any, x: Any, *constants: Any) -> Any:
+def at_scalar(kernel: Any, x: Any, *constants: Any) -> Any:
     """The kernel at one float, or number of numpy's, without its warnings; of the same type."""
     with np.errstate(all="ignore"):
         found = kernel(np.reshape(x, 1), *constants)[0]

@@ -39,7 +39,7 @@ class Algebra:
         return known[op], args
 
 
-class Plan:
+class CompiledProgram:
     """The steps of a program in one algebra."""
 
     def __init__(self, steps: list[tuple[str, tuple[Any, ...]]], algebra: Algebra) -> None:

@@ -18,7 +18,7 @@ TOLERANCE = 2.0**-55  # a polynomial's relative error: a quarter of half an ulp
 
 
 @dataclass(frozen=True)
-class Around:
+class RootNeighbourhood:
     """A simple root of a gradient as the sum of two doubles, and polynomials in the distance to it."""
 
     high: float
@@ -36,7 +36,7 @@ class Around:
         return value * d * d + self.value, gradient * d
 
 
-def polynomial_around(sharp: Sharp, low: float, high: float) -> Around | None:
+def polynomial_around(sharp: Sharp, low: float, high: float) -> RootNeighbourhood | None:
     """The polynomial around the root between low and high; None where none will do."""
     from flint import arb, ctx
 
@@ -80,7 +80,7 @@ def polynomial_around(sharp: Sharp, low: float, high: float) -> Around | None:
         fitted = sum(c * np.longdouble(float(d)) ** n for n, c in enumerate(coefficients))
         if not abs(fitted - share) <= TOLERANCE * abs(share):
             return None
-    return Around(root, rest, value, tuple(float(c) for c in coefficients))
+    return RootNeighbourhood(root, rest, value, tuple(float(c) for c in coefficients))
 
 
 @cache

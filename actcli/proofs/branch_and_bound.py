@@ -21,7 +21,7 @@ from ..numbers.arb_points import smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import proved_limit
 from .asymptotics import bounded
-from .difference import Difference, size_of
+from .difference import FormulaDifference, size_of
 from .points import Budget, Undecided, cells, midpoint, narrowed
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
@@ -58,7 +58,7 @@ class _Top:
     attained: bool
 
 
-def supremum(difference: Difference, order: int, cells: int) -> Distance:
+def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
     """Certifies the supremum of the absolute derivative of that order of a difference."""
     try:
         return Search(difference, order, cells).run()
@@ -72,7 +72,7 @@ def supremum(difference: Difference, order: int, cells: int) -> Distance:
 class Search:
     """Branch and bound for one supremum."""
 
-    def __init__(self, gap: Difference, order: int, cells: int) -> None:
+    def __init__(self, gap: FormulaDifference, order: int, cells: int) -> None:
         self.gap = gap
         self.order = order
         self.budget = Budget(cells)

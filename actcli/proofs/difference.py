@@ -21,7 +21,7 @@ from .shape import Shape
 ALIKE = arb("1e-25")
 
 
-class Difference:
+class FormulaDifference:
     """The difference of two formulas over the line or over an interval."""
 
     def __init__(self, f: Node, g: Node, limits: tuple[float, float] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from ..expressions.node import Node
 from .branch_and_bound import Distance, supremum
-from .difference import Difference
+from .difference import FormulaDifference
 
 CELLS = 4_000  # that one supremum may cost
 
@@ -14,5 +14,5 @@ def distances(
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
-    difference = Difference(f, g, limits)
+    difference = FormulaDifference(f, g, limits)
     return supremum(difference, 0, cells), supremum(difference, 1, cells)

@@ -23,7 +23,7 @@ from .points import (
     RIGHT_END,
     Budget,
     Place,
-    Stretch,
+    SignInterval,
     Undecided,
     at,
     between,
@@ -97,7 +97,7 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
     return found, open_
 
 
-def _inside(shape: Shape, index: int, stretch: Stretch, order: int) -> Level:
+def _inside(shape: Shape, index: int, stretch: SignInterval, order: int) -> Level:
     """The level of a constant stretch, at a point inside it."""
     middle = at(between(stretch.low, stretch.high))
     return Level(shape.value(middle, order, index), middle, True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from ..expressions.canonical.rational_forms import Form, Poly, Rational, Unshown
+from ..expressions.canonical.rational_forms import Form, Poly, Rational, Unsupported
 from ..expressions.canonical.rules import Forms
 from ..expressions.node import Node, node
 from ..numbers.interval import Enclosure, enclosure, exact
@@ -29,7 +29,7 @@ LONGEST = 60  # terms of a factor that is read
 Parts = list[tuple[Poly, int]]
 
 
-class Unread(Exception):
+class NoValue(Exception):
     """An atom that has no value on a cell."""
 
 
@@ -46,7 +46,7 @@ class Factors:
         if side not in self._sides:
             try:
                 self._sides[side] = _Side(self.formula, side)
-            except (Unshown, RecursionError, ZeroDivisionError):
+            except (Unsupported, RecursionError, ZeroDivisionError):
                 self._sides[side] = None
         known = self._sides[side]
         return None if known is None else known.sign(x)
@@ -68,7 +68,7 @@ class Factors:
                 if k % 2:
                     total = node(total * written(side.forms, f))
             return total
-        except (Unshown, Unread, RecursionError, ArithmeticError):
+        except (Unsupported, NoValue, RecursionError, ArithmeticError):
             return None
 
 
@@ -84,7 +84,7 @@ class _Side:
     def _factors(self, form: Form) -> tuple[int, Parts]:
         number, parts = self.forms.factors(form)
         if number == 0 or any(len(f) > LONGEST for f, _ in parts):
-            raise Unshown("nothing to factor")
+            raise Unsupported("nothing to factor")
         return (1 if number > 0 else -1), parts
 
     @cached_property
@@ -95,7 +95,7 @@ class _Side:
         try:
             found = _Apart(self.forms, self.side).form(self.form)
             return None if found is None else self._factors(found)
-        except (Unshown, Unread, ArithmeticError):
+        except (Unsupported, NoValue, ArithmeticError):
             return None
 
     def sign(self, x: Enclosure) -> int | None:
@@ -116,7 +116,7 @@ class _Side:
                         return None
                     sign *= found
             return sign if all(k % 2 or self._somewhere(f, x) for f, k in parts) else None
-        except (Unread, Unshown, ArithmeticError, TypeError):
+        except (NoValue, Unsupported, ArithmeticError, TypeError):
             return None
 
     def _somewhere(self, f: Poly, x: Enclosure) -> bool:
@@ -172,7 +172,7 @@ class Values:
                     return _call("log1p", self.polynomial(f - 1))
                 size = _call("abs", self.polynomial(f))
                 return size if kind == "abs" else _call({"root": "sqrt"}.get(kind, kind), size)
-        raise Unread
+        raise NoValue
 
     # -- polynomials -------------------------------------------------------------------------------
     def form(self, form: Form) -> Enclosure:
@@ -292,7 +292,7 @@ def _written_atom(forms: Forms, index: int) -> Node:
     if index == 0:
         return Node("x")
     if (step := _step(forms, index)) is None:
-        raise Unread
+        raise NoValue
     name, argument, multiple = step
     u = node(written(forms, argument.top) / written(forms, argument.bottom))
     u = u if multiple is None else node(u * node(_fraction(multiple)))
@@ -412,7 +412,7 @@ def _call(name: str, x: Enclosure) -> Enclosure:
 def _erfcx(u: Enclosure) -> Enclosure:
     """exp(u^2) erfc(u), u > 0: it falls."""
     if not u.low > 0:
-        raise Unread
+        raise NoValue
     ends = []
     for end, upper in ((u.high, False), (u.low, True)):
         if end > LARGE:
@@ -428,7 +428,7 @@ def _between(r: Enclosure) -> Enclosure:
     """Everything between 0 and r; not down to -1/2."""
     low, high = min(r.low, arb(0)), max(r.high, arb(0))
     if not low > -0.5:
-        raise Unread
+        raise NoValue
     return Enclosure(low, high)
 
 

@@ -107,7 +107,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SignInterval:
     """An interval on which a quantity keeps its sign: 1, -1, 0 (identically), None (open)."""
 
     low: Place

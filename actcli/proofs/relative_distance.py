@@ -26,7 +26,7 @@ from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import Approach, extended
 from .branch_and_bound import Distance, supremum
 from .breakpoints import merged, pieces, value_there, zeros
-from .difference import Difference, read
+from .difference import FormulaDifference, read
 from .distance import CELLS
 from .exact_values import rational, value_at
 from .far_form import split
@@ -133,7 +133,7 @@ def _factors(tree: Node) -> list[Node]:
     return [tree]
 
 
-class _Quotient(Difference):
+class _Quotient(FormulaDifference):
     """(f - g)/f of two formulas, or of their derivatives."""
 
     def __init__(self, f: Node, g: Node, limits: tuple[float, float] | None, order: int) -> None:

@@ -33,7 +33,7 @@ from .points import (
     Budget,
     Piece,
     Place,
-    Stretch,
+    SignInterval,
     Undecided,
     at,
     between,
@@ -57,7 +57,7 @@ class Shape:
         self.high = high
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int], Program] = {}
-        self._patterns: dict[tuple[int, bool], list[tuple[int, Stretch]] | Undecided] = {}
+        self._patterns: dict[tuple[int, bool], list[tuple[int, SignInterval]] | Undecided] = {}
         self._holes: dict[Place, bool] = {}
         self._orders: dict[Place, tuple[float, bool]] = {}  # known so far, and whether that is all
         self._outward = {side: Approach(tree, side) for side in (-1, 1)}
@@ -329,7 +329,7 @@ class Shape:
         )  # fmt: skip
 
     # -- signs --------------------------------------------------------------------------------------
-    def pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
+    def pattern(self, order: int, window: bool = False) -> list[tuple[int, SignInterval]]:
         """Sign pattern of f^(order), piece by piece, over the line or over [-10, 10]."""
         found = self.loose_pattern(order, window)
         for _, stretch in found:
@@ -340,7 +340,7 @@ class Shape:
                 )
         return found
 
-    def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, Stretch]]:
+    def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, SignInterval]]:
         """The same, but with stretches on which the sign is open."""
         key = (order, window)
         if key not in self._patterns:
@@ -353,12 +353,12 @@ class Shape:
             raise found
         return found
 
-    def known_pattern(self, order: int) -> list[tuple[int, Stretch]]:
+    def known_pattern(self, order: int) -> list[tuple[int, SignInterval]]:
         """The sign pattern over the line if that is known already, else over [-10, 10]."""
         known = self._patterns.get((order, False))
         return known if isinstance(known, list) else self.pattern(order, True)
 
-    def _find_pattern(self, order: int, window: bool) -> list[tuple[int, Stretch]]:
+    def _find_pattern(self, order: int, window: bool) -> list[tuple[int, SignInterval]]:
         limited = 1500 if self.waves and not window else self.budget
         budget = Budget(min(limited, self.budget))
         found = []
@@ -370,7 +370,7 @@ class Shape:
                 low = low if low.low > -WINDOW else at(-WINDOW)
                 high = high if high.high < WINDOW else at(WINDOW)
             if equal(self.trees(index, order)[order], node(0)):
-                found.append((index, Stretch(low, high, 0)))
+                found.append((index, SignInterval(low, high, 0)))
                 continue
             tails = Tails.CARRIED if order == 1 else Tails.OPEN
             stretches = signs(self.program(index, order), low, high, budget, tails)

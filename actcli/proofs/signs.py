@@ -14,7 +14,7 @@ from ..numbers.arb_points import larger
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .exact_values import rational, values_at
 from .factors import Factors
-from .points import Budget, Place, Stretch, at, cells, midpoint, narrowed
+from .points import Budget, Place, SignInterval, at, cells, midpoint, narrowed
 from .taylor_model import TaylorModel
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
@@ -54,7 +54,7 @@ class _Cell:
 
 def signs(
     program: Program, low: Place, high: Place, budget: Budget, tails: Tails = Tails.CUT
-) -> list[Stretch]:
+) -> list[SignInterval]:
     """Certifies the sign pattern of a program's first formula g between two places; its second is g'.
 
     A stretch of sign 1 or -1 has at most isolated zeros inside; neighbours meet at a root, which is
@@ -323,9 +323,9 @@ def _carry(cells: list[_Cell]) -> None:
             cell.sign = before.sign
 
 
-def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
+def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[SignInterval]:
     """Cells as stretches: neighbours of one sign are joined, but at a root."""
-    found: list[Stretch] = []
+    found: list[SignInterval] = []
     for cell in cells:
         start = cell.root or at(fraction(cell.low))
         if found and found[-1].sign == cell.sign and cell.root is None:
@@ -333,6 +333,6 @@ def _stretches(cells: list[_Cell], low: Place, high: Place) -> list[Stretch]:
         if found and found[-1].sign == cell.sign and cell.sign is not None:
             continue
         if found:
-            found[-1] = Stretch(found[-1].low, start, found[-1].sign)
-        found.append(Stretch(start if found else low, high, cell.sign))
+            found[-1] = SignInterval(found[-1].low, start, found[-1].sign)
+        found.append(SignInterval(start if found else low, high, cell.sign))
     return found

@@ -11,11 +11,11 @@ from ..expressions.canonical import equal
 from ..expressions.node import node
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs.extrema import extremum
-from ..proofs.points import Place, Stretch, Undecided, number_of
+from ..proofs.points import Place, SignInterval, Undecided, number_of
 from ..proofs.shape import Shape
 from ..wording import listing, words
 from .equality import NEAR
-from .subject import Answer, Run, Subject, directions, goes_on, of_holes, sides
+from .subject import Answer, MonotoneInterval, Subject, directions, goes_on, of_holes, sides
 from .witnesses import candidates, tidy
 
 PLAIN = 1e-9  # relative size of a bend that is plain in double precision,
@@ -180,7 +180,7 @@ def monotonic(subject: Subject) -> Answer:
     return "proved", value, None, "it never falls" + (", but is flat in part" if flat else "")
 
 
-def falling_pair(subject: Subject, falling: list[Run]) -> list[float]:
+def falling_pair(subject: Subject, falling: list[MonotoneInterval]) -> list[float]:
     """Finds two simple points a < b with f(a) > f(b), plain in double precision."""
     for run in falling:
         inside = candidates(run.low.number, run.high.number)
@@ -299,7 +299,7 @@ def _triples(subject: Subject) -> Iterator[tuple[list[float], float]]:
 
 
 def _inside(
-    subject: Subject, pattern: list[tuple[int, Stretch]], curvature: int
+    subject: Subject, pattern: list[tuple[int, SignInterval]], curvature: int
 ) -> list[float] | None:
     """Three points off a chord, within a stretch on which the curvature has that sign."""
     for _, stretch in pattern:
@@ -397,13 +397,13 @@ def identity_at_zero(subject: Subject) -> Answer:
 def dead_zone(subject: Subject) -> Answer:
     """Finds the intervals on which the gradient is 0."""
     shape = subject.shape
-    runs: list[Run] = []
+    runs: list[MonotoneInterval] = []
     for index, piece in enumerate(shape.pieces):
         if not shape.constant(index):
             continue
         on = runs and runs[-1].piece == index - 1 and goes_on(shape, runs[-1], index, "constant")
         low = runs.pop().low if on else piece.low
-        runs.append(Run(low, piece.high, "constant", index))
+        runs.append(MonotoneInterval(low, piece.high, "constant", index))
     if not runs:
         return "refuted", [], None, "its gradient is 0 on no interval: a unit can always learn"
     zones = [run.listed()[:2] for run in runs]

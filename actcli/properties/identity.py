@@ -10,7 +10,7 @@ from ..functions.registry import FUNCTIONS
 from ..numbers.interval import enclosure
 from ..primitives import logistic
 from ..proofs.branch_and_bound import supremum
-from ..proofs.difference import Difference
+from ..proofs.difference import FormulaDifference
 from ..proofs.distance import distances
 from ..proofs.extrema import extremum
 from ..proofs.points import Piece, Place, Undecided, written
@@ -149,7 +149,7 @@ def identities(subject: Subject) -> list[str]:
 def _close(subject: Subject, name: str) -> bool | None:
     """Whether a registered function is proved to be equal within NEAR, or shown not to be; else None."""
     other = default_tree(FUNCTIONS[name])
-    gap = supremum(Difference(subject.activation.tree, other), 0, _CELLS)
+    gap = supremum(FormulaDifference(subject.activation.tree, other), 0, _CELLS)
     if gap.value is None or gap.where is None:
         return None
     if gap.high <= NEAR:

@@ -104,17 +104,17 @@ class Subject:
         return number_of(value)
 
     @cached_property
-    def stretches(self) -> "list[Run]":
+    def stretches(self) -> "list[MonotoneInterval]":
         """Maximal intervals on which f strictly rises, strictly falls, or is constant."""
         shape = self.shape
         window = shape.windowed
-        runs: list[Run] = []
+        runs: list[MonotoneInterval] = []
         for index, stretch in shape.pattern(1, window):
             kind = {1: "increasing", -1: "decreasing", 0: "constant"}[stretch.sign or 0]
             if runs and runs[-1].kind == kind and goes_on(shape, runs[-1], index, kind):
-                runs[-1] = Run(runs[-1].low, stretch.high, kind, index)
+                runs[-1] = MonotoneInterval(runs[-1].low, stretch.high, kind, index)
             else:
-                runs.append(Run(stretch.low, stretch.high, kind, index))
+                runs.append(MonotoneInterval(stretch.low, stretch.high, kind, index))
         return runs
 
     @cached_property
@@ -128,7 +128,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Run:
+class MonotoneInterval:
     """An interval of one direction; `piece` is the last piece it reaches into."""
 
     low: Place
@@ -147,7 +147,7 @@ def default_tree(function: Function) -> Node:
     return node(function.formula(Node("x"), **given))
 
 
-def goes_on(shape: Shape, run: Run, index: int, kind: str) -> bool:
+def goes_on(shape: Shape, run: MonotoneInterval, index: int, kind: str) -> bool:
     """Whether a direction continues into the next piece."""
     if index == run.piece:
         return True

@@ -13,7 +13,7 @@ import pytest
 
 import actcli
 from actcli.expressions.canonical import equal, reflect, replace
-from actcli.expressions.canonical.rational_forms import Unshown
+from actcli.expressions.canonical.rational_forms import Unsupported
 from actcli.expressions.canonical.rules import RULES, Forms
 from actcli.expressions.node import Node, node
 from actcli.expressions.parser import parse
@@ -329,7 +329,7 @@ def test_large_formulas_end(text):
 
 
 def test_branches_and_callables_are_not_covered():
-    with pytest.raises(Unshown):
+    with pytest.raises(Unsupported):
         Forms().read(tree("relu"))
     assert not equal(tree("relu"), tree("relu"))
     assert not equal(tree("math:sin"), tree("math:sin"))

@@ -9,7 +9,7 @@ import actcli
 from actcli.expressions.node import Node, node
 from actcli.numbers.interval import enclosure
 from actcli.proofs.branch_and_bound import supremum
-from actcli.proofs.difference import Difference
+from actcli.proofs.difference import FormulaDifference
 from actcli.proofs.distance import distances
 from actcli.proofs.far_form import split
 
@@ -123,7 +123,7 @@ def test_a_jump_counts_with_both_sides_and_its_value():
 
 def test_too_few_cells_leave_it_open():
     tanh, erf = actcli.activation("tanh"), actcli.activation("erf")
-    distance = supremum(Difference(tanh.tree, erf.tree), 0, 3)
+    distance = supremum(FormulaDifference(tanh.tree, erf.tree), 0, 3)
     assert (distance.value, distance.where) == (None, None)
     assert "undecided" in distance.detail
 

@@ -39,7 +39,7 @@ a quotient of polynomials in b = exp(x), ((1 + b)^2 - 1)/((1 + b)^2 + 1):
 """
 
 from ..node import Interpreter, Node, Rule, inlined, node, rebuilt
-from .rational_forms import Unshown
+from .rational_forms import Unsupported
 from .rules import Forms
 
 
@@ -52,7 +52,7 @@ def equal(a: Node, b: Node, side: int = 0) -> bool:
     forms = Forms(side)
     try:
         return forms.same(forms.read(a), forms.read(b))
-    except (Unshown, RecursionError):
+    except (Unsupported, RecursionError):
         return False
 
 
@@ -64,7 +64,7 @@ def divides(factor: Node, formula: Node) -> bool:
         if part.top == 0 or part.top.is_constant():
             return False
         return bool(forms.reduced(divmod(whole.top, part.top)[1]) == 0)
-    except (Unshown, RecursionError):
+    except (Unsupported, RecursionError):
         return False
 
 

@@ -17,7 +17,7 @@ BITS = 20_000  # of any coefficient
 POWER = 64  # largest exponent taken apart
 
 
-class Unshown(Exception):
+class Unsupported(Exception):
     """The formula is outside of what canonical forms cover, or too large."""
 
 
@@ -59,13 +59,13 @@ class Form:
 
     def __truediv__(self, other: "Form") -> "Form":
         if other.top == 0:
-            raise Unshown("division by 0")
+            raise Unsupported("division by 0")
         times = self.home.times
         return self.home.form(times(self.top, other.bottom), times(self.bottom, other.top))
 
     def __pow__(self, count: int) -> "Form":
         if abs(count) > POWER:
-            raise Unshown("high power")
+            raise Unsupported("high power")
         result, base = self.home.one, self if count >= 0 else self.home.one / self
         for bit in bin(abs(count))[2:]:
             result = result * result
@@ -114,7 +114,7 @@ class Atoms:
     def spend(self, work: int) -> None:
         self.spent += work
         if self.spent > BUDGET:
-            raise Unshown("too much work")
+            raise Unsupported("too much work")
 
     def times(self, a: Poly, b: Poly) -> Poly:
         if a == 1:
@@ -124,13 +124,13 @@ class Atoms:
         self.spend(len(a) * len(b) + 1)
         product = a * b
         if len(product) > TERMS:
-            raise Unshown("too many terms")
+            raise Unsupported("too many terms")
         if product != 0:
             if product.total_degree() > DEGREE:
-                raise Unshown("high degree")
+                raise Unsupported("high degree")
             lead = product.leading_coefficient()
             if int(lead.p).bit_length() + int(lead.q).bit_length() > BITS:
-                raise Unshown("long coefficients")
+                raise Unsupported("long coefficients")
         return product
 
     def reduced(self, p: Poly) -> Poly:
@@ -144,7 +144,7 @@ class Atoms:
                 return p
             # renamed atoms first, then the youngest
             p = self._replaced(p, min(due, key=lambda i: (self.relations[i][0], -i)))
-        raise Unshown("relations without end")
+        raise Unsupported("relations without end")
 
     def _replaced(self, p: Poly, atom: int) -> Poly:
         self.spend(20 * len(p))
@@ -165,7 +165,7 @@ class Atoms:
         """top/bottom reduced; cancelled where that is cheap."""
         top, bottom = self.reduced(top), self.reduced(bottom)
         if bottom == 0:
-            raise Unshown("division by 0")
+            raise Unsupported("division by 0")
         if top == 0:
             return self.zero
         if bottom == 1:
@@ -188,7 +188,7 @@ class Atoms:
 
     def number(self, value: Any) -> Form:
         if value != value:
-            raise Unshown("no number")
+            raise Unsupported("no number")
         return self.rational(fmpq(value.numerator, value.denominator))
 
     def rational(self, value: Rational) -> Form:
@@ -209,7 +209,7 @@ class Atoms:
 
     def fresh(self) -> int:
         if self.used >= ATOMS:
-            raise Unshown("too many atoms")
+            raise Unsupported("too many atoms")
         self.used += 1
         return self.used - 1
 
@@ -276,7 +276,7 @@ class Atoms:
                 if kind == "abs" and f == open_[0]:
                     self.relations[index] = (1, f * side)
         elif not open_ and side < 0:
-            raise Unshown("defined nowhere")
+            raise Unsupported("defined nowhere")
 
     def size(self, f: Poly, count: int) -> Form:
         """|f|^count."""

@@ -8,7 +8,7 @@ from flint import fmpq
 
 from ...primitives import Primitive
 from ..node import OPERATIONS, Interpreter, Node, Rule, inlined, node
-from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unshown
+from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unsupported
 
 PRIMES = tuple(n for n in range(2, 100) if all(n % k for k in range(2, n)))
 
@@ -135,7 +135,7 @@ class Forms(Atoms):
 
     def log(self, u: Form) -> Form:
         if u.top == 0:
-            raise Unshown("log(0)")
+            raise Unsupported("log(0)")
         number, factors = self.factors(u)
         self.learn(number, factors)
         result = self.log_of_number(abs(number))
@@ -156,7 +156,7 @@ class Forms(Atoms):
             lead = top.leading_coefficient()
             return [*parts, (lead, self.form(top / lead, u.bottom))]
         if len(top) > 12:
-            raise Unshown("long sum in an exponent or angle")
+            raise Unsupported("long sum in an exponent or angle")
         for powers, number in top.to_dict().items():
             term = self.form(self.ring.from_dict({powers: fmpq(1)}), u.bottom)
             lead = term.top.leading_coefficient()
@@ -207,7 +207,7 @@ class Forms(Atoms):
         sine, cosine = self.zero, self.one
         parts = self.split(u)
         if len(parts) > 4:
-            raise Unshown("long sum in an angle")
+            raise Unsupported("long sum in an angle")
         for number, direction in parts:
             s, c = self.wave_of(number, direction)
             sine, cosine = sine * c + cosine * s, cosine * c - sine * s
@@ -330,7 +330,7 @@ class Forms(Atoms):
                 return one / (self.root(two) * self.atom(1))
             case "sqrt(8/pi)":
                 return two * self.root(two) / self.atom(1)
-        raise Unshown(f"the constant {text}")
+        raise Unsupported(f"the constant {text}")
 
     def read(self, formula: Node, x: Form | None = None) -> Form:
         """The form of a formula at x; Unshown if it has none within the limits."""
@@ -360,7 +360,7 @@ class Forms(Atoms):
 
 
 def _unshown(at: Interpreter[Form], part: Node, x: Form) -> Form:
-    raise Unshown(f"{part.op} in a formula")
+    raise Unsupported(f"{part.op} in a formula")
 
 
 # primitives by their mathematics; all others by their plain formulas

@@ -35,7 +35,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class MonotonePiece:
     """f (and f') on an interval with exact ends, on which it rises (sign 1) or falls (-1).
 
     `bends` has f' and f'': over wide balls they give the sharper bounds.

@@ -50,7 +50,7 @@ from ...numbers.interval import Enclosure
 from ...proofs.points import Place, Undecided
 from ...proofs.shape import Shape
 from ..identity import mirrored
-from .inverse import Stretch, Work, cdf, mass
+from .inverse import MonotonePiece, Work, cdf, mass
 from .quadrature import DEGREES, ELLIPSES, PRECISION, REACH, ellipse, remainder, rule
 from .turning_points import Turn, turn
 
@@ -67,7 +67,7 @@ _REST = 0.1  # part of that for the remainder of a sum
 class _Run:
     """A stretch, the places of its ends, and its levels there (ends first, last) as intervals."""
 
-    stretch: Stretch
+    stretch: MonotonePiece
     first: tuple[Any, Any]
     last: tuple[Any, Any]
 
@@ -137,9 +137,9 @@ class _Pairs:
                 total += _Band(found, _TINY / (9 + len(parts))).pairs()
         return 2 * (total + arb(0, self.open.upper()))
 
-    def _parts(self) -> tuple[dict[int, list[Stretch]], list[dict[int, Any]]]:
+    def _parts(self) -> tuple[dict[int, list[MonotonePiece]], list[dict[int, Any]]]:
         """The stretches cut at the levels, by band; and per run the masses at 2*level and 2*band + 1."""
-        parts: dict[int, list[Stretch]] = {}
+        parts: dict[int, list[MonotonePiece]] = {}
         masses: list[dict[int, Any]] = []
         for run in self.runs:
             s = run.stretch
@@ -165,7 +165,7 @@ class _Pairs:
             masses.append(own)
         return parts, masses
 
-    def _cut(self, s: Stretch, level: int, end: Any) -> tuple[Any, Any]:
+    def _cut(self, s: MonotonePiece, level: int, end: Any) -> tuple[Any, Any]:
         """Exact places between which the stretch passes a level: one at its end, if it has it there."""
         bottom, top = self.levels[level]
         if not (bottom.is_finite() and top.is_finite()):
@@ -181,7 +181,7 @@ class _Pairs:
 class _Band:
     """The pairs of two stretches that both cross a band from its floor to its top."""
 
-    def __init__(self, found: list[Stretch], tiny: float) -> None:
+    def __init__(self, found: list[MonotonePiece], tiny: float) -> None:
         self.found = found
         self.tiny = tiny
         # s runs along the first one; the others are searched between their ends
@@ -393,7 +393,7 @@ def _runs(shape: Shape, work: Work) -> tuple[list[_Run], Any]:
         turns = [place if place.finite and abs(place.number) < REACH
                  and place not in (piece.low, piece.high) else None
                  for place in (part.low, part.high)]  # fmt: skip
-        stretch = Stretch(*programs, low, high, part.sign or 0, work, (turns[0], turns[1]))
+        stretch = MonotonePiece(*programs, low, high, part.sign or 0, work, (turns[0], turns[1]))
         if part.sign == 0:
             first = last = _ends(stretch.level(((low + high) / 2).mid()))
         else:
@@ -412,7 +412,7 @@ def _end(place: Place) -> Any:
 
 
 def _level(
-    shape: Shape, index: int, place: Place, right: bool, stretch: Stretch
+    shape: Shape, index: int, place: Place, right: bool, stretch: MonotonePiece
 ) -> tuple[Any, Any]:
     """The level at an end of a stretch, as an interval."""
     if not place.finite or not abs(place.number) < REACH:

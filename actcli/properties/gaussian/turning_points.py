@@ -13,7 +13,7 @@ from typing import Any
 from flint import acb, arb
 
 from ...numbers.ball import Ball, raw
-from .inverse import Stretch
+from .inverse import MonotonePiece
 
 _RADII = (1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.17, 0.1, 0.05, 0.02, 0.01, 0.001)
 _TILES = 4
@@ -53,7 +53,7 @@ class Turn:
         return found
 
 
-def turn(part: Stretch, place: Any, up: int) -> Turn | None:
+def turn(part: MonotonePiece, place: Any, up: int) -> Turn | None:
     """What is known around the only zero of f' in a ball; None if f'' may be 0 as well."""
     best: Turn | None = None
     for radius in map(arb, _RADII):
@@ -67,7 +67,7 @@ def turn(part: Stretch, place: Any, up: int) -> Turn | None:
     return best
 
 
-def _least(part: Stretch, place: Any, radius: Any, up: int) -> Any:
+def _least(part: MonotonePiece, place: Any, radius: Any, up: int) -> Any:
     """A bound below for the real part of up*f'' on a square: on the tiles of its upper half."""
     half = radius / _TILES
     least = arb("inf")

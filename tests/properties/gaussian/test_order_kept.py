@@ -12,7 +12,7 @@ from actcli import activation
 from actcli.expressions.node import Node
 from actcli.expressions.program import Program, derivatives
 from actcli.proofs.shape import Shape
-from actcli.properties.gaussian.inverse import Stretch, Work
+from actcli.properties.gaussian.inverse import MonotonePiece, Work
 from actcli.properties.gaussian.order_kept import order_kept_probability
 
 
@@ -85,7 +85,7 @@ def test_every_place_of_a_ball_of_levels_is_in_the_ball_that_is_proved():
     """x**2 takes the levels around 1 at their roots, and has a slope of twice those."""
     of_square = activation("x**2").tree
     programs = (Program(derivatives(of_square, n + 1)[n:]) for n in (0, 1))
-    part = Stretch(*programs, arb(0.5), arb(2), 1, Work(10_000))
+    part = MonotonePiece(*programs, arb(0.5), arb(2), 1, Work(10_000))
     for size in (1e-9, 0.1, 0.3):
         ball, least = part.roots(acb(arb(1, size), arb(0, size)), arb(1))
         for corner in (acb(1 + a * size, b * size) for a in (-1, 0, 1) for b in (-1, 1)):
