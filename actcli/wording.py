@@ -50,13 +50,16 @@ def suggest(
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> ValueError:
-    """Returns the error for a name that is none of those known: with the nearest, or with all."""
-    listed = ", ".join(known)
-    return ValueError(
-        f"no {what} is called {name!r}; {suggest(name, known, f'there are {listed}')}"
-    )
+    """Returns the error for a name that is none of those known: with the nearest; with all if these
+    are few, or none is near."""
+    listed = f"there are {', '.join(known)}"
+    hint = suggest(name, known, listed)
+    if hint != listed and len(known) <= FEW:
+        hint += f" {listed}"
+    return ValueError(f"no {what} is called {name!r}; {hint}")
 
 
+FEW = 16  # names that a refusal lists even where one of them is near
 MOST = 4  # members of a list that a table shows
 
 

@@ -206,6 +206,7 @@ def properties(r: random.Random) -> str:
 
 
 OPTIONS = {
+    "help": {},
     "list": {
         "--family": one_of("ramp", "composite", "s-shaped", "x"),
         "--primitives": None,

@@ -18,7 +18,16 @@ COMMANDS = {
     "neuron": "Compute, draw or fit one artificial neuron: z = w.x + b, a = f(z).",
     "train-toy": "Train small networks and show what the function does to learning.",
     "list": "List every registered function, or show some in full.",
+    "help": "Show the commands, or all about one of them.",
 }
+START = """\
+actcli shows what an activation function of a neural network really does. Try:
+
+  actcli list                          what it knows; formulas may be typed too
+  actcli plot gelu                     value and gradient as a picture, gelu.png
+  actcli check-properties 'x*tanh(x)'  what holds of your formula, with evidence
+
+'actcli help' lists the commands, 'actcli help COMMAND' tells all about one."""
 
 
 class ReaderGone(Exception):
@@ -33,7 +42,7 @@ class Group(click.Group):
     """Imports a subcommand's module when it is called or asked for help, not before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS]  # for .list takes the name of list
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         name = name.lower().replace("_", "-")
@@ -63,7 +72,7 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -86,7 +95,14 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
     help="Print the version.",
 )  # fmt: skip
 def main() -> None:
-    """Explore activation functions of neural networks: what does this one really do?"""
+    """Explore activation functions of neural networks: what does this one really do?
+
+    \b
+    Examples:
+      actcli list
+      actcli plot gelu
+      actcli check-properties 'x*tanh(x)'
+    """
 
 
 def run(args: list[str] | None = None) -> None:
@@ -100,8 +116,8 @@ def run(args: list[str] | None = None) -> None:
         status = main.main(args, prog_name="actcli", standalone_mode=False)
         sys.stdout.flush()
         tell()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
+    except click.exceptions.NoArgsIsHelpError:
+        click.echo(START)
         status = 0
     except click.ClickException as error:
         status = fail(sentence(error))

@@ -40,6 +40,7 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
     \b
     Examples:
       actcli list leaky_relu
+      actcli list --family oscillating -f markdown
       actcli list --primitives
     """
     from ..evaluation.function_text import named

@@ -29,6 +29,12 @@ def command(
     With --fit, weights and bias are learned from the rows: by the perceptron rule for a function
     with two values (step), else by gradient descent from --weights or the best of several starts.
     With --output FILE.png (.svg, .pdf) a neuron with one or two inputs is drawn.
+
+    \b
+    Examples:
+      actcli neuron logistic -w 2,-1 -b 0.5 --at 1,3 --at 0,1
+      actcli neuron gelu -w 1.5 -r -3:3 -n 7
+      actcli neuron step -w 1,1 -b -1.5 -o and.png
     """
     from ..inputs.numbers import parse_range
 

@@ -54,6 +54,12 @@ def command(
     Several FUNCTIONs share the picture. Inputs from a file are shown as a histogram below the
     curve, with the shares that are saturated, dead and alive. Without --output, FUNCTION.png
     appears in this directory.
+
+    \b
+    Examples:
+      actcli plot gelu --approx tanh
+      actcli plot 'x*sigmoid(b*x)' -p b=0.5,1,2 -o swish.pdf
+      actcli plot mish --order 2 -r -8:4 --terminal
     """
     from ..figures.function import render
     from ..inputs.numbers import read_numbers

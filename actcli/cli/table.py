@@ -29,6 +29,12 @@ def command(
 
     Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
     pipe is read, evaluated and printed in pieces, so it may be longer than memory.
+
+    \b
+    Examples:
+      actcli table gelu -r -2:2 -n 5
+      actcli table swish -p beta=0.5,2 --at -1,0,inf --order 2
+      actcli table 'x*tanh(x)' --dtype float16 -o values.csv
     """
     from ..inputs.numbers import chosen_blocks
     from ..tables import Writer

@@ -38,6 +38,12 @@ def command(
     Several FUNCTIONs are trained on the same data from the same seeds; tanh/relu means the first
     hidden layer tanh, the second relu. On a terminal a table sums up; otherwise every record is
     printed. With --output FILE.png (.svg, .pdf) the loss curves and what was learned are drawn.
+
+    \b
+    Examples:
+      actcli train-toy relu tanh --epochs 60 --summary
+      actcli train-toy prelu --learn slope --data xor --epochs 60 -o xor.png
+      actcli train-toy --experiment list
     """  # fmt: skip
     from ..files import check, whole_file
     from ..toy.training import Setup

@@ -1,17 +1,86 @@
-"""The examples that help texts show can be run."""
+"""Help texts: their examples can be run, `help` shows them, and bad names are told the good ones."""
 
 import re
 import shlex
 
+import click
 import pytest
 
-COMMANDS = ("list", "compare", "check-properties")
+from actcli.cli import COMMANDS, main
+
+HELPS = [(name, "--help") for name in COMMANDS] + [("--help",)]
+
+
+def examples_in(text):
+    """The commands below "Examples:", as lists of words without the first."""
+    block = re.search(r"^ *Examples:\n((?: +actcli .*\n)+)", text, re.MULTILINE)
+    assert block, text
+    return [shlex.split(line)[1:] for line in block[1].splitlines()]
+
+
+@pytest.mark.parametrize("args", HELPS, ids=" ".join)
+def test_every_help_has_examples_that_run(call, args, tmp_path):
+    examples = examples_in(call(*args)[1])
+    assert 2 <= len(examples) <= 3
+    for example in examples:
+        assert len(args) == 1 or example[0] == args[0]
+        status, out, err = call(*example)
+        files = {e for e in example if re.fullmatch(r"\w+\.\w{3}", e)}
+        assert status == 0, example
+        assert out or files, example
+        assert set(err.split()) <= files, example
+        assert all((tmp_path / name).stat().st_size for name in files)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_examples_run(call, name):
-    examples = re.findall(r"^ +actcli (.*)$", call(name, "--help")[1], re.MULTILINE)
-    assert examples
-    for example in examples:
-        status, out, _ = call(*shlex.split(example), "--json")
-        assert (status, out[0]) == (0, "["), example
+def test_help_of_a_command_is_its_help_option(call, name):
+    assert call("help", name) == call(name, "--help")
+    assert call("help", name.upper().replace("-", "_")) == call(name, "--help")
+
+
+def test_help_alone_lists_all_commands(call):
+    assert call("help") == call("--help")
+    assert set(re.findall(r"^  ([\w-]+)  ", call("help")[1], re.MULTILINE)) >= set(COMMANDS)
+
+
+def test_without_arguments_three_commands_to_try(call):
+    status, out, err = call()
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) < 10
+    assert max(map(len, out.splitlines())) <= 80
+    tried = re.findall(r"^  actcli (.*?)  ", out, re.MULTILINE)
+    assert len(tried) == 3
+    for words in tried:
+        assert call(*shlex.split(words))[0] == 0
+
+
+def test_every_option_has_a_help(call):
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, f"{name} {option.opts}"
+
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
+FAMILIES = ("s-shaped", "ramp", "composite", "shrinkage", "oscillating", "other")
+EXPERIMENTS = ("vanishing-gradients", "dead-relu", "circle", "spiral", "edge-of-chaos", "hopfield")
+DATA = ("circle", "xor", "gauss", "moons", "plane", "recall", "wave", "karate", "patterns")
+
+
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        (("plott",), COMMANDS),
+        (("quux",), COMMANDS),
+        (("help", "tabel"), COMMANDS),
+        (("table", "relu", "-f", "xml"), FORMATS),
+        (("list", "--family", "rampp"), FAMILIES),
+        (("train-toy", "--experiment", "circles"), EXPERIMENTS),
+        (("train-toy", "relu", "--data", "circel"), DATA),
+    ],
+)
+def test_bad_names_are_answered_with_the_list(call, refused, args, names):
+    refused(call, args, args[-1])
+    said = call(*args)[2]
+    for name in names:
+        assert re.search(rf"\b{name}\b", said), said
