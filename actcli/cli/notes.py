@@ -46,6 +46,23 @@ def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
         note(f"{', '.join(given)}: {why}", quiet)
 
 
+def note_precision(activations: "Sequence[Activation]", quiet: bool) -> None:
+    """Says which Python callables answer in a low precision, which leaves gradients few digits."""
+    if not any(f.family == "Python callable" for f in activations):
+        return
+    from ..evaluation.python_callable import STEPS, Outside
+    from ..wording import count_of
+
+    for f in activations:
+        if isinstance(f, Outside) and f.precision != "float64":
+            digits = count_of(STEPS[f.precision][1], "digit")
+            note(
+                f"{f.label} answers in {f.precision}: its gradient, taken by differences, has about "
+                f"{digits} here",
+                quiet,
+            )
+
+
 def note_callables(activations: "Sequence[Activation]", quiet: bool) -> None:
     """Says how to audit the Python callables among them, of which nothing can be proved."""
     from shlex import quote

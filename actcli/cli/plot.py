@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .function_argument import resolve_functions
-from .notes import note, note_unused
+from .notes import note, note_precision, note_unused
 from .options import (
     IN_TERMINAL,
     Inputs,
@@ -74,6 +74,7 @@ def command(
     if out.output is not None and not look.terminal:
         kind_of(out.output)
     found = resolve_functions(functions, *param)
+    note_precision(found, out.quiet)
     file = inputs.input_
     asked = replace(
         wanted(inputs, look),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
-from .notes import tell_keyboard
+from .notes import note_precision, tell_keyboard
 from .options import Inputs, Output, Param, input_options, order_option, subcommand
 from .output import destination
 
@@ -40,6 +40,7 @@ def command(
     from ..tables import Writer
 
     activations = resolve_functions(functions, *param)
+    note_precision(activations, out.quiet)
     blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.input_, DEFAULT_POINTS)
     tell_keyboard(inputs.input_, "numbers", out.quiet)
     columns = COLUMNS[: 3 + order]

@@ -95,3 +95,25 @@ def test_activations_are_equal_and_pickled_by_what_can_be_typed(text, values):
     assert pickle.loads(pickle.dumps(ours)).label == "ours"
     assert ours != f
     assert f != actcli.activation("relu")
+
+
+@pytest.mark.parametrize(
+    ("precision", "error"), [("float32", 2e-4), ("float16", 0.06), ("float64", 1e-10)]
+)
+def test_the_precision_of_a_python_callable_is_found_whatever_dtype_it_returns(
+    precision, error, tmp_path, monkeypatch
+):
+    (tmp_path / f"low{precision}.py").write_text(
+        "import numpy as np\n"
+        f"def f(x): return (1/(1 + np.exp(-np.asarray(x, np.{precision})))).astype(float)\n"
+        "def step(x): return np.where(x > 0, 1.0, 0.0)\n"
+        "def relu(x): return np.maximum(x, 0)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    f = actcli.activation(f"low{precision}:f")
+    assert f.precision == precision
+    at = np.linspace(-6, 6, 501)
+    truth = 1 / (1 + np.exp(-at)) / (1 + np.exp(at))
+    assert np.abs(f.gradient(at) - truth).max() < error
+    for other in ("step", "relu"):
+        assert actcli.activation(f"low{precision}:{other}").precision == "float64"
