@@ -95,6 +95,13 @@ def _power(tex: _Writer, part: Node, x: None) -> Written:
 
 def _product(tex: _Writer, part: Node, x: None) -> Written:
     level = PRECEDENCE["*"]
+    first, second = part.args
+    if first.op == "neg":  # -(x*y) and (-x)*y are one number
+        return "-" + tex.bound(Node("*", (first.args[0], second)), level), PRECEDENCE["+"]
+    if first.has_x and tex(first) == tex(second):
+        return tex(Node("**", (first, Node("number", (2,)))))
+    if first.op == "*" and second.has_x and tex(first.args[1]) == tex(second):  # -2*x*x
+        return tex(Node("*", (first.args[0], Node("*", (second, second)))))
     factors = sorted(part.args, key=lambda a: a.op != "number")  # a number goes first
     left, right = (tex.bound(a, level) for a in factors)
     sign = r"\cdot " if right[0].isdigit() or right.startswith("-") else r"\,"
@@ -125,6 +132,8 @@ def _call(tex: _Writer, part: Node, x: None) -> Written:
     wrapped = rf"\left({text}\right)"
     short = text if level == _ATOM else wrapped
     written = primitive.latex.format(x=text, p=short, a=wrapped)
+    if primitive.name == "abs":
+        return written, _ATOM
     is_sum = re.search("[-+]", _GROUPS.sub("", primitive.latex))
     return written, PRECEDENCE["+"] if is_sum else 8
 

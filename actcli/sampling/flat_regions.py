@@ -100,7 +100,8 @@ def asymptotes(
 ) -> list[tuple[Point, Point]]:
     """Segments of the lines that the curve approaches, on the side where it does so.
 
-    None where the curve lies on its line, or is still far from it at the range's end.
+    None where the curve lies on its line, or is still far from it at the range's end: farther where
+    the line is in sight anyhow, between the values of the curve and 0.
     """
     found: list[tuple[Point, Point]] = []
     x = np.concatenate([piece[0] for piece in curve.pieces]) if curve.pieces else np.zeros(0)
@@ -118,7 +119,9 @@ def asymptotes(
         end = gap[-1 if side > 0 else 0]
         if gap.max() < NOISE * np.max(f.rounding(x[near], order)):
             continue
-        if gap.max() > 0.004 * height and end < 0.35 * height and end < 0.9 * gap.max():
+        seen = line[0] == 0 and min(y.min(), 0) <= line[1] <= max(y.max(), 0)
+        close = end < (0.5 if seen else 0.35) * height
+        if gap.max() > 0.004 * height and close and end < 0.9 * gap.max():
             found.append(((a, line[0] * a + line[1]), (b, line[0] * b + line[1])))
     return found
 
