@@ -243,7 +243,7 @@ HOT: dict[str, Callable[[Rest], Kernel]] = {  # of registered functions at their
     "logistic": _completed(_logistic),
     "tanh": _completed(_tanh),
     "softplus": _completed(_softplus),
-    "swish": _completed(_swish),
-    "elu": _completed(_elu),
+    **dict.fromkeys(("swish", "acon_c"), _completed(_swish)),
+    **dict.fromkeys(("elu", "celu"), _completed(_elu)),
     "relu": lambda rest: _relu,
 }
