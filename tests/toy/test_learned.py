@@ -5,7 +5,7 @@ import actcli
 from actcli.toy.layers import Dense, Graph, NodeRecurrent, Recurrent, normalised, with_ones
 from actcli.toy.learned import Learned, check_learned, learned_names
 from actcli.toy.network import Network
-from actcli.toy.training import Setup, load, save, train
+from actcli.toy.training import Setup, completed, load, save, train
 
 OWN = (
     "x*sigmoid(b*x) + c*x**2:b=1.5,c=0.2",
@@ -132,6 +132,12 @@ def test_what_cannot_be_learned_is_refused(wanted, part):
 def test_learners_that_move_no_weights_are_refused():
     with pytest.raises(ValueError, match="random-search does not"):
         train(Setup(learner="random-search", learn=("beta",)), [actcli.activation("swish")])
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mbeta", "a b", "", "beta\n"])
+def test_names_that_could_not_be_typed_are_refused(name):
+    with pytest.raises(ValueError, match="give names of parameters"):
+        completed(Setup(learn=(name,)))
 
 
 def test_prelu_learns_as_in_pytorch():
