@@ -8,6 +8,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from keyword import kwlist
 from math import isfinite
 from typing import Any
 
@@ -25,6 +26,7 @@ MAX_DEPTH = 100
 MAX_GRADS = 6  # each doubles the work
 MAX_PARTS = 5000  # of a derivative
 LONGEST_NAME = 60  # of a parameter
+_SPOKEN = {"and", "or", "not", "if", "else"}  # words of Python that formulas use
 
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
@@ -158,6 +160,9 @@ class _Parser:
                 return ast.parse(text, mode="eval").body
         except SyntaxError as error:
             where = f"{error.msg} at column {error.offset}"
+            reserved = set(re.findall(r"\w+", text)) & (set(kwlist) - _SPOKEN)
+            if reserved:
+                where = f"{min(reserved)} is a word of Python, and no name for a parameter"
             if not error.offset:  # Python names no column for what is missing at the end
                 where = f"something is missing at its end (column {len(self.lines[-1]) + 1})"
             raise FormulaError(

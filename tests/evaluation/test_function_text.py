@@ -63,6 +63,7 @@ def test_labels_of_formulas_can_be_typed_back(names, values):
         ("x/b", {"b": "0"}, "nothing can be divided by 0"),
         ("softplus(x, beta=b)", {"b": "-1"}, "beta is a number > 0"),
         ("tanh(b)", {"b": "1"}, "has no x in it"),
+        ("x*lambda", {"lambda": "1"}, "lambda is a word of Python, and no name for a parameter"),
         ("x*sigmoid(b*x)(c=1)", {}, "only functions called by name"),
     ],
 )
