@@ -7,6 +7,7 @@ import pytest
 from processes import printed
 
 import actcli
+from actcli.cli import COMMANDS
 
 ROOT = Path(actcli.__file__).parent
 
@@ -106,8 +107,7 @@ HEAVY = {
     [
         (["--version"], set()),
         (["--help"], set()),
-        (["plot", "--help"], set()),
-        (["train-toy", "--help"], set()),
+        *(([name, "--help"], set()) for name in COMMANDS),
         (["list", "-f", "json"], set()),
         (["list", "elu", "-f", "table"], set()),
         (["table", "relu", "--json"], {"numpy"}),

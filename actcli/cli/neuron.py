@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from ..evaluation.dtypes import cast, dtype_named
-from ..inputs.tabular import Rows
 from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
 from .neuron_rows import Asked, asked_options, numbers_of, rows_of
@@ -14,6 +13,7 @@ from .picture_files import save
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
+    from ..inputs.tabular import Rows
     from ..numbers.types import Floats
     from ..toy.fit import Fit
     from ..toy.neuron import Pass
@@ -104,7 +104,7 @@ def _check(asked: Asked, look: Look, out: Output) -> None:
         raise ValueError(f"use {given} without --at and --input, or draw with -o FILE.png")
 
 
-def _forward(f: "Activation", rows: Rows, w: "Floats", b: float, dtype: str) -> "Pass":
+def _forward(f: "Activation", rows: "Rows", w: "Floats", b: float, dtype: str) -> "Pass":
     import numpy as np
 
     from ..toy.neuron import forward
@@ -114,7 +114,7 @@ def _forward(f: "Activation", rows: Rows, w: "Floats", b: float, dtype: str) -> 
         return forward(f, x, weights, bias)
 
 
-def _fitted(f: "Activation", rows: Rows, w: "Floats | None", b: float, asked: Asked) -> "Fit":
+def _fitted(f: "Activation", rows: "Rows", w: "Floats | None", b: float, asked: Asked) -> "Fit":
     import numpy as np
 
     from ..toy.fitting import fit

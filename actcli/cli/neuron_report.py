@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from ..inputs.tabular import Rows
 from ..tables import Writer
 from ..wording import count_of, joined
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
+    from ..inputs.tabular import Rows
     from ..numbers.types import Floats
     from ..toy.fit import Fit
     from ..toy.neuron import Pass
@@ -35,7 +35,7 @@ def _sum(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
     return text
 
 
-def report(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
+def report(f: "Activation", rows: "Rows", fit: "Fit") -> list[str]:
     """Says what was learned, in sentences."""
     weights = ",".join(repr(float(v)) for v in fit.weights)
     count = len(rows.numbers)
@@ -74,7 +74,7 @@ def report(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
     return said
 
 
-def _decision(rows: Rows, fit: "Fit") -> list[str]:
+def _decision(rows: "Rows", fit: "Fit") -> list[str]:
     """The line (point, plane) at which the class changes."""
     assert rows.classes is not None
     if not fit.weights.any():
@@ -100,7 +100,7 @@ def _decision(rows: Rows, fit: "Fit") -> list[str]:
     return [*told, f"decision {kind}{plural} (a = {fit.mid:g}): {'; '.join(places)}{more}"]
 
 
-def _apart(f: "Activation", rows: Rows, fit: "Fit") -> list[str]:
+def _apart(f: "Activation", rows: "Rows", fit: "Fit") -> list[str]:
     """Whether one neuron can separate the classes at all, and why not."""
     if fit.separation is None or rows.classes is None:
         return []
@@ -140,7 +140,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"row{'s' * (len(numbers) > 1)} {joined([str(k + 1) for k in numbers])}"
 
 
-def write_rows(form: str, rows: Rows, result: "Pass", stream: TextIO) -> None:
+def write_rows(form: str, rows: "Rows", result: "Pass", stream: TextIO) -> None:
     """Writes one record per row; inputs are x1, x2, ... whatever the file calls them."""
     order = range(1, rows.numbers.shape[1] + 1)
     columns = [f"x{k}" for k in order] + ["z", "a", "da_db"]

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ..inputs.tabular import Rows, read_rows
 from ..wording import count_of
 from .notes import tell_keyboard
 from .options import Count, Output, bundled, dtype_option
 
 if TYPE_CHECKING:
+    from ..inputs.tabular import Rows
     from ..numbers.types import Floats
 
 DEFAULT_POINTS = 11
@@ -74,12 +74,13 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
 
 def rows_of(
     w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output
-) -> Rows:
+) -> "Rows":
     """Reads or makes the rows asked for, as many columns as there are weights."""
     import numpy as np
 
     from ..inputs.numbers import DEFAULT_RANGE, parse_numbers
     from ..inputs.numbers import points as spaced
+    from ..inputs.tabular import Rows, read_rows
 
     if asked.input_ is not None:
         tell_keyboard(asked.input_, "rows", out.quiet)
@@ -110,7 +111,7 @@ def rows_of(
     return Rows(np.zeros((0, len(w))), names)
 
 
-def _match(rows: Rows, w: "Floats | None", targeted: bool) -> None:
+def _match(rows: "Rows", w: "Floats | None", targeted: bool) -> None:
     columns = rows.numbers.shape[1]
     if w is None or len(w) == columns:
         return
