@@ -33,6 +33,8 @@ class Room:
     boxes: list[Box] = field(default_factory=list)
     reach: float = np.inf
     """A text further from its point than this gets a leader, a straight line to it."""
+    farthest: float = np.inf
+    """No text is further from its point than this."""
     leaders: list[Floats] = field(default_factory=list)
     texts: list[Box] = field(default_factory=list)
 
@@ -60,10 +62,11 @@ class Room:
         free = ~_covers(grown, self.paths) & ~_overlaps(grown, self.boxes)
         lines = _leaders(x, y, offers, self.reach)
         free &= ~_meets(lines, self.texts) & ~_covers(offers, self.leaders)
+        free &= _distances(x, y, offers) <= self.farthest
         if not free.any():
             return None
         offers, cost, lines = offers[free], cost[free], lines[free]
-        cost = cost + 6.0 * _covers(offers, self.faint)
+        cost = cost + 8.0 * _covers(grown[free], self.faint)
         if self.paths:
             cost += 2.0 * _crossed(x, y, offers, np.concatenate(self.paths, axis=1), self.pad)
         cost += 6.0 * _meets(lines, [box for box in self.boxes if not _holds(box, x, y)])
@@ -111,6 +114,13 @@ def _leaders(x: float, y: float, offers: Floats, reach: float) -> Floats:
     way[:, np.hypot(*way) <= reach] = np.nan
     lines = start[:, :, None] + way[:, :, None] * np.linspace(0, 1, 100)
     return np.asarray(lines.transpose(1, 0, 2))
+
+
+def _distances(x: float, y: float, offers: Floats) -> Floats:
+    """From the point to the nearest of each box."""
+    left, bottom, right, top = offers.T
+    away: Floats = np.hypot(np.clip(x, left, right) - x, np.clip(y, bottom, top) - y)
+    return away
 
 
 def _meets(lines: Floats, boxes: Sequence[Box]) -> Flags:

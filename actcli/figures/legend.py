@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 import matplotlib
+from matplotlib.colors import to_rgba
 from matplotlib.typing import ColorType, LineStyleType
 
 from ..numbers.exact import SATURATED
@@ -21,7 +22,7 @@ DASHES: list[LineStyleType] = [
     (0, (3, 1)),
     (0, (8, 1.4, 1.2, 1.4, 1.2, 1.4)),
 ]
-"""One per colour of the style's cycle, in its order."""
+"""One after the other goes with the colours of the style's cycle."""
 
 MARGIN = 0.22
 
@@ -59,7 +60,7 @@ def state_look(page: Page, state: str) -> Look:
     theme = page.theme
     if state == "dead":
         return {"facecolor": theme.hatch, "edgecolor": theme.paper, "hatch": "////", "lw": 0}
-    colour = theme.curves[4 if state == "alive" else 1]
+    colour = theme.alive if state == "alive" else theme.flat
     return {"facecolor": colour, "edgecolor": "none", "lw": 0}
 
 
@@ -83,10 +84,11 @@ def span_look(page: Page, kind: str, colour: ColorType | None) -> Look:
     """How a flat region is painted: across a panel, or in a lane in the colour of its curve."""
     theme, dead = page.theme, kind == "dead"
     look: Look = {"lw": 0, "hatch": "////" if dead else None}
+    if colour is None and dead:
+        return look | {"facecolor": theme.still, "edgecolor": theme.hatch}
     if colour is None:
-        return look | {"facecolor": theme.still if dead else theme.flat, "edgecolor": theme.hatch}
-    alpha = 0.85 if dead else 0.38
-    return look | {"facecolor": colour, "alpha": alpha, "edgecolor": theme.paper}
+        return look | {"facecolor": theme.flat, "alpha": 0.55}
+    return look | {"facecolor": to_rgba(colour, 0.3), "edgecolor": to_rgba(colour, 0.9)}
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Theme:
     muted: str
     axis: str
     flat: str
+    alive: str
     still: str
     hatch: str
     curves: list[str]
@@ -48,6 +49,7 @@ class Theme:
             muted=rc["axes.labelcolor"],
             axis=rc["axes.edgecolor"],
             flat=rc["boxplot.flierprops.color"],
+            alive=rc["boxplot.boxprops.color"],
             still=rc["patch.facecolor"],
             hatch=rc["hatch.color"],
             curves=rc["axes.prop_cycle"].by_key()["color"],
@@ -152,7 +154,7 @@ class Page:
         clear: bool = False,
     ) -> None:
         """`clear` wipes the paper under the text, where it lies on an axis or asymptote."""
-        wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+        wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6}
         look: Look = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
         if clear:
             look["bbox"] = wiped

@@ -1,17 +1,17 @@
 """One pair of axes: shading, axes, asymptotes, curves, marks and their coordinates."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.typing import ColorType, LineStyleType
 
 from ..numbers.types import Floats
-from .data import Curve, Extremum, Picture, Trace
+from .data import Curve, Extremum, Picture, Point, Trace
 from .label_placement import Room, empty_room, put_label
 from .legend import span_look
 from .overlap import overlap_segments
@@ -21,6 +21,13 @@ from .ticks import number
 NAMES = ("value", "gradient", "curvature")
 TITLES = ("value  f(x)", "gradient  f′(x)", "curvature  f″(x)")
 MOST_LABELS = 12
+FEWER_LABELS = 6
+"""Coordinates in a panel of more than MANY curves; those of crowded points are left out first."""
+MANY = 4
+CROWDED = 0.13
+"""Inches between points that are too close for coordinates at each."""
+MOST_LANES = 0.22
+"""Of a panel's height, for the flat regions of many curves."""
 MOST_NESTED = 4
 """Of marks at one point; more would cover what they mark."""
 UNIT = 3.2
@@ -100,13 +107,15 @@ def _lane_room(picture: Picture) -> float:
     """The share of the gradient panel's height that lanes of several curves take."""
     front = [curve for curve in picture.curves if not curve.behind]
     count = sum(1 for curve in front if curve.spans)
-    return min(0.045 * count + 0.015, 0.3) if len(front) > 1 and count else 0.0
+    return min(0.045 * count + 0.015, MOST_LANES) if len(front) > 1 and count else 0.0
 
 
 def _shade(cell: Cell, lanes: float) -> None:
-    """Flat regions: the whole height for a single curve, a lane at the foot for each of many."""
+    """Flat regions: the whole height for a single curve, a lane at the foot for each of many, with
+    the curve's line in it."""
     flat = [(cell.curves[i], cell.styles[i]) for i in cell.front() if cell.curves[i].spans]
     step = (lanes - 0.015) / max(len(flat), 1)
+    dashed = lanes and any(look["ls"] != "-" for _, look in flat)
     for k, (curve, look) in enumerate(flat):
         top = lanes - 0.01 - k * step
         for span in curve.spans:
@@ -114,19 +123,38 @@ def _shade(cell: Cell, lanes: float) -> None:
             ends = (top - 0.78 * step, top) if lanes else (0.0, 1.0)
             cell.ax.axvspan(span.low, span.high, *ends, zorder=2.5 if lanes else 0.4,
                             gid=span.kind, **style)  # fmt: skip
+            if dashed:
+                middle, wide = top - 0.39 * step, min(look["lw"], 20 * step * cell.frame.high)
+                cell.ax.plot([span.low, span.high], [middle, middle], color=look["color"],
+                             ls=look["ls"], lw=wide, transform=cell.ax.get_xaxis_transform(),
+                             zorder=2.6, solid_capstyle="butt", gid="lane")  # fmt: skip
 
 
 # --- lines and marks -----------------------------------------------------------------------
 
 
 def _asymptotes(cell: Cell) -> None:
-    """Asymptotes and poles, dashed; each but once."""
-    look: Look = {"color": cell.page.theme.muted, "zorder": 1.5, "gid": "asymptote"}
-    look |= ASYMPTOTE
-    for a, b in sorted({line for trace in cell.traces for line in trace.asymptotes}):
-        cell.ax.plot([a[0], b[0]], [a[1], b[1]], **look)
-    for pole in sorted({pole for trace in cell.traces for pole in trace.poles}):
-        cell.ax.axvline(pole, **look)
+    """Asymptotes and poles, dashed; each but once, of several curves in the colour of its own."""
+    look: Look = {"zorder": 1.5, "gid": "asymptote"} | ASYMPTOTE
+    for (a, b), colour in sorted(_owned(cell, "asymptotes").items()):
+        cell.ax.plot([a[0], b[0]], [a[1], b[1]], color=colour, **look)
+    for pole, colour in sorted(_owned(cell, "poles").items()):
+        cell.ax.axvline(pole, color=colour, **look)
+
+
+def _owned(cell: Cell, marks: Literal["asymptotes", "poles"]) -> dict[Any, ColorType]:
+    """Each of these lines with its colour: neutral for a single curve, or where curves share it."""
+    neutral, front = cell.page.theme.muted, cell.front()
+    owners: dict[Any, set[int]] = defaultdict(set)
+    for i, trace in enumerate(cell.traces):
+        for mark in getattr(trace, marks):
+            owners[mark].add(i)
+    return {
+        mark: cell.styles[min(own)]["color"]
+        if len(front) > 1 and len(own) == 1 and min(own) in front
+        else neutral
+        for mark, own in owners.items()
+    }
 
 
 def _curves(cell: Cell) -> None:
@@ -165,7 +193,9 @@ def _marks(cell: Cell) -> None:
     paper, (low, high) = theme.paper, cell.frame.ylim
     colours = [cell.styles[i]["color"] for i in cell.front()]
     traces = [cell.traces[i] for i in cell.front()]
+    turns = [(point.x, point.y) for trace in traces for point in trace.extrema]
     for (x, y), colour, later in _nested([trace.kinks for trace in traces], colours, theme.muted):
+        later += bool(_near(cell, (x, y), turns, 2 * POINT))  # a dot would hide it
         cell.ax.plot([x], [y], marker="D", ms=5 * small * (1 + 0.6 * later), mfc=colour, mec=paper,
                      mew=0.7, zorder=5, gid="kink")  # fmt: skip
     for dot, colour, later in _nested([trace.dots for trace in traces], colours, theme.muted):
@@ -237,6 +267,24 @@ def _labels(cell: Cell, room: Room) -> None:
     points.sort(key=lambda item: (abs(item[0].x - middle), item[0].x < middle))
     if len(points) > 2 * MOST_LABELS:
         del points[4:]
+    most = MOST_LABELS if len(cell.front()) <= MANY else FEWER_LABELS
+    named = points
+    if len(points) > FEWER_LABELS:
+        places = [(point.x, point.y) for point, _ in points]
+        named = [
+            item
+            for item, place in zip(points, places, strict=True)
+            if _near(cell, place, [other for other in places if other != place], CROWDED) == 0
+        ]
+    if most == FEWER_LABELS:  # one of each curve before others
+        room.farthest = 0.5
+        seen = Counter[str]()
+        ranks = []
+        for _, colour in named:
+            ranks.append(seen[str(colour)])
+            seen[str(colour)] += 1
+        order = sorted(range(len(named)), key=ranks.__getitem__)
+        named = [named[k] for k in order]
     look: Look = {"mec": cell.page.theme.paper, "zorder": 6, **DOT}
     look["ms"] *= cell.page.mark
     for point, colour in points:
@@ -244,7 +292,7 @@ def _labels(cell: Cell, room: Room) -> None:
     for point, colour in asked:
         cell.ax.plot([point.x], [point.y], mfc=colour, gid="input", **look | {"marker": "s"})
     written: set[str] = set()
-    for point, colour in (asked + points)[:MOST_LABELS]:
+    for point, colour in (asked + named)[: max(most, len(asked))]:
         text = f"({coordinate(point.x, x1 - x0)}, {coordinate(point.y, y1 - y0)})"
         if text in written:  # by another curve with the same turning point
             continue
@@ -252,6 +300,13 @@ def _labels(cell: Cell, room: Room) -> None:
         at = cell.frame.x(point.x), cell.frame.y(point.y)
         put_label(cell.page, room, at, text, 0.86 * cell.page.base, colour,
                   up=point.kind == "maximum", gid="coordinates")  # fmt: skip
+
+
+def _near(cell: Cell, at: Point, points: Sequence[Point], reach: float) -> int:
+    """How many of the points lie within so many inches."""
+    frame = cell.frame
+    x, y = frame.x(at[0]), frame.y(at[1])
+    return sum(np.hypot(frame.x(a) - x, frame.y(b) - y) < reach for a, b in points)
 
 
 def coordinate(value: float, width: float) -> str:

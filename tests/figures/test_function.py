@@ -399,11 +399,64 @@ def test_coordinates_can_be_read(look):
         assert abs(lightness(to_rgb(text.get_color())) - lightness(paper)) > 45
 
 
+TEN = ["tanh", "sine", "cosine", "gcu", "square", "gaussian", "sinc", "exponential", "erf", "gelu"]
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_ten_colours_are_ten_to_every_eye(look):
+    found = drawn(*TEN, style=look, order=0)
+    colours = [to_rgb(artists(found, f"curve-{i}")[0].get_color()) for i in range(10)]
+    for a, b in combinations(colours, 2):
+        assert min(differ(a, b, vision) for vision in VISIONS) > 15
+    for colour in colours:
+        assert abs(lightness(colour) - lightness(found.get_facecolor())) > 33
+
+
 def test_a_returning_colour_has_another_dash():
-    found = drawn(*["tanh", "sine", "cosine", "gcu", "square", "gaussian", "sinc"])
-    first, seventh = (artists(found, f"curve-{i}")[0] for i in (0, 6))
-    assert first.get_color() == seventh.get_color()
-    assert first._dash_pattern != seventh._dash_pattern
+    found = drawn(*TEN, "mish", order=0)
+    first, last = (artists(found, f"curve-{i}")[0] for i in (0, 10))
+    assert first.get_color() == last.get_color()
+    assert first._dash_pattern != last._dash_pattern
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_states_of_inputs_have_colours_of_no_curve(look):
+    found = drawn(*TEN, style=look, inputs=INPUTS, source="z")
+    colours = [to_rgb(artists(found, f"curve-{i}")[0].get_color()) for i in range(10)]
+    bars = [artists(found, f"share-bar-{state}")[0] for state in ("alive", "saturated")]
+    for bar in bars:
+        for colour in colours:
+            assert differ(to_rgb(bar.get_facecolor()), colour, "ordinary") > 25
+
+
+def test_flat_regions_carry_the_dash_of_their_curve():
+    found = drawn("logistic", "tanh", "erf")
+    curves = {line.get_color(): line for k in range(3) for line in artists(found, f"curve-{k}")}
+    lanes = artists(found, "lane")
+    assert {lane.get_color() for lane in lanes} == set(curves)
+    assert len({str(lane._dash_pattern) for lane in lanes}) == 3
+
+
+def test_asymptotes_have_the_colour_of_the_only_curve_that_has_them():
+    found = drawn("softplus", "log(1+exp(x))-log(2)")
+    value = [line for line in artists(found, "asymptote") if line.axes is found.axes[0]]
+    own = {artists(found, f"curve-{i}")[0].get_color() for i in range(2)}
+    assert {line.get_color() for line in value} == own
+    shared = [line for line in artists(found, "asymptote") if line.axes is found.axes[1]]
+    assert not own & {line.get_color() for line in shared}
+
+
+def test_a_kink_under_a_turning_point_can_be_seen():
+    kinks = [k for k in artists(drawn("tanh", "softsign"), "kink") if k.get_xdata()[0] == 0]
+    dots = artists(drawn("tanh", "softsign"), "maximum")
+    assert min(k.get_markersize() for k in kinks) > 1.5 * dots[0].get_markersize()
+
+
+def test_coordinates_do_not_crowd():
+    found = drawn("swish", param=["beta=0.1,0.5,1,2,5,10,20,50,100,1000"])
+    assert 4 <= len(written(found, "coordinates")) <= 12
+    assert covered(found) == []
+    assert len(artists(found, "minimum")) > 12  # the marks stay
 
 
 def test_coinciding_curves_take_turns_in_dashes():
