@@ -113,8 +113,8 @@ def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: 
     from ..pictures.picture_files import kind_of
 
     asked = wanted(inputs, look)
-    if inputs.input_ is not None:
-        asked = replace(asked, at=[*asked.at, *read_numbers(inputs.input_)])
+    if inputs.file is not None:
+        asked = replace(asked, at=[*asked.at, *read_numbers(*inputs.file)])
     picture, differences = difference_picture(activations, asked)
     if out.drawn:
         save(render(picture, differences, kind_of(out.output)), str(out.output))

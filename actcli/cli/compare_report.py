@@ -102,7 +102,7 @@ def write_pairs(
 
 def bound_of(text: str | None) -> float | None:
     """The number of --max-difference; ValueError says what is accepted."""
-    from ..inputs.numbers import parse_number
+    from ..inputs.layout import parse_number
 
     try:
         bound = None if text is None else parse_number(text)

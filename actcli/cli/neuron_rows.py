@@ -6,7 +6,15 @@ import click
 
 from ..wording import count_of
 from .notes import tell_keyboard
-from .options import Count, Output, bundled, dtype_option
+from .options import (
+    Count,
+    Output,
+    bundled,
+    column_option,
+    decimal_option,
+    dtype_option,
+    require_input,
+)
 
 if TYPE_CHECKING:
     from ..inputs.tabular import Rows
@@ -23,6 +31,8 @@ class Asked(NamedTuple):
     weights: str | None
     bias: str | None
     input_: str | None
+    column: tuple[str, ...]
+    decimal: str | None
     at: tuple[str, ...]
     range_: str | None
     points: int | None
@@ -39,6 +49,8 @@ asked_options = bundled(
     click.option("-b", "--bias", metavar="B", help="The bias.  [default: 0]"),
     click.option("-i", "--input", "input_", metavar="FILE",
                  help="Rows of inputs, one per line, with or without a header; - is standard input."),
+    column_option("An input column of the file, by name or number; may be repeated.", multiple=True),
+    decimal_option,
     click.option("--at", multiple=True, metavar="X[,X...]",
                  help="One row of inputs; may be repeated."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH",
@@ -84,9 +96,10 @@ def rows_of(
 
     if asked.input_ is not None:
         tell_keyboard(asked.input_, "rows", out.quiet)
-        rows = read_rows(asked.input_, asked.target, asked.fit)
+        rows = read_rows(asked.input_, asked.target, asked.fit, asked.column, asked.decimal)
         _match(rows, w, asked.fit or asked.target is not None)
         return rows
+    require_input(asked.column, asked.decimal)
     if w is None:
         raise ValueError("give --weights, one per input, as in --weights 1,-2")
     names = [f"x{k}" for k in range(1, len(w) + 1)]

@@ -63,6 +63,7 @@ def command(
     """
     from ..figures.function import render
     from ..inputs.numbers import read_numbers
+    from ..inputs.streams import name_of
     from ..pictures.function import picture
     from ..pictures.picture_files import file_name, kind_of, pictured
     from ..wording import printable
@@ -75,12 +76,12 @@ def command(
         kind_of(out.output)
     found = resolve_functions(functions, *param)
     note_precision(found, out.quiet)
-    file = inputs.input_
+    file = inputs.file
     asked = replace(
         wanted(inputs, look),
         order=order,
-        inputs=None if file is None else read_numbers(file),
-        source="standard input" if file == "-" else printable((file or "").rpartition("/")[2]),
+        inputs=None if file is None else read_numbers(*file),
+        source="" if file is None else printable(name_of(file.path).rpartition("/")[2]),
     )
     drawn = picture(found, asked)
     if not out.quiet:

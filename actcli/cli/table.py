@@ -41,7 +41,7 @@ def command(
 
     activations = resolve_functions(functions, *param)
     note_precision(activations, out.quiet)
-    blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.input_, DEFAULT_POINTS)
+    blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.file, DEFAULT_POINTS)
     tell_keyboard(inputs.input_, "numbers", out.quiet)
     columns = COLUMNS[: 3 + order]
     with destination(out.output) as stream, Writer(out.form, columns, stream) as writer:

@@ -9,7 +9,7 @@ import click
 from ..toy.choices import DATA_SETS, FEATURES, LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from ..wording import joined
 from .completion import complete_from
-from .options import declared
+from .options import decimal_option, declared
 
 
 def _data_sets() -> str:
@@ -27,6 +27,7 @@ def _experiments() -> Sequence[str]:
 training_options = declared(
     click.option("--data", metavar="NAME|FILE.csv", shell_complete=complete_from(lambda: DATA_SETS),
                  help=f"{_data_sets()}; or a file whose last column is the target."),
+    decimal_option,
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
                  help=f"{joined(tuple(TOPOLOGIES), 'or')}."),
     click.option("--layers", metavar="N[,N...]", multiple=True,

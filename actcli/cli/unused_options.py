@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..toy.datasets import kind_of
+from ..toy.datasets import NAMES, kind_of
 from ..toy.learners import GRADIENT
 from ..toy.setup import Setup
 
@@ -39,6 +39,7 @@ RULES = (
     Rule("batch_size", _graph, "a graph is learned whole"),
     Rule("train_share", _patterns, "every pattern is stored and recalled"),
     Rule("train_share", lambda s: s.data == "karate", "in karate two members are labelled"),
+    Rule("decimal", lambda s: s.data in NAMES, "{data} is no file"),
     Rule("init", _patterns, "the patterns alone make the weights"),
     Rule("length", _without_length, "{data} has no sequences, {topology} no rounds of messages"),
     Rule(

@@ -1,20 +1,26 @@
 """Numbers from outside: options such as `--at` and `--range`, text files and .npy files."""
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..evaluation.dtypes import cast
+from ..wording import count_of
+from .layout import (
+    SHOWN,
+    Layout,
+    Lines,
+    columns_of,
+    comma_advice,
+    layout_of,
+    lines_of,
+    parse_number,
+    refuse_commas,
+)
+from .streams import Stream, name_of, opened
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ..numbers.types import Floats
 
-STANDARD_INPUT = "-"
 DEFAULT_RANGE = (-5.0, 5.0)
 BLOCK_BYTES = 3 << 17  # of text: 16,000 long numbers, and short ones need little memory
 BLOCK_NUMBERS = 1 << 16
@@ -22,18 +28,29 @@ BLOCK_NUMBERS = 1 << 16
 # block gives its memory back and asks for it again, at a microsecond for every 4096 bytes.
 KEPT_BYTES = 1 << 24
 LONGEST_TOKEN = 1000
+LONGEST_LINE = 1 << 16  # of bytes that are kept together
 MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
 MOST_NUMBERS = 50_000_000  # that are kept at once
-MOST_BYTES = 1 << 26  # of a text that is kept at once; its cells take twenty times as much
 
-_SEPARATORS = b" \t\n\v\f,"
+PLAIN = Layout()
+_SPACES = b" \t\n\v\f"
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*", re.MULTILINE)
-_EMPTY_FIELD = re.compile(rb"(?:^|,)[ \t]*,", re.MULTILINE)
+_EMPTY_FIELD = {
+    mark: re.compile(rb"(?:^|%b)[ \t]*%b" % (mark, mark), re.MULTILINE) for mark in (b",", b";")
+}
 _NPY, _ZIP, _BYTE_ORDER_MARK = b"\x93NUMPY", b"PK\x03\x04", b"\xef\xbb\xbf"
 
 
+class File(NamedTuple):
+    """`--input`, `--column` and `--decimal` as typed."""
+
+    path: str
+    column: str | None = None
+    decimal: str | None = None
+
+
 def chosen_blocks(
-    at: str | None, range_: str | None, count: int | None, file: str | None, default_count: int
+    at: str | None, range_: str | None, count: int | None, file: File | None, default_count: int
 ) -> Iterator["Floats"]:
     """Reads the inputs that `--at`, `--range` and `--points`, or `--input` ask for, in blocks.
 
@@ -47,23 +64,13 @@ def chosen_blocks(
     if at is not None:
         return iter([parse_numbers(at)])
     if file is not None:
-        return read_blocks(file)
+        return read_blocks(*file)
     low, high = DEFAULT_RANGE if range_ is None else parse_range(range_)
     total = default_count if count is None else count
     return (
         points(low, high, total, start, start + BLOCK_NUMBERS)
         for start in range(0, total, BLOCK_NUMBERS)
     )
-
-
-def parse_number(text: str) -> float:
-    """Reads the number that `text` spells: digits, an exponent, nan or inf. Raises ValueError."""
-    try:
-        if "_" in text:
-            raise ValueError
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{text.strip()!r} is not a number") from None
 
 
 def parse_numbers(text: str, option: str = "--at", example: str = "--at -1,0,2.5") -> "Floats":
@@ -114,13 +121,13 @@ def points(
     return np.fromiter(exact, np.float64, len(indices))
 
 
-def read_numbers(path: str) -> "Floats":
+def read_numbers(path: str, column: str | None = None, decimal: str | None = None) -> "Floats":
     """Reads all numbers of a file, float64 of shape (n,), n >= 1; see `read_blocks`. Not more than
     MOST_NUMBERS."""
     import numpy as np
 
     blocks, count = [], 0
-    for block in read_blocks(path):
+    for block in read_blocks(path, column, decimal):
         blocks.append(block)
         count += block.size
         if count > MOST_NUMBERS:
@@ -131,84 +138,156 @@ def read_numbers(path: str) -> "Floats":
     return np.concatenate(blocks)
 
 
-def read_text(path: str, advice: str) -> str:
-    """Reads a file of rows in UTF-8, "-" for standard input; not more than MOST_BYTES.
-
-    Raises ValueError, which gives the advice where there is nothing to read.
-    """
-    try:
-        with _opened(path) as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot read {path!r}: {error.strerror}; {advice}") from None
-    name = "standard input" if path == STANDARD_INPUT else repr(path)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{name} is larger than {MOST_BYTES >> 20} MB; give fewer rows")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{name} is no text file; give rows of numbers in UTF-8") from None
-
-
-def _opened(path: str) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb")
-
-
-def read_blocks(path: str) -> Iterator["Floats"]:
+def read_blocks(
+    path: str, column: str | None = None, decimal: str | None = None
+) -> Iterator["Floats"]:
     """Reads the numbers of a file, in order, as float64 arrays of shape (n,), n >= 1.
 
     `path` is a text file (numbers between white space, commas and newlines; lines that start
-    with # are skipped), a .npy file of floats or integers of any shape, or "-" for standard input.
-    Memory stays bounded, whatever the size. Raises ValueError, naming the line of a bad number.
+    with # are skipped, and so is a header), a .npy file of floats or integers of any shape, either
+    of them compressed (.gz), or "-" for standard input. Of a text with named columns, `column`, a
+    name or a number from 1, says which. `decimal` is "," or, by default, "."; by default numbers
+    that all look like 1,5 are refused. Memory stays bounded, whatever the size; what comes through
+    a pipe is handed on as it comes. Raises ValueError, naming the line of a bad number.
     """
-    name = "standard input" if path == STANDARD_INPUT else path
+    name = name_of(path)
     empty = True
-    try:
-        with _opened(path) as stream:
-            for block in _blocks(stream, name):
-                empty = False
-                yield block
-    except OSError as error:
-        raise ValueError(
-            f"cannot read {path!r}: {error.strerror}; give a file of numbers, or - to read a pipe"
-        ) from error
+    with opened(path, "give a file of numbers, or - to read a pipe") as stream:
+        for block in _blocks(stream, name, column, decimal):
+            empty = False
+            yield block
     if empty:
         raise ValueError(f"{name} holds no numbers; give at least one")
 
 
-def _blocks(stream: BinaryIO, name: str) -> Iterator["Floats"]:
+def _blocks(
+    stream: Stream, name: str, column: str | None, decimal: str | None
+) -> Iterator["Floats"]:
     import numpy as np
 
     np.empty(KEPT_BYTES, np.uint8)
-    data = stream.read(BLOCK_BYTES)
-    if data.startswith(_NPY):
-        yield from _npy_blocks(data, stream, name)
-    elif name.endswith(".npy"):
+    if stream.starts_with(_NPY):
+        from .npy import npy_blocks
+
+        yield from npy_blocks(stream, name, column, BLOCK_NUMBERS)
+    elif name.lower().removesuffix(".gz").endswith(".npy"):
         raise ValueError(f"{name} is no .npy file; save one with numpy.save, or rename a text file")
-    elif data.startswith(_ZIP):
+    elif stream.starts_with(_ZIP):
         raise ValueError(f"{name} is an archive (.npz?); save one array of it with numpy.save")
     else:
-        for line, text in _text_blocks(data, stream, name):
-            numbers = numbers_in(text, name, line)
+        blocks = _text_blocks(stream, name, decimal or ".")
+        layout, line, text = _beginning(blocks, name, column, decimal)
+        width = 0
+        while text:
+            if column is None:
+                numbers = numbers_in(text, name, line, layout)
+            else:
+                numbers, width = _column_in(text, name, line, layout, column, width)
             if numbers.size:
                 yield numbers
+            line, text = next(blocks, (0, b""))
 
 
-def _text_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    """Blocks that cut no number in two, each with the number of its first line."""
-    held, line = b"", 1
-    while data:
-        held = (held + _unix(data, stream)).removeprefix(_BYTE_ORDER_MARK)
-        data = stream.read(BLOCK_BYTES) if len(data) == BLOCK_BYTES else b""
-        cut = held.rfind(b"\n") + 1 if data else len(held)
+def _beginning(
+    blocks: Iterator[tuple[int, bytes]], name: str, column: str | None, decimal: str | None
+) -> tuple[Layout, int, bytes]:
+    """The layout, and the first block of text below a header, with the number of its line."""
+    start, text = 0, b""
+    for start, block in blocks:
+        text += block
+        start -= text.count(b"\n", 0, len(text) - len(block))
+        head = text if len(text) <= LONGEST_LINE else text[: text.rfind(b"\n", 0, LONGEST_LINE) + 1]
+        if not head:  # a line so long has no names
+            return Layout(decimal=decimal or "."), start, text
+        lines = lines_of(head.decode("utf-8", "replace"), start)
+        layout = layout_of(lines, decimal, name)
+        if lines and (layout.header is None or len(lines) > 1 or len(text) > LONGEST_LINE):
+            break
+    else:
+        if text and lines:
+            raise ValueError(
+                f"{name} holds no numbers below its first line {lines[0][1].strip()[:SHOWN]!r}; "
+                "give at least one"
+            )
+        return PLAIN, 0, b""
+    if layout.header is not None:
+        if column is None and len(layout.header) > 1:
+            example = layout.header[-1]
+            raise ValueError(
+                f"{name} has {columns_of(layout.header, 0)}; "
+                f"choose one, as in --column {example if example.isalnum() else len(layout.header)}"
+            )
+        (line, _), *lines = lines
+        start, text = line + 1, text.split(b"\n", line - start + 1)[-1]
+    if column is None:
+        refuse_commas(lines, decimal, name)
+    return layout, start, text
+
+
+def _column_in(
+    text: bytes, name: str, line: int, layout: Layout, column: str, width: int
+) -> tuple["Floats", int]:
+    """The numbers of one column of a block of rows, and the columns of each row."""
+    import numpy as np
+
+    lines = lines_of(text.decode("utf-8", "replace"), line)
+    entries = []
+    for number, row in layout.rows(lines, name):
+        if not width:
+            width = len(layout.header or row)
+            layout.place(column, name, width)
+        if len(row) != width:
+            raise ragged(name, number, len(row), width, lines, layout)
+        entries.append((number, row))
+    if not entries:
+        return np.empty(0), width
+    place = layout.place(column, name, width)
+    cells = [row[place] for _, row in entries]
+    together = "\n".join(cells).encode()
+    try:
+        numbers = numbers_in(together, name, line, Layout(None, None, layout.decimal))
+        odd = b"#" in together or (b"," in together and layout.decimal == ".")
+        if odd or not all(cells) or numbers.size != len(cells):
+            raise ValueError
+    except ValueError:
+        numbers = np.array([layout.number(row[place], name, number) for number, row in entries])
+    return numbers, width
+
+
+def ragged(
+    name: str, line: int, found: int, width: int, lines: Lines, layout: Layout
+) -> ValueError:
+    """The error for a row that has another number of columns than those above it."""
+    if layout.mark == "," and width == 1:
+        refuse_commas([pair for pair in lines if pair[0] == line], None, name)
+    return ValueError(
+        f"{name}, line {line}: {count_of(found, 'column')}, but {width} in the line above; "
+        "give each row as many"
+    )
+
+
+def _text_blocks(stream: Stream, name: str, decimal: str) -> Iterator[tuple[int, bytes]]:
+    """Blocks that cut no number in two, each with the number of its first line.
+
+    They cut no line either, unless it is longer than LONGEST_LINE.
+    """
+    separators = _SPACES + (b";" if decimal == "," else b",")
+    held, line, half = b"", 1, b""
+    while not stream.ended:
+        data = half + stream.chunk(BLOCK_BYTES)
+        half = b"\r" if data.endswith(b"\r") and not stream.ended else b""
+        held = (held + _unix(data[: len(data) - len(half)])).removeprefix(_BYTE_ORDER_MARK)
+        cut = len(held) if stream.ended else held.rfind(b"\n") + 1
+        if not cut and len(held) <= LONGEST_LINE:
+            continue
         if not cut and held.lstrip(b" \t").startswith(b"#"):
             held = b"#"  # the comment goes on in the next block
             continue
         if not cut:
-            stripped = held.rstrip(_SEPARATORS)
-            cut = max(stripped.rfind(byte) for byte in _SEPARATORS) + 1
+            stripped = held.rstrip(separators)
+            cut = max(stripped.rfind(byte) for byte in separators) + 1
             if held.startswith(b"#", cut) or len(stripped) - cut > LONGEST_TOKEN:
-                raise _no_number(stripped[cut:], name, line)
+                raise _no_number(stripped[cut:], name, line, decimal)
         yield line, held[:cut]
         line += _lines(held[:cut])
         held = held[cut:]
@@ -221,19 +300,16 @@ def _lines(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord("\n")))
 
 
-def _unix(data: bytes, stream: BinaryIO) -> bytes:
-    """`data`, completed where it was cut inside a line end, with \\n for every line end."""
-    if b"\r" not in data:
-        return data
-    if data.endswith(b"\r"):
-        data += stream.read(1)
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+def _unix(data: bytes) -> bytes:
+    """The data with \\n for every line end."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
-def numbers_in(text: bytes, name: str, line: int) -> "Floats":
+def numbers_in(text: bytes, name: str, line: int, layout: Layout = PLAIN) -> "Floats":
     """Reads the numbers of a text, float64 of shape (n,); `line` is that of its first one.
 
-    White space, commas or newlines stand between them. Raises ValueError, with the line.
+    White space, newlines and commas stand between them, or semicolons where these are the mark of
+    the layout. Raises ValueError, with the line.
     """
     import warnings
 
@@ -241,77 +317,44 @@ def numbers_in(text: bytes, name: str, line: int) -> "Floats":
 
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
-    numbers = text.replace(b",", b" ").strip()  # numpy reads white space alone as -1
+    mark = _mark(layout)
+    numbers = text.replace(mark, b" ").strip()  # numpy reads white space alone as -1
     try:
-        if b"(" in text or (b"," in text and _EMPTY_FIELD.search(text)):  # numpy takes nan(1)
+        if b"(" in text or (mark in text and _EMPTY_FIELD[mark].search(text)):  # numpy takes nan(1)
             raise ValueError
+        if layout.decimal == ",":
+            if b"." in text:
+                raise ValueError
+            numbers = numbers.replace(b",", b".")
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # what numpy < 2.3 gives
             return np.fromstring(numbers, np.float64, sep=" ")
     except (ValueError, DeprecationWarning):
-        raise _first_problem(text, name, line) from None
+        raise _first_problem(text, name, line, layout) from None
 
 
-def _first_problem(text: bytes, name: str, first: int) -> ValueError:
+def _mark(layout: Layout) -> bytes:
+    """What stands between numbers beside white space."""
+    return b";" if layout.mark == ";" or layout.decimal == "," else b","
+
+
+def _first_problem(text: bytes, name: str, first: int, layout: Layout) -> ValueError:
+    mark = _mark(layout)
     for line, row in enumerate(text.split(b"\n"), first):
-        if _EMPTY_FIELD.search(row):
-            return ValueError(f"{name}, line {line}: no number before a comma; write nan for it")
-        for token in row.replace(b",", b" ").split():
+        if _EMPTY_FIELD[mark].search(row):
+            what = "comma" if mark == b"," else "semicolon"
+            return ValueError(f"{name}, line {line}: no number before a {what}; write nan for it")
+        for token in row.replace(mark, b" ").split():
             try:
-                parse_number(token.decode("ascii", "replace"))
+                parse_number(token.decode("ascii", "replace"), layout.decimal)
             except ValueError:
-                return _no_number(token, name, line)
+                return _no_number(token, name, line, layout.decimal)
     raise AssertionError("no problem in this text")
 
 
-def _no_number(token: bytes, name: str, line: int) -> ValueError:
-    text = token[:40].decode("utf-8", "replace")
-    return ValueError(
-        f"{name}, line {line}: {text!r} is not a number; "
+def _no_number(token: bytes, name: str, line: int, decimal: str) -> ValueError:
+    text = token[:SHOWN].decode("utf-8", "replace")
+    advice = comma_advice(text, decimal) or (
         "separate numbers by white space, commas or newlines, and start other lines with #"
     )
-
-
-def _npy_blocks(data: bytes, stream: BinaryIO, name: str) -> Iterator["Floats"]:
-    import io
-    import math
-    import warnings
-
-    import numpy as np
-    from numpy.lib import format as npy
-
-    start = io.BytesIO(data)
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            shape, by_columns, dtype = readers[npy.read_magic(start)](start)
-        if any(type(length) is not int or length < 0 for length in shape):
-            raise ValueError
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"{name} is a damaged .npy file; save it again with numpy.save") from error
-    if dtype.kind not in "fiu":
-        raise ValueError(
-            f"{name} holds {dtype} values, not floats or integers; save x.astype(float) instead"
-        )
-    rest = data[start.tell() :]
-
-    def take(count: int) -> "NDArray[np.generic]":
-        nonlocal rest
-        size = count * dtype.itemsize
-        part, rest = rest[:size], rest[size:]
-        if len(part) < size:
-            part += stream.read(size - len(part))
-        if len(part) < size:
-            raise ValueError(f"{name} ends early: its shape is {shape}; save it again")
-        return np.frombuffer(part, dtype)
-
-    total = math.prod(shape)
-    steps = range(0, total, BLOCK_NUMBERS)
-    blocks: Iterable[NDArray[np.generic]] = (take(min(BLOCK_NUMBERS, total - k)) for k in steps)
-    if total and by_columns and len(shape) > 1:  # rows first needs it all
-        blocks = [np.concatenate(list(blocks)).reshape(shape, order="F").ravel()]
-    for numbers in blocks:
-        yield cast(numbers, np.float64)
-    if rest or stream.read(1):
-        raise ValueError(f"{name} holds more than one array; save one with numpy.save")
+    return ValueError(f"{name}, line {line}: {text!r} is not a number; {advice}")

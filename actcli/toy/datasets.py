@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inputs.numbers import read_text
+from ..inputs.streams import read_text
 from ..inputs.tabular import read_examples
 from ..numbers.types import Floats
 from ..wording import unknown
@@ -59,13 +59,18 @@ def kind_of(name: str) -> str:
     """points, sequences, graph or patterns; what is no name must be a file."""
     if name in DATA_SETS:
         return DATA_SETS[name].kind
-    if os.path.exists(name) or name.lower().endswith((".csv", ".tsv", ".txt")):
+    if os.path.exists(name) or name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt")):
         return "points"
     raise unknown("data set or file", name, NAMES)
 
 
 def sample(
-    name: str, seed: int, noise: float | None = None, train_share: float = 0.5, length: int = 10
+    name: str,
+    seed: int,
+    noise: float | None = None,
+    train_share: float = 0.5,
+    length: int = 10,
+    decimal: str | None = None,
 ) -> Examples:
     """The data set of that name, or the file, as the seed draws it; ValueError for what is none."""
     kind = kind_of(name)
@@ -79,7 +84,7 @@ def sample(
     if kind == "sequences":
         return _sequences(name, random, noise, train_share, length)
     if name not in DRAWN:
-        return _from_file(name, random, train_share)
+        return _from_file(name, random, train_share, decimal)
     points, targets = DRAWN[name](random, noise)
     order = random.permutation(len(points))
     train = _first(len(points), train_share)
@@ -249,10 +254,10 @@ def _blocks(random: Random, train_share: float) -> Examples:
 
 
 # -- files -----------------------------------------------------------------------------------------
-def _from_file(path: str, random: Random, train_share: float) -> Examples:
+def _from_file(path: str, random: Random, train_share: float, decimal: str | None) -> Examples:
     """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
-    text = read_text(path, "give a CSV file with a header, or a data set, as in --data circle")
-    columns, target_name, table, classes = read_examples(text, path)
+    text = read_text(path, "give a file of rows, or a data set, as in --data circle")
+    columns, target_name, table, classes = read_examples(text, path, decimal)
     table = table[random.permutation(len(table))]
     train = _first(len(table), train_share)
     inputs, targets = table[:, :-1], table[:, -1]

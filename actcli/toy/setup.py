@@ -66,6 +66,7 @@ class Setup:
     swept: tuple[
         str, ...
     ] = ()  # of SWEPT: the settings that labels tell, as other runs have others
+    decimal: str | None = None  # sign of the data's file, a point unless it is a comma
     digest: str | None = None  # of the data's file, which must not change once it is trained on
 
 

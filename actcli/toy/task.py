@@ -16,7 +16,9 @@ from .setup import Integers, Setup
 
 def sample_of(setup: Setup, seed: int) -> sets.Examples:
     """The data of one seed; ValueError if the file is not the one that was trained on."""
-    drawn = sets.sample(str(setup.data), seed, setup.noise, setup.train_share, setup.length)
+    drawn = sets.sample(
+        str(setup.data), seed, setup.noise, setup.train_share, setup.length, setup.decimal
+    )
     if setup.digest not in (None, drawn.digest):
         raise ValueError(
             f"{setup.data!r} has changed since the saved run was trained on it; put back what it was, "

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
 from actcli.inputs import numbers
+from actcli.inputs.layout import parse_number
 from actcli.inputs.numbers import (
+    File,
     chosen_blocks,
-    parse_number,
     parse_numbers,
     parse_range,
     points,
     read_blocks,
     read_numbers,
-    read_text,
 )
+from actcli.inputs.streams import read_text
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -118,7 +119,9 @@ def test_points():
 
 def test_choice_of_inputs(file):
     def chosen(at=None, range_=None, count=None, path=None):
-        return np.concatenate(list(chosen_blocks(at, range_, count, path, 11))).tolist()
+        return np.concatenate(
+            list(chosen_blocks(at, range_, count, path and File(path), 11))
+        ).tolist()
 
     assert chosen() == list(range(-5, 6))
     assert chosen(count=3) == [-5, 0, 5]
@@ -171,7 +174,7 @@ def test_text(file, content, numbers):
         ),
         ("# x\n\n1,2;3", "numbers.txt, line 3: '2;3' is not a number"),
         ("1\r\n2\r\nthree", "numbers.txt, line 3: 'three' is not a number"),
-        ("x,value\n1,2", "line 1: 'x' is not a number; .* start other lines with #"),
+        ("x,1\n1,2", "line 1: 'x' is not a number; .* start other lines with #"),
         ("1 # one", "line 1: '#' is not a number"),
         ("1_000", "line 1: '1_000' is not a number"),
         ("1\n2,,3", "line 2: no number before a comma; write nan for it"),
@@ -393,6 +396,6 @@ def test_what_is_kept_whole_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("actcli.inputs.numbers.MOST_NUMBERS", 50)
     with pytest.raises(ValueError, match="holds more than 50 numbers"):
         read_numbers(str(tmp_path / "a.txt"))
-    monkeypatch.setattr("actcli.inputs.numbers.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("actcli.inputs.streams.MOST_BYTES", 1 << 20)
     with pytest.raises(ValueError, match="'/dev/zero' is larger than 1 MB; give fewer rows"):
         read_text("/dev/zero", "give a file")

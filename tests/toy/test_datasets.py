@@ -1,3 +1,6 @@
+import gzip
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -160,6 +163,21 @@ def test_other_separators(file, mark):
     assert (drawn.inputs.shape, drawn.classes) == ((6, 2), 3)
 
 
+def test_a_file_needs_no_header(file):
+    drawn = sample(file(f"# no names\n{ROWS}\n".replace(",", " ")), 0)
+    assert (drawn.classes, drawn.columns, drawn.target_name) == (2, ("x1", "x2"), "target")
+    named = sample(file(f"size,shape,kind\n{ROWS}\n"), 0)
+    np.testing.assert_array_equal(drawn.inputs, named.inputs)
+    np.testing.assert_array_equal(drawn.targets, named.targets)
+
+
+def test_a_compressed_file_holds_the_same(tmp_path, file):
+    plain = file(f"size,shape,kind\n{ROWS}\n")
+    packed = tmp_path / "data.csv.gz"
+    packed.write_bytes(gzip.compress(Path(plain).read_bytes()))
+    np.testing.assert_array_equal(sample(str(packed), 0).inputs, sample(plain, 0).inputs)
+
+
 def test_regression_from_a_file(file):
     rows = "\n".join(f"{i},{i / 3}" for i in range(30))
     assert sample(file(f"x,y\n{rows}"), 0).classes == 0
@@ -169,11 +187,12 @@ def test_regression_from_a_file(file):
     ("text", "message"),
     [
         ("", "has 0 rows"),
-        ("1,2\n3,4\n5,6\n7,8\n9,1\n", "starts with numbers; put a header"),
+        ("1,2\n3,4\n5,6\n", "has 3 rows; give 4 or more"),
         ("x\n1\n2\n3\n4\n5\n", "has one column"),
-        ("x,y\n1,2\n3\n5,6\n7,8\n", "row 3: 1 entries under a header of 2"),
-        ("x,y\n1,2\n3,1\nq,6\n7,8\n", "row 4: 'q' under 'x' is no finite number"),
-        ("x,y\n1,2\n3,2\nnan,2\n7,8\n", "row 4: 'nan' under 'x' is no finite number"),
+        ("x,y\n1,2\n3\n5,6\n7,8\n", "line 3: 1 column, but 2 in the line above"),
+        ("x,y\n1,2\n3,1\nq,6\n7,8\n", "line 4: 'q' is not a number"),
+        ("x,y\n1,2\n3,2\nnan,2\n7,8\n", "line 4: 'nan' under 'x' is not finite"),
+        ("1,class\n3,1\n5,1\n7,2\n9,1\n2,1", "line 1: 'class' is not a number"),
         ("x,y\n1,2\n3,2\n4,2\n7,2\n", "the last column has one value only"),
     ],
 )
