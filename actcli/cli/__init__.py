@@ -105,17 +105,25 @@ def main() -> None:
     """
 
 
+def _answered(args: list[str] | None) -> object:
+    """Answers a shell that asks how a line can be completed, or else runs the command."""
+    if asked := os.environ.get("_ACTCLI_COMPLETE"):
+        from .completion import answer
+
+        return answer(main, asked)
+    open_streams()
+    status = main.main(args, prog_name="actcli", standalone_mode=False)
+    sys.stdout.flush()
+    tell()
+    return status
+
+
 def run(args: list[str] | None = None) -> None:
     """Run the program and exit: 0 done, 1 a verdict is not met, 2 unusable input, 130 interrupted."""
-    if "_ACTCLI_COMPLETE" in os.environ:
-        from . import completion  # noqa: F401
     sys.unraisablehook = interrupt_again
     forget()
     try:
-        open_streams()
-        status = main.main(args, prog_name="actcli", standalone_mode=False)
-        sys.stdout.flush()
-        tell()
+        status = _answered(args)
     except click.exceptions.NoArgsIsHelpError:
         click.echo(START)
         status = 0

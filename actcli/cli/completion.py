@@ -1,7 +1,8 @@
 """Completion of words with : or = in them, such as gelu:approx=tanh. Imported only for that."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +13,13 @@ from click.shell_completion import (
     ShellComplete,
     ZshComplete,
     add_completion_class,
+    get_completion_class,
+    shell_complete,
     split_arg_string,
 )
 
 if TYPE_CHECKING:
     from ..functions.parameters import Parameter
-
 
 SCRIPT = r"""%(complete_func)s() {
     local IFS=$'\n' line=${COMP_LINE:0:COMP_POINT} response completion kind value
@@ -61,13 +63,16 @@ class WholeWords(ShellComplete):
 
 @add_completion_class
 class Bash(WholeWords, BashComplete):
-    """Reads the line as typed, where bash's own list of words is cut at every : and =."""
+    """Reads the line as typed, where bash's own list of words is cut at every : and =; that list
+    where a script of click's own asks."""
 
     source_template = SCRIPT
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """Returns the words before the one that is typed, and that one."""
-        line = os.environ["COMP_LINE"]
+        line = os.environ.get("COMP_LINE")
+        if line is None:
+            return super().get_completion_args()
         words = split_arg_string(line)
         incomplete = "" if line[-1:].isspace() else words.pop()
         return words[1:], incomplete
@@ -81,6 +86,22 @@ class Zsh(WholeWords, ZshComplete):
 @add_completion_class
 class Fish(WholeWords, FishComplete):
     """As click has it."""
+
+
+def answer(group: click.Group, asked: str) -> int:
+    """Prints the script of a shell, asked as `bash_source`, or completes a line, as `bash_complete`.
+
+    What cannot be completed is met with silence: a message would stand in the line being typed.
+    """
+    shell, _, instruction = asked.partition("_")
+    if instruction == "source" and get_completion_class(shell) is None:
+        raise ValueError(f"there is no completion for {shell!r}; ask for bash, zsh or fish")
+    try:
+        return shell_complete(group, {}, "actcli", "_ACTCLI_COMPLETE", asked)
+    except BrokenPipeError:
+        raise
+    except Exception:
+        return 1
 
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -105,11 +126,30 @@ def _settings(parameters: "Sequence[Parameter]") -> list[str]:
     return offers
 
 
-def _all_settings() -> Iterable[str]:
-    """Of all functions: click does not tell which FUNCTIONs were typed before."""
-    from ..functions.catalogue import find, names
+def _parameters(ctx: click.Context) -> "Sequence[Parameter]":
+    """Of the FUNCTIONs typed before, or of all if these have none."""
+    from ..evaluation.function_text import parameters_of
+    from ..functions.catalogue import names
 
-    return dict.fromkeys(s for name in names() for s in _settings(find(name).parameters))
+    def of(functions: Iterable[str]) -> "Iterator[Parameter]":
+        for function in functions:
+            with suppress(ValueError):
+                yield from parameters_of(function)
+
+    typed = ctx.params.get("functions") or ctx.args  # the latter where an option is unfinished
+    return [*of(typed)] or [*of(names())]
+
+
+def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Offers `name=` of parameters, and `name=word` where they take words."""
+    offers = dict.fromkeys(_settings(_parameters(ctx)))
+    return [offer for offer in offers if offer.startswith(incomplete)]
+
+
+def complete_learned(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Offers names of parameters that take numbers, after every comma."""
+    offers = dict.fromkeys(p.name for p in _parameters(ctx) if not hasattr(p.domain, "options"))
+    return complete_from(lambda: offers, listed=True)(ctx, parameter, incomplete)
 
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -124,6 +164,3 @@ def complete_from(words: Callable[[], Iterable[str]], listed: bool = False) -> C
         return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
 
     return complete
-
-
-complete_param = complete_from(_all_settings)

@@ -8,7 +8,7 @@ import click
 
 from ..toy.choices import DATA_SETS, FEATURES, LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
 from ..wording import joined
-from .completion import complete_from
+from .completion import complete_from, complete_learned
 from .options import decimal_option, declared
 
 
@@ -60,7 +60,7 @@ training_options = declared(
     click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs."),
     click.option("--experiment", metavar="NAME", shell_complete=complete_from(_experiments),
                  help="Reproduce a published result; 'list' lists them."),
-    click.option("--learn", metavar="NAME[,NAME...]",
+    click.option("--learn", metavar="NAME[,NAME...]", shell_complete=complete_learned,
                  help="Train these parameters of the FUNCTIONs with the weights."),
     click.option("--learn-per", type=click.Choice(LEARN_PER), default="layer", show_default=True,
                  help="How many values a learned parameter has."),
@@ -68,11 +68,12 @@ training_options = declared(
                  help="Print what a terminal shows instead of every record, in every format."),
     click.option("--pairs", is_flag=True,
                  help="Print every two FUNCTIONs compared seed by seed instead."),
-    click.option("--save", metavar="FILE.npz", help="Keep weights, options and records."),
-    click.option("--load", metavar="FILE.npz|LOAD",
+    click.option("--save", metavar="FILE.npz", type=click.Path(),
+                 help="Keep weights, options and records."),
+    click.option("--load", metavar="FILE.npz|LOAD", type=click.Path(),
                  help="Show a saved run, or train it on up to --epochs; a number: patterns per "
                  "unit of the associative memory (default 0.1)."),
-    click.option("--gif", metavar="FILE.gif", help="The surface as it is learned."),
+    click.option("--gif", metavar="FILE.gif", type=click.Path(), help="The surface as it is learned."),
 )  # fmt: skip
 
 
