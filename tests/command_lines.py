@@ -157,7 +157,8 @@ def sweep(r: random.Random) -> str:
 
 
 def size(r: random.Random) -> str:
-    return r.choice(("3x2", "10x4.4", "6x6", "20x3", "3x20", "50x50", "1x1", "0x0", "nanx3", "axb"))
+    return r.choice(("3x2", "10x4.4", "6x6", "20x3", "3x20", "50x50", "89mmx60mm", "8.9cmx6cm",
+                     "1x1", "0x0", "nanx3", "axb"))  # fmt: skip
 
 
 def whole(*usual: int):

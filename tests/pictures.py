@@ -6,7 +6,7 @@ from matplotlib import style
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures.function import compose
 from actcli.figures.label_placement import dense
-from actcli.figures.output import STYLES
+from actcli.figures.output import style_files
 from actcli.pictures.function import Wanted, picture
 
 INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
@@ -47,9 +47,7 @@ def pictured(*functions, param=(), **wanted):
 
 
 def figure(plain):
-    sheets = [STYLES / "actcli.mplstyle"]
-    sheets += [STYLES / "actcli-dark.mplstyle"] if plain.style == "dark" else []
-    with style.context(sheets, after_reset=True):
+    with style.context(style_files(plain), after_reset=True):
         found = compose(plain)
         found.canvas.draw()
     return found
@@ -101,7 +99,9 @@ def covered(found):
         x, y = np.linspace(*ends, 400).T
         for name, text, a in written:
             own = a.padded(2).contains(*ends[1])
-            if not own and np.any((x > a.x0 + 1) & (x < a.x1 - 1) & (y > a.y0 + 1.5) & (y < a.y1 - 1.5)):
+            if not own and np.any(
+                (x > a.x0 + 1) & (x < a.x1 - 1) & (y > a.y0 + 1.5) & (y < a.y1 - 1.5)
+            ):
                 problems.append(f"{name} {text!r} is crossed by a line to another one's point")
     return problems
 

@@ -11,6 +11,7 @@ from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sh
 from .function_argument import resolve_compared
 from .notes import note, note_callables, note_unused
 from .options import (
+    DESIGN,
     IN_TERMINAL,
     LOOKS,
     NO_PICTURE,
@@ -122,7 +123,7 @@ def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: 
     if look.terminal:
         show_in_terminal(picture, None)
         if not out.drawn:
-            note_unused(LOOKS[:3], IN_TERMINAL, out.quiet)
+            note_unused(DESIGN, IN_TERMINAL, out.quiet)
 
 
 def _note_undrawn(inputs: Inputs) -> None:

@@ -67,7 +67,7 @@ def command(
         from ..pictures.picture_files import kind_of
 
         equation = equation_text(w, b, rows.names, "−")
-        wanted = Wanted(limits, look.limits, style=look.style, size=look.inches, dpi=look.dpi)
+        wanted = Wanted(limits, look.limits, **look.design)
         drawn = neuron_picture(f, rows, w, b, result, learned, equation, wanted)
         save(render(drawn, kind_of(out.output)), str(out.output))
         note(str(out.output), out.quiet)

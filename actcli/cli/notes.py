@@ -41,7 +41,11 @@ def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:
     from click.core import ParameterSource
 
     source = click.get_current_context().get_parameter_source
-    given = [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if source(name) is ParameterSource.COMMANDLINE
+    ]
     if given:
         note(f"{', '.join(given)}: {why}", quiet)
 

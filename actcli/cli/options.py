@@ -18,12 +18,14 @@ from .completion import complete_from, complete_function, complete_param
 from .output import PICTURES, format_for
 
 if TYPE_CHECKING:
+    from ..figures.data import Context
     from ..inputs.numbers import File
     from ..pictures.function import Wanted
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-LOOKS = ("size", "dpi", "style", "ylim")
+DESIGN = ("size", "dpi", "style", "context", "title", "no_legend")
+LOOKS = (*DESIGN, "ylim")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
 APPROX = ("none", "tanh", "sigmoid")
@@ -75,11 +77,14 @@ def require_input(column: object, decimal: str | None) -> None:
 
 
 class Look(NamedTuple):
-    """`--size`, `--dpi`, `--style`, `--ylim` and `--terminal` as typed."""
+    """The options of pictures as typed."""
 
     size: str | None
     dpi: int
     style: Literal["light", "dark"]
+    context: "Context"
+    title: str
+    no_legend: bool
     ylim: str | None = None
     terminal: bool = False
 
@@ -89,6 +94,14 @@ class Look(NamedTuple):
         from ..pictures.picture_files import parse_size
 
         return parse_size(self.size) if self.size else None
+
+    @property
+    def design(self) -> dict[str, Any]:
+        """What these ask of any picture: the fields of a Design by name."""
+        return {
+            "style": self.style, "size": self.inches, "dpi": self.dpi, "context": self.context,
+            "heading": self.title, "legend": not self.no_legend,
+        }  # fmt: skip
 
     @property
     def limits(self) -> tuple[float, float] | None:
@@ -288,16 +301,23 @@ def subcommand(
     return declared(command, functions, *([param_options] if param else []), *own, output)
 
 
-_SIZE, _DPI, _STYLE = (
-    click.option("--size", metavar="WIDTHxHEIGHT", help="Size in inches."),
+_DESIGN = (
+    click.option("--size", metavar="WIDTHxHEIGHT",
+                 help="Size in inches, or as in 89mmx60mm, 8.9cmx6cm."),
     click.option("--dpi", type=Count(10, 1200), metavar="N", default=150, show_default=True,
                  help="Dots per inch of a PNG."),
     click.option("--style", type=click.Choice(("light", "dark")), default="light",
                  show_default=True, help="Colours."),
+    click.option("--context", type=click.Choice(("notebook", "paper", "talk")),
+                 default="notebook", show_default=True,
+                 help="What the picture is for; scales type and lines to its size."),
+    click.option("--title", metavar="TEXT", default="", help="A line above the picture."),
+    click.option("--no-legend", is_flag=True,
+                 help="No names and formulas above, and no meaning of marks below."),
 )  # fmt: skip
-size_options = bundled("look", Look, _SIZE, _DPI, _STYLE)
+size_options = bundled("look", Look, *_DESIGN)
 picture_options = bundled(
-    "look", Look, _SIZE, _DPI, _STYLE,
+    "look", Look, *_DESIGN,
     click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
     click.option("--terminal", is_flag=True, help="Draw in the terminal."),
 )  # fmt: skip
@@ -314,7 +334,5 @@ def wanted(inputs: Inputs, look: Look) -> "Wanted":
         points=min(max(inputs.points, 2), MOST_POINTS) if inputs.points else 800,
         dtype=None if inputs.dtype == "float64" else dtype_named(inputs.dtype),
         at=[] if inputs.at is None else list(parse_numbers(inputs.at)),
-        style=look.style,
-        size=look.inches,
-        dpi=look.dpi,
+        **look.design,
     )

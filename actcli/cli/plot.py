@@ -9,6 +9,7 @@ import click
 from .function_argument import resolve_functions
 from .notes import note, note_precision, note_unused
 from .options import (
+    DESIGN,
     IN_TERMINAL,
     Inputs,
     Look,
@@ -89,7 +90,7 @@ def command(
         if look.ylim:
             _note_empty(drawn, look.ylim)
     if look.terminal:
-        note_unused(("size", "dpi", "style"), IN_TERMINAL, out.quiet)
+        note_unused(DESIGN, IN_TERMINAL, out.quiet)
         show_in_terminal(drawn, out.output)
         return
     path = out.output or file_name(found)

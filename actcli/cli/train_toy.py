@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from .function_argument import resolve_functions
 from .notes import note, note_unused
-from .options import LOOKS, NO_PICTURE, Look, Output, Param, size_options, subcommand
+from .options import DESIGN, NO_PICTURE, Look, Output, Param, size_options, subcommand
 from .output import OTHER_PICTURES, STANDARD_OUTPUT, destination
 from .picture_files import save as save_picture
 from .progress import epoch_bar
@@ -18,12 +18,14 @@ from .training_report import write_experiment, write_runs
 from .training_runs import activations_of, experiment_named, loaded_runs, trained_runs
 
 if TYPE_CHECKING:
+    from ..figures.data import Design
     from ..toy.training import Run
 
 # Read when numpy is first imported: threads slow such small matrix products down, to a quarter.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FRAMES = 48  # of an animation
+STILL = [name for name in DESIGN if name not in ("style", "title")]  # no effect on one
 
 
 @subcommand("train-toy", training_options, size_options, needs_function=False)
@@ -45,6 +47,7 @@ def command(
       actcli train-toy prelu --learn slope --data xor --epochs 60 -o xor.png
       actcli train-toy --experiment list
     """  # fmt: skip
+    from ..figures.data import Design
     from ..files import check, whole_file
     from ..toy.training import Setup
     from ..toy.training import save as save_runs
@@ -53,7 +56,7 @@ def command(
         raise ValueError(
             f"-o {out.output!r}: a picture is .png, .svg or .pdf; an animation takes --gif FILE.gif"
         )
-    inches = look.inches
+    design = Design(**look.design)
     given = {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}
     if experiment is not None:
         return _reproduce(experiment, functions, param, out, given)
@@ -97,12 +100,12 @@ def command(
     if save is not None:
         with whole_file(save, "wb") as stream:
             save_runs(runs, stream)
-    _draw(runs, look, inches, gif, out)
+    _draw(runs, design, gif, out)
     for path in (save, out.output if out.drawn else None, gif):
         if path is not None:
             note(path, out.quiet)
     if not out.drawn:
-        note_unused(LOOKS[: 2 if gif is not None else 3], NO_PICTURE, out.quiet)
+        note_unused(STILL if gif is not None else DESIGN, NO_PICTURE, out.quiet)
     with destination(out.target) as text:
         form = "table" if out.drawn and out.format_ is None else out.form
         write_runs(form, runs, text, "pairs" if pairs else "summary" if summary else "records")
@@ -112,10 +115,7 @@ def command(
     return 130 if interrupted else 0
 
 
-def _draw(
-    runs: "Sequence[Run]", look: Look, inches: tuple[float, float] | None, gif: str | None,
-    out: Output,
-) -> None:  # fmt: skip
+def _draw(runs: "Sequence[Run]", design: "Design", gif: str | None, out: Output) -> None:
     """The picture and the animation that are asked for, as files."""
     if not out.drawn and gif is None:
         return
@@ -124,10 +124,10 @@ def _draw(
     from ..pictures.picture_files import kind_of
 
     if out.drawn:
-        drawn = pictures.training_picture(runs, look.style, inches, look.dpi)
+        drawn = pictures.training_picture(runs, design)
         save_picture(training.render(drawn, kind_of(out.output)), str(out.output))
     if gif is not None:
-        save_picture(animation.render(pictures.animation(runs, look.style)), gif)
+        save_picture(animation.render(pictures.animation(runs, design)), gif)
 
 
 def _reproduce(

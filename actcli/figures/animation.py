@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .charts import log_axis, shortened
+from .data import Design
 from .legend import MARGIN, function_styles
 from .output import style_files
 from .page import POINT, Frame, Look, Page
@@ -46,7 +47,7 @@ def render(animation: Animation) -> bytes:
     """An endless GIF that rests at its end; the same bytes for the same animation."""
     from PIL import Image
 
-    with style.context(style_files(animation.style), after_reset=True):
+    with style.context(style_files(Design(style=animation.style)), after_reset=True):
         images = [Image.fromarray(_still(animation, k)) for k in range(len(animation.epochs))]
     wide, high = images[0].size
     some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]

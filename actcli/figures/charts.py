@@ -25,7 +25,7 @@ def shortened(page: Page, text: str, size: float, room: float) -> str:
 def draw_title(page: Page, text: str, least: float) -> float:
     """Writes the title at the top, smaller (by `least` at most) and shortened if it is long;
     returns its base line."""
-    size, room = 1.3 * page.base, page.width - 2 * MARGIN
+    size, room = 1.3 * page.head, page.width - 2 * MARGIN
     y = page.height - 0.12 - size * POINT
     size = max(least * size, min(size, size * room / max(page.extent(text, size)[0], 0.1)))
     page.text(MARGIN, y, shortened(page, text, size, room), size, gid="title")

@@ -1,8 +1,8 @@
 """What a picture shows, as plain data: built by pictures/, read by function.py and terminal.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,26 @@ from .ticks import power_of_ten
 
 Limits = tuple[float, float]
 Point = tuple[float, float]
+Context = Literal["notebook", "paper", "talk"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """How a picture is set: its colours, its size in inches (None: as it needs), and what it is for,
+    which scales type and lines. A `heading` stands above it; without `legend` nothing else does,
+    and nothing below it."""
+
+    style: Literal["light", "dark"] = "light"
+    size: tuple[float, float] | None = None
+    dpi: int = 150
+    context: Context = "notebook"
+    heading: str = ""
+    legend: bool = True
+
+    @property
+    def design(self) -> dict[str, Any]:
+        """These settings by name, for another picture."""
+        return {each.name: getattr(self, each.name) for each in fields(Design)}
 
 
 @dataclass(frozen=True)
@@ -138,7 +158,7 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Picture(Design):
     """Everything that is drawn. `title` is the name shown for a single curve or a sweep."""
 
     xlim: Limits
@@ -149,9 +169,6 @@ class Picture:
     residuals: Sequence[Residual] = ()
     sweep: Sweep | None = None
     histogram: Histogram | None = None
-    style: Literal["light", "dark"] = "light"
-    size: tuple[float, float] | None = None
-    dpi: int = 150
 
 
 def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:

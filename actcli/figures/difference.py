@@ -15,7 +15,7 @@ from .header import Header
 from .label_placement import Room, empty_room, put_label
 from .legend import curve_styles, picture_legend
 from .output import rendered
-from .page import DOT, POINT, Frame, Look, Page
+from .page import DOT, POINT, Frame, Look, Page, page_for
 from .panel import draw_panel
 from .ticks import Ticks, number, power_of_ten, ticks
 
@@ -54,14 +54,13 @@ def render(
     picture: Picture, differences: Sequence[Difference], kind: Literal["png", "svg", "pdf"]
 ) -> bytes:
     """The finished file; the same bytes for the same picture."""
-    return rendered(lambda: compose(picture, differences), picture.style, kind)
+    return rendered(lambda: compose(picture, differences), picture, kind)
 
 
 def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
-    width, height = picture.size or (13.5, 4.6)
-    base = 9.5 * float(np.clip(np.sqrt(min(width / 12, height / 3.9)), 0.62, 1.15))
-    page = Page(width, height, picture.dpi, base)
+    page = page_for(picture, (13.5, 4.6), 9.5, (12, 3.9), (0.62, 1.15))
+    height, base = page.height, page.base
     styles = curve_styles(page, picture)
     header, legend = Header(page, picture, styles), picture_legend(page, picture)
     header.draw()
@@ -76,7 +75,7 @@ def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
         draw_panel(page, frame, picture, i, styles)
     last.ylim, last.yticks = scale.ylim, scale.ticks
     _draw(page, last, differences, scale, styles)
-    return page.figure
+    return page.finished()
 
 
 def scale_of(differences: Sequence[Difference], most: int) -> Scale:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from .data import Picture
@@ -11,17 +10,20 @@ from .header import Header
 from .legend import SweepBar, curve_styles, picture_legend
 from .lower_panels import draw_histogram, draw_residuals, strip_labels
 from .output import rendered
-from .page import POINT, Frame, Page
+from .page import POINT, Frame, Page, page_for
 from .panel import draw_panel
 from .ticks import ticks
 
 ROOM_FOR_TWO = 3.5
 """Inches of height from which on two strips leave enough of the panels."""
 
+ROOM_FOR_ERROR = 1.5
+"""Inches of width from which on the error of one approximation can be read."""
+
 
 def render(picture: Picture, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file."""
-    return rendered(lambda: compose(picture), picture.style, kind)
+    return rendered(lambda: compose(picture), picture, kind)
 
 
 def default_size(picture: Picture) -> tuple[float, float]:
@@ -36,11 +38,11 @@ def _strips(picture: Picture) -> int:
 
 def compose(picture: Picture) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
-    width, height = picture.size or default_size(picture)
-    if _strips(picture) > 1 and height < ROOM_FOR_TWO:
-        picture = replace(picture, residuals=())  # the inputs were asked for
-    base = 9.5 * float(np.clip(np.sqrt(min(width / 9, height / 3.9)), 0.62, 1.15))
-    page = Page(width, height, picture.dpi, base)
+    page = page_for(picture, default_size(picture), 9.5, (9, 3.9), (0.62, 1.15))
+    height, base = page.height, page.base
+    narrow = page.width < ROOM_FOR_ERROR * len(picture.residuals)
+    if narrow or (_strips(picture) > 1 and height < ROOM_FOR_TWO):
+        picture = replace(picture, residuals=())
     styles = curve_styles(page, picture)
     below = _strips(picture)
     legend = picture_legend(page, picture, (0.2 if below else 0.3) * height)
@@ -64,7 +66,7 @@ def compose(picture: Picture) -> Figure:
     if picture.histogram:
         base = bottom + (step if picture.residuals else 0.0)
         draw_histogram(page, picture, picture.histogram, frames, base, strip)
-    return page.figure
+    return page.finished()
 
 
 def columns(

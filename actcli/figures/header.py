@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 
 from .data import Curve, Picture
-from .page import POINT, Look, Page
+from .page import POINT, Look, Page, is_math
 
 HANDLE = 0.34
 """Length of a line sample, inches."""
@@ -32,6 +32,8 @@ class _Entry:
 
     def measure(self, page: Page) -> None:
         """Sets width, ascent and depth; ValueError where mathtext cannot set the formula."""
+        if self.math and not is_math(self.math):
+            raise ValueError(f"{self.math} is no mathtext")
         self.width = HANDLE + 0.08 if self.style else 0.0
         self.ascent, self.depth = self.size * POINT * 0.8, self.size * POINT * 0.2
         for text in (self.name, self.math):
@@ -51,20 +53,22 @@ class Header:
         """`most` is the height it may take, if that can be kept by leaving out the formulas."""
         self.page = page
         self.margin = 0.22
+        self.rows: list[list[_Entry]] = []
         room = page.width - 2 * self.margin
-        self._fill(_entries(page, picture, styles), room)
+        title = [_Entry(None, picture.heading, "", 1.3 * page.head)] if picture.heading else []
+        self._fill(title, _entries(page, picture, styles), room)
         if self.height > most:
             bare = [_Entry(e.style, e.name or e.label, "", 0.85 * e.size, e.label)
                     for e in _entries(page, picture, styles)]  # fmt: skip
-            self._fill(bare, room)
+            self._fill(title, bare, room)
 
-    def _fill(self, entries: list[_Entry], room: float) -> None:
-        """Breaks the entries into rows."""
-        self.rows: list[list[_Entry]] = []
-        left = 0.0
+    def _fill(self, title: list[_Entry], entries: list[_Entry], room: float) -> None:
+        """Breaks the entries into rows, below the title if there is one."""
+        self.rows = [_fitted(self.page, entry, room) for entry in title]
+        left = room
         for whole in entries:
             for k, entry in enumerate(_fitted(self.page, whole, room)):
-                if not self.rows or k > 0 or left + entry.width > room:
+                if k > 0 or left + entry.width > room:
                     self.rows.append([])
                     left = 0.0
                 self.rows[-1].append(entry)
@@ -99,7 +103,9 @@ class Header:
 
 def _entries(page: Page, picture: Picture, styles: list[Look]) -> list[_Entry]:
     """The entries of a sweep, of a single function, or of several."""
-    size = 1.3 * page.base
+    if not picture.legend:
+        return []
+    size = 1.3 * page.head
     if picture.sweep:
         title = _Entry(None, picture.title, _math(picture.title_latex, tall=True), size)
         pale = [look for c, look in zip(picture.curves, styles, strict=True) if c.behind]
@@ -107,7 +113,7 @@ def _entries(page: Page, picture: Picture, styles: list[Look]) -> list[_Entry]:
     if len(picture.curves) == 1:
         curve = picture.curves[0]
         return [_Entry(None, _name(curve), _math(curve.latex, tall=True), size, curve.label)]
-    size = (1.15 if len(picture.curves) <= 4 else 1.0) * page.base
+    size = (1.15 if len(picture.curves) <= 4 else 1.0) * page.head
     both = sorted(zip(picture.curves, styles, strict=True), key=lambda pair: pair[0].behind)
     return [
         _Entry(look, _name(curve), _math(curve.latex), size, curve.label) for curve, look in both

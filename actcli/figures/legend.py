@@ -158,6 +158,7 @@ class Legend:
 def picture_legend(page: Page, picture: Picture, most: float = inf) -> Legend:
     """The legend of functions; only of those marks that occur, and no higher than `most`."""
     items = [*_shares(page, picture), *_marks(page, picture), *_flat_regions(page, picture)]
+    items = items if picture.legend else []
     return Legend(page, items, page.base * 0.84, TIGHT, most)
 
 

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, mixed, pair, two_colours
-from .data import Limits, Span, Trace
+from .data import Design, Limits, Span, Trace
 from .legend import LOOSE, Item, Legend, patch, stroke
 from .output import rendered
-from .page import DOT, POINT, Frame, Look, Page
+from .page import DOT, POINT, Frame, Look, Page, page_for
 from .ticks import number, ticks
 
 MOST_POINTS = 500
@@ -28,7 +28,7 @@ HATCHES: dict[str, str] = {"saturated": "...", "dead": "////"}
 
 
 @dataclass(frozen=True)
-class Neuron:
+class Neuron(Design):
     """What is drawn. With two inputs `curve` and `spans` are over z, with one over x.
 
     `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the
@@ -59,23 +59,19 @@ class Neuron:
     class_names: tuple[str, str] = ("0", "1")
     decisions: Sequence[float] = ()
     mid: float = 0.0
-    style: Literal["light", "dark"] = "light"
-    size: tuple[float, float] | None = None
-    dpi: int = 150
 
 
 def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:
     """The finished file; the same bytes for the same neuron."""
-    return rendered(lambda: compose(neuron), neuron.style, kind)
+    return rendered(lambda: compose(neuron), neuron, kind)
 
 
 def compose(neuron: Neuron) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
     two = len(neuron.weights) == 2
-    width, height = neuron.size or ((10.6, 5.7) if two else (10.0, 4.6))
-    base = 9.8 * float(np.clip(np.sqrt(min(width / 10, height / 5.2)), 0.55, 1.25))
-    page = Page(width, height, neuron.dpi, base)
-    title = f"{neuron.label}     {neuron.equation},   a = f(z)"
+    page = page_for(neuron, (10.6, 5.7) if two else (10.0, 4.6), 9.8, (10, 5.2), (0.55, 1.25))
+    width, base = page.width, page.base
+    title = neuron.heading or f"{neuron.label}     {neuron.equation},   a = f(z)"
     top = draw_title(page, title, 0.7) - 0.08
     foot = _legend(page, neuron)
     bottom = foot + 1.3 * page.tick_size * POINT + (1.6 * base * POINT)
@@ -91,7 +87,7 @@ def compose(neuron: Neuron) -> Figure:
         wide = max((width - 2 * 0.85 - 0.25) / 2, 0.4)
         _along(page, neuron, Frame(0.8, bottom, wide, high), "a")
         _along(page, neuron, Frame(1.65 + wide, bottom, wide, high), "da")
-    return page.figure
+    return page.finished()
 
 
 # --- the legend --------------------------------------------------------------------------------
@@ -127,7 +123,9 @@ def _legend(page: Page, neuron: Neuron) -> float:
         if kind in kinds:
             look = {"facecolor": paper, "edgecolor": page.theme.muted, "lw": 0}
             items.append(([patch(0, -0.06, 0.26, 0.13, hatch=HATCHES[kind], **look)], meaning))
-    legend = Legend(page, items, 0.9 * page.base, replace(LOOSE, sample=0.58))
+    legend = Legend(
+        page, items if neuron.legend else [], 0.9 * page.base, replace(LOOSE, sample=0.58)
+    )
     legend.draw()
     return legend.height
 

@@ -9,6 +9,8 @@ import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 
+from .data import Design
+
 STYLES = Path(__file__).parent.parent
 # Dates and program versions out: two runs give identical bytes.
 METADATA: dict[str, dict[str, Any]] = {
@@ -31,21 +33,22 @@ def in_few_colours(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def style_files(look: str) -> list[Path]:
-    """The style sheets of light or dark pictures."""
-    dark = [STYLES / "actcli-dark.mplstyle"] if look == "dark" else []
-    return [STYLES / "actcli.mplstyle", *dark]
+def style_files(design: Design) -> list[Path]:
+    """The style sheets of light or dark pictures, and of what they are for."""
+    dark = [STYLES / "actcli-dark.mplstyle"] if design.style == "dark" else []
+    paper = [STYLES / "actcli-paper.mplstyle"] if design.context == "paper" else []
+    return [STYLES / "actcli.mplstyle", *dark, *paper]
 
 
 @np.errstate(all="ignore")
 def rendered(
     compose: Callable[[], Figure],
-    look: Literal["light", "dark"],
+    design: Design,
     kind: Literal["png", "svg", "pdf"],
 ) -> bytes:
     """The file of the figure that `compose` lays out; the same bytes for the same figure."""
     buffer = io.BytesIO()
-    with style.context(list(style_files(look)), after_reset=True):
+    with style.context(list(style_files(design)), after_reset=True):
         figure = compose()
         _make_ids_unique(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])

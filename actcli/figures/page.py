@@ -1,23 +1,41 @@
 """A page measured in inches: theme, frames, text and its extents. Needs a live rc context."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from functools import cache, cached_property
+from typing import Any, Literal, get_args
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cbook import is_math_text
+from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.mathtext import MathTextParser
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
+from .data import Context, Design
 from .ticks import Ticks, ticks
 
 POINT = 1 / 72
+CONTEXTS: tuple[Context, ...] = get_args(Context)
+COLUMN = 3.5
+"""Width of a column of a journal, in inches."""
+PAPER_TYPE = 7.8, 0.05
+"""Points of ordinary text in a column; the power of the width by which it grows."""
+PAPER_HEAD = 0.85
+"""Names and formulas above a picture are so much smaller there."""
+SLIDE = 40 / 3, 7.5
+"""Inches, unless said otherwise."""
+TALK_SHARE = 0.5
+"""On a slide a picture is set as on so large a share of its usual area, and magnified."""
+PEN = 0.8
+"""Points of a thin line; a style with others makes all lines thinner or wider."""
 Look = dict[str, Any]  # how an artist of matplotlib looks, by keyword
 SMALLEST = 0.75
 """How far a caption may shrink before it is shortened."""
@@ -54,6 +72,18 @@ class Theme:
             hatch=rc["hatch.color"],
             curves=rc["axes.prop_cycle"].by_key()["color"],
         )
+
+
+@cache
+def is_math(text: str) -> bool:
+    """Whether the text holds formulas between dollar signs, all of which mathtext can set."""
+    if not is_math_text(text):
+        return False
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def legible(colour: ColorType, theme: Theme) -> tuple[float, float, float]:
@@ -107,18 +137,56 @@ class Frame:
         return self.bottom + (value - low) / (high - low) * self.high
 
 
+def page_for(
+    design: Design,
+    usual: tuple[float, float],
+    size: float,
+    at: tuple[float, float],
+    bounds: tuple[float, float],
+) -> "Page":
+    """The page that a design asks for. `usual` is its size in inches unless the design says it;
+    text has so many points on a page of the size `at`, and on others within the `bounds` of that."""
+
+    def type_on(width: float, height: float) -> float:
+        return size * float(np.clip(np.sqrt(min(width / at[0], height / at[1])), *bounds))
+
+    wide, high = usual
+    if design.context == "paper":
+        width, height = design.size or (2 * COLUMN, 2 * COLUMN * high / wide)
+        points, power = PAPER_TYPE
+        scale = points * (width / COLUMN) ** power / size
+        return Page(width / scale, height / scale, design.dpi, size, scale, PAPER_HEAD)
+    if design.context == "talk":
+        width, height = design.size or SLIDE
+        scale = float(np.sqrt(width * height / (TALK_SHARE * wide * high)))
+        width, height = width / scale, height / scale
+        return Page(width, height, design.dpi, type_on(width, height), scale)
+    width, height = design.size or usual
+    return Page(width, height, design.dpi, type_on(width, height))
+
+
 class Page:
     """The figure, with everything outside of axes placed in inches from the lower left.
 
-    `base` is the size of ordinary text, in points; tick labels are a little smaller.
+    `base` is the size of ordinary text, in points; tick labels are a little smaller. All of it is
+    magnified by `scale`, and the head of it by `head`.
     """
 
-    def __init__(self, width: float, height: float, dpi: int, base: float) -> None:
-        self.width, self.height, self.base = width, height, base
-        self.figure = Figure(figsize=(width, height), dpi=dpi)
+    def __init__(
+        self,
+        width: float,
+        height: float,
+        dpi: int,
+        base: float,
+        scale: float = 1.0,
+        head: float = 1.0,
+    ) -> None:
+        self.width, self.height, self.base, self.scale = width, height, base, scale
+        self.head = head * base
+        self.figure = Figure(figsize=(scale * width, scale * height), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
         self.theme = Theme.current()
-        self.inch = self.figure.dpi_scale_trans
+        self.inch = Affine2D().scale(scale) + self.figure.dpi_scale_trans
 
     @property
     def tick_size(self) -> float:
@@ -134,9 +202,9 @@ class Page:
         return self.canvas.get_renderer()  # type: ignore[no-untyped-call]
 
     def extent(self, text: str, size: float) -> tuple[float, float, float]:
-        """Width, height and depth below the base line, in inches; ValueError if mathtext fails."""
+        """Width, height and depth below the base line, in inches."""
         font = FontProperties(size=size)
-        found = self._renderer.get_text_width_height_descent(text, font, "$" in text)
+        found = self._renderer.get_text_width_height_descent(text, font, is_math(text))
         width, height, depth = (length / self.figure.dpi for length in found)
         return width, height, depth
 
@@ -158,8 +226,23 @@ class Page:
         look: Look = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
         if clear:
             look["bbox"] = wiped
-        self.figure.text(x, y, text, fontsize=size, transform=self.inch, parse_math="$" in text,
-                         **look)  # fmt: skip
+        self.figure.text(x, y, text, fontsize=self.scale * size, transform=self.inch,
+                         parse_math=is_math(text), **look)  # fmt: skip
+
+    def finished(self) -> Figure:
+        """The figure, with lines and marks as large as the rest."""
+        pen = self.scale * matplotlib.rcParams["axes.linewidth"] / PEN
+        for line in self.figure.findobj(Line2D):
+            line.set_linewidth(pen * line.get_linewidth())
+            line.set_markersize(self.scale * line.get_markersize())
+            line.set_markeredgewidth(pen * line.get_markeredgewidth())
+        for patch in self.figure.findobj(Patch):
+            patch.set_linewidth(pen * patch.get_linewidth())
+        for marks in self.figure.findobj(Collection):
+            marks.set_linewidth([pen * width for width in np.atleast_1d(marks.get_linewidth())])
+            if isinstance(marks, PathCollection):
+                marks.set_sizes(self.scale**2 * marks.get_sizes())
+        return self.figure
 
     def line(self, x: list[float], y: list[float], **look: Any) -> None:
         """Draws a line through points in inches."""
@@ -178,11 +261,12 @@ class Page:
             axis.set_label_coords(0, 0)
         ax.set_xlim(*frame.xlim)
         ax.set_ylim(*frame.ylim)
-        ax.set_xticks(frame.xticks.at, frame.xticks.labels, fontsize=self.tick_size)
+        ax.set_xticks(frame.xticks.at, frame.xticks.labels, fontsize=self.scale * self.tick_size)
         yticks = frame.yticks
         if any(frame.x(at) < frame.left + 0.25 for at in frame.xticks.at):
-            yticks = yticks.only([frame.y(at) > frame.bottom + 0.1 for at in yticks.at])
-        ax.set_yticks(yticks.at, yticks.labels, fontsize=self.tick_size)
+            yticks = yticks.only([frame.y(at) > frame.bottom + 0.03 for at in yticks.at])
+        ax.set_yticks(yticks.at, yticks.labels, fontsize=self.scale * self.tick_size)
+        ax.tick_params(pad=self.scale * matplotlib.rcParams["xtick.major.pad"])
         return ax
 
     def caption(self, frame: Frame, text: str, gid: str) -> None:

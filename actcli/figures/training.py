@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, log_axis, shortened, two_colours
+from .data import Design
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
-from .page import POINT, Frame, Look, Page
+from .page import POINT, Frame, Look, Page, page_for
 from .surfaces import Graph, Surface, graph, surface
 from .ticks import Ticks, number, percent, ticks
 
@@ -49,30 +50,28 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(Design):
     """Everything that is drawn; `title` says what was trained on what."""
 
     title: str
     runs: Sequence[Learned]
-    style: Literal["light", "dark"] = "light"
-    size: tuple[float, float] | None = None
-    dpi: int = 150
     loss: str = "loss against epoch"
     """Said above the panel of losses."""
 
 
 def render(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
     """The finished file; the same bytes for the same data."""
-    content = rendered(lambda: compose(training), training.style, kind)
+    content = rendered(lambda: compose(training), training, kind)
     return in_few_colours(content) if kind == "png" else content
 
 
 def compose(training: Training) -> Figure:
     """The figure, laid out. Call it inside the style's context."""
     pictured = [run for run in training.runs if run.picture is not None][:MOST_PICTURES]
-    width, height = training.size or (13.5, 7.4 if len(pictured) < 4 else 8.6)
-    base = 10.5 * float(np.clip(np.sqrt(min(width / 13.5, height / 7.4)), 0.55, 1.3))
-    page = Page(width, height, training.dpi, base)
+    page = page_for(
+        training, (13.5, 7.4 if len(pictured) < 4 else 8.6), 10.5, (13.5, 7.4), (0.55, 1.3)
+    )
+    width, base = page.width, page.base
     looks = function_styles(page, len(training.runs))
     top = _header(page, training, looks)
     foot = _legend(page, training)
@@ -99,7 +98,7 @@ def compose(training: Training) -> Figure:
     if not pictured and not _layered(training):
         whole = Frame(0.85, foot + under, width - 1.2, top - foot - under - above)
         _losses(page, whole, training, looks)
-        return page.figure
+        return page.finished()
     if pictured:
         losses.wide = width - side - losses.left - 0.35
     if tall:
@@ -116,7 +115,7 @@ def compose(training: Training) -> Figure:
     for frame, share in zip(columns, idle, strict=False):
         _shares(page, frame, training, looks, share)
     _norms(page, columns[-1], training, looks, _absent(shares))
-    return page.figure
+    return page.finished()
 
 
 def _layered(training: Training) -> bool:
@@ -141,6 +140,8 @@ def _header(page: Page, training: Training, looks: list[Look]) -> float:
     """Title and the functions with their lines; returns the height below which there is room."""
     size, left, room = 1.12 * page.base, MARGIN, page.width - 2 * MARGIN
     y = draw_title(page, training.title, 0.6) - 1.75 * size * POINT
+    if not training.legend:
+        return y + 0.4 * size * POINT
     for run, look in zip(training.runs, looks, strict=True):
         name = shortened(page, run.label, size, room - 0.45)
         wide = 0.42 + page.extent(name, size)[0] + 0.3
@@ -194,7 +195,7 @@ def _legend(page: Page, training: Training) -> float:
         if lost := int(np.sum(run.diverged)):
             seeds = len(run.test_loss)
             items.append(([], f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
-    legend = Legend(page, items, 0.84 * page.base, LOOSE)
+    legend = Legend(page, items if training.legend else [], 0.84 * page.base, LOOSE)
     legend.draw()
     return legend.height
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from ..evaluation.function_text import label_of
 from ..expressions.latex import latex
 from ..figures.data import (
     Curve,
+    Design,
     Histogram,
     Limits,
     Panel,
@@ -38,7 +38,7 @@ HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(Design):
     """What the options ask of a picture; None and empty mean: choose."""
 
     range_: Limits | None = None
@@ -49,9 +49,6 @@ class Wanted:
     at: Sequence[float] = ()
     inputs: Floats | None = None
     source: str = ""
-    style: Literal["light", "dark"] = "light"
-    size: tuple[float, float] | None = None
-    dpi: int = 150
 
 
 class InPrecision:
@@ -145,9 +142,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         residuals=_residuals(shown, read, low, high),
         sweep=sweep,
         histogram=_histogram(shown, read, len(behind), low, high, wanted),
-        style=wanted.style,
-        size=wanted.size,
-        dpi=wanted.dpi,
+        **wanted.design,
     )
 
 

@@ -96,9 +96,7 @@ def neuron_picture(
         class_names=_class_names(rows),
         decisions=learned.levels if learned else (),
         mid=learned.mid if learned else 0.0,
-        style=wanted.style,
-        size=wanted.size,
-        dpi=wanted.dpi,
+        **wanted.design,
     )
 
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, Literal["png", "svg", "pdf"]] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
+UNITS = {"": 1.0, "in": 1.0, "cm": 2.54, "mm": 25.4}
+LEAST, MOST = (2.3, 1.7), 50.0  # inches
+
 
 def kind_of(output: str | None) -> Literal["png", "svg", "pdf"]:
     """The format that the suffix of `output` chooses; PNG for standard output."""
@@ -42,14 +45,15 @@ def file_name(functions: Sequence["Activation"]) -> str:
 
 
 def parse_size(text: str) -> tuple[float, float]:
-    """WIDTHxHEIGHT in inches; ValueError says what is accepted."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*[xX×]\s*([\d.]+)\s*", text)
-    try:
-        size = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-    except ValueError:
-        size = (0.0, 0.0)
-    if not (3 <= size[0] <= 50 and 2 <= size[1] <= 50):
-        raise ValueError(
-            f"--size {text!r}: give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"
-        )
-    return size
+    """Reads WIDTHxHEIGHT in inches, mm or cm as inches; ValueError says what is accepted."""
+    length = r"\s*(\d+\.?\d*|\.\d+)\s*(in|mm|cm|)\s*"
+    found = re.fullmatch(rf"{length}[x×]{length}", text.lower())
+    if found:
+        width, height = float(found[1]), float(found[3])
+        size = width / UNITS[found[2] or found[4]], height / UNITS[found[4]]
+        if all(least <= side <= MOST for least, side in zip(LEAST, size, strict=True)):
+            return size
+    raise ValueError(
+        f"--size {text!r}: give WIDTHxHEIGHT in inches, mm or cm, from 2.3x1.7 to 50x50 inches, "
+        "as in 10x4.4 or 89mmx60mm"
+    )

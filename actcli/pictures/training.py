@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from ..evaluation.activation import Activation
 from ..figures.animation import Animation, Scene
+from ..figures.data import Design
 from ..figures.surfaces import Graph, Surface
 from ..figures.training import Learned, Training
 from ..numbers.types import Floats
@@ -15,23 +15,21 @@ from ..toy.run import title
 from ..toy.summary import last, median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
 
-Style = Literal["light", "dark"]
-
 GRID, FRAME_GRID = 121, 61  # places along each side of a surface
 MOST_UNITS = 12  # on/off lines
 
 
-def training_picture(
-    runs: Sequence[Run], style: Style, size: tuple[float, float] | None, dpi: int
-) -> Training:
+def training_picture(runs: Sequence[Run], design: Design) -> Training:
     """Losses against epochs, layer by layer what happened, and what was learned."""
-    training = Training(title(runs), [_learned(run) for run in runs], style, size, dpi)
+    training = Training(
+        design.heading or title(runs), [_learned(run) for run in runs], **design.design
+    )
     if runs[0].setup.data == "patterns":
         training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
     return training
 
 
-def animation(runs: Sequence[Run], style: Style) -> Animation:
+def animation(runs: Sequence[Run], design: Design) -> Animation:
     """The surfaces as they were learned; ValueError where there is none."""
     if not _plane(runs[0]) or not len(runs[0].frames):
         raise ValueError("--gif needs a feedforward network on points with two columns, as circle")
@@ -44,7 +42,7 @@ def animation(runs: Sequence[Run], style: Style) -> Animation:
         scenes.append(Scene(run.label, surfaces, run.epochs[kept], run.test_loss[seed][kept]))
     longest = max(runs, key=lambda r: len(r.frames))
     epochs = [int(e) for e in longest.frame_epochs]
-    return Animation(title(runs), scenes, epochs, style)
+    return Animation(design.heading or title(runs), scenes, epochs, design.style)
 
 
 def _learned(run: Run) -> Learned:

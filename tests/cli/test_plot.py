@@ -202,9 +202,11 @@ def test_what_a_precision_cannot_hold_is_no_pole():
         (["tanh", "-o", "png"],
          "--output 'png' does not end in .png, .svg or .pdf, which chooses the format"),
         (["tanh", "--size", "10"],
-         "--size '10': give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"),
+         "--size '10': give WIDTHxHEIGHT in inches, mm or cm, from 2.3x1.7 to 50x50 inches, "
+         "as in 10x4.4 or 89mmx60mm"),
         (["tanh", "--size", "900x1"],
-         "--size '900x1': give WIDTHxHEIGHT in inches, from 3x2 to 50x50, as in 10x4.4"),
+         "--size '900x1': give WIDTHxHEIGHT in inches, mm or cm, from 2.3x1.7 to 50x50 inches, "
+         "as in 10x4.4 or 89mmx60mm"),
         (["tanh", "--ylim", "5:1"],
          "--ylim: 5 is not below 1; give two numbers, LOW:HIGH, as in --ylim -5:5"),
         (["relu", "-r", "-1e308:1e308"],
