@@ -59,7 +59,7 @@ def state_look(page: Page, state: str) -> Look:
     """How inputs are painted that are alive, saturated or dead."""
     theme = page.theme
     if state == "dead":
-        return {"facecolor": theme.hatch, "edgecolor": theme.paper, "hatch": "////", "lw": 0}
+        return {"facecolor": theme.still, "edgecolor": theme.hatch, "hatch": "////", "lw": 0}
     colour = theme.alive if state == "alive" else theme.flat
     return {"facecolor": colour, "edgecolor": "none", "lw": 0}
 
@@ -157,7 +157,8 @@ class Legend:
 
 def picture_legend(page: Page, picture: Picture, most: float = inf) -> Legend:
     """The legend of functions; only of those marks that occur, and no higher than `most`."""
-    items = [*_shares(page, picture), *_marks(page, picture), *_flat_regions(page, picture)]
+    shares = _shares(page, picture)  # which say what is saturated, and dead
+    items = [*shares, *_marks(page, picture), *([] if shares else _flat_regions(page, picture))]
     items = items if picture.legend else []
     return Legend(page, items, page.base * 0.84, TIGHT, most)
 

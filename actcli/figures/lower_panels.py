@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
@@ -124,7 +125,8 @@ def draw_histogram(
     if histogram.levels:
         labels = [number(level) for level in histogram.levels]
         frame.xticks = Ticks([float(i) for i in range(len(labels))], labels)
-    _bars(page, frame, "gradients", edges, histogram.gradient_counts, merged=False)
+    ax = _bars(page, frame, "gradients", edges, histogram.gradient_counts, merged=False)
+    ax.grid(not histogram.levels, axis="x")  # these are names, no scale
     page.caption(frame, "gradients at these inputs", "gradients-title")
     page.text(frame.right + 0.06, bottom, "f′", 1.1 * page.tick_size, page.theme.muted,
                va="center", gid="x")  # fmt: skip
@@ -145,12 +147,13 @@ def _inputs_title(page: Page, histogram: Histogram, room: float) -> str:
 
 
 def _count_ticks(counts: NDArray[np.int64], high: float) -> Ticks:
-    return ticks(0, 1.08 * (float(counts.sum(axis=0).max()) or 1.0), max(2, int(high / 0.34)))
+    top = int(counts.sum(axis=0).max()) or 1
+    return ticks(0, 1.08 * top, min(max(2, int(high / 0.34)), top + 1))  # of whole counts
 
 
 def _bars(
     page: Page, frame: Frame, gid: str, edges: Floats, counts: NDArray[np.int64], *, merged: bool
-) -> None:
+) -> Axes:
     """A histogram, stacked by state unless `merged`."""
     total = counts.sum(axis=0)
     frame.ylim = (0.0, 1.08 * (float(total.max()) or 1.0))
@@ -159,13 +162,18 @@ def _bars(
     ax.axhline(0, color=page.theme.axis, lw=1.0, zorder=4)
     if gid == "inputs" and frame.xlim[0] <= 0 <= frame.xlim[1]:
         ax.axvline(0, color=page.theme.axis, lw=1.0, zorder=4)
+    if merged:
+        ax.stairs(
+            total, edges, fill=True, zorder=3, gid="bar-all", facecolor=page.theme.hatch, lw=0
+        )
+        return ax
     floor = np.zeros(total.size)
-    for state, row in zip(STATES, [total] if merged else counts, strict=False):
-        some = row > 0
-        ax.bar(edges[:-1][some], row[some], width=np.diff(edges)[some], bottom=floor[some],
-               align="edge", zorder=3, gid=f"bar-{state}", **state_look(page, state)
-               )  # fmt: skip
+    for state, row in zip(STATES, counts, strict=True):  # one shape each: no lines between bars
+        if row.any():
+            ax.stairs(floor + row, edges, baseline=floor, fill=True, zorder=3, gid=f"bar-{state}",
+                      **state_look(page, state))  # fmt: skip
         floor = floor + row
+    return ax
 
 
 def _shares(page: Page, picture: Picture, histogram: Histogram, frame: Frame) -> None:

@@ -34,6 +34,10 @@ Flags = NDArray[np.bool_]
 MOST_CURVES = 64
 WIDEST, NARROWEST = 1e300, 1e-250
 ORDERS: tuple[Order, ...] = (0, 1, 2)
+FEW = 24
+"""So many values of inputs have a bar each."""
+BAR = 0.3
+"""Half the width of a bar that stands for a value, of the distance between such bars."""
 HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
 
 
@@ -217,7 +221,9 @@ def _curve(
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
             trace = replace(trace, poles=poles)
         traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
-    spans = sampling.spans(read, low, high, breakpoints) if 1 in orders else []
+    # inputs are counted as saturated at a turn too, where a gradient passes through 0
+    turns = wanted.inputs is not None
+    spans = sampling.spans(read, low, high, breakpoints, turns=turns) if 1 in orders else []
     return Curve(
         label=f"{f.label} (exact)" if behind else f.label,
         latex="" if type(f) is not Activation else f.latex,
@@ -319,7 +325,7 @@ def _histogram(
     missing = wanted.inputs.size - inputs.size
     if inputs.size == 0:
         raise ValueError(f"{wanted.source} holds no numbers but nan; give some that are")
-    edges = np.linspace(low, high, int(np.clip(2 * inputs.size**0.4, 16, 64)) + 1)
+    edges = _bins(inputs, low, high)
     counts: list[Counts] = []
     shares = []
     for k in range(first, len(shown)):
@@ -343,14 +349,38 @@ def _histogram(
     )  # fmt: skip
 
 
+def _bins(inputs: Floats, low: float, high: float) -> Floats:
+    """Edges of bins: a narrow one around each of a few values, on a lattice (integers) such as have
+    as many of its points each, else evenly spaced."""
+    most = int(np.clip(2 * inputs.size**0.4, 16, 64))
+    values = np.unique(inputs[(inputs >= low) & (inputs <= high)])
+    if values.size == 0:
+        return np.linspace(low, high, most + 1)
+    gap = float(np.diff(values).min(initial=high - low))
+    if values.size <= FEW and gap > 0.01 * (high - low):
+        return _apart(values, min(BAR * gap, 0.025 * (high - low)))
+    steps = (values - values[0]) / gap
+    if steps[-1] > 8 * most or np.abs(steps - np.round(steps)).max() > 1e-6:
+        return np.linspace(low, high, most + 1)
+    every = gap * np.ceil((high - low) / gap / most)
+    first = values[0] - gap / 2
+    return np.asarray(np.arange(first, values[-1] + every, every), dtype=np.float64)
+
+
+def _apart(values: Floats, half: float) -> Floats:
+    """Edges of bins of that half width around each value, with empty ones between and around."""
+    edges = np.stack([values - half, values + half], axis=1).ravel()
+    return np.concatenate([[edges[0] - half], edges, [edges[-1] + half]])
+
+
 def _gradients(gradient: Floats, states: Sequence[Flags]) -> tuple[list[float], Floats, Counts]:
     """Bins of the gradients and counts per state; one bin per value where there are few values."""
     finite = gradient[np.isfinite(gradient)]
     values, which = np.unique(np.round(finite, 9), return_inverse=True)
     if 0 < values.size <= 8:
-        edges = np.arange(values.size + 1, dtype=np.float64) - 0.5
+        edges = _apart(np.arange(values.size, dtype=np.float64), BAR)
         finite_states = [state[np.isfinite(gradient)] for state in states]
-        counts = [np.bincount(which[s], minlength=values.size) for s in finite_states]
+        counts = [np.histogram(which[s], edges)[0] for s in finite_states]
         return [float(value) for value in values], edges, np.array(counts)
     ends = np.quantile(finite, [0.001, 0.999]) if finite.size else np.array([0.0, 1.0])
     bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)

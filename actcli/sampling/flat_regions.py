@@ -18,12 +18,17 @@ FAR = 100.0
 
 
 def spans(
-    f: Function, low: float, high: float, breakpoints: Sequence[Cut], points: int = 800
+    f: Function,
+    low: float,
+    high: float,
+    breakpoints: Sequence[Cut],
+    points: int = 800,
+    turns: bool = False,
 ) -> list[Span]:
     """Where the gradient is below 0.01 and where the function is constant, inside [low, high].
 
     A gradient that merely passes through 0, as at a minimum, is no flat region unless it
-    stays small for 3 % of the range.
+    stays small for 3 % of the range; with `turns` all stretches count, however short.
     """
     inside = [breakpoint.x for breakpoint in breakpoints if low < breakpoint.x < high]
     outside = [breakpoint.x for breakpoint in breakpoints_of(f, min(low, -FAR), max(high, FAR))]
@@ -39,8 +44,21 @@ def spans(
         if x.size and _constant(f, a, b, gradient, outside):
             found.append(Span(a, b, "dead"))
             continue
-        found += _saturated(x, gradient, a, b, 0.03 * (high - low))
+        if turns and x.size:
+            x, gradient = _with_roots(f, x, gradient)
+        found += _saturated(x, gradient, a, b, 0.0 if turns else 0.03 * (high - low))
     return _merged(found, jumps)
+
+
+def _with_roots(f: Function, x: Floats, gradient: Floats) -> tuple[Floats, Floats]:
+    """The samples, and such as are near to where the gradient changes its sign."""
+    i = np.flatnonzero(gradient[:-1] * gradient[1:] < 0)
+    slope = (gradient[i + 1] - gradient[i]) / (x[i + 1] - x[i])
+    root = x[i] - gradient[i] / slope
+    reach = 1.5 * SATURATED / np.abs(slope)
+    new = np.clip(root + reach * np.linspace(-1, 1, 13)[:, None], x[i], x[i + 1]).ravel()
+    x = np.union1d(x, new)
+    return x, reading(f, 1)(x)
 
 
 def _constant(
@@ -119,7 +137,11 @@ def asymptotes(
         end = gap[-1 if side > 0 else 0]
         if gap.max() < NOISE * np.max(f.rounding(x[near], order)):
             continue
-        seen = line[0] == 0 and min(y.min(), 0) <= line[1] <= max(y.max(), 0)
+        seen = (
+            line[0] == 0
+            and b - a > 0.2 * (high - low)
+            and min(y.min(), 0) <= line[1] <= max(y.max(), 0)
+        )
         close = end < (0.5 if seen else 0.35) * height
         if gap.max() > 0.004 * height and close and end < 0.9 * gap.max():
             found.append(((a, line[0] * a + line[1]), (b, line[0] * b + line[1])))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import style
 from matplotlib.colors import to_rgb
+from matplotlib.patches import StepPatch
 from pictures import (
     INPUTS,
     PICTURES,
@@ -23,12 +24,14 @@ from pictures import (
     texts,
 )
 from processes import printed
+from scipy.stats import norm
 
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures import difference
 from actcli.figures.data import Curve, Panel, Picture, Trace
 from actcli.figures.function import render
 from actcli.figures.label_placement import Room
+from actcli.figures.lower_panels import STATES
 from actcli.figures.output import STYLES
 from actcli.figures.overlap import overlap_segments
 from actcli.figures.ticks import percent
@@ -38,6 +41,12 @@ from actcli.pictures.function import Wanted
 
 def written(found, gid):
     return [text for name, text, _ in texts(found) if name == gid]
+
+
+def pairs_of(steps):
+    """Both ends of each bar of a histogram that is not empty."""
+    some = steps.values > steps.baseline
+    return [*zip(steps.edges[:-1][some], steps.edges[1:][some], strict=True)]
 
 
 # --- nothing covers anything ---------------------------------------------------------------
@@ -127,7 +136,13 @@ def test_no_panel_is_mostly_empty():
         for ax in drawn(*functions, **options).axes:
             low, high = ax.get_xlim()
             spans = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) > 2]
-            spans += [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+            spans += [
+                (bar.get_x(), bar.get_x() + bar.get_width())
+                for bar in ax.patches
+                if not isinstance(bar, StepPatch)
+            ]
+            steps = [bar.get_data() for bar in ax.patches if isinstance(bar, StepPatch)]
+            spans += [pair for s in steps for pair in pairs_of(s)]
             columns = np.linspace(low, high, 100)
             filled = [any(min(x) <= at <= max(x) for x in spans) for at in columns]
             assert np.mean(filled) > 0.6
@@ -307,11 +322,44 @@ def test_inputs_are_stacked_by_state_below_the_value():
     assert bars.get_position().x0 == pytest.approx(value.get_position().x0)
     assert bars.get_xlim() == value.get_xlim()
     dead, alive = (artists(found, f"bar-{state}") for state in ("dead", "alive"))
-    total = sum(bar.get_height() for bar in dead + alive if bar.axes is bars)
+    shapes = [bar.get_data() for bar in dead + alive if bar.axes is bars]
+    total = sum((shape.values - shape.baseline).sum() for shape in shapes)
     assert total == pytest.approx(INPUTS.size, rel=0.005)
     assert [label.get_text() for label in gradients.get_xticklabels()] == ["0", "1"]
     share = np.mean(INPUTS <= 0)
     assert f"dead (gradient 0) {percent(share)}" in written(found, "key")
+
+
+def test_integers_have_bars_around_them_and_counts_are_whole():
+    found = drawn("tanh", inputs=np.repeat([-3.0, -1, 0, 2], [1, 2, 2, 1]), source="z")
+    bars = [bar for state in STATES for bar in artists(found, f"bar-{state}")]
+    spans = sorted(
+        pair for bar in bars if bar.axes is found.axes[2] for pair in pairs_of(bar.get_data())
+    )
+    assert [sum(pair) / 2 for pair in spans] == pytest.approx([-3, -1, 0, 2])
+    assert [label.get_text() for label in found.axes[2].get_yticklabels()] == ["1", "2"]
+    gradients = [
+        pair for bar in bars if bar.axes is found.axes[3] for pair in pairs_of(bar.get_data())
+    ]
+    assert all(high - low < 0.8 for low, high in gradients)  # names of values stand apart
+
+
+def test_a_lattice_has_bins_around_its_points():
+    inputs = np.random.default_rng(1).integers(-50, 51, 4000) / 4
+    plain = pictured("tanh", inputs=inputs, source="z").histogram
+    edges = plain.edges * 4
+    assert edges % 1 == pytest.approx(0.5)
+    assert plain.counts.sum() == pytest.approx(4000, rel=0.01)
+
+
+def test_what_is_painted_as_saturated_is_shaded_as_saturated():
+    plain = pictured("gelu", inputs=INPUTS, source="z")
+    spans = plain.curves[0].spans
+    inside = [any(s.low <= x <= s.high for s in spans) for x in INPUTS]
+    slope = norm.cdf(INPUTS) + INPUTS * norm.pdf(INPUTS)
+    assert np.mean(inside) == pytest.approx(np.mean(np.abs(slope) < 0.01), abs=2e-3)
+    keys = written(figure(plain), "key")
+    assert sum("saturated" in key for key in keys) == 1
 
 
 def test_several_functions_have_a_bar_of_shares_each():
