@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..properties import Verdict
 
-MANY = 3  # functions for which a progress bar pays
-
 
 def _properties() -> Sequence[str]:
     from ..properties import NAMES
@@ -80,11 +78,11 @@ def command(
                 yield v
 
     visible = sys.stdout.isatty() and out.output in STANDARD_OUTPUT  # where a bar would stand
-    shown = tracked(activations, lambda f: f.label, out.quiet or visible, MANY)
+    shown = tracked(activations, lambda f: f.label, out.quiet or visible)
     with destination(out.output) as stream:
         if out.form == "table":
-            verdicts = ((activation, list(judged(activation))) for activation in shown)
-            write_tables(verdicts, len(activations), stream, whole=not wanted)
+            verdicts = ((activation, judged(activation)) for activation in shown)
+            write_tables(verdicts, wanted or asked, len(activations), stream, whole=not wanted)
         else:
             from ..tables import Writer
 

@@ -31,8 +31,6 @@ from .progress import tracked
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
 
-MANY = 10  # pairs for which a progress bar pays
-
 
 @subcommand(
     "compare",
@@ -94,11 +92,11 @@ def command(
     pairs = list(combinations(activations, 2))
     with destination(out.target) as stream:
         if facts:
-            write_facts(out.form, activations, stream)
+            write_facts(out.form, activations, stream, out.quiet)
             return 0
-        bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet, MANY)
+        bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet)
         found = [measure(a.tree, b.tree, limits) for a, b in bar]
-        write_sheet(out.form, activations, stream)
+        write_sheet(out.form, activations, stream, out.quiet)
         write_pairs(out.form, pairs, found, limits, relative, stream)
     exceeded = [] if bound is None else list(beyond(bound, pairs, found))
     for line in exceeded:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..tables import write
 from ..wording import wrapped
 from .facts import facts_of, typeset
+from .progress import tracked
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -20,11 +21,13 @@ INTERVALS = 6  # pairs whose certified intervals are spelt out
 Pair = tuple["Activation", "Activation"]
 
 
-def write_sheet(form: str, activations: "Sequence[Activation]", stream: TextIO) -> None:
+def write_sheet(
+    form: str, activations: "Sequence[Activation]", stream: TextIO, quiet: bool = True
+) -> None:
     """Writes the facts of each function, in the formats that are for people; else nothing."""
     if form not in ("table", "markdown", "latex"):
         return
-    facts = [facts_of(activation) for activation in activations]
+    facts = [facts_of(f) for f in tracked(activations, lambda f: f.label, quiet)]
     if form == "table":
         by_label = {a.label: told for a, told in zip(activations, facts, strict=True)}
         rows = [name for name in facts[0] if name != "name"]
@@ -40,14 +43,16 @@ def write_sheet(form: str, activations: "Sequence[Activation]", stream: TextIO) 
     stream.write("\n")
 
 
-def write_facts(form: str, activations: "Sequence[Activation]", stream: TextIO) -> None:
+def write_facts(
+    form: str, activations: "Sequence[Activation]", stream: TextIO, quiet: bool = True
+) -> None:
     """Writes one record per function and fact; for people the facts side by side."""
     if form == "table":
-        write_sheet(form, activations, stream)
+        write_sheet(form, activations, stream, quiet)
         return
     words = form in ("markdown", "latex")
     records = []
-    for activation in activations:
+    for activation in tracked(activations, lambda f: f.label, quiet):
         facts = facts_of(activation, words)
         if form == "latex":
             facts = typeset(activation, facts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..tables import write
+from ..tables import Writer
 from ..wording import short, smoothness, some, wrapped
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("function", "property", "verdict", "value", "where", "detail")
 SHOWN = ("property", "verdict", "value", "detail")  # in a table for people
+USUAL = {"verdict": "undecided", "value": "?" * 32, "detail": "?" * 1000}  # for the widths
 STYLES = {
     "verdict": {"proved": "green", "refuted": "red", "undecided": "yellow", "measured": "cyan"}
 }
@@ -30,9 +31,13 @@ def record_of(activation: "Activation", verdict: "Verdict") -> dict[str, object]
 
 
 def write_tables(
-    answers: "Iterable[tuple[Activation, list[Verdict]]]", count: int, stream: TextIO, whole: bool
-) -> None:
-    """Writes one table per function, each under its name and, if `whole`, over its summary."""
+    answers: "Iterable[tuple[Activation, Iterable[Verdict]]]", names: Iterable[str], count: int,
+    stream: TextIO, whole: bool,
+) -> None:  # fmt: skip
+    """Writes one table per function, each under its name and, if `whole`, over its summary.
+
+    The `names` of the properties set the width of the table, whose rows are written as they come.
+    """
     from ..properties import summary
 
     for number, (activation, verdicts) in enumerate(answers):
@@ -42,10 +47,15 @@ def write_tables(
         title = activation.label if typed else f"{activation.label}  f(x) = {activation.text}"
         if count > 1 or not typed:
             stream.write(wrapped(title) + "\n\n")
-        records = [record_of(activation, v) | {"value": value_of(v)} for v in verdicts]
-        write("table", SHOWN, records, stream, STYLES)
+        found = []
+        with Writer("table", SHOWN, stream, STYLES) as writer:
+            writer.begin({"property": name} | USUAL for name in names)
+            for verdict in verdicts:
+                found.append(verdict)
+                writer.rows([record_of(activation, verdict) | {"value": value_of(verdict)}])
+                stream.flush()
         if whole:
-            stream.write("\n" + wrapped(summary(verdicts)) + "\n")
+            stream.write("\n" + wrapped(summary(found)) + "\n")
         stream.flush()
 
 

@@ -48,6 +48,13 @@ class Writer:
 
             self._form = EXACT[form](columns, stream)
 
+    def begin(self, records: Iterable[Mapping[str, object]]) -> None:
+        """Fixes the layout of a table by these records, which it does not write; the rows to come
+        are written at once, not together."""
+        begin = getattr(self._form, "begin", None)
+        if begin is not None:
+            begin(records)
+
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
         """Writes one row per record."""
         self._form.rows(records)

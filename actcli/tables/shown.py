@@ -29,13 +29,15 @@ class Shown(ABC):
         self._columns, self._stream = columns, stream
         self._numeric = [False] * len(columns)
         self._waiting: list[Sequence[str]] = []
-        self._laid_out = False
+        self._laid_out = self._at_once = False
 
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
         entries = [[record.get(name) for name in self._columns] for record in records]
         given = [[e for e in column if e is not None] for column in zip(*entries, strict=True)]
         numeric = [bool(column) and all(map(is_number, column)) for column in given]
         self._add(([for_people(entry) for entry in row] for row in entries), numeric)
+        if self._at_once:
+            self._flush(last=False)
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
         from .digits import texts
@@ -116,6 +118,13 @@ class Table(Shown):
         # a name stays as it is typed, but a long one may be broken at its underscores
         self._headings = [n if len(n) <= LONG_HEADING else n.replace("_", " ") for n in columns]
         self._styles = styles
+
+    def begin(self, records: Iterable[Mapping[str, object]]) -> None:
+        """Lays out by these, and prints every row when it comes if one table can hold the columns."""
+        self.rows(records)
+        self._lay_out(self._waiting, True)
+        self._waiting = []
+        self._laid_out = self._at_once = len(self._tables) == 1
 
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
         from rich.console import Console

@@ -1,9 +1,12 @@
+import io
 import json
 
 import pytest
 from processes import finished
 
+import actcli
 from actcli import properties
+from actcli.cli.verdict_report import write_tables
 
 COLUMNS = ["function", "property", "verdict", "value", "where", "detail"]
 
@@ -94,6 +97,26 @@ def test_the_budget_is_handed_on(check, monkeypatch):
     monkeypatch.setattr(properties, "answers", fake)
     check("relu", "--budget", "77", "--dtype", "float16", "--only", "cost", "-r", "-1:2.5")
     assert seen == [("relu", ["cost"], 77, "float16", -1, 2.5)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_rows_of_a_table_come_as_they_are_proved(monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    stream = io.StringIO()
+    f = actcli.activation("x*tanh(x)")
+    names = ("continuous", "range", "gaussian_moments", "gain")
+
+    def answered():
+        for verdict in properties.answers(f, names):
+            assert verdict.property not in stream.getvalue()
+            yield verdict
+            lines = stream.getvalue().splitlines()
+            assert any(line.startswith(f"{verdict.property} ") for line in lines)
+            assert max(map(len, lines)) <= width
+
+    write_tables([(f, answered())], names, 1, stream, whole=False)
+    firsts = [line.split()[0] for line in stream.getvalue().splitlines() if line[:1] > " "]
+    assert firsts[2:] == [*names]
 
 
 def test_a_table_for_people(check):
