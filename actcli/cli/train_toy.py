@@ -32,8 +32,8 @@ STILL = [name for name in DESIGN if name not in ("style", "title")]  # no effect
 @click.pass_context
 def command(
     ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: tuple[str, ...],
-    learning_rate: str, features: str | None, experiment: str | None, save: str | None, load: str | None,
-    gif: str | None, summary: bool, pairs: bool, look: Look, out: Output, **options: Any,
+    learning_rate: str | None, features: str | None, experiment: str | None, save: str | None,
+    load: str | None, gif: str | None, summary: bool, pairs: bool, look: Look, out: Output, **options: Any,
 ) -> int:  # fmt: skip
     """Train small networks whose hidden units use FUNCTION, and show what it does to learning.
 

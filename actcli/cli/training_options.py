@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from ..toy.choices import DATA_SETS, FEATURES, LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from ..toy.choices import (
+    DATA_SETS,
+    FEATURES,
+    LEARN_PER,
+    LEARNERS,
+    PENALTIES,
+    SCHEMES,
+    TOPOLOGIES,
+    defaults_said,
+)
 from ..wording import joined
 from .completion import complete_from, complete_learned
 from .options import decimal_option, declared
@@ -31,18 +40,19 @@ training_options = declared(
     click.option("--topology", metavar="NAME", shell_complete=complete_from(lambda: TOPOLOGIES),
                  help=f"{joined(tuple(TOPOLOGIES), 'or')}."),
     click.option("--layers", metavar="N[,N...]", multiple=True,
-                 help="Units per hidden layer (default 4,2); several times: one block of records "
-                 "each."),
+                 help=f"Units per hidden layer (default {defaults_said('layers')}); several times: "
+                 "one block of records each."),
     click.option("--features", metavar="NAME[,NAME...]",
                  help=f"Of {','.join(FEATURES)}, or columns of the file (default x,y)."),
     click.option("--learner", metavar="NAME", shell_complete=complete_from(lambda: LEARNERS),
-                 help=f"{joined((f'{LEARNERS[0]} (default)', *LEARNERS[1:]), 'or')}."),
-    click.option("--learning-rate", metavar="RATE[,RATE...]", default="0.03", show_default=True,
-                 help="Step size; several: one block of records each."),
+                 help=f"{joined(LEARNERS, 'or')} (default {defaults_said('learner')})."),
+    click.option("--learning-rate", metavar="RATE[,RATE...]",
+                 help=f"Step size (default {defaults_said('learning_rate')}); several: one block of "
+                 "records each."),
     click.option("--batch-size", type=int, default=10, show_default=True,
                  help="Examples per step."),
     click.option("--epochs", type=int, metavar="N",
-                 help="Passes over the data (default 300; sequences 100; patterns 20 sweeps)."),
+                 help=f"Passes over the data (default {defaults_said('epochs')})."),
     click.option("--init", metavar="NAME", shell_complete=complete_from(lambda: SCHEMES),
                  help=f"{joined(SCHEMES, 'or')}."),
     click.option("--regularization", metavar="|".join(PENALTIES), default="none",
@@ -51,8 +61,9 @@ training_options = declared(
     click.option("--noise", type=float, metavar="0..0.5", help="Noise in the data."),
     click.option("--train-share", type=float, default=0.5, show_default=True,
                  help="Share of the data to train on; the rest tests."),
-    click.option("--length", type=int, default=10, show_default=True,
-                 help="Length of sequences; rounds of messages of the composite topology."),
+    click.option("--length", type=int, metavar="N",
+                 help="Length of sequences, rounds of messages of the composite topology (default "
+                 f"{defaults_said('length')})."),
     click.option("--seeds", type=int, default=5, show_default=True, help="How many seeds."),
     click.option("--seed", type=int, default=0, show_default=True, help="The first seed."),
     click.option("--stop-loss", type=float, metavar="L",
@@ -77,11 +88,13 @@ training_options = declared(
 )  # fmt: skip
 
 
-def blocks_of(rates: str, layers: Sequence[str]) -> list[dict[str, Any]]:
+def blocks_of(rates: str | None, layers: Sequence[str]) -> list[dict[str, Any]]:
     """What --learning-rate and --layers set, once for each of their combinations."""
     units: Sequence[tuple[int, ...] | None] = [*map(units_of, layers)] or [None]
+    steps: Sequence[float | None] = [None]
     try:
-        steps = [float(part) for part in rates.split(",")]
+        if rates is not None:
+            steps = [float(part) for part in rates.split(",")]
     except ValueError:
         raise ValueError(
             f"--learning-rate {rates!r}: give a number, or several as in 0.01,0.03,0.1"

@@ -37,25 +37,30 @@ PAIRS = ("a", "b", "measure", "difference", "low", "high", "p_value", "wins")
 def _write_summary(form: str, runs: "Sequence[Run]", stream: TextIO, pairs: bool) -> None:
     """Writes what the runs come to; JSON holds both shapes, other formats the one asked for."""
     from ..toy.comparison import paired
-    from ..toy.summary import summarise
 
     compared = [{name: getattr(pair, name) for name in PAIRS} for pair in paired(runs)]
-    found = list(chain.from_iterable(_measured(summarise(run)) for run in runs))
+    found = list(chain.from_iterable(map(_measured, runs)))
     if form in ("json", "jsonl") and not pairs:
         write_shapes(form, ((SUMMARY, found), (PAIRS, compared)), stream)
         return
     write(form, PAIRS if pairs else SUMMARY, compared if pairs else found, stream)
 
 
-def _measured(s: "Summary") -> Iterator[dict[str, Any]]:
+def _measured(run: "Run") -> Iterator[dict[str, Any]]:
     """The records of one function."""
+    from ..toy.guessing import better_than_a_guess
+    from ..toy.summary import summarise
+
+    s, better = summarise(run), better_than_a_guess(run)
     for name, found in s.measures.items():
         yield {"function": s.label, "measure": name, **vars(found)}
     for name, share in (
         ("solved_fraction", s.solved),
         ("diverged_fraction", len(s.diverged) / s.seeds),
+        ("better_than_guess_fraction", None if better is None else float(better.mean())),
     ):
-        yield {"function": s.label, "measure": name, "median": share, "seeds": s.seeds}
+        if share is not None:
+            yield {"function": s.label, "measure": name, "median": share, "seeds": s.seeds}
 
 
 def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: TextIO) -> None:

@@ -17,7 +17,7 @@ from ..inputs.streams import read_text
 from ..inputs.tabular import read_examples
 from ..numbers.types import Floats
 from ..wording import unknown
-from .choices import DATA_SETS, FEATURES, DataSet
+from .choices import DATA_SETS, FEATURES, FILE
 from .karate import INSTRUCTOR, KARATE, LABELLED
 
 Random = np.random.Generator
@@ -74,7 +74,7 @@ def sample(
 ) -> Examples:
     """The data set of that name, or the file, as the seed draws it; ValueError for what is none."""
     kind = kind_of(name)
-    known = DATA_SETS.get(name, DataSet("points", noise=None))
+    known = DATA_SETS.get(name, FILE)
     if noise is not None and known.noise is None:
         raise ValueError(f"--noise has no meaning for {name}; leave it out")
     noise = known.noise or 0.0 if noise is None else noise

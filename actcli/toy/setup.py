@@ -12,7 +12,16 @@ from ..evaluation.activation import Activation
 from ..wording import count_of
 from . import datasets as sets
 from . import learners
-from .choices import LEARN_PER, LEARNERS, PENALTIES, SCHEMES, TOPOLOGIES
+from .choices import (
+    DATA_SETS,
+    FILE,
+    LEARN_PER,
+    LEARNERS,
+    PENALTIES,
+    SCHEMES,
+    TOPOLOGIES,
+    Defaults,
+)
 from .network import OUTPUTS
 
 Functions = Activation | Sequence[Activation]  # one for all hidden layers, or one per layer
@@ -42,18 +51,18 @@ class Setup:
 
     data: str | None = None  # a name of data.NAMES or FILE.csv; circle, recall, karate by topology
     topology: str | None = None  # feedforward, memory, graph, composite; by the data
-    layers: tuple[int, ...] | None = None  # hidden units: 4,2; 16 beyond feedforward; 200 patterns
+    layers: tuple[int, ...] | None = None  # hidden units
     features: tuple[str, ...] = ()  # x,y,x2,y2,xy,sinx,siny; (): the columns as they are
     learner: str | None = None  # sgd, momentum, adam, evolution, random-search; hebbian: patterns
-    learning_rate: float = 0.03
+    learning_rate: float | None = None
     batch_size: int = 10
-    epochs: int | None = None  # 300; 100 for sequences; 20 sweeps of the associative memory
+    epochs: int | None = None  # sweeps of the associative memory
     init: str | None = None  # playground, xavier, he, lecun, gain
     regularization: str = "none"  # none, l1, l2
     regularization_rate: float = 0.0
     noise: float | None = None
     train_share: float = 0.5
-    length: int = 10  # of sequences; rounds of messages in the composite topology
+    length: int | None = None  # of sequences; rounds of messages in the composite topology
     load: float = 0.1  # patterns per unit of the associative memory
     seeds: int = 5
     seed: int = 0  # the first one
@@ -94,7 +103,8 @@ def completed(setup: Setup) -> Setup:
             f"--data {data} does not fit --topology {topology}; that takes {fitting}, "
             f"and {data} takes --topology {NATURAL[kind]}"
         )
-    learner = setup.learner or ("hebbian" if data == "patterns" else "sgd")
+    own = DATA_SETS.get(data, FILE).learned
+    learner = setup.learner or own.learner
     _one_of("--learner", learner, LEARNERS)
     if (learner == "hebbian") != (data == "patterns"):
         raise ValueError("--learner hebbian and --data patterns belong together; give both or none")
@@ -105,16 +115,18 @@ def completed(setup: Setup) -> Setup:
         _one_of("output", setup.output, OUTPUTS)
     layers = setup.layers
     if layers is None:
-        layers = (4, 2) if topology == "feedforward" else (200 if data == "patterns" else 16,)
+        layers = own.layers if topology != "feedforward" or kind == "points" else Defaults().layers
     if data == "patterns" and len(layers) != 1:
         raise ValueError("the associative memory is one layer; give --layers one number, as in 200")
     if setup.regularization != "none" and learner not in learners.GRADIENT:
         raise ValueError(f"--regularization needs a learner with gradients; {learner} has none")
     if setup.features and kind != "points":
         raise ValueError(f"--features are for points in the plane; --data {data} has none")
-    epochs = setup.epochs
+    epochs, rate = setup.epochs, setup.learning_rate
     if epochs is None:
-        epochs = {"patterns": 20, "sequences": 100}.get(kind, 300)
+        epochs = own.epochs
+    if rate is None:  # one learner's rate says nothing of another's
+        rate = own.learning_rate if learner == own.learner else Defaults().learning_rate
     _one_of("--learn-per", setup.learn_per, LEARN_PER)
     for name in setup.learn:
         if not (name.isidentifier() and name.isprintable()):
@@ -123,17 +135,20 @@ def completed(setup: Setup) -> Setup:
         _one_of("swept", name, tuple(SWEPT))
     if setup.learn and learner not in (*learners.GRADIENT, "evolution"):
         raise ValueError(f"--learn needs a learner that moves weights; {learner} does not")
-    _check_numbers(setup, layers, epochs)
-    _check_size(setup, kind, layers, epochs)
-    return replace(
+    done = replace(
         setup, data=data, topology=topology, layers=layers, learner=learner, init=init,
-        epochs=epochs,
+        epochs=epochs, learning_rate=rate,
+        length=own.length if setup.length is None else setup.length,
     )  # fmt: skip
+    _check_numbers(done)
+    _check_size(done, kind)
+    return done
 
 
-def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
-    """Raises ValueError for the first number that is out of its range."""
-    noise = setup.noise
+def _check_numbers(setup: Setup) -> None:
+    """Raises ValueError for the first number of a completed setup that is out of its range."""
+    noise, layers, epochs = setup.noise, setup.layers or (), setup.epochs or 0
+    length, rate = setup.length or 0, setup.learning_rate or 0
     for sensible, message in (
         (all(n >= 1 for n in layers), "--layers are numbers of units, 1 or more, as in 4,2"),
         (len(layers) <= MOST_LAYERS, f"--layers are {MOST_LAYERS} at most"),
@@ -142,8 +157,8 @@ def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
         (setup.seeds >= 1, "--seeds is 1 or more"),
         (0 <= setup.seed <= MOST_SEED, f"--seed is 0 or more, {MOST_SEED} at most"),
         (setup.every >= 1, "--every is 1 or more"),
-        (setup.length >= 1, "--length is 1 or more"),
-        (0 < setup.learning_rate < math.inf, "--learning-rate is a positive number"),
+        (length >= 1, "--length is 1 or more"),
+        (0 < rate < math.inf, "--learning-rate is a positive number"),
         (0 <= setup.regularization_rate < math.inf, "--regularization-rate is 0 or more"),
         (0 < setup.train_share < 1, "--train-share is between 0 and 1, without them"),
         (noise is None or 0 <= noise <= 0.5, "--noise is from 0 to 0.5"),
@@ -154,14 +169,15 @@ def _check_numbers(setup: Setup, layers: tuple[int, ...], epochs: int) -> None:
             raise ValueError(message)
 
 
-def _check_size(setup: Setup, kind: str, layers: Sequence[int], epochs: int) -> None:
+def _check_size(setup: Setup, kind: str) -> None:
     """Refuses what would not fit into memory, before it is tried."""
+    layers, epochs = setup.layers or (), setup.epochs or 0
     weights = sum(a * b for a, b in pairwise((*layers, 1)))
     if kind == "patterns":
         weights = layers[0] ** 2
     examples = 1200 * max(4, max(layers))
     if kind == "sequences" or setup.topology == "composite":
-        examples *= setup.length
+        examples *= setup.length or 1
     numbers = setup.seeds * (COPIES * weights + examples)
     if numbers > MOST_NUMBERS:
         raise ValueError(

@@ -133,7 +133,8 @@ def _layers(values: Floats) -> tuple[float, ...]:
 
 # -- one sentence ----------------------------------------------------------------------------------
 def sentence(runs: Sequence[Run]) -> str:
-    """The most telling of what happened: divergence, death, saturation, or who learned and when."""
+    """The most telling of what happened: divergence, death, saturation, who learned and when, or
+    nothing."""
     found = [summarise(run) for run in runs]
     lost = [s for s in found if s.diverged]
     if lost:
@@ -141,7 +142,7 @@ def sentence(runs: Sequence[Run]) -> str:
     said = [_dead(run, s) for run, s in zip(runs, found, strict=True)]
     said += [_saturated(s) for s in found]
     said = [text for text in said if text][:2]
-    return "; ".join([*said, _learned(runs[0], found)]) + "."
+    return ". ".join(["; ".join([*said, _learned(runs[0], found)]), *_guessed(runs)]) + "."
 
 
 def _lost(s: Summary) -> str:
@@ -203,3 +204,19 @@ def _learned(run: Run, found: Sequence[Summary]) -> str:
         where = "in any seed" if shares == {0.0} else "in most seeds"
         parts.append(f"{names} did not{'' if reached else f' reach {target}'} {where}")
     return ", ".join(parts)
+
+
+def _guessed(runs: Sequence[Run]) -> list[str]:
+    """Who is no better than a guess, in half of the seeds or more, as a list of one text or none."""
+    from .guessing import better_than_a_guess
+
+    known = [(run, better_than_a_guess(run)) for run in runs]
+    worse: dict[str, list[str]] = {}
+    for run, better in known:
+        if better is not None and 2 * (lost := int((~better).sum())) >= len(better):
+            where = "" if lost == len(better) else f" in {lost} of {len(better)} seeds"
+            worse.setdefault(where, []).append(run.label)
+    return [
+        f"{joined(names)} {'is' if len(names) == 1 else 'are'} no better than a guess{where}"
+        for where, names in worse.items()
+    ]

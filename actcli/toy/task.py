@@ -7,6 +7,7 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import datasets as sets
+from .choices import Defaults
 from .layers import Dense, Graph, Layer, NodeRecurrent, Recurrent, normalised, with_ones
 from .learned import Learned, learned_names
 from .measurements import Part
@@ -16,8 +17,9 @@ from .setup import Integers, Setup
 
 def sample_of(setup: Setup, seed: int) -> sets.Examples:
     """The data of one seed; ValueError if the file is not the one that was trained on."""
+    length = setup.length or Defaults().length
     drawn = sets.sample(
-        str(setup.data), seed, setup.noise, setup.train_share, setup.length, setup.decimal
+        str(setup.data), seed, setup.noise, setup.train_share, length, setup.decimal
     )
     if setup.digest not in (None, drawn.digest):
         raise ValueError(
@@ -47,7 +49,8 @@ def network_of(
             graph.fixed = k == 0
             layers.append(graph)
         elif setup.topology == "composite" and adjacency is not None:
-            layers.append(NodeRecurrent(inputs, units, f, adjacency, setup.length, learned))
+            rounds = setup.length or Defaults().length
+            layers.append(NodeRecurrent(inputs, units, f, adjacency, rounds, learned))
         else:
             layers.append(Dense(inputs, units, f, learned))
         inputs = units

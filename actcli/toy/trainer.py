@@ -76,7 +76,7 @@ class Trainer:
         seeds = [int(s) for s in self.task.seeds[kept]]
         setup = self.setup
         options = learners.Options(
-            seeds, self.network, str(setup.init), setup.learning_rate, setup.regularization,
+            seeds, self.network, str(setup.init), setup.learning_rate or 0.0, setup.regularization,
             setup.regularization_rate,
         )  # fmt: skip
         self.learner = learners.LEARNERS[str(setup.learner)](options, self.part_state)

@@ -133,7 +133,7 @@ def _network(header: Mapping[str, Any], setup: Setup, activations: tuple[Activat
     if kind == "points":
         inputs = sets.with_features(np.zeros((1, inputs)), columns, setup.features).shape[-1]
     elif kind == "sequences" and setup.topology == "feedforward":
-        inputs *= setup.length
+        inputs *= setup.length or 1
     if (classes == 0 and setup.output == "softmax") or (classes > 2 and setup.output != "softmax"):
         raise ValueError(f"its output cannot be {setup.output}")
     outputs = classes if setup.output == "softmax" else 1

@@ -44,7 +44,9 @@ DYING_SOURCE = (
 
 def dying_by_step(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
     """Circle, 8,8, 40 epochs: mean share of hidden units that give 0 on all data."""
-    start = Setup(data="circle", layers=(8, 8), epochs=0, every=40, seeds=DYING_SEEDS)
+    start = Setup(
+        data="circle", layers=(8, 8), learner="sgd", epochs=0, every=40, seeds=DYING_SEEDS
+    )
     rows: dict[tuple[int, int], Row] = {}
     for k, run in enumerate(train(start, functions)):
         setting = f"{run.label}, share of silent units before training"
@@ -79,7 +81,10 @@ CIRCLE_SOURCE = f"reference run, 20 seeds; {MEDIANS}, inf if the median seed nev
 
 def circle(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
     """Circle with the default network, 300 epochs: median epoch at which the test loss is below .1."""
-    setup = Setup(data="circle", epochs=300, seeds=SEEDS, stop_loss=0.1)
+    setup = Setup(
+        data="circle", layers=(4, 2), learner="sgd", learning_rate=0.03, epochs=300, seeds=SEEDS,
+        stop_loss=0.1,
+    )  # fmt: skip
     rows = []
     for run in train(setup, functions, progress):
         epochs = np.where(run.stopped < 0, NEVER, run.stopped)
@@ -99,7 +104,10 @@ SPIRAL_SOURCE = f"reference run; {MEDIANS}, or within 0.02"
 
 def spiral(functions: Sequence[Activation], progress: Progress | None = None) -> list[Row]:
     """Spiral, 8,8, features x and y, 600 epochs: test accuracy."""
-    setup = Setup(data="spiral", layers=(8, 8), epochs=600, seeds=SEEDS, every=100)
+    setup = Setup(
+        data="spiral", layers=(8, 8), learner="sgd", learning_rate=0.03, epochs=600, seeds=SEEDS,
+        every=100,
+    )  # fmt: skip
     rows = []
     for run in train(setup, functions, progress):
         accuracy = run.test_accuracy[:, -1]
