@@ -11,8 +11,9 @@ from ..figures.data import Design
 from ..figures.surfaces import Graph, Surface
 from ..figures.training import Learned, Training
 from ..numbers.types import Floats
+from ..toy.measurements import last
 from ..toy.run import title
-from ..toy.summary import last, median_seed
+from ..toy.summary import median_seed
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
 
 GRID, FRAME_GRID = 121, 61  # places along each side of a surface

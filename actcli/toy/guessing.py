@@ -9,8 +9,8 @@ what a chance correlation with n targets gives (z: the 99 % point of the normal 
 import numpy as np
 from numpy.typing import NDArray
 
+from .measurements import last
 from .run import Run
-from .summary import last
 from .task import Task
 
 LUCK = 0.01

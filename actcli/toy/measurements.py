@@ -121,6 +121,13 @@ def median_of(losses: Floats) -> float:
     return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
 
 
+def last(values: Floats) -> Floats:
+    """(S, ...): the last entry along the second axis (records) that is no nan; nan without one."""
+    there = np.isfinite(values)
+    place = values.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    return np.asarray(np.take_along_axis(values, place[:, None], axis=1)[:, 0])
+
+
 def columns_of(
     rows: Sequence[Row], frames: Sequence[tuple[int, Floats]], weights: Floats
 ) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import numpy as np
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from ..wording import joined
+from .guessing import better_than_a_guess
 from .learners import without_gradient
+from .measurements import last
 from .run import Run
 
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
@@ -52,13 +54,6 @@ def target_of(run: Run) -> float:
     if run.setup.stop_loss is not None:
         return run.setup.stop_loss
     return TARGET if run.classes else REGRESSION_TARGET
-
-
-def last(values: Floats) -> Floats:
-    """(S, ...): the last entry along the second axis (records) that is no nan; nan without one."""
-    there = np.isfinite(values)
-    place = values.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
-    return np.asarray(np.take_along_axis(values, place[:, None], axis=1)[:, 0])
 
 
 def solved_at(run: Run) -> Floats:
@@ -208,8 +203,6 @@ def _learned(run: Run, found: Sequence[Summary]) -> str:
 
 def _guessed(runs: Sequence[Run]) -> list[str]:
     """Who is no better than a guess, in half of the seeds or more, as a list of one text or none."""
-    from .guessing import better_than_a_guess
-
     known = [(run, better_than_a_guess(run)) for run in runs]
     worse: dict[str, list[str]] = {}
     for run, better in known:

@@ -6,8 +6,9 @@ import pytest
 import actcli
 from actcli.evaluation.function_text import resolve
 from actcli.toy.hopfield import hebbian, overlaps
+from actcli.toy.measurements import last
 from actcli.toy.setup import completed
-from actcli.toy.summary import last, median_seed, sentence, solved_at, summarise
+from actcli.toy.summary import median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (
     Interrupted,
     Setup,
