@@ -29,7 +29,7 @@ README = ROOT / "README.md"
 PICTURES = ROOT / "tests" / "readme"
 TEXT = README.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "PAGER": "", "LC_ALL": "C.UTF-8"}
 TRIM = "...\n"
 
 

@@ -10,7 +10,7 @@ from .completion import complete_from
 from .function_report import COLUMNS, function_page, record_of
 from .notes import note
 from .options import Output, subcommand
-from .output import destination
+from .pager import paged
 
 VOCABULARY = ("name", "typed", "meaning", "derivative")  # of --primitives
 
@@ -64,7 +64,7 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
         if family.lower() not in families:
             raise unknown("family", family, families)
         chosen = [pair for pair in chosen if pair[0].family == family.lower()]
-    with destination(out.output) as stream:
+    with paged(out) as stream:
         if out.form == "table" and functions:
             stream.write("\n\n".join(function_page(*pair) for pair in chosen) + "\n")
             return
@@ -80,5 +80,5 @@ def _write_primitives(out: Output) -> None:
 
     records = [dict(zip(VOCABULARY, row, strict=True)) for row in vocabulary()]
     columns = VOCABULARY if out.form != "table" else VOCABULARY[1:]
-    with destination(out.output) as stream:
+    with paged(out) as stream:
         write(out.form, columns, records, stream)
