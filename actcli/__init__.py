@@ -1,18 +1,21 @@
 """actcli: the command-line explorer for neural-network activation functions.
 
-`activation(name, **parameters)` gives a function for arrays, `names()` the canonical names.
+`activation(name, **parameters)` gives a function for arrays, `compare` and `plot` take several,
+`names()` lists the canonical names.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    from matplotlib.figure import Figure
 
     from .evaluation.activation import Activation
-    from .properties import Verdict
+    from .tables.records import Records
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "activation", "names"]
+__all__ = ["__version__", "activation", "compare", "names", "plot"]
 
 
 def activation(function: str, **parameters: Any) -> "Activation":
@@ -23,16 +26,67 @@ def activation(function: str, **parameters: Any) -> "Activation":
     from .evaluation.activation import ASKED
     from .evaluation.function_text import resolve
 
-    ASKED["check"] = _check
+    ASKED["properties"], ASKED["plot"] = _properties, plot
     return resolve(function, parameters)
 
 
-def _check(
-    f: "Activation", only: "Iterable[str] | None", low: float | None, high: float | None
-) -> "Sequence[Verdict]":
-    from .properties import check
+def compare(
+    f: "Activation | str",
+    g: "Activation | str",
+    low: float | None = None,
+    high: float | None = None,
+) -> "Records":
+    """Certifies how far two functions and their gradients get apart: the records of `actcli compare`.
 
-    return check(f, only, low=low, high=high)
+    Over the whole line, or over [low, high] if both are given. ValueError for one end alone.
+    """
+    from .proofs.branch_and_bound import difference_record
+    from .proofs.distance import distances
+    from .tables.records import Records
+
+    a, b = _resolved(f), _resolved(g)
+    if (low is None) != (high is None):
+        raise ValueError("give both low and high, or neither for the whole line")
+    limits = None if low is None or high is None else (float(low), float(high))
+    return Records([difference_record(a.label, b.label, *distances(a.tree, b.tree, limits))])
+
+
+def plot(
+    *functions: "Activation | str",
+    low: float = -5,
+    high: float = 5,
+    order: Literal[0, 1, 2] = 1,
+) -> "Figure":
+    """Draws functions in one picture, as `actcli plot` does: a matplotlib Figure.
+
+    `order` 0 leaves the gradient out, 2 adds the curvature. ValueError for what cannot be drawn.
+    """
+    from .figures.function import compose
+    from .figures.output import composed
+    from .pictures.function import Wanted, picture
+
+    if not functions:
+        raise ValueError("plot takes one function or more, as in actcli.plot('gelu', 'relu')")
+    if order not in (0, 1, 2):
+        raise ValueError(f"order is 0, 1 or 2, not {order!r}")
+    if not low < high:
+        raise ValueError(f"low must be below high, not low={low!r}, high={high!r}")
+    wanted = Wanted(range_=(float(low), float(high)), order=order)
+    drawn = picture([_resolved(f) for f in functions], wanted)
+    return composed(lambda: compose(drawn), drawn)
+
+
+def _properties(
+    f: "Activation", only: "Iterable[str] | None", low: float | None, high: float | None
+) -> "Records":
+    from .properties import check
+    from .tables.records import Records
+
+    return Records({"function": f.label, **vars(v)} for v in check(f, only, low=low, high=high))
+
+
+def _resolved(function: "Activation | str") -> "Activation":
+    return activation(function) if isinstance(function, str) else function
 
 
 def names() -> list[str]:

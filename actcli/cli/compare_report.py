@@ -73,16 +73,11 @@ def write_pairs(
     stream: TextIO,
 ) -> None:
     """Writes one record per pair; for people also the intervals that are certified."""
+    from ..proofs.branch_and_bound import difference_record
+
     records = [
-        {
-            "a": a.label,
-            "b": b.label,
-            "max_difference": value.value,
-            "max_difference_at": value.where,
-            "max_gradient_difference": gradient.value,
-            "max_gradient_difference_at": gradient.where,
-        }
-        for (a, b), (value, gradient) in zip(pairs, found, strict=True)
+        difference_record(a.label, b.label, *distances)
+        for (a, b), distances in zip(pairs, found, strict=True)
     ]
     if form != "table":
         write(form, COLUMNS, records, stream)

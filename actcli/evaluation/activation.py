@@ -138,6 +138,16 @@ class Activation:
         return str(self.recorded)
 
     @property
+    def formula(self) -> str:
+        """The formula as text that can be typed back."""
+        return self.text
+
+    @property
+    def about(self) -> str:
+        """The function in words; of a typed formula its text."""
+        return self.function.about if self.function else self.text
+
+    @property
     def latex(self) -> str:
         """The right-hand side in LaTeX that matplotlib's mathtext understands."""
         return latex(self.recorded)
@@ -177,7 +187,32 @@ class Activation:
 
         With `low` and `high` every question is asked on that interval. Unknown names raise ValueError.
         """
-        return [{"function": self.label, **vars(v)} for v in ASKED["check"](self, only, low, high)]
+        found: list[dict[str, Any]] = ASKED["properties"](self, only, low, high)
+        return found
+
+    def plot(self, low: float = -5, high: float = 5, order: int = 1) -> Any:
+        """The picture of `actcli plot` on [low, high], as a matplotlib Figure that notebooks show.
+
+        `order` 0 leaves the gradient out, 2 adds the curvature. ValueError for ends or an order that
+        cannot be drawn.
+        """
+        return ASKED["plot"](self, low=low, high=high, order=order)
+
+    def _repr_html_(self) -> str:
+        """The formula and the picture, for notebooks."""
+        from base64 import b64encode
+        from html import escape
+
+        said = f"<b>{escape(self.label)}</b> &nbsp; <code>f(x) = {escape(self.text)}</code>"
+        try:
+            drawn = b64encode(self.plot()._repr_png_()).decode()
+        except ValueError:  # nothing to draw between -5 and 5
+            return f"<p>{said}</p>"
+        label = escape(f"value and gradient of {self.label}", quote=True)
+        return (
+            f"<p>{said}</p>"
+            f'<img alt="{label}" src="data:image/png;base64,{drawn}" style="max-width:100%">'
+        )
 
     def quick(self, x: Array) -> tuple[Array, Array]:
         """f(x) and f'(x) in plain float64 arithmetic, for training: fast, not right in the tails.

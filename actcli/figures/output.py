@@ -40,6 +40,25 @@ def style_files(design: Design) -> list[Path]:
     return [STYLES / "actcli.mplstyle", *dark, *paper]
 
 
+class ShownFigure(Figure):
+    """A figure that any notebook shows, as the command line would write it."""
+
+    design = Design()
+
+    def _repr_png_(self) -> bytes:
+        return rendered(lambda: self, self.design, "png")
+
+
+@np.errstate(all="ignore")
+def composed(compose: Callable[[], Figure], design: Design) -> Figure:
+    """The figure that `compose` lays out, in its style wherever it is shown."""
+    with style.context(list(style_files(design)), after_reset=True):
+        figure = compose()
+    if isinstance(figure, ShownFigure):
+        figure.design = design
+    return figure
+
+
 @np.errstate(all="ignore")
 def rendered(
     compose: Callable[[], Figure],

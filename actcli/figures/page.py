@@ -20,6 +20,7 @@ from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
 from .data import Context, Design
+from .output import ShownFigure
 from .ticks import Ticks, ticks
 
 POINT = 1 / 72
@@ -183,7 +184,7 @@ class Page:
     ) -> None:
         self.width, self.height, self.base, self.scale = width, height, base, scale
         self.head = head * base
-        self.figure = Figure(figsize=(scale * width, scale * height), dpi=dpi)
+        self.figure = ShownFigure(figsize=(scale * width, scale * height), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
         self.theme = Theme.current()
         self.inch = Affine2D().scale(scale) + self.figure.dpi_scale_trans

@@ -48,6 +48,18 @@ class Distance:
     detail: str
 
 
+def difference_record(a: str, b: str, value: Distance, gradient: Distance) -> dict[str, Any]:
+    """The record of a pair, by the labels of both: largest differences and where they are."""
+    return {
+        "a": a,
+        "b": b,
+        "max_difference": value.value,
+        "max_difference_at": value.where,
+        "max_gradient_difference": gradient.value,
+        "max_gradient_difference_at": gradient.where,
+    }
+
+
 @dataclass(frozen=True)
 class _Top:
     """A size that |g| has or comes near to: bounds, and where."""

@@ -1,0 +1,97 @@
+"""The Python API of the package: what the command line says, as objects that notebooks show."""
+
+import base64
+import json
+import re
+
+import pytest
+from matplotlib.figure import Figure
+
+import actcli
+from actcli.cli import run
+
+
+@pytest.fixture
+def said(capsysbinary):
+    """The bytes that a command line writes to standard output."""
+
+    def call(*args):
+        with pytest.raises(SystemExit) as stopped:
+            run(list(args))
+        assert stopped.value.code in (0, None)
+        return capsysbinary.readouterr().out
+
+    return call
+
+
+def finite(record):
+    """A record as JSON would give it."""
+    names = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+    if isinstance(record, dict):
+        return {key: finite(value) for key, value in record.items()}
+    if isinstance(record, list | tuple):
+        return [finite(value) for value in record]
+    return names.get(repr(record), record) if isinstance(record, float) else record
+
+
+@pytest.mark.parametrize(("low", "high"), [(None, None), (-2, 3)])
+def test_compare_gives_the_records_of_the_command(said, low, high):
+    limits = [] if low is None else ["-r", f"{low}:{high}"]
+    found = actcli.compare("gelu", actcli.activation("x*sigmoid(b*x)", b=1.702), low=low, high=high)
+    wanted = json.loads(said("compare", "gelu", "x*sigmoid(b*x):b=1.702", *limits, "--json"))
+    assert finite(found) == wanted
+
+
+def test_properties_are_the_records_of_the_command(said):
+    found = actcli.activation("relu").properties(["range", "dead_zone", "convex"])
+    wanted = json.loads(
+        said("check-properties", "relu", "--only", "range,dead_zone,convex", "--json")
+    )
+    assert finite(found) == wanted
+    html = found._repr_html_()
+    assert html.count("<tr>") == 4
+    assert "<th>verdict</th>" in html
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_plot_is_the_picture_of_the_command(said, order):
+    figure = actcli.plot("gelu", "x*sigmoid(b*x):b=1.702", low=-4, high=4, order=order)
+    assert isinstance(figure, Figure)
+    drawn = said(
+        "plot", "gelu", "x*sigmoid(b*x):b=1.702", "-r", "-4:4", "--order", str(order), "-o", "-"
+    )
+    assert figure._repr_png_() == drawn
+    assert figure._repr_png_() == drawn  # again, and the same
+
+
+def test_a_function_shows_its_formula_and_its_picture(said):
+    f = actcli.activation("where(x < 1 and x > -1, x, sign(x))")
+    html = f._repr_html_()
+    assert "x &lt; 1" in html
+    (drawn,) = re.findall(r'src="data:image/png;base64,([^"]*)"', html)
+    assert base64.b64decode(drawn) == said("plot", f.label, "-r", "-5:5", "-o", "-")
+    assert f.plot()._repr_png_() == base64.b64decode(drawn)
+
+
+def test_text_of_a_function_can_be_typed_back():
+    f = actcli.activation("elu", alpha=2)
+    assert str(actcli.activation(f.formula).tree) == str(f.tree)
+    assert f.about.startswith("The identity")
+    assert f.parameters == {"alpha": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        (lambda: actcli.plot(), "plot takes one function or more"),
+        (lambda: actcli.plot("gelu", low=3, high=1), "low must be below high"),
+        (lambda: actcli.plot("gelu", order=5), "order is 0, 1 or 2"),
+        (lambda: actcli.plot("gelu", low=0, high=float("inf")), "too far apart"),
+        (lambda: actcli.compare("gelu", "relu", low=1), "give both low and high"),
+        (lambda: actcli.compare("gelu", "geluu"), "did you mean gelu?"),
+        (lambda: actcli.activation("gelu").properties(["x"]), "no property is called 'x'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_a_value_error(asked, part):
+    with pytest.raises(ValueError, match=re.escape(part)):
+        asked()
