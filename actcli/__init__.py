@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from matplotlib.figure import Figure
-
     from .evaluation.activation import Activation
+    from .figures.output import ShownFigure
     from .tables.records import Records
 
 __version__ = "0.1.0"
@@ -56,7 +55,7 @@ def plot(
     low: float = -5,
     high: float = 5,
     order: Literal[0, 1, 2] = 1,
-) -> "Figure":
+) -> "ShownFigure":
     """Draws functions in one picture, as `actcli plot` does: a matplotlib Figure.
 
     `order` 0 leaves the gradient out, 2 adds the curvature. ValueError for what cannot be drawn.

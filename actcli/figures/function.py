@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import Literal
 
-from matplotlib.figure import Figure
-
 from .data import Picture
 from .header import Header
 from .legend import SweepBar, curve_styles, picture_legend
 from .lower_panels import draw_histogram, draw_residuals, strip_labels
-from .output import rendered
+from .output import ShownFigure, rendered
 from .page import POINT, Frame, Page, page_for
 from .panel import draw_panel
 from .ticks import ticks
@@ -36,7 +34,7 @@ def _strips(picture: Picture) -> int:
     return bool(picture.residuals) + (picture.histogram is not None)
 
 
-def compose(picture: Picture) -> Figure:
+def compose(picture: Picture) -> ShownFigure:
     """The figure, laid out. Call it inside the style's context."""
     page = page_for(picture, default_size(picture), 9.5, (9, 3.9), (0.62, 1.15))
     height, base = page.height, page.base

@@ -50,12 +50,11 @@ class ShownFigure(Figure):
 
 
 @np.errstate(all="ignore")
-def composed(compose: Callable[[], Figure], design: Design) -> Figure:
+def composed(compose: Callable[[], ShownFigure], design: Design) -> ShownFigure:
     """The figure that `compose` lays out, in its style wherever it is shown."""
     with style.context(list(style_files(design)), after_reset=True):
         figure = compose()
-    if isinstance(figure, ShownFigure):
-        figure.design = design
+    figure.design = design
     return figure
 
 

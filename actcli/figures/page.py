@@ -11,7 +11,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cbook import is_math_text
 from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.mathtext import MathTextParser
@@ -230,7 +229,7 @@ class Page:
         self.figure.text(x, y, text, fontsize=self.scale * size, transform=self.inch,
                          parse_math=is_math(text), **look)  # fmt: skip
 
-    def finished(self) -> Figure:
+    def finished(self) -> ShownFigure:
         """The figure, with lines and marks as large as the rest."""
         pen = self.scale * matplotlib.rcParams["axes.linewidth"] / PEN
         for line in self.figure.findobj(Line2D):
