@@ -13,14 +13,15 @@ from .notes import note, note_callables, note_unused
 from .options import (
     DESIGN,
     IN_TERMINAL,
+    LEFT_OUT,
     LOOKS,
     NO_PICTURE,
     Inputs,
     Look,
     Output,
     Param,
+    curve_options,
     input_options,
-    picture_options,
     subcommand,
     wanted,
 )
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
                  "gradient: infinite where that is 0 and the other is not; where both are 0, the "
                  "place is left out. A picture shows the differences themselves."),
     click.option("--facts", is_flag=True, help="Print the fact sheet instead of the distances."),
-    picture_options,
+    curve_options,
 )  # fmt: skip
 def command(
     functions: tuple[str, ...],
@@ -118,6 +119,8 @@ def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: 
     if out.drawn:
         save(render(picture, differences, kind_of(out.output)), str(out.output))
         note(str(out.output), out.quiet)
+        if any(panel.left_out for panel in picture.panels):
+            note(LEFT_OUT, out.quiet)
     if look.terminal:
         show_in_terminal(picture, None)
         if not out.drawn:

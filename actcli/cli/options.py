@@ -5,7 +5,7 @@ Options that travel together reach a command as one object: `param_options`, `in
 `out`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -19,15 +19,17 @@ from .output import PICTURES, format_for
 
 if TYPE_CHECKING:
     from ..figures.data import Context
+    from ..figures.scales import Scale
     from ..inputs.numbers import File
     from ..pictures.function import Wanted
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 DESIGN = ("size", "dpi", "style", "context", "title", "no_legend")
-LOOKS = (*DESIGN, "ylim")
+LOOKS = (*DESIGN, "ylim", "xscale", "yscale", "marks")
 NO_PICTURE = "no effect without a picture; add -o FILE.png"
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
+LEFT_OUT = "--yscale log leaves out values of 0 and less; --yscale symlog shows them"
 APPROX = ("none", "tanh", "sigmoid")
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 
@@ -87,6 +89,9 @@ class Look(NamedTuple):
     no_legend: bool
     ylim: str | None = None
     terminal: bool = False
+    xscale: "Scale" = "linear"
+    yscale: "Scale" = "linear"
+    marks: str | None = None
 
     @property
     def inches(self) -> tuple[float, float] | None:
@@ -104,11 +109,27 @@ class Look(NamedTuple):
         }  # fmt: skip
 
     @property
-    def limits(self) -> tuple[float, float] | None:
-        """The ends of --ylim; ValueError says what is accepted."""
-        from ..inputs.numbers import parse_range
+    def limits(self) -> "list[tuple[float, float] | None]":
+        """The ends of --ylim, one for each panel; ValueError says what is accepted."""
+        from ..inputs.numbers import parse_ranges
 
-        return parse_range(self.ylim, "--ylim") if self.ylim else None
+        return parse_ranges(self.ylim, "--ylim") if self.ylim else []
+
+    @property
+    def marked(self) -> Sequence[str]:
+        """The kinds of --marks; ValueError says which there are."""
+        from ..pictures.function import MARKS
+
+        if self.marks is None:
+            return MARKS
+        kinds = [kind.strip().lower() for kind in self.marks.split(",")]
+        for kind in kinds:
+            if kind not in MARKS and kinds != ["none"]:
+                raise ValueError(
+                    f"--marks {self.marks!r}: {kind!r} is no kind of mark; give none, or some of "
+                    f"{', '.join(MARKS)}, with commas"
+                )
+        return [] if kinds == ["none"] else kinds
 
 
 class Output(NamedTuple):
@@ -315,22 +336,44 @@ _DESIGN = (
     click.option("--no-legend", is_flag=True,
                  help="No names and formulas above, and no meaning of marks below."),
 )  # fmt: skip
+_YLIM = click.option("--ylim", metavar="LOW:HIGH[,LOW:HIGH...]",
+                     help="Ranges of the panels' vertical axes; an empty one is chosen.")  # fmt: skip
+_TERMINAL = click.option("--terminal", is_flag=True, help="Draw in the terminal.")
+_SCALES = click.Choice(("linear", "log", "symlog"))
 size_options = bundled("look", Look, *_DESIGN)
 picture_options = bundled(
     "look", Look, *_DESIGN,
-    click.option("--ylim", metavar="LOW:HIGH", help="Range of the value panel's vertical axis."),
-    click.option("--terminal", is_flag=True, help="Draw in the terminal."),
+    _YLIM, _TERMINAL,
+)  # fmt: skip
+curve_options = bundled(
+    "look", Look, *_DESIGN, _YLIM,
+    click.option("--xscale", type=_SCALES, default="linear", show_default=True,
+                 help="Scale of the inputs; symlog is linear between -1 and 1."),
+    click.option("--yscale", type=_SCALES, default="linear", show_default=True,
+                 help="Scale of values and gradients."),
+    click.option("--marks", metavar="none|KIND[,KIND...]",
+                 help="Draw no other marks than these: extrema, kinks, asymptotes, saturation "
+                 "(default all). The ends of jumps are always drawn."),
+    _TERMINAL,
 )  # fmt: skip
 
 
 def wanted(inputs: Inputs, look: Look) -> "Wanted":
     """Reads what these options ask of a picture, but for --input; may raise ValueError."""
+    for name, scale in (("xscale", look.xscale), ("yscale", look.yscale)):
+        if look.terminal and scale != "linear":
+            raise ValueError(
+                f"--{name} {scale} needs a picture; leave out --terminal, and add -o FILE.png"
+            )
     from ..inputs.numbers import MOST_POINTS, parse_numbers
     from ..pictures.function import Wanted
 
     return Wanted(
         range_=inputs.limits,
         ylim=look.limits,
+        xscale=look.xscale,
+        yscale=look.yscale,
+        marks=look.marked,
         points=min(max(inputs.points, 2), MOST_POINTS) if inputs.points else 800,
         dtype=None if inputs.dtype == "float64" else dtype_named(inputs.dtype),
         at=[] if inputs.at is None else list(parse_numbers(inputs.at)),

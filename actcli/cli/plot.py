@@ -11,14 +11,15 @@ from .notes import note, note_precision, note_unused
 from .options import (
     DESIGN,
     IN_TERMINAL,
+    LEFT_OUT,
     Inputs,
     Look,
     Output,
     Param,
     bundled,
+    curve_options,
     input_options,
     order_option,
-    picture_options,
     subcommand,
     wanted,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     "plot",
     input_options(points="enough for a smooth curve"),
     order_option("0: value only, 1: with the gradient, 2: with the curvature too."),
-    picture_options,
+    curve_options,
     output=bundled(
         "out", Output,
         click.option("-o", "--output", metavar="PATH",
@@ -89,6 +90,8 @@ def command(
         _note_unseen(drawn, asked.at)
         if look.ylim:
             _note_empty(drawn, look.ylim)
+        if any(panel.left_out for panel in drawn.panels):
+            note(LEFT_OUT)
     if look.terminal:
         note_unused(DESIGN, IN_TERMINAL, out.quiet)
         show_in_terminal(drawn, out.output)

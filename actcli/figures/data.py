@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
+from .scales import Scale
 from .ticks import power_of_ten
 
 Limits = tuple[float, float]
@@ -105,6 +106,9 @@ class Panel:
     ylim: Limits
     precision: str = ""
     unit: int = 0
+    yscale: Scale = "linear"
+    left_out: bool = False
+    """Whether a logarithmic axis leaves out what is 0 or less."""
 
     def titled(self, title: str) -> str:
         """The title, with the unit and the precision behind it."""
@@ -169,6 +173,7 @@ class Picture(Design):
     residuals: Sequence[Residual] = ()
     sweep: Sweep | None = None
     histogram: Histogram | None = None
+    xscale: Scale = "linear"
 
 
 def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:

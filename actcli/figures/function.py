@@ -10,7 +10,7 @@ from .lower_panels import draw_histogram, draw_residuals, strip_labels
 from .output import ShownFigure, rendered
 from .page import POINT, Frame, Page, page_for
 from .panel import draw_panel
-from .ticks import ticks
+from .scales import scaled_ticks
 
 ROOM_FOR_TWO = 3.5
 """Inches of height from which on two strips leave enough of the panels."""
@@ -73,17 +73,18 @@ def columns(
     """The panels side by side, equally wide, each with room for its own tick labels, which is
     `labels` at least; `bar` is the width of what stands to their right."""
     most = max(2, min(7, int(high / 0.38)))
-    yticks = [ticks(*panel.ylim, most) for panel in picture.panels]
+    yticks = [scaled_ticks(panel.yscale, *panel.ylim, most) for panel in picture.panels]
     rooms = [max(page.labels_width(found), labels) + 0.07 for found in yticks]
     gap = 0.03 * page.width + 0.08
     count = len(picture.panels)
     outer = 0.18 + (bar + 0.28 if bar else 0.26)
     wide = max((page.width - outer - sum(rooms) - gap * (count - 1)) / count, 0.4)
-    xticks = page.xticks(picture.xlim, wide)
+    xticks = page.xticks(picture.xlim, wide, picture.xscale)
     frames = []
     left = 0.18
     for panel, found, room in zip(picture.panels, yticks, rooms, strict=True):
         left += room
-        frames.append(Frame(left, bottom, wide, high, picture.xlim, panel.ylim, xticks, found))
+        frame = Frame(left, bottom, wide, high, picture.xlim, panel.ylim, xticks, found)
+        frames.append(replace(frame, xscale=picture.xscale, yscale=panel.yscale))
         left += wide + gap
     return frames

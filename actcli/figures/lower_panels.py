@@ -54,8 +54,8 @@ def draw_residuals(
         left = frames[k].left if count == len(frames) else frames[0].left + k * (wide + gap)
         wide = frames[k].wide if count == len(frames) else wide
         ylim, yticks = _error_axis(residual, high)
-        xticks = page.xticks(picture.xlim, wide)
-        frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks)
+        xticks = page.xticks(picture.xlim, wide, picture.xscale)
+        frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks, picture.xscale)
         title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
         if picture.sweep:  # which function it is stands in the title
             title = f"error  {_name(picture, residual.curve)}"
@@ -110,7 +110,8 @@ def draw_histogram(
     """Inputs under the value panel. Beside them, the gradients there (one function), or how many
     of them each function keeps alive (several)."""
     first, several = frames[0], len(histogram.shares) > 1
-    frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks)
+    frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks,
+                  xscale=picture.xscale)  # fmt: skip
     _bars(page, frame, "inputs", histogram.edges, histogram.counts, merged=several)
     page.caption(frame, _inputs_title(page, histogram, frame.wide), "inputs-title")
     if len(frames) < 2:

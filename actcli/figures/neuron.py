@@ -319,7 +319,7 @@ def _curve(page: Page, neuron: Neuron, frame: Frame) -> None:
         level = neuron.alim[0] + (k + 0.5) / bands * (neuron.alim[1] - neuron.alim[0])
         page.box(frame.left - 0.19, frame.bottom + k * tall, 0.13, tall, lw=0, gid="colours",
                   facecolor=cmap(_share(level, neuron.ends)), antialiased=False)  # fmt: skip
-    _along(page, neuron, frame, "curve").tick_params(axis="y", pad=17)
+    _along(page, neuron, frame, "curve").tick_params(axis="y", pad=17 * page.scale)
 
 
 def _shown_decisions(neuron: Neuron) -> list[float]:

@@ -20,7 +20,8 @@ from matplotlib.typing import ColorType
 
 from .data import Context, Design
 from .output import ShownFigure
-from .ticks import Ticks, ticks
+from .scales import OPTIONS, Scale, fraction_at, scaled_ticks, value_at
+from .ticks import Ticks
 
 POINT = 1 / 72
 CONTEXTS: tuple[Context, ...] = get_args(Context)
@@ -117,6 +118,8 @@ class Frame:
     ylim: tuple[float, float] = (0.0, 1.0)
     xticks: Ticks = Ticks([], [])  # noqa: RUF009 (frozen)
     yticks: Ticks = Ticks([], [])  # noqa: RUF009
+    xscale: Scale = "linear"
+    yscale: Scale = "linear"
 
     @property
     def right(self) -> float:
@@ -128,13 +131,19 @@ class Frame:
 
     def x(self, value: Any) -> Any:
         """Inches from the page's left edge; a number or an array."""
-        low, high = self.xlim
-        return self.left + (value - low) / (high - low) * self.wide
+        return self.left + fraction_at(self.xscale, value, *self.xlim) * self.wide
 
     def y(self, value: Any) -> Any:
         """Inches from the page's lower edge."""
-        low, high = self.ylim
-        return self.bottom + (value - low) / (high - low) * self.high
+        return self.bottom + fraction_at(self.yscale, value, *self.ylim) * self.high
+
+    def value_at_x(self, x: Any) -> Any:
+        """What lies so many inches from the page's left edge: the inverse of `x`."""
+        return value_at(self.xscale, (x - self.left) / self.wide, *self.xlim)
+
+    def value_at_y(self, y: Any) -> Any:
+        """What lies so many inches from the page's lower edge: the inverse of `y`."""
+        return value_at(self.yscale, (y - self.bottom) / self.high, *self.ylim)
 
 
 def page_for(
@@ -259,6 +268,10 @@ class Page:
         ax.set_gid(gid)
         for axis in (ax.xaxis, ax.yaxis):  # no room is sought for labels that there are not
             axis.set_label_coords(0, 0)
+        if frame.xscale != "linear":
+            ax.set_xscale(frame.xscale, **OPTIONS[frame.xscale])
+        if frame.yscale != "linear":
+            ax.set_yscale(frame.yscale, **OPTIONS[frame.yscale])
         ax.set_xlim(*frame.xlim)
         ax.set_ylim(*frame.ylim)
         ax.set_xticks(frame.xticks.at, frame.xticks.labels, fontsize=self.scale * self.tick_size)
@@ -266,6 +279,7 @@ class Page:
         if any(frame.x(at) < frame.left + 0.25 for at in frame.xticks.at):
             yticks = yticks.only([frame.y(at) > frame.bottom + 0.03 for at in yticks.at])
         ax.set_yticks(yticks.at, yticks.labels, fontsize=self.scale * self.tick_size)
+        ax.minorticks_off()
         ax.tick_params(pad=self.scale * matplotlib.rcParams["xtick.major.pad"])
         return ax
 
@@ -299,24 +313,25 @@ class Page:
         """The widest tick label."""
         return max((self.extent(label, self.tick_size)[0] for label in found.labels), default=0.1)
 
-    def xticks(self, xlim: tuple[float, float], wide: float) -> Ticks:
+    def xticks(self, xlim: tuple[float, float], wide: float, scale: Scale = "linear") -> Ticks:
         """As many round positions as their labels leave room for."""
         for most in (11, 7, 6, 5, 4, 3, 2):
-            found = self._within(ticks(*xlim, most, whole=True), xlim, wide)
+            found = self._within(scaled_ticks(scale, *xlim, most, whole=True), xlim, wide, scale)
             room = max(self.labels_width(found) + 1.1 * self.tick_size * POINT, 0.38)
             apart = wide
             if len(found.at) > 1:
-                apart = (found.at[1] - found.at[0]) / (xlim[1] - xlim[0]) * wide
+                places = fraction_at(scale, np.array(found.at), *xlim)
+                apart = float(np.diff(places).min()) * wide
             if found.at and room <= apart:
                 return found
         every = int(room / apart) + 1
         return found.only([i % every == every // 2 for i in range(len(found.at))])
 
-    def _within(self, found: Ticks, xlim: tuple[float, float], wide: float) -> Ticks:
+    def _within(self, found: Ticks, xlim: tuple[float, float], wide: float, scale: Scale) -> Ticks:
         """Without labels that would stick out by more than 0.2 inches."""
         kept = []
         for at, label in zip(found.at, found.labels, strict=True):
-            middle = (at - xlim[0]) / (xlim[1] - xlim[0]) * wide
+            middle = fraction_at(scale, at, *xlim) * wide
             half = self.extent(label, self.tick_size)[0] / 2
             kept.append(middle - half > -0.2 and middle + half < wide + 0.2)
         return found.only(kept)

@@ -51,8 +51,10 @@ class Cell:
 
     def tamed(self, y: Floats) -> Floats:
         """Values far outside of the panel brought nearer: 1e300 breaks the drawing library."""
-        low, high = self.frame.ylim
-        return np.clip(y, low - 20 * (high - low), high + 20 * (high - low))
+        frame = self.frame
+        ends = [frame.bottom - 20 * frame.high, frame.top + 20 * frame.high]
+        low, high = np.nan_to_num(frame.value_at_y(np.array(ends)))
+        return np.clip(y, low if frame.yscale != "log" else None, high)
 
 
 def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: list[Look]) -> None:
@@ -60,8 +62,7 @@ def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: l
     panel = picture.panels[index]
     order = panel.order
     lanes = _lane_room(picture) if order == 1 else 0.0
-    low, high = frame.ylim
-    frame.ylim = (low - lanes / (1 - lanes) * (high - low), high)
+    frame.ylim = frame.value_at_y(frame.bottom - lanes / (1 - lanes) * frame.high), frame.ylim[1]
     traces = [curve.traces[index] for curve in picture.curves]
     cell = Cell(page, page.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
     page.caption(frame, panel.titled(TITLES[order]), "panel-title")
@@ -136,8 +137,11 @@ def _shade(cell: Cell, lanes: float) -> None:
 def _asymptotes(cell: Cell) -> None:
     """Asymptotes and poles, dashed; each but once, of several curves in the colour of its own."""
     look: Look = {"zorder": 1.5, "gid": "asymptote"} | ASYMPTOTE
+    straight = cell.frame.xscale == cell.frame.yscale == "linear"
     for (a, b), colour in sorted(_owned(cell, "asymptotes").items()):
-        cell.ax.plot([a[0], b[0]], [a[1], b[1]], color=colour, **look)
+        steps = np.linspace(0, 1, 2 if straight else 400)
+        x, y = (start + steps * (end - start) for start, end in zip(a, b, strict=True))
+        cell.ax.plot(x, y, color=colour, **look)
     for pole, colour in sorted(_owned(cell, "poles").items()):
         cell.ax.axvline(pole, color=colour, **look)
 
@@ -170,12 +174,10 @@ def _curves(cell: Cell) -> None:
         [(frame.x(x), frame.y(cell.tamed(y))) for x, y in cell.traces[i].pieces] for i in front
     ]
     near = 0.7 * cell.styles[front[0]]["lw"] * POINT
-    (x0, x1), (y0, y1) = frame.xlim, frame.ylim
     for k, found in enumerate(overlap_segments(paths, frame.left, frame.right, near)):
         look = cell.styles[front[k]]
         for segment in found:
-            x = x0 + (segment.x - frame.left) / frame.wide * (x1 - x0)
-            y = y0 + (segment.y - frame.bottom) / frame.high * (y1 - y0)
+            x, y = frame.value_at_x(segment.x), frame.value_at_y(segment.y)
             ax.plot(x, y, color=look["color"], lw=look["lw"],
                     ls=_turn(segment.turn, segment.of) if segment.of > 1 else look["ls"],
                     solid_capstyle="butt" if segment.of > 1 else "round", zorder=3 + 0.01 * k,
@@ -233,7 +235,10 @@ def _room(cell: Cell) -> Room:
     frame, room = cell.frame, empty_room(cell.frame)
 
     def path(x: Any, y: Any, faint: bool = False) -> None:
-        room.add_path(frame.x(np.asarray(x)), frame.y(cell.tamed(np.asarray(y))), faint)
+        at, level = frame.x(np.asarray(x)), frame.y(cell.tamed(np.asarray(y)))
+        seen = np.isfinite(at) & np.isfinite(level)
+        if seen.any():
+            room.add_path(at[seen], level[seen], faint)
 
     for trace in cell.traces:
         for x, y in trace.pieces:
@@ -291,9 +296,11 @@ def _labels(cell: Cell, room: Room) -> None:
         cell.ax.plot([point.x], [point.y], mfc=colour, gid=point.kind, **look)
     for point, colour in asked:
         cell.ax.plot([point.x], [point.y], mfc=colour, gid="input", **look | {"marker": "s"})
+    wide = x1 - x0 if cell.frame.xscale == "linear" else 0.0
+    high = y1 - y0 if cell.frame.yscale == "linear" else 0.0
     written: set[str] = set()
     for point, colour in (asked + named)[: max(most, len(asked))]:
-        text = f"({coordinate(point.x, x1 - x0)}, {coordinate(point.y, y1 - y0)})"
+        text = f"({coordinate(point.x, wide)}, {coordinate(point.y, high)})"
         if text in written:  # by another curve with the same turning point
             continue
         written.add(text)
@@ -310,11 +317,13 @@ def _near(cell: Cell, at: Point, points: Sequence[Point], reach: float) -> int:
 
 
 def coordinate(value: float, width: float) -> str:
-    """As many digits as a panel that spans `width` resolves, but three at least.
+    """As many digits as a panel that spans `width` resolves, but three at least; just three where
+    no width is told.
 
     What is smaller than that by far, as rounding and searching make it, is 0.
     """
-    if abs(value) < 1e-7 * width:
+    width = width or abs(value)
+    if abs(value) <= 1e-7 * width:
         return "0"
     if abs(value) < width / 1e4:
         return number(value)

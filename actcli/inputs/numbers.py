@@ -100,6 +100,11 @@ def parse_range(text: str, option: str = "--range") -> tuple[float, float]:
     return low, high
 
 
+def parse_ranges(text: str, option: str) -> list[tuple[float, float] | None]:
+    """Reads ranges between commas; None for an empty part. Raises ValueError."""
+    return [parse_range(part, option) if part.strip() else None for part in text.split(",")]
+
+
 def points(
     low: float, high: float, count: int, start: int = 0, stop: int | None = None
 ) -> "Floats":

@@ -1,5 +1,6 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from ..figures.data import (
     Sweep,
     Trace,
 )
+from ..figures.scales import Scale, scaled_limits
 from ..figures.ticks import plain
 from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
@@ -32,6 +34,9 @@ Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 MOST_CURVES = 64
+MARKS = ("extrema", "kinks", "asymptotes", "saturation")
+POSITIVE = 1e-3, 1e3
+"""The range of a logarithmic axis of inputs, unless another is asked for."""
 WIDEST, NARROWEST = 1e300, 1e-250
 ORDERS: tuple[Order, ...] = (0, 1, 2)
 FEW = 24
@@ -46,13 +51,16 @@ class Wanted(Design):
     """What the options ask of a picture; None and empty mean: choose."""
 
     range_: Limits | None = None
-    ylim: Limits | None = None
+    ylim: Sequence[Limits | None] = ()
     order: Order = 1
     points: int = 800
     dtype: np.dtype | None = None
     at: Sequence[float] = ()
     inputs: Floats | None = None
     source: str = ""
+    xscale: Scale = "linear"
+    yscale: Scale = "linear"
+    marks: Sequence[str] = MARKS
 
 
 class InPrecision:
@@ -105,9 +113,13 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         wanted = replace(wanted, inputs=_within_reach(wanted.inputs))
     wanted = replace(wanted, at=_within_reach(np.array(wanted.at, dtype=np.float64)).tolist())
     low, high = wanted.range_ or _range(shown, wanted)
-    for option, ends in (("--range", (low, high)), ("--ylim", wanted.ylim)):
-        if ends is not None:
-            check_ends(option, *ends)
+    check_ends("--range", low, high)
+    if wanted.xscale == "log" and low <= 0:
+        raise ValueError(
+            f"--xscale log shows no x of 0 or less, and the range is {low:g}:{high:g}; "
+            "give another, as in -r 0.001:1000, or take symlog"
+        )
+    _check_ylim(wanted)
     read = [_reader(f, low, high, wanted) for f in shown]
     orders = ORDERS[: wanted.order + 1]
     curves = [
@@ -123,19 +135,22 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     panels = []
     for i, order in enumerate(orders):
         traces = [curve.traces[i] for curve in curves]
+        given = wanted.ylim[i] if i < len(wanted.ylim) else None
+        if wanted.yscale != "linear":
+            some = [_above_0(trace) for trace in traces] if wanted.yscale == "log" else traces
+            ylim = given or _scaled_limits(curves, some, wanted.yscale, order)
+            left_out = any(map(operator.ne, map(_count, some), map(_count, traces)))
+            panels.append(Panel(order, ylim, precision, 0, wanted.yscale, left_out))
+            curves = _with_traces(curves, i, some)
+            continue
         ylim = sampling.ylimits(traces, order, low, high)
         unit = 0
-        if not max(map(abs, ylim)) < WIDEST and not (wanted.ylim and order == 0):
+        if not max(map(abs, ylim)) < WIDEST and not given:
             unit = HUGE
             traces = [_in_units(trace, 10.0**unit) for trace in traces]
             ylim = sampling.ylimits(traces, order, low, high)
-            curves = [
-                replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
-                for c, t in zip(curves, traces, strict=True)
-            ]
-        panels.append(Panel(order, ylim, precision, unit))
-    if wanted.ylim:
-        panels[0] = replace(panels[0], ylim=wanted.ylim)
+            curves = _with_traces(curves, i, traces)
+        panels.append(Panel(order, given or ylim, precision, unit))
     title, title_latex = _title(functions, sweep)
     return Picture(
         xlim=(low, high),
@@ -146,7 +161,72 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         residuals=_residuals(shown, read, low, high),
         sweep=sweep,
         histogram=_histogram(shown, read, len(behind), low, high, wanted),
+        xscale=wanted.xscale,
         **wanted.design,
+    )
+
+
+def _check_ylim(wanted: Wanted) -> None:
+    """Raises ValueError where --ylim does not fit the panels or their scale."""
+    count = wanted.order + 1
+    if len(wanted.ylim) > count:
+        raise ValueError(
+            f"--ylim has {len(wanted.ylim)} ranges for {count} panel{'s' * (count > 1)}; "
+            "give one for each at most, in their order"
+        )
+    for ends in wanted.ylim:
+        if ends is None:
+            continue
+        check_ends("--ylim", *ends)
+        if wanted.yscale == "log" and ends[0] <= 0:
+            raise ValueError(
+                f"--ylim {ends[0]:g}:{ends[1]:g} does not lie above 0, as --yscale log needs; "
+                "give another, as in --ylim 0.001:10, or take symlog"
+            )
+
+
+def _scaled_limits(
+    curves: Sequence[Curve], traces: Sequence[Trace], scale: Scale, order: Order
+) -> Limits:
+    """The range in which all of the curves is seen; ValueError where a scale shows nothing."""
+    values = [y for trace in traces for _, y in trace.pieces]
+    found = scaled_limits(scale, np.concatenate([np.zeros(0), *values]))
+    if found is None:
+        names = ", ".join(curve.label for curve in curves)
+        reading = ("value", "gradient", "curvature")[order]
+        raise ValueError(
+            f"--yscale log: no {reading} of {names} is above 0 here; take --yscale symlog"
+        )
+    return found
+
+
+def _count(trace: Trace) -> int:
+    """How many points a trace has."""
+    return sum(x.size for x, _ in trace.pieces)
+
+
+def _with_traces(curves: Sequence[Curve], i: int, traces: Sequence[Trace]) -> list[Curve]:
+    """The curves with other traces in panel `i`."""
+    return [
+        replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
+        for c, t in zip(curves, traces, strict=True)
+    ]
+
+
+def _above_0(trace: Trace) -> Trace:
+    """What of the trace lies above 0."""
+    pieces = []
+    for x, y in trace.pieces:
+        ends = np.flatnonzero(np.diff(np.concatenate([[False], y > 0, [False]])))
+        pieces += [(x[a:b], y[a:b]) for a, b in ends.reshape(-1, 2) if b - a > 1]
+    return replace(
+        trace,
+        pieces=pieces,
+        kinks=[point for point in trace.kinks if point[1] > 0],
+        dots=[dot for dot in trace.dots if dot.y > 0],
+        extrema=[point for point in trace.extrema if point.y > 0],
+        asymptotes=[(a, b) for a, b in trace.asymptotes if max(a[1], b[1]) > 0],
+        inputs=[point for point in trace.inputs if point[1] > 0],
     )
 
 
@@ -166,6 +246,8 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
     given = np.concatenate([wanted.at, wanted.inputs if wanted.inputs is not None else []])
     if wanted.inputs is not None:
         return sampling.xlimits(given, [])
+    if wanted.xscale == "log":
+        return POSITIVE
     low, high = sampling.xlimits(
         None, [cut.x for f in shown for cut in sampling.breakpoints_of(f, -20, 20)]
     )
@@ -220,10 +302,18 @@ def _curve(
             exact = sampling.reading(f, order)(np.array(trace.poles))
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
             trace = replace(trace, poles=poles)
-        traces.append(replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted)))
+        trace = replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted))
+        if "extrema" not in wanted.marks:
+            trace = replace(trace, extrema=())
+        if "kinks" not in wanted.marks:
+            trace = replace(trace, kinks=())
+        if "asymptotes" not in wanted.marks:
+            trace = replace(trace, asymptotes=(), poles=())
+        traces.append(trace)
     # inputs are counted as saturated at a turn too, where a gradient passes through 0
     turns = wanted.inputs is not None
-    spans = sampling.spans(read, low, high, breakpoints, turns=turns) if 1 in orders else []
+    flat = 1 in orders and "saturation" in wanted.marks
+    spans = sampling.spans(read, low, high, breakpoints, turns=turns) if flat else []
     return Curve(
         label=f"{f.label} (exact)" if behind else f.label,
         latex="" if type(f) is not Activation else f.latex,

@@ -59,8 +59,14 @@ def neuron_picture(
     spans = sampling.spans(read, *zlim, breakpoints)
     if not traces[0].pieces:
         raise ValueError(f"{f.label} has no finite value for z in {zlim[0]:g}:{zlim[1]:g}")
-    alim = wanted.ylim or sampling.ylimits(traces[:1], 0, *zlim)
+    given = [*wanted.ylim, None, None]
+    alim = given[0] or sampling.ylimits(traces[:1], 0, *zlim)
     check_ends("--ylim", *alim)
+    if len(wanted.ylim) > (panels := 2 if len(w) == 1 else 1):
+        raise ValueError(
+            f"--ylim has {len(wanted.ylim)} ranges for {panels} panel{'s' * (panels > 1)} of this "
+            "neuron; give one for each at most"
+        )
     bounds = [f.limit(-1), f.limit(1)] if hasattr(f, "limit") else [np.nan, np.nan]
     if np.isfinite(bounds).all() and bounds[0] != bounds[1]:
         ends = min(bounds), max(bounds)
@@ -71,6 +77,10 @@ def neuron_picture(
         slope = 0.0 if flat else float(w[0])
         traces = [_along(t, slope, b, sides[0], k) for k, t in enumerate(traces)]
         spans = _spans_along(spans, slope, b, sides[0])
+    glim = alim
+    if len(w) == 1:
+        glim = given[1] or sampling.ylimits(traces[1:], 1, *sides[0])
+        check_ends("--ylim", *glim)
     target = rows.target[shown] if rows.target is not None and rows.classes else None
     return Neuron(
         label=f.label,
@@ -85,7 +95,7 @@ def neuron_picture(
         spans=spans,
         zlim=zlim,
         alim=alim,
-        glim=sampling.ylimits(traces[1:], 1, *sides[0]) if len(w) == 1 else alim,
+        glim=glim,
         ends=ends,
         rows=numbers,
         z=result.z[shown].astype(np.float64),

@@ -207,6 +207,23 @@ def test_what_a_precision_cannot_hold_is_no_pole():
         (["tanh", "--size", "900x1"],
          "--size '900x1': give WIDTHxHEIGHT in inches, mm or cm, from 2.3x1.7 to 50x50 inches, "
          "as in 10x4.4 or 89mmx60mm"),
+        (["tanh", "--xscale", "log", "-r", "-5:5"],
+         "--xscale log shows no x of 0 or less, and the range is -5:5; give another, as in "
+         "-r 0.001:1000, or take symlog"),
+        (["-exp(x)", "--yscale", "log"],
+         "--yscale log: no value of -exp(x) is above 0 here; take --yscale symlog"),
+        (["tanh", "--yscale", "log", "--ylim", "-1:2"],
+         "--ylim -1:2 does not lie above 0, as --yscale log needs; give another, as in "
+         "--ylim 0.001:10, or take symlog"),
+        (["tanh", "--yscale", "log", "--terminal"],
+         "--yscale log needs a picture; leave out --terminal, and add -o FILE.png"),
+        (["tanh", "--ylim", "0:1,0:1,0:1"],
+         "--ylim has 3 ranges for 2 panels; give one for each at most, in their order"),
+        (["tanh", "--ylim", "0:1,2"],
+         "--ylim: '2' is not a range; give two numbers, LOW:HIGH, as in --ylim -5:5"),
+        (["tanh", "--marks", "extrema,kink"],
+         "--marks 'extrema,kink': 'kink' is no kind of mark; give none, or some of extrema, kinks, "
+         "asymptotes, saturation, with commas"),
         (["tanh", "--ylim", "5:1"],
          "--ylim: 5 is not below 1; give two numbers, LOW:HIGH, as in --ylim -5:5"),
         (["relu", "-r", "-1e308:1e308"],

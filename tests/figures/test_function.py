@@ -181,7 +181,7 @@ def test_kinks_are_marked():
 
 def test_the_key_explains_no_mark_that_is_out_of_sight():
     near, far = ((-0.5, 0.5), {"range_": (-1.0, 1.0), "order": 0}), ((-2.0, 2.0), {"order": 0})
-    keys = [written(drawn("tanh", ylim=ylim, **rest), "key") for ylim, rest in (near, far)]
+    keys = [written(drawn("tanh", ylim=[ylim], **rest), "key") for ylim, rest in (near, far)]
     assert ["asymptote" in key for key in keys] == [False, True]
 
 

@@ -1,0 +1,127 @@
+"""Logarithmic axes: where values stand, which ticks they have, and what is refused."""
+
+import numpy as np
+import pytest
+from pictures import artists, covered, drawn, pictured, texts
+
+from actcli.figures.scales import SCALES, fraction_at, scaled_limits, scaled_ticks, value_at
+from actcli.figures.ticks import power_of_ten
+
+
+@pytest.mark.parametrize(("scale", "ends"), [("linear", (-3, 7)), ("log", (1e-9, 1e5)),
+                                             ("symlog", (-1e4, 50))])  # fmt: skip
+def test_a_fraction_of_an_axis_and_the_value_there_are_inverse(scale, ends):
+    at = np.linspace(0, 1, 41)
+    values = value_at(scale, at, *ends)
+    assert np.all(np.diff(values) > 0)
+    assert fraction_at(scale, values, *ends) == pytest.approx(at)
+    assert (fraction_at(scale, ends[0], *ends), fraction_at(scale, ends[1], *ends)) == (0, 1)
+
+
+def test_decades_are_equally_long():
+    assert fraction_at("log", np.array([1, 10, 100]), 1, 1000) == pytest.approx([0, 1 / 3, 2 / 3])
+    at = fraction_at("symlog", np.array([-100, -10, -1, 0, 1, 10, 100]), -100, 100)
+    steps = np.diff(at)
+    assert steps == pytest.approx(steps[::-1])
+    assert steps[0] == pytest.approx(steps[1])
+    near = fraction_at("symlog", np.array([0.98, 1.0, 1.02]), -100, 100)  # no bend of its own at 1
+    assert np.diff(near)[0] == pytest.approx(np.diff(near)[1], rel=0.05)
+
+
+@pytest.mark.parametrize("most", [2, 4, 7])
+@pytest.mark.parametrize(
+    ("scale", "ends"),
+    [("log", (1e-9, 1e5)), ("log", (0.3, 40)), ("log", (2.0, 2.5)), ("symlog", (-1e8, 1e3)),
+     ("symlog", (-0.2, 0.7)), ("symlog", (-5, 3)), ("symlog", (20, 5e5)), ("linear", (0, 1))],
+)  # fmt: skip
+def test_ticks_are_few_and_in_the_range(scale, ends, most):
+    found = scaled_ticks(scale, *ends, most)
+    assert 1 <= len(found.at) <= most + 1
+    assert all(ends[0] <= at <= ends[1] for at in found.at)
+    assert len(set(found.labels)) == len(found.at)
+    for at, label in zip(found.at, found.labels, strict=True):
+        if label.startswith("10") and at > 100:
+            assert label == power_of_ten(round(np.log10(at)))
+
+
+def test_limits_hold_all_values():
+    values = np.array([-7.0, 0.0, 1e-6, 4e9])
+    for scale in SCALES:
+        low, high = scaled_limits(scale, values)
+        assert low < (1e-6 if scale == "log" else -7)
+        assert high > 4e9
+    assert scaled_limits("log", np.array([-1.0, 0.0])) is None
+
+
+# --- in pictures ---------------------------------------------------------------------------
+
+
+def pixels(found, gid):
+    (line,) = [each for each in artists(found, gid) if each.axes is found.axes[0]]
+    return line.get_transform().transform(line.get_xydata()).T
+
+
+def test_exp_is_a_straight_line_on_a_logarithmic_axis_and_all_of_it_is_seen():
+    found = drawn("exp(x)", range_=(-5.0, 50.0), yscale="log")
+    x, y = pixels(found, "curve-0")
+    assert y - y[0] == pytest.approx((x - x[0]) * (y[-1] - y[0]) / (x[-1] - x[0]), abs=0.5)
+    box = found.axes[0].bbox
+    assert box.y0 < y.min() < y.max() < box.y1
+    assert y.max() - y.min() > 0.8 * box.height
+
+
+def test_a_power_is_a_straight_line_where_both_axes_are_logarithmic():
+    found = drawn("x**3", range_=(0.01, 100.0), xscale="log", yscale="log", order=0)
+    x, y = pixels(found, "curve-0")
+    assert y - y[0] == pytest.approx((x - x[0]) * (y[-1] - y[0]) / (x[-1] - x[0]), abs=0.5)
+
+
+@pytest.mark.parametrize("scales", [("linear", "log"), ("log", "linear"), ("symlog", "symlog")])
+@pytest.mark.parametrize("names", [["gelu"], ["gelu", "silu", "tanh"], ["gelu:approx=tanh"]])
+def test_no_text_covers_anything_on_other_scales(names, scales):
+    xscale, yscale = scales
+    found = drawn(*names, xscale=xscale, yscale=yscale)
+    assert covered(found) == []
+    written = {text for name, text, _ in texts(found) if name == "coordinates"}
+    if xscale == "symlog":
+        assert "(1.41, 1.13)" in written or "gelu" not in names
+
+
+def test_what_is_not_above_0_is_left_out_of_a_logarithmic_axis():
+    plain = pictured("gelu", yscale="log")
+    assert all(panel.left_out for panel in plain.panels)
+    for trace in plain.curves[0].traces:
+        assert all(y.min() > 0 for _, y in trace.pieces)
+    assert not pictured("softplus", yscale="log").panels[0].left_out
+
+
+# --- axes and marks asked for --------------------------------------------------------------
+
+
+def test_each_panel_has_the_limits_asked_for():
+    plain = pictured("gelu", ylim=[(-1.0, 2.0), (0.0, 1.2)])
+    assert [panel.ylim for panel in plain.panels] == [(-1, 2), (0, 1.2)]
+    usual = pictured("gelu").panels
+    assert pictured("gelu", ylim=[None, (0.0, 1.2)]).panels[0] == usual[0]
+    assert pictured("gelu", ylim=[(-1.0, 2.0)]).panels[1] == usual[1]
+
+
+KINDS = {
+    "extrema": {"minimum", "maximum"},
+    "kinks": {"kink"},
+    "asymptotes": {"asymptote"},
+    "saturation": {"saturated", "dead"},
+}
+
+
+@pytest.mark.parametrize("kinds", [[], ["extrema"], ["kinks", "saturation"], list(KINDS)])
+def test_only_the_marks_asked_for_are_drawn(kinds):
+    found = drawn("elu(x, alpha=2)", "gelu", "hard_tanh", marks=kinds)
+    names = {artist.get_gid() for artist in found.findobj()} & set().union(*KINDS.values())
+    assert names == set().union(*(KINDS[kind] for kind in kinds))
+    keys = " ".join(text for name, text, _ in texts(found) if name == "key")
+    words = {"extrema": "minimum or", "kinks": "kink", "asymptotes": "asymptote",
+             "saturation": "saturated"}  # fmt: skip
+    for kind, word in words.items():
+        assert (word in keys) == (kind in kinds)
+    assert artists(found, "open")
