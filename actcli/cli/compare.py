@@ -9,7 +9,7 @@ import click
 
 from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sheet
 from .function_argument import resolve_compared
-from .notes import note, note_callables, note_unused
+from .notes import note, note_callables, note_unread, note_unused
 from .options import (
     DESIGN,
     IN_TERMINAL,
@@ -84,6 +84,7 @@ def command(
             "--facts prints no distances; leave out --max-difference and --relative, or --facts"
         )
     note_callables(activations, out.quiet)
+    note_unread(inputs.input_, inputs.at, out.quiet)
     limits = inputs.limits
     if out.drawn or look.terminal:
         _draw(activations, inputs, look, out)

@@ -6,7 +6,7 @@ from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
 from .neuron_rows import Asked, asked_options, numbers_of, rows_of
-from .notes import note, note_unused
+from .notes import note, note_unread, note_unused
 from .options import LOOKS, NO_PICTURE, Look, Output, Param, picture_options, subcommand
 from .output import destination
 from .picture_files import save
@@ -48,6 +48,7 @@ def command(
     limits = parse_range(asked.range_) if asked.range_ else None
     w = None if asked.weights is None else numbers_of("--weights", asked.weights)
     b = 0.0 if asked.bias is None else float(numbers_of("--bias", asked.bias, 1)[0])
+    note_unread(asked.input_, asked.at, out.quiet)
     rows = rows_of(w, asked, limits, out)
     learned = _fitted(f, rows, w, b, asked) if asked.fit else None
     if learned is not None:

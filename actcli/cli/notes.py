@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .streams import input_waits
+
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
 
@@ -34,6 +36,12 @@ def tell_keyboard(path: str | None, things: str, quiet: bool) -> None:
     """Says at once that standard input is a keyboard, if `path` is - and it is one."""
     if path == "-" and sys.stdin.isatty() and not quiet:
         click.echo(f"reading {things} from the keyboard; Ctrl-D ends them", err=True)
+
+
+def note_unread(path: str | None, listed: object, quiet: bool) -> None:
+    """Says that a pipe into the program is not read, unless inputs are `listed` by --at."""
+    if path is None and not listed and not quiet and input_waits():
+        note("standard input is not read; add -i - to take the inputs from it")
 
 
 def note_unused(names: Sequence[str], why: str, quiet: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .function_argument import resolve_functions
-from .notes import note, note_precision, note_unused
+from .notes import note, note_precision, note_unread, note_unused
 from .options import (
     DESIGN,
     IN_TERMINAL,
@@ -79,6 +79,7 @@ def command(
     found = resolve_functions(functions, *param)
     note_precision(found, out.quiet)
     file = inputs.file
+    note_unread(inputs.input_, inputs.at, out.quiet)
     asked = replace(
         wanted(inputs, look),
         order=order,

@@ -1,9 +1,25 @@
 """The process around a command: its standard streams, and Ctrl-C."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def input_waits() -> bool:
+    """Says whether standard input is a pipe with data in it; takes none of them, and no time."""
+    try:
+        import fcntl
+        import termios
+
+        number = sys.stdin.fileno()
+        mode = os.fstat(number).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+            return False
+        return any(fcntl.ioctl(number, termios.FIONREAD, bytes(4)))
+    except (ImportError, OSError, ValueError, AttributeError):
+        return False
 
 
 def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:

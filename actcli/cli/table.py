@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
-from .notes import note_precision, tell_keyboard
+from .notes import note_precision, note_unread, tell_keyboard
 from .options import Inputs, Output, Param, input_options, order_option, subcommand
 from .output import destination
 
@@ -42,6 +42,7 @@ def command(
     activations = resolve_functions(functions, *param)
     note_precision(activations, out.quiet)
     blocks = chosen_blocks(inputs.at, inputs.range_, inputs.points, inputs.file, DEFAULT_POINTS)
+    note_unread(inputs.input_, inputs.at, out.quiet)
     tell_keyboard(inputs.input_, "numbers", out.quiet)
     columns = COLUMNS[: 3 + order]
     with destination(out.output) as stream, Writer(out.form, columns, stream) as writer:
@@ -51,6 +52,7 @@ def command(
                 x = cast(numbers, dtype_named(inputs.dtype))
                 results = activation.derivatives(x, order)
                 writer.batch([activation.label, x, *results])
+                stream.flush()  # what comes through a pipe is answered as it comes
             activation.let_go()
 
 

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -244,6 +245,61 @@ def test_several_functions_read_a_pipe_once(count):
     assert (child.returncode, err) == (0, b"")
     assert lines[1 : count + 1] == [f"relu\t{v!r}\t{max(0.0, v)!r}" for v in x.tolist()]
     assert lines[count + 1 :] == [f"identity\t{v!r}\t{v!r}" for v in x.tolist()]
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "json", "latex"])
+def test_numbers_are_answered_as_they_come(form):
+    with started("table", "relu", "-i", "-", "-f", form, stdin=subprocess.PIPE, bufsize=0) as child:
+        for number in (b"1.25\n", b"7.5\n", b"42.5\n"):
+            child.stdin.write(number)
+            answer = b""
+            while number.strip() not in answer:
+                assert select.select([child.stdout], [], [], 60)[0], "no answer before the end"
+                answer += child.stdout.read(1 << 16)
+        child.stdin.close()
+        child.stdout.read()
+        assert child.stderr.read() == b""
+    assert child.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("table", "relu"), ("plot", "relu", "-o", "a.svg"), ("compare", "relu", "leaky_relu", "-f", "tsv"),
+        ("neuron", "relu", "-w", "1"), ("table", "relu", "-r", "0:1"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_pipe_that_is_not_read_is_told(args, tmp_path):
+    def run(data, *more, **streams):
+        ours, theirs = os.pipe()
+        os.write(theirs, data)
+        os.close(theirs)
+        done = finished(*args, *more, cwd=tmp_path, **{"stdin": ours, **streams})
+        left = os.read(ours, 100)
+        os.close(ours)
+        assert done.returncode == 0
+        assert left == data
+        return "standard input" in done.stderr
+
+    assert run(b"1\n2\n3\n")
+    assert not run(b"1\n2\n3\n", "-q")
+    assert not run(b"")  # as in a loop of `while read`, whose pipe is at its end
+    assert not run(b"", stdin=subprocess.DEVNULL)
+
+
+def test_a_pipe_that_stays_empty_is_not_waited_for():
+    with started("table", "relu", stdin=subprocess.PIPE) as child:
+        assert child.stdout.read().count(b"\n") == 12
+        assert child.stderr.read() == b""
+    closed = finished(f"{sys.executable} -m actcli table relu <&-", command=("sh", "-c"))
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+def test_a_loop_over_lines_is_left_alone():
+    loop = f"seq 3 | while read x; do {sys.executable} -m actcli table relu --at $x; done"
+    done = finished(loop, command=("sh", "-c"))
+    assert (done.stdout.count("\n"), done.stderr) == (6, "")
 
 
 @pytest.mark.parametrize("form", ["tsv", "json", "markdown", "table"])
