@@ -15,7 +15,7 @@ from ..evaluation.dtypes import DTYPES, dtype_named
 from ..inputs.layout import DECIMALS
 from ..tables import FORMATS
 from .completion import complete_from, complete_function, complete_param
-from .output import PICTURES, format_for
+from .output import ARRAY, PICTURES, check_suffix, format_for
 
 if TYPE_CHECKING:
     from ..figures.data import Context
@@ -295,6 +295,14 @@ def _format(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     return value or earlier
 
 
+def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuses a suffix of --output that is none of this command's, before any work."""
+    names = {p.name for p in ctx.command.params}
+    check_suffix(value, "dpi" in names, (ARRAY,) if ctx.command.name == "table" else (),
+                 "gif" in names)  # fmt: skip
+    return value
+
+
 output_options = bundled(
     "out", Output,
     click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=_format,
@@ -302,7 +310,7 @@ output_options = bundled(
                  "and tsv elsewhere."),
     click.option("--json", is_flag=True, expose_value=False, callback=_json,
                  help="Short for -f json."),
-    click.option("-o", "--output", metavar="PATH", type=click.Path(),
+    click.option("-o", "--output", metavar="PATH", type=click.Path(), callback=_output,
                  help="Write there instead; - is standard output."),
     click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
 )  # fmt: skip

@@ -1,19 +1,47 @@
 """Where a command's output goes, and in which format."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO, cast
 
 from ..pictures.picture_files import KINDS
+from ..wording import joined
 
 STANDARD_OUTPUT = (None, "-")
 SUFFIXES = {
     ".tsv": "tsv", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".md": "markdown", ".markdown": "markdown", ".tex": "latex",
+    ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".txt": "tsv",
 }  # fmt: skip
+ARRAY = ".npy"
 PICTURES = tuple(KINDS)
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def check_suffix(
+    output: str | None, draws: bool, others: Sequence[str] = (), animates: bool = False
+) -> None:
+    """Raises ValueError for a suffix that names no format; a file needs none.
+
+    `draws` says whether the command makes pictures, `others` are suffixes that it takes besides.
+    """
+    suffix = os.path.splitext(output or "")[1].lower()
+    if suffix in ("", *SUFFIXES, *others, *(PICTURES if draws else ())):
+        return
+    if suffix in PICTURES:
+        what = "this command draws no picture, 'actcli plot' does"
+    elif suffix in OTHER_PICTURES:
+        what = "a picture is .png, .svg or .pdf"
+        if animates:
+            what += ", and an animation takes --gif FILE.gif"
+    else:
+        known = (*(PICTURES if draws else ()), *others, *SUFFIXES)
+        raise ValueError(
+            f"-o {output!r}: {suffix} is no suffix that is known here; "
+            f"give one of {joined(known, 'or')}"
+        )
+    raise ValueError(f"-o {output!r}: {what}; records go to a file such as records.tsv")
 
 
 @contextmanager
@@ -22,16 +50,6 @@ def destination(output: str | None) -> Iterator[TextIO]:
     if output in STANDARD_OUTPUT:
         yield sys.stdout
     else:
-        if str(output).lower().endswith(PICTURES):
-            raise ValueError(
-                f"-o {output!r}: this command draws no picture, 'actcli plot' does; "
-                "records go to a file such as records.tsv"
-            )
-        if str(output).lower().endswith(OTHER_PICTURES):
-            raise ValueError(
-                f"-o {output!r}: a picture is .png, .svg or .pdf; records go to a file such as "
-                "records.tsv"
-            )
         from ..files import whole_file
 
         with whole_file(str(output)) as stream:

@@ -23,6 +23,7 @@ from .options import (
     subcommand,
     wanted,
 )
+from .output import check_suffix
 from .picture_files import save, show_in_terminal
 from .streams import garbage_kept
 
@@ -74,7 +75,9 @@ def command(
         raise ValueError(
             f"--terminal draws text, which {out.output!r} is no name for; leave out one of the two"
         )
-    if out.output is not None and not look.terminal:
+    if look.terminal:
+        check_suffix(out.output, draws=False)
+    elif out.output is not None:
         kind_of(out.output)
     found = resolve_functions(functions, *param)
     note_precision(found, out.quiet)

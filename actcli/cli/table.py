@@ -1,16 +1,19 @@
 """`actcli table`: values and gradients, one row per input."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
 from .notes import note_precision, note_unread, tell_keyboard
 from .options import Inputs, Output, Param, input_options, order_option, subcommand
-from .output import destination
+from .output import ARRAY, destination
 
 if TYPE_CHECKING:
     from ..numbers.types import Floats
+    from ..tables import Writer
+    from ..tables.arrays import ArrayWriter
 
 DEFAULT_POINTS = 11
 COLUMNS = ("function", "x", "value", "gradient", "curvature")
@@ -28,7 +31,9 @@ def command(
     """Print the value and the gradient of each FUNCTION, one row per input.
 
     Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
-    pipe is read, evaluated and printed in pieces, so it may be longer than memory.
+    pipe is read, evaluated and printed in pieces, so it may be longer than memory. With --output
+    FILE.npy the rows become an array of shape (rows, columns), whose columns are x, value, gradient
+    (and curvature), of several FUNCTIONs one of shape (FUNCTIONs, rows, columns).
 
     \b
     Examples:
@@ -37,7 +42,6 @@ def command(
       actcli table 'x*tanh(x)' --dtype float16 -o values.csv
     """
     from ..inputs.numbers import chosen_blocks
-    from ..tables import Writer
 
     activations = resolve_functions(functions, *param)
     note_precision(activations, out.quiet)
@@ -45,7 +49,7 @@ def command(
     note_unread(inputs.input_, inputs.at, out.quiet)
     tell_keyboard(inputs.input_, "numbers", out.quiet)
     columns = COLUMNS[: 3 + order]
-    with destination(out.output) as stream, Writer(out.form, columns, stream) as writer:
+    with _writer(out, columns, len(activations)) as (stream, writer):
         for again in _passes(blocks, len(activations)):
             activation = activations.pop(0)
             for numbers in again:
@@ -54,6 +58,26 @@ def command(
                 writer.batch([activation.label, x, *results])
                 stream.flush()  # what comes through a pipe is answered as it comes
             activation.let_go()
+
+
+@contextmanager
+def _writer(
+    out: Output, columns: Sequence[str], blocks: int
+) -> "Iterator[tuple[IO[Any], Writer | ArrayWriter]]":
+    """What takes the rows, and the stream that it writes to."""
+    from ..files import whole_file
+    from ..tables import Writer
+
+    if not str(out.output).lower().endswith(ARRAY):
+        with destination(out.output) as text, Writer(out.form, columns, text) as writer:
+            yield text, writer
+        return
+    from ..tables.arrays import ArrayWriter
+
+    if out.format_ is not None:
+        raise ValueError(f"-o {out.output!r} is an array; leave out --format {out.format_}")
+    with whole_file(str(out.output), "wb") as file, ArrayWriter(file, blocks) as array:
+        yield file, array
 
 
 def _passes(blocks: Iterator["Floats"], count: int) -> Iterator[Iterator["Floats"]]:

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from .function_argument import resolve_functions
 from .notes import note, note_unused
 from .options import DESIGN, NO_PICTURE, Look, Output, Param, size_options, subcommand
-from .output import OTHER_PICTURES, STANDARD_OUTPUT, destination
+from .output import STANDARD_OUTPUT, destination
 from .picture_files import save as save_picture
 from .progress import epoch_bar
 from .training_options import blocks_of, number_in, training_options
@@ -52,10 +52,6 @@ def command(
     from ..toy.training import Setup
     from ..toy.training import save as save_runs
 
-    if out.output is not None and out.output.lower().endswith(OTHER_PICTURES):
-        raise ValueError(
-            f"-o {out.output!r}: a picture is .png, .svg or .pdf; an animation takes --gif FILE.gif"
-        )
     design = Design(**look.design)
     given = {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}
     if experiment is not None:

@@ -247,6 +247,32 @@ def test_several_functions_read_a_pipe_once(count):
     assert lines[count + 1 :] == [f"identity\t{v!r}\t{v!r}" for v in x.tolist()]
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("functions", [["gelu"], ["relu", "gelu", "relu"]])
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_an_array_holds_the_numbers_of_the_records(table, records, functions, order, dtype):
+    np.savetxt("x.txt", np.linspace(-4, 4, 20_000))
+    args = (*functions, "-i", "x.txt", "--dtype", dtype, "--order", str(order))
+    assert table(*args, "-o", "a.npy") == (0, "", "")
+    names = ("x", "value", "gradient", "curvature")[: order + 2]
+    found = np.load("a.npy")
+    expected = [[record[name] for name in names] for record in records(*args)]
+    shape = (len(functions), 20_000, order + 2)
+    assert found.shape == (shape if len(functions) > 1 else shape[1:])
+    assert found.dtype == (np.float32 if dtype == "bfloat16" else dtype)
+    np.testing.assert_array_equal(found.ravel(), np.ravel(np.array(expected).astype(found.dtype)))
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "b.csv.gz", "c.html", "d.pgn", "old.dat"])
+def test_unknown_suffixes_are_refused_before_any_work(refused, table, name):
+    message = (
+        f"{name!r}: .{name.rpartition('.')[2]} is no suffix that is known here; give one of .npy"
+    )
+    refused(table, ["nosuchfunction", "-o", name], message)
+    refused(table, ["relu", "-f", "csv", "-o", name], message)
+    assert os.listdir() == []
+
+
 @pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "json", "latex"])
 def test_numbers_are_answered_as_they_come(form):
     with started("table", "relu", "-i", "-", "-f", form, stdin=subprocess.PIPE, bufsize=0) as child:
