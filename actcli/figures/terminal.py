@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -14,23 +15,34 @@ from .ticks import number, percent, ticks
 
 TITLES = ("value", "gradient", "curvature")
 COLOURS = ("blue+", "orange", "green", "magenta+", "cyan", "red")
-MARKS = ("braille", "+", "x", "o", "*", "#", "@", "%", "&", "=")
-"""Without colour, curves are told apart by what they are drawn with."""
+MARKS = ("braille", "+", "x", "=", "%", "@", "&", "~", "$", "^")
+"""Without colour, curves are told apart by what they are drawn with: nothing that stands in for a dot
+or a kink where those cannot be printed."""
 SAMPLE = {"braille": "⠒⠒"}
+LEAST_HIGH, USUAL_HIGH, MOST_HIGH = 5, 9, 26  # lines of a panel
+LEAST_WIDE, USUAL_WIDE = 24, 36  # columns of a panel
+LETTER_EVERY = 14  # columns between two letters in a curve, or more for many curves
 
 
 @np.errstate(all="ignore")
 def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str:
     """The picture in text, no line wider than `columns`; within `lines` if that is not 0.
 
-    Without `colour`, curves are told apart by what they are drawn with.
+    Without `colour`, curves are told apart by what they are drawn with; with it, by letters in them
+    too, since not everyone sees all colours.
     """
     columns = min(max(columns, 30), 1000)
     top, bottom = _legend(picture, columns, colour), _words(picture, columns)
-    stacked = columns < 36 * len(picture.panels)
-    rows = len(picture.panels) if stacked else 1
-    room = (lines - 1 - len(top) - len(bottom)) // rows if lines else 19
-    high = min(max(room, 9), 26)
+    count = len(picture.panels)
+    room = lines - 1 - len(top) if lines else 0  # one line is for the prompt
+    squeezed = lines and room < USUAL_HIGH * count and columns >= LEAST_WIDE * count
+    stacked = columns < USUAL_WIDE * count and not squeezed
+    rows = count if stacked else 1
+    high = (room - len(bottom)) // rows if lines else 19
+    high = min(max(high, USUAL_HIGH), MOST_HIGH)
+    if lines:
+        high = min(high, max(room // rows, LEAST_HIGH))
+        bottom = _cut(bottom, room - high * rows, columns)
     figure = plotext.figure
     figure.clear()
     plotext.terminal.limit(False, False)
@@ -46,6 +58,14 @@ def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str
     figure.clear()
     body = [line.rstrip() for line in text.rstrip("\n").split("\n")]
     return "\n".join([*top, *body, *bottom])
+
+
+def _cut(sentences: list[str], most: int, columns: int) -> list[str]:
+    """Sentences, as many lines as there is room for, and how many are left out."""
+    if len(sentences) <= most:
+        return sentences
+    left = len(sentences) - max(most - 1, 0)
+    return [*sentences[:-left], f"... {left} more lines: use | cat"[:columns]][: max(most, 0)]
 
 
 def _front(picture: Picture) -> list[tuple[int, Curve]]:
@@ -68,7 +88,7 @@ def _panel(
     for axis, (low, top), most in (("x", (x0, x1), wide // 9), ("y", (y0, y1), high // 3)):
         ruler = plot.ruler(axis)
         ruler.lim(low, top)
-        found = ticks(low, top, min(max(most, 2), 11), whole=True)
+        found = ticks(low, top, min(max(most, 3), 11), whole=True)
         ruler.ticks(found.at, found.labels)
     # figure.line would paint its cells white
     if y0 < 0 < y1:
@@ -81,6 +101,36 @@ def _panel(
     turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
     for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
         _trace(plot, trace, picture.xlim, (y0, y1), mine, k, colour)
+    if colour and len(traces) > 1:
+        for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
+            tint = COLOURS[k % len(COLOURS)]
+            for at, level in _letter_places(trace, picture.xlim, (y0, y1), mine, k, len(traces)):
+                plot.draw(plot.signal([at], [level], marker=_marker(_letter(k), tint, colour)))
+
+
+def _letter(k: int) -> str:
+    return ascii_lowercase[k % len(ascii_lowercase)]
+
+
+def _letter_places(
+    trace: Trace, xlim: tuple[float, float], ylim: tuple[float, float], mine: NDArray[np.bool_],
+    k: int, count: int,
+) -> list[tuple[float, float]]:  # fmt: skip
+    """Points of a curve that carry its letter, where it shows, apart from those of the others."""
+    wide = mine.size
+    centres = xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0])
+    levels = np.full(wide, np.nan)
+    for x, y in trace.pieces:
+        near = (centres >= x[0]) & (centres <= x[-1])
+        levels[near] = np.interp(centres[near], x, y)
+    shown = np.flatnonzero(mine & (levels > ylim[0]) & (levels < ylim[1]))
+    repeats = max(wide // max(LETTER_EVERY, 3 * count), 1)
+    found = {}
+    for wanted in (np.arange(repeats) + (k + 0.5) / count) / repeats * wide:
+        if shown.size:
+            column = int(shown[np.argmin(np.abs(shown - wanted))])
+            found[column] = (float(centres[column]), float(levels[column]))
+    return list(found.values())
 
 
 def _turns(
@@ -145,7 +195,7 @@ def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
     entries = []
     for k, (_, curve) in enumerate(front):
         mark = MARKS[k % len(MARKS)]
-        sample = SAMPLE["braille"] if colour else SAMPLE.get(mark, 2 * mark)
+        sample = f"⠒{_letter(k)}⠒" if colour else SAMPLE.get(mark, 2 * mark)
         entries.append((sample, curve.label))
     rows: list[list[str]] = []
     width = columns + 1

@@ -69,9 +69,26 @@ def test_text_keeps_within_the_columns_and_is_plain(name, columns):
     assert max(len(line) for line in text.split("\n")) <= columns
 
 
-def test_text_fits_the_lines_of_a_terminal():
-    text = in_terminal(pictured("tanh"), 80, 24, colour=False)
-    assert len(text.split("\n")) <= 24
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (60, 24), (40, 30), (132, 16), (200, 60)])
+@pytest.mark.parametrize(
+    ("functions", "order"),
+    [(["tanh"], 1), (["gelu", "silu", "mish"], 2), (["relu", "elu", "selu", "gelu", "sine"], 1)],
+    ids=str,
+)
+def test_text_fits_the_terminal(functions, order, columns, lines):
+    picture = pictured(*functions, order=order)
+    whole = in_terminal(picture, columns, 0, colour=False).split("\n")
+    shown = in_terminal(picture, columns, lines, colour=False).split("\n")
+    assert len(shown) < lines  # the prompt needs one
+    assert max(map(len, shown)) <= columns
+    frame = [k for k, line in enumerate(shown) if set("┌└") & set(line)]
+    assert " ".join(shown[: frame[-1]]).count("─┐") == order + 1
+    below = shown[frame[-1] + 2 :]
+    words = whole[-len(below) :] if below else []
+    if below and below[-1].startswith("... "):
+        words = whole[max(k for k, line in enumerate(whole) if "└" in line) + 2 :]
+        assert below.pop() == f"... {len(words) - len(below)} more lines: use | cat"
+    assert below == words[: len(below)]
 
 
 def test_text_shows_jumps_kinks_and_says_the_rest():
@@ -87,6 +104,18 @@ def test_coloured_text_tells_curves_apart_by_colour():
     text = in_terminal(pictured("tanh", "relu"), 80, 0, colour=True)
     assert len({part.split("m")[0] for part in text.split("\x1b[38;5;")[1:]}) >= 3
     assert "\x1b[48" not in text  # the terminal keeps its own background
+
+
+@pytest.mark.parametrize("columns", [40, 80, 132])
+def test_curves_in_colour_carry_the_letters_of_their_legend(columns):
+    names = ("gelu", "relu", "tanh", "sine")
+    text = re.sub(r"\x1b\[[\d;]*m", "", in_terminal(pictured(*names), columns, 0, colour=True))
+    lines = text.split("\n")
+    drawn = "".join(line for line in lines if "│" in line)
+    for letter, name in zip("abcd", names, strict=True):
+        assert any(f"⠒{letter}⠒ {name}" in line for line in lines[:3])
+        assert drawn.count(letter) >= 2
+    assert "⠒a⠒" not in in_terminal(pictured("gelu"), columns, 0, colour=True)
 
 
 def test_curves_that_share_a_cell_take_turns():
