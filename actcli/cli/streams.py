@@ -57,14 +57,15 @@ def open_streams() -> None:
     """Replaces a closed standard stream (`<&-`, `>&-`) by an empty one, or refuses it."""
     if sys.stdin is None:
         sys.stdin = open(os.devnull)  # noqa: SIM115
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    if not encoding.lower().startswith("utf") and hasattr(sys.stdout, "reconfigure"):
-        import codecs
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if not encoding.lower().startswith("utf") and hasattr(stream, "reconfigure"):
+            import codecs
 
-        from ..wording import stand_ins
+            from ..wording import stand_ins
 
-        codecs.register_error("actcli", stand_ins)
-        sys.stdout.reconfigure(errors="actcli")
+            codecs.register_error("actcli", stand_ins)
+            stream.reconfigure(errors="actcli")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if sys.stdout is None:

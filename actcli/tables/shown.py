@@ -35,9 +35,17 @@ class Shown(ABC):
         entries = [[record.get(name) for name in self._columns] for record in records]
         given = [[e for e in column if e is not None] for column in zip(*entries, strict=True)]
         numeric = [bool(column) and all(map(is_number, column)) for column in given]
-        self._add(([for_people(entry) for entry in row] for row in entries), numeric)
+        self._add(([self._text(entry) for entry in row] for row in entries), numeric)
         if self._at_once:
             self._flush(last=False)
+
+    def _text(self, entry: object) -> str:
+        """An entry for people, in the characters that the stream will write in their stead."""
+        text = for_people(entry)
+        if text.isascii() or getattr(self._stream, "errors", None) in (None, "strict"):
+            return text
+        encoding = self._stream.encoding
+        return text.encode(encoding, self._stream.errors or "strict").decode(encoding)
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
         from .digits import texts
