@@ -67,12 +67,17 @@ def compose(picture: Picture) -> ShownFigure:
     return page.finished()
 
 
+def most_ticks(high: float) -> int:
+    """So many ticks at most on a vertical axis of that length in inches."""
+    return max(2 if high < 0.45 else 3, min(7, int(high / 0.38)))
+
+
 def columns(
     page: Page, picture: Picture, bottom: float, high: float, bar: float, labels: float
 ) -> list[Frame]:
     """The panels side by side, equally wide, each with room for its own tick labels, which is
     `labels` at least; `bar` is the width of what stands to their right."""
-    most = max(2, min(7, int(high / 0.38)))
+    most = most_ticks(high)
     yticks = [scaled_ticks(panel.yscale, *panel.ylim, most) for panel in picture.panels]
     rooms = [max(page.labels_width(found), labels) + 0.07 for found in yticks]
     gap = 0.03 * page.width + 0.08

@@ -122,6 +122,7 @@ class Legend:
     ) -> None:
         """None among the items ends a row; rows beyond the height `most` are left out."""
         self.page, self.size, self.spacing = page, size, spacing
+        self.items = items
         self.rows: list[list[tuple[Item, float]]] = []
         left = page.width
         for item in items:

@@ -71,7 +71,7 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
     unit = ((top - bottom) or 1.0) / (high - wide - narrow)  # of the error, in an inch
     below, above = (narrow, wide) if residual.largest[1] > 0 else (wide, narrow)
     ylim = (bottom - below * unit, top + above * unit)
-    return ylim, ticks(*ylim, max(2, min(5, int(high / 0.3))))
+    return ylim, ticks(*ylim, max(3, min(5, int(high / 0.3))))
 
 
 def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:

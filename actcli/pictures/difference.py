@@ -10,8 +10,8 @@ from ..evaluation.activation import Activation
 from ..figures.data import Picture
 from ..figures.difference import Difference
 from ..numbers.types import Floats
-from ..sampling import difference
-from .function import Wanted, picture
+from ..sampling import Reading, difference, reading
+from .function import ORDERS, Wanted, picture
 
 MOST_PAIRS = 10  # differences in one picture
 
@@ -19,7 +19,7 @@ MOST_PAIRS = 10  # differences in one picture
 def difference_picture(
     activations: Sequence[Activation], wanted: Wanted
 ) -> tuple[Picture, list[Difference]]:
-    """The overlay of values and gradients, and the difference of every pair."""
+    """The overlay of values and gradients, and the differences of every pair."""
     shown = list({activation.label: activation for activation in activations}.values())
     drawn = picture(shown, wanted)
     curves = [curve for curve in drawn.curves if not curve.behind]
@@ -32,13 +32,17 @@ def difference_picture(
     for i, j in pairs:
         a, b = by_label[curves[i].label], by_label[curves[j].label]
 
-        def gap(x: Floats, a: Activation = a, b: Activation = b) -> Floats:
-            return np.asarray(a(x) - b(x))
-
         breakpoints = [cut.x for f in (a, b) for cut in f.cuts(*drawn.xlim)]
-        with np.errstate(all="ignore"):  # of numbers near the largest
-            pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=breakpoints)
-        found.append(Difference(i, j, [_sizes(*piece) for piece in pieces], (x, abs(largest))))
+        for order in ORDERS[:2]:
+            one, other = reading(a, order), reading(b, order)
+
+            def gap(x: Floats, one: Reading = one, other: Reading = other) -> Floats:
+                return np.asarray(one(x) - other(x))
+
+            with np.errstate(all="ignore"):  # of numbers near the largest
+                pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=breakpoints)
+            sizes = [_sizes(*piece) for piece in pieces]
+            found.append(Difference(i, j, sizes, (x, abs(largest)), order))
     return drawn, found
 
 

@@ -290,6 +290,8 @@ def difference(
     0, and right of it, as for certified distances.
     """
     x = grid(low, high, points)
+    beside = [at + sign * 1e-9 * max(1.0, abs(at)) for at in breakpoints for sign in (-1, 1)]
+    x = np.union1d(x, [at for at in beside if low < at < high])
     found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
     if not found:
         return [], (0.0, 0.0)

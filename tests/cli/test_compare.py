@@ -152,7 +152,8 @@ def test_a_picture_and_the_records(compare, tmp_path):
     assert out.startswith("a\tb\t")
     picture = xml.parse(tmp_path / "gap.svg").getroot()
     names = {e.get("id") for e in picture.iter() if e.get("id")}
-    assert {"value", "gradient", "difference", "largest", "largest-label"} <= names
+    drawn = {"value", "gradient", "difference", "gradient-difference", "largest", "largest-label"}
+    assert drawn <= names
 
 
 def test_pictures_of_three_kinds(compare, tmp_path):

@@ -577,3 +577,61 @@ def test_enormous_values_can_be_drawn():
     y = np.array([0, 1, 1e100, 1e300, -1e308])
     curve = Curve("huge", "", [Trace([(x, y)])])
     assert render(Picture((0, 1), [curve], [Panel(0, (0, 1))]), "png")
+
+
+# --- differences ---------------------------------------------------------------------------
+
+
+def compared(*names, **wanted):
+    plain, differences = difference_picture(resolve_functions(names), Wanted(**wanted))
+    with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
+        found = difference.compose(plain, differences)
+        found.canvas.draw()
+    return found
+
+
+def test_a_difference_is_drawn_in_no_dash_which_would_mean_that_curves_coincide():
+    for names in (["gelu", "silu"], ["gelu", "silu", "relu"]):
+        found = compared(*names)
+        lines = [
+            line
+            for k in range(3)
+            for gid in ("difference", "gradient-difference")
+            for line in artists(found, f"{gid}-{k}")
+        ]
+        assert lines
+        assert not any(line.is_dashed() for line in lines)
+
+
+def test_the_largest_differences_of_values_and_gradients_are_where_they_are():
+    x = np.linspace(-5, 5, 200_001)
+    logistic = 1 / (1 + np.exp(-x))
+    values = np.abs(x * norm.cdf(x) - x * logistic)
+    slopes = np.abs(norm.cdf(x) + x * norm.pdf(x) - logistic - x * logistic * (1 - logistic))
+    found = compared("gelu", "silu")
+    for line, size in zip(artists(found, "largest"), (values, slopes), strict=True):
+        assert line.get_ydata() == pytest.approx(size.max(), rel=1e-6)
+        assert abs(line.get_xdata()[0]) == pytest.approx(abs(x[size.argmax()]), abs=1e-3)
+
+
+def test_all_pairs_are_named_and_the_scale_is_said():
+    names = ["gelu", "silu", "relu", "mish", "elu"]
+    found = compared(*names)
+    keys = written(found, "key")
+    for a, b in combinations(names, 2):
+        assert sum(key.startswith(f"{a}, {b}  ") for key in keys) == 1
+    assert [title.endswith("log scale") for title in written(found, "panel-title")] == [0, 0, 1, 1]
+    (key,) = [key for key in keys if key.startswith("relu, elu  ")]
+    assert key.endswith("; 1 at 0")  # the gradient of relu jumps there, that of elu does not
+    assert covered(found) == []
+
+
+def test_a_comparison_in_a_column_can_be_read():
+    found = compared("gelu", "silu", size=(3.5, 3.0))
+    assert covered(found) == []
+    said = " ".join([*written(found, "largest-label"), *written(found, "panel-title")])
+    assert "0.193 at 1.97" in said
+    assert "0.160 at 0.865" in said
+    for ax in found.axes:
+        assert sum(bool(label.get_text()) for label in ax.get_xticklabels()) >= 3
+        assert sum(bool(label.get_text()) for label in ax.get_yticklabels()) >= 2
