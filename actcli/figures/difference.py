@@ -87,7 +87,7 @@ def compose(picture: Picture, differences: Sequence[Difference]) -> Figure:
     for i, frame in enumerate(frames):
         draw_panel(page, frame, picture, i, styles)
     for order, (upper, scale) in enumerate(zip(frames, scales, strict=True)):
-        frame = replace(upper, bottom=bottom, ylim=scale.ylim, yticks=scale.ticks)
+        frame = replace(upper, bottom=bottom, ylim=scale.ylim, yticks=scale.ticks, yscale="linear")
         mine = [d for d in differences if d.order == order]
         name = "gradient-difference" if order else "difference"
         unplaced = _draw(page, frame, name, mine, scale, looks)
