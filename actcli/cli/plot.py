@@ -30,12 +30,17 @@ from .streams import garbage_kept
 if TYPE_CHECKING:
     from ..figures.data import Picture
 
+MANY = 7
+"""Curves that can be told apart in one panel."""
+
 
 @subcommand(
     "plot",
     input_options(points="enough for a smooth curve"),
     order_option("0: value only, 1: with the gradient, 2: with the curvature too."),
     curve_options,
+    click.option("--grid", is_flag=True,
+                 help="Small multiples: a panel for each function, all with the same axes."),
     output=bundled(
         "out", Output,
         click.option("-o", "--output", metavar="PATH",
@@ -50,6 +55,7 @@ def command(
     inputs: Inputs,
     order: Literal[0, 1, 2],
     look: Look,
+    grid: bool,
     out: Output,
 ) -> None:
     """Draw value and gradient of each FUNCTION, side by side.
@@ -75,6 +81,8 @@ def command(
         raise ValueError(
             f"--terminal draws text, which {out.output!r} is no name for; leave out one of the two"
         )
+    if grid and look.terminal:
+        raise ValueError("--grid needs a picture; leave out --terminal, and add -o FILE.png")
     if look.terminal:
         check_suffix(out.output, draws=False)
     elif out.output is not None:
@@ -86,11 +94,15 @@ def command(
     asked = replace(
         wanted(inputs, look),
         order=order,
+        grid=grid,
         inputs=None if file is None else read_numbers(*file),
         source="" if file is None else printable(name_of(file.path).rpartition("/")[2]),
     )
     drawn = picture(found, asked)
     if not out.quiet:
+        if len(drawn.curves) > MANY and not grid and not drawn.sweep and not look.terminal:
+            note(f"{len(drawn.curves)} curves in one panel are hard to tell apart; --grid gives "
+                 "each function a panel of its own")  # fmt: skip
         _note_unseen(drawn, asked.at)
         if look.ylim:
             _note_empty(drawn, look.ylim)

@@ -174,6 +174,8 @@ class Picture(Design):
     sweep: Sweep | None = None
     histogram: Histogram | None = None
     xscale: Scale = "linear"
+    grid: bool = False
+    """Whether each function has a panel of its own."""
 
 
 def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
+from . import grid
 from .data import Picture
 from .header import Header
 from .legend import SweepBar, curve_styles, picture_legend
@@ -36,6 +37,8 @@ def _strips(picture: Picture) -> int:
 
 def compose(picture: Picture) -> ShownFigure:
     """The figure, laid out. Call it inside the style's context."""
+    if picture.grid:
+        return grid.compose(picture)
     page = page_for(picture, default_size(picture), 9.5, (9, 3.9), (0.62, 1.15))
     height, base = page.height, page.base
     narrow = page.width < ROOM_FOR_ERROR * len(picture.residuals)

@@ -18,6 +18,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
+from ..numbers.types import Floats
 from .data import Context, Design
 from .output import ShownFigure
 from .scales import OPTIONS, Scale, fraction_at, scaled_ticks, value_at
@@ -136,6 +137,12 @@ class Frame:
     def y(self, value: Any) -> Any:
         """Inches from the page's lower edge."""
         return self.bottom + fraction_at(self.yscale, value, *self.ylim) * self.high
+
+    def tamed(self, y: Floats) -> Floats:
+        """Values far outside of the frame brought nearer: 1e300 breaks the drawing library."""
+        ends = [self.bottom - 20 * self.high, self.top + 20 * self.high]
+        low, high = np.nan_to_num(self.value_at_y(np.array(ends)))
+        return np.clip(y, low if self.yscale != "log" else None, high)
 
     def value_at_x(self, x: Any) -> Any:
         """What lies so many inches from the page's left edge: the inverse of `x`."""

@@ -50,11 +50,8 @@ class Cell:
         return [i for i, curve in enumerate(self.curves) if not curve.behind]
 
     def tamed(self, y: Floats) -> Floats:
-        """Values far outside of the panel brought nearer: 1e300 breaks the drawing library."""
-        frame = self.frame
-        ends = [frame.bottom - 20 * frame.high, frame.top + 20 * frame.high]
-        low, high = np.nan_to_num(frame.value_at_y(np.array(ends)))
-        return np.clip(y, low if frame.yscale != "log" else None, high)
+        """Values far outside of the panel brought nearer."""
+        return self.frame.tamed(y)
 
 
 def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: list[Look]) -> None:

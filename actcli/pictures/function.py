@@ -33,7 +33,7 @@ from ..sampling import Function, Order
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-MOST_CURVES = 64
+MOST_CURVES, MOST_PANELS = 64, 200
 MARKS = ("extrema", "kinks", "asymptotes", "saturation")
 POSITIVE = 1e-3, 1e3
 """The range of a logarithmic axis of inputs, unless another is asked for."""
@@ -61,6 +61,7 @@ class Wanted(Design):
     xscale: Scale = "linear"
     yscale: Scale = "linear"
     marks: Sequence[str] = MARKS
+    grid: bool = False
 
 
 class InPrecision:
@@ -100,14 +101,18 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
 
     Raises ValueError where there is nothing to draw.
     """
-    if len(functions) > MOST_CURVES:
+    most = MOST_PANELS if wanted.grid else MOST_CURVES
+    if len(functions) > most:
+        more = "" if wanted.grid else f", or {MOST_PANELS} with --grid"
         raise ValueError(
-            f"{len(functions)} curves are too many for one picture; draw {MOST_CURVES} at most"
+            f"{len(functions)} curves are too many for one picture; draw {most} at most{more}"
         )
-    sweep, functions = _sweep(functions)
+    if wanted.grid and wanted.inputs is not None:
+        raise ValueError("--grid shows no inputs; leave out --input, or --grid")
+    sweep, functions = (None, list(functions)) if wanted.grid else _sweep(functions)
     labels = {f.label for f in functions}
     exact = {f.label: f for f in (f.approximates for f in functions) if f is not None}
-    behind = [f for label, f in exact.items() if label not in labels]
+    behind = [f for label, f in exact.items() if label not in labels and not wanted.grid]
     shown = [*behind, *functions]
     if wanted.inputs is not None:
         wanted = replace(wanted, inputs=_within_reach(wanted.inputs))
@@ -135,7 +140,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     panels = []
     for i, order in enumerate(orders):
         traces = [curve.traces[i] for curve in curves]
-        given = wanted.ylim[i] if i < len(wanted.ylim) else None
+        given = wanted.ylim[i] if not wanted.grid and i < len(wanted.ylim) else None
         if wanted.yscale != "linear":
             some = [_above_0(trace) for trace in traces] if wanted.yscale == "log" else traces
             ylim = given or _scaled_limits(curves, some, wanted.yscale, order)
@@ -151,6 +156,9 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
             ylim = sampling.ylimits(traces, order, low, high)
             curves = _with_traces(curves, i, traces)
         panels.append(Panel(order, given or ylim, precision, unit))
+    if wanted.grid:
+        ylim = _common_limits(curves, panels, wanted, low, high)
+        panels = [replace(panel, ylim=ylim) for panel in panels]
     title, title_latex = _title(functions, sweep)
     return Picture(
         xlim=(low, high),
@@ -158,17 +166,18 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         panels=panels,
         title=title,
         title_latex=title_latex,
-        residuals=_residuals(shown, read, low, high),
+        residuals=() if wanted.grid else _residuals(shown, read, low, high),
         sweep=sweep,
         histogram=_histogram(shown, read, len(behind), low, high, wanted),
         xscale=wanted.xscale,
+        grid=wanted.grid,
         **wanted.design,
     )
 
 
 def _check_ylim(wanted: Wanted) -> None:
     """Raises ValueError where --ylim does not fit the panels or their scale."""
-    count = wanted.order + 1
+    count = 1 if wanted.grid else wanted.order + 1
     if len(wanted.ylim) > count:
         raise ValueError(
             f"--ylim has {len(wanted.ylim)} ranges for {count} panel{'s' * (count > 1)}; "
@@ -198,6 +207,29 @@ def _scaled_limits(
             f"--yscale log: no {reading} of {names} is above 0 here; take --yscale symlog"
         )
     return found
+
+
+def _common_limits(
+    curves: Sequence[Curve], panels: Sequence[Panel], wanted: Wanted, low: float, high: float
+) -> Limits:
+    """The vertical axis of all panels of a grid: what matters of most functions, and of all that
+    need little more."""
+    if wanted.ylim and wanted.ylim[0]:
+        return wanted.ylim[0]
+    if wanted.yscale != "linear":
+        return min(p.ylim[0] for p in panels), max(p.ylim[1] for p in panels)
+    ends = np.array([
+        sampling.ylimits([trace], panel.order, low, high)
+        for curve in curves for trace, panel in zip(curve.traces, panels, strict=True)
+    ])  # fmt: skip
+    bottom, top = ends.T.reshape(2, len(curves), len(panels))
+    bottoms, tops = bottom.min(axis=1), top.max(axis=1)
+    most = np.quantile(bottoms, 0.25), np.quantile(tops, 0.75)
+    more = 0.3 * (most[1] - most[0])
+    return (
+        float(bottoms[bottoms >= most[0] - more].min()),
+        float(tops[tops <= most[1] + more].max()),
+    )
 
 
 def _count(trace: Trace) -> int:

@@ -65,6 +65,17 @@ def test_the_suffix_chooses_the_format(plot, tmp_path, suffix, start):
     assert (tmp_path / f"out.{suffix}").read_bytes().startswith(start)
 
 
+def test_many_functions_are_told_of_the_grid(plot, tmp_path):
+    many = ("relu", "gelu", "silu", "mish", "elu", "selu", "celu", "softplus")
+    said = "8 curves in one panel are hard to tell apart; --grid gives each function a panel of its own\n"
+    assert plot(*many, "-o", "a.svg") == (0, b"a.svg\n", said)
+    assert plot(*many[:7], "-o", "a.svg")[2] == plot(*many, "-o", "a.svg", "-q")[2] == ""
+    assert plot("swish", "-p", "beta=" + ",".join(map(str, range(9))), "-o", "a.svg")[2] == ""
+    for suffix in ("png", "svg", "pdf"):
+        assert plot(*many, "--grid", "-o", f"a.{suffix}") == (0, f"a.{suffix}\n".encode(), "")
+    assert sum(name.startswith("panel") for name in panels(tmp_path / "a.svg")[1]) == 8
+
+
 def test_quiet_prints_nothing(plot):
     assert plot("relu", "-q") == (0, b"", "")
 
@@ -207,6 +218,12 @@ def test_what_a_precision_cannot_hold_is_no_pole():
         (["tanh", "--size", "900x1"],
          "--size '900x1': give WIDTHxHEIGHT in inches, mm or cm, from 2.3x1.7 to 50x50 inches, "
          "as in 10x4.4 or 89mmx60mm"),
+        (["tanh", "relu", "--grid", "--terminal"],
+         "--grid needs a picture; leave out --terminal, and add -o FILE.png"),
+        (["tanh", "relu", "--grid", "--size", "2.4x1.8", "--ylim", "0:1,0:1"],
+         "--ylim has 2 ranges for 1 panel; give one for each at most, in their order"),
+        (["swish", "-p", "beta=" + ",".join(map(str, range(201))), "--grid"],
+         "201 curves are too many for one picture; draw 200 at most"),
         (["tanh", "--xscale", "log", "-r", "-5:5"],
          "--xscale log shows no x of 0 or less, and the range is -5:5; give another, as in "
          "-r 0.001:1000, or take symlog"),
@@ -240,7 +257,7 @@ def test_what_a_precision_cannot_hold_is_no_pole():
         (["log(x)", "-r", "-5:-1"],
          "log(x) has no finite value in -5:-1; choose another --range"),
         (["swish", "-p", "beta=" + ",".join(map(str, range(65)))],
-         "65 curves are too many for one picture; draw 64 at most"),
+         "65 curves are too many for one picture; draw 64 at most, or 200 with --grid"),
         (["tanh", "-o", "missing/a.png"],
          "cannot write 'missing/a.png': there is no directory 'missing'; make it first"),
     ],
