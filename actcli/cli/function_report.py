@@ -58,13 +58,13 @@ def function_page(function: "Function", values: Values) -> str:
         *(
             f"{p.name} = {text(values[p.name])}"
             f" ({_options(p).replace('|', ', ') or getattr(p.domain, 'words', '')})"
-            + ("" if values[p.name] == p.default else f"; default {text(p.default)}")
+            + ("" if p.default in (None, values[p.name]) else f"; default {text(p.default)}")
             for p in function.parameters
         ),
     )
     fact("aliases", *([", ".join(function.aliases)] if function.aliases else []))
     fact("notes", *function.notes)
-    fact("source", function.source)
+    fact("source", *([function.source] if function.source else []))
     return "\n".join(lines)
 
 

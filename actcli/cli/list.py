@@ -31,19 +31,20 @@ def _families() -> Sequence[str]:
     needs_function=False, param=False,
 )  # fmt: skip
 def command(functions: tuple[str, ...], family: str | None, primitives: bool, out: Output) -> None:
-    """List every registered function, or show those named by FUNCTION in full.
+    """List every registered function, or show each FUNCTION in full.
 
-    The formula has the defaults of the parameters in it and can be typed back as a FUNCTION.
+    The formula has the defaults of the parameters in it and can be typed back as a FUNCTION; a typed
+    formula is shown as the program reads it.
     --primitives lists the vocabulary of formulas instead: name, how it is typed, what it means, and
     its derivative.
 
     \b
     Examples:
       actcli list leaky_relu
-      actcli list --family oscillating -f markdown
+      actcli list 'x*sigmoid(b*x):b=1.702'
       actcli list --primitives
     """
-    from ..evaluation.function_text import named
+    from ..evaluation.function_text import described
     from ..functions.catalogue import find, names
 
     if primitives:
@@ -51,12 +52,7 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
             raise ValueError("--primitives lists no FUNCTION and no family; leave these out")
         _write_primitives(out)
         return
-    chosen = []
-    for text in functions:
-        found = named(text.strip())
-        if found is None:
-            raise ValueError(f"{text!r} is not registered; 'actcli list' shows what is")
-        chosen.append((found[0], found[0].bind(found[1])))
+    chosen = [described(text) for text in functions]
     if not functions:
         chosen = [(find(name), find(name).bind({})) for name in names()]
     if family is not None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..expressions.parser import parameter_names, parse
@@ -50,6 +51,47 @@ def parameters_of(function: str) -> tuple[Parameter, ...]:
     if found is not None:
         return found[0].parameters
     return () if _CALLABLE.match(text) else _own(split_formula(text)[0])
+
+
+class TypedFormula(Function):
+    """A typed formula with the facts that a registered function has."""
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of its own."""
+        return _own(self.name)
+
+    @property
+    def about(self) -> str:
+        """What to type to learn more."""
+        return "A typed formula; 'actcli check-properties' tells what holds of it."
+
+
+def described(function: str) -> tuple[Function, dict[str, Any]]:
+    """The facts about what `function` means, a name or a formula, and the values of its parameters.
+
+    ValueError says what is wrong, for a Python callable too, of which no facts are known.
+    """
+    text = str(function).strip()
+    found = named(text)
+    if found is not None:
+        return found[0], found[0].bind(found[1])
+    if _CALLABLE.match(text):
+        raise ValueError(
+            f"{text!r} is Python, of which only values are known; 'actcli table {text}' shows them"
+        )
+    formula, given = split_formula(text)
+    facts = TypedFormula(
+        " ".join(formula.split()), "formula", lambda x, **own: parse(formula, own).read(x), (), ""
+    )
+    own = [p.name for p in facts.parameters]
+    missing = [name for name in own if name not in given]
+    if missing and given.keys() <= {*own}:
+        typed = ",".join([f"{k}={v}" for k, v in given.items()] + [f"{name}=1" for name in missing])
+        raise ValueError(
+            f"{text!r}: the parameter {missing[0]} has no value; type {f'{formula}:{typed}'!r}"
+        )
+    return facts, facts.bind(given)
 
 
 def split_formula(text: str) -> tuple[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """`actcli list`: pages about one function, within the width of the terminal."""
 
 import json
+import math
 import re
 
 import pytest
@@ -58,3 +59,35 @@ def test_the_vocabulary_of_formulas_is_listed(listed):
 
 def test_the_vocabulary_has_no_families(listed, refused):
     refused(listed, ["--primitives", "relu"], "--primitives lists no FUNCTION")
+
+
+@pytest.mark.parametrize(
+    "text", ["x*sigmoid(b*x):b=1.702", "x*sigmoid(b*x)(b=1.702)", " x*sigmoid( b*x ) : b = 1.702"]
+)
+def test_a_typed_formula_is_shown_with_its_own_parameters(listed, text):
+    (row,) = json.loads(listed(text, "--json")[1])
+    assert row["parameters"] == "b=1.702"
+    assert (row["family"], row["aliases"], row["source"]) == ("formula", "", "")
+    x = 0.3
+    assert float(parse(row["formula"]).read(x)) == pytest.approx(x / (1 + math.exp(-1.702 * x)))
+    page = listed(text, "-f", "table")[1]
+    assert re.search(r"^  parameters   b = 1\.702 \(a finite number\)$", page, re.MULTILINE)
+    assert re.search(r"^  formula      x\*\S+\(b\*x\)$", page, re.MULTILINE)
+    assert not re.search(r" $", page, re.MULTILINE)
+    assert "source" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x*sigmoid(b*x)", "parameter b has no value; type 'x*sigmoid(b*x):b=1'"),
+        ("a*tanh(c*x):c=2", "type 'a*tanh(c*x):c=2,a=1'"),
+        ("x*sigmoid(b*x):b=hello", "hello"),
+        ("x*sigmoid(b*x):d=1", "has no parameter 'd'; it has b"),
+        ("math:sin", "'actcli table math:sin' shows"),
+        ("geluu", "did you mean gelu?"),
+        ("x +", "something is missing"),
+    ],
+)
+def test_what_cannot_be_shown_is_answered_with_what_to_type(listed, refused, text, message):
+    refused(listed, [text], message)
