@@ -13,6 +13,18 @@ from .ticks import Ticks, number, power_of_ten, ticks
 PAIRS = {False: ("c4342b", "0a8296"), True: ("f0705f", "35b6c9")}
 """Low and high output on light and on dark paper: no colour of a curve, and two colours under
 every common colour blindness."""
+CLASSES = {
+    False: ("0a8296", "c4342b", "8a9a1c", "9a7fa8", "b98d4f", "6b7280"),
+    True: ("35b6c9", "f0705f", "b9c95a", "b9a3c9", "d9bd8b", "9aa3ad"),
+}
+"""Of more than two classes: no colours of curves either."""
+MARKERS = ("o", "s", "^", "D", "v", "P")
+"""Of the classes, so that they do not rest on colour."""
+
+
+def class_colours(page: Page) -> list[str]:
+    """The colours of classes, in their order."""
+    return [f"#{colour}" for colour in CLASSES[_is_dark(page)]]
 
 
 def shortened(page: Page, text: str, size: float, room: float) -> str:
@@ -34,8 +46,12 @@ def draw_title(page: Page, text: str, least: float) -> float:
 
 def pair(page: Page) -> tuple[str, str]:
     """The colours of low and high outputs."""
-    low, high = PAIRS[sum(to_rgb(page.theme.paper)) < 1.5]
+    low, high = PAIRS[_is_dark(page)]
     return f"#{low}", f"#{high}"
+
+
+def _is_dark(page: Page) -> bool:
+    return sum(to_rgb(page.theme.paper)) < 1.5
 
 
 def two_colours(page: Page, steps: int = 256) -> LinearSegmentedColormap:

@@ -236,12 +236,16 @@ class Page:
         va: Literal["baseline", "center", "bottom"] = "baseline",
         gid: str = "text",
         clear: bool = False,
+        upright: bool = False,
     ) -> None:
-        """`clear` wipes the paper under the text, where it lies on an axis or asymptote."""
+        """`clear` wipes the paper under the text, where it lies on an axis or asymptote; an
+        `upright` one reads from below."""
         wiped = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.6}
         look: Look = {"color": color or self.theme.ink, "ha": ha, "va": va, "gid": gid}
         if clear:
             look["bbox"] = wiped
+        if upright:
+            look["rotation"] = 90
         self.figure.text(x, y, text, fontsize=self.scale * size, transform=self.inch,
                          parse_math=is_math(text), **look)  # fmt: skip
 

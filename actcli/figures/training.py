@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
-from .charts import draw_title, log_axis, shortened, two_colours
+from .charts import MARKERS, class_colours, draw_title, log_axis, shortened, two_colours
 from .data import Design
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
 from .page import POINT, Frame, Look, Page, page_for
-from .surfaces import Graph, Surface, graph, surface
+from .surfaces import Fit, Graph, Surface, colour_scale, fitted, graph, surface
 from .ticks import Ticks, number, percent, ticks
 
 MOST_PICTURES = 9
@@ -43,7 +43,7 @@ class Learned:
     saturated: Floats
     gradient_norms: Floats
     layers: Sequence[str]
-    picture: Surface | Graph | None = None
+    picture: Surface | Graph | Fit | None = None
     note: str = ""
     """Said above the picture, such as "test accuracy 98.4 %, seed 3"."""
     diverged: NDArray[np.bool_] = field(default_factory=lambda: NO_FLAGS)
@@ -57,6 +57,8 @@ class Training(Design):
     runs: Sequence[Learned]
     loss: str = "loss against epoch"
     """Said above the panel of losses."""
+    remarks: Sequence[str] = ()
+    """Said at the foot."""
 
 
 def render(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
@@ -90,13 +92,13 @@ def compose(training: Training) -> Figure:
     tall = len(pictured) == 1 and not idle  # one surface, as high as both panels beside it
     if tall:
         tallest = low_high + above + under + high_high
-        area = min(tallest + GAP, 0.56 * width)
+        area = min(tallest + GAP, 0.56 * width, 0.63 * width - 0.8)
         side = _pictures(page, pictured, looks, training, area, lower, tallest)
     elif pictured:
         side = _pictures(page, pictured, looks, training, area, upper, high_high)
-    losses = Frame(0.85, upper, 0.0, high_high)
+    losses = Frame(0.325 + 0.05 * base, upper, 0.0, high_high)
     if not pictured and not _layered(training):
-        whole = Frame(0.85, foot + under, width - 1.2, top - foot - under - above)
+        whole = Frame(losses.left, foot + under, width - 1.2, top - foot - under - above)
         _losses(page, whole, training, looks)
         return page.finished()
     if pictured:
@@ -166,18 +168,26 @@ def _legend(page: Page, training: Training) -> float:
         items.append(([line], "training loss: median"))
     pictures = [run.picture for run in runs if run.picture is not None]
     surfaces = [picture for picture in pictures if isinstance(picture, Surface)]
+    if any(isinstance(picture, Fit) for picture in pictures):
+        items.append(([stroke(0.13, marker="o", ms=4, mfc=muted, mew=0, alpha=0.55)], "data"))
     if any(surface.classes == 2 for surface in surfaces):
         items.append(([stroke(0, 0.26, color=ink, lw=1.8)], "decision line"))
     if any(len(surface.units) for surface in surfaces):
         line = stroke(0, 0.26, color=ink, lw=0.9, ls=(0, (4, 2)), alpha=0.75)
         items.append(([line], "a first-layer unit turns on or off"))
-    ends = {surface.span for surface in surfaces if surface.classes <= 2}
+    ends = {surface.span for surface in surfaces if surface.classes == 2}
     if len(ends) == 1:
         ((low, high),) = ends
         colours = two_colours(page)(np.arange(24) / 23)
         shades = [patch(0.26 * k / 24, -0.05, 0.26 / 24, 0.1, lw=0, facecolor=tuple(colour))
                   for k, colour in enumerate(colours)]  # fmt: skip
-        items.append((shades, f"output {number(low)} to {number(high)}"))
+        named = zip(surfaces[0].names or ("", ""), (low, high), strict=True)
+        ends_ = [f"{name} ({number(at)})" if name else number(at) for name, at in named]
+        items.append((shades, f"output {' to '.join(ends_)}"))
+    for k, name in enumerate(surfaces[0].names if surfaces and surfaces[0].classes > 2 else ()):
+        colours_, mark = class_colours(page), MARKERS[k % len(MARKERS)]
+        dot = stroke(0.15, marker=mark, ms=6, mfc=colours_[k % len(colours_)], mec=paper, mew=0.5)
+        items.append(([dot], name))
     graphs = [picture for picture in pictures if isinstance(picture, Graph)]
     for marker, occurs, meaning in (
         ("o", bool(graphs), "node, colour: what the network says"),
@@ -195,6 +205,7 @@ def _legend(page: Page, training: Training) -> float:
         if lost := int(np.sum(run.diverged)):
             seeds = len(run.test_loss)
             items.append(([], f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
+    items += [([], remark) for remark in training.remarks]
     legend = Legend(page, items if training.legend else [], 0.84 * page.base, LOOSE)
     legend.draw()
     return legend.height
@@ -246,7 +257,10 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> 
     frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high)
     frame.xticks = page.xticks(frame.xlim, frame.wide)
     ax = page.axes(frame, "loss")
-    page.caption(frame, training.loss, "panel-title")
+    fits = page.extent(training.loss, page.base)[0] <= frame.wide + 0.2
+    page.caption(
+        frame, training.loss if fits else re.split(r",? against ", training.loss)[0], "panel-title"
+    )
     floor, few = 10 ** (frame.ylim[0] - 1), len(training.runs) <= FEW
     for k, (run, look, band) in enumerate(zip(training.runs, looks, bands, strict=True)):
         if band is None:
@@ -272,6 +286,13 @@ def _pictures(
 ) -> float:
     """Squares at the right, as large as they can be; returns the width that they take."""
     gap, caption = GAP, 1.75 * page.base * POINT
+    line = 1.5 * page.tick_size * POINT
+    scaled = [run.picture for run in runs
+              if isinstance(run.picture, Surface) and not run.picture.classes]  # fmt: skip
+    named = any(any(getattr(run.picture, "axes", ())) for run in runs)
+    gap += named * line
+    below = (named + bool(scaled)) * line
+    bottom, high = bottom + below, high - below
     choices = []
     for rows in range(1, len(runs) + 1):
         columns = -(-len(runs) // rows)
@@ -281,33 +302,46 @@ def _pictures(
     side, rows = max(side, 0.3), -rows
     taken = columns * (side + gap)
     step = (high - side) / max(rows - 1, 1)
-    for k, run in enumerate(runs):
+    notes = _notes(page, runs, side)
+    for k, (run, note) in enumerate(zip(runs, notes, strict=True)):
         row, column = divmod(k, columns)
         left = page.width - taken - 0.18 + column * (side + gap) + gap
         frame = Frame(left, bottom + high - side - row * step, side, side)
-        colour = looks[list(training.runs).index(run)]["color"]
-        _caption(page, frame, run, colour)
+        look = looks[[each is run for each in training.runs].index(True)]
+        _caption(page, frame, run.label, note, look["color"])
         if isinstance(run.picture, Surface):
             surface(page, frame, run.picture)
+        elif isinstance(run.picture, Fit):
+            fitted(page, frame, run.picture, look)
         elif run.picture is not None:
             graph(page, frame, run.picture)
+    if scaled:
+        colour_scale(page, frame, scaled, 1 + named)
     return taken + 0.18
 
 
-def _caption(page: Page, frame: Frame, run: Learned, colour: ColorType) -> None:
-    """The function, with a bar in its colour, and the note, as far as there is room."""
+def _notes(page: Page, runs: Sequence[Learned], wide: float) -> list[str]:
+    """What is said of each picture, all in one form: whole if each fits beside its name, else
+    without words."""
+    small = 0.88 * page.base
+    short = [re.sub(r"^\D*", "", run.note) for run in runs]
+    used = [0.2 + sum(page.extent(*said)[0] for said in ((run.label, page.base), (run.note, small)))
+            for run in runs]  # fmt: skip
+    return short if max(used) > wide - 0.14 else [run.note for run in runs]
+
+
+def _caption(page: Page, frame: Frame, label: str, note: str, colour: ColorType) -> None:
+    """The function, with a bar in its colour, shortened to leave room for the note."""
     y, size = frame.top + 0.07, page.base
     page.box(frame.left, y - 0.01, 0.07, 0.85 * size * POINT, facecolor=colour, lw=0)
     left, room = frame.left + 0.14, frame.wide - 0.14
-    name = shortened(page, run.label, size, room)
-    page.text(left, y, name, size, gid="picture-name")
-    used = page.extent(name, size)[0] + 0.14
     small = 0.88 * size
-    for note in (run.note, re.sub(r"^\D*", "", run.note)):  # without its words if need be
-        if note and page.extent(note, small)[0] <= room - used:
-            page.text(frame.right, y, note, small, page.theme.muted, ha="right",
-                       gid="picture-note")  # fmt: skip
-            break
+    taken = page.extent(note, small)[0] + 0.1
+    if note and (taken < 0.6 * room or taken + page.extent(label, size)[0] <= room):
+        page.text(frame.right, y, note, small, page.theme.muted, ha="right",
+                  gid="picture-note")  # fmt: skip
+        room -= taken
+    page.text(left, y, shortened(page, label, size, room), size, gid="picture-name")
 
 
 # --- layers --------------------------------------------------------------------------------------

@@ -153,11 +153,11 @@ def _target(entries: Cells, rows: Rows, table: Table) -> "tuple[Floats, tuple[st
 @lru_cache(maxsize=4)
 def read_examples(
     text: str, shown: str, decimal: str | None = None
-) -> "tuple[tuple[str, ...], str, Floats, int]":
+) -> "tuple[tuple[str, ...], str, Floats, tuple[str, ...]]":
     """Reads the text of a file of rows, whose last column is the target.
 
     Returns the names of the columns before it (x1, x2, ... without a header), its own, all numbers
-    (n, d + 1), and how many classes it has, 0 for regression. Raises ValueError, which calls the
+    (n, d + 1), and the names of its classes, none for regression. Raises ValueError, which calls the
     file `shown`.
     """
     table = table_of(text, shown, decimal)
@@ -182,8 +182,10 @@ def read_examples(
     return tuple(columns), target_name, numbers, classes
 
 
-def _targets(cells: Sequence[str], shown: str, table: Table) -> "tuple[Floats, int]":
-    """The target column: -1 and 1, class numbers, or regression (0 classes)."""
+def _targets(
+    cells: Sequence[str], shown: str, table: Table
+) -> "tuple[Floats, tuple[str, ...]]":
+    """The target column: -1 and 1, class numbers, or regression (no classes); and its classes."""
     decimal = table.layout.decimal
     numbers = [parse_number(cell, decimal) for cell in cells if is_number(cell, decimal)]
     numbers = [number for number in numbers if math.isfinite(number)]
@@ -193,7 +195,7 @@ def _targets(cells: Sequence[str], shown: str, table: Table) -> "tuple[Floats, i
     if len(values) < 2:
         raise ValueError(f"{shown}: the last column has one value only; it should be the target")
     if numeric and (len(values) > MOST_CLASSES or 2 * len(values) > len(cells)):
-        return np.array(numbers, np.float64), 0
+        return np.array(numbers, np.float64), ()
     if len(numbers) == len(cells) - 1 and not is_number(cells[0], decimal):
         table.number(cells[0], shown, table.lines[0])  # a header that was none
     if not numeric and (len(values) > MOST_LABELS or "" in values):
@@ -202,4 +204,5 @@ def _targets(cells: Sequence[str], shown: str, table: Table) -> "tuple[Floats, i
             f"give classes ({MOST_LABELS} at most) or numbers there"
         )
     index = np.array([values.index(entry) for entry in entries], np.float64)
-    return (2 * index - 1, 2) if len(values) == 2 else (index, len(values))
+    names = tuple(printable(v) if isinstance(v, str) else f"{v:g}" for v in values)
+    return (2 * index - 1 if len(values) == 2 else index), names

@@ -8,16 +8,18 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..figures.animation import Animation, Scene
 from ..figures.data import Design
-from ..figures.surfaces import Graph, Surface
+from ..figures.surfaces import Fit, Graph, Surface
 from ..figures.training import Learned, Training
 from ..numbers.types import Floats
+from ..toy.choices import DATA_SETS
 from ..toy.measurements import last
 from ..toy.run import title
-from ..toy.summary import median_seed
+from ..toy.summary import median_seed, weakened
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
 
-GRID, FRAME_GRID = 121, 61  # places along each side of a surface
+GRID, FINE_GRID, FRAME_GRID = 121, 481, 61  # places along each side of a surface
 MOST_UNITS = 12  # on/off lines
+MOST_ACROSS = 16  # nodes beside each other
 
 
 def training_picture(runs: Sequence[Run], design: Design) -> Training:
@@ -26,7 +28,9 @@ def training_picture(runs: Sequence[Run], design: Design) -> Training:
         design.heading or title(runs), [_learned(run) for run in runs], **design.design
     )
     if runs[0].setup.data == "patterns":
-        training = replace(training, loss="1 - overlap with the stored patterns, against sweeps")
+        loss = "1 - overlap with the stored patterns, against sweeps"
+        remarks = [text for text in map(weakened, runs) if text]
+        training = replace(training, loss=loss, remarks=remarks)
     return training
 
 
@@ -49,13 +53,15 @@ def animation(runs: Sequence[Run], design: Design) -> Animation:
 def _learned(run: Run) -> Learned:
     """One run, with the picture of its median seed."""
     seed, note = median_seed(run), ""
-    picture: Surface | Graph | None = None
+    picture: Surface | Graph | Fit | None = None
     if run.diverged[seed] < 0:
         accuracy, loss = last(run.test_accuracy)[seed], last(run.test_loss)[seed]
         note = f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
         note += f", seed {run.seeds[seed]}"
         if _plane(run):
             picture = _surface(run, seed)
+        elif run.setup.topology == "feedforward" and len(run.columns) == 1 and run.classes <= 2:
+            picture = _fit(run, seed)
         elif run.setup.topology in ("graph", "composite"):
             picture = _graph(run, seed)
     return Learned(
@@ -76,37 +82,60 @@ def _surface(run: Run, seed: int, frame: int | None = None) -> Surface:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.06 * (high - low)
     low, high = low - margin, high + margin
-    side = GRID if frame is None else FRAME_GRID
-    x, y = (np.linspace(low[k], high[k], side) for k in (0, 1))
-    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    values = predict(run, places, frame, seed)[0].reshape(side, side)
+    cuts = [_cuts(f) for f in dict.fromkeys(run.activations)]
+    steps = run.classes > 2 or any(kind == "jump" for each in cuts for _, kind in each)
+    side = FRAME_GRID if frame is not None else FINE_GRID if steps else GRID
+    values = predict(run, _places(low, high, side), frame, seed)[0].reshape(side, side)
     if run.setup.output == "logistic" or (run.setup.output == "softmax" and run.classes == 2):
         targets = (targets + 1) / 2
     if run.classes:
         span = (-1.0, 1.0) if run.setup.output in ("tanh", "linear") else (0.0, 1.0)
     else:
+        values, targets = (
+            drawn.target_centre + drawn.target_spread * each for each in (values, targets)
+        )
         span = (float(targets.min()), float(targets.max()))
     if run.classes > 2:
         span = (0.0, float(run.classes - 1))
     units: list[Floats] = []
     if frame is None:
-        first = hidden_inputs(run, places, seed)[0][0]
-        for place in _kinks(run.activations[0]):
-            units += [u.reshape(side, side) - place for u in first.T]
+        first = hidden_inputs(run, _places(low, high, GRID), seed)[0][0]
+        for place, _ in _cuts(run.activations[0]):
+            units += [u.reshape(GRID, GRID) - place for u in first.T]
+    named = ("", "") if run.setup.data in DATA_SETS else (run.columns[0], run.columns[1])
     return Surface(
         (float(low[0]), float(high[0])), (float(low[1]), float(high[1])), values, points, targets,
-        span, run.classes, units[:MOST_UNITS],
+        span, run.classes, units[:MOST_UNITS], named, drawn.names,
     )  # fmt: skip
 
 
-def _kinks(f: Activation) -> list[float]:
-    """Where a piecewise-linear function turns; nothing for others."""
+def _places(low: Floats, high: Floats, side: int) -> Floats:
+    """A grid of points (side * side, 2), row by row."""
+    x, y = (np.linspace(low[k], high[k], side) for k in (0, 1))
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def _fit(run: Run, seed: int) -> Fit:
+    """The output over the line, in the units of the file."""
+    drawn = examples(run, seed)
+    x = drawn.inputs[:, 0]
+    margin = 0.06 * (x.max() - x.min())
+    places = np.linspace(x.min() - margin, x.max() + margin, 801)
+    y, targets = predict(run, places[:, None], None, seed)[0], drawn.targets
+    if run.setup.output in ("logistic", "softmax"):
+        targets = (targets + 1) / 2
+    y, targets = (drawn.target_centre + drawn.target_spread * each for each in (y, targets))
+    return Fit(places, y, np.stack([x, targets], axis=1), (run.columns[0], run.target_name))
+
+
+def _cuts(f: Activation) -> list[tuple[float, str]]:
+    """Where a piecewise-linear function turns or jumps, and which; nothing for others."""
     x = np.linspace(-9.87, 9.87, 401)
     slope = f.quick(x)[1]
     if not np.isfinite(slope).all() or len(np.unique(slope)) > 4:
         return []
     try:
-        return [cut.x for cut in f.cuts(-10, 10) if cut.kind in ("kink", "jump")]
+        return [(c.x, c.kind) for c in f.cuts(-10, 10) if c.kind in ("kink", "jump")]
     except AttributeError:  # a Python callable keeps its breakpoints to itself
         return []
 
@@ -127,7 +156,30 @@ def _graph(run: Run, seed: int) -> Graph:
 
 
 def positions(adjacency: Floats) -> Floats:
-    """Places (n, 2) for the nodes: neighbours attract, all repel (Fruchterman and Reingold 1991)."""
+    """Places (n, 2) for the nodes: the largest connected part, and below it the nodes of others in
+    rows, so that none is squeezed by nodes that nothing holds."""
+    part = np.arange(len(adjacency))  # its lowest node names a connected part
+    joined = adjacency + np.eye(len(adjacency)) > 0
+    while not (part == (lower := np.where(joined, part, len(part)).min(axis=1))).all():
+        part = lower
+    main = part == np.bincount(part).argmax()
+    places = np.zeros((len(part), 2))
+    places[main] = _held(adjacency[np.ix_(main, main)])
+    others = np.flatnonzero(~main)
+    others = others[np.argsort(part[others], kind="stable")]
+    if len(others):
+        (left, low), (right, high) = places[main].min(axis=0), places[main].max(axis=0)
+        across = min(len(others), MOST_ACROSS)
+        row, column = np.divmod(np.arange(len(others)), across)
+        places[others, 0] = left + (column + 0.5) / across * (right - left)
+        places[others, 1] = low - (row + 1) * 0.08 * (high - low)
+    return places
+
+
+def _held(adjacency: Floats) -> Floats:
+    """Places (n, 2): neighbours attract, all repel (Fruchterman and Reingold 1991)."""
+    if len(adjacency) < 3:
+        return np.arange(2.0 * len(adjacency)).reshape(-1, 2)
     count = len(adjacency)
     degrees = adjacency.sum(axis=1)
     _, vectors = np.linalg.eigh(np.diag(degrees) - adjacency)

@@ -53,6 +53,9 @@ class Examples:
     spread: Floats | None = None
     target_name: str = "target"
     digest: str | None = None  # of the file
+    names: tuple[str, ...] = ()  # of the classes of a file
+    target_centre: float = 0.0  # taken off the numbers to be foretold, then divided by
+    target_spread: float = 1.0
 
 
 def kind_of(name: str) -> str:
@@ -257,17 +260,19 @@ def _blocks(random: Random, train_share: float) -> Examples:
 def _from_file(path: str, random: Random, train_share: float, decimal: str | None) -> Examples:
     """Shuffled, and scaled to mean 0 and spread 1 as the training part has it."""
     text = read_text(path, "give a file of rows, or a data set, as in --data circle")
-    columns, target_name, table, classes = read_examples(text, path, decimal)
+    columns, target_name, table, names = read_examples(text, path, decimal)
     table = table[random.permutation(len(table))]
     train = _first(len(table), train_share)
     inputs, targets = table[:, :-1], table[:, -1]
     centre, spread = inputs[train].mean(axis=0), inputs[train].std(axis=0)
     spread[spread == 0] = 1
-    if classes == 0:
-        scale = targets[train].std() or 1.0
-        targets = (targets - targets[train].mean()) / scale
+    middle, scale = 0.0, 1.0
+    if not names:
+        middle, scale = float(targets[train].mean()), float(targets[train].std()) or 1.0
+        targets = (targets - middle) / scale
     return Examples(
-        "points", (inputs - centre) / spread, targets, train, classes, columns,
+        "points", (inputs - centre) / spread, targets, train, len(names), columns,
         centre=centre, spread=spread, target_name=target_name,
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        names=names, target_centre=middle, target_spread=scale,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from .run import Run
 TARGET = 0.1  # test loss at which a seed counts as solved, unless --stop-loss says otherwise
 REGRESSION_TARGET = 0.01
 SOLVED_EPOCH = "solved_epoch"
+FADING = np.linspace(0.01, 2, 200)  # sizes of a state
 MANY_DEAD, MANY_SATURATED = 0.02, 0.25  # shares worth a sentence
 
 
@@ -136,6 +137,7 @@ def sentence(runs: Sequence[Run]) -> str:
         return "; ".join(map(_lost, lost)) + "."
     said = [_dead(run, s) for run, s in zip(runs, found, strict=True)]
     said += [_saturated(s) for s in found]
+    said += [weakened(run) for run in runs]
     said = [text for text in said if text][:2]
     return ". ".join(["; ".join([*said, _learned(runs[0], found)]), *_guessed(runs)]) + "."
 
@@ -175,6 +177,21 @@ def _saturated(s: Summary) -> str:
     return (
         f"{s.label} is saturated (gradient below {SATURATED:g}) in {share} of all cases "
         f"in layer {worst + 1}"
+    )
+
+
+def weakened(run: Run) -> str:
+    """Why an associative memory loses what it stores, where its function is the reason; or nothing.
+
+    A stored pattern of size m becomes f(m) in a sweep, which fades to 0 where |f(m)| < |m|.
+    """
+    if run.setup.data != "patterns":
+        return ""
+    m = np.concatenate([-FADING, FADING])
+    if not (np.abs(run.activations[0].quick(m)[0]) < np.abs(m)).all():
+        return ""
+    return (
+        f"{run.label} makes every state smaller, so what is stored fades, where sign keeps it whole"
     )
 
 
