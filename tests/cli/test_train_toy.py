@@ -365,7 +365,7 @@ def test_one_bar_on_a_terminal(tmp_path):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = started(
-        "train-toy", "relu", "--epochs", "40", env=ENVIRONMENT | {"TERM": "xterm"}, cwd=tmp_path,
+        "train-toy", "relu", "--epochs", "2000", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"}, cwd=tmp_path,
         stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
@@ -410,7 +410,9 @@ def test_learning_rates_and_layers_are_swept_as_blocks(toy):
         for rate in ("0.01", "0.1") for layers in ("4,2", "8")
     ]  # fmt: skip
     for rate in ("0.01", "0.1"):
-        alone = json.loads(toy("relu", "--learning-rate", rate, "--layers", "8", *QUICK, "--json")[1])
+        alone = json.loads(
+            toy("relu", "--learning-rate", rate, "--layers", "8", *QUICK, "--json")[1]
+        )
         block = [r for r in records if r["function"] == f"relu (learning rate {rate}; layers 8)"]
         assert [r["test_loss"] for r in block] == [r["test_loss"] for r in alone]
         assert {r["gradient_norm_layer2"] for r in block} == {"NaN"}
