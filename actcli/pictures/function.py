@@ -1,6 +1,5 @@
 """Activations and what was asked for -> a Picture, and where it goes."""
 
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,19 +15,18 @@ from ..figures.data import (
     Design,
     Histogram,
     Limits,
-    Panel,
     Picture,
     Point,
     Residual,
     Share,
     Sweep,
-    Trace,
 )
-from ..figures.scales import Scale, scaled_limits
+from ..figures.scales import Scale
 from ..figures.ticks import plain
 from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
 from ..sampling import Function, Order
+from .panels import WIDEST, check_ends, check_ylim, panels_of
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -37,13 +35,11 @@ MOST_CURVES, MOST_PANELS = 64, 200
 MARKS = ("extrema", "kinks", "asymptotes", "saturation")
 POSITIVE = 1e-3, 1e3
 """The range of a logarithmic axis of inputs, unless another is asked for."""
-WIDEST, NARROWEST = 1e300, 1e-250
 ORDERS: tuple[Order, ...] = (0, 1, 2)
 FEW = 24
 """So many values of inputs have a bar each."""
 BAR = 0.3
 """Half the width of a bar that stands for a value, of the distance between such bars."""
-HUGE = 20  # what is wider than WIDEST is drawn in units of 1e20
 
 
 @dataclass(frozen=True)
@@ -124,7 +120,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
             f"--xscale log shows no x of 0 or less, and the range is {low:g}:{high:g}; "
             "give another, as in -r 0.001:1000, or take symlog"
         )
-    _check_ylim(wanted)
+    check_ylim(wanted.ylim, wanted.yscale, 1 if wanted.grid else wanted.order + 1)
     read = [_reader(f, low, high, wanted) for f in shown]
     orders = ORDERS[: wanted.order + 1]
     curves = [
@@ -136,29 +132,10 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
             raise ValueError(
                 f"{curve.label} has no finite value in {low:g}:{high:g}; choose another --range"
             )
-    precision = "" if wanted.dtype is None else wanted.dtype.name
-    panels = []
-    for i, order in enumerate(orders):
-        traces = [curve.traces[i] for curve in curves]
-        given = wanted.ylim[i] if not wanted.grid and i < len(wanted.ylim) else None
-        if wanted.yscale != "linear":
-            some = [_above_0(trace) for trace in traces] if wanted.yscale == "log" else traces
-            ylim = given or _scaled_limits(curves, some, wanted.yscale, order)
-            left_out = any(map(operator.ne, map(_count, some), map(_count, traces)))
-            panels.append(Panel(order, ylim, precision, 0, wanted.yscale, left_out))
-            curves = _with_traces(curves, i, some)
-            continue
-        ylim = sampling.ylimits(traces, order, low, high)
-        unit = 0
-        if not max(map(abs, ylim)) < WIDEST and not given:
-            unit = HUGE
-            traces = [_in_units(trace, 10.0**unit) for trace in traces]
-            ylim = sampling.ylimits(traces, order, low, high)
-            curves = _with_traces(curves, i, traces)
-        panels.append(Panel(order, given or ylim, precision, unit))
-    if wanted.grid:
-        ylim = _common_limits(curves, panels, wanted, low, high)
-        panels = [replace(panel, ylim=ylim) for panel in panels]
+    curves, panels = panels_of(
+        curves, orders, (low, high), wanted.ylim, wanted.yscale, grid=wanted.grid,
+        precision="" if wanted.dtype is None else wanted.dtype.name,
+    )  # fmt: skip
     title, title_latex = _title(functions, sweep)
     return Picture(
         xlim=(low, high),
@@ -172,93 +149,6 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
         xscale=wanted.xscale,
         grid=wanted.grid,
         **wanted.design,
-    )
-
-
-def _check_ylim(wanted: Wanted) -> None:
-    """Raises ValueError where --ylim does not fit the panels or their scale."""
-    count = 1 if wanted.grid else wanted.order + 1
-    if len(wanted.ylim) > count:
-        raise ValueError(
-            f"--ylim has {len(wanted.ylim)} ranges for {count} panel{'s' * (count > 1)}; "
-            "give one for each at most, in their order"
-        )
-    for ends in wanted.ylim:
-        if ends is None:
-            continue
-        check_ends("--ylim", *ends)
-        if wanted.yscale == "log" and ends[0] <= 0:
-            raise ValueError(
-                f"--ylim {ends[0]:g}:{ends[1]:g} does not lie above 0, as --yscale log needs; "
-                "give another, as in --ylim 0.001:10, or take symlog"
-            )
-
-
-def _scaled_limits(
-    curves: Sequence[Curve], traces: Sequence[Trace], scale: Scale, order: Order
-) -> Limits:
-    """The range in which all of the curves is seen; ValueError where a scale shows nothing."""
-    values = [y for trace in traces for _, y in trace.pieces]
-    found = scaled_limits(scale, np.concatenate([np.zeros(0), *values]))
-    if found is None:
-        names = ", ".join(curve.label for curve in curves)
-        reading = ("value", "gradient", "curvature")[order]
-        raise ValueError(
-            f"--yscale log: no {reading} of {names} is above 0 here; take --yscale symlog"
-        )
-    return found
-
-
-def _common_limits(
-    curves: Sequence[Curve], panels: Sequence[Panel], wanted: Wanted, low: float, high: float
-) -> Limits:
-    """The vertical axis of all panels of a grid: what matters of most functions, and of all that
-    need little more."""
-    if wanted.ylim and wanted.ylim[0]:
-        return wanted.ylim[0]
-    if wanted.yscale != "linear":
-        return min(p.ylim[0] for p in panels), max(p.ylim[1] for p in panels)
-    ends = np.array([
-        sampling.ylimits([trace], panel.order, low, high)
-        for curve in curves for trace, panel in zip(curve.traces, panels, strict=True)
-    ])  # fmt: skip
-    bottom, top = ends.T.reshape(2, len(curves), len(panels))
-    bottoms, tops = bottom.min(axis=1), top.max(axis=1)
-    most = np.quantile(bottoms, 0.25), np.quantile(tops, 0.75)
-    more = 0.3 * (most[1] - most[0])
-    return (
-        float(bottoms[bottoms >= most[0] - more].min()),
-        float(tops[tops <= most[1] + more].max()),
-    )
-
-
-def _count(trace: Trace) -> int:
-    """How many points a trace has."""
-    return sum(x.size for x, _ in trace.pieces)
-
-
-def _with_traces(curves: Sequence[Curve], i: int, traces: Sequence[Trace]) -> list[Curve]:
-    """The curves with other traces in panel `i`."""
-    return [
-        replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
-        for c, t in zip(curves, traces, strict=True)
-    ]
-
-
-def _above_0(trace: Trace) -> Trace:
-    """What of the trace lies above 0."""
-    pieces = []
-    for x, y in trace.pieces:
-        ends = np.flatnonzero(np.diff(np.concatenate([[False], y > 0, [False]])))
-        pieces += [(x[a:b], y[a:b]) for a, b in ends.reshape(-1, 2) if b - a > 1]
-    return replace(
-        trace,
-        pieces=pieces,
-        kinks=[point for point in trace.kinks if point[1] > 0],
-        dots=[dot for dot in trace.dots if dot.y > 0],
-        extrema=[point for point in trace.extrema if point.y > 0],
-        asymptotes=[(a, b) for a, b in trace.asymptotes if max(a[1], b[1]) > 0],
-        inputs=[point for point in trace.inputs if point[1] > 0],
     )
 
 
@@ -295,17 +185,6 @@ def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
         low = low if low < finite.min() else float(finite.min()) - margin
         high = high if high > finite.max() else float(finite.max()) + margin
     return low, high
-
-
-def check_ends(option: str, low: float, high: float) -> None:
-    """Refuses ends that the drawing library, or the doubles themselves, cannot tell apart."""
-    size = max(abs(low), abs(high))
-    if size > WIDEST or high - low < max(NARROWEST, 1e-12 * size):
-        far = "far apart" if size > WIDEST else "close together"
-        raise ValueError(
-            f"{option}: {low!r} and {high!r} are too {far} for the ends of a picture; "
-            f"choose others, as in {option} -5:5"
-        )
 
 
 def _within_reach(x: Floats) -> Floats:
@@ -353,19 +232,6 @@ def _curve(
         spans=spans,
         behind=behind,
         typed=f.typed,
-    )
-
-
-def _in_units(trace: Trace, unit: float) -> Trace:
-    """The trace with every y divided by the unit."""
-    return replace(
-        trace,
-        pieces=[(x, y / unit) for x, y in trace.pieces],
-        kinks=[(x, y / unit) for x, y in trace.kinks],
-        dots=[replace(dot, y=dot.y / unit) for dot in trace.dots],
-        extrema=[replace(point, y=point.y / unit) for point in trace.extrema],
-        asymptotes=[((a, b / unit), (c, d / unit)) for (a, b), (c, d) in trace.asymptotes],
-        inputs=[(x, y / unit) for x, y in trace.inputs],
     )
 
 

@@ -12,7 +12,8 @@ from ..figures.data import Limits, Span, Trace
 from ..figures.neuron import Neuron
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
-from .function import WIDEST, Wanted, check_ends
+from .function import Wanted
+from .panels import WIDEST, check_ends
 
 if TYPE_CHECKING:
     from ..toy.fit import Fit
