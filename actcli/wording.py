@@ -124,9 +124,12 @@ def word(key: str) -> str:
     return key.replace("_", " ")
 
 
-def rounded(value: float) -> str:
-    """Writes a number for a table with six significant digits."""
-    text = f"{value:.6g}"
+DIGITS = 6  # of a number in a table
+
+
+def rounded(value: float, digits: int = DIGITS) -> str:
+    """Writes a number for a table with so many significant digits."""
+    text = f"{value:.{digits}g}"
     return "0" if text == "-0" else text
 
 

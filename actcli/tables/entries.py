@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..wording import rounded
+from ..wording import DIGITS, rounded
 
 
 class Math(str):
@@ -49,17 +49,17 @@ def _without_infinities(value: Any) -> Any:
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def for_people(value: object) -> str:
-    """Writes a value for people: six digits, no quotes."""
+def for_people(value: object, digits: int = DIGITS) -> str:
+    """Writes a value for people: so many significant digits, no quotes."""
     value = plain(value)
     if value is None:
         return ""
     if isinstance(value, float):
-        return rounded(value)
+        return rounded(value, digits)
     if isinstance(value, list):
-        return "[" + ", ".join(map(for_people, value)) + "]"
+        return "[" + ", ".join(for_people(entry, digits) for entry in value) + "]"
     if isinstance(value, dict):
-        return ", ".join(f"{key}={for_people(entry)}" for key, entry in value.items())
+        return ", ".join(f"{key}={for_people(entry, digits)}" for key, entry in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from ..wording import rounded
 from .entries import filled, for_people, is_number
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from ..numbers.types import NumpyArray as Array
+    from .digits import Bytes
 
 Styles = Mapping[str, Mapping[str, str]]
 
@@ -25,8 +25,8 @@ WIDE_LABEL = 24  # room for the texts of rows that are still to come
 class Shown(ABC):
     """Collects rows until their widths are known, then prints them."""
 
-    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
-        self._columns, self._stream = columns, stream
+    def __init__(self, columns: Sequence[str], stream: TextIO, digits: int) -> None:
+        self._columns, self._stream, self._digits = columns, stream, digits
         self._numeric = [False] * len(columns)
         self._waiting: list[Sequence[str]] = []
         self._laid_out = self._at_once = False
@@ -41,21 +41,37 @@ class Shown(ABC):
 
     def _text(self, entry: object) -> str:
         """An entry for people, in the characters that the stream will write in their stead."""
-        text = for_people(entry)
+        text = for_people(entry, self._digits)
         if text.isascii() or getattr(self._stream, "errors", None) in (None, "strict"):
             return text
         encoding = self._stream.encoding
         return text.encode(encoding, self._stream.errors or "strict").decode(encoding)
 
     def batch(self, entries: Sequence["str | Array"]) -> None:
-        from .digits import texts
+        from .aligned import rounded_characters
 
         columns = [
-            entry if isinstance(entry, str) else [rounded(float(text)) for text in texts(entry)]
+            entry if isinstance(entry, str) else rounded_characters(entry, self._digits)
             for entry in entries
         ]
-        numeric = [isinstance(column, list) for column in columns]
-        self._add(zip(*filled(columns), strict=True), numeric)
+        size = max(len(column) for column in columns if not isinstance(column, str))
+        missing = 0 if self._laid_out else SHOWN_TOGETHER - len(self._waiting)
+        if missing > 0:
+            self._add(_texts(columns, missing), [not isinstance(c, str) for c in columns])
+        if missing >= size:
+            return
+        self._flush(last=False)
+        left = [c if isinstance(c, str) else c[missing:] for c in columns]
+        text = self._block(left, size - missing)
+        if text is None:
+            self._print(_texts(left, size))
+        else:
+            self._stream.write(text)
+
+    @abstractmethod
+    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
+        """`size` rows in the layout that was fixed, of texts that all share and of characters; None
+        where they do not fit in."""
 
     def close(self) -> None:
         self._flush(last=True)
@@ -69,6 +85,8 @@ class Shown(ABC):
             self._waiting.append(row)
 
     def _flush(self, last: bool) -> None:
+        if self._laid_out and not self._waiting:
+            return
         if not self._laid_out:
             self._laid_out = True
             self._lay_out(self._waiting, last)
@@ -84,6 +102,14 @@ class Shown(ABC):
         """Write rows in the layout that was fixed."""
 
 
+def _texts(columns: Sequence["str | Bytes"], most: int) -> list[list[str]]:
+    """The first rows as texts."""
+    from .aligned import strings
+
+    cells = [column if isinstance(column, str) else strings(column[:most]) for column in columns]
+    return [list(row) for row in zip(*filled(cells), strict=True)]
+
+
 class Markdown(Shown):
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
         marked = [[_marked(cell) for cell in row] for row in (self._columns, *rows)]
@@ -97,6 +123,18 @@ class Markdown(Shown):
     def _print(self, rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
             self._line(map(_marked, row))
+
+    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
+        from .aligned import joined_rows, lengths, moved
+
+        parts: list[str | Bytes] = []
+        for column, width in zip(columns, self._widths, strict=True):
+            parts.append(" | " if parts else "| ")
+            if isinstance(column, str):
+                parts.append(_marked(column).ljust(width))
+            else:
+                parts.append(moved(column, (width - lengths(column)).clip(0), width))
+        return joined_rows([*parts, " |\n"], size)
 
     def _line(self, cells: Iterable[str]) -> None:
         padded = (
@@ -121,8 +159,8 @@ class Table(Shown):
     Where the columns are too wide even so, they are spread over several tables.
     """
 
-    def __init__(self, columns: Sequence[str], stream: TextIO, styles: Styles) -> None:
-        super().__init__(columns, stream)
+    def __init__(self, columns: Sequence[str], stream: TextIO, digits: int, styles: Styles) -> None:
+        super().__init__(columns, stream, digits)
         # a name stays as it is typed, but a long one may be broken at its underscores
         self._headings = [n if len(n) <= LONG_HEADING else n.replace("_", " ") for n in columns]
         self._styles = styles
@@ -144,7 +182,7 @@ class Table(Shown):
         self._console = Surfacing(file=self._stream, highlight=False, markup=False, emoji=False)
         self._console.width = min(max(self._console.width, LEAST_WIDTH), MOST_WIDTH)
         columns = list(zip(*rows, strict=True)) or [()] * len(self._columns)
-        self._points = [_around_point(cells, complete) for cells in columns]
+        self._points = [_around_point(cells, complete, self._digits) for cells in columns]
         least, easy, full = [], [], []  # widths: just enough, no word cut, no line wrapped
         for k, cells in enumerate(columns):
             words = [len(word) for cell in cells for word in cell.split()]
@@ -180,6 +218,33 @@ class Table(Shown):
         self._stream.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
         self._begun = True
 
+    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
+        """The same text as `_print` writes row by row."""
+        from .aligned import before_point, joined_rows, lengths, moved
+
+        label, *numbers = columns
+        (first, *widths), *more = self._tables
+        if (
+            not isinstance(label, str)
+            or more
+            or self._styles
+            or len(label) > self._tables[0][first]
+        ):
+            return None
+        parts: list[str | Bytes] = [label.ljust(self._tables[0][first])]
+        for k, column in zip(widths, numbers, strict=True):
+            width, (before, after) = self._tables[0][k], self._points[k]
+            if isinstance(column, str):
+                return None
+            whole, all_ = before_point(column), lengths(column)
+            if (whole > before).any() or (all_ - whole > after).any() or before + after > width:
+                return None
+            offsets = width - (before + after) + before - whole
+            parts += [" " * GAP, moved(column, offsets, width, last=column is columns[-1])]
+        lead = "" if label == self._label else "\n"
+        self._label = label
+        return lead + joined_rows([*parts, "\n"], size)
+
     def _plain(self, rows: Sequence[Sequence[str]]) -> str | None:
         """Rows as rich draws them, 100 times as fast; None where there is more to do than pad."""
         if self._styles or len(self._tables) > 1:
@@ -189,7 +254,7 @@ class Table(Shown):
         for row in rows:
             if any(len(row[k]) > width for k, width in widths.items()):
                 return None
-            if row[0] != self._label:
+            if row[0] != self._label and not self._numeric[0]:
                 self._label = row[0]
                 lines.append("\n")
             lines.append(
@@ -225,12 +290,16 @@ class Table(Shown):
         return table
 
 
-def _around_point(cells: Sequence[str], complete: bool) -> tuple[int, int]:
+def _around_point(cells: Sequence[str], complete: bool, digits: int) -> tuple[int, int]:
     """The most characters before and from the decimal point (or exponent) on."""
     parts = [_at_point(cell) for cell in cells]
     before = max((len(whole) for whole, _ in parts), default=0)
     after = max((len(rest) for _, rest in parts), default=0)
-    return (before, after) if complete else (max(before, 7), max(after, 11))
+    return (
+        (before, after)
+        if complete
+        else (max(before, digits + 1, len("-inf")), max(after, digits + 5))
+    )
 
 
 def _at_point(cell: str) -> tuple[str, str]:

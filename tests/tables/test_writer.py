@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
-from actcli.tables import BLOCK_ROWS, FORMATS, Writer, write
+from actcli.tables import BLOCK_ROWS, FORMATS, Format, Writer, write
 from actcli.tables.shown import SHOWN_TOGETHER
 
 COLUMNS = ("name", "value", "where", "detail")
@@ -251,3 +251,51 @@ class Closed(io.StringIO):
 def test_a_closed_pipe_surfaces(form):
     with pytest.raises(BrokenPipeError):
         write(form, COLUMNS, RECORDS, Closed())
+
+
+# -- long tables ---------------------------------------------------------------------------------------
+@given(
+    st.lists(st.floats(), min_size=1).map(
+        lambda given: np.append(np.arange(SHOWN_TOGETHER) / 8, np.resize(given, 300))
+    )
+    | st.integers(0, 99).map(lambda seed: np.random.default_rng(seed).normal(0, 99, 3000).round(2)),
+    st.sampled_from([None, 1, 3, 6, 12, 17]),
+    st.sampled_from(["table", "markdown"]),
+)
+@settings(max_examples=15, deadline=None)
+def test_a_long_table_shows_rounded_numbers_below_each_other(x, digits, form):
+    with np.errstate(over="ignore"):
+        y = np.float32(x)
+    stream = io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Writer(Format.of(form, digits), ("function", "x", "value"), stream) as writer,
+    ):
+        patch.setenv("COLUMNS", "120")
+        for part in np.array_split(np.arange(len(x)), 3):
+            writer.batch(["relu", x[part], y[part]])
+    head, _, *lines = [line for line in stream.getvalue().split("\n") if line]
+    assert head.split() == (["function", "x", "value"] if form == "table" else
+                            ["|", "function", "|", "x", "|", "value", "|"])  # fmt: skip
+    expected = [
+        ["relu", *(f"{float(v) + 0.0:.{digits or 6}g}" for v in (a, str(b)))]
+        for a, b in zip(x, y, strict=True)
+    ]
+    assert [line.replace("|", " ").split() for line in lines] == expected
+    if form == "table":
+        for k in (1, 2):
+            places = {_point(line, k) for line in lines}
+            assert len(places) == 1
+
+
+def _point(line, k):
+    """Where the decimal point, the exponent or the end of the k-th entry of a line is."""
+    entry = list(re.finditer(r"\S+", line))[k]
+    return entry.start() + re.search(r"[.e]|\Z", entry[0]).start()
+
+
+def test_rows_of_numbers_alone_have_no_gaps_between_them():
+    x = np.arange(3000.0)
+    lines = batched("table", [x, -x], columns=("x1", "a")).splitlines()
+    assert "" not in lines
+    assert len(lines) == 3002
