@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sh
 from .function_argument import resolve_compared
 from .notes import note, note_callables, note_unread, note_unused
 from .options import (
-    DESIGN,
-    IN_TERMINAL,
     LEFT_OUT,
     LOOKS,
     NO_PICTURE,
@@ -26,7 +25,7 @@ from .options import (
     wanted,
 )
 from .output import destination
-from .picture_files import save, show_in_terminal
+from .picture_files import deliver
 from .progress import tracked
 
 if TYPE_CHECKING:
@@ -109,23 +108,17 @@ def command(
 def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: Output) -> None:
     """The picture, in a file or in the terminal; --input marks points as --at does."""
     from ..figures.difference import render
+    from ..figures.terminal import in_terminal
     from ..inputs.numbers import read_numbers
     from ..pictures.difference import difference_picture
-    from ..pictures.picture_files import kind_of
 
     asked = wanted(inputs, look)
     if inputs.file is not None:
         asked = replace(asked, at=[*asked.at, *read_numbers(*inputs.file)])
     picture, differences = difference_picture(activations, asked)
-    if out.drawn:
-        save(render(picture, differences, kind_of(out.output)), str(out.output))
-        note(str(out.output), out.quiet)
-        if any(panel.left_out for panel in picture.panels):
-            note(LEFT_OUT, out.quiet)
-    if look.terminal:
-        show_in_terminal(picture, None)
-        if not out.drawn:
-            note_unused(DESIGN, IN_TERMINAL, out.quiet)
+    deliver(partial(render, picture, differences), partial(in_terminal, picture), look, out)
+    if out.drawn and any(panel.left_out for panel in picture.panels):
+        note(LEFT_OUT, out.quiet)
 
 
 def _note_undrawn(inputs: Inputs) -> None:

@@ -1,5 +1,6 @@
 """`actcli neuron`: one artificial neuron, z = w.x + b and a = f(z)."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..evaluation.dtypes import cast, dtype_named
@@ -9,7 +10,7 @@ from .neuron_rows import Asked, asked_options, numbers_of, rows_of
 from .notes import note, note_unread, note_unused
 from .options import LOOKS, NO_PICTURE, Look, Output, Param, picture_options, subcommand
 from .output import destination
-from .picture_files import save
+from .picture_files import deliver
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -28,7 +29,7 @@ def command(
     Prints z, a and the gradients of a with respect to b, w and x, one line per row of inputs.
     With --fit, weights and bias are learned from the rows: by the perceptron rule for a function
     with two values (step), else by gradient descent from --weights or the best of several starts.
-    With --output FILE.png (.svg, .pdf) a neuron with one or two inputs is drawn.
+    With --output FILE.png (.svg, .pdf) or --terminal a neuron with one or two inputs is drawn.
 
     \b
     Examples:
@@ -49,34 +50,34 @@ def command(
     w = None if asked.weights is None else numbers_of("--weights", asked.weights)
     b = 0.0 if asked.bias is None else float(numbers_of("--bias", asked.bias, 1)[0])
     note_unread(asked.input_, asked.at, out.quiet)
-    rows = rows_of(w, asked, limits, out)
+    drawn = out.drawn or look.terminal
+    rows = rows_of(w, asked, limits, out, drawn)
     learned = _fitted(f, rows, w, b, asked) if asked.fit else None
     if learned is not None:
         w, b = learned.weights, learned.bias
     if w is None:
         raise ValueError("give --weights, one per input, as in --weights 1,-2 (or let --fit find)")
     result = _forward(f, rows, w, b, asked.dtype)
-    if out.drawn:
+    if drawn:
         if len(w) > 2:
             raise ValueError(
                 f"a neuron with {len(w)} inputs has no picture; one or two inputs can be drawn, "
                 "and -o FILE.csv takes the numbers of any"
             )
         from ..figures.neuron import render
+        from ..figures.neuron_terminal import neuron_in_terminal
         from ..pictures.function import Wanted
         from ..pictures.neuron import neuron_picture
-        from ..pictures.picture_files import kind_of
 
         equation = equation_text(w, b, rows.names, "−")
         wanted = Wanted(limits, look.limits, **look.design)
-        drawn = neuron_picture(f, rows, w, b, result, learned, equation, wanted)
-        save(render(drawn, kind_of(out.output)), str(out.output))
-        note(str(out.output), out.quiet)
+        picture = neuron_picture(f, rows, w, b, result, learned, equation, wanted)
+        deliver(partial(render, picture), partial(neuron_in_terminal, picture), look, out)
     else:
         note_unused(LOOKS, NO_PICTURE, out.quiet)
     with destination(out.target) as stream:
         said = [] if learned is None else report(f, rows, learned)
-        if out.form == "table":
+        if out.form == "table" and (len(rows.numbers) or not drawn):
             stream.write(f"{equation_text(w, b, rows.names)},  a = {f.label}(z)\n\n")
         if len(rows.numbers):
             write_rows(out.form, rows, result, stream)
@@ -88,8 +89,6 @@ def command(
 
 def _check(asked: Asked, look: Look, out: Output) -> None:
     """Raises ValueError for options that do not go together."""
-    if look.terminal:
-        raise ValueError("neuron draws no picture in the terminal; use -o FILE.png")
     for name, value in (("--epochs", asked.epochs), ("--learning-rate", asked.rate)):
         if value is not None and not asked.fit:
             raise ValueError(f"{name} goes with --fit; add it, or leave {name} out")
@@ -100,7 +99,8 @@ def _check(asked: Asked, look: Look, out: Output) -> None:
     if asked.target is not None and asked.input_ is None:
         raise ValueError("--target names a column of --input; give that too")
     ranged = asked.range_ is not None or asked.points is not None
-    if ranged and (asked.at or asked.input_ is not None) and not out.drawn:
+    drawn = out.drawn or look.terminal
+    if ranged and (asked.at or asked.input_ is not None) and not drawn:
         given = "--points" if asked.range_ is None else "--range"
         raise ValueError(f"use {given} without --at and --input, or draw with -o FILE.png")
 

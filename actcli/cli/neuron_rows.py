@@ -85,7 +85,7 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
 
 
 def rows_of(
-    w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output
+    w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output, drawn: bool
 ) -> "Rows":
     """Reads or makes the rows asked for, as many columns as there are weights."""
     import numpy as np
@@ -114,10 +114,10 @@ def rows_of(
                     "give one number per weight, and --at once per row"
                 )
         return Rows(np.array(listed), names)
-    if len(w) == 1 and not (out.drawn and asked.points is None):
+    if len(w) == 1 and not (drawn and asked.points is None):
         low, high = limits or DEFAULT_RANGE
         return Rows(spaced(low, high, asked.points or DEFAULT_POINTS)[:, None], names)
-    if not out.drawn:
+    if not drawn:
         raise ValueError(
             f"no inputs for {len(w)} weights; give --at {','.join('1' * len(w))} or --input FILE"
         )

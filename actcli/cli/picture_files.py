@@ -1,12 +1,12 @@
 """Pictures as files and as text in the terminal."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Literal
 
+from .notes import note, note_unused
+from .options import DESIGN, IN_TERMINAL, Look, Output
 from .output import STANDARD_OUTPUT, destination
-
-if TYPE_CHECKING:
-    from ..figures.data import Picture
 
 
 def save(content: bytes, output: str) -> None:
@@ -23,17 +23,34 @@ def save(content: bytes, output: str) -> None:
     sys.stdout.flush()
 
 
-def show_in_terminal(drawn: "Picture", output: str | None) -> None:
-    """Prints the picture as text: in colour on a terminal, unless NO_COLOR says otherwise."""
+def deliver(
+    render: Callable[[Literal["png", "svg", "pdf"]], bytes],
+    text: Callable[[int, int, bool], str],
+    look: Look,
+    out: Output,
+) -> None:
+    """Writes the picture into the file asked for, prints it as text with --terminal, or both."""
+    from ..pictures.picture_files import kind_of
+
+    if out.drawn:
+        save(render(kind_of(out.output)), str(out.output))
+        note(str(out.output), out.quiet)
+    if look.terminal:
+        show_in_terminal(text, None)
+        if not out.drawn:
+            note_unused(DESIGN, IN_TERMINAL, out.quiet)
+
+
+def show_in_terminal(drawn: Callable[[int, int, bool], str], output: str | None) -> None:
+    """Prints what is drawn as text, by columns, lines and whether in colour: so on a terminal, unless
+    NO_COLOR says otherwise."""
     import os
     import shutil
-
-    from ..figures.terminal import in_terminal
 
     on_terminal = output in STANDARD_OUTPUT and sys.stdout.isatty()
     wanted = os.environ.get("FORCE_COLOR") or (on_terminal and os.environ.get("TERM") != "dumb")
     colour = bool(wanted) and not os.environ.get("NO_COLOR")
     columns, lines = shutil.get_terminal_size((80, 24))
-    text = in_terminal(drawn, columns, lines if on_terminal else 0, colour)
+    text = drawn(columns, lines if on_terminal else 0, colour)
     with destination(output) as stream:
         stream.write(text + "\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -110,7 +111,9 @@ def command(
             note(LEFT_OUT)
     if look.terminal:
         note_unused(DESIGN, IN_TERMINAL, out.quiet)
-        show_in_terminal(drawn, out.output)
+        from ..figures.terminal import in_terminal
+
+        show_in_terminal(partial(in_terminal, drawn), out.output)
         return
     path = out.output or file_name(found)
     save(render(drawn, kind_of(path)), path)

@@ -109,9 +109,11 @@ class Panel:
     yscale: Scale = "linear"
     left_out: bool = False
     """Whether a logarithmic axis leaves out what is 0 or less."""
+    title: str = ""
 
     def titled(self, title: str) -> str:
-        """The title, with the unit and the precision behind it."""
+        """The panel's own title or this one, with the unit and the precision behind it."""
+        title = self.title or title
         title += f" / {power_of_ten(self.unit)}" if self.unit else ""
         return f"{title} in {self.precision}" if self.precision else title
 
@@ -176,6 +178,40 @@ class Picture(Design):
     xscale: Scale = "linear"
     grid: bool = False
     """Whether each function has a panel of its own."""
+
+
+@dataclass(frozen=True)
+class Neuron(Design):
+    """One neuron, as it is drawn. With two inputs `curve` and `spans` are over z, with one over x.
+
+    `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the
+    rows on the wrong side. `ends` are the outputs of the outermost colours. `decisions` are the z
+    at which the class changes, where the output is `mid`.
+    """
+
+    label: str
+    equation: str
+    weights: Sequence[float]
+    bias: float
+    names: Sequence[str]
+    xlim: Limits
+    ylim: Limits
+    curve: Trace
+    gradient: Trace
+    spans: Sequence[Span]
+    zlim: Limits
+    alim: Limits
+    glim: Limits
+    ends: Limits
+    rows: Floats
+    z: Floats
+    a: Floats
+    da: Floats
+    classes: NDArray[np.int64] | None = None
+    wrong: NDArray[np.bool_] | None = None
+    class_names: tuple[str, str] = ("0", "1")
+    decisions: Sequence[float] = ()
+    mid: float = 0.0
 
 
 def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:

@@ -1,7 +1,6 @@
 """The picture of one neuron: its activation over the plane of two inputs, or along one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, mixed, pair, two_colours
-from .data import Design, Limits, Span, Trace
+from .data import Limits, Neuron, Trace
 from .legend import LOOSE, Item, Legend, patch, stroke
 from .output import rendered
 from .page import DOT, POINT, Frame, Look, Page, page_for
@@ -25,40 +24,6 @@ from .ticks import number, ticks
 
 MOST_POINTS = 500
 HATCHES: dict[str, str] = {"saturated": "...", "dead": "////"}
-
-
-@dataclass(frozen=True)
-class Neuron(Design):
-    """What is drawn. With two inputs `curve` and `spans` are over z, with one over x.
-
-    `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the
-    rows on the wrong side. `ends` are the outputs of the outermost colours. `decisions` are the z
-    at which the class changes, where the output is `mid`.
-    """
-
-    label: str
-    equation: str
-    weights: Sequence[float]
-    bias: float
-    names: Sequence[str]
-    xlim: Limits
-    ylim: Limits
-    curve: Trace
-    gradient: Trace
-    spans: Sequence[Span]
-    zlim: Limits
-    alim: Limits
-    glim: Limits
-    ends: Limits
-    rows: Floats
-    z: Floats
-    a: Floats
-    da: Floats
-    classes: NDArray[np.int64] | None = None
-    wrong: NDArray[np.bool_] | None = None
-    class_names: tuple[str, str] = ("0", "1")
-    decisions: Sequence[float] = ()
-    mid: float = 0.0
 
 
 def render(neuron: Neuron, kind: Literal["png", "svg", "pdf"]) -> bytes:

@@ -43,6 +43,15 @@ def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str
     if lines:
         high = min(high, max(room // rows, LEAST_HIGH))
         bottom = _cut(bottom, room - high * rows, columns)
+    body = panels_in_text(picture, columns, high, colour, stacked)
+    return "\n".join([*top, *body, *bottom])
+
+
+def panels_in_text(
+    picture: Picture, columns: int, high: int, colour: bool, stacked: bool = False
+) -> list[str]:
+    """Lines of text with the panels, each so high, side by side or `stacked`."""
+    rows = len(picture.panels) if stacked else 1
     figure = plotext.figure
     figure.clear()
     plotext.terminal.limit(False, False)
@@ -56,8 +65,7 @@ def in_terminal(picture: Picture, columns: int, lines: int, colour: bool) -> str
                colour)  # fmt: skip
     text = figure.build().string(not colour)
     figure.clear()
-    body = [line.rstrip() for line in text.rstrip("\n").split("\n")]
-    return "\n".join([*top, *body, *bottom])
+    return [line.rstrip() for line in text.rstrip("\n").split("\n")]
 
 
 def _cut(sentences: list[str], most: int, columns: int) -> list[str]:
@@ -191,7 +199,7 @@ def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
     """The name of the function, or a sample and a name for each."""
     front = _front(picture)
     if len(front) == 1:
-        return _wrapped(front[0][1].label, columns)
+        return wrapped(front[0][1].label, columns)
     entries = []
     for k, (_, curve) in enumerate(front):
         mark = MARKS[k % len(MARKS)]
@@ -210,7 +218,8 @@ def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
     return ["   ".join(row) for row in rows]
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of at most so many columns."""
     return textwrap.wrap(text, columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
@@ -240,7 +249,7 @@ def _words(picture: Picture, columns: int) -> list[str]:
             f"error {label} - {residual.exact}: largest |error| {number(abs(y))} at x = {number(x)}"
         )
     said += _inputs(picture)
-    return [line for sentence in said for line in _wrapped(sentence, columns)]
+    return [line for sentence in said for line in wrapped(sentence, columns)]
 
 
 def _inputs(picture: Picture) -> Sequence[str]:

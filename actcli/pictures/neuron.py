@@ -8,8 +8,7 @@ import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
-from ..figures.data import Limits, Span, Trace
-from ..figures.neuron import Neuron
+from ..figures.data import Limits, Neuron, Span, Trace
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
 from .function import Wanted

@@ -251,7 +251,7 @@ WRONG = {
     "target alone": (["relu", "-w", "1", "--target", "q"], "names a column of --input"),
     "two functions": (["relu", "tanh", "-w", "1"], "takes one FUNCTION, not 2"),
     "three inputs": (["relu", "-w", "1,2,3", "-o", "a.png"], "one or two inputs can be drawn"),
-    "terminal": (["relu", "-w", "1", "--terminal"], "use -o FILE.png"),
+    "three in text": (["relu", "-w", "1,2,3", "--terminal"], "one or two inputs can be drawn"),
     "range": (["relu", "-w", "1", "-r", "0:1", "--at", "1"], "--range without --at"),
     "no file": (["relu", "-w", "1", "-i", "none.csv"], "cannot read 'none.csv'"),
     "ragged": (["relu", "-w", "1,1", "-i", "ragged.csv"], "line 3: 3 columns, but 2"),
@@ -324,3 +324,40 @@ def test_odd_neurons_are_drawn(neuron, tmp_path, args):
 def test_looks_of_a_picture_that_is_not_drawn_have_no_effect(neuron):
     err = neuron("tanh", "-w", "1", "--at", "1", "--size", "4x4", "--style", "dark")[2]
     assert err == "--size, --style: no effect without a picture; add -o FILE.png\n"
+
+
+def shown(neuron, monkeypatch, columns, *args):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    status, out, err = neuron(*args, "--terminal", "-q")
+    assert (status, err) == (0, "")
+    return out.splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_neuron_is_drawn_in_the_terminal(neuron, monkeypatch, columns):
+    for args in (["logistic", "-w", "2", "-b", "0.5"], ["gelu", "-w", "1,-2", "-b", "0.5"]):
+        lines = shown(neuron, monkeypatch, columns, *args)
+        assert max(map(len, lines)) <= columns
+        assert len(lines) > 12
+    one = " ".join(shown(neuron, monkeypatch, columns, "logistic", "-w", "2", "-b", "0.5"))
+    assert "z = 0 at x1 = −0.25" in one
+
+
+def test_the_plane_in_the_terminal_has_the_output_in_its_shades(neuron, monkeypatch):
+    lines = shown(neuron, monkeypatch, 80, "tanh", "-w", "3,0", "--at", "2,1", "-r", "-4:4")
+    plane = [line for line in lines[2:-4] if not line[:3].strip() and "0" in line[:38]]
+    assert len(plane) > 10  # z = 0 is upright, in one column of each line
+    for line in plane:
+        left, right = line[:38].split("0")
+        assert right.replace("R", "").strip("+*#%@ ") == ""
+        assert left.strip(" .:-=") == ""
+    assert sum(line[:38].count("R") for line in lines[:-4]) == 1
+    assert any("' .:-=+*#%@'" in line for line in lines)
+
+
+def test_classes_in_the_terminal_have_letters(neuron, monkeypatch, tmp_path):
+    lines = shown(neuron, monkeypatch, 80, "step", "--fit", "-i", str(tmp_path / "xor.csv"))
+    text = "\n".join(lines)
+    assert "A y = 0" in text
+    assert "B y = 1" in text
+    assert "! on the wrong side" in text
