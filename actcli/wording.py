@@ -28,6 +28,14 @@ def stand_ins(error: UnicodeError) -> tuple[str, int]:
     return found, error.end
 
 
+MOST_LETTERS = 200  # of a label
+
+
+def may_be_label(text: str) -> bool:
+    """Whether a text may stand for a function wherever something is printed or drawn."""
+    return bool(text.strip()) and text.isprintable() and len(text) <= MOST_LETTERS
+
+
 def printable(text: str) -> str:
     r"""Returns the text with escapes for what is no printable character: \x1b, \n, \u202e, \udc80.
 

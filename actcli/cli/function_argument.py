@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
 
 MOST_CURVES = 20_000  # of one command, over all values of -p
-MOST_LETTERS = 200  # of a label
 MOST_COMPARED = 4950  # pairs; those of 100 functions
 
 
@@ -50,14 +49,15 @@ def resolve_functions(
             raise ValueError(
                 f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
             )
-    return _relabelled(found, labels, counts) if labels else found
+    return relabelled(found, labels, counts) if labels else found
 
 
-def _relabelled(
+def relabelled(
     found: list["Activation"], labels: Sequence[str], counts: Sequence[int]
 ) -> list["Activation"]:
     """The activations under the labels given; `counts` are how many each FUNCTION stands for."""
     from ..evaluation.function_text import label_of
+    from ..wording import MOST_LETTERS, may_be_label
 
     if len(labels) == len(counts) < len(found):
         each = [label for label, count in zip(labels, counts, strict=True) for _ in range(count)]
@@ -68,7 +68,7 @@ def _relabelled(
             f"function{'s' * (len(found) != 1)}; give one for each, in their order"
         )
     for label in labels:
-        if not label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
+        if not may_be_label(label):
             raise ValueError(
                 f"--label {label[:60]!r}: give 1 to {MOST_LETTERS} printable characters, as in "
                 "--label 'our function'"

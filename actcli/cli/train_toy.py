@@ -14,7 +14,7 @@ from .output import STANDARD_OUTPUT, destination
 from .picture_files import save as save_picture
 from .progress import epoch_bar
 from .training_options import blocks_of, number_in, training_options
-from .training_report import write_experiment, write_runs
+from .training_report import write_experiment, write_experiments, write_runs
 from .training_runs import activations_of, experiment_named, loaded_runs, trained_runs
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def _reproduce(
 
     name = experiment_named(name, given, out)
     if name == "list":
-        click.echo("\n".join(experiments.NAMES))
+        with destination(out.output) as stream:
+            write_experiments(out.format_ or (out.output and out.form), stream)
         return 0
     with epoch_bar(out.quiet) as progress:
         records = experiments.run(name, resolve_functions(functions, *param), progress)

@@ -70,7 +70,7 @@ training_options = declared(
                  help="A seed stops once its test loss is below."),
     click.option("--every", type=int, default=1, metavar="K", help="Record every K epochs."),
     click.option("--experiment", metavar="NAME", shell_complete=complete_from(_experiments),
-                 help="Reproduce a published result; 'list' lists them."),
+                 help="Reproduce a published result; 'list' says what each shows."),
     click.option("--learn", metavar="NAME[,NAME...]", shell_complete=complete_learned,
                  help="Train these parameters of the FUNCTIONs with the weights."),
     click.option("--learn-per", type=click.Choice(LEARN_PER), default="layer", show_default=True,

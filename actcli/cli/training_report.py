@@ -78,6 +78,17 @@ def write_experiment(form: str, records: Sequence[Mapping[str, Any]], stream: Te
     stream.write("\n" + "\n".join(wrapped(f"Reference: {s}") for s in sources) + "\n")
 
 
+def write_experiments(form: str | None, stream: TextIO) -> None:
+    """Writes what experiments there are, as records if a format is asked for."""
+    from ..toy.experiments import LISTED, listed
+
+    if form is not None:
+        write(form, LISTED, listed(), stream)
+        return
+    for name, shows, seconds, _ in (row.values() for row in listed()):
+        stream.write(f"{name}\n{wrapped(f'  {shows}; about {seconds} s')}\n")
+
+
 def columns(runs: "Sequence[Run]") -> tuple[str, ...]:
     """Names the columns of every machine format."""
     return (

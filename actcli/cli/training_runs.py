@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .function_argument import resolve_functions
+from .function_argument import relabelled, resolve_functions
 from .notes import note
 from .options import Output, Param
 from .progress import Progress, epoch_bar
@@ -29,16 +29,23 @@ def activations_of(
     if all(len(parts) == 1 for parts in split):
         return list(resolve_functions(flat, *param))
     found: list[Activation | tuple[Activation, ...]] = []
-    if param.labels:
-        raise ValueError("--label does not go with one function per layer; leave it out")
-    if param != Param():
+    if param._replace(labels=()) != Param():
         raise ValueError(
             "-p does not go with one function per layer; write it as leaky_relu:slope=0.2/tanh"
         )
     for parts in split:
         resolved = resolve_functions(parts)
         found.append(resolved[0] if len(resolved) == 1 else tuple(resolved))
-    return found
+    if not param.labels:
+        return found
+    first = [each[0] if isinstance(each, tuple) else each for each in found]
+    names = [f.label for f in relabelled(first, param.labels, [1] * len(first))]
+    return [
+        tuple(f.relabelled(name) for f in each)
+        if isinstance(each, tuple)
+        else each.relabelled(name)
+        for each, name in zip(found, names, strict=True)
+    ]
 
 
 def _per_layer(text: str) -> list[str]:
@@ -106,7 +113,7 @@ def loaded_runs(
 
     named = [part.strip() for text in functions for part in text.split("/")]
     runs = load(file, lambda label: stored(label, named))
-    trained = {f.label for run in runs for f in run.activations if f.family == "Python callable"}
+    trained = {f.written for run in runs for f in run.activations if f.family == "Python callable"}
     for name in named:  # it is named again so that it may be imported
         if name not in trained:
             raise ValueError(f"{file!r} says what was trained; leave out {name!r}")

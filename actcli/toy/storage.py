@@ -20,6 +20,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..evaluation.activation import Activation
+from ..wording import may_be_label
 from .run import ARRAYS, INTEGERS, Run
 from .validity import FACTS, Shape, plan, setup_of
 
@@ -38,6 +39,7 @@ def save(runs: Sequence[Run], stream: IO[bytes]) -> None:
         headers.append(
             {name: getattr(run, name) for name in FACTS}
             | {"setup": asdict(run.setup), "functions": [f.written for f in run.activations]}
+            | _labels_of(run)
         )
         names = [name for name in ARRAYS if name != "learned" or run.learned_names]
         arrays |= {f"{k}/{name}": getattr(run, name) for name in names}
@@ -61,6 +63,7 @@ def load(path: str, resolve: Callable[[str], Activation]) -> list[Run]:
             labels = [header["functions"] for header in headers]
             if not all(isinstance(label, str) for each in labels for label in each):
                 raise ValueError("its functions have no names")
+            shown = [_labels_in(header) for header in headers]
         known: dict[str, Activation] = {}
         for label in dict.fromkeys(label for each in labels for label in each):
             try:
@@ -69,8 +72,10 @@ def load(path: str, resolve: Callable[[str], Activation]) -> list[Run]:
                 raise ValueError(f"{path!r}: {error}") from None
         with _damage(path):
             plans = [
-                plan(header, setup, [known[label] for label in each])
-                for header, setup, each in zip(headers, setups, labels, strict=True)
+                plan(
+                    header, setup, [known[t].relabelled(s) for t, s in zip(each, said, strict=True)]
+                )
+                for header, setup, each, said in zip(headers, setups, labels, shown, strict=True)
             ]
             arrays = [
                 each.arrays(archive.length(f"{k}/epochs"), archive.length(f"{k}/frame_epochs"))
@@ -81,6 +86,22 @@ def load(path: str, resolve: Callable[[str], Activation]) -> list[Run]:
                 p.run({name: archive.read(f"{k}/{name}") for name in each})
                 for k, (p, each) in enumerate(zip(plans, arrays, strict=True))
             ]
+
+
+def _labels_of(run: Run) -> dict[str, list[str]]:
+    """The labels that the functions were given, if any."""
+    given = [f.label for f in run.activations]
+    return {"labels": given} if given != [f.written for f in run.activations] else {}
+
+
+def _labels_in(header: Mapping[str, Any]) -> list[str]:
+    """The labels under which the functions are shown."""
+    found = header.get("labels", header["functions"])
+    if not isinstance(found, list) or len(found) != len(header["functions"]):
+        raise ValueError("its labels are not those of its functions")
+    if "labels" in header and not all(isinstance(s, str) and may_be_label(s) for s in found):
+        raise ValueError("its labels are not printable")
+    return found
 
 
 @contextmanager

@@ -80,9 +80,15 @@ def test_every_kind_of_data(toy, data):
     assert out.startswith(data)
 
 
-def test_one_function_per_layer(toy):
+def test_one_function_per_layer(toy, refused):
     _, out, _ = toy("tanh/leaky_relu:slope=0.2", *QUICK, "--json")
     assert json.loads(out)[0]["function"] == "tanh/leaky_relu(slope=0.2)"
+    labels = ("--label", "ours", "--label", "plain")
+    _, out, _ = toy("tanh/relu", "gelu", *labels, *QUICK, "--save", "run.npz", "--json")
+    assert {r["function"] for r in json.loads(out)} == {"ours", "plain"}
+    assert toy("--load", "run.npz", "--json")[1] == out
+    refused(toy, ("tanh/relu", "gelu", *labels[:2], *QUICK), "--label is given 1 times for 2")
+    refused(toy, ("tanh/relu", "--label", "a\x1b[31m", *QUICK), "printable characters")
     _, out, _ = toy("x/(1+abs(x))", *QUICK, "--json")
     assert json.loads(out)[0]["function"] == "x/(1+abs(x))"
     _, out, _ = toy("swish", "-p", "beta=1,2", *QUICK, "--json")
@@ -192,7 +198,12 @@ def test_an_option_without_effect_is_told_of_a_saved_run(toy):
 def test_experiments(toy, refused):
     status, out, _ = toy("--experiment", "list")
     assert status == 0
-    assert "born-dead" in out.splitlines()
+    assert out.splitlines()[::2] == list(experiments.NAMES)
+    assert all(line.startswith("  ") and line.endswith(" s") for line in out.splitlines()[1::2])
+    rows = json.loads(toy("--experiment", "list", "--json")[1])
+    assert [row["experiment"] for row in rows] == list(experiments.NAMES)
+    assert [f"  {row['shows']}; about {row['seconds']} s" for row in rows] == out.splitlines()[1::2]
+    assert {row["experiment"]: tuple(row["functions"].split()) for row in rows} == experiments.DEFAULTS
     status, out, err = toy("--experiment", "edge_of_chaos", "--json")
     assert (status, err) == (0, "")
     columns = ["experiment", "setting", "measured", "low", "high", "reference", "source", "agrees"]
@@ -365,8 +376,8 @@ def test_one_bar_on_a_terminal(tmp_path):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = started(
-        "train-toy", "relu", "--epochs", "2000", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"}, cwd=tmp_path,
-        stderr=theirs,
+        "train-toy", "relu", "--epochs", "2000", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"},
+        cwd=tmp_path, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
     out = process.communicate(timeout=60)[0]

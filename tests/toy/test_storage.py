@@ -215,6 +215,31 @@ def test_a_python_callable_is_imported_only_if_it_is_named_again(path, tmp_path)
     assert (tmp_path / "executed").exists()
 
 
+def test_labels_are_kept(tmp_path):
+    path = tmp_path / "run.npz"
+    tanh, relu = resolve("tanh"), resolve("relu")
+    mixed = tuple(f.relabelled("our mix, Größe 2") for f in (tanh, relu))
+    with open(path, "wb") as stream:
+        save(train(Setup(epochs=1, seeds=1), [mixed, tanh.relabelled("T"), relu]), stream)
+    runs = load(str(path), stored)
+    assert [run.label for run in runs] == ["our mix, Größe 2", "T", "relu"]
+    assert [f.written for f in runs[0].activations] == ["tanh", "relu"]
+    assert "labels" not in parts_of(path)[0]["runs"][2]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["\x1b[31mtanh"] * 2, ["a\nb"] * 2, ["x\u202e"] * 2, ["", ""], ["a" * 300] * 2, ["a"], "ab",
+     [1, 2], None, [["a"], ["b"]]],
+)  # fmt: skip
+def test_labels_that_may_not_be_shown_are_refused(path, labels):
+    header, arrays = parts_of(path)
+    header["runs"][0]["labels"] = labels
+    with pytest.raises(ValueError, match=DAMAGED) as refused:
+        load(rewritten(path, header, arrays), stored)
+    assert str(refused.value).isprintable()
+
+
 @pytest.mark.parametrize(
     "label",
     ["\x1b[31mtanh", "tan\nh", "x*x # \x1b]0;title\x07", "x*\u202ex", "__import__('os')", "", "os"],
