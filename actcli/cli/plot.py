@@ -1,6 +1,5 @@
 """`actcli plot`: value and gradient as a picture."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -8,11 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .function_argument import resolve_functions
-from .notes import note, note_precision, note_unread, note_unused
+from .notes import note_precision, note_unread, note_unused
 from .options import (
     DESIGN,
     IN_TERMINAL,
-    LEFT_OUT,
     Inputs,
     Look,
     Output,
@@ -26,13 +24,11 @@ from .options import (
 )
 from .output import check_suffix
 from .picture_files import save, show_in_terminal
+from .plot_notes import note_drawn
 from .streams import garbage_kept
 
 if TYPE_CHECKING:
-    from ..figures.data import Picture
-
-MANY = 7
-"""Curves that can be told apart in one panel."""
+    pass
 
 
 @subcommand(
@@ -101,14 +97,7 @@ def command(
     )
     drawn = picture(found, asked)
     if not out.quiet:
-        if len(drawn.curves) > MANY and not grid and not drawn.sweep and not look.terminal:
-            note(f"{len(drawn.curves)} curves in one panel are hard to tell apart; --grid gives "
-                 "each function a panel of its own")  # fmt: skip
-        _note_unseen(drawn, asked.at)
-        if look.ylim:
-            _note_empty(drawn, look.ylim)
-        if any(panel.left_out for panel in drawn.panels):
-            note(LEFT_OUT)
+        note_drawn(drawn, asked, look)
     if look.terminal:
         note_unused(DESIGN, IN_TERMINAL, out.quiet)
         from ..figures.terminal import in_terminal
@@ -119,20 +108,3 @@ def command(
     save(render(drawn, kind_of(path)), path)
     if path != "-" and not out.quiet:
         click.echo(path)
-
-
-def _note_unseen(drawn: "Picture", asked: Sequence[float]) -> None:
-    """Says which of the inputs asked for no curve has a point at."""
-    seen = {x for curve in drawn.curves for x, _ in curve.traces[0].inputs}
-    unseen = [f"{x:g}" for x in asked if x not in seen and not 1e299 < abs(x) < float("inf")]
-    if unseen:
-        note(f"--at {','.join(unseen)}: no finite point to draw there")
-
-
-def _note_empty(drawn: "Picture", ylim: str) -> None:
-    """Says where the values lie if the range asked for has none of them."""
-    low, high = drawn.panels[0].ylim
-    ends = [(y.min(), y.max()) for curve in drawn.curves for _, y in curve.traces[0].pieces]
-    if not any(top > low and bottom < high for bottom, top in ends):
-        bottom, top = min(b for b, _ in ends), max(t for _, t in ends)
-        note(f"--ylim {ylim}: nothing there; values are {bottom:g} to {top:g}")

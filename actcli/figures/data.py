@@ -220,3 +220,28 @@ def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) 
     levels = [np.interp(columns, *piece, left=np.nan, right=np.nan) for piece in pieces]
     even = np.concatenate(levels)
     return even[np.isfinite(even)]
+
+
+MOST_EXITS = 8
+"""A wave that leaves its panel more often is seen to be cut."""
+
+
+def exits(trace: Trace, xlim: Limits, ylim: Limits) -> list[tuple[float, bool]]:
+    """Where a curve leaves the panel or comes back: x, and whether it is through the top.
+
+    None on the way to a pole, whose line says the same, and none of a wave.
+    """
+    near = 1e-3 * (xlim[1] - xlim[0])
+    found = []
+    for x, y in trace.pieces:
+        for edge, up in ((ylim[0], False), (ylim[1], True)):
+            beyond = y > edge if up else y < edge
+            turns = np.flatnonzero(np.diff(beyond))
+            for i in turns:
+                last = x[-1] if beyond[i + 1] and i == turns[-1] else x[i]
+                last = x[0] if beyond[i] and i == turns[0] else last
+                if any(abs(last - pole) < near for pole in trace.poles):
+                    continue
+                share = (edge - y[i]) / (y[i + 1] - y[i])
+                found.append((float(x[i] + share * (x[i + 1] - x[i])), up))
+    return sorted(found) if len(found) <= MOST_EXITS else []

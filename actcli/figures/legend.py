@@ -10,8 +10,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.typing import ColorType, LineStyleType
 
 from ..numbers.exact import SATURATED
-from .data import Panel, Picture, Trace
+from .data import Panel, Picture, Trace, exits
 from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
+from .scales import value_at
 from .ticks import number, percent
 
 DASHES: list[LineStyleType] = [
@@ -25,6 +26,8 @@ DASHES: list[LineStyleType] = [
 """One after the other goes with the colours of the style's cycle."""
 
 MARGIN = 0.22
+MOST_LANES = 0.22
+"""Of a panel's height, for the flat regions of many curves."""
 
 
 def function_styles(page: Page, count: int) -> list[Look]:
@@ -156,6 +159,13 @@ class Legend:
                 left += width
 
 
+def lane_room(picture: Picture) -> float:
+    """The share of the gradient panel's height that lanes of several curves take."""
+    front = [curve for curve in picture.curves if not curve.behind]
+    count = sum(1 for curve in front if curve.spans)
+    return min(0.045 * count + 0.015, MOST_LANES) if len(front) > 1 and count else 0.0
+
+
 def picture_legend(page: Page, picture: Picture, most: float = inf) -> Legend:
     """The legend of functions; only of those marks that occur, and no higher than `most`."""
     shares = _shares(page, picture)  # which say what is saturated, and dead
@@ -209,7 +219,22 @@ def _marks(page: Page, picture: Picture) -> list[Item]:
         items.append(([square], "input asked for"))
     if any(trace.asymptotes or trace.poles for trace in traces):
         items.append(([stroke(0, 0.24, color=ink, **ASYMPTOTE)], "asymptote"))
+    if any(_cut(picture, i) for i in range(len(picture.panels))):
+        arrow = stroke(0.12, marker="^", ms=5.5, mfc=ink, mec=paper, mew=0.6)
+        items.append(([arrow], "goes on beyond the panel"))
     return items
+
+
+def _cut(picture: Picture, index: int) -> bool:
+    """Whether a curve in front leaves that panel."""
+    if index >= len(picture.curves[0].traces):
+        return False
+    panel = picture.panels[index]
+    lanes = lane_room(picture) if panel.order == 1 else 0.0
+    low = float(value_at(panel.yscale, -lanes / (1 - lanes), *panel.ylim))
+    ylim = low, panel.ylim[1]
+    front = [curve for curve in picture.curves if not curve.behind]
+    return any(exits(curve.traces[index], picture.xlim, ylim) for curve in front)
 
 
 def _flat_regions(page: Page, picture: Picture) -> list[Item]:

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.typing import ColorType, LineStyleType
 
 from ..numbers.types import Floats
-from .data import Curve, Extremum, Picture, Point, Trace
+from .data import Curve, Extremum, Picture, Point, Trace, exits
 from .label_placement import Room, empty_room, put_label
-from .legend import span_look
+from .legend import lane_room, span_look
 from .overlap import overlap_segments
 from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
 from .ticks import number
@@ -26,8 +26,6 @@ FEWER_LABELS = 6
 MANY = 4
 CROWDED = 0.13
 """Inches between points that are too close for coordinates at each."""
-MOST_LANES = 0.22
-"""Of a panel's height, for the flat regions of many curves."""
 MOST_NESTED = 4
 """Of marks at one point; more would cover what they mark."""
 UNIT = 3.2
@@ -58,7 +56,7 @@ def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: l
     """The picture's panel of that index, in the frame."""
     panel = picture.panels[index]
     order = panel.order
-    lanes = _lane_room(picture) if order == 1 else 0.0
+    lanes = lane_room(picture) if order == 1 else 0.0
     frame.ylim = frame.value_at_y(frame.bottom - lanes / (1 - lanes) * frame.high), frame.ylim[1]
     traces = [curve.traces[index] for curve in picture.curves]
     cell = Cell(page, page.axes(frame, NAMES[order]), frame, picture.curves, traces, styles)
@@ -70,6 +68,7 @@ def draw_panel(page: Page, frame: Frame, picture: Picture, index: int, styles: l
     _curves(cell)
     _marks(cell)
     room = _room(cell)
+    _cuts(cell, room)
     if lanes:
         floor = frame.bottom + lanes * frame.high
         room.boxes.append((frame.left, frame.bottom, frame.right, floor))
@@ -99,13 +98,6 @@ def _axis_lines(cell: Cell) -> None:
 
 
 # --- flat regions --------------------------------------------------------------------------
-
-
-def _lane_room(picture: Picture) -> float:
-    """The share of the gradient panel's height that lanes of several curves take."""
-    front = [curve for curve in picture.curves if not curve.behind]
-    count = sum(1 for curve in front if curve.spans)
-    return min(0.045 * count + 0.015, MOST_LANES) if len(front) > 1 and count else 0.0
 
 
 def _shade(cell: Cell, lanes: float) -> None:
@@ -203,6 +195,18 @@ def _marks(cell: Cell) -> None:
                          mec=colour, mfc=colour if dot.filled else paper,
                          zorder=5.2 if dot.filled else 5.1, clip_on=False,
                          gid="filled" if dot.filled else "open")  # fmt: skip
+
+
+def _cuts(cell: Cell, room: Room) -> None:
+    """Where a curve leaves the panel: a mark at the edge, which takes its room."""
+    frame = cell.frame
+    for i in cell.front():
+        for x, up in exits(cell.traces[i], frame.xlim, frame.ylim):
+            y = frame.top - 2.5 * POINT if up else frame.bottom + 2.5 * POINT
+            cell.ax.plot([x], [frame.value_at_y(y)], marker="^" if up else "v", mew=0.6,
+                         ms=5.5 * cell.page.mark, mfc=cell.styles[i]["color"],
+                         mec=cell.page.theme.paper, zorder=5.5, gid="cut")  # fmt: skip
+            room.add_mark(frame.x(x), y, 3.2 * POINT)
 
 
 def _nested(

@@ -76,6 +76,23 @@ def test_many_functions_are_told_of_the_grid(plot, tmp_path):
     assert sum(name.startswith("panel") for name in panels(tmp_path / "a.svg")[1]) == 8
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["exp(x)", "-r", "-5:50"],
+         "exp(x) goes on to 5.18e+21, beyond the panel; --yscale log shows all of it\n"),
+        (["x**9", "-r", "-50:50", "--order", "0"],
+         "x**9 goes on to 1.95e+15, beyond the panel; --yscale symlog shows all of it\n"),
+        (["exp(x)", "-r", "-5:50", "--yscale", "log"], ""),
+        (["exp(x)", "-r", "-5:50", "--ylim", "0:1"], ""),
+        (["square"], ""),
+        (["1/x"], ""),
+    ],
+)  # fmt: skip
+def test_a_curve_that_is_mostly_out_of_sight_is_told(plot, args, said):
+    assert plot(*args, "-o", "a.svg") == (0, b"a.svg\n", said)
+
+
 def test_quiet_prints_nothing(plot):
     assert plot("relu", "-q") == (0, b"", "")
 

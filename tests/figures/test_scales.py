@@ -125,3 +125,32 @@ def test_only_the_marks_asked_for_are_drawn(kinds):
     for kind, word in words.items():
         assert (word in keys) == (kind in kinds)
     assert artists(found, "open")
+
+
+# --- curves that leave their panel ---------------------------------------------------------
+
+
+def test_where_a_curve_leaves_its_panel_there_is_a_mark():
+    found = drawn("exp(x)", range_=(-5.0, 50.0))
+    for ax in found.axes:
+        (mark,) = [line for line in artists(found, "cut") if line.axes is ax]
+        assert mark.get_marker() == "^"
+        assert mark.get_xdata()[0] == pytest.approx(np.log(ax.get_ylim()[1]), abs=0.02)
+        bottom, top = ax.get_ylim()
+        assert top - 0.03 * (top - bottom) < mark.get_ydata()[0] < top
+    assert "goes on beyond the panel" in [text for name, text, _ in texts(found) if name == "key"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "count"),
+    [("gelu", {}, 0), ("1/x", {}, 0), ("1/x**2", {}, 0), ("log(x)", {}, 0),
+     ("exp(x)", {"yscale": "log"}, 0), ("x**3-3*x", {}, 4), ("tanh", {"ylim": [(5.0, 6.0)]}, 0),
+     ("gelu", {"ylim": [(0.0, 2.0)], "order": 0}, 2)],
+)  # fmt: skip
+def test_only_curves_that_go_on_have_such_a_mark(formula, options, count):
+    found = drawn(formula, **options)
+    marks = artists(found, "cut")
+    assert len(marks) == count
+    keys = [text for name, text, _ in texts(found) if name == "key"]
+    assert ("goes on beyond the panel" in keys) == bool(count)
+    assert covered(found) == []
