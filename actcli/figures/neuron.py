@@ -42,11 +42,12 @@ def compose(neuron: Neuron) -> Figure:
     bottom = foot + 1.3 * page.tick_size * POINT + (1.6 * base * POINT)
     high = max(top - bottom - 1.7 * base * POINT, 0.4)
     if two:
-        side = min(high, 0.52 * width)
-        plane = Frame(0.75, bottom + high - side, side, side)
+        small = min(1.0, 0.2 + width / 10)
+        side = min(high, (0.52 if small == 1 else 0.4) * width)
+        plane = Frame(0.75 * small, bottom + high - side, side, side)
         _plane(page, neuron, plane)
-        left = plane.right + 1.25
-        curve = Frame(left, plane.bottom, max(width - left - 0.3, 0.4), side)
+        left = plane.right + 1.25 * small
+        curve = Frame(left, plane.bottom, max(width - left - 0.3 * small, 0.4), side)
         _curve(page, neuron, curve)
     else:
         wide = max((width - 2 * 0.85 - 0.25) / 2, 0.4)
@@ -136,8 +137,8 @@ def _plane(page: Page, neuron: Neuron, frame: Frame) -> None:
         _points(page, ax, neuron, neuron.rows[:, 0], neuron.rows[:, 1])
     page.caption(frame, "collect:  z = w·x + b,  colour: activation a", "panel-title")
     _axis_name(page, frame, f"{neuron.names[0]} →")
-    under = frame.bottom - 2.75 * page.tick_size * POINT
-    page.text(frame.left, under, f"↑ {neuron.names[1]}", page.tick_size, page.theme.muted,
+    up = page.shortened(f"{neuron.names[1]} ↑", page.tick_size, frame.left - 0.16)
+    page.text(frame.left - 0.1, frame.top + 0.07, up, page.tick_size, page.theme.muted, ha="right",
                gid="axis-name")  # fmt: skip
 
 
@@ -231,7 +232,8 @@ def _level(ax: Axes, neuron: Neuron, z: float, gid: str, **look: Any) -> None:
 
 
 def _arrow(page: Page, ax: Axes, neuron: Neuron, frame: Frame) -> None:
-    """The weight vector from the line z = 0, a quarter of the plane long, across rising z."""
+    """The weight vector from the line z = 0, a quarter of the plane long, across rising z; where on
+    the line, so that it hides no row."""
     weights = np.asarray(neuron.weights, dtype=np.float64)
     if not weights.any():
         return
@@ -241,14 +243,27 @@ def _arrow(page: Page, ax: Axes, neuron: Neuron, frame: Frame) -> None:
     across = weights * unit / size  # z's gradient on paper, per inch
     gap = -(weights @ middle + neuron.bias) / float(across @ across)
     foot = middle + gap * across * unit / size
-    on_paper = (foot - [neuron.xlim[0], neuron.ylim[0]]) / unit
+    low = np.array([neuron.xlim[0], neuron.ylim[0]])
+    on_paper = (foot - low) / unit
     if not np.all((on_paper > 0.02) & (on_paper < 0.98)):
         foot = middle
     direction = across / np.hypot(*across)
-    tip = foot + 0.22 * frame.wide * direction * unit / size
-    inside = (tip - [neuron.xlim[0], neuron.ylim[0]]) / unit
-    if not np.all((inside > 0) & (inside < 1)):
-        foot, tip = foot - (tip - foot), foot  # it points to the line instead
+    way = 0.22 * frame.wide * direction * unit / size
+    along = np.array([-direction[1], direction[0]]) * frame.wide * unit / size
+    rows = (neuron.rows - low) / unit
+    best, room = (foot, foot + way), -1.0
+    for shift in (0.0, -0.12, 0.12, -0.24, 0.24):
+        start = foot + shift * along
+        inside = (np.array([start, start + way]) - low) / unit
+        if not np.all((inside[0] > 0) & (inside[0] < 1)):
+            continue
+        if not np.all((inside[1] > 0) & (inside[1] < 1)):
+            start = start - way  # it points to the line instead
+        shaft = (start + np.linspace(0, 1, 9)[:, None] * way - low) / unit
+        away = np.hypot(*(shaft[:, None] - rows[None]).T).min(initial=1.0)
+        if away > room + 0.05 and room < 0.1:
+            best, room = (start, start + way), float(away)
+    foot, tip = best
     ax.annotate("", xy=(float(tip[0]), float(tip[1])), xytext=(float(foot[0]), float(foot[1])),
                 zorder=7, gid="weights",
                 arrowprops={"arrowstyle": "-|>,head_width=0.32,head_length=0.6", "lw": 2.4,
@@ -268,10 +283,10 @@ def _points(page: Page, ax: Axes, neuron: Neuron, x: Floats, y: Floats) -> None:
     for mark, mine in groups:
         look: Look = DOT | {"ms": 6.0} | _point(page, mark)
         look["ms"] *= small * page.mark
-        ax.plot(x[mine & shown], y[mine & shown], ls="", mec=page.theme.paper, zorder=5, gid=mark,
+        ax.plot(x[mine & shown], y[mine & shown], ls="", mec=page.theme.paper, zorder=7.5, gid=mark,
                 clip_on=False, **look)  # fmt: skip
     if neuron.wrong is not None:
-        ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=4.9,
+        ax.plot(x[neuron.wrong & shown], y[neuron.wrong & shown], ls="", marker="x", zorder=7.4,
                 ms=12 * small * page.mark, mec=page.theme.ink, mew=1.5, gid="wrong"
                 )  # fmt: skip
 

@@ -37,7 +37,8 @@ def neuron_picture(
     limits = wanted.range_
     shown = np.isfinite(rows.numbers).all(axis=1) & np.isfinite(result.z) & np.isfinite(result.a)
     numbers = rows.numbers[shown]
-    sides = [limits or _limits(numbers[:, k]) for k in range(len(w))]
+    around = _with_the_line(numbers, w, b)
+    sides = [limits or _limits(around[:, k]) for k in range(len(w))]
     if len(w) == 2 and not limits:
         sides = _alike(sides)
     for side in sides:
@@ -117,6 +118,19 @@ def _class_names(rows: Rows) -> tuple[str, str]:
     said = "class " if rows.target_name.startswith("column ") else f"{rows.target_name} = "
     first, second = (said + name for name in rows.classes)
     return first, second
+
+
+def _with_the_line(rows: Floats, w: Floats, b: float) -> Floats:
+    """The rows and, where all lie on one side of z = 0, what is as far on the other, if that is near."""
+    z = rows @ w + b
+    if not len(rows) or not w.any() or (z.min() < 0 < z.max()):
+        return rows
+    middle = rows.mean(axis=0)
+    beyond = middle - 2 * (w @ middle + b) / (w @ w) * w
+    apart, spread = np.hypot.reduce(beyond - middle), np.hypot.reduce(np.ptp(rows, axis=0))
+    if not np.isfinite(beyond).all() or apart > (3 * spread or 1e6):
+        return rows
+    return np.vstack([rows, beyond])
 
 
 def _limits(values: Floats) -> Limits:

@@ -223,6 +223,28 @@ def test_the_weight_vector_starts_on_the_line_and_points_uphill():
     assert way / np.hypot(*way) == pytest.approx(np.array([1, -2]) / 5**0.5)
 
 
+def test_the_weight_vector_hides_no_row_and_both_sides_of_the_line_are_in_sight():
+    drawing = drawn("gelu", [1.0, -2], 0.5, np.array([[1.0, 2.0]]))
+    (arrow,) = artists(laid_out(neurons, drawing), "weights")
+    shaft = np.linspace(arrow.xyann, arrow.xy, 50)
+    assert np.hypot(*(shaft - [1, 2]).T).min() > 0.3
+    corners = np.array([[x, y] for x in drawing.xlim for y in drawing.ylim])
+    z = corners @ [1, -2] + 0.5
+    assert z.min() < -2.5
+    assert z.max() > 2.5
+    on_the_line = drawn("gelu", [1.0, 1], 0.0, np.array([[0.0, 0.0], [1, 1], [-1, -1]]))
+    (arrow,) = artists(laid_out(neurons, on_the_line), "weights")
+    shaft = np.linspace(arrow.xyann, arrow.xy, 50)
+    assert np.hypot(*shaft.T).min() > 0.2
+
+
+def test_a_small_neuron_stays_on_its_page():
+    found = laid_out(neurons, drawn("relu", [1.0, 1], 0.0, size=(3.5, 2.5)))
+    for ax in found.axes:
+        assert ax.get_position().x1 <= 1
+        assert ax.get_position().width > 0.15
+
+
 def test_dead_and_saturated_regions_lie_where_the_gradient_says():
     (dead,) = artists(laid_out(neurons, NEURONS["relu"]), "dead")[:1]
     assert (dead.get_xy() @ [1, -2] + 0.5 <= 1e-9).all()
