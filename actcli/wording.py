@@ -1,6 +1,8 @@
 """Text as people may safely read it: `rounded` numbers of tables, `words` of sentences, names and lists."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import inf
 from typing import Any
 
@@ -69,6 +71,7 @@ def unknown(what: str, name: str, known: Collection[str]) -> ValueError:
 
 
 FEW = 16  # names that a refusal lists even where one of them is near
+DIGITS = 6  # of a rounded number
 MOST = 4  # members of a list that a table shows
 
 
@@ -132,12 +135,27 @@ def word(key: str) -> str:
     return key.replace("_", " ")
 
 
-DIGITS = 6  # of a number in a table
+_DIGITS: ContextVar[int | None] = ContextVar("digits", default=None)
 
 
-def rounded(value: float, digits: int = DIGITS) -> str:
-    """Writes a number for a table with so many significant digits."""
-    text = f"{value:.{digits}g}"
+@contextmanager
+def significant_digits(count: int | None) -> Iterator[None]:
+    """Writes rounded numbers with so many significant digits in the block."""
+    token = _DIGITS.set(count)
+    try:
+        yield
+    finally:
+        _DIGITS.reset(token)
+
+
+def digits_asked() -> int | None:
+    """The significant digits of `significant_digits`, None outside of it."""
+    return _DIGITS.get()
+
+
+def rounded(value: float) -> str:
+    """Writes a number for people: six significant digits, or as many as are asked for."""
+    text = f"{value:.{digits_asked() or DIGITS}g}"
     return "0" if text == "-0" else text
 
 

@@ -12,7 +12,7 @@ from .notes import note, note_callables
 from .options import Count, Output, Param, dtype_option, subcommand
 from .output import STANDARD_OUTPUT, destination
 from .progress import tracked
-from .verdict_report import COLUMNS, record_of, write_tables
+from .verdict_report import COLUMNS, SHOWN, record_of, typeset_record, write_tables
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -61,6 +61,7 @@ def command(
     """
     from ..inputs.numbers import parse_range
     from ..properties import NAMES, answers
+    from ..tables import Writer, write
 
     low, high = parse_range(range_) if range_ else (None, None)
     required = _names("--require", require, NAMES)
@@ -83,9 +84,11 @@ def command(
         if out.form == "table":
             verdicts = ((activation, judged(activation)) for activation in shown)
             write_tables(verdicts, wanted or asked, len(activations), stream, whole=not wanted)
+        elif out.form == "latex":
+            records = [typeset_record(f, verdict) for f in shown for verdict in judged(f)]
+            columns = SHOWN if len(activations) == 1 else ("function", *SHOWN)
+            write(out.form, columns, records, stream)
         else:
-            from ..tables import Writer
-
             with Writer(out.form, COLUMNS, stream) as writer:
                 for activation in shown:
                     for verdict in judged(activation):

@@ -28,7 +28,9 @@ def write_sheet(
     if form not in ("table", "markdown", "latex"):
         return
     facts = [facts_of(f) for f in tracked(activations, lambda f: f.label, quiet)]
-    if form == "table":
+    if form == "latex":
+        facts = [typeset(*both) for both in zip(activations, facts, strict=True)]
+    if form != "markdown":
         by_label = {a.label: told for a, told in zip(activations, facts, strict=True)}
         rows = [name for name in facts[0] if name != "name"]
         records = [
@@ -37,8 +39,6 @@ def write_sheet(
         ]
         write(form, ("fact", *by_label), records, stream)
     else:
-        if form == "latex":
-            facts = [typeset(*both) for both in zip(activations, facts, strict=True)]
         write(form, tuple(facts[0]), facts, stream)
     stream.write("\n")
 
@@ -47,15 +47,12 @@ def write_facts(
     form: str, activations: "Sequence[Activation]", stream: TextIO, quiet: bool = True
 ) -> None:
     """Writes one record per function and fact; for people the facts side by side."""
-    if form == "table":
+    if form in ("table", "latex"):
         write_sheet(form, activations, stream, quiet)
         return
-    words = form in ("markdown", "latex")
     records = []
     for activation in tracked(activations, lambda f: f.label, quiet):
-        facts = facts_of(activation, words)
-        if form == "latex":
-            facts = typeset(activation, facts)
+        facts = facts_of(activation, words=form == "markdown")
         records += [
             {"function": activation.label, "fact": fact, "value": value}
             for fact, value in facts.items()

@@ -1,11 +1,10 @@
 """The facts that compare prints of each function, in words."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..wording import short, some
-from .verdict_report import value_of
+from .verdict_report import in_math, value_of
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -33,19 +32,12 @@ def facts_of(activation: "Activation", words: bool = True) -> Facts:
 def typeset(activation: "Activation", facts: Facts) -> Facts:
     """Sets the formulas, numbers, intervals and smoothness among the facts in LaTeX."""
     from ..evaluation.activation import Activation
+    from ..expressions.latex import latex
     from ..tables.entries import Math
 
-    def entry(text: str) -> str:
-        if re.fullmatch(r"C(\d+|∞)", text):
-            text = f"C^{{{text[1:]}}}"
-        elif not re.fullmatch(r"[\[(].*[\])]|-?[\d.]+(e-?\d+)?|-?inf", text):
-            return text
-        text = re.sub(r"e([-+]?)0*(\d+)", r" \\times 10^{\1\2}", text)
-        return Math(re.sub(r"inf|∞", r"\\infty", text))
-
-    found = {name: entry(text) for name, text in facts.items()}
+    found: dict[str, Any] = {name: in_math(text) for name, text in facts.items()}
     if type(activation) is Activation:
-        found["formula"] = Math(activation.latex)
+        found["formula"] = Math(latex(activation.recorded, cases=True))
     return found
 
 

@@ -14,10 +14,13 @@ Values = dict[str, Any]
 COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
 
 
-def record_of(function: "Function", values: Values) -> dict[str, str]:
-    """Returns the function as a record with the keys COLUMNS."""
+def record_of(function: "Function", values: Values, typeset: bool = False) -> dict[str, str]:
+    """Returns the function as a record with the keys COLUMNS, its formula `typeset` in LaTeX."""
+    from ..expressions.latex import latex
     from ..functions.parameters import text
+    from ..tables.entries import Math
 
+    formula = _read(function, values)
     return {
         "name": function.name,
         "family": function.family,
@@ -25,7 +28,7 @@ def record_of(function: "Function", values: Values) -> dict[str, str]:
             f"{p.name}={_options(p) or text(values[p.name])}" for p in function.parameters
         ),
         "aliases": " ".join(function.aliases),
-        "formula": str(_read(function, values)),
+        "formula": Math(latex(formula, cases=True)) if typeset else str(formula),
         "source": function.source,
     }
 

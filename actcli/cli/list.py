@@ -64,7 +64,7 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
         if out.form == "table" and functions:
             stream.write("\n\n".join(function_page(*pair) for pair in chosen) + "\n")
             return
-        records = [record_of(*pair) for pair in chosen]
+        records = [record_of(*pair, typeset=out.form == "latex") for pair in chosen]
         columns = COLUMNS if out.form != "table" else ("name", "family", "parameters", "formula")
         write(out.form, columns, records, stream)
         if out.form == "table" and not out.quiet:

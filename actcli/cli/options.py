@@ -14,6 +14,7 @@ import click
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..inputs.layout import DECIMALS
 from ..tables import FORMATS
+from ..wording import joined, significant_digits
 from .completion import complete_from, complete_function, complete_param
 from .output import ARRAY, PICTURES, check_suffix, format_for
 
@@ -31,6 +32,7 @@ NO_PICTURE = "no effect without a picture; add -o FILE.png"
 IN_TERMINAL = "no effect in the terminal; leave out --terminal, and add -o FILE.png"
 LEFT_OUT = "--yscale log leaves out values of 0 and less; --yscale symlog shows them"
 APPROX = ("none", "tanh", "sigmoid")
+ROUNDED = ("table", "markdown", "latex")  # formats in which --digits rounds
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 
 
@@ -138,6 +140,7 @@ class Output(NamedTuple):
     output: str | None
     quiet: bool
     format_: str | None = None
+    digits: int | None = None
 
     @property
     def drawn(self) -> bool:
@@ -151,8 +154,13 @@ class Output(NamedTuple):
 
     @property
     def form(self) -> str:
-        """The format of the records."""
-        return format_for(self.format_, self.target)
+        """The format of the records; ValueError if it rounds nothing and --digits was typed."""
+        form = format_for(self.format_, self.target)
+        if self.digits is not None and form not in ROUNDED:
+            raise ValueError(
+                f"--digits {self.digits}: {form} keeps every digit; add -f {joined(ROUNDED, 'or')}"
+            )
+        return form
 
 
 class Command(click.Command):
@@ -295,6 +303,12 @@ def _format(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     return value or earlier
 
 
+def _digits(ctx: click.Context, parameter: click.Parameter, count: int | None) -> int | None:
+    """Rounds what this command prints."""
+    ctx.with_resource(significant_digits(count))
+    return count
+
+
 def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuses a suffix of --output that is none of this command's, before any work."""
     names = {p.name for p in ctx.command.params}
@@ -312,6 +326,8 @@ output_options = bundled(
                  help="Short for -f json."),
     click.option("-o", "--output", metavar="PATH", type=click.Path(), callback=_output,
                  help="Write there instead; - is standard output."),
+    click.option("--digits", type=Count(1, 17), metavar="N", callback=_digits,
+                 help="Significant digits in the formats table, markdown and latex."),
     click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
 )  # fmt: skip
 

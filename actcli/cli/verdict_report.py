@@ -1,5 +1,6 @@
 """What check-properties prints: verdicts as records, and as tables for people."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -57,6 +58,27 @@ def write_tables(
         if whole:
             stream.write("\n" + wrapped(summary(found)) + "\n")
         stream.flush()
+
+
+def typeset_record(activation: "Activation", verdict: "Verdict") -> dict[str, object]:
+    """Returns the verdict in words, and in LaTeX where these are a number, an interval or C^k."""
+    return record_of(activation, verdict) | {"value": in_math(value_of(verdict))}
+
+
+def in_math(text: str) -> str:
+    """Sets a number, an interval or an order of smoothness in LaTeX; other texts stay as they are."""
+    from ..tables.entries import Math
+
+    if re.fullmatch(r"C(\d+|∞)", text):
+        text = f"C^{{{text[1:]}}}"
+    elif not re.fullmatch(r"[\[(][^ ]*, [^ ]*[\])]|-?[\d.]+(e[+-]?\d+)?|-?inf", text):
+        return text
+    text = re.sub(r"e([-+]?)0*(\d+)", _power, text)
+    return Math(re.sub(r"inf|∞", r"\\infty", text))
+
+
+def _power(found: re.Match[str]) -> str:
+    return f" \\times 10^{{{found[1].strip('+')}{found[2]}}}"
 
 
 def value_of(verdict: "Verdict") -> str:

@@ -8,8 +8,6 @@ from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from ..wording import DIGITS
-
 if TYPE_CHECKING:
     from ..numbers.types import NumpyArray as Array
     from .exact import Exact
@@ -17,25 +15,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "markdown", "latex")
 BLOCK_ROWS = 1 << 14  # a block of numbers and its text stay in the processor's cache
-
-
-class Format(str):
-    """One of FORMATS, with the significant `digits` that numbers are to have in it, None for its own:
-    the shortest that give them back, but six in what people read."""
-
-    digits: int | None = None
-
-    @classmethod
-    def of(cls, name: str, digits: int | None) -> "Format":
-        """A format and its digits."""
-        form = cls(name)
-        form.digits = digits
-        return form
-
-
-def digits_of(form: str) -> int | None:
-    """The digits that are wanted, if any."""
-    return form.digits if isinstance(form, Format) else None
 
 
 class Writer:
@@ -60,11 +39,10 @@ class Writer:
         if form in ("table", "markdown"):
             from .shown import Markdown, Table
 
-            digits = digits_of(form) or DIGITS
+            table = form == "table"
             self._form = (
-                Table(columns, stream, digits, styles or {}) if form == "table"
-                else Markdown(columns, stream, digits)
-            )  # fmt: skip
+                Table(columns, stream, styles or {}) if table else Markdown(columns, stream)
+            )
         else:
             from .exact import EXACT
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..wording import DIGITS, rounded
+from ..wording import rounded
+
+LONG_HEADING = 16  # characters of a column's name, which may be broken at its underscores
 
 
 class Math(str):
@@ -49,17 +51,17 @@ def _without_infinities(value: Any) -> Any:
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def for_people(value: object, digits: int = DIGITS) -> str:
-    """Writes a value for people: so many significant digits, no quotes."""
+def for_people(value: object) -> str:
+    """Writes a value for people: rounded, no quotes."""
     value = plain(value)
     if value is None:
         return ""
     if isinstance(value, float):
-        return rounded(value, digits)
+        return rounded(value)
     if isinstance(value, list):
-        return "[" + ", ".join(for_people(entry, digits) for entry in value) + "]"
+        return "[" + ", ".join(map(for_people, value)) + "]"
     if isinstance(value, dict):
-        return ", ".join(f"{key}={for_people(entry, digits)}" for key, entry in value.items())
+        return ", ".join(f"{key}={for_people(entry)}" for key, entry in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from .entries import NOT_FINITE, Math, as_json, filled, is_number, plain
+from ..wording import digits_asked
+from .entries import LONG_HEADING, NOT_FINITE, Math, as_json, filled, is_number, plain
 
 if TYPE_CHECKING:
     from ..numbers.types import NumpyArray as Array
@@ -155,19 +156,44 @@ class _JsonArray(_JsonLines):
         super().close()
 
 
-class _Latex(Exact):
-    """A tabular that needs no package; numbers stand in math mode."""
+WIDE = 40  # characters from which on the texts of a LaTeX table are broken into lines
 
-    foot = "\\hline\n\\end{tabular}\n"
+
+class _Latex(Exact):
+    """A tabular of booktabs, for columns of a journal; its numbers stand in math mode.
+
+    The formulas among its entries may need amsmath.
+    """
+
+    foot = "\\bottomrule\n\\end{tabular}\n"
 
     def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
         super().__init__(columns, stream)
         self.pieces = ["", *[" & "] * (len(columns) - 1), " \\\\\n"]
+        self._digits = digits_asked()
+        self._wide = [False] * len(columns)
 
     def head(self, numeric: Sequence[bool]) -> str:
-        spec = "".join("r" if number else "l" for number in numeric)
-        names = self._row(map(_escaped, self._columns))
-        return f"\\begin{{tabular}}{{{spec}}}\n\\hline\n{names}\\hline\n"
+        broken = f"p{{{0.4 / max(sum(self._wide), 1):.2g}\\linewidth}}"
+        spec = "".join(
+            broken if wide else "r" if number else "l"
+            for number, wide in zip(numeric, self._wide, strict=True)
+        )
+        names = self._row(
+            _heading(name, "r" if number else "l")
+            for name, number in zip(self._columns, numeric, strict=True)
+        )
+        return f"\\begin{{tabular}}{{{spec}}}\n\\toprule\n{names}\\midrule\n"
+
+    def rows(self, records: Iterable[Mapping[str, object]]) -> None:
+        records = list(records)
+        for k, name in enumerate(self._columns):
+            cells = [record.get(name) for record in records]
+            self._wide[k] |= any(
+                isinstance(cell, str) and not isinstance(cell, Math) and len(cell) > WIDE
+                for cell in cells
+            )
+        super().rows(records)
 
     def text(self, value: object) -> str:
         value = plain(value)
@@ -182,6 +208,8 @@ class _Latex(Exact):
     def number(self, digits: str) -> str:
         if digits == "nan":
             return digits
+        if self._digits:
+            digits = f"{float(digits):.{self._digits}g}"
         mantissa, _, exponent = digits.replace("inf", "\\infty").partition("e")
         power = f" \\times 10^{{{int(exponent)}}}" if exponent else ""
         return f"${mantissa}{power}$"
@@ -203,13 +231,32 @@ _LATEX: dict[str, str | int | None] = {
     "<": "\\textless{}",
     ">": "\\textgreater{}",
     "|": "\\textbar{}",
+    "∞": "$\\infty$",
+    "≤": "$\\leq$",
+    "≥": "$\\geq$",
+    "−": "$-$",
+    "×": "$\\times$",
+    "·": "$\\cdot$",
+    "′": "$'$",
+    "…": "\\dots{}",
     "[": "{[}",  # after \\ it would open an optional argument
     **{special: f"\\{special}" for special in "&%$#_{}"},
 }
 
 
+def _heading(name: str, side: str) -> str:
+    """The name of a column; a long one in two lines."""
+    words = name.split("_")
+    if len(name) <= LONG_HEADING or len(words) < 2:
+        return _escaped(name)
+    lines = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    first, second = min(lines, key=lambda pair: max(map(len, pair)))
+    return f"\\shortstack[{side}]{{{_escaped(first)}\\\\{_escaped(second)}}}"
+
+
 def _escaped(text: str) -> str:
-    return re.sub(r"\s", " ", text).translate(str.maketrans(_LATEX))
+    escaped = re.sub(r"\s", " ", text).translate(str.maketrans(_LATEX))
+    return f"{{*}}{escaped[1:]}" if escaped.startswith("*") else escaped  # as with [
 
 
 EXACT: dict[str, Callable[[Sequence[str], TextIO], Exact]] = {

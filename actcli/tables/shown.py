@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from .entries import filled, for_people, is_number
+from ..wording import DIGITS, digits_asked
+from .entries import LONG_HEADING, filled, for_people, is_number
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -25,8 +26,9 @@ WIDE_LABEL = 24  # room for the texts of rows that are still to come
 class Shown(ABC):
     """Collects rows until their widths are known, then prints them."""
 
-    def __init__(self, columns: Sequence[str], stream: TextIO, digits: int) -> None:
-        self._columns, self._stream, self._digits = columns, stream, digits
+    def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
+        self._columns, self._stream = columns, stream
+        self._digits = digits_asked() or DIGITS
         self._numeric = [False] * len(columns)
         self._waiting: list[Sequence[str]] = []
         self._laid_out = self._at_once = False
@@ -41,7 +43,7 @@ class Shown(ABC):
 
     def _text(self, entry: object) -> str:
         """An entry for people, in the characters that the stream will write in their stead."""
-        text = for_people(entry, self._digits)
+        text = for_people(entry)
         if text.isascii() or getattr(self._stream, "errors", None) in (None, "strict"):
             return text
         encoding = self._stream.encoding
@@ -149,7 +151,6 @@ def _marked(cell: str) -> str:
     return re.sub(r"[\\`*|<~[\]]|\b_|_\b", r"\\\g<0>", re.sub(r"\s", " ", cell))
 
 
-LONG_HEADING = 16
 LEAST_WIDTH, MOST_WIDTH = 20, 1000  # of the terminal, whatever COLUMNS says
 
 
@@ -159,8 +160,8 @@ class Table(Shown):
     Where the columns are too wide even so, they are spread over several tables.
     """
 
-    def __init__(self, columns: Sequence[str], stream: TextIO, digits: int, styles: Styles) -> None:
-        super().__init__(columns, stream, digits)
+    def __init__(self, columns: Sequence[str], stream: TextIO, styles: Styles) -> None:
+        super().__init__(columns, stream)
         # a name stays as it is typed, but a long one may be broken at its underscores
         self._headings = [n if len(n) <= LONG_HEADING else n.replace("_", " ") for n in columns]
         self._styles = styles

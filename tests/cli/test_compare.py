@@ -104,11 +104,17 @@ def test_latex_has_the_facts_in_math_mode(compare):
     status, out, _ = compare("gelu", "elu:alpha=2", "swish:beta=1e-9", "-f", "latex")
     assert status == 0
     facts, distances = out.split("\n\n")
-    assert facts.count("\\\\\n") == 4
-    assert r"gelu & composite & $x\,\Phi\left(x\right)$ & $[-0.169971, \infty)$ & " in facts
-    assert r" & no & $C^{\infty}$ & $0.282095$ & left at 0 & none & $1.53353$ & " in facts
-    assert r" & $(-2, \infty)$ & $(0, 2)$ & yes & $C^{0}$ & " in facts
-    assert r" \times 10^{-10}$ & " in facts
+    assert facts.count("\\toprule\n") == facts.count("\\midrule\n") == 1
+    assert r"fact & gelu & elu(alpha=2) & swish(beta=1e-09) \\" in facts
+    assert r"family & composite & ramp & composite \\" in facts
+    assert (
+        r"formula & $x\,\Phi\left(x\right)$ & $\begin{cases}x & x > 0 \\ "
+        r"2\,\left(e^{x}-1\right) & \text{otherwise}\end{cases}$ & "
+    ) in facts
+    assert r"range & $[-0.169971, \infty)$ & $(-2, \infty)$ & " in facts
+    assert r"smoothness & $C^{\infty}$ & $C^{0}$ & $C^{\infty}$ \\" in facts
+    assert r"gain & $1.53353$ & " in facts
+    assert r" \times 10^{-10}$ \\" in facts
     assert r"a & b & max\_difference & " in distances
 
 
@@ -210,7 +216,9 @@ def test_a_python_callable_is_called_one(compare, tmp_path):
     assert status == 0
     assert "| theirs_here:f | Python callable |" in " ".join(out.split())
     _, out, err = compare("identity", "theirs_here:f", "-f", "latex")
-    assert r"theirs\_here:f & Python callable & theirs\_here:f(x) & " in out
+    assert r"fact & identity & theirs\_here:f \\" in out
+    assert r" & Python callable \\" in out
+    assert r" & theirs\_here:f(x) \\" in out
     assert err == (
         "of a Python callable nothing can be proved; 'actcli table identity theirs_here:f' sets "
         "its values and gradients beside others\n"

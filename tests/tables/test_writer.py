@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
-from actcli.tables import BLOCK_ROWS, FORMATS, Format, Writer, write
+from actcli.tables import BLOCK_ROWS, FORMATS, Writer, write
 from actcli.tables.shown import SHOWN_TOGETHER
+from actcli.wording import significant_digits
 
 COLUMNS = ("name", "value", "where", "detail")
 RECORDS = [
@@ -84,13 +85,13 @@ def test_markdown_escapes_markup_and_aligns():
 def test_latex_is_a_tabular_without_markup_in_its_cells():
     assert written("latex").splitlines() == [
         r"\begin{tabular}{lrll}",
-        r"\hline",
+        r"\toprule",
         r"name & value & where & detail \\",
-        r"\hline",
+        r"\midrule",
         r'gelu & $0.1$ & {[}-2, "Infinity"] & a "b", c d \\',
         r"leaky\_relu & $-\infty$ &  & x**2 \& 50\% \textbar{} \textless{}1\textgreater{} \\",
         r'x*tanh(x) & $0.1$ & \{"low": "NaN"\} &  \\',
-        r"\hline",
+        r"\bottomrule",
         r"\end{tabular}",
     ]
 
@@ -269,7 +270,8 @@ def test_a_long_table_shows_rounded_numbers_below_each_other(x, digits, form):
     stream = io.StringIO()
     with (
         pytest.MonkeyPatch.context() as patch,
-        Writer(Format.of(form, digits), ("function", "x", "value"), stream) as writer,
+        significant_digits(digits),
+        Writer(form, ("function", "x", "value"), stream) as writer,
     ):
         patch.setenv("COLUMNS", "120")
         for part in np.array_split(np.arange(len(x)), 3):
