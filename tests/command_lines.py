@@ -161,6 +161,12 @@ def size(r: random.Random) -> str:
                      "1x1", "0x0", "nanx3", "axb"))  # fmt: skip
 
 
+def label(r: random.Random) -> str:
+    return r.choice(
+        ("ours", "a, b", "$x_1^2$", "$\\frac", "f(x) = 1", " ", "", "y" * 300, "\x1b[31m")
+    )
+
+
 def whole(*usual: int):
     return lambda r: str(r.choice((*usual, *usual, *usual, 0, -1, 10**30)))
 
@@ -188,15 +194,27 @@ LOOKS = {
     "--style": one_of("light", "dark", "pink"),
     "--ylim": span,
     "--terminal": None,
+    "--context": one_of("notebook", "paper", "talk", "poster"),
+    "--title": label,
+    "--no-legend": None,
+}
+AXES = {
+    "--xscale": one_of("linear", "log", "symlog", "cube"),
+    "--yscale": one_of("linear", "log", "symlog", "cube"),
+    "--marks": one_of(
+        "none", "extrema", "kinks,asymptotes", "saturation", "none,kinks", "", "dots"
+    ),
 }
 PRINTED = {"--format": one_of(*FORMATS, "xml"), "--json": None, "--quiet": None}
-MEANT = {"--param": sweep, "--approx": one_of("none", "tanh", "sigmoid", "cubic")}
+MEANT = {"--param": sweep, "--approx": one_of("none", "tanh", "sigmoid", "cubic"), "--label": label}
 GIVEN = {
     "--range": span,
     "--points": whole(1, 2, 3, 11, 200, 3000),
     "--at": listed,
     "--input": one_of(*INPUTS),
     "--dtype": one_of(*DTYPES),
+    "--column": one_of("1", "2", "a", "u", "class", "9", "-1", "nosuch", ""),
+    "--decimal": one_of(",", ".", "x"),
 }
 
 
@@ -219,6 +237,8 @@ OPTIONS = {
         **GIVEN,
         "--order": whole(0, 1, 2),
         **LOOKS,
+        **AXES,
+        "--grid": None,
         "--output": output(*PICTURES),
         "--quiet": None,
     },
@@ -227,7 +247,9 @@ OPTIONS = {
         **MEANT,
         **GIVEN,
         **LOOKS,
+        **AXES,
         **PRINTED,
+        "--facts": None,
         "--max-difference": number,
         "--relative": None,
         "--output": output(*RECORDS, *PICTURES),
@@ -264,7 +286,17 @@ OPTIONS = {
         "--layers": one_of("4,2", "3", "1", "2,2,2", "8", "0", "a", "100000", "30"),
         "--features": one_of("x,y", "x2,y2", "xy,sinx", "u", "nosuch"),
         "--learner": one_of(*choices.LEARNERS, "nosuch"),
-        "--learning-rate": one_of("0.03", "0.1", "1", "1e9", "1e-300", "nan", "-1"),
+        "--learn": one_of("slope", "beta", "b,alpha", "approx", "nosuch", ""),
+        "--learn-per": one_of(*choices.LEARN_PER, "net"),
+        "--summary": None,
+        "--pairs": None,
+        "--decimal": GIVEN["--decimal"],
+        "--context": LOOKS["--context"],
+        "--title": LOOKS["--title"],
+        "--no-legend": None,
+        "--learning-rate": one_of(
+            "0.03", "0.1", "1", "1e9", "1e-300", "nan", "-1", "0.01,0.1", "1,1"
+        ),
         "--batch-size": whole(1, 7, 32, 1000),
         "--epochs": whole(0, 1, 2, 3),
         "--seeds": whole(1, 2, 3),

@@ -363,6 +363,12 @@ _DESIGN = (
 _YLIM = click.option("--ylim", metavar="LOW:HIGH[,LOW:HIGH...]",
                      help="Ranges of the panels' vertical axes; an empty one is chosen.")  # fmt: skip
 _TERMINAL = click.option("--terminal", is_flag=True, help="Draw in the terminal.")
+def _kinds_of_marks() -> tuple[str, ...]:
+    from ..pictures.function import MARKS
+
+    return ("none", *MARKS)
+
+
 _SCALES = click.Choice(("linear", "log", "symlog"))
 size_options = bundled("look", Look, *_DESIGN)
 picture_options = bundled(
@@ -376,6 +382,7 @@ curve_options = bundled(
     click.option("--yscale", type=_SCALES, default="linear", show_default=True,
                  help="Scale of values and gradients."),
     click.option("--marks", metavar="none|KIND[,KIND...]",
+                 shell_complete=complete_from(_kinds_of_marks, listed=True),
                  help="Draw no other marks than these: extrema, kinks, asymptotes, saturation "
                  "(default all). The ends of jumps are always drawn."),
     _TERMINAL,
