@@ -14,6 +14,8 @@ from .page import DOT, POINT, SMALLEST, Frame, Look, Page
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
+LEAST_APART = 0.13
+"""Inches between two tick labels."""
 LABEL_LINE = 0.28
 """Inches beyond the largest error, for its label."""
 
@@ -71,7 +73,16 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
     unit = ((top - bottom) or 1.0) / (high - wide - narrow)  # of the error, in an inch
     below, above = (narrow, wide) if residual.largest[1] > 0 else (wide, narrow)
     ylim = (bottom - below * unit, top + above * unit)
-    return ylim, ticks(*ylim, max(3, min(5, int(high / 0.3))))
+    if bottom == top:
+        return ylim, ticks(*ylim, 3)
+    for most in range(max(3, min(5, int(high / 0.3))), 1, -1):
+        found = ticks(bottom, top, most)
+        if len(found.at) > 1 and found.at[1] - found.at[0] > LEAST_APART * unit:
+            return ylim, found
+    digit = 10.0 ** np.floor(np.log10(abs(residual.largest[1])))  # a low strip: 0 and one number
+    level = float(np.trunc(residual.largest[1] / digit) * digit)
+    at = sorted([0.0, level])
+    return ylim, Ticks(at, [number(v, 1) for v in at])
 
 
 def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:

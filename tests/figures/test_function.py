@@ -635,3 +635,12 @@ def test_a_comparison_in_a_column_can_be_read():
     for ax in found.axes:
         assert sum(bool(label.get_text()) for label in ax.get_xticklabels()) >= 3
         assert sum(bool(label.get_text()) for label in ax.get_yticklabels()) >= 2
+
+
+def test_a_low_strip_of_errors_has_a_tick_near_the_largest():
+    found = drawn("gelu:approx=tanh", size=(3.5, 2.5))
+    (error,) = [ax for ax in found.axes if ax.get_gid() == "error"]
+    ticks = error.get_yticks()
+    assert 2.4e-4 <= max(ticks) <= 4.8e-4
+    assert len(ticks) > 1
+    assert covered(found) == []
