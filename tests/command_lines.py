@@ -205,7 +205,12 @@ AXES = {
         "none", "extrema", "kinks,asymptotes", "saturation", "none,kinks", "", "dots"
     ),
 }
-PRINTED = {"--format": one_of(*FORMATS, "xml"), "--json": None, "--quiet": None}
+PRINTED = {
+    "--format": one_of(*FORMATS, "xml"),
+    "--json": None,
+    "--digits": whole(1, 3, 6, 17, 18),
+    "--quiet": None,
+}
 MEANT = {"--param": sweep, "--approx": one_of("none", "tanh", "sigmoid", "cubic"), "--label": label}
 GIVEN = {
     "--range": span,
@@ -242,7 +247,13 @@ OPTIONS = {
         "--output": output(*PICTURES),
         "--quiet": None,
     },
-    "table": {**MEANT, **GIVEN, "--order": whole(0, 1, 2), **PRINTED, "--output": output(*RECORDS)},
+    "table": {
+        **MEANT,
+        **GIVEN,
+        "--order": whole(0, 1, 2),
+        **PRINTED,
+        "--output": output("npy", *RECORDS),
+    },
     "compare": {
         **MEANT,
         **GIVEN,

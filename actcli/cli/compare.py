@@ -30,6 +30,7 @@ from .progress import tracked
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
+    from ..inputs.numbers import File
 
 
 @subcommand(
@@ -83,10 +84,11 @@ def command(
             "--facts prints no distances; leave out --max-difference and --relative, or --facts"
         )
     note_callables(activations, out.quiet)
+    file = inputs.file
     note_unread(inputs.input_, inputs.at, out.quiet)
     limits = inputs.limits
     if out.drawn or look.terminal:
-        _draw(activations, inputs, look, out)
+        _draw(activations, inputs, file, look, out)
     elif not out.quiet:
         _note_undrawn(inputs)
     measure = relative_distances if relative else distances
@@ -105,7 +107,13 @@ def command(
     return 1 if exceeded else 0
 
 
-def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: Output) -> None:
+def _draw(
+    activations: "Sequence[Activation]",
+    inputs: Inputs,
+    file: "File | None",
+    look: Look,
+    out: Output,
+) -> None:
     """The picture, in a file or in the terminal; --input marks points as --at does."""
     from ..figures.difference import render
     from ..figures.terminal import in_terminal
@@ -113,8 +121,8 @@ def _draw(activations: "Sequence[Activation]", inputs: Inputs, look: Look, out: 
     from ..pictures.difference import difference_picture
 
     asked = wanted(inputs, look)
-    if inputs.file is not None:
-        asked = replace(asked, at=[*asked.at, *read_numbers(*inputs.file)])
+    if file is not None:
+        asked = replace(asked, at=[*asked.at, *read_numbers(*file)])
     picture, differences = difference_picture(activations, asked)
     deliver(partial(render, picture, differences), partial(in_terminal, picture), look, out)
     if out.drawn and any(panel.left_out for panel in picture.panels):

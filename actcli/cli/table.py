@@ -74,8 +74,9 @@ def _writer(
         return
     from ..tables.arrays import ArrayWriter
 
-    if out.format_ is not None:
-        raise ValueError(f"-o {out.output!r} is an array; leave out --format {out.format_}")
+    for option, value in (("--format", out.format_), ("--digits", out.digits)):
+        if value is not None:
+            raise ValueError(f"-o {out.output!r} is an array; leave out {option} {value}")
     with whole_file(str(out.output), "wb") as file, ArrayWriter(file, blocks) as array:
         yield file, array
 

@@ -182,9 +182,7 @@ def read_examples(
     return tuple(columns), target_name, numbers, classes
 
 
-def _targets(
-    cells: Sequence[str], shown: str, table: Table
-) -> "tuple[Floats, tuple[str, ...]]":
+def _targets(cells: Sequence[str], shown: str, table: Table) -> "tuple[Floats, tuple[str, ...]]":
     """The target column: -1 and 1, class numbers, or regression (no classes); and its classes."""
     decimal = table.layout.decimal
     numbers = [parse_number(cell, decimal) for cell in cells if is_number(cell, decimal)]

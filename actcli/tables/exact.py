@@ -39,7 +39,8 @@ class Exact(ABC):
 
     def rows(self, records: Iterable[Mapping[str, object]]) -> None:
         entries = [[record.get(name) for name in self._columns] for record in records]
-        numeric = [all(map(is_number, column)) for column in zip(*entries, strict=True)]
+        given = [[e for e in column if e is not None] for column in zip(*entries, strict=True)]
+        numeric = [bool(column) and all(map(is_number, column)) for column in given]
         self._put((self._row(map(self.text, row)) for row in entries), numeric)
 
     def batch(self, entries: "Entries") -> None:
