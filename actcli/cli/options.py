@@ -370,7 +370,7 @@ def _kinds_of_marks() -> tuple[str, ...]:
 
 
 _SCALES = click.Choice(("linear", "log", "symlog"))
-size_options = bundled("look", Look, *_DESIGN)
+size_options = bundled("look", Look, *_DESIGN, _TERMINAL)
 picture_options = bundled(
     "look", Look, *_DESIGN,
     _YLIM, _TERMINAL,

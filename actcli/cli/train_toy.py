@@ -2,24 +2,20 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from .function_argument import resolve_functions
 from .notes import note, note_unused
-from .options import DESIGN, NO_PICTURE, Look, Output, Param, size_options, subcommand
+from .options import DESIGN, IN_TERMINAL, NO_PICTURE, Look, Output, Param, size_options, subcommand
 from .output import STANDARD_OUTPUT, destination
-from .picture_files import save as save_picture
 from .progress import epoch_bar
 from .training_options import blocks_of, number_in, training_options
+from .training_pictures import draw, show_losses
 from .training_report import write_experiment, write_experiments, write_runs
 from .training_runs import activations_of, experiment_named, loaded_runs, trained_runs
-
-if TYPE_CHECKING:
-    from ..figures.data import Design
-    from ..toy.training import Run
 
 # Read when numpy is first imported: threads slow such small matrix products down, to a quarter.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -39,7 +35,8 @@ def command(
 
     Several FUNCTIONs are trained on the same data from the same seeds; tanh/relu means the first
     hidden layer tanh, the second relu. On a terminal a table sums up; otherwise every record is
-    printed. With --output FILE.png (.svg, .pdf) the loss curves and what was learned are drawn.
+    printed. With --output FILE.png (.svg, .pdf) the loss curves and what was learned are drawn,
+    with --terminal the loss curves right here.
 
     \b
     Examples:
@@ -96,34 +93,23 @@ def command(
     if save is not None:
         with whole_file(save, "wb") as stream:
             save_runs(runs, stream)
-    _draw(runs, design, gif, out)
+    draw(runs, design, gif, out)
     for path in (save, out.output if out.drawn else None, gif):
         if path is not None:
             note(path, out.quiet)
     if not out.drawn:
-        note_unused(STILL if gif is not None else DESIGN, NO_PICTURE, out.quiet)
+        unused, why = DESIGN, IN_TERMINAL if look.terminal else NO_PICTURE
+        note_unused(STILL if gif is not None else unused, why, out.quiet)
     with destination(out.target) as text:
-        form = "table" if out.drawn and out.format_ is None else out.form
+        shown = out.drawn or (look.terminal and out.target in STANDARD_OUTPUT)
+        form = "table" if shown and out.format_ is None else out.form
         write_runs(form, runs, text, "pairs" if pairs else "summary" if summary else "records")
+    if look.terminal:
+        show_losses(runs)
     if interrupted:
         reached = max(int(run.epochs[-1]) for run in runs)
         note(f"actcli: interrupted at epoch {reached} of {runs[-1].label}")
     return 130 if interrupted else 0
-
-
-def _draw(runs: "Sequence[Run]", design: "Design", gif: str | None, out: Output) -> None:
-    """The picture and the animation that are asked for, as files."""
-    if not out.drawn and gif is None:
-        return
-    from ..figures import animation, training
-    from ..pictures import training as pictures
-    from ..pictures.picture_files import kind_of
-
-    if out.drawn:
-        drawn = pictures.training_picture(runs, design)
-        save_picture(training.render(drawn, kind_of(out.output)), str(out.output))
-    if gif is not None:
-        save_picture(animation.render(pictures.animation(runs, design)), gif)
 
 
 def _reproduce(

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .scales import Scale
-from .ticks import power_of_ten
+from .ticks import Ticks, power_of_ten
 
 Limits = tuple[float, float]
 Point = tuple[float, float]
@@ -62,6 +62,14 @@ class Span:
     kind: Literal["saturated", "dead"]
 
 
+class Band(NamedTuple):
+    """Where most of several curves lie: between low and high at x, all (n,)."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+
+
 @dataclass(frozen=True)
 class Trace:
     """One curve in one panel.
@@ -78,6 +86,7 @@ class Trace:
     asymptotes: Sequence[tuple[Point, Point]] = ()
     poles: Sequence[float] = ()
     inputs: Sequence[Point] = ()
+    band: Band | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,8 @@ class Panel:
     left_out: bool = False
     """Whether a logarithmic axis leaves out what is 0 or less."""
     title: str = ""
+    yticks: Ticks | None = None
+    """Those of y, where not every round number has one."""
 
     def titled(self, title: str) -> str:
         """The panel's own title or this one, with the unit and the precision behind it."""

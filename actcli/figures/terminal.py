@@ -1,7 +1,7 @@
 """Pictures as text, by plotext: curves, jumps, kinks and axes; the rest is said in words below."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_lowercase
 from typing import Any
 
@@ -10,7 +10,7 @@ import plotext
 from numpy.typing import NDArray
 
 from ..numbers.exact import SATURATED
-from .data import Curve, Panel, Picture, Trace
+from .data import Band, Curve, Panel, Picture, Trace
 from .ticks import number, percent, ticks
 
 TITLES = ("value", "gradient", "curvature")
@@ -18,6 +18,7 @@ COLOURS = ("blue+", "orange", "green", "magenta+", "cyan", "red")
 MARKS = ("braille", "+", "x", "=", "%", "@", "&", "~", "$", "^")
 """Without colour, curves are told apart by what they are drawn with: nothing that stands in for a dot
 or a kink where those cannot be printed."""
+BAND = "."
 SAMPLE = {"braille": "⠒⠒"}
 LEAST_HIGH, USUAL_HIGH, MOST_HIGH = 5, 9, 26  # lines of a panel
 LEAST_WIDE, USUAL_WIDE = 24, 36  # columns of a panel
@@ -97,9 +98,11 @@ def _panel(
         ruler = plot.ruler(axis)
         ruler.lim(low, top)
         found = ticks(low, top, min(max(most, 3), 11), whole=True)
+        if axis == "y" and panel.yticks is not None:
+            found = panel.yticks
         ruler.ticks(found.at, found.labels)
     # figure.line would paint its cells white
-    if y0 < 0 < y1:
+    if y0 < 0 < y1 and panel.yticks is None:
         along = np.linspace(x0, x1, 2 * wide).tolist()
         plot.draw(plot.signal(along, [0.0] * len(along), marker=_marker("─", "gray", colour)))
     if x0 < 0 < x1:
@@ -107,6 +110,11 @@ def _panel(
         plot.draw(plot.signal([0.0] * len(along), along, marker=_marker("│", "gray", colour)))
     traces = [curve.traces[index] for _, curve in _front(picture)]
     turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
+    for k, trace in enumerate(traces):
+        if trace.band is not None:
+            look = _marker(BAND, COLOURS[k % len(COLOURS)], colour)
+            for x, y in _cells(trace.band, picture.xlim, (y0, y1), wide - 8, high - 4):
+                plot.draw(plot.signal(x.tolist(), y.tolist(), marker=look))
     for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
         _trace(plot, trace, picture.xlim, (y0, y1), mine, k, colour)
     if colour and len(traces) > 1:
@@ -114,6 +122,19 @@ def _panel(
             tint = COLOURS[k % len(COLOURS)]
             for at, level in _letter_places(trace, picture.xlim, (y0, y1), mine, k, len(traces)):
                 plot.draw(plot.signal([at], [level], marker=_marker(_letter(k), tint, colour)))
+
+
+def _cells(
+    band: Band, xlim: tuple[float, float], ylim: tuple[float, float], wide: int, high: int
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The middles of the cells in a band, column by column."""
+    levels = ylim[0] + (np.arange(high) + 0.5) / high * (ylim[1] - ylim[0])
+    for x in xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0]):
+        if band.x[0] <= x <= band.x[-1]:
+            low, top = (np.interp(x, band.x, end) for end in (band.low, band.high))
+            inside = levels[(levels >= low) & (levels <= top)]
+            if inside.size:
+                yield np.full(inside.size, x), inside
 
 
 def _letter(k: int) -> str:

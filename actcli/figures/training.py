@@ -224,6 +224,14 @@ def _kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
+def quantiles(run: Learned) -> Floats | None:
+    """(4, E): 10 %, 50 % and 90 % of the test losses, the median training loss; None without seeds."""
+    test, train = _kept(run, run.test_loss), _kept(run, run.train_loss)
+    if not len(test):
+        return None
+    return np.vstack([np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)])
+
+
 def _say(page: Page, frame: Frame, caption: str) -> None:
     """Writes the caption above the frame."""
     page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
@@ -245,11 +253,7 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> 
     last = max(int(run.epochs[-1]) for run in training.runs)
     first = min(int(run.epochs[0]) for run in training.runs)
     frame.xlim = (float(first), float(max(last, first + 1)))
-    bands: list[Floats | None] = []  # 10 %, 50 % and 90 % of the test losses, median training loss
-    for run in training.runs:
-        test, train = _kept(run, run.test_loss), _kept(run, run.train_loss)
-        middle = np.quantile(test, [0.1, 0.5, 0.9], axis=0) if len(test) else None
-        bands.append(None if middle is None else np.vstack([middle, np.median(train, axis=0)]))
+    bands = [quantiles(run) for run in training.runs]
     known = [band.ravel() for band in bands if band is not None]
     if not known:
         _empty(page, frame, training.loss)

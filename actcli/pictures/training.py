@@ -24,9 +24,16 @@ MOST_ACROSS = 16  # nodes beside each other
 
 def training_picture(runs: Sequence[Run], design: Design) -> Training:
     """Losses against epochs, layer by layer what happened, and what was learned."""
-    training = Training(
-        design.heading or title(runs), [_learned(run) for run in runs], **design.design
-    )
+    return _training(runs, [_learned(run) for run in runs], design)
+
+
+def losses_picture(runs: Sequence[Run]) -> Training:
+    """Losses against epochs alone."""
+    return _training(runs, [_recorded(run) for run in runs], Design())
+
+
+def _training(runs: Sequence[Run], learned: Sequence[Learned], design: Design) -> Training:
+    training = Training(design.heading or title(runs), learned, **design.design)
     if runs[0].setup.data == "patterns":
         loss = "1 - overlap with the stored patterns, against sweeps"
         remarks = [text for text in map(weakened, runs) if text]
@@ -64,9 +71,14 @@ def _learned(run: Run) -> Learned:
             picture = _fit(run, seed)
         elif run.setup.topology in ("graph", "composite"):
             picture = _graph(run, seed)
+    return replace(_recorded(run), picture=picture, note=note)
+
+
+def _recorded(run: Run) -> Learned:
+    """The records of one run."""
     return Learned(
         run.label, run.epochs, run.train_loss, run.test_loss, run.dead, run.saturated,
-        run.gradient_norms, run.layer_names, picture, note, run.diverged >= 0,
+        run.gradient_norms, run.layer_names, diverged=run.diverged >= 0,
     )  # fmt: skip
 
 

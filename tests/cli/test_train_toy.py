@@ -454,3 +454,17 @@ def test_learned_parameters_have_a_column_per_layer(toy):
     assert first["prelu"]["slope_layer1"] == 0.25
     assert first["swish"]["beta_layer2"] == 1.0
     assert first["swish"]["slope_layer1"] == "NaN"
+
+
+# -- in the terminal -----------------------------------------------------------------------------------
+def test_losses_are_drawn_below_the_table(toy, refused, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    args = ("relu", "tanh", *QUICK, "--terminal")
+    status, out, err = toy(*args)
+    assert (status, err) == (0, "")
+    assert out.index("median over seeds") < out.index("test loss against epoch")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "no effect in the terminal" in toy(*args, "--size", "3x3")[2]
+    shown = toy(*args, "-o", "records.csv")[1]
+    assert shown.splitlines()[0] == "⠒⠒ relu   ++ tanh"
+    refused(toy, ("--experiment", "circle", "--terminal"), "--terminal does not go with")
