@@ -22,6 +22,9 @@ def note_drawn(drawn: "Picture", asked: "Wanted", look: Look) -> None:
     if len(drawn.curves) > MANY and not alone:
         note(f"{len(drawn.curves)} curves in one panel are hard to tell apart; --grid gives "
              "each function a panel of its own")  # fmt: skip
+    if asked.grid and (look.marks is not None or asked.at):
+        option = "--at" if look.marks is None else "--marks"
+        note(f"{option}: no effect in a grid, whose panels have no marks; leave out --grid")
     _note_unseen(drawn, asked.at)
     if look.ylim:
         _note_empty(drawn, look.ylim)

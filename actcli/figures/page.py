@@ -34,8 +34,10 @@ PAPER_HEAD = 0.85
 """Names and formulas above a picture are so much smaller there."""
 SLIDE = 40 / 3, 7.5
 """Inches, unless said otherwise."""
-TALK_SHARE = 0.5
+TALK_SHARE = 0.42
 """On a slide a picture is set as on so large a share of its usual area, and magnified."""
+TALK_LEAST = 0.9
+"""Of the usual type, however much a slide holds."""
 PEN = 0.8
 """Points of a thin line; a style with others makes all lines thinner or wider."""
 Look = dict[str, Any]  # how an artist of matplotlib looks, by keyword
@@ -176,7 +178,8 @@ def page_for(
         width, height = design.size or SLIDE
         scale = float(np.sqrt(width * height / (TALK_SHARE * wide * high)))
         width, height = width / scale, height / scale
-        return Page(width, height, design.dpi, type_on(width, height), scale)
+        base = max(type_on(width, height), TALK_LEAST * size)
+        return Page(width, height, design.dpi, base, scale)
     width, height = design.size or usual
     return Page(width, height, design.dpi, type_on(width, height))
 

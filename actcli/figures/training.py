@@ -22,6 +22,8 @@ from .ticks import Ticks, number, percent, ticks
 
 MOST_PICTURES = 9
 GAP = 0.42  # inches left of each picture, for its ticks
+FOOT = 0.22
+"""The share of the height that the legend may take."""
 FEW = 3
 """Of more functions, the panel of losses shows no training loss."""
 NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
@@ -206,7 +208,8 @@ def _legend(page: Page, training: Training) -> float:
             seeds = len(run.test_loss)
             items.append(([], f"{run.label}: {lost} of {seeds} seeds diverged (left out)"))
     items += [([], remark) for remark in training.remarks]
-    legend = Legend(page, items if training.legend else [], 0.84 * page.base, LOOSE)
+    most = FOOT * page.height
+    legend = Legend(page, items if training.legend else [], 0.84 * page.base, LOOSE, most)
     legend.draw()
     return legend.height
 

@@ -71,6 +71,8 @@ def test_many_functions_are_told_of_the_grid(plot, tmp_path):
     assert plot(*many, "-o", "a.svg") == (0, b"a.svg\n", said)
     assert plot(*many[:7], "-o", "a.svg")[2] == plot(*many, "-o", "a.svg", "-q")[2] == ""
     assert plot("swish", "-p", "beta=" + ",".join(map(str, range(9))), "-o", "a.svg")[2] == ""
+    said = "--marks: no effect in a grid, whose panels have no marks; leave out --grid\n"
+    assert plot("relu", "elu", "--grid", "--marks", "none", "-o", "a.svg")[2] == said
     for suffix in ("png", "svg", "pdf"):
         assert plot(*many, "--grid", "-o", f"a.{suffix}") == (0, f"a.{suffix}\n".encode(), "")
     assert sum(name.startswith("panel") for name in panels(tmp_path / "a.svg")[1]) == 8
