@@ -99,7 +99,9 @@ def command(
             return 0
         bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet)
         found = [measure(a.tree, b.tree, limits) for a, b in bar]
-        write_sheet(out.form, activations, stream, out.quiet)
+        if out.form in ("table", "markdown", "latex"):
+            write_sheet(out.form, activations, stream, out.quiet)
+            stream.write("\n")
         write_pairs(out.form, pairs, found, limits, relative, stream)
     exceeded = [] if bound is None else list(beyond(bound, pairs, found))
     for line in exceeded:

@@ -24,9 +24,7 @@ Pair = tuple["Activation", "Activation"]
 def write_sheet(
     form: str, activations: "Sequence[Activation]", stream: TextIO, quiet: bool = True
 ) -> None:
-    """Writes the facts of each function, in the formats that are for people; else nothing."""
-    if form not in ("table", "markdown", "latex"):
-        return
+    """Writes the facts of each function."""
     facts = [facts_of(f) for f in tracked(activations, lambda f: f.label, quiet)]
     if form == "latex":
         facts = [typeset(*both) for both in zip(activations, facts, strict=True)]
@@ -40,7 +38,6 @@ def write_sheet(
         write(form, ("fact", *by_label), records, stream)
     else:
         write(form, tuple(facts[0]), facts, stream)
-    stream.write("\n")
 
 
 def write_facts(

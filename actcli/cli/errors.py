@@ -33,11 +33,32 @@ def unexpected(error: Exception) -> str:
     return f"unexpected {said} (in {where}); please report it with what you typed"
 
 
+def _told(error: click.UsageError) -> str:
+    """Words wrong usage; for an unknown option or a missing FUNCTION with what may be meant."""
+    if isinstance(error, click.NoSuchOption):
+        from ..functions.catalogue import find, names
+
+        said = f"no such option {error.option_name!r}"
+        name = error.option_name.strip("-").replace("-", "_")
+        if any(name == p.name for function in names() for p in find(function).parameters):
+            return f"{said}; a parameter is set with -p {name}=VALUE"
+        if error.possibilities:
+            return f"{said}; did you mean {error.possibilities[0]}?"
+        return said
+    if isinstance(error, click.MissingParameter) and error.ctx is not None:
+        import re
+
+        examples = re.findall(r"^ *(actcli .*)$", error.ctx.command.help or "", re.MULTILINE)
+        for example in examples[:1]:
+            return f"{error.format_message().rstrip('.')}; type for example {example}"
+    return error.format_message()
+
+
 def sentence(error: Exception) -> str:
     """Words an error in one line: what was given, what is accepted, what to type next."""
     if isinstance(error, click.UsageError):
         where = error.ctx.command_path if error.ctx else "actcli"
-        text = error.format_message().rstrip(".")
+        text = _told(error).rstrip(".")
         text = text[:1].lower() + text[1:] if text[1:2].islower() else text
         hint = "" if ";" in text or text.endswith("?") else f"; see '{where} --help'"
         return " ".join(text.split()) + hint

@@ -5,6 +5,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
+from ..wording import count_of
 from .options import Param
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def relabelled(
         labels = [label_of(f, name) for f, name in zip(found, each, strict=True)]
     if len(labels) != len(found):
         raise ValueError(
-            f"--label is given {len(labels)} times for {len(found)} "
-            f"function{'s' * (len(found) != 1)}; give one for each, in their order"
+            f"--label is given {count_of(len(labels), 'time')} for "
+            f"{count_of(len(found), 'function')}; give one for each, in their order"
         )
     for label in labels:
         if not may_be_label(label):

@@ -19,7 +19,7 @@ def test_labels_name_functions_in_order_and_keep_the_values_of_a_sweep():
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        (("a",), "--label is given 1 times for 4 functions"),
+        (("a",), "--label is given 1 time for 4 functions"),
         (("a", "b", "c", "b"), "two functions would have one label"),
         (("a", "b", "c", "\x1b[31m"), "printable characters"),
         (("a", "b", "c", " "), "printable characters"),

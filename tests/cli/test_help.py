@@ -84,3 +84,24 @@ def test_bad_names_are_answered_with_the_list(call, refused, args, names):
     said = call(*args)[2]
     for name in names:
         assert re.search(rf"\b{name}\b", said), said
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ("table", "swish", "--beta", "2"),
+            "no such option '--beta'; a parameter is set with -p beta=",
+        ),
+        (
+            ("plot", "gelu", "--approximate"),
+            "no such option '--approximate'; did you mean --approx?",
+        ),
+        (("table", "gelu", "--fromat=csv"), "no such option '--fromat'; did you mean --format?"),
+        (("table", "gelu", "--zzz"), "no such option '--zzz'; see 'actcli table --help'"),
+        (("plot",), "missing argument 'FUNCTION...'; type for example actcli plot gelu"),
+        (("check-properties",), "type for example actcli check-properties gelu"),
+    ],
+)
+def test_wrong_usage_is_answered_with_what_to_type(call, refused, args, message):
+    refused(call, args, message)
