@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..numbers.types import Floats
-from .data import Picture, Point, at_even_x
+from .data import Limits, Picture, Point, at_even_x
 from .function import columns, most_ticks
 from .header import Header
 from .label_placement import Room, empty_room, put_label
@@ -32,13 +32,14 @@ LONGEST = 32
 @dataclass(frozen=True)
 class Difference:
     """|a - b| of two curves, by their indices: pieces as in Trace, and its largest point; of their
-    gradients if `order` is 1."""
+    gradients if `order` is 1. `ylim` are the limits that its panel was asked to have."""
 
     a: int
     b: int
     pieces: Sequence[tuple[Floats, Floats]]
     largest: Point
     order: int = 0
+    ylim: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def scale_of(differences: Sequence[Difference], most: int, above: float = LABEL_
     sizes = np.concatenate(even or [np.zeros(1)])
     tops = [d.largest[1] for d in differences if d.largest[1] > 0]
     positive = sizes[sizes > 0]
+    if differences and differences[0].ylim:
+        return Scale(False, differences[0].ylim, ticks(*differences[0].ylim, most))
     top = float(max([*positive, *tops], default=0.0))
     if top == 0:
         return Scale(False, (0.0, 1.0), ticks(0.0, 1.0, most))

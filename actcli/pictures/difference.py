@@ -12,6 +12,7 @@ from ..figures.difference import Difference
 from ..numbers.types import Floats
 from ..sampling import Reading, difference, reading
 from .function import ORDERS, Wanted, picture
+from .panels import check_ylim
 
 MOST_PAIRS = 10  # differences in one picture
 
@@ -21,7 +22,9 @@ def difference_picture(
 ) -> tuple[Picture, list[Difference]]:
     """The overlay of values and gradients, and the differences of every pair."""
     shown = list({activation.label: activation for activation in activations}.values())
-    drawn = picture(shown, wanted)
+    check_ylim(wanted.ylim, "linear", 4)
+    limits = [*wanted.ylim, None, None, None, None]
+    drawn = picture(shown, replace(wanted, ylim=limits[:2]))
     curves = [curve for curve in drawn.curves if not curve.behind]
     drawn = replace(drawn, curves=curves, residuals=(), sweep=None)
     by_label = {activation.label: activation for activation in shown}
@@ -42,7 +45,7 @@ def difference_picture(
             with np.errstate(all="ignore"):  # of numbers near the largest
                 pieces, (x, largest) = difference(gap, *drawn.xlim, breakpoints=breakpoints)
             sizes = [_sizes(*piece) for piece in pieces]
-            found.append(Difference(i, j, sizes, (x, abs(largest)), order))
+            found.append(Difference(i, j, sizes, (x, abs(largest)), order, limits[2 + order]))
     return drawn, found
 
 

@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from matplotlib import style
 from pictures import artists, covered, drawn, pictured, texts
 
+from actcli.cli.function_argument import resolve_functions
+from actcli.figures import difference
+from actcli.figures.output import style_files
 from actcli.figures.scales import SCALES, fraction_at, scaled_limits, scaled_ticks, value_at
 from actcli.figures.ticks import power_of_ten
+from actcli.pictures.difference import difference_picture
+from actcli.pictures.function import Wanted
 
 
 @pytest.mark.parametrize(("scale", "ends"), [("linear", (-3, 7)), ("log", (1e-9, 1e5)),
@@ -104,6 +110,18 @@ def test_each_panel_has_the_limits_asked_for():
     usual = pictured("gelu").panels
     assert pictured("gelu", ylim=[None, (0.0, 1.2)]).panels[0] == usual[0]
     assert pictured("gelu", ylim=[(-1.0, 2.0)]).panels[1] == usual[1]
+
+
+def test_differences_have_the_limits_asked_for_too():
+    wanted = Wanted(ylim=[None, (0.0, 1.2), (0.0, 0.5), (-1.0, 2.0)])
+    plain, found = difference_picture(resolve_functions(["gelu", "silu"]), wanted)
+    assert plain.panels[1].ylim == (0, 1.2)
+    with style.context(style_files(plain), after_reset=True):
+        axes = {ax.get_gid(): ax for ax in difference.compose(plain, found).axes}
+    assert axes["difference"].get_ylim() == (0, 0.5)
+    assert axes["gradient-difference"].get_ylim() == (-1, 2)
+    with pytest.raises(ValueError, match="--ylim has 5 ranges for 4 panels"):
+        difference_picture(resolve_functions(["gelu", "silu"]), Wanted(ylim=[None] * 4 + [(0, 1)]))
 
 
 KINDS = {
