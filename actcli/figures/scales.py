@@ -5,26 +5,19 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
-from matplotlib.scale import LogTransform, SymmetricalLogTransform
-from matplotlib.transforms import IdentityTransform, Transform
 
 from ..numbers.types import Floats
 from .ticks import Ticks, number, power_of_ten, ticks
 
 Scale = Literal["linear", "log", "symlog"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
-LINEAR_PART = 0.9 / math.log(10)
-"""Of symlog, from 0 to 1, in decades: so curves bend nowhere that they do not bend themselves."""
+SLOPE = 1 / math.log(10)
+"""Of symlog around 0, in decades: that of the logarithm at 1, so that curves do not bend there."""
 OPTIONS: dict[str, dict[str, Any]] = {
     "log": {"nonpositive": "mask"},
-    "symlog": {"linthresh": 1, "linscale": LINEAR_PART},
+    "symlog": {"linthresh": 1, "linscale": 0.9 * SLOPE},
 }
 """What matplotlib is told of a scale; symlog is linear between -1 and 1."""
-TRANSFORMS: dict[str, Transform] = {
-    "linear": IdentityTransform(),
-    "log": LogTransform(10, "mask"),
-    "symlog": SymmetricalLogTransform(10, 1, LINEAR_PART),
-}
 MOST_DECADES = 40
 FEW_DECADES = 2.2
 """So short an axis has ticks between the powers of ten."""
@@ -43,17 +36,26 @@ def value_at(scale: Scale, fraction: Any, low: float, high: float) -> Any:
     if scale == "linear":
         return low + fraction * (high - low)
     start, end = _forward(scale, low), _forward(scale, high)
+    at = np.asarray(start + fraction * (end - start))
     with np.errstate(over="ignore"):
-        found = (
-            TRANSFORMS[scale].inverted().transform(np.atleast_1d(start + fraction * (end - start)))
-        )
-    return found if np.ndim(fraction) else float(found[0])
+        if scale == "log":
+            found = 10.0**at
+        else:
+            beyond = np.sign(at) * 10.0 ** (np.abs(at) - SLOPE)
+            found = np.where(np.abs(at) <= SLOPE, at / SLOPE, beyond)
+    return found if np.ndim(fraction) else float(found)
 
 
 def _forward(scale: Scale, value: Any) -> Any:
+    """Where a value stands, in decades."""
+    value = np.asarray(value, dtype=np.float64)
     with np.errstate(all="ignore"):
-        found = TRANSFORMS[scale].transform(np.atleast_1d(np.asarray(value, dtype=np.float64)))
-    return found if np.ndim(value) else float(found[0])
+        found = np.log10(np.abs(value))
+        if scale == "log":
+            found = np.where(value > 0, found, np.nan)
+        else:
+            found = np.where(np.abs(value) <= 1, SLOPE * value, np.sign(value) * (SLOPE + found))
+    return found if np.ndim(value) else float(found)
 
 
 def scaled_limits(scale: Scale, values: Floats) -> tuple[float, float] | None:

@@ -3,12 +3,20 @@
 import numpy as np
 import pytest
 from matplotlib import style
+from matplotlib.figure import Figure
 from pictures import artists, covered, drawn, pictured, texts
 
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures import difference
 from actcli.figures.output import style_files
-from actcli.figures.scales import SCALES, fraction_at, scaled_limits, scaled_ticks, value_at
+from actcli.figures.scales import (
+    OPTIONS,
+    SCALES,
+    fraction_at,
+    scaled_limits,
+    scaled_ticks,
+    value_at,
+)
 from actcli.figures.ticks import power_of_ten
 from actcli.pictures.difference import difference_picture
 from actcli.pictures.function import Wanted
@@ -32,6 +40,18 @@ def test_decades_are_equally_long():
     assert steps[0] == pytest.approx(steps[1])
     near = fraction_at("symlog", np.array([0.98, 1.0, 1.02]), -100, 100)  # no bend of its own at 1
     assert np.diff(near)[0] == pytest.approx(np.diff(near)[1], rel=0.05)
+
+
+@pytest.mark.parametrize(("scale", "ends"), [("log", (1e-3, 40)), ("symlog", (-300, 7))])
+def test_positions_are_those_of_the_axes(scale, ends):
+    ax = Figure().add_subplot()
+    ax.set_yscale(scale, **OPTIONS[scale])
+    ax.set_ylim(*ends)
+    values = np.concatenate([np.linspace(*ends, 30), [0.01, 0.5, 1.0, 1.5]])
+    drawn_at = ax.transAxes.inverted().transform(
+        ax.transData.transform(np.stack([np.zeros(values.size), values], axis=1))
+    )[:, 1]
+    assert fraction_at(scale, values, *ends) == pytest.approx(drawn_at)
 
 
 @pytest.mark.parametrize("most", [2, 4, 7])
