@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Literal
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
-from numpy.typing import NDArray
 
-from ..numbers.exact import SATURATED
-from ..numbers.types import Floats
 from .charts import MARKERS, class_colours, draw_title, log_axis, shortened, two_colours
-from .data import Design
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
 from .page import POINT, Frame, Look, Page, page_for
 from .surfaces import Fit, Graph, Surface, colour_scale, fitted, graph, surface
-from .ticks import Ticks, number, percent, ticks
+from .ticks import number
+from .trained import Learned, Training, quantiles
+from .training_layers import (
+    AFTER,
+    BEFORE,
+    absent,
+    draw_changes,
+    draw_norms,
+    draw_shares,
+    empty,
+    shares_of,
+)
 
 MOST_PICTURES = 9
 GAP = 0.42  # inches left of each picture, for its ticks
@@ -26,41 +33,6 @@ FOOT = 0.22
 """The share of the height that the legend may take."""
 FEW = 3
 """Of more functions, the panel of losses shows no training loss."""
-NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-
-
-@dataclass(frozen=True)
-class Learned:
-    """How one function learned: S seeds, E records, H hidden layers.
-
-    Losses have shape (S, E), shares (S, E, H), gradient norms (S, E, H + 1); nan where a seed had
-    stopped. `layers` names the H + 1 layers. Seeds that `diverged` (S,) are left out.
-    """
-
-    label: str
-    epochs: NDArray[np.int64]
-    train_loss: Floats
-    test_loss: Floats
-    dead: Floats
-    saturated: Floats
-    gradient_norms: Floats
-    layers: Sequence[str]
-    picture: Surface | Graph | Fit | None = None
-    note: str = ""
-    """Said above the picture, such as "test accuracy 98.4 %, seed 3"."""
-    diverged: NDArray[np.bool_] = field(default_factory=lambda: NO_FLAGS)
-
-
-@dataclass(frozen=True)
-class Training(Design):
-    """Everything that is drawn; `title` says what was trained on what."""
-
-    title: str
-    runs: Sequence[Learned]
-    loss: str = "loss against epoch"
-    """Said above the panel of losses."""
-    remarks: Sequence[str] = ()
-    """Said at the foot."""
 
 
 def render(training: Training, kind: Literal["png", "svg", "pdf"] = "png") -> bytes:
@@ -89,9 +61,12 @@ def compose(training: Training) -> Figure:
         high_high = min(high_high, max(area / len(pictured) - GAP + 0.25, 0.48 * room))
         low_high = room - high_high
     lower, upper = foot + under, foot + under + low_high + above + under
-    shares = _shares_of(training)
+    shares = shares_of(training)
     idle = [share for share in shares if np.any(share.heights > 0)]
-    tall = len(pictured) == 1 and not idle  # one surface, as high as both panels beside it
+    changed = any(run.changes for run in training.runs)
+    tall = (
+        len(pictured) == 1 and not idle and not changed
+    )  # one surface, as high as both panels beside it
     if tall:
         tallest = low_high + above + under + high_high
         area = min(tallest + GAP, 0.56 * width, 0.63 * width - 0.8)
@@ -108,17 +83,19 @@ def compose(training: Training) -> Figure:
     if tall:
         columns = [Frame(losses.left, lower, losses.wide, low_high)]
     elif pictured:
-        columns = _row(page, len(idle) + 1, lower, low_high)
-    elif len(idle) == 2:
+        columns = _row(page, len(idle) + 1 + changed, lower, low_high)
+    elif len(idle) == 2 and not changed:
         losses, beside = _row(page, 2, upper, high_high)
         columns = [*_row(page, 2, lower, low_high), beside]
     else:
         (losses,) = _row(page, 1, upper, high_high)
-        columns = _row(page, len(idle) + 1, lower, low_high)
+        columns = _row(page, len(idle) + 1 + changed, lower, low_high)
     _losses(page, losses, training, looks)
     for frame, share in zip(columns, idle, strict=False):
-        _shares(page, frame, training, looks, share)
-    _norms(page, columns[-1], training, looks, _absent(shares))
+        draw_shares(page, frame, training, looks, share)
+    draw_norms(page, columns[len(idle)], training, looks, absent(shares))
+    if changed:
+        draw_changes(page, columns[-1], training, looks)
     return page.finished()
 
 
@@ -190,6 +167,11 @@ def _legend(page: Page, training: Training) -> float:
         colours_, mark = class_colours(page), MARKERS[k % len(MARKERS)]
         dot = stroke(0.15, marker=mark, ms=6, mfc=colours_[k % len(colours_)], mec=paper, mew=0.5)
         items.append(([dot], name))
+    layers = list(dict.fromkeys(change.layer for run in runs for change in run.changes))
+    if layers:
+        items.append(([stroke(0, 0.26, color=muted, **BEFORE)], "function before training"))
+    for name, dash in zip(layers, cycle(AFTER), strict=False):
+        items.append(([stroke(0, 0.26, color=muted, lw=1.6, ls=dash)], f"after, {name}"))
     graphs = [picture for picture in pictures if isinstance(picture, Graph)]
     for marker, occurs, meaning in (
         ("o", bool(graphs), "node, colour: what the network says"),
@@ -217,40 +199,6 @@ def _legend(page: Page, training: Training) -> float:
 # --- panels --------------------------------------------------------------------------------------
 
 
-def _kept(run: Learned, values: Floats) -> Floats:
-    """Seeds that did not diverge; one that stopped early keeps what it had reached."""
-    values = np.array(values, dtype=np.float64)
-    if run.diverged.size:
-        values = values[~run.diverged]
-    for e in range(1, values.shape[1] if values.ndim > 1 else 0):
-        values[:, e] = np.where(np.isnan(values[:, e]), values[:, e - 1], values[:, e])
-    return values
-
-
-def quantiles(run: Learned) -> Floats | None:
-    """(4, E): 10 %, 50 % and 90 % of the test losses, the median training loss; None without seeds."""
-    test, train = _kept(run, run.test_loss), _kept(run, run.train_loss)
-    if not len(test):
-        return None
-    return np.vstack([np.quantile(test, [0.1, 0.5, 0.9], axis=0), np.median(train, axis=0)])
-
-
-def _say(page: Page, frame: Frame, caption: str) -> None:
-    """Writes the caption above the frame."""
-    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
-               gid="panel-title")  # fmt: skip
-
-
-def _empty(page: Page, frame: Frame, caption: str) -> None:
-    """A panel without a seed to show."""
-    frame.xticks = frame.yticks = Ticks([], [])
-    page.axes(frame, "empty")
-    _say(page, frame, caption)
-    middle = (frame.left + frame.right) / 2, (frame.bottom + frame.top) / 2
-    page.text(*middle, "every seed diverged", page.base, page.theme.muted, ha="center",
-               gid="nothing")  # fmt: skip
-
-
 def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> None:
     """Loss against epoch: median of the seeds and the band of most of them."""
     last = max(int(run.epochs[-1]) for run in training.runs)
@@ -259,7 +207,7 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> 
     bands = [quantiles(run) for run in training.runs]
     known = [band.ravel() for band in bands if band is not None]
     if not known:
-        _empty(page, frame, training.loss)
+        empty(page, frame, training.loss)
         return
     frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high)
     frame.xticks = page.xticks(frame.xlim, frame.wide)
@@ -349,146 +297,3 @@ def _caption(page: Page, frame: Frame, label: str, note: str, colour: ColorType)
                   gid="picture-note")  # fmt: skip
         room -= taken
     page.text(left, y, shortened(page, label, size, room), size, gid="picture-name")
-
-
-# --- layers --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Share:
-    """One way of being idle: mean shares (functions, hidden layers) at the end of training; nan where
-    a function cannot be so."""
-
-    kind: str
-    name: str
-    meaning: str
-    heights: Floats
-
-
-def _shares_of(training: Training) -> list[_Share]:
-    """Shares of dead and of saturated units."""
-    names = _layer_names(training)[:-1]
-    shares = []
-    for kind, name, meaning in (
-        ("dead", "dead units, %", " (gradient 0, output constant)"),
-        ("saturated", "saturated, %", f" (|gradient| < {SATURATED:g})"),
-    ):
-        heights = np.full((len(training.runs), max(len(names), 1)), np.nan)
-        for k, run in enumerate(training.runs):
-            found = _kept(run, getattr(run, kind))
-            if found.size:
-                heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
-        shares.append(_Share(kind, name, meaning, heights))
-    return shares
-
-
-def _layer_names(training: Training) -> Sequence[str]:
-    """The layers of the deepest network, the output last."""
-    return max((run.layers for run in training.runs), key=len)
-
-
-def _absent(shares: Sequence[_Share]) -> str:
-    """What no unit is, which needs no panel."""
-    kinds = [s.kind for s in shares if np.nanmax(s.heights, initial=-1) == 0]
-    return f"; no unit is {' or '.join(kinds)}" if kinds else ""
-
-
-def _shares(page: Page, frame: Frame, training: Training, looks: list[Look], share: _Share) -> None:
-    """Bars per hidden layer and function."""
-    names = _layer_names(training)[:-1]
-    heights, count = share.heights, len(names)
-    name = _fitting(page, frame.wide + 0.2, share.name, share.meaning)
-    top = float(np.nanmax(heights))
-    full = 1.0 if top > 0.4 else next(v for v in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if v >= top)
-    frame.xlim, frame.ylim = (-0.5, count - 0.5), (0.0, 1.12 * full)
-    frame.xticks = _layer_ticks(page, frame, names)
-    found_ticks = ticks(0.0, 100 * full, max(2, min(5, int(frame.high / 0.3))))
-    frame.yticks = Ticks([v / 100 for v in found_ticks.at], found_ticks.labels)
-    ax = page.axes(frame, share.kind)
-    ax.grid(False, axis="x")
-    _say(page, frame, name)
-    ax.axhline(0, color=page.theme.axis, lw=1.0, zorder=4, clip_on=False)
-    wide = min(0.8 / len(training.runs), 0.75 * count / frame.wide)
-    size = 0.78 * page.base
-    inch = frame.wide / count * wide
-    for k, look in enumerate(looks):
-        for layer in range(count):
-            value = heights[k, layer]
-            if not np.isfinite(value):
-                continue
-            left = layer + (k - len(looks) / 2) * wide
-            ax.bar(left + 0.06 * wide, value, 0.88 * wide, align="edge", color=look["color"],
-                   zorder=3, gid="share", lw=0)  # fmt: skip
-            text = percent(value) if 0 < value < 0.0995 else f"{100 * value:.0f} %"
-            for shown in (text, text.removesuffix(" %")):
-                if page.extent(shown, size)[0] < 0.96 * inch:
-                    page.text(frame.x(left + wide / 2), frame.y(value) + 0.035, shown, size,
-                               page.theme.muted, ha="center", gid="share-value")  # fmt: skip
-                    break
-
-
-def _fitting(page: Page, room: float, name: str, more: str) -> str:
-    """Both, if there is room."""
-    return name + more if page.extent(name + more, page.base)[0] <= room else name
-
-
-def _layer_ticks(page: Page, frame: Frame, names: Sequence[str]) -> Ticks:
-    """Names under their places; shortened, then every second one, where there is little room."""
-    each = frame.wide / max(len(names), 1)
-    shown = list(names)
-    if any(page.extent(name, page.tick_size)[0] > 0.92 * each for name in shown):
-        shown = [name.removeprefix("layer").strip() or name for name in shown]
-        shown = ["out" if name == "output" else name for name in shown]
-    widest = max((page.extent(name, page.tick_size)[0] for name in shown), default=0.1)
-    every = max(1, int(np.ceil(1.1 * widest / max(each, 1e-3))))
-    return Ticks([float(i) for i in range(len(shown))][::every], shown[::every])
-
-
-def _norms(page: Page, frame: Frame, training: Training, looks: list[Look], more: str) -> None:
-    """Median gradient norm of each layer: open at the start, filled at the end.
-
-    `more` is said behind the title.
-    """
-    names = _layer_names(training)
-    frame.xlim = (-0.45, len(names) - 0.55)
-    frame.xticks = _layer_ticks(page, frame, names)
-    levels: list[Floats | None] = []
-    for run in training.runs:
-        kept = _kept(run, run.gradient_norms)
-        levels.append(np.median(kept[:, [0, -1]], axis=0) if kept.size else None)
-    caption = _fitting(page, frame.wide - 0.8, "gradient norm per layer", more)
-    known = [v.ravel() for v in levels if v is not None]
-    if not known:
-        _empty(page, frame, caption)
-        return
-    frame.ylim, frame.yticks = log_axis(np.concatenate(known), frame.high, 40)
-    ax = page.axes(frame, "norms")
-    _say(page, frame, caption)
-    count = len(training.runs)
-    zeros = False
-    for k, (look, found) in enumerate(zip(looks, levels, strict=True)):
-        if found is None:
-            continue
-        shift = 0.28 * ((k + 0.5) / count - 0.5)
-        x = np.arange(found.shape[1]) + shift
-        for which, norms in enumerate(found):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                height = np.where(norms > 0, np.log10(norms), np.nan)
-            zero = norms == 0
-            zeros |= bool(zero.any())
-            style_of = {"color": look["color"], "lw": (0.5 + 0.3 * which) * look["lw"]}
-            ax.plot(x, height, ls=look["ls"] if which else (0, (1, 1.6)), zorder=2.5 + which,
-                    gid=f"norm-{k}", **style_of)  # fmt: skip
-            dots: Look = {
-                "ls": "", "ms": 5.5 * page.mark, "mec": look["color"], "mew": 1.3,
-                "mfc": look["color"] if which else page.theme.paper, "zorder": 3.5 + which,
-            }  # fmt: skip
-            ax.plot(x, height, marker="o", **dots)
-            ax.plot(x[zero], np.full(int(zero.sum()), frame.ylim[0]), marker="v", clip_on=False,
-                    gid="zero", **dots)  # fmt: skip
-    if zeros:
-        room, size = frame.wide - page.extent(caption, page.base)[0] - 0.15, 0.9 * page.base
-        full = "▾ exactly 0"
-        note = full if page.extent(full, size)[0] <= room else "▾ 0"
-        page.text(frame.right, frame.top + 0.07, note, size, page.theme.muted, ha="right",
-                   gid="zero-note")  # fmt: skip

@@ -6,7 +6,7 @@ from .charts import log_axis
 from .data import Band, Curve, Panel, Picture, Trace
 from .terminal import BAND, in_terminal, wrapped
 from .ticks import number
-from .training import Training, quantiles
+from .trained import Training, quantiles
 
 TICKS = 1.75
 """The inches of a picture that has as many ticks."""

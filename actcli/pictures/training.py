@@ -9,15 +9,17 @@ from ..evaluation.activation import Activation
 from ..figures.animation import Animation, Scene
 from ..figures.data import Design
 from ..figures.surfaces import Fit, Graph, Surface
-from ..figures.training import Learned, Training
+from ..figures.trained import Change, Learned, Training
 from ..numbers.types import Floats
 from ..toy.choices import DATA_SETS
+from ..toy.learned import learned_names, read_at
 from ..toy.measurements import last
 from ..toy.run import title
 from ..toy.summary import median_seed, weakened
 from ..toy.training import Run, answers, examples, hidden_inputs, predict
 
 GRID, FINE_GRID, FRAME_GRID = 121, 481, 61  # places along each side of a surface
+REACH = 4.0  # of the inputs of learned functions
 MOST_UNITS = 12  # on/off lines
 MOST_ACROSS = 16  # nodes beside each other
 
@@ -71,7 +73,20 @@ def _learned(run: Run) -> Learned:
             picture = _fit(run, seed)
         elif run.setup.topology in ("graph", "composite"):
             picture = _graph(run, seed)
-    return replace(_recorded(run), picture=picture, note=note)
+    changes = _changes(run, seed) if run.diverged[seed] < 0 else []
+    return replace(_recorded(run), picture=picture, note=note, changes=changes)
+
+
+def _changes(run: Run, seed: int) -> list[Change]:
+    """The functions of the layers with the parameters that they learned; of units their mean."""
+    x, rest = np.linspace(-REACH, REACH, 401), last(run.learned)[seed].tolist()
+    found = []
+    for f, layer in zip(run.activations, run.layer_names, strict=False):
+        if names := learned_names(f, run.setup.learn):
+            values, rest = rest[: len(names)], rest[len(names) :]
+            after = read_at(f, dict(zip(names, values, strict=True)), x)
+            found.append(Change(layer, x, f(x), after))
+    return found
 
 
 def _recorded(run: Run) -> Learned:

@@ -5,7 +5,7 @@ gradient in x is read with a jet in x. As with PReLU (He et al. 2015) no penalty
 parameters; they stay in the domain that the function states for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +19,13 @@ def learned_names(activation: Activation, wanted: Sequence[str]) -> tuple[str, .
     """Those of the wanted names that are numbers among the function's parameters."""
     numbers = {k for k, v in activation.parameters.items() if not isinstance(v, str)}
     return tuple(name for name in wanted if name in numbers)
+
+
+def read_at(activation: Activation, given: Mapping[str, float], x: Floats) -> Floats:
+    """The function's values at x, same shape, with these parameters instead of its own."""
+    values: dict[str, Number] = {name: np.float64(value) for name, value in given.items()}
+    found = read_with(activation.symbolic(*given), x, values)
+    return np.broadcast_to(np.asarray(found, np.float64), x.shape)
 
 
 def check_learned(wanted: Sequence[str], functions: Sequence[Activation]) -> None:

@@ -19,7 +19,7 @@ from actcli.figures.charts import PAIRS, log_axis
 from actcli.figures.neuron import colour_bands, half_plane_part
 from actcli.figures.output import style_files
 from actcli.figures.surfaces import Graph, Surface
-from actcli.figures.training import Learned, Training
+from actcli.figures.trained import Learned, Training
 from actcli.inputs.tabular import Rows
 from actcli.pictures.function import Wanted
 from actcli.pictures.neuron import neuron_picture

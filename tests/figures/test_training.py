@@ -14,7 +14,7 @@ from actcli.figures.output import style_files
 from actcli.figures.page import Page
 from actcli.pictures.training import positions, training_picture
 from actcli.toy.datasets import sample
-from actcli.toy.summary import sentence
+from actcli.toy.summary import median_seed, sentence
 from actcli.toy.training import Setup, predict, train
 
 RANDOM = np.random.default_rng(0)
@@ -152,3 +152,36 @@ def test_why_a_memory_fades_is_said(name, fades):
     assert ("what is stored fades" in sentence(runs)) == fades
     if fades:  # as it does
         assert (runs[0].test_loss[:, -1] > runs[0].test_loss[:, 0] + 0.3).all()
+
+
+@pytest.mark.parametrize("data", ["circle", "recall"])
+def test_learned_functions_are_drawn_before_and_after(data):
+    setup = Setup(data=data, epochs=8, seeds=3, length=4, learn=("slope", "b"))
+    both = ("prelu", "x*sigmoid(b*x):b=1", "tanh")
+    runs, figure = drawn(setup, *both)
+    before, after = by(figure, "before"), by(figure, "after")
+    hidden = len(runs[0].activations)
+    assert (len(before), len(after)) == (2, 2 * hidden)  # tanh has nothing to learn
+    for run, start, name, f in (
+        (runs[0], 0.25, "slope", lambda x, p: np.where(x > 0, x, p * x)),
+        (runs[1], 1.0, "b", lambda x, p: x / (1 + np.exp(-p * x))),
+    ):
+        k = runs.index(run)
+        x, y = before[k].get_data()
+        np.testing.assert_allclose(y, f(x, start), atol=1e-12)
+        seed = median_seed(run)
+        assert run.learned_names == tuple(f"{name}_layer{i + 1}" for i in range(hidden))
+        for layer in range(hidden):
+            line = after[k * hidden + layer]
+            learned = run.learned[seed, -1, layer]
+            assert learned != start
+            np.testing.assert_allclose(line.get_ydata(), f(x, learned), atol=1e-12)
+            assert line.get_color() == before[k].get_color()
+    assert len({str(line._unscaled_dash_pattern) for line in after}) == hidden
+    said = [t.get_text() for t in figure.findobj(Text)]
+    assert [f"after, layer{i + 1}" for i in range(hidden)] == [t for t in said if "after, " in t]
+
+
+def test_without_learning_there_is_no_such_panel():
+    _, figure = drawn(Setup(epochs=2, seeds=1), "prelu")
+    assert not by(figure, "changes")

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from actcli.figures.training import Learned, Training
+from actcli.figures.trained import Learned, Training
 from actcli.figures.training_terminal import training_in_terminal
 
 EPOCHS = np.arange(0, 101)
