@@ -21,6 +21,7 @@ from .training_runs import activations_of, experiment_named, loaded_runs, traine
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FRAMES = 48  # of an animation
+SEEDS_OF_AN_INTERVAL = 6  # with fewer, even from the least to the largest difference is below 95 %
 STILL = [name for name in DESIGN if name not in ("style", "title")]  # no effect on one
 
 
@@ -87,6 +88,10 @@ def command(
         activations = activations_of(functions, param)
         if pairs and len(activations) * len(blocks) < 2:
             raise ValueError("--pairs compares functions; name two, as in 'train-toy relu tanh'")
+        if "learn_per" in given and not options["learn"]:
+            raise ValueError("--learn-per says how many values --learn has; add --learn NAME")
+        if pairs and options["seeds"] < SEEDS_OF_AN_INTERVAL:
+            note(f"low and high take {SEEDS_OF_AN_INTERVAL} --seeds or more", out.quiet)
         runs, interrupted = trained_runs(
             [(Setup(**block), activations) for block in blocks], given, out.quiet
         )

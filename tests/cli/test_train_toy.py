@@ -468,3 +468,17 @@ def test_losses_are_drawn_below_the_table(toy, refused, monkeypatch):
     shown = toy(*args, "-o", "records.csv")[1]
     assert shown.splitlines()[0] == "⠒⠒ relu   ++ tanh"
     refused(toy, ("--experiment", "circle", "--terminal"), "--terminal does not go with")
+
+
+def test_too_few_seeds_for_an_interval_are_said_to_be(toy):
+    assert 2 * 0.5**5 > 0.05 > 2 * 0.5**6  # that all differences lie on one side of the median
+    five = toy("relu", "tanh", "--pairs", "--epochs", "2", "--seeds", "5", "--json")
+    assert five[2] == "low and high take 6 --seeds or more\n"
+    assert {(row["low"], row["high"]) for row in json.loads(five[1])} == {("-Infinity", "Infinity")}
+    six = toy("relu", "tanh", "--pairs", "--epochs", "2", "--seeds", "6", "--json")
+    assert six[2] == ""
+    assert all(row["low"] <= row["difference"] <= row["high"] for row in json.loads(six[1]))
+
+
+def test_learn_per_goes_with_learn(toy, refused):
+    refused(toy, ("relu", "--learn-per", "unit"), "add --learn NAME")
