@@ -87,7 +87,7 @@ def test_one_function_per_layer(toy, refused):
     _, out, _ = toy("tanh/relu", "gelu", *labels, *QUICK, "--save", "run.npz", "--json")
     assert {r["function"] for r in json.loads(out)} == {"ours", "plain"}
     assert toy("--load", "run.npz", "--json")[1] == out
-    refused(toy, ("tanh/relu", "gelu", *labels[:2], *QUICK), "--label is given 1 times for 2")
+    refused(toy, ("tanh/relu", "gelu", *labels[:2], *QUICK), "--label is given 1 time for 2")
     refused(toy, ("tanh/relu", "--label", "a\x1b[31m", *QUICK), "printable characters")
     _, out, _ = toy("x/(1+abs(x))", *QUICK, "--json")
     assert json.loads(out)[0]["function"] == "x/(1+abs(x))"
