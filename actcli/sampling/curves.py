@@ -14,6 +14,8 @@ from .grid import NOISE, climb, grid, refine, round_to, runs, spread
 from .protocol import Function, Indices, Order, Reading, breakpoints_of, reading
 
 MOST_TOPS = 64
+RIPPLE = 1e-3
+"""Of the height, which may be cut in the picture: a tenth of it is seen at times."""
 PIXEL = 1e-3
 """About a pixel's share of a panel's width."""
 
@@ -169,7 +171,7 @@ def extrema(
 ) -> list[Extremum]:
     """Isolated minima and maxima strictly inside (low, high), by x.
 
-    Plateaus are none, and neither are ripples lower than 0.4 % of the curve's height, or such as
+    Plateaus are none, and neither are ripples lower than RIPPLE of the curve's height, or such as
     rounding makes, or a wave too fast to be told from its samples (three turns within a pixel).
     """
     found: list[Extremum] = []
@@ -200,17 +202,24 @@ def _extrema(
     last, after = moves[turns] + 1, moves[turns + 1]  # a plateau goes from `last` to `after`
     narrow = x[after] - x[last] <= 2e-3 * (x[-1] - x[0])
     last, after, up = last[narrow], after[narrow], rise[moves[turns[narrow]]] > 0
-    keep = _prominent(y, last, 0.004 * spread(y))
+    keep = _prominent(y, last, RIPPLE * spread(y))
     keep = keep[_beyond_rounding(f, order, x, y, last[keep])]
     last, after, up = last[keep], after[keep], up[keep]
     if last.size == 0:
         return []
-    sign = np.where(up, 1.0, -1.0)
     read = reading(f, order)
+    alone = _alone(f, order, x[last - 1], x[after + 1], np.where(up, 1.0, -1.0))
+    last, after, up = last[alone], after[alone], up[alone]
+    if last.size == 0:
+        return []
+    sign = np.where(up, 1.0, -1.0)
     where, value = climb(read, x[last - 1], x[after + 1], sign, 8)
-    if order < 2:
-        where = _turning(reading(f, 1 if order == 0 else 2), x, last, after, sign, where)
-        value = read(where)
+    slope = reading(f, 1 if order == 0 else 2) if order < 2 else _chord(read, x, last, after)
+    at = _turning(slope, x, last, after, sign, where)
+    if order == 2:  # a chord leans to the flatter side, where that shows
+        lost = sign * (value - read(at))
+        at = np.where(lost <= NOISE * np.nan_to_num(f.rounding(at, order)), at, where)
+    where, value = at, read(at)
     corners = {float(breakpoint) for breakpoint in breakpoints}
     found = []
     for k in range(last.size):
@@ -224,6 +233,34 @@ def _extrema(
         if abs(float(value_k)) <= 100 * known + 1e-300:  # else a pole
             found.append(Extremum(where_k, float(value_k), "maximum" if up[k] else "minimum"))
     return found
+
+
+@np.errstate(invalid="ignore")
+def _alone(f: Function, order: Order, low: Floats, high: Floats, sign: Floats) -> NDArray[np.bool_]:
+    """Whether the reading turns but once in each [low, high]; a wave that is faster than its samples
+    turns more often."""
+    x = np.linspace(low, high, 17)
+    y = sign * reading(f, order)(x.ravel()).reshape(x.shape)
+    error = np.nan_to_num(f.rounding(x.ravel(), order).reshape(x.shape), posinf=0.0).max(axis=0)
+    y = np.where(np.isfinite(y), y, -np.inf)
+    top, rows = np.argmax(y, axis=0), np.arange(17)[:, None]
+    left = np.where(rows <= top, y, -np.inf)
+    right = np.where(rows >= top, y, -np.inf)[::-1]
+    back = [np.fmax.accumulate(side) - side for side in (left, right)]  # how far it falls again
+    worst = [np.where(np.isfinite(fall), fall, 0.0).max(axis=0) for fall in back]
+    height = y.max(axis=0) - np.where(y > -np.inf, y, np.inf).min(axis=0)
+    return np.asarray(np.maximum(*worst) <= 0.1 * height + NOISE * error)
+
+
+def _chord(read: Reading, x: Floats, last: Indices, after: Indices) -> Reading:
+    """Differences of readings on both sides, some samples apart, in place of a slope."""
+    step = 8 * np.minimum(x[last] - x[last - 1], x[after + 1] - x[after])
+
+    def slope(at: Floats) -> Floats:
+        middle = at.reshape(-1, step.size)
+        return np.asarray(read((middle + step).ravel()) - read((middle - step).ravel()))
+
+    return slope
 
 
 def _beyond_rounding(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import actcli
 from actcli.figures.data import Dot
+from actcli.figures.panel import coordinate
 from actcli.sampling import (
     Examined,
     asymptotes,
@@ -487,6 +488,24 @@ def test_a_constant_beside_a_hole_is_flat_on_either_side():
 def test_what_is_continuous_has_no_jump(text, order, kinks):
     found = value(text, order=order)
     assert (found.dots, found.poles, found.kinks) == ([], [], kinks)
+
+
+@pytest.mark.parametrize("reach", [1e-3, 1.0, 100.0])
+@pytest.mark.parametrize("text", ["log(cosh(x))", "sqrt(1+x*x)-1", "log(1+exp(x))", "gelu"])
+def test_a_maximum_of_the_curvature_is_where_symmetry_says(text, reach):
+    found = value(text, -reach, reach, order=2).extrema
+    (top,) = [p for p in found if abs(p.x) < 0.1 * reach and p.kind == "maximum"]
+    assert coordinate(top.x, 2 * reach) == "0"
+
+
+def test_small_turns_between_steep_sides_are_all_found():
+    found = value("x**4 - 2*x**2").extrema
+    assert [p.x for p in found] == pytest.approx([-1, 0, 1], abs=1e-6)
+
+
+def test_a_wave_faster_than_its_samples_has_no_marks_by_chance():
+    found = value("sin(x)/x", -1e4, 1e4).extrema
+    assert all(abs(p.x) < 100 for p in found)
 
 
 def test_all_asymptotes_are_drawn():
