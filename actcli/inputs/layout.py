@@ -131,7 +131,7 @@ def _names(cells: Sequence[str], decimal: str) -> bool:
     return any(
         cell and not cell[0].isdigit() and cell[0] not in "+-.#\ufffd" and "\0" not in cell
         for cell in cells
-    ) and not any(is_number(cell, decimal) for cell in cells)
+    ) and not any(cell and all(is_number(part, decimal) for part in cell.split()) for cell in cells)
 
 
 def refuse_commas(lines: Iterable[tuple[int, str]], decimal: str | None, name: str) -> None:

@@ -35,6 +35,7 @@ MOST_NUMBERS = 50_000_000  # that are kept at once
 PLAIN = Layout()
 _SPACES = b" \t\n\v\f"
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*", re.MULTILINE)
+_SKIPPED = re.compile(rb"(?:[ \t\v\f]*(?:#[^\n]*)?\n)+")
 _EMPTY_FIELD = {
     mark: re.compile(rb"(?:^|%b)[ \t]*%b" % (mark, mark), re.MULTILINE) for mark in (b",", b";")
 }
@@ -197,14 +198,21 @@ def _beginning(
     blocks: Iterator[tuple[int, bytes]], name: str, column: str | None, decimal: str | None
 ) -> tuple[Layout, int, bytes]:
     """The layout, and the first block of text below a header, with the number of its line."""
-    start, text = 0, b""
-    for start, block in blocks:
+    start, text, lines = 1, b"", list[tuple[int, str]]()
+    for line, block in blocks:
+        start = start if text else line
         text += block
-        start -= text.count(b"\n", 0, len(text) - len(block))
+        skipped = _SKIPPED.match(text)
+        if skipped is not None:
+            start += _lines(skipped[0])
+            text = text[skipped.end() :]
+        if not text.strip():
+            text = b""
+            continue
         head = text if len(text) <= LONGEST_LINE else text[: text.rfind(b"\n", 0, LONGEST_LINE) + 1]
         if not head:  # a line so long has no names
             return Layout(decimal=decimal or "."), start, text
-        lines = lines_of(head.decode("utf-8", "replace"), start)
+        lines = [*lines_of(head.decode("utf-8", "replace"), start)]
         layout = layout_of(lines, decimal, name)
         if lines and (layout.header is None or len(lines) > 1 or len(text) > LONGEST_LINE):
             break
@@ -311,7 +319,7 @@ def _text_blocks(stream: Stream, name: str, decimal: str) -> Iterator[tuple[int,
             continue
         if not cut:
             stripped = held.rstrip(separators)
-            cut = max(stripped.rfind(byte) for byte in separators) + 1
+            cut = max(stripped.rfind(byte) for byte in separators) + 1 if stripped else len(held)
             if held.startswith(b"#", cut) or len(stripped) - cut > LONGEST_TOKEN:
                 raise _no_number(stripped[cut:], name, line, decimal)
         yield line, held[:cut]
