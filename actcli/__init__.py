@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "activation", "compare", "names", "plot"]
 
 
-def activation(function: str, **parameters: Any) -> "Activation":
+def activation(function: str, /, **parameters: Any) -> "Activation":
     """Resolves a FUNCTION of the command line: a name, a label or a formula in x.
 
     Unknown names, parameters and values raise ValueError with the command line's own sentence.
@@ -47,6 +47,8 @@ def compare(
     if (low is None) != (high is None):
         raise ValueError("give both low and high, or neither for the whole line")
     limits = None if low is None or high is None else (float(low), float(high))
+    if limits is not None and not limits[0] < limits[1]:
+        raise ValueError(f"low must be below high, not low={low!r}, high={high!r}")
     return Records([difference_record(a.label, b.label, *distances(a.tree, b.tree, limits))])
 
 
@@ -81,11 +83,20 @@ def _properties(
     from .properties import check
     from .tables.records import Records
 
+    only = [only] if isinstance(only, str) else only
     return Records({"function": f.label, **vars(v)} for v in check(f, only, low=low, high=high))
 
 
 def _resolved(function: "Activation | str") -> "Activation":
-    return activation(function) if isinstance(function, str) else function
+    from .evaluation.activation import Activation
+
+    if isinstance(function, Activation):
+        return function
+    if not isinstance(function, str):
+        raise ValueError(
+            f"{function!r} is no function; give a name, a formula, or what actcli.activation gives"
+        )
+    return activation(function)
 
 
 def names() -> list[str]:

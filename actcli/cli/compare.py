@@ -95,6 +95,8 @@ def command(
     pairs = list(combinations(activations, 2))
     with destination(out.target) as stream:
         if facts:
+            if limits is not None:
+                note("--facts tell of the whole line, whatever --range is", out.quiet)
             write_facts(out.form, activations, stream, out.quiet)
             return 0
         bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from ..wording import count_of
 from .options import Param
@@ -102,7 +103,7 @@ def _sweeps(param: Sequence[str]) -> dict[str, list[str]]:
     sweeps: dict[str, list[str]] = {}
     for item in param:
         name, equals, values = item.partition("=")
-        name = name.strip()
+        name = normalize("NFKC", name).strip()
         listed = [value.strip() for value in values.split(",")]
         if not equals or not name or not all(listed):
             raise ValueError(

@@ -1,5 +1,6 @@
 """The runs that train-toy trains or loads."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..toy.training import Run, Setup
 
+PROBE = "0.7390851"  # a value that hardly any formula refuses
 WITH_EXPERIMENT = {"experiment", "functions", "param", "approx", "format_", "output", "quiet"}
 LATER = (  # what may differ when a saved run is trained on
     "epochs", "learning_rate", "batch_size", "regularization", "regularization_rate", "stop_loss",
@@ -50,23 +52,32 @@ def activations_of(
 
 def _per_layer(text: str) -> list[str]:
     """The parts between slashes if each is a FUNCTION and the whole is no formula."""
-    from ..evaluation.function_text import named, resolve
+    from ..evaluation.function_text import named
 
-    parts = text.split("/")
+    parts = re.split(r"/(?![^(]*\))", text)  # not within brackets
     if len(parts) == 1:
         return [text]
     try:
         if all(named(part.strip()) for part in parts):
             return parts
-        resolve(text)
+        _try(text)
     except ValueError as error:
         try:
             for part in parts:
-                resolve(part)
+                _try(part)
         except ValueError:
             raise error from None
         return parts
     return [text]
+
+
+def _try(function: str) -> None:
+    """Raises ValueError unless this is a FUNCTION, whatever its parameters without a value."""
+    from ..evaluation.function_text import parameters_of, resolve, split_formula
+
+    _, given = split_formula(function)
+    open_ = {p.name for p in parameters_of(function) if p.default is None} - given.keys()
+    resolve(function, dict.fromkeys(open_, PROBE))
 
 
 def trained_runs(

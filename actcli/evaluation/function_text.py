@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from ..expressions.parser import parameter_names, parse
 from ..functions.catalogue import find, knows
@@ -28,12 +29,13 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activatio
     from .activation import ASKED
 
     ASKED["restored"] = restored
-    text = str(function).strip()
+    text = _normal(function)
+    given = {_normal(name): value for name, value in (given or {}).items()}
     found = named(text)
     if found is not None:
         registered, settings = found
         alias = re.split(r"[:(]", text, maxsplit=1)[0]
-        return bind(registered, {**settings, **(given or {})}, alias)
+        return bind(registered, {**settings, **given}, alias)
     if _CALLABLE.match(text):
         if given:
             raise ValueError(f"{text!r} has no parameter {next(iter(given))!r}; it is Python")
@@ -41,12 +43,17 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activatio
 
         return load(text)
     formula, settings = split_formula(text)
-    return _typed(formula, {**settings, **(given or {})})
+    return _typed(formula, {**settings, **given})
+
+
+def _normal(text: str) -> str:
+    """The text with one spelling for letters of many, as Python has it for names (NFKC)."""
+    return normalize("NFKC", str(text)).strip()
 
 
 def parameters_of(function: str) -> tuple[Parameter, ...]:
     """The parameters of what `function` means; ValueError if it means nothing."""
-    text = str(function).strip()
+    text = _normal(function)
     found = named(text)
     if found is not None:
         return found[0].parameters
@@ -101,7 +108,7 @@ def split_formula(text: str) -> tuple[str, dict[str, str]]:
     if found := _FORMULA_LABEL.match(text):  # unless a call ends so: x + pow(b=2, a=x)
         with suppress(ValueError):
             settings = _settings(text, found[2])
-            if settings.keys() <= set(parameter_names(found[1])):
+            if found[1].endswith(")") or settings.keys() <= set(parameter_names(found[1])):
                 return found[1], settings
     return text, {}
 
@@ -169,7 +176,7 @@ def bind(function: Function, given: Mapping[str, Any], alias: str = "") -> "Acti
 _NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
 _SET = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*=.*)\Z", re.DOTALL)
 _LABEL = re.compile(r"([A-Za-z_][\w-]*)\(\s*([A-Za-z_]\w*\s*=[^()]*)\)\Z")
-_ONE = r"\s*[A-Za-z_]\w*\s*=[^()=,]*"  # no ==, no further argument
+_ONE = r"\s*[^\W\d]\w*\s*=[^()=,]*"  # no ==, no further argument
 _FORMULA_LABEL = re.compile(rf"(.*\S)\s*\(({_ONE}(?:,{_ONE})*)\)\Z", re.DOTALL)
 _FORMULA_SET = re.compile(r"([^:]*[^:\s])\s*:([^:]*=[^:]*)\Z", re.DOTALL)
 

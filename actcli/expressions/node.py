@@ -7,7 +7,7 @@ the number that it meets.
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from math import isfinite, isqrt, prod
+from math import isfinite, isqrt
 from typing import Any, Generic, TypeVar
 
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
@@ -261,20 +261,6 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("<", "<=", ">", ">="), _compared),
 }
 _READ = Uncached[Number](RULES, operation)
-
-
-def read_with(formula: Node, x: Number, values: Mapping[str, Number]) -> Number:
-    """A formula at x, with numbers in place of its named parameters.
-
-    Derivatives in it are read as formulas, so that they depend on the parameters too, and waves
-    sin(w, x) as sin(w*x).
-    """
-    rules = RULES | {
-        "name": lambda at, part, x: values[part.args[0]],
-        "call": lambda at, part, x: part.args[0](prod(at(a, x) for a in part.args[1:])),
-        "grad": lambda at, part, x: at(part.args[1], x),
-    }
-    return Uncached[Number](rules, operation)(formula, x)
 
 
 # -- formulas as text: the text and how tightly it is bound -------------------------------------

@@ -147,11 +147,11 @@ def draw_norms(page: Page, frame: Frame, training: Training, looks: list[Look], 
     say(page, frame, caption)
     count = len(training.runs)
     zeros = False
-    for k, (look, found) in enumerate(zip(looks, levels, strict=True)):
+    for k, (run, look, found) in enumerate(zip(training.runs, looks, levels, strict=True)):
         if found is None:
             continue
         shift = 0.28 * ((k + 0.5) / count - 0.5)
-        x = np.arange(found.shape[1]) + shift
+        x = np.array([names.index(name) for name in run.layers]) + shift
         for which, norms in enumerate(found):
             with np.errstate(divide="ignore", invalid="ignore"):
                 height = np.where(norms > 0, np.log10(norms), np.nan)

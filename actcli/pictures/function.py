@@ -231,7 +231,7 @@ def _curve(
         traces=traces,
         spans=spans,
         behind=behind,
-        typed=f.typed,
+        typed=f.typed and f.label == f.written,
     )
 
 

@@ -277,6 +277,10 @@ class Shape:
             return [(index, -1), (index + 1, 1)]
         return [(0, 1)] if place == self.low else [(len(self.pieces) - 1, -1)]
 
+    def one_sided(self, place: Place, order: int) -> list[Enclosure | float | None]:
+        """The one-sided limits of f^(order) at a place; None: there is none; or Undecided."""
+        return [self.end(i, side < 0, order) for i, side in self._sides(place)]
+
     def _agree(self, place: Place, order: int) -> bool:
         """Whether f^(order) has one finite limit at a place."""
         sides = self._sides(place)

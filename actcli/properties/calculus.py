@@ -72,6 +72,21 @@ def differentiable(subject: Subject) -> Answer:
     return "proved", [], None, "it has a gradient at every x"
 
 
+def _breaks(shape: Shape) -> str:
+    """What the gradient does where it is not continuous, as sentences have it."""
+    said = set()
+    for place in shape.places:
+        if shape.order(place, 1) == 0:
+            try:
+                ends = shape.one_sided(place, 1)
+            except Undecided:
+                ends = []
+            steep = any(isinstance(end, float) for end in ends)
+            lost = any(end is None for end in ends)
+            said.add("has no limit" if lost else "is infinite" if steep else "jumps")
+    return " or ".join(sorted(said))
+
+
 def smoothness(subject: Subject) -> Answer:
     """Determines the largest k with f in C^k, and the breakpoints that limit it."""
     shape = subject.shape
@@ -89,8 +104,8 @@ def smoothness(subject: Subject) -> Answer:
         )  # fmt: skip
     if order < 0 and shape.holes:
         return "refuted", -1, where, of_holes(shape) + _cut(shape.periodic)
-    what = "the function itself" if order < 0 else "the gradient"
-    return "refuted", int(order), where, f"{what} jumps at {listing(where)}{_cut(shape.periodic)}"
+    what = "the function itself jumps" if order < 0 else f"the gradient {_breaks(shape)}"
+    return "refuted", int(order), where, f"{what} at {listing(where)}{_cut(shape.periodic)}"
 
 
 def nonlinear(subject: Subject) -> Answer:

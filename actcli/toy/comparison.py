@@ -103,8 +103,11 @@ def luck(runs: Sequence[Run]) -> str:
     middles = [float(np.median(each[name])) for each in found]
     losses = [float(np.median(each["test_loss"])) for each in found]
     first, second = sorted(range(len(runs)), key=lambda k: (middles[k], losses[k]))[:2]
+    pair = _pair("", "", name, found[first][name], found[second][name], True)
+    if pair.losses > pair.wins:  # the medians say one thing, the seeds another
+        first, second = second, first
+        pair = _pair("", "", name, found[first][name], found[second][name], True)
     a, b = runs[first], runs[second]
-    pair = _pair(a.label, b.label, name, found[first][name], found[second][name], True)
     pairs = comb(len(runs), 2)
     p = min(1.0, pair.p_value * pairs)
     did = f"reached a test loss of {target_of(a):g} before" if solved else "ended below"

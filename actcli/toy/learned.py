@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..expressions.node import Node, read_with
+from ..expressions.node import Node
+from ..expressions.parametric import read_with
 from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Floats, Number
+
+MEASURED = ("dead_fraction", "saturated_fraction", "gradient_norm")  # of each layer, in records
 
 
 def learned_names(activation: Activation, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -31,6 +34,8 @@ def read_at(activation: Activation, given: Mapping[str, float], x: Floats) -> Fl
 def check_learned(wanted: Sequence[str], functions: Sequence[Activation]) -> None:
     """Raises ValueError unless every parameter of --learn is a number of one of the functions."""
     for name in wanted:
+        if name in MEASURED:
+            raise ValueError(f"--learn {name}: this is measured of every layer; name it otherwise")
         if not any(learned_names(f, [name]) for f in functions):
             has = {f.label: ", ".join(learned_names(f, list(f.parameters))) for f in functions}
             shown = "; ".join(f"{label} has {names}" for label, names in has.items() if names)

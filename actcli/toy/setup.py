@@ -33,6 +33,8 @@ MOST_NUMBERS = (
 COPIES = 5  # of the weights: first, last and present ones, their gradient, the learner's state
 MOST_EPOCHS = 10**9
 MOST_LAYERS = 1000
+MOST_LENGTH = 10**9
+MOST_FRAMES = 10**4
 MOST_SEED = 2**53
 ACCEPTED = {  # kinds of data, by topology
     "feedforward": ("points", "sequences"),
@@ -157,7 +159,11 @@ def _check_numbers(setup: Setup) -> None:
         (setup.seeds >= 1, "--seeds is 1 or more"),
         (0 <= setup.seed <= MOST_SEED, f"--seed is 0 or more, {MOST_SEED} at most"),
         (setup.every >= 1, "--every is 1 or more"),
-        (length >= 1, "--length is 1 or more"),
+        (1 <= length <= MOST_LENGTH, f"--length is 1 or more, {MOST_LENGTH} at most"),
+        (0 <= setup.frames <= MOST_FRAMES, f"frames are 0 or more, {MOST_FRAMES} at most"),
+        (setup.decimal in (None, ".", ","), "--decimal is . or ,"),
+        (len({*setup.swept}) == len(setup.swept), "what is swept is named once"),
+        (len({*setup.learn}) == len(setup.learn), "--learn names each parameter once"),
         (0 < rate < math.inf, "--learning-rate is a positive number"),
         (0 <= setup.regularization_rate < math.inf, "--regularization-rate is 0 or more"),
         (0 < setup.train_share < 1, "--train-share is between 0 and 1, without them"),

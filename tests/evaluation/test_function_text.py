@@ -64,7 +64,7 @@ def test_labels_of_formulas_can_be_typed_back(names, values):
         ("softplus(x, beta=b)", {"b": "-1"}, "beta is a number > 0"),
         ("tanh(b)", {"b": "1"}, "has no x in it"),
         ("x*lambda", {"lambda": "1"}, "lambda is a word of Python, and no name for a parameter"),
-        ("x*sigmoid(b*x)(c=1)", {}, "only functions called by name"),
+        ("x*sigmoid(b*x)(c=1)", {}, "has no parameter 'c'; it has b"),
     ],
 )
 def test_parameters_are_refused_in_one_line(text, values, part):
@@ -118,3 +118,17 @@ def test_the_precision_of_a_python_callable_is_found_whatever_dtype_it_returns(
     assert np.abs(f.gradient(at) - truth).max() < error
     for other in ("step", "relu"):
         assert actcli.activation(f"low{precision}:{other}").precision == "float64"
+
+
+@pytest.mark.parametrize("name", ["µ", "μ", "ﬁ", "λ1", "function", "x1"])
+def test_names_have_one_spelling_wherever_they_are_typed(name):
+    f = actcli.activation(f"x*{name}", **{name: 2})
+    for other in (f.label, f"x*{name}:{name}=2", f"x*{name}({name}=2)"):
+        assert actcli.activation(other) == f
+    assert pickle.loads(pickle.dumps(f)) == f
+    assert f(3.0) == 6
+
+
+def test_settings_behind_a_formula_that_has_no_such_parameter_are_named():
+    with pytest.raises(ValueError, match=r"tanh\(x\) has no parameter 'b'; it has none"):
+        resolve("tanh(x)(b=2)")

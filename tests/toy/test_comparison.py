@@ -92,3 +92,18 @@ def test_the_sentence_on_luck_counts_all_pairs(runs):
     assert luck(runs[:1]) == ""
     alone = luck(runs[1:])  # neither gets there: the losses decide
     assert alone.startswith("tanh ")
+
+
+def test_the_sentence_on_luck_never_praises_who_lost_most_seeds():
+    """The median of a may be the lower one although b is ahead in most seeds."""
+    a, b = train(Setup(epochs=1, seeds=30), [actcli.activation(name) for name in ("relu", "tanh")])
+    few, most = np.full(30, 0.5), np.full(30, 0.4)
+    few[:16], most[:16] = 0.2, 0.3  # relu is ahead in 16 seeds, by median
+    few[12:16] = 0.35
+    for run, losses in ((a, few), (b, most)):
+        run.test_loss[:] = losses[:, None]
+    told = luck([a, b])
+    wins = {"relu": int((few < most).sum()), "tanh": int((most < few).sum())}
+    first = told.split()[0]
+    assert wins[first] == max(wins.values())
+    assert f"in {wins[first]} of 30 seeds" in told
