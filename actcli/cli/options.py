@@ -14,7 +14,7 @@ import click
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..inputs.layout import DECIMALS
 from ..tables import FORMATS
-from ..wording import joined, significant_digits
+from ..wording import joined, printable, significant_digits
 from .completion import complete_from, complete_function, complete_param
 from .output import ARRAY, PICTURES, check_suffix, format_for
 
@@ -107,7 +107,7 @@ class Look(NamedTuple):
         """What these ask of any picture: the fields of a Design by name."""
         return {
             "style": self.style, "size": self.inches, "dpi": self.dpi, "context": self.context,
-            "heading": self.title, "legend": not self.no_legend,
+            "heading": printable(self.title), "legend": not self.no_legend,
         }  # fmt: skip
 
     @property

@@ -18,6 +18,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "symlog": {"linthresh": 1, "linscale": 0.9 * SLOPE},
 }
 """What matplotlib is told of a scale; symlog is linear between -1 and 1."""
+LARGEST = 1.7e308
 MOST_DECADES = 40
 FEW_DECADES = 2.2
 """So short an axis has ticks between the powers of ten."""
@@ -67,9 +68,9 @@ def scaled_limits(scale: Scale, values: Floats) -> tuple[float, float] | None:
         values = values[values >= values.max() / 10.0**MOST_DECADES]
     low, high = float(values.min()), float(values.max())
     if low == high:
-        low, high = (low / 2, 2 * high) if scale == "log" else (low - 1, high + 1)
+        low, high = (low / 2, min(2 * high, LARGEST)) if scale == "log" else (low - 1, high + 1)
     bottom, top = (value_at(scale, at, low, high) for at in (-0.06, 1.08))
-    return bottom, min(top, 1e307)
+    return max(bottom, -LARGEST), min(top, LARGEST)
 
 
 def scaled_ticks(scale: Scale, low: float, high: float, most: int, whole: bool = False) -> Ticks:

@@ -95,6 +95,15 @@ def test_a_curve_that_is_mostly_out_of_sight_is_told(plot, args, said):
     assert plot(*args, "-o", "a.svg") == (0, b"a.svg\n", said)
 
 
+def test_a_title_and_labels_are_printable_and_may_hold_formulas(plot, tmp_path):
+    labels = ("--label", r"GELU, $\beta$", "--label", "$5")
+    assert plot("gelu", "relu", *labels, "--title", "a\x1b[31m", "-o", "a.svg")[0] == 0
+    texts = ["".join(e.itertext()) for e in ElementTree.parse(tmp_path / "a.svg").iter() if e.text]
+    assert r"a\x1b[31m" in texts
+    assert "$5" in texts
+    assert not any(r"\beta" in text for text in texts)
+
+
 def test_quiet_prints_nothing(plot):
     assert plot("relu", "-q") == (0, b"", "")
 

@@ -79,6 +79,14 @@ def test_limits_hold_all_values():
     assert scaled_limits("log", np.array([-1.0, 0.0])) is None
 
 
+@pytest.mark.parametrize("scale", ["log", "symlog"])
+def test_the_largest_numbers_are_in_sight(scale):
+    low, high = scaled_limits(scale, np.array([-1.7e308, 1.0, 1.7e308]))
+    assert np.isfinite([low, high]).all()
+    assert high >= 1.7e308
+    assert all(np.isfinite(scaled_ticks(scale, low, high, 5).at))
+
+
 # --- in pictures ---------------------------------------------------------------------------
 
 
