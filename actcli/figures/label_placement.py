@@ -18,6 +18,8 @@ TURNS = np.array([0, 25, -25, 50, -50, 75, -75, 90, -90, 115, -115, 140, -140, 1
 """Directions in which a label is tried, in degrees from straight above (or below)."""
 GAPS = np.array([1.8, 3.5, 6, 10, 15, 21, 28, 36, 45, 55])
 """Distances at which it is tried, in multiples of the padding."""
+SHORT = 2 * POINT
+"""So far from the text such a line ends."""
 REACH = 11 * POINT
 """A label further from its point than this gets a line to it."""
 
@@ -197,7 +199,10 @@ def put_label(
     left, bottom, right, top = box
     ink = legible(colour, page.theme)
     near = float(np.clip(at[0], left, right)), float(np.clip(at[1], bottom, top))
-    if np.hypot(near[0] - at[0], near[1] - at[1]) > REACH:
+    away = float(np.hypot(near[0] - at[0], near[1] - at[1]))
+    if away > REACH:
+        share = 1 - SHORT / away
+        near = at[0] + share * (near[0] - at[0]), at[1] + share * (near[1] - at[1])
         page.line([at[0], near[0]], [at[1], near[1]], color=colour, lw=0.6, alpha=0.8,
                    gid="leader")  # fmt: skip
     page.text((left + right) / 2, (bottom + top) / 2, text, size, ink, ha="center",
