@@ -21,13 +21,17 @@ METADATA: dict[str, dict[str, Any]] = {
 
 
 def in_few_colours(png: bytes) -> bytes:
-    """The picture with a palette of 256 colours, about a third as long; the resolution stays."""
+    """The picture with a palette of 256 colours, about a third as long; the resolution stays.
+
+    The palette covers what there is, so that no colour turns into that of something else, as dark
+    red does into orange where the palette follows how frequent colours are.
+    """
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as opened:
         dpi = opened.info["dpi"]
         image = opened.convert("RGB")
-    image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", dpi=dpi, optimize=True)
     return buffer.getvalue()

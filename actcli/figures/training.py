@@ -57,6 +57,7 @@ def compose(training: Training) -> Figure:
     part = (0.36 if len(pictured) < 4 else 0.3) if pictured else 0.45
     low_high, high_high = part * room, (1 - part) * room
     area = (0.0, 0.3, 0.47, 0.63, 0.56)[min(len(pictured), 4)] * width
+    area = max(area, min(1.9 * len(pictured), 0.5 * width))  # on narrow pages
     if 0 < len(pictured) < 4:  # in one row, whose height their width decides
         high_high = min(high_high, max(area / len(pictured) - GAP + 0.25, 0.48 * room))
         low_high = room - high_high

@@ -8,7 +8,7 @@ import numpy as np
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import log_axis
-from .page import Frame, Look, Page
+from .page import SMALLEST, Frame, Look, Page
 from .ticks import Ticks, percent, ticks
 from .trained import Training, kept
 
@@ -19,7 +19,10 @@ AFTER = ("-", (0, (5, 2)), (0, (6, 2, 1.5, 2)), (0, (2, 2)))
 
 def say(page: Page, frame: Frame, caption: str) -> None:
     """Writes the caption above the frame."""
-    page.text(frame.left, frame.top + 0.07, caption, page.base, page.theme.muted,
+    room = frame.wide + 0.25
+    size = page.base * float(np.clip(room / page.extent(caption, page.base)[0], SMALLEST, 1.0))
+    caption = page.shortened(caption, size, room)
+    page.text(frame.left, frame.top + 0.07, caption, size, page.theme.muted,
                gid="panel-title")  # fmt: skip
 
 

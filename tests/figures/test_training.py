@@ -1,10 +1,13 @@
 """Pictures of training: what is learned on a line, on a plane with classes, on a graph."""
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib import style
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
+from PIL import Image
 
 from actcli.evaluation.function_text import resolve
 from actcli.figures import training
@@ -185,3 +188,19 @@ def test_learned_functions_are_drawn_before_and_after(data):
 def test_without_learning_there_is_no_such_panel():
     _, figure = drawn(Setup(epochs=2, seeds=1), "prelu")
     assert not by(figure, "changes")
+
+
+@pytest.mark.parametrize("design", ["light", "dark"])
+def test_no_colour_turns_into_another(monkeypatch, design):
+    """The palette of the file is near every colour of the picture."""
+    found = []
+    few = training.in_few_colours
+    monkeypatch.setattr(training, "in_few_colours", lambda png: found.append(png) or few(png))
+    runs = train(Setup(data="gaussians", epochs=5, seeds=1), [resolve("relu"), resolve("tanh")])
+    png = training.render(training_picture(runs, Design(size=(9, 6), dpi=100, style=design)))
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+        for content in (found[0], png)
+    )
+    assert np.abs(before - after).max() < 20
+    assert len(png) < len(found[0])
