@@ -35,7 +35,7 @@ MOST_NUMBERS = 50_000_000  # that are kept at once
 PLAIN = Layout()
 _SPACES = b" \t\n\v\f"
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*", re.MULTILINE)
-_SKIPPED = re.compile(rb"(?:[ \t\v\f]*(?:#[^\n]*)?\n)+")
+_SKIPPED = re.compile(rb"\s*(?:#[^\n]*\n\s*)*")
 _EMPTY_FIELD = {
     mark: re.compile(rb"(?:^|%b)[ \t]*%b" % (mark, mark), re.MULTILINE) for mark in (b",", b";")
 }
@@ -206,8 +206,7 @@ def _beginning(
         if skipped is not None:
             start += _lines(skipped[0])
             text = text[skipped.end() :]
-        if not text.strip():
-            text = b""
+        if not text:
             continue
         head = text if len(text) <= LONGEST_LINE else text[: text.rfind(b"\n", 0, LONGEST_LINE) + 1]
         if not head:  # a line so long has no names
