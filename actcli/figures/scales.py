@@ -97,7 +97,8 @@ def _decades(low: float, high: float, most: int) -> Ticks:
     steps: Sequence[int]
     for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         decades = range(math.floor(first), math.ceil(last) + 1)
-        at = [s * 10.0**k for k in decades for s in steps if low <= s * 10.0**k <= high]
+        round_numbers = [float(f"{s}e{k}") for k in decades for s in steps]
+        at = [v for v in round_numbers if low <= v <= high]
         if len(at) <= most:
             break
     return Ticks(at, [number(v) for v in at]) if len(at) > 1 else ticks(low, high, most, True)
