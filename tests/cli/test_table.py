@@ -152,9 +152,9 @@ FORMATS = {
         "| relu     |  -1 |     0 |        0 |\n| relu     | inf |   inf |        1 |\n"
     ),
     "latex": (
-        "\\begin{tabular}{lrrr}\n\\hline\nfunction & x & value & gradient \\\\\n\\hline\n"
+        "\\begin{tabular}{lrrr}\n\\toprule\nfunction & x & value & gradient \\\\\n\\midrule\n"
         "relu & $-1.0$ & $0.0$ & $0.0$ \\\\\nrelu & $\\infty$ & $\\infty$ & $1.0$ \\\\\n"
-        "\\hline\n\\end{tabular}\n"
+        "\\bottomrule\n\\end{tabular}\n"
     ),
     "table": (
         "function    x  value  gradient\n──────────────────────────────\n"
