@@ -301,6 +301,7 @@ OPTIONS = {
         "--learn-per": one_of(*choices.LEARN_PER, "net"),
         "--summary": None,
         "--pairs": None,
+        "--terminal": None,
         "--decimal": GIVEN["--decimal"],
         "--context": LOOKS["--context"],
         "--title": LOOKS["--title"],
