@@ -22,7 +22,7 @@ LABEL_LINE = 0.28
 
 def strip_labels(page: Page, picture: Picture, high: float) -> float:
     """Room that the tick labels of the strips need, in inches."""
-    found = [_error_axis(residual, high)[1] for residual in picture.residuals]
+    found = [_error_axis(page, residual, high)[1] for residual in picture.residuals]
     if picture.histogram is not None:
         counts = picture.histogram.counts, picture.histogram.gradient_counts
         found += [_count_ticks(each, high) for each in counts]
@@ -55,7 +55,7 @@ def draw_residuals(
     for k, residual in enumerate(picture.residuals):
         left = frames[k].left if count == len(frames) else frames[0].left + k * (wide + gap)
         wide = frames[k].wide if count == len(frames) else wide
-        ylim, yticks = _error_axis(residual, high)
+        ylim, yticks = _error_axis(page, residual, high)
         xticks = page.xticks(picture.xlim, wide, picture.xscale)
         frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks, picture.xscale)
         title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
@@ -65,7 +65,7 @@ def draw_residuals(
         page.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 
 
-def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
+def _error_axis(page: Page, residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
     """Limits that leave a line for the label beyond the largest error, and ticks."""
     values = np.concatenate([y for _, y in residual.pieces])
     bottom, top = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
@@ -81,7 +81,8 @@ def _error_axis(residual: Residual, high: float) -> tuple[tuple[float, float], T
             return ylim, found
     digit = 10.0 ** np.floor(np.log10(abs(residual.largest[1])))  # a low strip: 0 and one number
     level = float(np.trunc(residual.largest[1] / digit) * digit)
-    at = sorted([0.0, level])
+    apart = abs(level) > 0.95 * page.tick_size * POINT * unit
+    at = sorted([0.0, level]) if apart else [level]
     return ylim, Ticks(at, [number(v, 1) for v in at])
 
 
