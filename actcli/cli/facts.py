@@ -71,7 +71,7 @@ def _ends(left: "Verdict", right: "Verdict") -> dict[str, Any]:
 
 
 def _gain(verdict: "Verdict") -> Any:
-    return verdict.value.get("gain")
+    return verdict.value and verdict.value.get("gain")
 
 
 # which properties, in words, and as a number or list

@@ -33,6 +33,13 @@ def test_facts_are_records_of_function_fact_and_value(compare):
     assert [(r["function"], r["fact"]) for r in rows] == list(found)
 
 
+def test_facts_that_are_open_are_null(compare):
+    status, out, err = compare("gelu:mu=1000", "--facts", "--json")
+    assert (status, err) == (0, "")
+    assert {r["fact"]: r["value"] for r in json.loads(out)}["gain"] is None
+    assert "undecided" in compare("gelu:mu=1000", "--facts", "-f", "markdown")[1]
+
+
 def test_facts_of_one_function_are_printed_too(compare):
     status, out, _ = compare("tanh", "--facts", "-f", "markdown")
     assert status == 0
