@@ -276,7 +276,7 @@ class Values:
 
 
 def written(forms: Forms, p: Poly) -> Node:
-    """A polynomial in atoms as a formula; Unread if it has branches."""
+    """A polynomial in atoms as a formula; NoValue if it has branches."""
     p = forms.reduced(p)
     total = node(0)
     for powers, c in p.to_dict().items():

@@ -12,7 +12,7 @@ What always holds
 - Equality means: at every x at which both formulas, as written, are defined. (x^2 - 1)/(x - 1) is x + 1.
 - True is a proof; False is none. Two forms that differ may still be the same function: whether a formula
   with exp, sin and |.| vanishes is undecidable in general (Richardson 1968). Reading gives up
-  (`Unshown`) where formulas are outside of what is covered, or terms, degrees or work grow too many.
+  (`Unsupported`) where formulas are outside of what is covered, or terms, degrees or work grow too many.
 - Two arguments of exp that are rational multiples of each other share one atom: that of a
   common divisor of the two. A finer one that comes later renames the older.
 - A sign is used only where it is known: |f| becomes f where f is a sum of products that are all >= 0, or

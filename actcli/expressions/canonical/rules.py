@@ -333,7 +333,7 @@ class Forms(Atoms):
         raise Unsupported(f"the constant {text}")
 
     def read(self, formula: Node, x: Form | None = None) -> Form:
-        """The form of a formula at x; Unshown if it has none within the limits."""
+        """The form of a formula at x; Unsupported if it has none within the limits."""
         return Interpreter[Form](self.rules, _unshown)(node(formula), x or self.x)
 
     @cached_property
