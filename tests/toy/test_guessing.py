@@ -14,7 +14,7 @@ from actcli.toy.setup import Setup, completed
 from actcli.toy.summary import sentence
 from actcli.toy.training import examples, train
 
-USUAL = ("relu", "tanh", "gelu")
+USUAL = ("relu", "tanh")
 
 
 def functions(*names):
