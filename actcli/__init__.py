@@ -22,10 +22,9 @@ def activation(function: str, /, **parameters: Any) -> "Activation":
 
     Unknown names, parameters and values raise ValueError with the command line's own sentence.
     """
-    from .evaluation.activation import ASKED
     from .evaluation.function_text import resolve
 
-    ASKED["properties"], ASKED["plot"] = _properties, plot
+    _answer()
     return resolve(function, parameters)
 
 
@@ -46,9 +45,7 @@ def compare(
     a, b = _resolved(f), _resolved(g)
     if (low is None) != (high is None):
         raise ValueError("give both low and high, or neither for the whole line")
-    limits = None if low is None or high is None else (float(low), float(high))
-    if limits is not None and not limits[0] < limits[1]:
-        raise ValueError(f"low must be below high, not low={low!r}, high={high!r}")
+    limits = None if low is None or high is None else _limits(low, high)
     return Records([difference_record(a.label, b.label, *distances(a.tree, b.tree, limits))])
 
 
@@ -70,9 +67,7 @@ def plot(
         raise ValueError("plot takes one function or more, as in actcli.plot('gelu', 'relu')")
     if order not in (0, 1, 2):
         raise ValueError(f"order is 0, 1 or 2, not {order!r}")
-    if not low < high:
-        raise ValueError(f"low must be below high, not low={low!r}, high={high!r}")
-    wanted = Wanted(range_=(float(low), float(high)), order=order)
+    wanted = Wanted(range_=_limits(low, high), order=order)
     drawn = picture([_resolved(f) for f in functions], wanted)
     return composed(lambda: compose(drawn), drawn)
 
@@ -85,6 +80,27 @@ def _properties(
 
     only = [only] if isinstance(only, str) else only
     return Records({"function": f.label, **vars(v)} for v in check(f, only, low=low, high=high))
+
+
+def _restored(written: str, label: str) -> "Activation":
+    """The activation that was pickled so, in a process that may know of no other."""
+    from .evaluation.function_text import restored
+
+    _answer()
+    return restored(written, label)
+
+
+def _answer() -> None:
+    """Tells activations who answers what is asked of them."""
+    from .evaluation.activation import ASKED
+
+    ASKED.update(properties=_properties, plot=plot, restored=_restored)
+
+
+def _limits(low: float, high: float) -> tuple[float, float]:
+    if not low < high:
+        raise ValueError(f"low must be below high, not low={low!r}, high={high!r}")
+    return float(low), float(high)
 
 
 def _resolved(function: "Activation | str") -> "Activation":

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import pickle
 import re
+import subprocess
+import sys
 
 import pytest
 from matplotlib.figure import Figure
@@ -78,6 +81,16 @@ def test_text_of_a_function_can_be_typed_back():
     assert str(actcli.activation(f.formula).tree) == str(f.tree)
     assert f.about.startswith("The identity")
     assert f.parameters == {"alpha": 2.0}
+
+
+def test_a_function_answers_all_in_the_process_that_unpickles_it():
+    told = pickle.dumps(actcli.activation("x*tanh(b*x)", b=2).relabelled("ours"))
+    code = (
+        f"import pickle; f = pickle.loads({told!r}); assert f.label == 'ours', f.label\n"
+        "assert f.properties('symmetry')[0]['verdict'] == 'proved'\n"
+        "assert f.plot()._repr_png_()[1:4] == b'PNG'; assert pickle.loads(pickle.dumps(f)) == f"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from . import limits
 from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
 from .domain import FormulaDomain
 from .dtypes import DTYPES
-from .fast_paths import HOT
+from .fast_paths import HOT, Rest
 from .piecewise import BLOCK as KERNEL_BLOCK
 from .piecewise import Kernel, Tabulated
 from .threads import BLOCK, _pool, _workers, each_block
@@ -326,19 +326,23 @@ class Activation:
         """Where the formula has a value."""
         return FormulaDomain(self.tree)
 
+    @property
+    def _fast(self) -> Callable[[Rest], Kernel] | None:
+        """What makes the kernel of a function that has one of its own."""
+        return HOT.get(self.name) if self.at_defaults else None
+
     @cached_property
     def _kernel(self) -> Kernel | None:
         """Fills value and gradient for contiguous float64 numbers; None where there is none."""
-        if self.at_defaults and self.name in HOT:
-            return HOT[self.name](lambda: self._polynomials)
+        if self._fast is not None:
+            return self._fast(lambda: self._polynomials)
         kernel = self._polynomials
         return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
 
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
         """The kernel, unless much of its time would go to breakpoints, where polynomials end."""
-        fast = self.at_defaults and self.name in HOT
-        return self._kernel if fast or not self.breakpoints.listed else None
+        return self._kernel if self._fast or not self.breakpoints.listed else None
 
     @cached_property
     def _polynomials(self) -> Tabulated | None:

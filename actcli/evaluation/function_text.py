@@ -28,7 +28,7 @@ def resolve(function: str, given: Mapping[str, Any] | None = None) -> "Activatio
     """
     from .activation import ASKED
 
-    ASKED["restored"] = restored
+    ASKED.setdefault("restored", restored)
     text = _normal(function)
     given = {_normal(name): value for name, value in (given or {}).items()}
     found = named(text)

@@ -9,6 +9,7 @@ from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from ..wording import joined
 from .guessing import better_than_a_guess
+from .learned import MEASURED
 from .learners import without_gradient
 from .measurements import last
 from .run import Run
@@ -105,10 +106,7 @@ def measures(run: Run) -> dict[str, Floats]:
     found[SOLVED_EPOCH] = np.where(np.isnan(at), np.inf, at)
     for name, values in zip(run.learned_names, last(run.learned).T, strict=True):
         found[name] = np.where(lost, np.nan, values)
-    for name, values in (
-        ("dead_fraction", run.dead), ("saturated_fraction", run.saturated),
-        ("gradient_norm", run.gradient_norms),
-    ):  # fmt: skip
+    for name, values in zip(MEASURED, (run.dead, run.saturated, run.gradient_norms), strict=True):
         for layer, shares in zip(run.layer_names, last(values).T, strict=False):
             found[f"{name}_{layer}"] = np.where(lost, np.nan, shares)
     return found
