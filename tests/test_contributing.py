@@ -66,7 +66,7 @@ def test_a_command_is_one_file():
 import sys, types
 import click
 from actcli import cli
-from actcli.cli.options import Command
+from actcli.cli.subcommand import Command
 module = sys.modules["actcli.cli.at"] = types.ModuleType("actcli.cli.at", "")
 module.__package__ = "actcli.cli"
 vars(module).update(click=click, Command=Command)

@@ -8,10 +8,13 @@ import click
 
 from .completion import complete_from
 from .function_argument import resolve_functions
+from .input_options import dtype_option
 from .notes import note, note_callables
-from .options import Count, Output, Param, dtype_option, subcommand
+from .options import Count
 from .output import STANDARD_OUTPUT, destination
+from .output_options import Output
 from .progress import tracked
+from .subcommand import Param, subcommand
 from .verdict_report import COLUMNS, SHOWN, record_of, typeset_record, write_tables
 
 if TYPE_CHECKING:

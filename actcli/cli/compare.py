@@ -10,23 +10,14 @@ import click
 
 from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sheet
 from .function_argument import resolve_compared
+from .input_options import Inputs, input_options
 from .notes import note, note_callables, note_unread, note_unused
-from .options import (
-    LEFT_OUT,
-    LOOKS,
-    NO_PICTURE,
-    Inputs,
-    Look,
-    Output,
-    Param,
-    curve_options,
-    input_options,
-    subcommand,
-    wanted,
-)
 from .output import destination
+from .output_options import Output
 from .picture_files import deliver
+from .picture_options import LEFT_OUT, LOOKS, NO_PICTURE, Look, curve_options, wanted
 from .progress import tracked
+from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from ..wording import count_of
-from .options import Param
+from .subcommand import Param
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation

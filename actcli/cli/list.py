@@ -9,8 +9,9 @@ from ..wording import unknown
 from .completion import complete_from
 from .function_report import COLUMNS, function_page, record_of
 from .notes import note
-from .options import Output, subcommand
+from .output_options import Output
 from .pager import paged
+from .subcommand import subcommand
 
 VOCABULARY = ("name", "typed", "meaning", "derivative")  # of --primitives
 

@@ -8,9 +8,11 @@ from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
 from .neuron_rows import Asked, asked_options, numbers_of, rows_of
 from .notes import note, note_unread, note_unused
-from .options import LOOKS, NO_PICTURE, Look, Output, Param, picture_options, subcommand
 from .output import destination
+from .output_options import Output
 from .picture_files import deliver
+from .picture_options import LOOKS, NO_PICTURE, Look, picture_options
+from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation

@@ -5,16 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from ..wording import count_of
+from .input_options import column_option, decimal_option, dtype_option, require_input
 from .notes import tell_keyboard
-from .options import (
-    Count,
-    Output,
-    bundled,
-    column_option,
-    decimal_option,
-    dtype_option,
-    require_input,
-)
+from .options import Count, bundled
+from .output_options import Output
 
 if TYPE_CHECKING:
     from ..inputs.tabular import Rows

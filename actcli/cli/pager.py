@@ -10,8 +10,8 @@ from typing import TextIO
 
 import click
 
-from .options import Output
 from .output import STANDARD_OUTPUT, destination
+from .output_options import Output
 
 
 class Screen(StringIO):

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from .notes import note, note_unused
-from .options import DESIGN, IN_TERMINAL, Look, Output
 from .output import STANDARD_OUTPUT, destination
+from .output_options import Output
+from .picture_options import DESIGN, IN_TERMINAL, Look
 
 
 def save(content: bytes, output: str) -> None:

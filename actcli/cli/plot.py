@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .function_argument import resolve_functions
+from .input_options import Inputs, input_options
 from .notes import note_precision, note_unread, note_unused
-from .options import (
-    DESIGN,
-    IN_TERMINAL,
-    Inputs,
-    Look,
-    Output,
-    Param,
-    bundled,
-    curve_options,
-    input_options,
-    order_option,
-    subcommand,
-    wanted,
-)
+from .options import bundled, order_option
 from .output import check_suffix
+from .output_options import Output
 from .picture_files import save, show_in_terminal
+from .picture_options import DESIGN, IN_TERMINAL, Look, curve_options, wanted
 from .plot_notes import note_drawn
 from .streams import garbage_kept
+from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
     pass

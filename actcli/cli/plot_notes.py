@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .notes import note
-from .options import LEFT_OUT, Look
+from .picture_options import LEFT_OUT, Look
 
 if TYPE_CHECKING:
     from ..figures.data import Picture

@@ -6,9 +6,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
+from .input_options import Inputs, input_options
 from .notes import note_precision, note_unread, tell_keyboard
-from .options import Inputs, Output, Param, input_options, order_option, subcommand
+from .options import order_option
 from .output import ARRAY, destination
+from .output_options import Output
+from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
     from ..numbers.types import Floats

@@ -9,9 +9,11 @@ from click.core import ParameterSource
 
 from .function_argument import resolve_functions
 from .notes import note, note_unused
-from .options import DESIGN, IN_TERMINAL, NO_PICTURE, Look, Output, Param, size_options, subcommand
 from .output import STANDARD_OUTPUT, destination
+from .output_options import Output
+from .picture_options import DESIGN, IN_TERMINAL, NO_PICTURE, Look, size_options
 from .progress import epoch_bar
+from .subcommand import Param, subcommand
 from .training_options import blocks_of, number_in, training_options
 from .training_pictures import draw, show_losses
 from .training_report import write_experiment, write_experiments, write_runs

@@ -18,7 +18,8 @@ from ..toy.choices import (
 )
 from ..wording import joined
 from .completion import complete_from, complete_learned
-from .options import decimal_option, declared
+from .input_options import decimal_option
+from .options import declared
 
 
 def _data_sets() -> str:

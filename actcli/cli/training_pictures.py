@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .options import Output
+from .output_options import Output
 from .picture_files import save, show_in_terminal
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .function_argument import relabelled, resolve_functions
 from .notes import note
-from .options import Output, Param
+from .output_options import Output
 from .progress import Progress, epoch_bar
+from .subcommand import Param
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation

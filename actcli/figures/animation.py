@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from matplotlib import style
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .charts import log_axis, shortened
+from .choices import Style
 from .data import Design
 from .legend import MARGIN, function_styles
 from .output import style_files
@@ -38,7 +38,7 @@ class Animation:
     title: str
     scenes: Sequence[Scene]
     epochs: Sequence[int]
-    style: Literal["light", "dark"] = "light"
+    style: Style = "light"
     milliseconds: int = 90
 
 

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .scales import Scale
+from .choices import Context, Scale, Style
 from .ticks import Ticks, power_of_ten
 
 Limits = tuple[float, float]
 Point = tuple[float, float]
-Context = Literal["notebook", "paper", "talk"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,7 @@ class Design:
     which scales type and lines. A `heading` stands above it; without `legend` nothing else does,
     and nothing below it."""
 
-    style: Literal["light", "dark"] = "light"
+    style: Style = "light"
     size: tuple[float, float] | None = None
     dpi: int = 150
     context: Context = "notebook"

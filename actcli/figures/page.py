@@ -19,9 +19,10 @@ from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 
 from ..numbers.types import Floats
-from .data import Context, Design
+from .choices import Context, Scale
+from .data import Design
 from .output import ShownFigure
-from .scales import OPTIONS, Scale, fraction_at, scaled_ticks, value_at
+from .scales import OPTIONS, fraction_at, scaled_ticks, value_at
 from .ticks import Ticks
 
 POINT = 1 / 72

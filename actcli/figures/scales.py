@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from ..numbers.types import Floats
+from .choices import Scale
 from .ticks import Ticks, number, power_of_ten, ticks
 
-Scale = Literal["linear", "log", "symlog"]
-SCALES: tuple[Scale, ...] = get_args(Scale)
 SLOPE = 1 / math.log(10)
 """Of symlog around 0, in decades: that of the logarithm at 1, so that curves do not bend there."""
 OPTIONS: dict[str, dict[str, Any]] = {

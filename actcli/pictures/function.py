@@ -10,6 +10,7 @@ from .. import sampling
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import label_of
 from ..expressions.latex import latex
+from ..figures.choices import MARKS, Scale
 from ..figures.data import (
     Curve,
     Design,
@@ -21,7 +22,6 @@ from ..figures.data import (
     Share,
     Sweep,
 )
-from ..figures.scales import Scale
 from ..figures.ticks import plain
 from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
@@ -32,7 +32,6 @@ Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 MOST_CURVES, MOST_PANELS = 64, 200
-MARKS = ("extrema", "kinks", "asymptotes", "saturation")
 POSITIVE = 1e-3, 1e3
 """The range of a logarithmic axis of inputs, unless another is asked for."""
 ORDERS: tuple[Order, ...] = (0, 1, 2)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from .. import sampling
+from ..figures.choices import Scale
 from ..figures.data import Curve, Limits, Panel, Trace
-from ..figures.scales import Scale, scaled_limits
+from ..figures.scales import scaled_limits
 from ..sampling import Order
 
 WIDEST, NARROWEST = 1e300, 1e-250

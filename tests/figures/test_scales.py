@@ -8,15 +8,9 @@ from pictures import artists, covered, drawn, pictured, texts
 
 from actcli.cli.function_argument import resolve_functions
 from actcli.figures import difference
+from actcli.figures.choices import SCALES
 from actcli.figures.output import style_files
-from actcli.figures.scales import (
-    OPTIONS,
-    SCALES,
-    fraction_at,
-    scaled_limits,
-    scaled_ticks,
-    value_at,
-)
+from actcli.figures.scales import OPTIONS, fraction_at, scaled_limits, scaled_ticks, value_at
 from actcli.figures.ticks import power_of_ten
 from actcli.pictures.difference import difference_picture
 from actcli.pictures.function import Wanted

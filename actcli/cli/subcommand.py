@@ -1,0 +1,68 @@
+"""Declares subcommands: FUNCTIONs with parameters, options of their own, and the output."""
+
+from typing import NamedTuple
+
+import click
+
+from .completion import complete_from, complete_function, complete_param
+from .options import Decorator, bundled, declared
+from .output_options import output_options
+
+APPROX = ("none", "tanh", "sigmoid")
+
+
+class Param(NamedTuple):
+    """`-p`, `--approx` and `--label` as typed."""
+
+    param: tuple[str, ...] = ()
+    approx: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+class Command(click.Command):
+    """A command whose FUNCTION may be a formula that starts with a minus sign."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for p in self.params if isinstance(p, click.Option) for name in p.opts}
+        previous = ""
+        shielded = []
+        for arg in args:
+            formula = arg.startswith("-") and arg[:2] not in known and set(arg) & set("x(")
+            if formula and not arg.startswith("--") and previous not in known:
+                arg = " " + arg
+            shielded.append(arg)
+            previous = arg
+        try:
+            return super().parse_args(ctx, shielded)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # so that advice names this command's help
+            raise
+
+
+param_options = bundled(
+    "param", Param,
+    click.option(
+        "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
+        shell_complete=complete_param,
+        help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
+        "one block of rows, each.",
+    ),
+    click.option("--approx", metavar="|".join(APPROX), help="Short for -p approx=...",
+                 shell_complete=complete_from(lambda: APPROX)),
+    click.option("--label", "labels", multiple=True, metavar="TEXT",
+                 help="What to call a FUNCTION; once for each, in order."),
+)  # fmt: skip
+
+
+def subcommand(
+    name: str, *own: Decorator, needs_function: bool = True, param: bool = True,
+    output: Decorator = output_options,
+) -> Decorator:  # fmt: skip
+    """Declares a subcommand: FUNCTION..., passed on as a tuple of texts named `functions`, -p and
+    --approx unless it takes no `param`, the options of its `own`, and those of the `output`."""
+    functions = click.argument(
+        "functions", metavar="FUNCTION..." if needs_function else "[FUNCTION...]", nargs=-1,
+        required=needs_function, shell_complete=complete_function,
+    )  # fmt: skip
+    command = click.command(cls=Command, name=name)
+    return declared(command, functions, *([param_options] if param else []), *own, output)
