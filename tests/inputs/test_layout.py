@@ -23,17 +23,6 @@ NAME = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_
 WORDS = st.sampled_from(["", "bob", "two words", "a, b", "1; 2", 'say "no"', "x\ty", "# no"])
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def write(content, name="data.csv"):
-        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return name
-
-    return write
-
-
 @st.composite
 def tables(draw):
     """The text of a file with a header, and its delimiter."""
@@ -120,17 +109,25 @@ def test_decimal_commas(rows, mark):
 def test_what_a_file_holds(file, content, options, found):
     np.testing.assert_array_equal(read_numbers(file(content), **options), found)
     np.testing.assert_array_equal(
-        read_numbers(file(gzip.compress(content.encode()), "data.csv.gz"), **options), found
+        read_numbers(file(gzip.compress(content.encode()), "numbers.txt.gz"), **options), found
     )
 
 
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        ("a,b\n1,2\n", {}, "data.csv has the columns a, b; choose one, as in --column b"),
+        ("a,b\n1,2\n", {}, "numbers.txt has the columns a, b; choose one, as in --column b"),
         ("a b\n1 2\n", {}, "has the columns a, b; choose one, as in --column b"),
-        ("a,b\n1,2\n", {"column": "c"}, "--column 'c': data.csv has the columns a, b; give a name"),
-        ("a,b\n1,2\n", {"column": "3"}, "--column '3': data.csv has the columns a, b; give a name"),
+        (
+            "a,b\n1,2\n",
+            {"column": "c"},
+            "--column 'c': numbers.txt has the columns a, b; give a name",
+        ),
+        (
+            "a,b\n1,2\n",
+            {"column": "3"},
+            "--column '3': numbers.txt has the columns a, b; give a name",
+        ),
         ("1,2\n", {"column": "a"}, "has 2 columns, no header; give a name or a number from 1"),
         ("a,b\n1,2\n3\n", {"column": "a"}, "line 3: 1 column, but 2 in the line above"),
         ("a,b\n1,2\n3,\n", {"column": "b"}, "line 3: '' is not a number; write nan"),
@@ -150,8 +147,8 @@ def test_what_a_file_holds(file, content, options, found):
         ("one\ntwo\n", {}, "line 2: 'two' is not a number"),
         ("1.5x\n2\n", {}, r"line 1: '1\.5x' is not a number"),
         ("x\n1\0\n", {}, r"line 2: '1\\x00' is not a number"),
-        ("", {"column": "1"}, "data.csv holds no numbers; give at least one"),
-        ("x,y\n" + "1" * 200_000 + ",1\n", {"column": "y"}, "data.csv is no CSV file"),
+        ("", {"column": "1"}, "numbers.txt holds no numbers; give at least one"),
+        ("x,y\n" + "1" * 200_000 + ",1\n", {"column": "y"}, "numbers.txt is no CSV file"),
         ("x" * 200_000, {}, r"line 1: 'x{40}' is not a number"),
     ],
 )
