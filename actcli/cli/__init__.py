@@ -77,9 +77,10 @@ class Group(click.Group):
 
 def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from .. import __version__
+        from .. import __version__, native
 
-        click.echo(f"actcli {__version__}")
+        parts = "" if native.is_there() else " (without its compiled part: slower, as accurate)"
+        click.echo(f"actcli {__version__}{parts}")
         ctx.exit()
 
 
