@@ -111,12 +111,20 @@ class Activation:
 
     def symbolic(self, *names: str) -> Node:
         """The formula as written, with these parameters as names in it."""
-        given = self._given | {name: Node("name", (name,)) for name in names}
         if self.typed:
             from ..expressions.parser import parse
 
-            return parse(self.name, given)
-        return node(self._formula(Node("x"), **given))
+            return parse(self.name, self._named(names))
+        return node(self._formula(Node("x"), **self._named(names)))
+
+    def at(self, x: Number, *names: str) -> Number:
+        """The formula at a node, or jet of nodes, with these parameters as names in it."""
+        if self.typed:
+            return (self.symbolic(*names) if names else self._mended).read_once(x)
+        return self._formula(x, **self._named(names))
+
+    def _named(self, names: Iterable[str]) -> dict[str, Any]:
+        return self._given | {name: Node("name", (name,)) for name in names}
 
     @cached_property
     def tree(self) -> Node:

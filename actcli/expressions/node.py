@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from ..numbers.exact import combined, lifted, number_text, quotient, rational, rational_of_double
 from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Number
-from ..numbers.where import Constant, maximum, minimum, where
+from ..numbers.where import Constant, different, equal, maximum, minimum, where
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -25,8 +25,8 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
+    "==": equal,
+    "!=": different,
     "and": operator.and_,
     "or": operator.or_,
 }
@@ -122,6 +122,26 @@ class Node:
     def __ge__(self, other: Number) -> Number:
         return compare(">=", self, other)
 
+    def equals(self, other: Number) -> Number:
+        """The condition that both have the same value; == tells whether they are one object."""
+        return compare("==", self, other)
+
+    def differs(self, other: Number) -> Number:
+        """The condition that both have different values."""
+        return compare("!=", self, other)
+
+    def __and__(self, other: Number) -> Number:
+        return _both("and", self, other)
+
+    def __rand__(self, other: Number) -> Number:
+        return _both("and", other, self)
+
+    def __or__(self, other: Number) -> Number:
+        return _both("or", self, other)
+
+    def __ror__(self, other: Number) -> Number:
+        return _both("or", other, self)
+
     def __abs__(self) -> "Node":
         return node(where(self < 0, -self, self))
 
@@ -159,6 +179,11 @@ class Node:
             stack += [arg for arg in reversed(args) if isinstance(arg, Node)]
 
     @property
+    def for_floats(self) -> bool:
+        """Whether it is recorded to be computed in floating point: its x is FLOAT_X."""
+        return any(part.args for part in self.walk() if part.op == "x")
+
+    @property
     def has_x(self) -> bool:
         """Whether x is in it."""
         return any(part.op == "x" for part in self.walk())
@@ -167,6 +192,9 @@ class Node:
         return _shown(Interpreter[tuple[str, int]](_TEXT, _infix)(self))
 
     __repr__ = __str__
+
+
+FLOAT_X = Node("x", ("float",))  # formulas read at it, or at jets of it, take their stable forms
 
 
 # -- the one walk over formulas ---------------------------------------------------------------
@@ -425,6 +453,14 @@ def compare(op: str, left: Number, right: Number) -> Number:
     if a.op == b.op == "number":
         return bool(BINARY[op](a.args[0], b.args[0]))
     return Node(op, (a, b))
+
+
+def _both(op: str, left: Number, right: Number) -> Number:
+    """Two conditions joined by "and" or "or"; one that is known already decides or is left out."""
+    for known, other in ((left, right), (right, left)):
+        if isinstance(known, bool):
+            return other if known == (op == "and") else known
+    return Node(op, (left, right))
 
 
 _STRICT = {"<=": "<", ">=": ">", "<": "<", ">": ">"}

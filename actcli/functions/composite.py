@@ -361,16 +361,18 @@ def sinlu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     """
 
     def slope(x: Number) -> Number:
-        turn = cos(x, b) if a * b > 0 else -cos(x, b)
+        turn = where(a * b > 0, cos(x, b), -cos(x, b))
         return one_plus(turn, sin(x, b)) + excess(a, b) * turn
 
     def near_zero() -> Number:
         """a*b = -1 makes 0 a triple root: 1 - sin(u)/u comes without its cancellation."""
-        if not -2 < a * b < -0.5:
+        beside = (a * b > -2) & (a * b < -0.5)
+        if beside is False:
             return x + a * sin(x, b)
         u = b * x
         bend = 2 * sin(u / 2) ** 2 - u * u * sinc_1(u)
-        return where(abs_(u) < 1, -excess(a, b) * x - a * b * x * bend, x + a * sin(x, b))
+        near = beside & (abs_(u) < 1)
+        return where(near, -excess(a, b) * x - a * b * x * bend, x + a * sin(x, b))
 
     ramp = sloped(in_floats(x + a * sin(x, b), near_zero), x, slope)
     return ramp * logistic(x)
@@ -385,7 +387,7 @@ def coslu(x: Number, a: Real = 1, b: Real = 1) -> Number:
     """
 
     def slope(x: Number) -> Number:
-        turn = -sin(x, b) if a * b > 0 else sin(x, b)
+        turn = where(a * b > 0, -sin(x, b), sin(x, b))
         return one_plus(turn, cos(x, b)) + excess(a, b) * turn
 
     ramp = sloped(x + a * cos(x, b), x, slope)

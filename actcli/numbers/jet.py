@@ -9,7 +9,7 @@ from typing import Any
 
 from .exact import lifted
 from .types import Number
-from .where import where
+from .where import different, equal, where
 
 
 def _times(a: Number, b: Number) -> Number:
@@ -53,7 +53,7 @@ class Jet:
     def _extremum(self, other: Number, wins: Callable[[Number, Number], Number]) -> "Jet":
         a, b = (self.value, self.slope), (value_of(other), slope_of(other))
         flatter = abs(a[1]) < abs(b[1])
-        return self.select(wins(a[0], b[0]) | ((a[0] == b[0]) & flatter), self, other)
+        return self.select(wins(a[0], b[0]) | (equal(a[0], b[0]) & flatter), self, other)
 
     def __neg__(self) -> "Jet":
         return Jet(-self.value, -self.slope)
@@ -119,10 +119,10 @@ class Jet:
         return self.value >= value_of(other)
 
     def __eq__(self, other: object) -> Number:
-        return self.value == value_of(other)
+        return equal(self.value, value_of(other))
 
     def __ne__(self, other: object) -> Number:
-        return self.value != value_of(other)
+        return different(self.value, value_of(other))
 
     __hash__ = None  # type: ignore[assignment]
 

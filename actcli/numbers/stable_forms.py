@@ -34,8 +34,8 @@ def one_plus(turn: Number, other: Number) -> Number:
 
 def from_root(x: Number, root: Number) -> Number:
     """x - root, with the root, a rational number, in two parts; x if there is no root."""
-    if root.op != "number":
-        return x
+    if root.op != "number":  # a parameter that has no value yet; if there is no root, infinity
+        return x if root.op == "/" and root.args[1].op == "number" else x - root
     exact = root.args[0]
     if abs(exact) > 2**1000:  # no double is next to it
         return x - root
@@ -49,4 +49,6 @@ def excess(a: Number, b: Number) -> Number:
 
 
 def _is_array(number: Number) -> bool:
-    return hasattr(value_of(value_of(number)), "dtype")
+    """Whether a number, or what a formula is recorded for, is an array of floats or a jet of them."""
+    inner = value_of(value_of(number))
+    return hasattr(inner, "dtype") or getattr(inner, "for_floats", False)

@@ -10,7 +10,7 @@ def where(condition: Number, chosen: Number, otherwise: Number) -> Number:
         return chosen if condition else otherwise
     if hasattr(condition, "dtype"):
         chosen, otherwise = _beside(chosen, otherwise), _beside(otherwise, chosen)
-    for number in (chosen, otherwise, condition):
+    for number in _jets_first(chosen, otherwise, condition):
         select = getattr(number, "select", None)
         if select is not None:
             return select(condition, chosen, otherwise)
@@ -19,6 +19,24 @@ def where(condition: Number, chosen: Number, otherwise: Number) -> Number:
     from . import numpy_kernels
 
     return numpy_kernels.select(condition, chosen, otherwise)
+
+
+def equal(a: Number, b: Number) -> Number:
+    """Whether two numbers are the same; of recorded formulas the condition that they are."""
+    for number, other in ((a, b), (b, a)):
+        method = getattr(number, "equals", None)
+        if method is not None:
+            return method(other)
+    return a == b
+
+
+def different(a: Number, b: Number) -> Number:
+    """Whether two numbers are not the same; of recorded formulas the condition that they are not."""
+    for number, other in ((a, b), (b, a)):
+        method = getattr(number, "differs", None)
+        if method is not None:
+            return method(other)
+    return a != b
 
 
 def maximum(a: Number, b: Number) -> Number:
@@ -44,6 +62,11 @@ def _beside(number: Number, other: Number) -> Number:
     return number.read(other)
 
 
+def _jets_first(*numbers: Number) -> list[Number]:
+    """The numbers in the order in which they are asked: a jet of formulas knows what a formula is."""
+    return sorted(numbers, key=lambda number: not hasattr(number, "slope"))
+
+
 def kink(place: Number, x: Number, height: Number = 0) -> Number:
     """A breakpoint as x meets it: of an array the nearest double counts as the breakpoint.
 
@@ -56,10 +79,10 @@ def kink(place: Number, x: Number, height: Number = 0) -> Number:
 
 
 def _extremum(which: str, a: Number, b: Number) -> Number:
-    for number, other in ((a, b), (b, a)):
+    for number in _jets_first(a, b):
         method = getattr(number, which, None)
         if method is not None:
-            return method(other)
+            return method(b if number is a else a)
     from . import numpy_kernels
 
     return getattr(numpy_kernels, which)(a, b)

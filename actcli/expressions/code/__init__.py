@@ -1,0 +1,1 @@
+"""Formulas as code: one printer (printer.py) and a table for each language (javascript.py ...)."""

@@ -1,0 +1,128 @@
+"""Prints formulas as straight-line code of a language that a table describes.
+
+A formula is recorded with its derivatives for floating point, so that the stable forms of the
+primitives are what is printed. Equal parts are computed once and named t0, t1, ... in order.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...numbers.jet import Jet, slope_of, value_of
+from ...numbers.types import Number
+from ..node import COMPARISONS, FLOAT_X, Node, node
+from ..program import Program
+
+LONGEST = 48  # of code that is written where it is used, if that is in one place
+
+
+@dataclass(frozen=True)
+class Language:
+    """What code looks like; the templates are filled by str.format.
+
+    `operations` has a template by operation ("+", "where", "call" ...), `number` writes an exact
+    number, `condition` and `statement` name a result, {name} = {code}, `call` is by the name of the
+    primitive, for those that the language calls otherwise; sin(x, w) is sin(w*x).
+    """
+
+    operations: Mapping[str, str]
+    number: Callable[[Any], str]
+    statement: str
+    condition: str
+    calls: Mapping[str, str]
+
+    @staticmethod
+    def name(parameter: str) -> str:
+        """The variable of a parameter, whose name may be a word of the language."""
+        return f"p_{parameter}"
+
+
+@dataclass(frozen=True)
+class Code:
+    """Straight-line code: its statements, the results' names, the conditions', the primitives used."""
+
+    statements: list[str]
+    results: list[str]
+    conditions: list[str]
+    primitives: set[str]
+
+
+def derivative_formulas(read: Callable[[Number], Number], order: int) -> list[Node]:
+    """[f, f', f''][: order + 1] as formulas for floating point.
+
+    `read` reads f at a number of any type; `order` is 2 at most.
+    """
+    x: Any = FLOAT_X
+    for _ in range(order):
+        x = Jet(x, 1)
+    results, layer = [], read(x)
+    innermost = layer
+    for _ in range(order):
+        innermost = value_of(innermost)
+    results.append(innermost)
+    for depth in range(1, order + 1):
+        # slopes are taken from the outside, values of what is left
+        part = layer
+        for _ in range(depth):
+            part = slope_of(part)
+        for _ in range(order - depth):
+            part = value_of(part)
+        results.append(part)
+    return [node(result) for result in results]
+
+
+def printed(formulas: Iterable[Node], language: Language) -> Code:
+    """The code that computes formulas, whose parameters are variables of their names."""
+    program = Program(formulas)
+    uses = _uses(program)
+    code = Code([], [], [], set())
+    names: list[str] = []
+    for place, (op, args) in enumerate(program.steps):
+        text, atomic = _written(op, args, names, language)
+        if uses[place] == 0 or atomic:
+            names.append(text)
+            continue
+        if op == "call":
+            code.primitives.add(args[0].name)
+        condition = op in (*COMPARISONS, "and", "or", "not")
+        if uses[place] == 1 and len(text) <= LONGEST and not condition:
+            names.append(text if op == "call" else f"({text})")
+            continue
+        name = f"t{len(code.statements)}"
+        pattern = language.condition if condition else language.statement
+        code.statements.append(pattern.format(name=name, code=text))
+        if condition:
+            code.conditions.append(name)
+        names.append(name)
+    code.results.extend(names[root] for root in program.roots)
+    return code
+
+
+def _uses(program: Program) -> list[int]:
+    """How often the results, and steps that they depend on, use each step."""
+    uses = [0] * len(program.steps)
+    for root in program.roots:
+        uses[root] += 1
+    for place in reversed(range(len(program.steps))):
+        op, args = program.steps[place]
+        if uses[place] and op not in ("x", "number", "constant", "name"):
+            for arg in args[1:] if op == "call" else args:
+                uses[arg] += 1
+    return uses
+
+
+def _written(
+    op: str, args: tuple[Any, ...], names: list[str], language: Language
+) -> tuple[str, bool]:
+    """The code of a step, and whether it is an atom."""
+    if op == "x":
+        return "x", True
+    if op == "name":
+        return language.name(args[0]), True
+    if op in ("number", "constant"):
+        return language.number(args[0]), True
+    if op == "call":
+        called = language.calls.get(args[0].name, args[0].name)
+        return f"{called}({', '.join(names[arg] for arg in args[1:])})", False
+    given = [names[arg] for arg in args]
+    return language.operations[op].format(*given), False
