@@ -6,6 +6,8 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from .figures.output import ShownFigure
     from .tables.records import Records
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "activation", "compare", "names", "plot"]
 
 

@@ -1,6 +1,6 @@
 """Text as people may safely read it: `rounded` numbers of tables, `words` of sentences, names and lists."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
@@ -178,3 +178,23 @@ def joined(names: Sequence[str], conjunction: str = "and") -> str:
 def listing(values: Iterable[float]) -> str:
     """Lists numbers for a sentence."""
     return ", ".join(map(words, values))
+
+
+def property_value(name: str, value: Any) -> str:
+    """Words the value of a property for people; of several numbers those that matter most."""
+    tell = _TOLD.get(name)
+    return short(value) if value is None or tell is None else tell(value)
+
+
+_TOLD: dict[str, Callable[[Any], str]] = {
+    "smoothness": smoothness,
+    "saturates_left": lambda v: f"limit {some(v['limit'])}",
+    "saturates_right": lambda v: f"limit {some(v['limit'])}",
+    "identity_at_zero": lambda v: f"f {some(v['f'])}, gradient {some(v['gradient'])}",
+    "gaussian_moments": lambda v: f"mean {some(v['mean'])}, variance {some(v['variance'])}",
+    "gain": lambda v: f"{some(v['gain'])}, slope {some(v['slope'])}",
+    "cost": lambda v: (
+        f"{some(v['operations'])} + {some(v['gradient_operations'], 'unknown')} operations"
+    ),
+    "numerically_stable": lambda v: f"{some(v['value_ulp'])} and {some(v['gradient_ulp'])} ulp",
+}

@@ -17,6 +17,7 @@ COMMANDS = {
     "check-properties": "Show which properties hold, with evidence.",
     "neuron": "Compute, draw or fit one artificial neuron: z = w.x + b, a = f(z).",
     "train-toy": "Train small networks and show what the function does to learning.",
+    "page": "Write an HTML page with curves, sliders and properties.",
     "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }
@@ -77,7 +78,8 @@ class Group(click.Group):
 
 def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from .. import __version__, native
+        from .. import native
+        from ..version import __version__
 
         parts = "" if native.is_there() else " (without its compiled part: slower, as accurate)"
         click.echo(f"actcli {__version__}{parts}")

@@ -1,7 +1,7 @@
 """`actcli check-properties`: which properties hold, with evidence."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -10,10 +10,10 @@ from .completion import complete_from
 from .function_argument import resolve_functions
 from .input_options import dtype_option
 from .notes import note, note_callables
-from .options import Count
 from .output import STANDARD_OUTPUT, destination
 from .output_options import Output
 from .progress import tracked
+from .property_names import budget_option, named_properties, only_option, property_names
 from .subcommand import Param, subcommand
 from .verdict_report import COLUMNS, SHOWN, record_of, typeset_record, write_tables
 
@@ -22,24 +22,16 @@ if TYPE_CHECKING:
     from ..properties import Verdict
 
 
-def _properties() -> Sequence[str]:
-    from ..properties import NAMES
-
-    return NAMES
-
-
 @subcommand(
     "check-properties",
-    click.option("--only", metavar="NAME[,NAME...]", help="Only these properties.",
-                 shell_complete=complete_from(_properties, listed=True)),
+    only_option,
     click.option("--require", metavar="NAME[,NAME...]",
-                 shell_complete=complete_from(_properties, listed=True),
+                 shell_complete=complete_from(property_names, listed=True),
                  help="Exit with status 1 unless every FUNCTION has these properties."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH",
                  help="Ask every question on this interval: one-sided at its ends, limits there "
                  "instead of at infinity, averages over normal inputs undecided."),
-    click.option("--budget", type=Count(1), metavar="CELLS",
-                 help="Cells that one question may cost before it is left undecided."),
+    budget_option,
     dtype_option("The precision that numerically_stable judges."),
 )  # fmt: skip
 def command(
@@ -67,8 +59,8 @@ def command(
     from ..tables import Writer, write
 
     low, high = parse_range(range_) if range_ else (None, None)
-    required = _names("--require", require, NAMES)
-    wanted = _names("--only", only, NAMES)
+    required = named_properties("--require", require)
+    wanted = named_properties("--only", only)
     asked = [n for n in NAMES if not wanted or n in wanted or n in required]
     activations = resolve_functions(functions, *param)
     note_callables(activations, out.quiet)
@@ -100,16 +92,3 @@ def command(
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
-
-
-def _names(option: str, text: str | None, known: Sequence[str]) -> list[str]:
-    """The properties listed, in the fixed order; ValueError for a name that is none."""
-    from ..wording import unknown
-
-    if text is None:
-        return []
-    listed = [name.strip().lower().replace("-", "_") for name in text.split(",")]
-    for name in listed:
-        if name not in known:
-            raise ValueError(f"{option}: {unknown('property', name, known)}")
-    return [name for name in known if name in listed]

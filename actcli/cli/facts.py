@@ -3,14 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..wording import short, some
-from .verdict_report import in_math, value_of
+from ..wording import property_value, short, some
+from .verdict_report import in_math
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..properties import Verdict
 
 Facts = Mapping[str, Any]
+
+
+def _words(verdict: "Verdict") -> str:
+    return property_value(verdict.property, verdict.value)
 
 
 def facts_of(activation: "Activation", words: bool = True) -> Facts:
@@ -76,13 +80,13 @@ def _gain(verdict: "Verdict") -> Any:
 
 # which properties, in words, and as a number or list
 _TOLD: dict[str, tuple[tuple[str, ...], Callable[..., str], Callable[..., Any]]] = {
-    "range": (("range",), value_of, _value),
-    "gradient_range": (("gradient_range",), value_of, _value),
+    "range": (("range",), _words, _value),
+    "gradient_range": (("gradient_range",), _words, _value),
     "monotonic": (("monotonic",), _yes, _yes),
-    "smoothness": (("smoothness",), value_of, _value),
-    "mean": (("zero_centred",), value_of, _value),
+    "smoothness": (("smoothness",), _words, _value),
+    "mean": (("zero_centred",), _words, _value),
     "saturates": (("saturates_left", "saturates_right"), _saturation, _ends),
-    "dead_zone": (("dead_zone",), value_of, _value),
+    "dead_zone": (("dead_zone",), _words, _value),
     "gain": (("gain",), lambda v: some(_gain(v), "unknown"), _gain),
-    "cost": (("cost",), value_of, _value),
+    "cost": (("cost",), _words, _value),
 }

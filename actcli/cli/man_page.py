@@ -5,7 +5,7 @@ from inspect import cleandoc
 
 import click
 
-from .. import __version__
+from ..version import __version__
 from . import COMMANDS, main, run
 
 

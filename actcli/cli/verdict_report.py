@@ -1,11 +1,11 @@
 """What check-properties prints: verdicts as records, and as tables for people."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
 
 from ..tables import Writer
-from ..wording import short, smoothness, some, wrapped
+from ..wording import property_value, wrapped
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -40,7 +40,6 @@ def write_tables(
     The `names` of the properties set the width of the table, whose rows are written as they come.
     """
     from ..properties import summary
-
     for number, (activation, verdicts) in enumerate(answers):
         if number:
             stream.write("\n")
@@ -53,7 +52,8 @@ def write_tables(
             writer.begin({"property": name} | USUAL for name in names)
             for verdict in verdicts:
                 found.append(verdict)
-                writer.rows([record_of(activation, verdict) | {"value": value_of(verdict)}])
+                value = property_value(verdict.property, verdict.value)
+                writer.rows([record_of(activation, verdict) | {"value": value}])
                 stream.flush()
         if whole:
             stream.write("\n" + wrapped(summary(found)) + "\n")
@@ -62,7 +62,8 @@ def write_tables(
 
 def typeset_record(activation: "Activation", verdict: "Verdict") -> dict[str, object]:
     """Returns the verdict in words, and in LaTeX where these are a number, an interval or C^k."""
-    return record_of(activation, verdict) | {"value": in_math(value_of(verdict))}
+    value = in_math(property_value(verdict.property, verdict.value))
+    return record_of(activation, verdict) | {"value": value}
 
 
 def in_math(text: str) -> str:
@@ -79,24 +80,3 @@ def in_math(text: str) -> str:
 
 def _power(found: re.Match[str]) -> str:
     return f" \\times 10^{{{found[1].strip('+')}{found[2]}}}"
-
-
-def value_of(verdict: "Verdict") -> str:
-    """Words the value of a property for people; of several numbers those that matter most."""
-    value = verdict.value
-    tell = _TOLD.get(verdict.property)
-    return short(value) if value is None or tell is None else tell(value)
-
-
-_TOLD: dict[str, Callable[[Any], str]] = {
-    "smoothness": smoothness,
-    "saturates_left": lambda v: f"limit {some(v['limit'])}",
-    "saturates_right": lambda v: f"limit {some(v['limit'])}",
-    "identity_at_zero": lambda v: f"f {some(v['f'])}, gradient {some(v['gradient'])}",
-    "gaussian_moments": lambda v: f"mean {some(v['mean'])}, variance {some(v['variance'])}",
-    "gain": lambda v: f"{some(v['gain'])}, slope {some(v['slope'])}",
-    "cost": lambda v: (
-        f"{some(v['operations'])} + {some(v['gradient_operations'], 'unknown')} operations"
-    ),
-    "numerically_stable": lambda v: f"{some(v['value_ulp'])} and {some(v['gradient_ulp'])} ulp",
-}

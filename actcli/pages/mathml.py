@@ -1,0 +1,42 @@
+"""Formulas in MathML, from their LaTeX."""
+
+import re
+from xml.etree import ElementTree as Xml
+
+TALL = {"mfrac", "msqrt", "mroot", "mtable", "munder", "mover", "munderover"}
+_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+
+
+def mathml(latex: str) -> str:
+    """The formula as a <math> element.
+
+    Fences that enclose nothing tall do not stretch, and a name is one identifier.
+    """
+    from latex2mathml.converter import convert
+
+    whole = re.sub(r"\|([^|]*)\|", r"\\left|\1\\right|", latex)
+    root = Xml.fromstring(convert(whole))
+    for parent in root.iter():
+        _join_names(parent)
+    for row in root.iter(f"{{{_NAMESPACE}}}mrow"):
+        fences = [part for part in row if part.get("fence") == "true"]
+        if fences and not any(_tag(part) in TALL for part in row.iter()):
+            for fence in fences:
+                fence.set("stretchy", "false")
+    Xml.register_namespace("", _NAMESPACE)
+    return Xml.tostring(root, encoding="unicode")
+
+
+def _tag(part: Xml.Element) -> str:
+    return part.tag.rpartition("}")[2]
+
+
+def _join_names(parent: Xml.Element) -> None:
+    """Makes one identifier of the letters of an upright name."""
+    parts = list(parent)
+    if len(parts) > 1 and all(
+        _tag(part) == "mi" and part.get("mathvariant") == "normal" for part in parts
+    ):
+        parts[0].text = "".join(part.text or "" for part in parts)
+        for part in parts[1:]:
+            parent.remove(part)

@@ -1,0 +1,186 @@
+"""Activations -> a page, as one text."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from ..evaluation.activation import Activation
+from ..files import whole_file
+from ..pictures.function import Wanted, picture
+from ..properties import NAMES, Verdict, answers
+from ..version import __version__
+from ..wording import joined
+from . import sections
+from .formulas import as_json, parameters, requires, script
+from .still import still
+
+MOST = 6
+THEMES = ("auto", "light", "dark")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+SCRIPTS = ("numbers.js", "curves.js", "explorer.js", "page.js", "start.js")
+
+
+class Page:
+    """A page as text: `str(page)` is the HTML file, which `save` writes; notebooks show it."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def __str__(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return f"<page of {len(self._html)} characters>"
+
+    def save(self, path: str) -> None:
+        """Writes the file, whole or not at all. ValueError if it cannot be written."""
+        with whole_file(path) as stream:
+            stream.write(self._html)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame, with its sliders, for notebooks."""
+        inside = escape(self._html, quote=True)
+        return (
+            f'<iframe srcdoc="{inside}" title="actcli page" width="100%" height="760" '
+            'style="border:0" sandbox="allow-scripts"></iframe>'
+        )
+
+
+def page(
+    functions: Sequence[Activation],
+    verdicts: Sequence[Sequence[Verdict]] | None = None,
+    *,
+    limits: tuple[float, float] | None = None,
+    only: Sequence[str] = NAMES,
+    theme: str = "auto",
+) -> Page:
+    """Makes the page of one to six functions.
+
+    `verdicts` are those of the properties in `only`, by function; None asks for them. `limits` are
+    the ends of the view. ValueError for a number of functions that has no page, for Python
+    callables, and where nothing can be drawn.
+    """
+    check(functions)
+    if verdicts is None:
+        verdicts = [list(answers(f, only)) for f in functions]
+    drawn = picture(functions, Wanted(range_=limits, order=2, points=200))
+    low, high = drawn.xlim
+    data = {
+        "functions": [facts(f, f"f{k}", k) for k, f in enumerate(functions)],
+        "view": {"low": low, "high": high, "x": 1.0 if low < 1 < high else (low + high) / 2,
+                 "id": "x"},
+    }  # fmt: skip
+    names = sections.quoted(functions)
+    view = "" if limits is None else f" -r {low!r}:{high!r}"
+    first = functions[0].label
+    several = len(functions) > 1
+    parts = [
+        sections.header(functions, theme),
+        "<main>",
+        sections.section(
+            "curves", "Curves",
+            "Value, gradient and curvature: move x over a picture, drag to pan, turn the wheel with "
+            "Ctrl to zoom; double click or 0 resets.",
+            f"actcli plot {names} --order 2{view}",
+            '<div class="sliders" data-part="controls"></div>'
+            f'<div class="panels" data-part="curves">{still(drawn)}</div>'
+            + (sections.distances(first, _distances(functions)) if several else ""),
+        ),
+        sections.section(
+            "here", "At x",
+            "The numbers at x, as a table prints them.",
+            f"actcli table {names} --at=1 --order 2",
+            '<div data-part="readout"><p class="facts">These are computed by the script of this '
+            "page.</p></div>",
+        ),
+        sections.section(
+            "properties", "Properties",
+            "What holds for every input: proved, or refuted by a witness; measured is evidence only.",
+            f"actcli check-properties {names}"
+            + ("" if tuple(only) == NAMES else f" --only {','.join(only)}"),
+            sections.properties_table(functions, verdicts),
+        ),
+        "</main>",
+        f"<footer><p>Made by actcli {__version__}: {sections.shown(f'actcli page {names}{view}')}"
+        "</p><p>MIT licence.</p></footer>",
+    ]  # fmt: skip
+    code = script((f"f{k}", f) for k, f in enumerate(functions))
+    title = joined([f.label for f in functions])
+    return Page(assembled(title, "".join(parts), data, code, SCRIPTS, theme))
+
+
+def with_exact(functions: Sequence[Activation]) -> list[Activation]:
+    """The functions of a page, behind the exact ones that they approximate; checked.
+
+    ValueError for functions that have no page.
+    """
+    labels = {f.label for f in functions}
+    exact = {f.label: f for f in (f.approximates for f in functions) if f is not None}
+    found = [*(f for label, f in exact.items() if label not in labels), *functions]
+    check(found)
+    return found
+
+
+def check(functions: Sequence[Activation]) -> None:
+    """Raises ValueError for functions that have no page."""
+    if not 1 <= len(functions) <= MOST:
+        raise ValueError(
+            f"a page shows 1 to {MOST} functions, not {len(functions)}; leave some out, or try "
+            "actcli page --all for the gallery"
+        )
+    for f in functions:
+        if type(f) is not Activation:
+            raise ValueError(
+                f"{f.label} is a Python callable, which no page can compute; give a name or a "
+                "formula, as in 'x*sigmoid(x)'"
+            )
+    labels = [f.label for f in functions]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise ValueError(f"two functions are called {label!r}; name them with --label")
+
+
+def facts(f: Activation, key: str, colour: int) -> dict[str, Any]:
+    """What the scripts know of a function."""
+    return {
+        "label": f.label,
+        "name": f.name,
+        "key": key,
+        "colour": colour,
+        "parameters": parameters(f),
+        "requires": requires(f),
+    }
+
+
+def _distances(functions: Sequence[Activation]) -> list[dict[str, Any]]:
+    from ..proofs.branch_and_bound import difference_record
+    from ..proofs.distance import distances
+
+    first = functions[0]
+    return [
+        difference_record(first.label, f.label, *distances(first.tree, f.tree, None))
+        for f in functions[1:]
+    ]
+
+
+def assembled(
+    title: str, body: str, data: Any, code: str, scripts: Iterable[str], theme: str
+) -> str:
+    """One HTML file: the body, the data and the scripts in one scope."""
+    source = "\n".join(_file(name) for name in scripts)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en" data-theme="{theme}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{_file('page.css')}</style>\n</head>\n"
+        f"<body>\n{body}\n"
+        f'<script type="application/json" id="actcli-data">{as_json(data)}</script>\n'
+        f'<script>\n(() => {{\n"use strict";\n{code}{source}}})();\n</script>\n</body>\n</html>\n'
+    )
+
+
+@cache
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

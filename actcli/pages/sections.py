@@ -1,0 +1,125 @@
+"""The sections of a page as HTML; what moves in them is filled in by the scripts."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from html import escape
+from math import isfinite
+from typing import Any
+
+from ..evaluation.activation import Activation
+from ..expressions.latex import latex
+from ..functions.parameters import text
+from ..properties import Verdict
+from ..wording import joined, property_value, rounded
+from .formulas import numeric
+from .mathml import mathml
+
+
+def quoted(functions: Iterable[Activation]) -> str:
+    """The functions as a shell takes them."""
+    return " ".join(shlex.quote(f.written) for f in functions)
+
+
+def section(kind: str, title: str, sentence: str, command: str, content: str) -> str:
+    """A section with its title, a sentence in words, and the command that says the same."""
+    return (
+        f'<section id="{kind}" aria-labelledby="{kind}-title">'
+        f'<h2 id="{kind}-title">{escape(title)}</h2><p>{escape(sentence)}</p>{shown(command)}'
+        f"{content}</section>"
+    )
+
+
+def shown(command: str) -> str:
+    """A command with a button that copies it."""
+    return (
+        f'<div class="command"><code>{escape(command)}</code>'
+        '<button type="button" name="copy" hidden>copy</button></div>'
+    )
+
+
+def header(functions: Sequence[Activation], theme: str) -> str:
+    """What the functions are: formulas, parameters, words, sources."""
+    title = joined([f.label for f in functions])
+    blocks = "".join(_about(f, k) for k, f in enumerate(functions))
+    return (
+        f'<header><div class="row"><h1>{escape(title)}</h1>'
+        f'<button type="button" id="theme" hidden>theme: {theme}</button></div>{blocks}</header>'
+    )
+
+
+def _about(f: Activation, k: int) -> str:
+    names = numeric(f)
+    formula = mathml("f(x) = " + latex(f.symbolic(*names), cases=True))
+    facts = []
+    if f.settings:
+        values = ", ".join(f"{name} = {text(value)}" for name, value in f.settings.items())
+        facts.append(values)
+    if f.function is not None:
+        facts += [f"family: {f.family.replace('_', '-')}", f"source: {f.function.source}"]
+        if f.function.aliases:
+            facts.append("also called " + ", ".join(f.function.aliases))
+    else:
+        facts.append(f.family)
+    about = " ".join(f.about.split()) if f.function is not None else ""
+    label = f'<span class="swatch c{k}" aria-hidden="true"></span><b>{escape(f.label)}</b>'
+    said = f"<p>{escape(about)}</p>" if about else ""
+    return (
+        f'<div class="about"><div class="formula">{label} &nbsp; {formula}</div>{said}'
+        f'<p class="facts">{escape("; ".join(facts))}</p></div>'
+    )
+
+
+def properties_table(functions: Sequence[Activation], verdicts: Sequence[Sequence[Verdict]]) -> str:
+    """The verdicts, a row for each property and a column for each function."""
+    head = "".join(f'<th scope="col">{escape(f.label)}</th>' for f in functions)
+    rows = []
+    for number, first in enumerate(verdicts[0]):
+        cells = "".join(
+            f'<td data-function="{escape(f.label, quote=True)}">{_verdict(found[number])}</td>'
+            for f, found in zip(functions, verdicts, strict=True)
+        )
+        name = escape(first.property)
+        words = escape(first.property.replace("_", " "))
+        rows.append(f'<tr data-property="{name}"><th scope="row">{words}</th>{cells}</tr>')
+    return (
+        '<p data-part="made" role="status" hidden>A slider has moved: what follows holds for the '
+        "values that this page was made with.</p>"
+        f'<div class="wide"><table class="stacked"><thead><tr><th scope="col">property</th>{head}'
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _verdict(verdict: Verdict) -> str:
+    value = property_value(verdict.property, verdict.value)
+    parts = [f'<b class="{verdict.verdict}">{verdict.verdict}</b>']
+    if value:
+        parts.append(f"<span>{escape(value)}</span>")
+    parts.append(f"<br>{escape(verdict.detail)}")
+    for x in _places(verdict.where):
+        parts.append(f'<button type="button" data-x="{x!r}" disabled>{rounded(x)}</button>')
+    return " ".join(parts)
+
+
+def _places(where: Any) -> list[float]:
+    """The finite places of a verdict, at most six."""
+    listed = where if isinstance(where, list | tuple) else [where]
+    found = [float(x) for x in listed if isinstance(x, int | float) and isfinite(x)]
+    return list(dict.fromkeys(found))[:6]
+
+
+def distances(first: str, records: Sequence[dict[str, Any]]) -> str:
+    """How far each function is from the first, in words."""
+    lines = []
+    for record in records:
+        value, where = record["max_difference"], record["max_difference_at"]
+        if value is None:
+            told = f"how far {record['b']} gets from {first} is undecided"
+        elif value == 0:
+            told = f"{record['b']} is {first} everywhere"
+        elif not isfinite(value):
+            told = f"{record['b']} gets arbitrarily far from {first}"
+        else:
+            at = f", at {rounded(where)}" if where is not None and isfinite(where) else ""
+            told = f"{record['b']} is never farther than {rounded(value)} from {first}{at}"
+        lines.append(f"<li>{escape(told)} (proved, over the whole line)</li>")
+    return f"<ul>{''.join(lines)}</ul>" if lines else ""
