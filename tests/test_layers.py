@@ -14,7 +14,8 @@ ROOT = Path(actcli.__file__).parent
 # the parts, from the ground up: each may import those before it in this list, and itself;
 # a node of an expression is the number that primitives make numbers in formulas of
 FLOORS = (
-    "version", "wording", "files", "native", "numbers", "expressions.node", "primitives", "functions", "expressions",
+    "version", "wording", "files", "native", "numbers", "expressions.node", "primitives",
+    "functions", "expressions",
     "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy",
     "pictures", "pages", "__init__", "cli", "__main__",
 )  # fmt: skip
