@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from .function_argument import resolve_functions
+from .input_options import column_option, decimal_option, require_input
 from .options import bundled
 from .output import STANDARD_OUTPUT
 from .output_options import Output
@@ -20,6 +21,10 @@ THEMES = click.Choice(("auto", "light", "dark"))
     "page",
     click.option("-r", "--range", "range_", metavar="LOW:HIGH",
                  help="What the curves show at first (default -5:5)."),
+    click.option("-i", "--input", "input_", metavar="FILE", type=click.Path(),
+                 help="Inputs from a file: their histogram, and which are alive; - is standard "
+                 "input."),
+    column_option("Which column of the file, by name or number from 1."), decimal_option,
     only_option,
     budget_option,
     click.option("--theme", type=THEMES, default="auto", show_default=True,
@@ -36,6 +41,9 @@ def command(
     functions: tuple[str, ...],
     param: Param,
     range_: str | None,
+    input_: str | None,
+    column: str | None,
+    decimal: str | None,
     only: str | None,
     budget: int | None,
     theme: str,
@@ -53,20 +61,29 @@ def command(
       actcli page swish relu 'x*tanh(b*x)' -p b=2 -o three.html
       actcli page elu --theme dark --open
     """
-    from ..inputs.numbers import parse_range
+    from ..inputs.numbers import File, parse_range, read_numbers
+    from ..inputs.streams import name_of
+    from ..pages.histogram import Inputs
     from ..pages.page import page, with_exact
     from ..pictures.picture_files import file_name
     from ..properties import NAMES, answers
+    from ..wording import printable
 
+    if input_ is None:
+        require_input(column, decimal)
     if out.output not in STANDARD_OUTPUT and not str(out.output).lower().endswith(".html"):
         raise ValueError(f"--output {out.output!r} does not end in .html, which a page is")
     limits = parse_range(range_) if range_ else None
     wanted = named_properties("--only", only) or list(NAMES)
+    inputs = None
+    if input_ is not None:
+        name = printable(name_of(input_).rpartition("/")[2])
+        inputs = Inputs(read_numbers(*File(input_, column, decimal)), input_, name)
     found = with_exact(resolve_functions(functions, *param))
     verdicts = [
         list(answers(f, wanted, budget)) for f in tracked(found, lambda f: f.label, out.quiet)
     ]
-    made = page(found, verdicts, limits=limits, only=wanted, theme=theme)
+    made = page(found, verdicts, limits=limits, only=wanted, theme=theme, inputs=inputs)
     path = out.output or file_name(found).removesuffix(".png") + ".html"
     if path == "-":
         if sys.stdout.isatty():

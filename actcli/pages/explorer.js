@@ -58,9 +58,16 @@ class Explorer {
     this.resizer = new ResizeObserver(() => this.redraw());
     this.resizer.observe(root);
     for (const panel of this.panels) this.watcher.observe(panel.figure);
+    this.print = () => {
+      for (const panel of this.panels) this.seen.add(panel.figure);
+      for (const part of this.parts) this.seen.add(part.target);
+      this.draw();
+    };
+    addEventListener("beforeprint", this.print);
   }
 
   close() {
+    removeEventListener("beforeprint", this.print);
     this.watcher.disconnect();
     this.resizer.disconnect();
   }

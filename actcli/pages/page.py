@@ -1,12 +1,16 @@
 """Activations -> a page, as one text."""
 
+import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
+from math import inf
 from typing import Any
 
 from ..evaluation.activation import Activation
+from ..figures.data import Picture
 from ..files import whole_file
 from ..pictures.function import Wanted, picture
 from ..properties import NAMES, Verdict, answers
@@ -14,12 +18,15 @@ from ..version import __version__
 from ..wording import joined
 from . import sections
 from .formulas import as_json, parameters, requires, script
+from .histogram import Inputs, histogram
 from .still import still
 
 MOST = 6
 THEMES = ("auto", "light", "dark")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-SCRIPTS = ("numbers.js", "curves.js", "explorer.js", "page.js", "start.js")
+SCRIPTS = (
+    "numbers.js", "curves.js", "explorer.js", "depth.js", "inputs.js", "page.js", "start.js",
+)  # fmt: skip
 
 
 class Page:
@@ -55,6 +62,7 @@ def page(
     limits: tuple[float, float] | None = None,
     only: Sequence[str] = NAMES,
     theme: str = "auto",
+    inputs: Inputs | None = None,
 ) -> Page:
     """Makes the page of one to six functions.
 
@@ -65,10 +73,15 @@ def page(
     check(functions)
     if verdicts is None:
         verdicts = [list(answers(f, only)) for f in functions]
-    drawn = picture(functions, Wanted(range_=limits, order=2, points=200))
+    asked = Wanted(range_=limits, order=2, points=200)
+    if inputs is not None:
+        asked = replace(asked, inputs=inputs.numbers, source=inputs.source)
+    drawn = picture(functions, asked)
     low, high = drawn.xlim
     data = {
-        "functions": [facts(f, f"f{k}", k) for k, f in enumerate(functions)],
+        "functions": [facts(f, f"f{k}", k, _gain(found))
+                      for k, (f, found) in enumerate(zip(functions, verdicts, strict=True))],
+        "inputs": None if inputs is None else histogram(inputs.numbers, drawn),
         "view": {"low": low, "high": high, "x": 1.0 if low < 1 < high else (low + high) / 2,
                  "id": "x"},
     }  # fmt: skip
@@ -95,6 +108,14 @@ def page(
             '<div data-part="readout"><p class="facts">These are computed by the script of this '
             "page.</p></div>",
         ),
+        sections.section(
+            "depth", "Signal through depth",
+            "A layer maps the mean square q of its inputs to s² E f(√q Z)²; the slider is the scale s "
+            "of the weights, at first the gain, which keeps 1 at 1.",
+            f"actcli check-properties {names} --only gain,gaussian_moments",
+            '<div data-part="depth"><p class="facts">Drawn by the script of this page.</p></div>',
+        ),
+        *([] if inputs is None else [_inputs_section(inputs, drawn, functions)]),
         sections.section(
             "properties", "Properties",
             "What holds for every input: proved, or refuted by a witness; measured is evidence only.",
@@ -142,7 +163,33 @@ def check(functions: Sequence[Activation]) -> None:
             raise ValueError(f"two functions are called {label!r}; name them with --label")
 
 
-def facts(f: Activation, key: str, colour: int) -> dict[str, Any]:
+def _gain(verdicts: Iterable[Verdict]) -> float | None:
+    """The scale of weights that keeps the size of a signal, if that was answered."""
+    for verdict in verdicts:
+        if verdict.property == "gain" and isinstance(verdict.value, dict):
+            gain = verdict.value.get("gain")
+            return float(gain) if gain is not None and 0 < gain < inf else None
+    return None
+
+
+def _inputs_section(inputs: Inputs, drawn: Picture, functions: Sequence[Activation]) -> str:
+    """Your inputs: what is said of them where no script runs, too."""
+    assert drawn.histogram is not None
+    rows = "".join(
+        f"<li>{escape(f.label)}: alive {share.alive:.1%}, saturated {share.saturated:.1%}, "
+        f"dead {share.dead:.1%}</li>".replace("%", " %")
+        for f, share in zip(functions, drawn.histogram.shares, strict=True)
+    )
+    return sections.section(
+        "inputs", "Your inputs",
+        "The inputs that the page was made with, and the shares that are alive, saturated (a "
+        "gradient smaller than 0.01) and dead.",
+        f"actcli plot {sections.quoted(functions)} -i {shlex.quote(inputs.path)}",
+        f'<div data-part="inputs"><ul>{rows}</ul></div>',
+    )  # fmt: skip
+
+
+def facts(f: Activation, key: str, colour: int, gain: float | None) -> dict[str, Any]:
     """What the scripts know of a function."""
     return {
         "label": f.label,
@@ -151,6 +198,7 @@ def facts(f: Activation, key: str, colour: int) -> dict[str, Any]:
         "colour": colour,
         "parameters": parameters(f),
         "requires": requires(f),
+        "gain": gain,
     }
 
 
