@@ -13,6 +13,7 @@ from .output_options import Output
 from .progress import tracked
 from .property_names import budget_option, named_properties, only_option
 from .subcommand import Param, subcommand
+from .training_runs import loaded_runs
 
 THEMES = click.Choice(("auto", "light", "dark"))
 
@@ -25,6 +26,8 @@ THEMES = click.Choice(("auto", "light", "dark"))
                  help="Inputs from a file: their histogram, and which are alive; - is standard "
                  "input."),
     column_option("Which column of the file, by name or number from 1."), decimal_option,
+    click.option("--load", multiple=True, metavar="RUN.npz", type=click.Path(),
+                 help="Runs that train-toy has saved: what they learned, epoch by epoch."),
     only_option,
     budget_option,
     click.option("--theme", type=THEMES, default="auto", show_default=True,
@@ -44,6 +47,7 @@ def command(
     input_: str | None,
     column: str | None,
     decimal: str | None,
+    load: tuple[str, ...],
     only: str | None,
     budget: int | None,
     theme: str,
@@ -79,11 +83,12 @@ def command(
     if input_ is not None:
         name = printable(name_of(input_).rpartition("/")[2])
         inputs = Inputs(read_numbers(*File(input_, column, decimal)), input_, name)
+    runs = [(path, loaded_runs(path, set(), (), {}, out.quiet)[0]) for path in load]
     found = with_exact(resolve_functions(functions, *param))
     verdicts = [
         list(answers(f, wanted, budget)) for f in tracked(found, lambda f: f.label, out.quiet)
     ]
-    made = page(found, verdicts, limits=limits, only=wanted, theme=theme, inputs=inputs)
+    made = page(found, verdicts, limits=limits, only=wanted, theme=theme, inputs=inputs, runs=runs)
     path = out.output or file_name(found).removesuffix(".png") + ".html"
     if path == "-":
         if sys.stdout.isatty():

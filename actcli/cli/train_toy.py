@@ -23,6 +23,7 @@ from .training_runs import activations_of, experiment_named, loaded_runs, traine
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FRAMES = 48  # of an animation
+SAVED_FRAMES, MOST_SAVED = 24, 20  # of a saved run for a page, unless it has more seeds
 SEEDS_OF_AN_INTERVAL = 6  # with fewer, even from the least to the largest difference is below 95 %
 STILL = [name for name in DESIGN if name not in ("style", "title")]  # no effect on one
 
@@ -60,6 +61,8 @@ def command(
         if not gif.lower().endswith(".gif"):
             raise ValueError(f"--gif {gif!r} does not end in .gif")
         options["frames"] = FRAMES
+    elif save is not None and load is None and options["seeds"] <= MOST_SAVED:
+        options["frames"] = SAVED_FRAMES
     learn = options["learn"] or ""
     options["learn"] = tuple(name.strip() for name in learn.split(",") if name.strip())
     if features is not None:

@@ -339,7 +339,7 @@ class Explorer {
     reads.forEach((read, k) => {
       const f = this.functions[k], y = read(this.x);
       if (panel.quantity === "difference") {
-        if (k) frame.dot(this.x, y[0] - reads[0](this.x)[0], `here c${f.colour}`, 4);
+        if (k > 0) frame.dot(this.x, y[0] - reads[0](this.x)[0], `here c${f.colour}`, 4);
         return;
       }
       if (this.tangent && panel.order < 2 && Number.isFinite(y[panel.order + 1])) {
@@ -409,7 +409,8 @@ class Frame {
     for (const t of across) {
       const x = this.px(t);
       grid.append(shape("line", {x1: x, x2: x, y1: TOP, y2: height - BOTTOM, class: t === 0 ? "zero" : ""}),
-        text(x, height - 6, sixDigits(Math.abs(t) < 1e-9 * (high - low) ? 0 : t), "middle"));
+        text(Math.min(x, width - RIGHT / 2), height - 6, sixDigits(Math.abs(t) < 1e-9 * (high - low) ? 0 : t),
+          x > width - RIGHT - 14 ? "end" : "middle"));
     }
     for (const t of up) {
       const y = this.py(t);

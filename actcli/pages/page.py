@@ -14,6 +14,7 @@ from ..figures.data import Picture
 from ..files import whole_file
 from ..pictures.function import Wanted, picture
 from ..properties import NAMES, Verdict, answers
+from ..toy.run import Run
 from ..version import __version__
 from ..wording import joined
 from . import sections
@@ -25,7 +26,7 @@ MOST = 6
 THEMES = ("auto", "light", "dark")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 SCRIPTS = (
-    "numbers.js", "curves.js", "explorer.js", "depth.js", "inputs.js", "page.js", "start.js",
+    "numbers.js", "curves.js", "explorer.js", "depth.js", "inputs.js", "learn.js", "page.js", "start.js",
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def page(
     only: Sequence[str] = NAMES,
     theme: str = "auto",
     inputs: Inputs | None = None,
+    runs: Sequence[tuple[str, Sequence[Run]]] = (),
 ) -> Page:
     """Makes the page of one to six functions.
 
@@ -81,6 +83,7 @@ def page(
     data = {
         "functions": [facts(f, f"f{k}", k, _gain(found))
                       for k, (f, found) in enumerate(zip(functions, verdicts, strict=True))],
+        "runs": _learned(runs),
         "inputs": None if inputs is None else histogram(inputs.numbers, drawn),
         "view": {"low": low, "high": high, "x": 1.0 if low < 1 < high else (low + high) / 2,
                  "id": "x"},
@@ -116,6 +119,7 @@ def page(
             '<div data-part="depth"><p class="facts">Drawn by the script of this page.</p></div>',
         ),
         *([] if inputs is None else [_inputs_section(inputs, drawn, functions)]),
+        *([_learn_section(runs)] if runs else []),
         sections.section(
             "properties", "Properties",
             "What holds for every input: proved, or refuted by a witness; measured is evidence only.",
@@ -127,7 +131,8 @@ def page(
         f"<footer><p>Made by actcli {__version__}: {sections.shown(f'actcli page {names}{view}')}"
         "</p><p>MIT licence.</p></footer>",
     ]  # fmt: skip
-    code = script((f"f{k}", f) for k, f in enumerate(functions))
+    shown = [(f"f{k}", f) for k, f in enumerate(functions)]
+    code = script([*shown, *zip(_keys(runs).values(), _functions(runs).values(), strict=True)])
     title = joined([f.label for f in functions])
     return Page(assembled(title, "".join(parts), data, code, SCRIPTS, theme))
 
@@ -161,6 +166,43 @@ def check(functions: Sequence[Activation]) -> None:
     for label in labels:
         if labels.count(label) > 1:
             raise ValueError(f"two functions are called {label!r}; name them with --label")
+
+
+def _functions(runs: Sequence[tuple[str, Sequence[Run]]]) -> dict[str, Activation]:
+    """The functions of the layers of all runs, by label."""
+    return {f.label: f for _, loaded in runs for run in loaded for f in run.activations}
+
+
+def _keys(runs: Sequence[tuple[str, Sequence[Run]]]) -> dict[str, str]:
+    return {label: f"r{k}" for k, label in enumerate(_functions(runs))}
+
+
+def _learned(runs: Sequence[tuple[str, Sequence[Run]]]) -> list[dict[str, Any]]:
+    """The runs of all files; ValueError for what no page can compute."""
+    if not runs:
+        return []
+    from .learned import WEIGHTS, run_data
+
+    keys = _keys(runs)
+    for f in _functions(runs).values():
+        check([f])
+    every = [run for _, loaded in runs for run in loaded]
+    share = WEIGHTS // len(every)
+    return [run_data(run, [keys[f.label] for f in run.activations], share) for run in every]
+
+
+def _learn_section(runs: Sequence[tuple[str, Sequence[Run]]]) -> str:
+    """What it learns."""
+    commands = [f"actcli train-toy --load {shlex.quote(path)}" for path, _ in runs]
+    further = "".join(sections.shown(command) for command in commands[1:])
+    return sections.section(
+        "learn", "What it learns",
+        "The network of the median seed, run by this page; the slider goes through the epochs that "
+        "were kept.",
+        commands[0],
+        f'{further}<div data-part="learn"><p class="facts">Drawn by the script of this page.</p>'
+        "</div>",
+    )  # fmt: skip
 
 
 def _gain(verdicts: Iterable[Verdict]) -> float | None:
