@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,11 @@ from .progress import tracked
 from .property_names import budget_option, named_properties, only_option
 from .subcommand import Param, subcommand
 from .training_runs import loaded_runs
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from ..pages.histogram import Inputs
+    from ..properties import Verdict
 
 THEMES = click.Choice(("auto", "light", "dark"))
 
@@ -28,11 +34,14 @@ THEMES = click.Choice(("auto", "light", "dark"))
     column_option("Which column of the file, by name or number from 1."), decimal_option,
     click.option("--load", multiple=True, metavar="RUN.npz", type=click.Path(),
                  help="Runs that train-toy has saved: what they learned, epoch by epoch."),
+    click.option("--all", "all_", is_flag=True,
+                 help="The gallery: every registered function in one page."),
     only_option,
     budget_option,
     click.option("--theme", type=THEMES, default="auto", show_default=True,
                  help="Colours; auto are those of the browser."),
     click.option("--open", "open_", is_flag=True, help="Show it in the browser."),
+    needs_function=False,
     output=bundled(
         "out", Output,
         click.option("-o", "--output", metavar="PATH",
@@ -48,6 +57,7 @@ def command(
     column: str | None,
     decimal: str | None,
     load: tuple[str, ...],
+    all_: bool,
     only: str | None,
     budget: int | None,
     theme: str,
@@ -64,35 +74,48 @@ def command(
       actcli page gelu
       actcli page swish relu 'x*tanh(b*x)' -p b=2 -o three.html
       actcli page elu --theme dark --open
+      actcli page --all
     """
-    from ..inputs.numbers import File, parse_range, read_numbers
-    from ..inputs.streams import name_of
-    from ..pages.histogram import Inputs
-    from ..pages.page import page, with_exact
+    from ..inputs.numbers import parse_range
+    from ..pages.page import Page, page, with_exact
     from ..pictures.picture_files import file_name
     from ..properties import NAMES, answers
-    from ..wording import printable
 
-    if input_ is None:
-        require_input(column, decimal)
     if out.output not in STANDARD_OUTPUT and not str(out.output).lower().endswith(".html"):
         raise ValueError(f"--output {out.output!r} does not end in .html, which a page is")
-    limits = parse_range(range_) if range_ else None
+    if out.output == "-" and sys.stdout.isatty():
+        raise ValueError("-o - writes HTML to the terminal; redirect it, or give a FILE.html")
     wanted = named_properties("--only", only) or list(NAMES)
-    inputs = None
-    if input_ is not None:
-        name = printable(name_of(input_).rpartition("/")[2])
-        inputs = Inputs(read_numbers(*File(input_, column, decimal)), input_, name)
-    runs = [(path, loaded_runs(path, set(), (), {}, out.quiet)[0]) for path in load]
-    found = with_exact(resolve_functions(functions, *param))
-    verdicts = [
-        list(answers(f, wanted, budget)) for f in tracked(found, lambda f: f.label, out.quiet)
-    ]
-    made = page(found, verdicts, limits=limits, only=wanted, theme=theme, inputs=inputs, runs=runs)
-    path = out.output or file_name(found).removesuffix(".png") + ".html"
+
+    def judged(found: "list[Activation]") -> "list[list[Verdict]]":
+        shown = tracked(found, lambda f: f.label, out.quiet)
+        return [list(answers(f, wanted, budget)) for f in shown]
+
+    made: Page
+    if all_:
+        from ..functions.catalogue import names
+        from ..pages.gallery import gallery
+
+        if functions or param != Param() or range_ or input_ or load:
+            raise ValueError(
+                "--all shows every registered function as it is; leave out FUNCTIONs, -p, -r, -i and "
+                "--load, or leave out --all"
+            )
+        found = resolve_functions(names())
+        made, path = gallery(found, judged(found), theme), "activations.html"
+    else:
+        if not functions:
+            raise click.UsageError("Missing argument 'FUNCTION...', as in 'page gelu', or --all.")
+        limits = parse_range(range_) if range_ else None
+        inputs = _inputs(input_, column, decimal)
+        runs = [(path, loaded_runs(path, set(), (), {}, out.quiet)[0]) for path in load]
+        found = with_exact(resolve_functions(functions, *param))
+        made = page(
+            found, judged(found), limits=limits, only=wanted, theme=theme, inputs=inputs, runs=runs
+        )
+        path = file_name(found).removesuffix(".png") + ".html"
+    path = out.output or path
     if path == "-":
-        if sys.stdout.isatty():
-            raise ValueError("-o - writes HTML to the terminal; redirect it, or give a FILE.html")
         sys.stdout.write(str(made))
         return
     made.save(path)
@@ -102,3 +125,17 @@ def command(
         import webbrowser
 
         webbrowser.open(Path(path).resolve().as_uri())
+
+
+def _inputs(path: str | None, column: str | None, decimal: str | None) -> "Inputs | None":
+    """The inputs of a file; ValueError if only its columns are told."""
+    from ..inputs.numbers import File, read_numbers
+    from ..inputs.streams import name_of
+    from ..pages.histogram import Inputs
+    from ..wording import printable
+
+    if path is None:
+        require_input(column, decimal)
+        return None
+    name = printable(name_of(path).rpartition("/")[2])
+    return Inputs(read_numbers(*File(path, column, decimal)), path, name)

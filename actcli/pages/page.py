@@ -29,6 +29,8 @@ SCRIPTS = (
     "numbers.js", "curves.js", "explorer.js", "depth.js", "inputs.js", "learn.js", "page.js", "start.js",
 )  # fmt: skip
 
+LATER = '<p class="facts">The script of this page fills this in.</p>'
+
 
 class Page:
     """A page as text: `str(page)` is the HTML file, which `save` writes; notebooks show it."""
@@ -81,7 +83,7 @@ def page(
     drawn = picture(functions, asked)
     low, high = drawn.xlim
     data = {
-        "functions": [facts(f, f"f{k}", k, _gain(found))
+        "functions": [facts(f, f"f{k}", k, gain_in(found))
                       for k, (f, found) in enumerate(zip(functions, verdicts, strict=True))],
         "runs": _learned(runs),
         "inputs": None if inputs is None else histogram(inputs.numbers, drawn),
@@ -95,41 +97,24 @@ def page(
     parts = [
         sections.header(functions, theme),
         "<main>",
-        sections.section(
-            "curves", "Curves",
-            "Value, gradient and curvature: move x over a picture, drag to pan, turn the wheel with "
-            "Ctrl to zoom; double click or 0 resets.",
-            f"actcli plot {names} --order 2{view}",
+        sections.explored(
+            "curves", names,
             '<div class="sliders" data-part="controls"></div>'
             f'<div class="panels" data-part="curves">{still(drawn)}</div>'
             + (sections.distances(first, _distances(functions)) if several else ""),
+            view,
         ),
-        sections.section(
-            "here", "At x",
-            "The numbers at x, as a table prints them.",
-            f"actcli table {names} --at=1 --order 2",
-            '<div data-part="readout"><p class="facts">These are computed by the script of this '
-            "page.</p></div>",
-        ),
-        sections.section(
-            "depth", "Signal through depth",
-            "A layer maps the mean square q of its inputs to s² E f(√q Z)²; the slider is the scale s "
-            "of the weights, at first the gain, which keeps 1 at 1.",
-            f"actcli check-properties {names} --only gain,gaussian_moments",
-            '<div data-part="depth"><p class="facts">Drawn by the script of this page.</p></div>',
-        ),
+        sections.explored("here", names, f'<div data-part="readout">{LATER}</div>'),
+        sections.explored("depth", names, f'<div data-part="depth">{LATER}</div>'),
         *([] if inputs is None else [_inputs_section(inputs, drawn, functions)]),
         *([_learn_section(runs)] if runs else []),
-        sections.section(
-            "properties", "Properties",
-            "What holds for every input: proved, or refuted by a witness; measured is evidence only.",
-            f"actcli check-properties {names}"
-            + ("" if tuple(only) == NAMES else f" --only {','.join(only)}"),
-            sections.properties_table(functions, verdicts),
+        sections.explored(
+            "properties", names, sections.properties_table(functions, verdicts),
+            "" if tuple(only) == NAMES else f" --only {','.join(only)}",
         ),
         "</main>",
-        f"<footer><p>Made by actcli {__version__}: {sections.shown(f'actcli page {names}{view}')}"
-        "</p><p>MIT licence.</p></footer>",
+        f"<footer><p>Made by actcli {__version__}; MIT licence.</p>"
+        f"{sections.shown(f'actcli page {names}{view}')}</footer>",
     ]  # fmt: skip
     shown = [(f"f{k}", f) for k, f in enumerate(functions)]
     code = script([*shown, *zip(_keys(runs).values(), _functions(runs).values(), strict=True)])
@@ -200,12 +185,11 @@ def _learn_section(runs: Sequence[tuple[str, Sequence[Run]]]) -> str:
         "The network of the median seed, run by this page; the slider goes through the epochs that "
         "were kept.",
         commands[0],
-        f'{further}<div data-part="learn"><p class="facts">Drawn by the script of this page.</p>'
-        "</div>",
+        f'{further}<div data-part="learn">{LATER}</div>',
     )  # fmt: skip
 
 
-def _gain(verdicts: Iterable[Verdict]) -> float | None:
+def gain_in(verdicts: Iterable[Verdict]) -> float | None:
     """The scale of weights that keeps the size of a signal, if that was answered."""
     for verdict in verdicts:
         if verdict.property == "gain" and isinstance(verdict.value, dict):

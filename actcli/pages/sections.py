@@ -14,6 +14,37 @@ from ..wording import joined, property_value, rounded
 from .formulas import numeric
 from .mathml import mathml
 
+EXPLORED = {  # title, sentence and command of what any function has; {F} stands for the functions
+    "curves": (
+        "Curves",
+        "Value, gradient and curvature: move x over a picture, drag to pan, turn the wheel with Ctrl "
+        "to zoom; double click or 0 resets.",
+        "actcli plot {F} --order 2",
+    ),
+    "here": (
+        "At x",
+        "The numbers at x, as a table prints them.",
+        "actcli table {F} --at=1 --order 2",
+    ),
+    "depth": (
+        "Signal through depth",
+        "A layer maps the mean square q of its inputs to s² E f(√q Z)²; the slider is the scale s of "
+        "the weights, at first the gain, which keeps 1 at 1.",
+        "actcli check-properties {F} --only gain,gaussian_moments",
+    ),
+    "properties": (
+        "Properties",
+        "What holds for every input: proved, or refuted by a witness; measured is evidence only.",
+        "actcli check-properties {F}",
+    ),
+}
+
+
+def explored(kind: str, names: str, content: str, more: str = "") -> str:
+    """A section of EXPLORED for functions as a shell takes them; `more` ends its command."""
+    title, sentence, command = EXPLORED[kind]
+    return section(kind, title, sentence, command.replace("{F}", names) + more, content)
+
 
 def quoted(functions: Iterable[Activation]) -> str:
     """The functions as a shell takes them."""
@@ -95,12 +126,12 @@ def _verdict(verdict: Verdict) -> str:
     if value:
         parts.append(f"<span>{escape(value)}</span>")
     parts.append(f"<br>{escape(verdict.detail)}")
-    for x in _places(verdict.where):
+    for x in places(verdict.where):
         parts.append(f'<button type="button" data-x="{x!r}" disabled>{rounded(x)}</button>')
     return " ".join(parts)
 
 
-def _places(where: Any) -> list[float]:
+def places(where: Any) -> list[float]:
     """The finite places of a verdict, at most six."""
     listed = where if isinstance(where, list | tuple) else [where]
     found = [float(x) for x in listed if isinstance(x, int | float) and isfinite(x)]
