@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .evaluation.activation import Activation
     from .figures.output import ShownFigure
+    from .pages.page import Page
     from .tables.records import Records
 
 __all__ = ["__version__", "activation", "compare", "names", "plot"]
@@ -83,6 +84,18 @@ def _properties(
     return Records({"function": f.label, **vars(v)} for v in check(f, only, low=low, high=high))
 
 
+def _page(f: "Activation") -> "Page":
+    from .pages.page import page, with_exact
+
+    return page(with_exact([f]))
+
+
+def _shown(f: "Activation") -> "dict[str, Any]":
+    from .pages.notebook import bundle
+
+    return bundle(f)
+
+
 def _restored(written: str, label: str) -> "Activation":
     """The activation that was pickled so, in a process that may know of no other."""
     from .evaluation.function_text import restored
@@ -95,7 +108,7 @@ def _answer() -> None:
     """Tells activations who answers what is asked of them."""
     from .evaluation.activation import ASKED
 
-    ASKED.update(properties=_properties, plot=plot, restored=_restored)
+    ASKED.update(properties=_properties, plot=plot, page=_page, shown=_shown, restored=_restored)
 
 
 def _limits(low: float, high: float) -> tuple[float, float]:

@@ -6,6 +6,8 @@ import pickle
 import re
 import subprocess
 import sys
+from html import unescape
+from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
@@ -69,11 +71,37 @@ def test_plot_is_the_picture_of_the_command(said, order):
 
 def test_a_function_shows_its_formula_and_its_picture(said):
     f = actcli.activation("where(x < 1 and x > -1, x, sign(x))")
-    html = f._repr_html_()
-    assert "x &lt; 1" in html
+    shown = f._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "text/latex", "image/png", "text/html"}
+    assert shown["text/latex"].startswith(r"$\displaystyle f(x) = \begin{cases}x & ")
+    html = shown["text/html"]
+    assert f._mime_() == ("text/html", html)
+    assert not re.search("<(script|style)|style=", html)
+    formula = ElementTree.fromstring(re.search("<math.*</math>", html)[0])
+    assert [part.text for part in formula.iter() if part.tag.endswith("mi")].count("x") >= 4
     (drawn,) = re.findall(r'src="data:image/png;base64,([^"]*)"', html)
-    assert base64.b64decode(drawn) == said("plot", f.label, "-r", "-5:5", "-o", "-")
-    assert f.plot()._repr_png_() == base64.b64decode(drawn)
+    assert base64.b64decode(drawn) == shown["image/png"]
+    assert shown["image/png"] == said("plot", f.label, "-r", "-5:5", "-o", "-")
+    assert f.plot()._repr_png_() == shown["image/png"]
+
+
+def test_what_cannot_be_drawn_or_written_is_left_out():
+    assert set(actcli.activation("log(x-100)")._repr_mimebundle_()) == {
+        "text/plain", "text/latex", "text/html",
+    }  # fmt: skip
+    shown = actcli.activation("numpy:tanh").relabelled("<a> & $b$")._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "image/png", "text/html"}
+    assert shown["text/html"].startswith("<p><b>&lt;a&gt; &amp; $b$</b></p>")
+
+
+@pytest.mark.parametrize("name", ["gelu:approx=tanh", "x*tanh(b*x):b=2"])
+def test_page_is_that_of_the_command(said, name, tmp_path):
+    page = actcli.activation(name).page()
+    assert str(page).encode() == said("page", name, "-o", "-")
+    page.save(str(tmp_path / "page.html"))
+    assert (tmp_path / "page.html").read_bytes() == str(page).encode()
+    (inside,) = re.findall(r'<iframe srcdoc="([^"]*)"', page._repr_html_())
+    assert unescape(inside) == str(page)
 
 
 def test_text_of_a_function_can_be_typed_back():
@@ -102,6 +130,7 @@ def test_a_function_answers_all_in_the_process_that_unpickles_it():
         (lambda: actcli.plot("gelu", low=0, high=float("inf")), "too far apart"),
         (lambda: actcli.compare("gelu", "relu", low=1), "give both low and high"),
         (lambda: actcli.compare("gelu", "geluu"), "did you mean gelu?"),
+        (lambda: actcli.activation("numpy:tanh").page(), "which no page can compute"),
         (lambda: actcli.activation("gelu").properties(["x"]), "no property is called 'x'"),
     ],
 )  # fmt: skip

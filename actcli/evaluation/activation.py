@@ -206,21 +206,21 @@ class Activation:
         """
         return ASKED["plot"](self, low=low, high=high, order=order)
 
-    def _repr_html_(self) -> str:
-        """The formula and the picture, for notebooks."""
-        from base64 import b64encode
-        from html import escape
+    def page(self) -> Any:
+        """The page of `actcli page`: str(page) is its HTML, page.save(path) writes it, notebooks show it.
 
-        said = f"<b>{escape(self.label)}</b> &nbsp; <code>f(x) = {escape(self.text)}</code>"
-        try:
-            drawn = b64encode(self.plot()._repr_png_()).decode()
-        except ValueError:  # nothing to draw between -5 and 5
-            return f"<p>{said}</p>"
-        label = escape(f"value and gradient of {self.label}", quote=True)
-        return (
-            f"<p>{said}</p>"
-            f'<img alt="{label}" src="data:image/png;base64,{drawn}" style="max-width:100%">'
-        )
+        ValueError for a Python callable, and where nothing can be drawn.
+        """
+        return ASKED["page"](self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The formula and the picture, for notebooks."""
+        shown: dict[str, Any] = ASKED["shown"](self)
+        return shown
+
+    def _mime_(self) -> tuple[str, str]:
+        """The same for marimo."""
+        return "text/html", self._repr_mimebundle_()["text/html"]
 
     def quick(self, x: Array) -> tuple[Array, Array]:
         """f(x) and f'(x) in plain float64 arithmetic, for training: fast, not right in the tails.

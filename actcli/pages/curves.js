@@ -4,13 +4,14 @@
 
 const LEAST_JUMP = 1e-6;  // of the height that is seen
 
-// The double next to x towards larger numbers.
-function nextUp(x) {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x);
-  const bits = view.getBigInt64(0);
-  view.setBigInt64(0, x === 0 ? 1n : x > 0 ? bits + 1n : bits - 1n);
-  return view.getFloat64(0);
+const BITS = new DataView(new ArrayBuffer(8));
+
+// The double next to x towards larger numbers, or towards smaller ones where side is -1.
+function next(x, side = 1) {
+  if (x === 0) return side * Number.MIN_VALUE;
+  BITS.setFloat64(0, x);
+  BITS.setBigInt64(0, BITS.getBigInt64(0) + (x > 0 === side > 0 ? 1n : -1n));
+  return BITS.getFloat64(0);
 }
 
 // Neighbouring doubles between which `differs(a, b)`, given that it does between low and high.

@@ -21,17 +21,31 @@ function shape(name, attributes, ...children) {
   return made;
 }
 
-// [value, gradient, curvature, conditions]; where doubles overflow on the way, far out, a slope is
-// the quotient of differences.
+// [value, gradient, curvature, conditions]. Where doubles overflow on the way, far out, a slope is the
+// quotient of differences; where branches meet with equal slopes, the slope is theirs, and at a single
+// point between two parts of one branch, whose formula may not be sound next to it, one of differences.
 function evaluated(compute, x, values) {
   const y = compute(x, values);
+  if (Number.isNaN(y[0])) return [NaN, NaN, NaN, y[3]];
+  const [before, after] = [-1, 1].map(side => compute(next(x, side), values));
   for (const order of [1, 2]) {
-    if (Number.isFinite(y[order - 1]) && !Number.isFinite(y[order]) && Math.abs(x) > 100) {
-      const h = Math.abs(x) * 1e-6, at = t => compute(t, values)[order - 1];
-      y[order] = order === 1 ? (at(x + h) - at(x - h)) / (2 * h) : 0;
+    const [left, here, right] = [before, y, after].map(point => point[order - 1]);
+    const quotient = h => {
+      const [low, high] = [x - h, x + h].map(t => compute(t, values)[order - 1]);
+      return (high - low) / (2 * h);
+    };
+    if (Number.isFinite(here) && !Number.isFinite(y[order]) && Math.abs(x) > 100) {
+      y[order] = order === 1 ? quotient(Math.abs(x) * 1e-6) : 0;
+    } else if ((before[3] !== y[3] || after[3] !== y[3]) && alike(left, here) && alike(here, right)
+        && alike(before[order], after[order])) {
+      y[order] = before[3] === after[3] ? quotient(1e-3 * Math.max(1, Math.abs(x))) : after[order];
     }
   }
   return y;
+}
+
+function alike(a, b) {
+  return Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b), 1e-290);
 }
 
 class Explorer {

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from math import inf, isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 from ..evaluation.activation import Activation
+from ..evaluation.domain import FormulaDomain
 from ..expressions.code.javascript import function, library
 from ..expressions.code.printer import derivative_formulas
+from ..expressions.differentiate import expanded
+from ..expressions.node import Node, node
 from ..functions.parameters import ANY_NUMBER, Choices, ParameterDomain
 
 ORDER = 2
@@ -28,10 +31,27 @@ def script(functions: Iterable[tuple[str, Activation]]) -> str:
         def read(x: Any, f: Activation = f, names: Sequence[str] = names) -> Any:
             return f.at(x, *names)
 
-        text, called = function(derivative_formulas(read, ORDER), names)
+        value, *slopes = derivative_formulas(read, ORDER)
+        for condition in _domain(f, names):
+            value = Node("where", (condition, value, node(nan)))
+        text, called = function([value, *slopes], names)
         used |= called
         lines.append(f"{json.dumps(key)}: {text}")
     return f"{library(used)}\nconst formulas = {{\n" + ",\n".join(lines) + "\n};\n"
+
+
+def _domain(f: Activation, names: Sequence[str]) -> list[Node]:
+    """What must hold for a typed formula to have a value, as far as floats go on without one.
+
+    Powers with a parameter in the exponent are left to the powers of the browser.
+    """
+    if not f.typed:
+        return []
+    tree = expanded(f.symbolic(*names))
+    exponents = [part.args[1] for part in tree.walk() if part.op == "**"]
+    if any(part.op == "name" for exponent in exponents for part in exponent.walk()):
+        return []
+    return FormulaDomain(tree).conditions
 
 
 def parameters(f: Activation) -> list[dict[str, Any]]:
