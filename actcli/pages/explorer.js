@@ -26,7 +26,9 @@ function shape(name, attributes, ...children) {
 // point between two parts of one branch, whose formula may not be sound next to it, one of differences.
 function evaluated(compute, x, values) {
   const y = compute(x, values);
-  if (Number.isNaN(y[0])) return [NaN, NaN, NaN, y[3]];
+  const pole = Math.abs(y[0]) === Infinity && [-1e-9, 1e-9].every(
+    share => Math.abs(compute(x + share * Math.max(1, Math.abs(x)), values)[0]) !== Infinity);
+  if (Number.isNaN(y[0]) || pole) return [NaN, NaN, NaN, y[3]];
   const [before, after] = [-1, 1].map(side => compute(next(x, side), values));
   for (const order of [1, 2]) {
     const [left, here, right] = [before, y, after].map(point => point[order - 1]);
