@@ -21,26 +21,38 @@ function shape(name, attributes, ...children) {
   return made;
 }
 
-// [value, gradient, curvature, conditions]. Where doubles overflow on the way, far out, a slope is the
-// quotient of differences; where branches meet with equal slopes, the slope is theirs, and at a single
-// point between two parts of one branch, whose formula may not be sound next to it, one of differences.
-function evaluated(compute, x, values) {
+// [value, gradient, curvature, conditions] for curves. Where doubles overflow on the way, far out, a
+// slope is the quotient of differences.
+function computed(compute, x, values) {
   const y = compute(x, values);
-  const pole = Math.abs(y[0]) === Infinity && [-1e-9, 1e-9].every(
-    share => Math.abs(compute(x + share * Math.max(1, Math.abs(x)), values)[0]) !== Infinity);
-  if (Number.isNaN(y[0]) || pole) return [NaN, NaN, NaN, y[3]];
-  const [before, after] = [-1, 1].map(side => compute(next(x, side), values));
+  if (Number.isNaN(y[0])) return [NaN, NaN, NaN, y[3]];
   for (const order of [1, 2]) {
-    const [left, here, right] = [before, y, after].map(point => point[order - 1]);
-    const quotient = h => {
-      const [low, high] = [x - h, x + h].map(t => compute(t, values)[order - 1]);
-      return (high - low) / (2 * h);
-    };
-    if (Number.isFinite(here) && !Number.isFinite(y[order]) && Math.abs(x) > 100) {
-      y[order] = order === 1 ? quotient(Math.abs(x) * 1e-6) : 0;
-    } else if ((before[3] !== y[3] || after[3] !== y[3]) && alike(left, here) && alike(here, right)
+    if (Number.isFinite(y[order - 1]) && !Number.isFinite(y[order]) && Math.abs(x) > 100) {
+      y[order] = order === 1 ? quotient(compute, x, values, 1, Math.abs(x) * 1e-6) : 0;
+    }
+  }
+  return y;
+}
+
+function quotient(compute, x, values, order, h) {
+  const [low, high] = [x - h, x + h].map(t => compute(t, values)[order - 1]);
+  return (high - low) / (2 * h);
+}
+
+// The same to be told as numbers: none at a pole; where branches meet with equal slopes, the slope is
+// theirs, and at a single point between two parts of one branch, whose formula may not be sound next
+// to it, the quotient of differences.
+function evaluated(compute, x, values) {
+  const y = computed(compute, x, values), size = Math.max(1, Math.abs(x));
+  const pole = Math.abs(y[0]) === Infinity
+    && [-1e-9, 1e-9].every(share => Math.abs(compute(x + share * size, values)[0]) !== Infinity);
+  if (pole) return [NaN, NaN, NaN, y[3]];
+  const [before, after] = [-1, 1].map(side => compute(next(x, side), values));
+  if (before[3] === y[3] && after[3] === y[3]) return y;
+  for (const order of [1, 2]) {
+    if (alike(before[order - 1], y[order - 1]) && alike(y[order - 1], after[order - 1])
         && alike(before[order], after[order])) {
-      y[order] = before[3] === after[3] ? quotient(1e-3 * Math.max(1, Math.abs(x))) : after[order];
+      y[order] = before[3] === after[3] ? quotient(compute, x, values, order, 1e-3 * size) : after[order];
     }
   }
   return y;
@@ -84,6 +96,7 @@ class Explorer {
 
   close() {
     removeEventListener("beforeprint", this.print);
+    clearTimeout(this.resting);
     this.watcher.disconnect();
     this.resizer.disconnect();
   }
@@ -96,7 +109,7 @@ class Explorer {
 
   read(f) {
     const values = this.values.get(f.label), compute = formulas[f.key];
-    return x => evaluated(compute, x, values);
+    return x => computed(compute, x, values);
   }
 
   // -- controls ---------------------------------------------------------------------------------
@@ -241,7 +254,8 @@ class Explorer {
     });
     svg.addEventListener("pointermove", event => {
       if (from && event.buttons) {
-        const shift = (event.clientX - from.client) / svg.clientWidth * (from.high - from.low);
+        const across = Math.max(1, svg.clientWidth - (panel.left || 0) - RIGHT);
+        const shift = (event.clientX - from.client) / across * (from.high - from.low);
         if (Math.abs(event.clientX - from.client) > 4) from.far = true;
         if (from.far) {
           this.low = from.low - shift;
@@ -285,8 +299,16 @@ class Explorer {
     }
     this.box.dataset.exact = exactText(this.x);
     const reads = this.functions.map(f => this.read(f));
-    this.fill(reads);
-    const shown = this.panels.filter(panel => this.seen.has(panel.figure));
+    this.fill();
+    this.drawPanels(this.panels.filter(panel => this.seen.has(panel.figure)), reads);
+    clearTimeout(this.resting);  // what is out of sight is drawn when nothing moves
+    this.resting = setTimeout(
+      () => this.drawPanels(this.panels.filter(panel => !this.seen.has(panel.figure)), reads), 300);
+    for (const part of this.parts) if (this.seen.has(part.target)) part.draw(this, reads);
+    for (const note of this.root.querySelectorAll("[data-part=made]")) note.hidden = !this.moved;
+  }
+
+  drawPanels(shown, reads) {
     if (shown.length) {
       const key = JSON.stringify([this.low, this.high, [...this.values.values()]]);
       if (this.key !== key) {
@@ -297,8 +319,6 @@ class Explorer {
       }
       for (const panel of shown) this.drawPanel(panel, reads);
     }
-    for (const part of this.parts) if (this.seen.has(part.target)) part.draw(this, reads);
-    for (const note of this.root.querySelectorAll("[data-part=made]")) note.hidden = !this.moved;
   }
 
   curvesOf(panel, reads) {
@@ -391,15 +411,15 @@ class Explorer {
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))), this.spoken);
   }
 
-  fill(reads) {
+  fill() {
     const said = [];
-    reads.forEach((read, k) => {
-      const y = read(this.x);
+    this.functions.forEach((f, k) => {
+      const y = evaluated(formulas[f.key], this.x, this.values.get(f.label));
       this.cells[k].forEach((cell, order) => {
         cell.textContent = sixDigits(y[order]);
         cell.dataset.exact = exactText(y[order]);
       });
-      said.push(`${this.functions[k].label} ${sixDigits(y[0])}, gradient ${sixDigits(y[1])}`);
+      said.push(`${f.label} ${sixDigits(y[0])}, gradient ${sixDigits(y[1])}`);
     });
     clearTimeout(this.saying);  // a screen reader hears where x stops
     this.saying = setTimeout(() => {
