@@ -12,7 +12,6 @@ class Made(BuildHookInterface):
     def initialize(self, version, build_data):
         sys.path.insert(0, self.root)
         from actcli.cli.man_page import man_page
-        from actcli.native import PATH
         from actcli.native.build import build
 
         self.folder = TemporaryDirectory()
@@ -21,7 +20,7 @@ class Made(BuildHookInterface):
         build_data["shared_data"][str(page)] = "share/man/man1/actcli.1"
         try:
             library = (
-                build() if version == "editable" else build(Path(self.folder.name) / PATH.name)
+                build() if version == "editable" else build(Path(self.folder.name, "kernel.so"))
             )
         except OSError as why:  # a pure Python package does all the same
             self.app.display_warning(f"actcli is built without its compiled part: {why}")

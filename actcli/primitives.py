@@ -4,7 +4,7 @@ A row says how the primitive is differentiated (a formula over primitives, so je
 is written. A row that exists for accuracy also says its plain formula, which every number type
 without a better form of its own falls back on. Its array kernel has the row's name in
 numbers/numpy_kernels.py, with `NAME_pair` beside it where value and derivative share work; both take
-float64 and longdouble blocks. This module imports nothing heavy: kernels are fetched on first use.
+float64 and wide blocks. This module imports nothing heavy: kernels are fetched on first use.
 """
 
 import re

@@ -1,9 +1,13 @@
 """What tests share: the commands as fixtures, which run in an empty directory.
 
-Ctrl-C has effect in tests that were started in the background too, where shells switch it off.
+Ctrl-C has effect in tests that were started in the background too, where shells switch it off. Matrix
+products take one thread: tests share the cores by themselves, and two per product wait for each other.
 """
 
+import os
 import signal
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported
 
 import pytest
 from click.shell_completion import ShellComplete

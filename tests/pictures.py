@@ -49,7 +49,7 @@ def pictured(*functions, param=(), **wanted):
 def figure(plain):
     with style.context(style_files(plain), after_reset=True):
         found = compose(plain)
-        found.canvas.draw()
+        found.draw_without_rendering()
     return found
 
 

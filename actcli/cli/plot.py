@@ -15,7 +15,6 @@ from .output_options import Output
 from .picture_files import save, show_in_terminal
 from .picture_options import DESIGN, IN_TERMINAL, Look, curve_options, wanted
 from .plot_notes import note_drawn
-from .streams import garbage_kept
 from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
         click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
     ),
 )  # fmt: skip
-@garbage_kept()
 def command(
     functions: tuple[str, ...],
     param: Param,

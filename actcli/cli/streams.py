@@ -3,8 +3,6 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def input_waits() -> bool:
@@ -33,24 +31,6 @@ def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
     again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
     again.daemon = True
     again.start()
-
-
-@contextmanager
-def garbage_kept() -> Iterator[None]:
-    """Looks for no garbage in the block, and not at the end of the process.
-
-    Importing matplotlib makes half a million objects that live to the end: looking for garbage
-    among them takes a quarter of the whole run.
-    """
-    import atexit
-    import gc
-
-    gc.disable()
-    atexit.register(gc.freeze)
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def open_streams() -> None:

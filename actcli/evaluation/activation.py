@@ -1,6 +1,6 @@
 """Arrays in; value, gradient and curvature out.
 
-Values and gradients of registered formulas come from polynomials that are made from their longdouble
+Values and gradients of registered formulas come from polynomials that are made from their wide
 reading (piecewise.py), or from that reading itself, block by block, rounded once: within a
 few units in the last place. Typed formulas are computed in float64 exactly as typed.
 """
@@ -17,6 +17,7 @@ from ..expressions.latex import latex
 from ..expressions.node import Node, node
 from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Array, Number
+from ..numbers.wide import widened
 from . import limits
 from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
 from .domain import FormulaDomain
@@ -294,7 +295,7 @@ class Activation:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
         with np.errstate(all="ignore"):
             slots = dict(zip(orders, outs, strict=True))
-            number = x if self.typed else x.astype(np.longdouble)
+            number = x if self.typed else widened(x)
             if 2 in slots:
                 slots[2][...] = self._derivatives(number, 2)[2]
             if 0 not in slots and 1 not in slots:
@@ -410,7 +411,7 @@ class Activation:
         found = np.asarray((self, self.gradient, self.curvature)[order](x), np.float64)
         error = 4 * np.spacing(np.abs(found))
         if self.typed:  # as far as it is from what more digits give
-            wide = np.asarray(x, np.longdouble)
+            wide = widened(x)
             error = error + np.abs(found - self._derivatives(wide, order)[order])
         return np.asarray(error, np.float64)
 

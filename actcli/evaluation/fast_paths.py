@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..numbers.root_polynomials import AROUND, PER_UNIT, Floats
+from ..numbers.wide import widened
 from .piecewise import BLOCK, Kernel, in_blocks, in_cells, scratch
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
@@ -29,8 +30,8 @@ SWISH_ROOT = -1.2784645427610738  # of the gradient
 
 @cache
 def _middles() -> Any:
-    """u of every cell, longdouble; nan at both ends, where everything beyond is looked up."""
-    middles = np.arange(-_HALF, _HALF).astype(np.longdouble) / PER_UNIT
+    """u of every cell, wide; nan at both ends, where everything beyond is looked up."""
+    middles = widened(np.arange(-_HALF, _HALF)) / PER_UNIT
     middles[[0, -1]] = np.nan
     return middles
 

@@ -1,6 +1,6 @@
 """Value and gradient in float64 from polynomials, one for each 1/256 of the line.
 
-The polynomials are made from the longdouble reading of a formula, cell by cell as inputs fall into
+The polynomials are made from the wide reading of a formula, cell by cell as inputs fall into
 them, and each is held against that reading before it is used. A root of the gradient, beside which
 digits would cancel, has a polynomial around it, made from Arb balls. Where none will do (a breakpoint,
 results below REST, inputs beyond REACH) the reading itself answers. What an input gives does not
@@ -27,12 +27,13 @@ from ..numbers.root_polynomials import (
     _places,
     polynomial_around,
 )
+from ..numbers.wide import widened
 
 Read = Callable[[Wide, int], list[Any]]  # (x, order) -> [value, gradient][: order + 1]
 Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value and gradient
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
-AT_ONCE = 8_192  # numbers of a longdouble reading, whose temporaries then stay in the cache
+AT_ONCE = 8_192  # numbers of a wide reading, whose temporaries then stay in the cache
 REACH = 64
 REST = 1e-280  # far below it a double loses digits
 HIGHEST = 8  # degree of a gradient's polynomial
@@ -166,7 +167,7 @@ class Tabulated:
         if unknown.any():
             # The reading sees equal numbers once: inputs may all be 0.
             bits, place = np.unique(x[unknown].view(np.int64), return_inverse=True)
-            wide = bits.view(np.float64).astype(np.longdouble)
+            wide = widened(bits.view(np.float64))
             for out, part in zip(found, self._read(wide, 1), strict=True):
                 out[unknown] = np.broadcast_to(part, wide.shape).astype(np.float64)[place]
 
@@ -216,14 +217,14 @@ class Tabulated:
             np.broadcast_to(part, at.size).reshape(at.shape) for part in self._read(at.ravel(), 1)
         )
         powers = np.arange(degree + 1)[:, None]
-        rows = np.empty((degree + 2, cells.size), np.longdouble)
+        rows = widened(np.empty((degree + 2, cells.size)))
         rows[1:] = inverse @ gradient[:, : degree + 1].T
-        rows[1:] *= np.longdouble(PER_UNIT) ** powers / (powers + 1)
+        rows[1:] = rows[1:] * float(PER_UNIT) ** powers / (powers + 1)
         rows[1] = gradient[:, -1]
         rows[0] = value[:, -1]
 
         step = places[degree + 1 :] / PER_UNIT
-        slope = total = np.zeros((cells.size, step.size), np.longdouble)
+        slope = total = widened(np.zeros((cells.size, step.size)))
         for row in rows[::-1]:
             slope = slope * step + total
             total = total * step + row[:, None]
@@ -246,7 +247,7 @@ class Tabulated:
         Each cell has its own: beside two roots, what a neighbour finds may not be found from here.
         """
         ends = (cells[:, None] - _HALF) / PER_UNIT + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
-        slopes = np.broadcast_to(self._read(ends.ravel().astype(np.longdouble), 1)[1], ends.size)
+        slopes = np.broadcast_to(self._read(widened(ends.ravel()), 1)[1], ends.size)
         below, above = slopes.reshape(ends.shape).T
         known = {root.high: n for n, root in enumerate(self._roots, 1)}
         changing = np.flatnonzero(below * above < 0)

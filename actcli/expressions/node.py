@@ -480,9 +480,9 @@ def _against(op: str, number: Node, array: Number) -> Number:
 def slope_at(formula: Node, x: Number) -> Number:
     """The slope of a formula at an array, or jet of arrays; nan where the formula is.
 
-    It is read in longdouble, as registered formulas are, and rounded once.
+    It is read in wide numbers, as registered formulas are, and rounded once.
     """
-    from ..numbers.numpy_kernels import narrowed, widened
+    from ..numbers.wide import narrowed, widened
 
     found = formula.read(Jet(_each(widened, x), 1))
     value = value_of(found)

@@ -348,9 +348,15 @@ def numbers_in(text: bytes, name: str, line: int, layout: Layout = PLAIN) -> "Fl
 
     import numpy as np
 
+    from ..native import decimals
+
+    mark = _mark(layout)
+    if layout.decimal == "." or b"." not in text:
+        read = decimals.read(text if layout.decimal == "." else text.replace(b",", b"."), mark)
+        if read is not None:
+            return read
     if b"#" in text:
         text = _COMMENT.sub(b"", text)
-    mark = _mark(layout)
     numbers = text.replace(mark, b" ").strip()  # numpy reads white space alone as -1
     try:
         if b"(" in text or (mark in text and _EMPTY_FIELD[mark].search(text)):  # numpy takes nan(1)

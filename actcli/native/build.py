@@ -12,7 +12,7 @@ from . import PATH
 FLAGS = ["-std=c++17", "-O3", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno"]
 
 
-def build(library: Path = PATH) -> Path:
+def build(library: Path = Path(PATH)) -> Path:
     """Compiles kernel.cpp and gives the path of the library.
 
     The compiler is that of the environment variable CXX, or else c++. OSError says why there is no
@@ -21,7 +21,7 @@ def build(library: Path = PATH) -> Path:
     library.unlink(missing_ok=True)
     made = library.with_name(f"{library.name}.{os.getpid()}")
     compiler = shlex.split(os.environ.get("CXX", "c++"))
-    source = str(PATH.with_name("kernel.cpp"))
+    source = str(Path(PATH).with_name("kernel.cpp"))
     try:
         run = subprocess.run(
             [*compiler, *FLAGS, source, "-o", str(made)],

@@ -1,4 +1,4 @@
-"""erf, erfc and the normal distribution for longdouble and float64 arrays.
+"""erf, erfc and the normal distribution for wide and float64 arrays.
 
 numpy has none of them and scipy stops at float64. Upper tails are written exp(-rate*t^2/2) * f(t):
 rate 1 gives the normal distribution's, rate 2 erfc. f falls gently, like 1/t, and f' = rate*t*f - b
@@ -11,16 +11,20 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-Floats = Any  # an array of longdouble or float64
+from .wide import is_wide, narrowed, wide_type, widened
+
+Floats = Any  # an array of wide numbers or float64
 
 PER_UNIT = 32  # grid points per unit, so that t is within 1/64 of one
 LIMIT = 16  # end of the grid
-DEGREE = 10  # of the Taylor polynomials: what they leave out is below 2^-68 of f
-FRACTION_DEPTH = 12  # of the continued fraction: exact to 2^-64 from LIMIT on
-SERIES_LIMIT = 0.5  # below it erf is its power series,
-SERIES_TERMS = 15  # of which what is left out is below 2^-66
+SERIES_LIMIT = 0.5  # below it erf is its power series
+# For long double (pairs of doubles): the degree of the Taylor polynomials, which leave out less than
+# 2^-68 (2^-97) of f; the depth of the continued fraction, exact to 2^-64 (2^-95) from LIMIT on; and
+# the terms of the power series, of which what is left out is below 2^-66 (2^-96).
+LONG = wide_type() is np.longdouble
+DEGREE, FRACTION_DEPTH, SERIES_TERMS = (10, 12, 15) if LONG else (15, 28, 20)
+COARSE = DEGREE + 1 if LONG else 7  # from this power on doubles are enough
 
 _PI = "3.14159265358979323846264338327950288419716939937510"
 _BITS = 128  # of the integers, after the point
@@ -33,7 +37,7 @@ def pi(dtype: Any) -> Any:
 
 @cache
 def coefficients(rate: int) -> Floats:
-    """Taylor coefficients of f: longdouble of shape (DEGREE + 1, LIMIT*PER_UNIT + 1).
+    """Taylor coefficients of f: wide, of shape (DEGREE + 1, LIMIT*PER_UNIT + 1).
 
     Column k holds those at t = k/PER_UNIT.
     """
@@ -54,26 +58,28 @@ def coefficients(rate: int) -> Floats:
         value = 0
         for coefficient in reversed(column):
             value = coefficient - value // PER_UNIT
-    table = np.empty((DEGREE + 1, len(columns)), np.longdouble)
+    rows = []
     for n in range(DEGREE + 1):
         row = [column[n] for column in reversed(columns)]
         high = np.array([c >> 66 for c in row])  # both halves fit into 64 bits
         low = np.array([(c & (1 << 66) - 1) >> 4 for c in row])
-        table[n] = np.ldexp(high.astype(np.longdouble), 66 - _BITS)
-        table[n] += np.ldexp(low.astype(np.longdouble), 4 - _BITS)
-    return table
+        rows.append(np.ldexp(widened(high), 66 - _BITS) + np.ldexp(widened(low), 4 - _BITS))
+    return np.stack(rows)
 
 
 @cache
 def bell(rate: int) -> Floats:
-    """exp(-rate*t^2/2) at the points of the grid, longdouble."""
-    grid = np.arange(LIMIT * PER_UNIT + 1).astype(np.longdouble) / PER_UNIT
+    """exp(-rate*t^2/2) at the points of the grid, wide."""
+    grid = widened(np.arange(LIMIT * PER_UNIT + 1)) / PER_UNIT
     return np.exp(-rate * grid * grid / 2)
 
 
 @cache
-def _weighted(rate: int, dtype: Any) -> Floats:
-    return (coefficients(rate) * bell(rate)).astype(dtype)
+def _weighted(rate: int, dtype: Any) -> list[Floats]:
+    """The rows of coefficients times the bell, in that type, but where doubles are enough."""
+    table = coefficients(rate) * bell(rate)
+    rows = [table[n].astype(dtype) for n in range(DEGREE + 1)]
+    return rows[:COARSE] + [narrowed(row) for row in rows[COARSE:]]
 
 
 def fraction(t: Floats, rate: int) -> Floats:
@@ -86,19 +92,15 @@ def fraction(t: Floats, rate: int) -> Floats:
 
 
 def _upper_near(t: Floats, rate: int) -> Floats:
-    grid = np.rint(t * PER_UNIT)
-    column = grid.astype(np.intp)
-    grid /= PER_UNIT
+    column = np.rint(narrowed(t) * PER_UNIT).astype(np.intp)
+    grid = column / PER_UNIT
     h = t - grid
+    near = narrowed(h)
     table = _weighted(rate, t.dtype.type)
     upper = table[DEGREE].take(column)
-    for row in table[DEGREE - 1 :: -1]:
-        upper *= h
-        upper += row.take(column)
-    h *= t + grid
-    h *= -rate / 2
-    upper *= np.exp(h)
-    return upper
+    for n, row in enumerate(table[DEGREE - 1 :: -1]):
+        upper = upper * (h if DEGREE - n <= COARSE else near) + row.take(column)
+    return upper * np.exp(h * (t + grid) * (-rate / 2))
 
 
 def _upper_far(t: Floats, rate: int) -> Floats:
@@ -120,17 +122,18 @@ def _upper(t: Floats, rate: int) -> Floats:
     return upper
 
 
-def _flat(x: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
-    """x as a one-dimensional array of longdouble or else float64, and its shape."""
-    array = np.asarray(x)
-    dtype = np.longdouble if array.dtype == np.longdouble else np.float64
-    return array.astype(dtype, copy=False).ravel(), array.shape
+def _flat(x: Any) -> tuple[Floats, tuple[int, ...]]:
+    """x as a one-dimensional array of wide numbers or else float64, and its shape."""
+    if is_wide(x):
+        return x.ravel(), x.shape
+    array = np.asarray(x, np.float64)
+    return array.ravel(), array.shape
 
 
-def normal_cdf(x: ArrayLike) -> Floats:
+def normal_cdf(x: Any) -> Floats:
     """P(Z < x) for a standard normal Z, relatively accurate in the left tail too.
 
-    Any shape; longdouble stays longdouble (error below 2^-61), all else becomes float64 (3 ulp).
+    Any shape; wide numbers stay wide (error below 2^-61), all else becomes float64 (3 ulp).
     """
     flat, shape = _flat(x)
     with np.errstate(all="ignore"):
@@ -138,7 +141,7 @@ def normal_cdf(x: ArrayLike) -> Floats:
         return np.where(flat < 0, upper, 1 - upper).reshape(shape)
 
 
-def erfc(x: ArrayLike) -> Floats:
+def erfc(x: Any) -> Floats:
     """1 - erf(x), accurate in the right tail too; shape, dtype and error as `normal_cdf`."""
     flat, shape = _flat(x)
     with np.errstate(all="ignore"):
@@ -146,7 +149,7 @@ def erfc(x: ArrayLike) -> Floats:
         return np.where(flat < 0, 2 - upper, upper).reshape(shape)
 
 
-def erf(x: ArrayLike) -> Floats:
+def erf(x: Any) -> Floats:
     """The error function, accurate near 0 too; shape, dtype and error as `normal_cdf`."""
     flat, shape = _flat(x)
     with np.errstate(all="ignore"):
@@ -165,7 +168,6 @@ def _erf_series(x: Floats) -> Floats:
     for n in range(1, SERIES_TERMS):
         factorial.append(n * factorial[-1])
     for n in range(SERIES_TERMS - 1, 0, -1):
-        total += 1 / real(factorial[n] * (2 * n + 1))
-        total *= square
-    total += 1  # after the loop, so that x*total keeps the digits of a subnormal x
+        total = (total + 1 / real(factorial[n] * (2 * n + 1))) * square
+    total = total + 1  # after the loop, so that x*total keeps the digits of a subnormal x
     return x * total * (2 / np.sqrt(pi(real)))

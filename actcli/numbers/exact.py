@@ -91,9 +91,9 @@ def lifted(number: Exact, x: Number) -> Number:
 @cache
 def _widest() -> Any:
     """The type of a slope that is 0 here and 1 there, and so an array of integers."""
-    from numpy import longdouble
+    from .wide import wide_type
 
-    return longdouble
+    return wide_type()
 
 
 def in_parts(number: Exact, x: Number) -> tuple[Number, Number]:
@@ -117,7 +117,7 @@ def _rounded(number: Exact, kind: Any) -> Any:
         return kind(near)
     from numpy import ldexp
 
-    # in two parts, as near 1 as a power of two brings it: a longdouble has more digits and reaches farther
+    # in two parts, as near 1 as a power of two brings it: a wide number has more digits and reaches farther
     places = number.numerator.bit_length() - number.denominator.bit_length()
     scaled = number / _power_of_two(places)
     high = float(scaled)

@@ -1,8 +1,9 @@
-"""The numpy reading: kernels for blocks of float64 or longdouble, by the names of the primitives.
+"""The numpy reading: kernels for blocks of float64 or wide numbers, by the names of the primitives.
 
-Registered formulas are read in longdouble (64 bits of mantissa on x86, an exponent range that no
-double overflows) and rounded once; the kernels below lose no more than a few units of that. `NAME_pair`
-gives value and derivative where they share work.
+Registered formulas are read in a type (wide.py) of 64 or more bits of mantissa and an exponent range that
+no double overflows, and rounded once; the kernels below lose no more than a few units of that. They are
+written once, as pairs of doubles answer numpy's functions too. `NAME_pair` gives value and derivative
+where they share work.
 """
 
 from typing import Any
@@ -12,14 +13,15 @@ import numpy as np
 from .error_functions import erf, erfc, normal_cdf
 from .formats import product_error
 from .types import Array
+from .wide import is_wide, narrowed, widened
 
-__all__ = ["erf", "erfc", "normal_cdf"]
+__all__ = ["erf", "erfc", "narrowed", "normal_cdf", "widened"]
 
 
-# exp in longdouble readings stays between 1e-4880 and 1e1220 instead of reaching 0 and infinity: the
+# exp in wide readings stays between 1e-4880 and 1e1220 instead of reaching 0 and infinity: the
 # slopes of tanh(exp(x)) and sqrt(softplus(x)) then end at 0, where they would be 0*inf or 0/0. When
 # rounded to float64 the ends become the 0 and the infinity that they stand for.
-LOWEST_EXP = -0.99 * float(np.log(np.finfo(np.longdouble).max))
+LOWEST_EXP = -0.99 * 16384 * float(np.log(2))  # 2^16384 is beyond an 80-bit long double
 HIGHEST_EXP = -LOWEST_EXP / 4
 
 
@@ -28,15 +30,6 @@ def at_scalar(kernel: Any, x: Any, *constants: Any) -> Any:
     with np.errstate(all="ignore"):
         found = kernel(np.reshape(x, 1), *constants)[0]
     return float(found) if isinstance(x, float) else found
-
-
-def widened(x: Array) -> Array:
-    return x.astype(np.longdouble)
-
-
-def narrowed(x: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return x.astype(np.float64)
 
 
 def select(condition: Array, chosen: Array, otherwise: Array) -> Array:
@@ -52,7 +45,7 @@ def minimum(a: Array, b: Array) -> Array:
 
 
 def exp(x: Array) -> Array:
-    if x.dtype == np.longdouble and x.dtype != np.float64:
+    if is_wide(x):
         x = np.clip(x, LOWEST_EXP, HIGHEST_EXP)
     return np.exp(x)
 
@@ -70,8 +63,14 @@ def _product(parts: tuple[Array, Array], x: Array) -> tuple[Array, Array]:
     w is the sum of two parts, the second below the last place of the first.
     """
     w, rest = parts
-    high = w * x
-    low = product_error(np.asarray(w, high.dtype), x, high) + rest * x
+    if isinstance(x, np.ndarray):
+        high = w * x
+        low = product_error(np.asarray(w, high.dtype), x, high)
+    else:
+        from .double_double_functions import exact_product
+
+        high, low = exact_product(w, x)
+    low = low + rest * x
     return high, np.where(np.isfinite(low), low, 0)
 
 

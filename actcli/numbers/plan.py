@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,11 @@ class Algebra:
     maximum: Callable[[Any, Any], Any] | None = None
     minimum: Callable[[Any, Any], Any] | None = None
     power: Callable[[Any, Any], Any] = operator.pow
+    sum: Callable[[Any, Any], Any] = operator.add
+    difference: Callable[[Any, Any], Any] = operator.sub
+    product: Callable[[Any, Any], Any] = operator.mul
+    opposite: Callable[[Any], Any] = operator.neg
+    guard: Callable[[], Any] = nullcontext  # what a program runs within
 
     def function(self, op: str, args: tuple[Any, ...], steps: Any) -> tuple[Any, tuple[int, ...]]:
         """What a step calls, and the places of what it is called with."""
@@ -33,7 +39,7 @@ class Algebra:
         if op == "**" and steps[args[1]][0] == "number":
             return self.raised(steps[args[1]][1][0]), args[:1]
         known: dict[str, Any] = {
-            "+": operator.add, "-": operator.sub, "*": operator.mul, "neg": operator.neg,
+            "+": self.sum, "-": self.difference, "*": self.product, "neg": self.opposite,
             "/": self.quotient, "**": self.power, "max": self.maximum, "min": self.minimum,
         }  # fmt: skip
         return known[op], args
@@ -46,6 +52,11 @@ class CompiledProgram:
         self.start: list[Any] = [None] * len(steps)
         self.x = -1
         self.moves: list[tuple[int, Any, int, int]] = []  # place, function, one or two places
+        self.guard = algebra.guard
+        with self.guard():
+            self._plan(steps, algebra)
+
+    def _plan(self, steps: list[tuple[str, tuple[Any, ...]]], algebra: Algebra) -> None:
         for place, (op, args) in enumerate(steps):
             if op == "x":
                 self.x = place
@@ -63,6 +74,7 @@ class CompiledProgram:
         values = self.start.copy()
         if self.x >= 0:
             values[self.x] = x
-        for place, function, i, j in self.moves:
-            values[place] = function(values[i]) if j < 0 else function(values[i], values[j])
+        with self.guard():
+            for place, function, i, j in self.moves:
+                values[place] = function(values[i]) if j < 0 else function(values[i], values[j])
         return values

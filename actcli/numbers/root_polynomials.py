@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Wide = Any  # an array of longdouble
+from .wide import wide_type, widened
+
+Wide = Any  # an array of the type in wide.py
 PER_UNIT = 256  # cells per unit
 Floats = NDArray[np.float64]
 Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
@@ -44,7 +46,7 @@ def polynomial_around(sharp: Sharp, low: float, high: float) -> RootNeighbourhoo
 
     def wide(number: Any) -> Any:
         first = float(number.mid())
-        return np.longdouble(first) + float((number - first).mid())
+        return wide_type()(first) + float((number - first).mid())
 
     with ctx.workprec(500):
         tiny = arb(2) ** -100
@@ -74,10 +76,10 @@ def polynomial_around(sharp: Sharp, low: float, high: float) -> RootNeighbourhoo
         except (TypeError, AttributeError, ValueError):  # a formula that balls cannot read
             return None
     count = AROUND_DEGREE + 1
-    coefficients = inverse @ np.array(shares[:count])
-    coefficients /= np.longdouble(2 * AROUND) ** np.arange(count)
+    found = inverse @ np.stack(shares[:count])
+    coefficients = [found[n] / widened(2 * AROUND) ** n for n in range(count)]
     for d, share in zip(distances[count:], shares[count:], strict=True):
-        fitted = sum(c * np.longdouble(float(d)) ** n for n, c in enumerate(coefficients))
+        fitted = sum(c * widened(float(d)) ** n for n, c in enumerate(coefficients))
         if not abs(fitted - share) <= TOLERANCE * abs(share):
             return None
     return RootNeighbourhood(root, rest, value, tuple(float(c) for c in coefficients))
@@ -90,15 +92,22 @@ def _places(degree: int) -> tuple[Wide, Wide]:
     First degree + 1 Chebyshev nodes, then places for tests, last the middle.
     """
     count = degree + 1
-    nodes = np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count)).astype(np.longdouble) / 2
+    nodes = np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count)) / 2
     nodes[np.abs(nodes) < 1e-9] = 0
-    tests = np.array([-0.5, -0.27, 0.11, 0.5, 0], np.longdouble)
+    tests = np.array([-0.5, -0.27, 0.11, 0.5, 0])
     columns = []
     for node in nodes:
-        column = np.ones(1, np.longdouble)
+        column: Any = widened(np.ones(1))
         for other in nodes[nodes != node]:
-            column = np.convolve(column, np.array([-other, 1]) / (node - other))
+            share = np.stack([widened(-other), widened(1.0)]) / (widened(node) - other)
+            column = _convolved(column, share)
         columns.append(column)
-    return np.concatenate([nodes, tests]), np.stack(columns, axis=1)
+    return widened(np.concatenate([nodes, tests])), np.stack(columns, axis=1)
 
 
+def _convolved(column: Wide, share: Wide) -> Wide:
+    """The product of a polynomial and one of degree 1."""
+    if isinstance(column, np.ndarray):
+        return np.convolve(column, share)
+    zero = widened(np.zeros(1))
+    return np.concatenate([column, zero]) * share[0] + np.concatenate([zero, column]) * share[1]

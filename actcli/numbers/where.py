@@ -56,9 +56,9 @@ def _beside(number: Number, other: Number) -> Number:
     if not hasattr(number, "read"):
         return number
     if not hasattr(other, "dtype"):
-        from numpy import longdouble
+        from .wide import wide_type
 
-        other = longdouble(0)
+        other = wide_type()(0)
     return number.read(other)
 
 

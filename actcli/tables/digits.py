@@ -1,13 +1,17 @@
 """The fewest decimal digits that give back the same float, for whole arrays at once.
 
-`repr` does this for one float64 in 0.4 microseconds; in long arrays it takes 0.1. float32 gets the
-digits it needs: 0.1 is printed 0.1, not 0.10000000149011612. 16 bits need so few that they say little
-of the number (65504 would be printed 65500.0): float16 and bfloat16 get those of the float64 they are.
+float32 gets the digits it needs: 0.1 is printed 0.1, not 0.10000000149011612. 16 bits need so few that
+they say little of the number (65504 would be printed 65500.0): float16 and bfloat16 get those of the
+float64 they are.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ..native import decimals
+from .entries import NOT_FINITE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 WIDTH = 32  # a sign, four leading zeros, 17 digits, a point and an exponent, in whole words
-FEW = 256  # numbers for which `repr` is faster
+FEW = 256  # numbers for which `repr` is faster than arithmetic
 
 
 def texts(values: "Array") -> list[str]:
@@ -27,48 +31,59 @@ def texts(values: "Array") -> list[str]:
     """
     if values.dtype.kind in "iu":
         return [str(value) for value in values.tolist()]
-    if values.dtype.itemsize == 2:
-        return [text.decode() for text in _of_16_bits(values).view(f"S{WIDTH}").ravel().tolist()]
-    if values.dtype == np.float32:
-        return [repr(float(str(value))) for value in values]
-    return [repr(value) for value in values.astype(np.float64).tolist()]
+    return rows([values], ["", "\n"], [*NOT_FINITE]).split("\n")[:-1]
 
 
-def characters(values: "Array") -> "Bytes":
-    """Writes the same texts as ASCII codes of shape (n, WIDTH), with 0 where there is no character.
+def rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[str]) -> str:
+    """Writes rows of such numbers, columns of shape (n,): a piece stands before each and the last one
+    ends the row; `special` names nan, inf and -inf."""
+    columns = [*map(doubles_of, columns)]
+    text = decimals.write(columns, pieces, special)
+    return _rows(columns, pieces, special) if text is None else text
 
-    The zeros may stand anywhere; a text is what remains when they are left out.
-    """
-    if values.dtype.itemsize == 2:
-        return _of_16_bits(values)
-    if len(values) < FEW or values.dtype not in (np.float64, np.float32):
-        return _packed(texts(values))
+
+def doubles_of(values: "Array") -> "Array":
+    """The same numbers as float64, but float32 as it is, whose texts are shorter."""
+    with np.errstate(invalid="ignore"):  # a signalling nan of bfloat16
+        return values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
+
+
+def _rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[str]) -> str:
+    """The same by arithmetic: rows of characters, with 0 where there is none."""
+    size = len(columns[0])
+    parts = []
+    for piece, column in zip(pieces, columns, strict=False):
+        cells = _characters(column)
+        for number, name in zip((np.nan, np.inf, -np.inf), special, strict=True):
+            where = np.isnan(column) if number != number else column == number
+            if where.any():
+                cells[where] = np.frombuffer(name.encode().ljust(WIDTH, b"\0"), np.uint8)
+        parts += [_repeated(piece, size), cells]
+    parts.append(_repeated(pieces[-1], size))
+    return np.concatenate(parts, axis=1).tobytes().translate(None, b"\0").decode()
+
+
+def _characters(values: "Array") -> "Bytes":
+    """ASCII codes of shape (n, WIDTH); the zeros among them may stand anywhere."""
+    if len(values) < FEW:
+        return _packed(values)
     from .shortest import laid_out, shortest
 
     digits, order, certain = shortest(values)
     result = laid_out(values, digits, order, WIDTH)
     rest = np.flatnonzero(~certain)
     if rest.size:
-        result[rest] = _packed(texts(values[rest]))
+        result[rest] = _packed(values[rest])
     return result
 
 
-def _packed(strings: list[str]) -> "Bytes":
-    return np.array(strings, dtype=f"S{WIDTH}").view(np.uint8).reshape(-1, WIDTH)
+def _packed(values: "Array") -> "Bytes":
+    single = values.dtype == np.float32
+    found = [repr(float(str(v))) for v in values] if single else [*map(repr, values.tolist())]
+    return np.array(found, dtype=f"S{WIDTH}").view(np.uint8).reshape(-1, WIDTH)
 
 
-def _of_16_bits(values: "Array") -> "Bytes":
-    """Characters by looking up: there are only 65536 numbers."""
-    if values.dtype.name not in _KNOWN:
-        _KNOWN[values.dtype.name] = np.zeros((1 << 16, WIDTH), np.uint8), np.zeros(1 << 16, bool)
-    table, known = _KNOWN[values.dtype.name]
-    bits = values.view(np.uint16)
-    missing = np.unique(bits[~known[bits]])
-    with np.errstate(all="ignore"):
-        numbers = missing.view(values.dtype).astype(np.float64)
-    table[missing] = _packed([repr(number) for number in numbers.tolist()])
-    known[missing] = True
-    return table[bits]
-
-
-_KNOWN: dict[str, tuple["Bytes", "Array"]] = {}
+def _repeated(text: str, size: int) -> "Bytes":
+    """The UTF-8 bytes of a text, `size` times: shape (size, length)."""
+    codes = np.frombuffer(text.encode(), np.uint8)
+    return np.broadcast_to(codes, (size, codes.size))

@@ -26,10 +26,10 @@ def plain(value: object) -> Any:
     if hasattr(value, "dtype"):  # a numpy scalar, or an array of no dimension
         import numpy as np
 
-        from .digits import texts
-
         array = np.asarray(value)
-        return array.item() if array.dtype.kind in "biuU" else float(texts(array.reshape(1))[0])
+        if array.dtype.kind in "biuU":
+            return array.item()
+        return float(str(array)) if array.dtype == np.float32 else float(array)
     raise TypeError(f"no text for {value!r}")
 
 

@@ -52,29 +52,20 @@ class Exact(ABC):
         self._stream.write(self.foot)
 
     def _joined(self, entries: "Entries") -> str:
-        """All rows of a batch: a row of characters each, with zeros where there is none."""
-        import numpy as np
+        """All rows of a batch."""
+        from .digits import rows
 
-        from .digits import WIDTH, characters
-
-        size = max(len(entry) for entry in entries if not isinstance(entry, str))
-        parts: list[Array] = []
-        constant = ""
+        numbers: list[Array] = []
+        pieces = [""]
         for piece, entry in zip(self.pieces, entries, strict=False):
-            constant += piece
+            pieces[-1] += piece
             if isinstance(entry, str):
-                constant += self.text(entry)
-                continue
-            numbers = characters(entry)
-            for special in map(float, NOT_FINITE):
-                where = np.isnan(entry) if special != special else entry == special
-                if where.any():
-                    text = self.number(repr(special)).encode()
-                    numbers[where] = np.frombuffer(text.ljust(WIDTH, b"\0"), np.uint8)
-            parts += [_repeated(constant, size), numbers]
-            constant = ""
-        parts.append(_repeated(constant + self.pieces[-1], size))
-        return np.concatenate(parts, axis=1).tobytes().translate(None, b"\0").decode()
+                pieces[-1] += self.text(entry)
+            else:
+                numbers.append(entry)
+                pieces.append("")
+        pieces[-1] += self.pieces[-1]
+        return rows(numbers, pieces, [*map(self.number, NOT_FINITE)])
 
     def _row(self, texts: Iterable[str]) -> str:
         *before, last = self.pieces
@@ -86,14 +77,6 @@ class Exact(ABC):
                 self._begun = True
                 part = self.head(numeric) + part.removeprefix(self.lead)
             self._stream.write(part)
-
-
-def _repeated(text: str, size: int) -> "Array":
-    """The UTF-8 bytes of `text`, `size` times: uint8 of shape (size, length)."""
-    import numpy as np
-
-    codes = np.frombuffer(text.encode(), np.uint8)
-    return np.broadcast_to(codes, (size, codes.size))
 
 
 class _Separated(Exact):

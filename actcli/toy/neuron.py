@@ -6,6 +6,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Array
+from ..numbers.wide import widened
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,8 @@ def forward(f: Activation, rows: Array, weights: Array, bias: float | np.floatin
     `rows` (n, d) and `weights` (d,) have one float dtype, which the results keep.
     """
     rows, weights = np.asarray(rows), np.asarray(weights)
-    wide = rows.astype(np.longdouble), weights.astype(np.longdouble)
     with np.errstate(all="ignore"):
-        z = ((wide[0] * wide[1]).sum(axis=1) + np.longdouble(bias)).astype(rows.dtype)
+        z = ((widened(rows) * widened(weights)).sum(axis=1) + widened(bias)).astype(rows.dtype)
         a, db = f.value_and_gradient(z)
         dw, dx = db[:, None] * rows + 0, db[:, None] * weights + 0  # no -0
     return Pass(z, a, db, dw, dx)

@@ -64,7 +64,7 @@ def test_no_text_covers_anything_where_functions_are_compared(names):
     plain, differences = difference_picture(resolve_functions(names), Wanted())
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
         found = difference.compose(plain, differences)
-        found.canvas.draw()
+        found.draw_without_rendering()
     assert covered(found) == []
 
 
@@ -586,7 +586,7 @@ def compared(*names, **wanted):
     plain, differences = difference_picture(resolve_functions(names), Wanted(**wanted))
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
         found = difference.compose(plain, differences)
-        found.canvas.draw()
+        found.draw_without_rendering()
     return found
 
 

@@ -34,7 +34,7 @@ POINTS = np.random.default_rng(0).uniform(-5, 5, (200, 2))
 def laid_out(module, picture):
     with style.context(style_files(picture), after_reset=True):
         found = module.compose(picture)
-        found.canvas.draw()
+        found.draw_without_rendering()
     return found
 
 

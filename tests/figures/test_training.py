@@ -29,7 +29,7 @@ def drawn(setup, *names, **design):
     picture = training_picture(runs, Design(**design))
     with style.context(style_files(picture), after_reset=True):
         figure = training.compose(picture)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     return runs, figure
 
 

@@ -31,7 +31,7 @@ def test_a_failing_compiler_is_named_and_leaves_nothing(tmp_path, monkeypatch, c
 def test_a_library_that_does_not_load_is_not_used(tmp_path, monkeypatch):
     broken = tmp_path / "kernel.so"
     broken.write_bytes(b"\x7fELF and no more")
-    monkeypatch.setattr(native, "PATH", broken)
+    monkeypatch.setattr(native, "PATH", str(broken))
     native.library.cache_clear()
     try:
         assert native.library() is None

@@ -19,6 +19,7 @@ from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ...numbers.types import Array
+from ...numbers.wide import widened
 from ...primitives import exp
 from ...proofs.asymptotics import limit
 from ...proofs.exact_values import rational
@@ -177,7 +178,7 @@ def _added(one: list[Any], other: list[Any]) -> list[Any]:
 
 def _plain_sums(x: Array, f: Array, slope: Array, weight: Array) -> Array:
     """Sums of the four integrands times a weight over inputs, those that are not finite left out."""
-    parts = np.array([f * weight, f * f * weight, slope**2 * weight, (x * f) ** 2 * weight])
+    parts = np.stack([f * weight, f * f * weight, slope**2 * weight, (x * f) ** 2 * weight])
     return np.where(np.isfinite(parts), parts, 0).sum(axis=1)
 
 
@@ -246,7 +247,7 @@ def _diverges(shape: Shape, which: int) -> bool:
 
 
 def _measured(shape: Shape) -> list[float]:
-    """The four averages by tanh-sinh sums in longdouble; nan where two sums do not agree.
+    """The four averages by tanh-sinh sums in wide numbers; nan where two sums do not agree.
 
     Where a formula cancels (a quotient of two zeros, say) sums are of rounding errors; and where it
     grows like exp(x^2/5) much lies far out.
@@ -272,8 +273,7 @@ def _tanh_sinh_sums(shape: Shape, step: float, reach: int) -> list[float]:
             for a, b in pairwise(ends):
                 x = spread(u, a, b)
                 f, slope = (
-                    np.broadcast_to(np.asarray(v, np.longdouble), x.shape)
-                    for v in shape.program(index, 0).run(x)
+                    np.broadcast_to(widened(v), x.shape) for v in shape.program(index, 0).run(x)
                 )
                 bell = np.exp(-x * x / 2) * weight * (b - a)
                 totals += _plain_sums(x, f, slope, bell).astype(np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 from flint import acb, arb, ctx
 
 from ...numbers.types import Array
+from ...numbers.wide import widened
 
 REACH = 8.5  # P(|Z| > 8.5) = 2e-17
 PRECISION = 96  # bits; sums come out to about 25 digits
@@ -46,15 +47,15 @@ def evenly(low: Any, high: Any, count: int) -> list[tuple[Any, Any]]:
 
 
 def tanh_sinh(step: float) -> tuple[Array, Array]:
-    """Computes nodes in (0, 1), ascending and symmetric, and weights: longdouble arrays of one length.
+    """Computes nodes in (0, 1), ascending and symmetric, and weights: wide arrays of one length.
 
     Takahasi and Mori 1974.
     """
     count = int(3.4 / step)
-    t = np.arange(-count, count + 1, dtype=np.longdouble) * step
-    grown = np.longdouble(np.pi) * np.sinh(t)
+    t = widened(np.arange(-count, count + 1)) * step
+    grown = np.pi * np.sinh(t)
     u = 1 / (1 + np.exp(-grown))
-    return u, step * np.longdouble(np.pi) * np.cosh(t) * u * u[::-1]
+    return u, step * np.pi * np.cosh(t) * u * u[::-1]
 
 
 def spread(u: Array, low: float, high: float) -> Array:
