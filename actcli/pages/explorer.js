@@ -313,7 +313,8 @@ class Explorer {
       const key = JSON.stringify([this.low, this.high, [...this.values.values()]]);
       if (this.key !== key) {
         this.key = key;
-        this.samples = reads.map(read => sampled(read, this.low, this.high, 400));
+        this.samples = reads.map((read, k) => ({...sampled(read, this.low, this.high, 400),
+          marks: Object.values(this.values.get(this.functions[k].label))}));
         this.lines = reads.map(read => asymptotesOf(read));
         for (const panel of this.panels) panel.curves = null;
       }
