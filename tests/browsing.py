@@ -1,15 +1,31 @@
 """Pages in a real browser: Chromium's headless shell, driven by playwright."""
 
+import io
 import json
 import re
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from actcli.evaluation.function_text import resolve
 from actcli.pages.page import Page, page
 from actcli.properties import answers
 
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 QUANTITIES = ["value", "gradient", "curvature"]
+
+
+@contextmanager
+def launched():
+    """Chromium, for the time of a with statement."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 class Browser:
@@ -40,6 +56,18 @@ class Browser:
     def asked(self, request):
         if not request.url.startswith((self.directory.as_uri(), "data:", "about:")):
             self.complaints.append(f"asked for {request.url}")
+
+
+def photographed(chromium, file, state):
+    """A PNG of the beginning of a page, in a state that its address tells."""
+    opened = chromium.new_page(viewport={"width": 1000, "height": 1000})
+    opened.goto(f"{Path(file).resolve().as_uri()}#{state}")
+    settle(opened)
+    with Image.open(io.BytesIO(opened.screenshot())) as shot:
+        few = shot.convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE)
+    buffer = io.BytesIO()
+    few.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def settle(opened):

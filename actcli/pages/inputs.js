@@ -56,8 +56,3 @@ class Inputs {
     frame.cross(explorer.x);
   }
 }
-
-function percent(share) {
-  const text = (100 * share).toFixed(1);
-  return share > 0 && text === "0.0" ? "< 0.1 %" : `${text.replace(/\.0$/, "")} %`;
-}

@@ -2,13 +2,16 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
-from browsing import QUANTITIES, paged, panel, settle
+from browsing import QUANTITIES, paged, panel, photographed, settle
 from processes import finished
 
 import actcli
+from actcli.properties import NAMES
 
+README_PICTURE = Path(__file__).parents[1] / "readme" / "swish-gelu.png"
 HOSTILE = '</script><script>alert(1)</script> "it\'s" & <b> ]]> ${x} \\u003c <!-- é'
 
 
@@ -163,13 +166,25 @@ def test_two_runs_give_the_same_bytes(html):
 
 
 @pytest.mark.parametrize(
-    ("functions", "most"),
+    ("functions", "only", "most"),
     [
-        (["leaky_relu"], 100_000),
-        (["gelu", "serf"], 100_000),
-        (["gelu", "elu", "mish", "serf", "sinlu", "x*grad(x*sigmoid(x))"], 200_000),
+        (["hard_elish", "sqnl"], NAMES, 100_000),  # of all registered ones the longest
+        (
+            ["hard_elish", "sqnl", "srelu", "mish", "sinlu", "x*grad(x*sigmoid(x))"],
+            ("range",),
+            180_000,
+        ),
     ],
 )
-def test_sizes(functions, most):
-    size = len(str(paged(*functions)).encode())
+def test_sizes(functions, only, most):
+    size = len(str(paged(*functions, only=only)).encode())
     assert 20_000 < size < most
+
+
+def test_the_picture_in_readme(chromium, html, tmp_path):
+    """Is of the size that a photograph has now."""
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    taken = photographed(chromium, tmp_path / "page.html", "slope=0.5")
+    kept = README_PICTURE.read_bytes()
+    assert taken[:24] == kept[:24]  # up to the size that a PNG begins with
+    assert len(kept) < 100_000

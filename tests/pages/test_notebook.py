@@ -50,7 +50,9 @@ def test_what_cells_show(notebook):
 
 def test_sliders_live_on_in_the_exported_file(notebook, browser):
     """Which holds what the cells show as HTML, one below the other."""
-    exported = "".join(f"<div>{shown['text/html']}</div>" for shown in notebook if "text/html" in shown)
+    exported = "".join(
+        f"<div>{shown['text/html']}</div>" for shown in notebook if "text/html" in shown
+    )
     opened = browser.open(f"<!DOCTYPE html><title>exported</title>{exported}")
     try:
         assert opened.locator("math").count() >= 1
