@@ -78,7 +78,7 @@ def page(
     check(functions)
     if verdicts is None:
         verdicts = [list(answers(f, only)) for f in functions]
-    asked = Wanted(range_=limits, order=2, points=200)
+    asked = Wanted(range_=limits, order=2, points=200, marks=())
     if inputs is not None:
         asked = replace(asked, inputs=inputs.numbers, source=inputs.source)
     drawn = picture(functions, asked)

@@ -28,10 +28,12 @@ def trace(
     points: int = 800,
     breakpoints: Sequence[Cut] | None = None,
     search: bool = True,
+    turns: bool = True,
 ) -> Trace:
     """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
 
-    Jumps and poles other than at the breakpoints are looked for unless `search` is False.
+    Jumps and poles other than at the breakpoints are looked for unless `search` is False, and extrema
+    unless `turns` is.
     """
     read = reading(f, order)
     breakpoints = breakpoints_of(f, low, high) if breakpoints is None else breakpoints
@@ -75,7 +77,7 @@ def trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
         kinks=kinks,
         dots=dots,
-        extrema=extrema(f, order, pieces, joined, at, low, high),
+        extrema=extrema(f, order, pieces, joined, at, low, high) if turns else [],
         poles=[b for a, b in pairwise([-np.inf, *poles]) if b - a > 1e-6 * width],
     )
 
