@@ -408,7 +408,8 @@ class Explorer {
     const rows = this.functions.map((f, k) => element("tr", {},
       element("th", {scope: "row"}, swatch(f), f.label), ...this.cells[k]));
     this.spoken = element("p", {class: "spoken", "aria-live": "polite"});
-    root.replaceChildren(element("div", {class: "wide"},
+    root.replaceChildren(element("div", {class: "wide", tabindex: "0", role: "group",
+      "aria-label": "the numbers at x"},
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))), this.spoken);
   }
 

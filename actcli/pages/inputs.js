@@ -13,7 +13,8 @@ class Inputs {
       element("th", {scope: "row"}, swatch(f), f.label), ...this.rows[k]));
     this.svg = shape("svg", {role: "img", "aria-label": "histogram of the inputs", "data-inputs": ""});
     this.figure = element("figure", {}, element("figcaption", {}, histogram.note), this.svg);
-    root.replaceChildren(this.figure, element("div", {class: "wide"},
+    root.replaceChildren(this.figure, element("div", {class: "wide", tabindex: "0", role: "group",
+      "aria-label": "shares of the inputs"},
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...body))));
     explorer.add(root, (_, reads) => this.draw(explorer, reads));
   }
