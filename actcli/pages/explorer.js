@@ -253,7 +253,7 @@ class Explorer {
       svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener("pointermove", event => {
-      if (from && event.buttons) {
+      if (from && event.buttons && event.pointerType !== "touch") {  // x follows a finger
         const across = Math.max(1, svg.clientWidth - (panel.left || 0) - RIGHT);
         const shift = (event.clientX - from.client) / across * (from.high - from.low);
         if (Math.abs(event.clientX - from.client) > 4) from.far = true;

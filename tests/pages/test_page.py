@@ -145,6 +145,25 @@ def test_drag_pans(play):
     assert view(play) == [-5, 5]
 
 
+def test_x_follows_a_finger(browser, html):
+    page = browser.open(html, height=1400, has_touch=True)
+    try:
+        box = panel(page).bounding_box()
+        session = page.context.new_cdp_session(page)
+        for kind, share in [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", 0.75)]:
+            point = {"x": box["x"] + share * box["width"], "y": box["y"] + 60}
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        settle(page)
+        wanted = Seen(panel(page)).at(0.75 * box["width"], 0)[0]
+        assert x_of(page) == pytest.approx(wanted, abs=0.1)
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        settle(page)
+        assert x_of(page) == pytest.approx(wanted, abs=0.1)
+        assert view(page) == [-5, 5]
+    finally:
+        page.context.close()
+
+
 def test_wheel_zooms_where_it_is_asked_to(play):
     svg = panel(play)
     box = svg.bounding_box()
