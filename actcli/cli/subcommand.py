@@ -59,8 +59,8 @@ def subcommand(
     output: Decorator | None = None,
 ) -> Decorator:  # fmt: skip
     """Declares a subcommand: FUNCTION..., passed on as a tuple of texts named `functions`, -p and
-    --approx unless it takes no `param`, the options of its `own`, and those of the `output`, which are those of records
-    unless told otherwise."""
+    --approx unless it takes no `param`, the options of its `own`, and those of the `output`
+    (by default of records)."""
     functions = click.argument(
         "functions", metavar="FUNCTION..." if needs_function else "[FUNCTION...]", nargs=-1,
         required=needs_function, shell_complete=complete_function,
