@@ -22,7 +22,6 @@ FLOORS = (
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"figures"},
-    "plotext": {"figures"},
     "rich": {"tables", "cli"},
     "scipy": {"numbers", "toy"},
     "ml_dtypes": {"evaluation", "properties"},
@@ -97,7 +96,7 @@ def loaded_by(*args: str) -> set[str]:
 
 
 HEAVY = {
-    "numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes", "multiprocessing",
+    "numpy", "scipy", "matplotlib", "rich", "flint", "ml_dtypes", "multiprocessing",
     "tempfile",
 }  # fmt: skip
 
