@@ -2,10 +2,11 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
-extern "C" int interface() { return 1; }
+extern "C" int interface() { return 2; }
 
 // -- decimals (decimals.py), which a library without them leaves to Python ----------------------------
 #ifdef __cpp_lib_to_chars
@@ -111,3 +112,149 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
 }
 
 #endif
+
+// ---- polynomials of cells; see evaluation/piecewise.py ----------------------------------------
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MIX(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
+#endif
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define MACHINES extern "C" __attribute__((target_clones("avx2", "default")))
+#else
+#define MACHINES extern "C"
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef double Four __attribute__((vector_size(32)));
+typedef int64_t Ints __attribute__((vector_size(32)));
+typedef uint64_t Naturals __attribute__((vector_size(32)));
+
+const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
+
+struct Segment {  // of a cell that no one polynomial covers: where it ends and is centred
+    double last, high, low, terms[13];
+};
+
+struct Cells {
+    const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
+    const double (*rows)[8];
+    const Segment* segments;
+    int64_t row_count, segment_count, shift, half, base;
+};
+
+template <class To, class From> INLINE To as(const From& from) {
+    To to;
+    static_assert(sizeof to == sizeof from, "");
+    memcpy(&to, &from, sizeof to);
+    return to;
+}
+
+INLINE void transpose(const double* const* rows, int first, Four* columns) {
+    Four a, b, c, d, *all[] = {&a, &b, &c, &d};
+    for (int k = 0; k < 4; ++k) memcpy(all[k], rows[k] + first, sizeof(Four));
+    Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
+    Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
+    columns[first] = MIX(even, even_too, 0, 1, 4, 5);
+    columns[first + 1] = MIX(odd, odd_too, 0, 1, 4, 5);
+    columns[first + 2] = MIX(even, even_too, 2, 3, 6, 7);
+    columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
+}
+
+// Fills value and gradient at a number whose cell has no row; whether it has no segments either.
+template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
+    const double size = __builtin_fabs(double(x)) + START;
+    const uint64_t sign = as<uint64_t>(double(x)) & uint64_t(INT64_MIN);
+    const uint64_t rounded = as<uint64_t>(size < FAR ? size : FAR) + cells.half;
+    const int32_t index = cells.index[int64_t((rounded | sign) >> cells.shift) - cells.base];
+    if (index > 0 && index < cells.row_count) return false;
+    double total = __builtin_nan(""), slope = total;
+    if (index < 0 && ~index < cells.segment_count) {
+        const Segment* segment = cells.segments + ~index;
+        while (x > segment->last) ++segment;
+        const double step = (x - segment->high) - segment->low;
+        total = slope = segment->terms[12];
+        for (int n = 11; n >= 0; --n) {
+            total = total * step + segment->terms[n];
+            if (n) slope = slope * step + total;
+        }
+    }
+    if (value) *value = T(total);
+    if (gradient) *gradient = T(slope);
+    return total != total;
+}
+
+// Fills value and gradient at four numbers, and says whether some of their cells have no row.
+template <int DEGREE, class T>
+INLINE bool four(const Cells& cells, const T* x, T* value, T* gradient) {
+    typedef T Given __attribute__((vector_size(4 * sizeof(T))));
+    Given given;
+    memcpy(&given, x, sizeof given);
+    const Ints bits = (Ints)__builtin_convertvector(given, Four), signs = bits & INT64_MIN;
+    const Four size = (Four)(bits & INT64_MAX), beyond = size + START;
+    const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + cells.half;
+    const Four middle = (Four)(rounded & -(int64_t(1) << cells.shift)) - START;
+    const Four step = (Four)((Ints)(size - middle) ^ signs);
+    const Ints keys = (Ints)((Naturals)(rounded | signs) >> cells.shift) - cells.base;
+    uint32_t row[4], most = 0;
+    for (int k = 0; k < 4; ++k) {
+        row[k] = cells.index[keys[k]];
+        most = row[k] - 1 > most ? row[k] - 1 : most;
+    }
+    const bool open = __builtin_expect(most >= cells.row_count - 1, 0);
+    if (open)
+        for (int k = 0; k < 4; ++k) row[k] = row[k] < cells.row_count ? row[k] : 0;
+    const double* rows[4];
+    for (int k = 0; k < 4; ++k) rows[k] = cells.rows[row[k]];
+    Four terms[8];
+    transpose(rows, 0, terms);
+    transpose(rows, 4, terms);
+    Four total = terms[DEGREE], slope = total;
+    for (int k = DEGREE - 1; k > 0; --k) {
+        total = total * step + terms[k];
+        slope = slope * step + total;
+    }
+    const Given values = __builtin_convertvector(total * step + terms[0], Given);
+    const Given gradients = __builtin_convertvector(slope, Given);
+    if (value) memcpy(value, &values, sizeof values);
+    if (gradient) memcpy(gradient, &gradients, sizeof gradients);
+    return open;
+}
+
+// Fills value and gradient, of which one may be null. How many places are left, and in `left` which.
+template <int DEGREE, class T>
+INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i += 4) {
+        const int64_t size = n - i < 4 ? (n - i) * sizeof(T) : 4 * sizeof(T);
+        T few[4] = {}, values[4], gradients[4];
+        T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
+        bool open;
+        if (n - i < 4) {
+            memcpy(few, x + i, size);
+            open = four<DEGREE>(cells, few, values, gradients);
+            if (to) memcpy(to, values, size);
+            if (too) memcpy(too, gradients, size);
+        } else
+            open = four<DEGREE>(cells, x + i, to, too);
+        if (__builtin_expect(open, 0))
+            for (int64_t k = 0; k < 4 && i + k < n; ++k)
+                if (is_left(cells, x[i + k], to ? to + k : to, too ? too + k : too))
+                    left[count++] = i + k;
+    }
+    return count;
+}
+
+MACHINES int64_t cells_float64(const Cells* cells, const double* x, int64_t n, double* value,
+                               double* gradient, int64_t* left) {
+    return look_up<7>(*cells, x, n, value, gradient, left);
+}
+
+MACHINES int64_t cells_float32(const Cells* cells, const float* x, int64_t n, float* value,
+                               float* gradient, int64_t* left) {
+    return look_up<6>(*cells, x, n, value, gradient, left);
+}
+
+// What was stored before is seen by whoever sees what is stored after.
+extern "C" void fence() { __sync_synchronize(); }

@@ -10,8 +10,10 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli.evaluation import activation, fast_paths
-from actcli.evaluation.piecewise import BLOCK, REACH
-from actcli.numbers.root_polynomials import PER_UNIT
+from actcli.evaluation.piecewise import BLOCK
+
+PER_UNIT = 64  # cells, about
+REACH = 16  # where cells begin to widen
 
 ROOTS = {  # of the gradients
     "swish": -1.2784645427610738,
@@ -217,9 +219,8 @@ def test_threads_make_a_table_together(anew):
     assert not wrong
 
 
-@pytest.mark.parametrize("label", ["max_logistic", "hard_shrink", "leaky_relu", "hard_swish"])
-def test_no_table_where_a_breakpoint_is_unknown_or_the_reading_is_as_good(label):
-    assert kernel(label) is None
+def test_no_table_where_a_breakpoint_is_unknown():
+    assert kernel("max_logistic") is None
 
 
 def test_what_is_too_steep_for_any_table_is_read():
