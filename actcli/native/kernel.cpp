@@ -151,9 +151,15 @@ template <class To, class From> INLINE To as(const From& from) {
     return to;
 }
 
+INLINE Four load(const double* from) {
+    Four to;
+    memcpy(&to, from, sizeof to);
+    return to;
+}
+
 INLINE void transpose(const double* const* rows, int first, Four* columns) {
-    Four a, b, c, d, *all[] = {&a, &b, &c, &d};
-    for (int k = 0; k < 4; ++k) memcpy(all[k], rows[k] + first, sizeof(Four));
+    const Four a = load(rows[0] + first), b = load(rows[1] + first);
+    const Four c = load(rows[2] + first), d = load(rows[3] + first);
     Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
     Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
     columns[first] = MIX(even, even_too, 0, 1, 4, 5);
@@ -228,10 +234,10 @@ INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gr
     int64_t count = 0;
     for (int64_t i = 0; i < n; i += 4) {
         const int64_t size = n - i < 4 ? (n - i) * sizeof(T) : 4 * sizeof(T);
-        T few[4] = {}, values[4], gradients[4];
         T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
         bool open;
         if (n - i < 4) {
+            T few[4] = {}, values[4], gradients[4];
             memcpy(few, x + i, size);
             open = four<DEGREE>(cells, few, values, gradients);
             if (to) memcpy(to, values, size);
