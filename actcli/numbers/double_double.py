@@ -285,7 +285,7 @@ def _quick(a: Any, b: Any) -> tuple[Any, Any]:
     return total, b - (total - a)
 
 
-def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """a + b and what the rounding lost (Knuth)."""
     total = a + b
     part = total - a
@@ -314,15 +314,24 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 # -- with scales where they are needed ------------------------------------------------------------
 def shifted(x: Array, places: Any) -> Array:
     """x*2^places."""
+    places = np.asarray(places, np.int64)
+    if np.abs(places).max(initial=0) <= 1022:
+        return x * ((places + 1023) << 52).view(np.float64)
     return np.ldexp(x, np.clip(places, -5000, 5000).astype(np.intc))
+
+
+def outside(size: Any) -> bool:
+    """Whether absolute values, but for those that are 0, ask for scales or are not finite."""
+    if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
+        return False
+    return not (size.max() <= HIGH and np.min(size, where=size > 0, initial=1.0) >= LOW)
 
 
 def in_range(high: Any, low: Any) -> DoubleDouble:
     """The pair, with a scale where it is needed."""
-    size = np.abs(high)
-    if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
-        return pair(high, low, None)
-    return rescaled(high, low, np.zeros(np.shape(high), np.int64))
+    if outside(np.abs(high)):
+        return rescaled(high, low, np.zeros(np.shape(high), np.int64))
+    return pair(high, low, None)
 
 
 def rescaled(high: Any, low: Any, scale: Any) -> DoubleDouble:
@@ -365,12 +374,12 @@ def _sum(a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
         scale = np.maximum(exponent, more)
         high, low = shifted(high, exponent - scale), shifted(low, exponent - scale)
         other, rest = shifted(other, more - scale), shifted(rest, more - scale)
-    rounded, lost = _two_sum(high, other)
+    rounded, lost = two_sum(high, other)
     first = rounded
     if type(low) is float or type(rest) is float:
         lost = lost + (low + rest)
     else:
-        small, least = _two_sum(low, rest)
+        small, least = two_sum(low, rest)
         lost, carried = _quick(first, lost + small)
         first, lost = lost, carried + least
     found = completed(first, lost, rounded)

@@ -16,7 +16,6 @@ from .double_double import (
     FOLDED,
     FUNCTIONS,
     HIGH,
-    LOW,
     NO_EXPONENT,
     UFUNCS,
     DoubleDouble,
@@ -26,10 +25,12 @@ from .double_double import (
     lifted,
     maximum,
     minimum,
+    outside,
     pair,
     rescaled,
     shifted,
     two_product,
+    two_sum,
     where,
 )
 from .double_double_tables import (
@@ -79,8 +80,7 @@ def ldexp(x: DoubleDouble, places: Any) -> DoubleDouble:
         places = places.high.astype(np.int64)
     if x.scale is None and np.abs(places).max(initial=0) < FOLDED:
         found = shifted(x.high, places)
-        size = np.abs(found)
-        if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
+        if not outside(np.abs(found)):
             return pair(found, x.low if type(x.low) is float else shifted(x.low, places))
     scale = places + (0 if x.scale is None else x.scale)
     return rescaled(*np.broadcast_arrays(x.high, x.low, scale))
@@ -136,15 +136,15 @@ def _exp_series() -> tuple[Any, Any]:
     factorial = [1]
     for n in range(1, 12):
         factorial.append(factorial[-1] * n)
-    return tuple(_fraction(1, f) for f in factorial[2:5]), tuple(1 / f for f in factorial[5:])
+    return tuple(_fraction(1, f) for f in factorial[2:4]), tuple(1 / f for f in factorial[4:])
 
 
 @cache
 def _odd_series(sign: int) -> tuple[Any, Any]:
     """Of artanh(x)/x or arctan(x)/x, in powers of x^2."""
     return (
-        tuple(_fraction(sign**n, 2 * n + 1) for n in range(3)),
-        tuple(sign**n / (2 * n + 1) for n in range(3, 8)),
+        tuple(_fraction(sign**n, 2 * n + 1) for n in range(2)),
+        tuple(sign**n / (2 * n + 1) for n in range(2, 8)),
     )
 
 
@@ -157,8 +157,8 @@ def _wave_series() -> tuple[Any, Any, Any, Any]:
     sines = [(-1) ** n * factorial[2 * n + 1] for n in range(7)]
     cosines = [-((-1) ** n) * factorial[2 * n + 2] for n in range(6)]
     return (
-        tuple(_fraction(1, f) for f in sines[:3]), tuple(1 / f for f in sines[3:]),
-        tuple(_fraction(1, f) for f in cosines[:3]), tuple(1 / f for f in cosines[3:]),
+        tuple(_fraction(1, f) for f in sines[:2]), tuple(1 / f for f in sines[2:]),
+        tuple(_fraction(1, f) for f in cosines[:1]), tuple(1 / f for f in cosines[1:]),
     )  # fmt: skip
 
 
@@ -175,16 +175,22 @@ def _exp_parts(x: DoubleDouble) -> tuple[Any, DoubleDouble]:
     """n and expm1(r) with x = n*ln(2)/256 + r."""
     n = _whole(x.leading * (STEPS / float(np.log(2))))
     first, second, third = log_step()
-    rest = x
-    if n.any():
+    if x.scale is None:
+        rounded, lost = two_sum(x.high - n * first, n * -second)  # the difference is exact
+        rest = completed(rounded, lost + (x.low - n * third), np.where(n == 0, x.high, rounded))
+    else:
         rest = (x - n * first) - n * second - n * third
     fine, coarse = _exp_series()
     return n, rest * (1 + rest * _series(rest, fine, coarse))
 
 
+def _inside(x: DoubleDouble) -> DoubleDouble:
+    small = np.abs(x.leading).max(initial=0) <= EXP_LIMIT
+    return x if small else clip(x, -EXP_LIMIT, EXP_LIMIT)
+
+
 def exp(x: DoubleDouble) -> DoubleDouble:
-    inside = clip(x, -EXP_LIMIT, EXP_LIMIT)
-    n, rest = _exp_parts(inside)
+    n, rest = _exp_parts(_inside(x))
     power = exp_table()[0].take(n & 255)
     found = ldexp(power + power * rest, n >> 8)
     return _beyond(found, x, 0.0, np.inf)
@@ -199,8 +205,7 @@ def _beyond(found: DoubleDouble, x: DoubleDouble, low: float, high: float) -> Do
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
-    inside = clip(x, -EXP_LIMIT, EXP_LIMIT)
-    n, rest = _exp_parts(inside)
+    n, rest = _exp_parts(_inside(x))
     powers, less = exp_table()
     near = np.abs(n) < STEPS
     few = np.where(near, n, 0)
