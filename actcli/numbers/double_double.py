@@ -485,7 +485,7 @@ def where(condition: Any, chosen: Any, otherwise: Any) -> DoubleDouble:
     if not (a.scale is None and b.scale is None):
         scales = (0 if part.scale is None else part.scale for part in (a, b))
         scale = np.where(condition, *scales)
-        scale = np.broadcast_to(scale, high.shape) if scale.any() else None
+        scale = scale + np.zeros(high.shape, np.int64) if scale.any() else None
     return pair(high, low, scale)
 
 
