@@ -27,6 +27,7 @@ from ..expressions.breakpoints import (
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..numbers.bisection import bisected
+from ..numbers.distinct import distinct
 from ..numbers.types import Array
 from .limits import PROVING
 
@@ -141,7 +142,7 @@ class Breakpoints:
                 yield at
         for gap in hidden:
             ties = x[gap(x) == 0]
-            yield from np.unique(ties[np.isfinite(ties)])[:MOST].tolist()
+            yield from distinct(ties[np.isfinite(ties)])[:MOST].tolist()
 
     @cached_property
     def _suspects(self) -> list[tuple[list[float], list[float], list[Gap]]]:
