@@ -60,24 +60,28 @@ def rounded_rows(
     text = decimals.write([*map(doubles_of, columns)], pieces, special, digits, places)
     if text is not None:
         return text
-    parts: list[list[str]] = []
-    for piece, column, (align, whole, rest) in zip(pieces, columns, places, strict=False):
+    parts = []
+    for column, (align, whole, rest) in zip(columns, places, strict=True):
         cells = rounded_texts(column, digits)
         if align == RIGHT:
             cells = [cell.rjust(whole) for cell in cells]
         else:
-            cells = [_at_point(cell, whole, rest) for cell in cells]
-            if any(len(cell) > whole + rest for cell in cells):
+            points = [cell.find(".") for cell in cells]
+            points = [
+                k if k >= 0 else len(cell.partition("e")[0])
+                for k, cell in zip(points, cells, strict=True)
+            ]
+            if max(points) > whole:
                 return None
-        parts += [[piece] * len(cells), cells]
-    parts[-1] = [cell.rstrip() + pieces[-1] for cell in parts[-1]]
-    return "".join(map("".join, zip(*parts, strict=True)))
-
-
-def _at_point(cell: str, whole: int, rest: int) -> str:
-    mark = "." if "." in cell else "e"
-    before, mark, behind = cell.partition(mark)
-    return before.rjust(whole) + (mark + behind).ljust(rest)
+            spaces = [" " * (whole - k) for k in range(whole + 1)]
+            width = whole + rest
+            cells = [(spaces[k] + cell).ljust(width) for k, cell in zip(points, cells, strict=True)]
+            if max(map(len, cells)) > width:
+                return None
+        parts.append(cells)
+    parts[-1] = [cell.rstrip() for cell in parts[-1]]
+    row = "%s".join(piece.replace("%", "%%") for piece in pieces)
+    return "".join(map(row.__mod__, zip(*parts, strict=True)))
 
 
 def doubles_of(values: "Array") -> "Array":
