@@ -288,12 +288,13 @@ class Activation:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
         with np.errstate(all="ignore"):
             slots = dict(zip(orders, outs, strict=True))
+            odd = None  # whether some numbers are not finite, where that is known
             if 2 in slots:
                 slots[2][...] = self._derivatives(self._number(x), 2)[2]
             if 0 not in slots and 1 not in slots:
                 pass
             elif self._kernel is not None:
-                self._kernel(x, slots.get(0), slots.get(1))
+                odd = self._kernel(x, slots.get(0), slots.get(1))
             else:  # not from the reading above, whose last bits are others
                 found = self._derivatives(self._number(x), 1 if 1 in slots else 0)
                 for order, part in enumerate(found):
@@ -303,7 +304,7 @@ class Activation:
                 self.breakpoints.mend(x, orders, outs)
             if self.typed and self.domain.conditions:
                 self.domain.clear(x, outs)
-            if not np.isfinite(x).all():
+            if odd is not False and not np.isfinite(x).all():
                 missing = np.isnan(x)
                 for order, out in zip(orders, outs, strict=True):
                     out[missing] = np.nan

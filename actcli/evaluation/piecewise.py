@@ -21,7 +21,7 @@ from .. import native
 from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, readings
 from ..numbers.wide import narrowed
 
-Kernel = Callable[[Any, Any, Any], None]  # fills value and gradient
+Kernel = Callable[[Any, Any, Any], Any]  # fills value and gradient; False: all numbers are finite
 Keys = NDArray[np.int64]
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
@@ -71,7 +71,7 @@ class _Cells(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("index", "rows", "segments")),
         *(
             (name, ctypes.c_int64)
-            for name in ("row_count", "segment_count", "shift", "half", "base")
+            for name in ("row_count", "segment_count", "shift", "half", "base", "degree")
         ),
     ]
 
@@ -106,6 +106,7 @@ class Tabulated:
         self._rows, self._row_count = self._table(1024, COEFFICIENTS), 1
         self._segments, self._segment_count = self._table(64, MORE + 3), 1
         self._segments[0] = _NOWHERE
+        self._degree = 1  # of all rows
 
     def _set_width(self, bits: int) -> None:
         """Cells of 2**-bits up to 16."""
@@ -117,7 +118,9 @@ class Tabulated:
         """One row for each polynomial; stored by column where numpy takes it apart."""
         return np.full((size, columns), np.nan, order="C" if self._native else "F")
 
-    def __call__(self, x: Any, value: Any, gradient: Any) -> None:
+    def __call__(self, x: Any, value: Any, gradient: Any) -> bool:
+        """Whether some numbers are not finite."""
+        odd = False
         with np.errstate(all="ignore"):
             for start in range(0, x.size, BLOCK):
                 part = slice(start, start + BLOCK)
@@ -126,10 +129,12 @@ class Tabulated:
                 left = self._look_up(x[part], *outs)
                 for first in range(0, left.size, AT_ONCE):
                     places = left[first : first + AT_ONCE]
+                    odd = odd or not np.isfinite(x[part][places]).all()
                     found = self._complete(x[part][places], made)
                     for out, known in zip(outs, found, strict=True):
                         if out is not None:
                             out[places] = known
+        return odd
 
     def _complete(self, x: Any, made: int) -> list[Any]:
         """Value and gradient at x, of which nothing was known after cells were made `made` times."""
@@ -148,6 +153,7 @@ class Tabulated:
     # -- lookup ---------------------------------------------------------------------------------
     def _look_up(self, x: Any, value: Any, gradient: Any) -> Any:
         """Fill value and gradient at up to BLOCK numbers; the places where nothing is known are nan."""
+        count, degree = self._row_count, self._degree  # before the rows, which may become more
         index, rows, segments = self._index, self._rows, self._segments
         if self._native is None:
             return self._look_up_by_numpy(x, value, gradient, rows, segments)
@@ -156,11 +162,12 @@ class Tabulated:
             places = _local.places = np.empty(BLOCK, np.int64)
         cells = _Cells(
             *(array.ctypes.data for array in (index, rows, segments)),
-            len(rows),
+            count,
             len(segments),
             self._shift,
             self._half,
             self._base,
+            degree,
         )
         outs = (
             None if out is None else out.ctypes.data_as(ctypes.c_void_p)
@@ -168,14 +175,14 @@ class Tabulated:
         )
         function = getattr(self._native, f"cells_{x.dtype.name}")
         function.restype = ctypes.c_int64
-        count = function(
+        left = function(
             ctypes.byref(cells),
             x.ctypes.data_as(ctypes.c_void_p),
             ctypes.c_int64(x.size),
             *outs,
             places.ctypes.data_as(ctypes.c_void_p),
         )
-        return places[:count].copy()
+        return places[:left].copy()
 
     def _look_up_by_numpy(
         self, given: Any, value: Any, gradient: Any, rows: Floats, segments: Floats
@@ -202,7 +209,7 @@ class Tabulated:
             at, which = left[known], which[known]
             total[left] = slope[left] = np.nan
             total[at], slope[at] = _by_segment(segments, which, x[at])
-            left = left[np.isnan(total[left])]
+            left = left[np.isnan(total[left]) | np.isinf(x[left])]
         if value is not None:
             value[...] = total
         if gradient is not None:
@@ -273,6 +280,8 @@ class Tabulated:
         self._rows = self._grown(self._rows, self._row_count, count)
         self._rows[self._row_count : self._row_count + count] = fit.coefficients[kept][good]
         index[good] = self._row_count + np.arange(count)
+        used = np.flatnonzero((fit.coefficients[kept][good] != 0).any(axis=0))
+        self._degree = max(self._degree, *used.tolist(), 0)
         self._row_count += count
         lists = self._segments_of(middle[~good], half[~good], keys[~good])
         starts = np.cumsum([0, *map(len, lists)])

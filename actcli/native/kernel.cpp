@@ -141,7 +141,7 @@ struct Cells {
     const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
     const double (*rows)[8];
     const Segment* segments;
-    int64_t row_count, segment_count, shift, half, base;
+    int64_t row_count, segment_count, shift, half, base, degree;  // that no row exceeds
 };
 
 template <class To, class From> INLINE To as(const From& from) {
@@ -168,7 +168,8 @@ INLINE void transpose(const double* const* rows, int first, Four* columns) {
     columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
 }
 
-// Fills value and gradient at a number whose cell has no row; whether it has no segments either.
+// Fills value and gradient at a number whose cell has no row, as all from FAR on; whether it has no
+// segments either, or is infinite.
 template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
     const double size = __builtin_fabs(double(x)) + START;
     const uint64_t sign = as<uint64_t>(double(x)) & uint64_t(INT64_MIN);
@@ -188,7 +189,7 @@ template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gra
     }
     if (value) *value = T(total);
     if (gradient) *gradient = T(slope);
-    return total != total;
+    return total != total || size > 1.7976931348623157e308;
 }
 
 // Fills value and gradient at four numbers, and says whether some of their cells have no row.
@@ -215,7 +216,7 @@ INLINE bool four(const Cells& cells, const T* x, T* value, T* gradient) {
     for (int k = 0; k < 4; ++k) rows[k] = cells.rows[row[k]];
     Four terms[8];
     transpose(rows, 0, terms);
-    transpose(rows, 4, terms);
+    if (DEGREE > 3) transpose(rows, 4, terms);
     Four total = terms[DEGREE], slope = total;
     for (int k = DEGREE - 1; k > 0; --k) {
         total = total * step + terms[k];
@@ -252,15 +253,14 @@ INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gr
     return count;
 }
 
-MACHINES int64_t cells_float64(const Cells* cells, const double* x, int64_t n, double* value,
-                               double* gradient, int64_t* left) {
-    return look_up<7>(*cells, x, n, value, gradient, left);
-}
-
-MACHINES int64_t cells_float32(const Cells* cells, const float* x, int64_t n, float* value,
-                               float* gradient, int64_t* left) {
-    return look_up<6>(*cells, x, n, value, gradient, left);
-}
+#define LOOK_UP(name, T, most)                                                                  \
+    MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,     \
+                          int64_t* left) {                                                      \
+        return cells->degree > 3 ? look_up<most>(*cells, x, n, value, gradient, left)           \
+                                 : look_up<3>(*cells, x, n, value, gradient, left);             \
+    }
+LOOK_UP(cells_float64, double, 7)
+LOOK_UP(cells_float32, float, 6)
 
 // What was stored before is seen by whoever sees what is stored after.
 extern "C" void fence() { __sync_synchronize(); }
