@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from .. import native
 from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, readings
+from ..numbers.distinct import distinct, union
 from ..numbers.wide import narrowed
 
 Kernel = Callable[[Any, Any, Any], Any]  # fills value and gradient; False: all numbers are finite
@@ -249,7 +250,7 @@ class Tabulated:
 
     def _make_cells(self, x: Floats) -> int:
         """Make the cells that these numbers are the first to fall into; how often any were made."""
-        wanted = np.unique(self.keys(x))
+        wanted = distinct(self.keys(x))
         with _making:
             keys = wanted[self._index[wanted] == 0]
             if keys.size:
@@ -265,7 +266,7 @@ class Tabulated:
         whole = whole[(whole >= 0) & (whole < self._index.size)]
         middle, half = self._ends(whole)
         whole = whole[(self._index[whole] == 0) & (np.abs(middle) + half < _START)]
-        return np.union1d(keys, whole)
+        return union(keys, whole)
 
     def _add_cells(self, keys: Keys, wanted: Keys) -> None:
         """Add rows for these cells where they will do, and segments for the wanted ones of the others."""
