@@ -52,6 +52,7 @@ from .types import Array
 
 __all__ = ["DoubleDouble"]
 
+FARTHEST_TURN = 1050  # binary exponent of the largest angle
 EXP_LIMIT = 2.0**17  # exp is 0 or infinite beyond
 
 
@@ -289,17 +290,16 @@ def arctanh(x: DoubleDouble) -> DoubleDouble:
 
 
 # -- waves ----------------------------------------------------------------------------------------
-def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
-    """x*2/pi modulo 4 for doubles: an integer and what is left, within +-1/2.
+def _quarters(mantissa: Array, exponent: Array) -> tuple[Array, DoubleDouble]:
+    """mantissa*2^exponent*2/pi modulo 4 for doubles: an integer and what is left, within +-1/2.
 
     The mantissa, as two integers of 27 and 26 bits, times the bits of 2/pi that count (Payne and Hanek).
     """
-    mantissa, exponent = np.frexp(x)
     upper = np.trunc(mantissa * 2.0**27)
     lower = (mantissa * 2.0**27 - upper) * 2.0**26
     terms = []
     for k in range(PIECES):
-        term = np.zeros_like(x)
+        term = np.zeros_like(mantissa)
         for part, places in ((upper, 27), (lower, 53)):
             row = np.clip(exponent.astype(np.intp) - places + 80, 0, 1079)
             exact = part * turns()[k].take(row) * 2.0 ** (2 - PIECE * (k + 1))
@@ -307,7 +307,7 @@ def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
                 exact -= 4 * np.rint(exact / 4)
             term = term + exact
         terms.append(term)
-    quarter, rest = np.zeros_like(x), lifted(np.zeros_like(x))
+    quarter, rest = np.zeros_like(mantissa), lifted(np.zeros_like(mantissa))
     for k, term in enumerate(terms):
         rest = rest + term
         if k < 2 or k == PIECES - 1:  # what comes later is small, and may be all that is left
@@ -319,23 +319,25 @@ def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
 def _reduced(x: DoubleDouble) -> tuple[Any, DoubleDouble]:
     """Quarter turns and what is left of an angle, within +-pi/4 or a little more."""
     near = x.leading
-    far = (np.abs(near) > 0.78) & np.isfinite(near)
+    inside = np.isfinite(x.high) & (x.parts()[2] <= FARTHEST_TURN)
+    far = (np.abs(near) > 0.78) & inside
     quarter = np.zeros(x.shape, np.int64)
     if not far.any():
-        return quarter, where(np.isfinite(near), x, np.nan)
+        return quarter, where(inside, x, np.nan)
     flat, chosen = x.each(np.atleast_1d), np.atleast_1d(far)
     large = flat[chosen]
-    turn, rest = _quarters(large.leading)
+    mantissa, _, exponent = large.parts()
+    turn, rest = _quarters(mantissa, exponent)
     if type(large.low) is not float:
         low = large.low if large.scale is None else shifted(large.low, large.scale)
         small = np.abs(low) < 0.5
         rest = rest + np.where(small, low, 0) / of_integers([pi(BITS) >> 1])
         if not small.all():
-            more, other = _quarters(np.where(small, 0, low))
+            more, other = _quarters(*np.frexp(np.where(small, 0, low)))
             rest, turn = rest + other, turn + more
         whole = np.rint(rest.high)
         rest, turn = rest - whole, turn + whole
-    found = where(np.isfinite(flat.high), flat, np.nan).copy()
+    found = where(np.atleast_1d(inside), flat, np.nan).copy()
     found[chosen] = rest * of_integers([pi(BITS) >> 1])[0]
     quarters = np.atleast_1d(quarter)
     quarters[chosen] = turn.astype(np.int64)

@@ -203,6 +203,12 @@ def test_numbers_of_no_double_come_back_into_its_range():
     ]
 
 
+def test_waves_far_out():
+    x = 2 * DoubleDouble(np.array([1.7e308, -1.1e308, 3.0]))
+    assert all(error(exact(np.sin(x), k), mp.sin(exact(x, k))) < -90 for k in range(3))
+    assert np.isnan(np.asarray(np.cos(x * x)))[:2].all()
+
+
 def test_arrays():
     values = np.arange(12.0).reshape(3, 4) - 5
     x = DoubleDouble(values) / 3
