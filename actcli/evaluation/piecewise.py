@@ -259,8 +259,10 @@ class Tabulated:
             return self._made
 
     def _with_neighbours(self, keys: Keys) -> Keys:
-        groups, wanted = np.unique(keys // _TOGETHER, return_counts=True)
+        each = keys // _TOGETHER
+        groups = distinct(each)
         if self._cells < _MUCH_USED:
+            wanted = np.searchsorted(each, groups, "right") - np.searchsorted(each, groups)
             groups = groups[wanted >= _TOGETHER // 2]
         whole = (groups[:, None] * _TOGETHER + np.arange(_TOGETHER)).ravel()
         whole = whole[(whole >= 0) & (whole < self._index.size)]
@@ -274,7 +276,8 @@ class Tabulated:
         fit = self._plain_fit(middle, half)
         good = fit.good & ~self._is_broken(middle, half) & (half * self._fastest <= TURNS)
         good &= np.abs(middle) + _START < _FAR
-        kept = good | np.isin(keys, wanted)
+        kept = good.copy()
+        kept[np.searchsorted(keys, wanted)] = True
         keys, middle, half, good = keys[kept], middle[kept], half[kept], good[kept]
         index = np.empty(keys.size, np.int32)
         count = int(good.sum())
@@ -326,12 +329,16 @@ class Tabulated:
         """The bits of the widest cells that will do for most of a sample."""
         sizes = np.arange(0.16, 6, 0.31)
         sample = np.concatenate([-sizes, sizes])
-        for bits in range(WIDEST, NARROWEST):
+        widths = range(WIDEST, NARROWEST + 1)
+        ends = []
+        for bits in widths:
             self._set_width(bits)
-            middle, half = self._ends(self.keys(sample))
-            whole = ~self._is_broken(middle, half)
-            good = self._plain_fit(middle, half).good[whole]
-            if good.sum() >= ENOUGH * good.size:
+            ends.append(self._ends(self.keys(sample)))
+        middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+        whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
+        good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
+        for bits, few, most in zip(widths, good.sum(axis=1), whole.sum(axis=1), strict=True):
+            if few >= ENOUGH * most:
                 return bits
         return NARROWEST
 

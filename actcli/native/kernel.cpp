@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-extern "C" int interface() { return 2; }
+extern "C" int interface() { return 3; }
 
 // -- decimals (decimals.py), which a library without them leaves to Python ----------------------------
 #ifdef __cpp_lib_to_chars
