@@ -142,7 +142,8 @@ class DoubleDouble:
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         if dtype in (DoubleDouble, self.dtype):
             return self.copy() if copy else self
-        return np.array(self.leading, dtype)
+        with np.errstate(all="ignore"):
+            return np.array(self.leading, dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.astype(np.float64), dtype)
