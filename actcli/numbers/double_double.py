@@ -161,9 +161,6 @@ class DoubleDouble:
     def __neg__(self) -> "DoubleDouble":
         return pair(-self.high, self.low if type(self.low) is float else -self.low, self.scale)
 
-    def __pos__(self) -> "DoubleDouble":
-        return self
-
     def __abs__(self) -> "DoubleDouble":
         if type(self.low) is float:
             return pair(np.abs(self.high), self.low, self.scale)

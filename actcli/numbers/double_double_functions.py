@@ -457,7 +457,7 @@ FUNCTIONS.update(
 UFUNCS.update({
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
     "divide": operator.truediv, "power": power, "matmul": operator.matmul,
-    "negative": operator.neg, "positive": operator.pos, "absolute": operator.abs,
+    "negative": operator.neg, "positive": lambda x: x, "absolute": operator.abs,
     "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
     "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
     "maximum": maximum, "minimum": minimum, "rint": rint, "copysign": copysign, "ldexp": ldexp,
