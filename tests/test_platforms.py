@@ -110,5 +110,6 @@ def test_the_program_is_told_by_the_environment_that_there_is_no_long_double(nam
     arguments = ["table", name, "--range=-2:2", "-n", "9", "-f", "tsv"]
     outputs = [run(arguments, ACTCLI_LONG_DOUBLE=state) for state in ("0", "1")]
     assert all(code == 0 for code, _, _ in outputs)
-    tables = [np.loadtxt(text.decode().splitlines(), skiprows=1, usecols=(1, 2, 3)) for _, text, _ in outputs]
+    lines = [text.decode().splitlines() for _, text, _ in outputs]
+    tables = [np.loadtxt(each, skiprows=1, usecols=(1, 2, 3)) for each in lines]
     np.testing.assert_allclose(tables[0], tables[1], rtol=4 * 2.0**-52)

@@ -37,7 +37,9 @@ def texts(values: "Array") -> list[str]:
 
 def rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[str]) -> str:
     """Writes rows of such numbers, columns of shape (n,): a piece stands before each and the last one
-    ends the row; `special` names nan, inf and -inf."""
+    ends the row; `special` names nan, inf and -inf. Whole numbers have no point."""
+    if any(column.dtype.kind in "iu" for column in columns):
+        return _rows(columns, pieces, special)
     columns = [*map(doubles_of, columns)]
     text = decimals.write(columns, pieces, special)
     return _rows(columns, pieces, special) if text is None else text
@@ -95,6 +97,11 @@ def _rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[s
     size = len(columns[0])
     parts = []
     for piece, column in zip(pieces, columns, strict=False):
+        if column.dtype.kind in "iu":
+            cells = _packed(column)
+            parts += [_repeated(piece, size), cells]
+            continue
+        column = doubles_of(column)
         cells = _characters(column)
         for number, name in zip((np.nan, np.inf, -np.inf), special, strict=True):
             where = np.isnan(column) if number != number else column == number
