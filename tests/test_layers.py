@@ -23,7 +23,6 @@ FLOORS = (
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"figures"},
-    "plotext": {"figures"},
     "rich": {"tables", "cli"},
     "latex2mathml": {"pages"},
     "scipy": {"numbers", "toy"},
@@ -99,7 +98,7 @@ def loaded_by(*args: str) -> set[str]:
 
 
 HEAVY = {
-    "numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes", "multiprocessing",
+    "numpy", "scipy", "matplotlib", "rich", "flint", "ml_dtypes", "multiprocessing",
     "tempfile",
 }  # fmt: skip
 
@@ -112,6 +111,8 @@ HEAVY = {
         *(([name, "--help"], set()) for name in COMMANDS),
         (["list", "-f", "json"], set()),
         (["list", "elu", "-f", "table"], set()),
+        (["plot", "tanh", "--terminal"], {"numpy", "flint"}),
+        (["neuron", "relu", "-w", "1", "--at", "2"], {"numpy"}),
         (["table", "relu", "--json"], {"numpy"}),
         (["table", "tanh", "-f", "tsv"], {"numpy"}),
         (["table", "relu", "--dtype", "float16"], {"numpy"}),

@@ -57,6 +57,7 @@ class Wanted(Design):
     yscale: Scale = "linear"
     marks: Sequence[str] = MARKS
     grid: bool = False
+    in_text: bool = False  # which has no asymptotes
 
 
 class InPrecision:
@@ -208,7 +209,9 @@ def _curve(
         search = wanted.dtype is None
         turns, straight = ("extrema" in wanted.marks, "asymptotes" in wanted.marks)
         trace = sampling.trace(read, order, low, high, wanted.points, breakpoints, search, turns)
-        lines = sampling.asymptotes(f, order, trace, low, high) if straight else []
+        lines: list[tuple[Point, Point]] = []
+        if straight and not wanted.in_text:  # which takes proofs
+            lines = sampling.asymptotes(f, order, trace, low, high)
         if wanted.dtype is not None:  # what only that precision cannot hold is no pole
             exact = sampling.reading(f, order)(np.array(trace.poles))
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..native import decimals
+from ..native.decimals import RIGHT, Place
 from .entries import NOT_FINITE
 
 if TYPE_CHECKING:
@@ -36,10 +37,53 @@ def texts(values: "Array") -> list[str]:
 
 def rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[str]) -> str:
     """Writes rows of such numbers, columns of shape (n,): a piece stands before each and the last one
-    ends the row; `special` names nan, inf and -inf."""
+    ends the row; `special` names nan, inf and -inf. Whole numbers have no point."""
+    if any(column.dtype.kind in "iu" for column in columns):
+        return _rows(columns, pieces, special)
     columns = [*map(doubles_of, columns)]
     text = decimals.write(columns, pieces, special)
     return _rows(columns, pieces, special) if text is None else text
+
+
+def rounded_texts(values: "Array", digits: int) -> list[str]:
+    """Writes numbers with so many significant digits, as `wording.rounded` does."""
+    if values.dtype == np.float32:
+        values = np.array([float(text) for text in texts(values)])
+    numbers = tuple((doubles_of(values) + 0.0).tolist())
+    return (f"%.{digits}g\n" * len(numbers) % numbers).split("\n")[:-1]
+
+
+def rounded_rows(
+    columns: "Sequence[Array]", pieces: Sequence[str], digits: int, places: Sequence[Place]
+) -> str | None:
+    """Writes rows of such texts at their places, with pieces around them as `rows` does, and no spaces
+    behind the last column; None where one does not fit beside the point."""
+    special = [*NOT_FINITE]
+    text = decimals.write([*map(doubles_of, columns)], pieces, special, digits, places)
+    if text is not None:
+        return text
+    parts = []
+    for column, (align, whole, rest) in zip(columns, places, strict=True):
+        cells = rounded_texts(column, digits)
+        if align == RIGHT:
+            cells = [cell.rjust(whole) for cell in cells]
+        else:
+            points = [cell.find(".") for cell in cells]
+            points = [
+                k if k >= 0 else len(cell.partition("e")[0])
+                for k, cell in zip(points, cells, strict=True)
+            ]
+            if max(points) > whole:
+                return None
+            spaces = [" " * (whole - k) for k in range(whole + 1)]
+            width = whole + rest
+            cells = [(spaces[k] + cell).ljust(width) for k, cell in zip(points, cells, strict=True)]
+            if max(map(len, cells)) > width:
+                return None
+        parts.append(cells)
+    parts[-1] = [cell.rstrip() for cell in parts[-1]]
+    row = "%s".join(piece.replace("%", "%%") for piece in pieces)
+    return "".join(map(row.__mod__, zip(*parts, strict=True)))
 
 
 def doubles_of(values: "Array") -> "Array":
@@ -53,6 +97,11 @@ def _rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[s
     size = len(columns[0])
     parts = []
     for piece, column in zip(pieces, columns, strict=False):
+        if column.dtype.kind in "iu":
+            cells = _packed(column)
+            parts += [_repeated(piece, size), cells]
+            continue
+        column = doubles_of(column)
         cells = _characters(column)
         for number, name in zip((np.nan, np.inf, -np.inf), special, strict=True):
             where = np.isnan(column) if number != number else column == number
