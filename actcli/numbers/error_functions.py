@@ -24,7 +24,8 @@ SERIES_LIMIT = 0.5  # below it erf is its power series
 # the terms of the power series, of which what is left out is below 2^-66 (2^-96).
 LONG = wide_type() is np.longdouble
 DEGREE, FRACTION_DEPTH, SERIES_TERMS = (10, 12, 15) if LONG else (15, 28, 20)
-COARSE = DEGREE + 1 if LONG else 7  # from this power on doubles are enough
+# From these on doubles are enough: a power of t, a level of the fraction (each is 1/85 of the last).
+COARSE, FRACTION_WIDE = (DEGREE + 1, 2) if LONG else (7, 7)
 
 _PI = "3.14159265358979323846264338327950288419716939937510"
 _BITS = 128  # of the integers, after the point
@@ -83,12 +84,15 @@ def _weighted(rate: int, dtype: Any) -> list[Floats]:
 
 
 def fraction(t: Floats, rate: int) -> Floats:
-    """f(t) for t >= LIMIT."""
+    """f(t) for t >= LIMIT; what is deep in the fraction needs only the digits of doubles."""
     real = t.dtype.type
-    below = t
-    for n in range(FRACTION_DEPTH, 0, -1):
-        below = t + real(n) / rate / below
-    return np.sqrt(rate / (2 * pi(real))) / below
+    near = narrowed(t)
+    rest: Floats = 0 * near
+    for n in range(FRACTION_DEPTH, FRACTION_WIDE, -1):
+        rest = n / rate / (near + rest)
+    for n in range(FRACTION_WIDE, 0, -1):
+        rest = real(n) / rate / (t + rest)
+    return np.sqrt(rate / (2 * pi(real))) / (t + rest)
 
 
 def _upper_near(t: Floats, rate: int) -> Floats:
