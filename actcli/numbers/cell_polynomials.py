@@ -118,7 +118,9 @@ class Fit:
         parts = np.where((changes == 0).all(axis=1), np.maximum(moved, largest), largest)
         parts *= centre[0] != 0
         noise = 2.0**-62 * parts * (distance.min(axis=1) > 0)
-        c[np.abs(c[:, 0]) < np.maximum(2.0**-30 * np.abs(here), noise), 0] = 0  # a root of the value
+        c[np.abs(c[:, 0]) < np.maximum(2.0**-30 * np.abs(here), noise), 0] = (
+            0  # a root of the value
+        )
 
         slope = _horner(a, step / half[:, None])
         close = np.abs(slope - changes) <= ULP * (np.abs(size) / 2 + 1.25 * np.abs(changes)) + UNIT
@@ -179,7 +181,9 @@ class Root:
                 ends = reading(b - margin), reading(b + margin)
                 if not (low < b and b < high and ends[0] * ends[1] < 0):
                     raise ValueError
-                if abs(b) <= margin:  # the value there must be that at 0, where it may be a root too
+                if (
+                    abs(b) <= margin
+                ):  # the value there must be that at 0, where it may be a root too
                     b = arb(0)
                 self.high = float(b.mid())
                 self.low = float((b - self.high).mid()) if self.high else 0.0
