@@ -277,5 +277,7 @@ class Cut:
 
 def fastest(tree: Node) -> float:
     """The largest |w| of sin(w*x) and its kin in a registered formula."""
-    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
-    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
+    calls = [part.args for part in tree.walk() if part.op == "call"]
+    waves = [abs(float(args[2].read(0.0))) for args in calls if len(args) > 2]
+    plain = [1.0 for name, *_ in calls if str(name).split("_")[0] in ("sin", "cos", "tan", "sinc")]
+    return max([*waves, *plain], default=0.0)

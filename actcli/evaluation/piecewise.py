@@ -33,7 +33,7 @@ WIDEST, NARROWEST = 5, 10  # cells of 1/32 to 1/1024 up to 16
 PER_UNIT = 1 << NARROWEST
 ENOUGH = 0.95  # of a sample of cells, where wider ones will do
 DEEPEST = 4  # halvings of a cell
-TURNS = 4.0  # radians that a wave may go on in a cell
+TURNS = 0.5  # radians that a wave may go on in a cell
 
 _START = 16.0  # where cells begin to widen
 _FAR = 2.0**32  # where the last one begins
@@ -128,28 +128,24 @@ class Tabulated:
                 outs = [None if out is None else out[part] for out in (value, gradient)]
                 made = self._made
                 left = self._look_up(x[part], *outs)
+                if not left.size:
+                    continue
+                numbers = x[part][left].astype(np.float64)
+                known = np.isfinite(numbers)
+                odd = odd or not known.all()
+                if self._make_cells(numbers[known]) != made:
+                    left = self._look_up(x[part], *outs)
+                left = left[np.isfinite(x[part][left])]
                 for first in range(0, left.size, AT_ONCE):
-                    places = left[first : first + AT_ONCE]
-                    odd = odd or not np.isfinite(x[part][places]).all()
-                    found = self._complete(x[part][places], made)
-                    for out, known in zip(outs, found, strict=True):
-                        if out is not None:
-                            out[places] = known
+                    self._read_at(x[part], left[first : first + AT_ONCE], outs)
         return odd
 
-    def _complete(self, x: Any, made: int) -> list[Any]:
-        """Value and gradient at x, of which nothing was known after cells were made `made` times."""
-        found = [np.full(x.size, np.nan, x.dtype), np.full(x.size, np.nan, x.dtype)]
-        numbers = x.astype(np.float64)
-        left = np.arange(x.size)
-        if self._make_cells(numbers[np.isfinite(numbers)]) != made:
-            left = self._look_up(x, *found)
-        left = left[np.isfinite(numbers[left])]
-        if left.size:  # the reading sees equal numbers once: inputs may all be 0
-            bits, place = np.unique(numbers[left].view(np.int64), return_inverse=True)
-            for out, part in zip(found, readings(self._read, bits.view(np.float64)), strict=True):
-                out[left] = narrowed(part)[place]
-        return found
+    def _read_at(self, x: Any, places: Any, outs: list[Any]) -> None:
+        """Fill in what the reading gives at some places, seeing equal numbers once: all may be 0."""
+        bits, place = np.unique(x[places].astype(np.float64).view(np.int64), return_inverse=True)
+        for out, found in zip(outs, readings(self._read, bits.view(np.float64)), strict=True):
+            if out is not None:
+                out[places] = narrowed(found)[place]
 
     # -- lookup ---------------------------------------------------------------------------------
     def _look_up(self, x: Any, value: Any, gradient: Any) -> Any:
@@ -402,12 +398,11 @@ class Tabulated:
         halves = []
         groups: dict[int, list[Any]] = {}
         for cell, low, high in pieces:
-            centre, power = self._centre(low, high)
-            groups.setdefault(power, []).append((cell, low, high, centre))
+            power, *where = self._centre(low, high)
+            groups.setdefault(power, []).append((cell, low, high, *where))
         for power, members in groups.items():
-            low, high = (np.array([m[k] for m in members]) for k in (1, 2))
-            near, rest = (np.array([m[3][k] for m in members]) for k in (0, 1))
-            fit = Fit(self._read, low, high, (near, rest), power, MORE)
+            low, high, first, last, near, rest = np.array([m[1:] for m in members]).T
+            fit = Fit(self._read, first, last, (near, rest), power, MORE)
             points = low == high
             fit.coefficients[points] = 0
             fit.coefficients[points, 0] = fit.value[points, -1]
@@ -415,7 +410,7 @@ class Tabulated:
             fit.good |= points
             _sign_zeros(fit.coefficients)
             rooted = self._around_roots(low, high, ~fit.good)
-            for k, (cell, a, b, _) in enumerate(members):
+            for k, (cell, a, b, *_) in enumerate(members):
                 if fit.good[k]:
                     found[cell].append(np.array([b, near[k], rest[k], *fit.coefficients[k]]))
                 elif k in rooted:
@@ -427,23 +422,20 @@ class Tabulated:
                     halves += [(cell, a, half), (cell, float(np.nextafter(half, np.inf)), b)]
         return halves
 
-    def _centre(self, low: float, high: float) -> tuple[tuple[float, float], int]:
-        """Where the polynomial of a piece is centred, and which power the gradient has there.
+    def _centre(self, low: float, high: float) -> tuple[int, float, float, float, float]:
+        """How the polynomial of a piece is made: the power that the gradient has at its centre, the
+        ends of what it is made for, and its centre as the sum of two floats.
 
-        At 0, or at a breakpoint at its end where value or gradient is 0; else in the middle.
+        That is 0, or a breakpoint beside it, where value or gradient is 0; else in the middle.
         """
         if low == high:
-            return (low, 0.0), 0
-        ends = {0.0: 0.0, **self._breakpoints}
-        for at, rest in ends.items():
-            if low <= at <= high:
-                side = 1.0 if high > at else -1.0
-            elif np.nextafter(at, np.inf) == low:
-                side = 1.0
-            elif np.nextafter(at, -np.inf) == high:
-                side = -1.0
-            else:
+            return 0, low, high, low, 0.0
+        for at, rest in {0.0: 0.0, **self._breakpoints}.items():
+            if not 2 * low - high <= at <= 2 * high - low:
                 continue
+            side = 1.0 if high > at else -1.0
+            first = float(np.nextafter(at, side * np.inf)) if at in self._breakpoints else at
+            low, high = min(low, first), max(high, first)
             tiny = side * (high - low) * 2.0**-20
             beside = at + np.array([tiny, tiny / 2, tiny * 2.0**20 * 0.7])
             value, slope = readings(self._read, beside)
@@ -452,8 +444,8 @@ class Tabulated:
             if slope[1] > 0 and slope[0] < slope[2] * 2.0**-8:
                 power = int(np.clip(np.rint(np.log2(slope[0] / slope[1])), 0, 4))
             if at == 0 or power or value[0] < value[2] * 2.0**-8:
-                return (at, rest), power
-        return ((low + high) / 2, 0.0), 0
+                return power, low, high, at, rest
+        return 0, low, high, (low + high) / 2, 0.0
 
     def _around_roots(self, low: Floats, high: Floats, unfit: Any) -> dict[int, Floats]:
         """The segments of pieces that have, or lie beside, a root of value or gradient, by place.
@@ -461,6 +453,8 @@ class Tabulated:
         Roots are looked for in windows that hold several pieces, and found once.
         """
         found: dict[int, Floats] = {}
+        if not unfit.any():
+            return found
         half = np.exp2(np.ceil(np.log2(2 * (high - low))))
         middle = np.rint((low / 2 + high / 2) / half) * half
         ends = [readings(self._read, x) for x in (middle - half, middle + half)]

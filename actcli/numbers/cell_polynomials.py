@@ -112,7 +112,15 @@ class Fit:
         start = rise.ravel()[nearest]
         c[:, 0] = narrowed(value[nearest] - widened(start))
         here = self.value.ravel()[nearest]
-        c[np.abs(c[:, 0]) < 2.0**-30 * np.abs(here), 0] = 0  # a root of the value
+        # Beside a root that is not at 0 the reading has no more digits than its parts; of a line they are
+        # slope * x and the rest.
+        largest, moved = (np.abs(p).max(axis=1) for p in (self.value, at * self.gradient))
+        parts = np.where((changes == 0).all(axis=1), np.maximum(moved, largest), largest)
+        parts *= centre[0] != 0
+        noise = 2.0**-62 * parts * (distance.min(axis=1) > 0)
+        c[np.abs(c[:, 0]) < np.maximum(2.0**-30 * np.abs(here), noise), 0] = (
+            0  # a root of the value
+        )
 
         slope = _horner(a, step / half[:, None])
         close = np.abs(slope - changes) <= ULP * (np.abs(size) / 2 + 1.25 * np.abs(changes)) + UNIT
@@ -123,12 +131,9 @@ class Fit:
             even |= step == 0
         shown = np.abs(self.value)
         rises_from_root = (c[:, 0] == 0)[:, None]
-        # Beside a root that is not at 0 the reading has no more digits than its parts.
-        parts = np.abs(self.value).max(axis=1) * (centre[0] != 0)
-        noise = (2.0**-62 * parts)[:, None] * rises_from_root
         error = np.abs(rise - np.where(rises_from_root, self.value, start[:, None] + rises))
         bound = ULP * np.where(rises_from_root, 3 * shown, shown / 2 + 1.25 * np.abs(rise))
-        close &= error <= bound + UNIT + noise
+        close &= error <= bound + UNIT + noise[:, None] * rises_from_root
         even &= (np.abs(rise) <= STEEP * shown) | rises_from_root | (shown < LEAST)
         self.good = (close & even).all(axis=1) & np.isfinite(c).all(axis=1) & ~lost
 
@@ -176,7 +181,9 @@ class Root:
                 ends = reading(b - margin), reading(b + margin)
                 if not (low < b and b < high and ends[0] * ends[1] < 0):
                     raise ValueError
-                if abs(b) <= margin:  # the value there must be that at 0, where it may be a root too
+                if (
+                    abs(b) <= margin
+                ):  # the value there must be that at 0, where it may be a root too
                     b = arb(0)
                 self.high = float(b.mid())
                 self.low = float((b - self.high).mid()) if self.high else 0.0

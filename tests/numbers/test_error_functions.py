@@ -70,25 +70,15 @@ def test_float64_is_exact_to_4_units(name):
 
 
 @pytest.mark.parametrize("rate", [1, 2])
-def test_polynomials_are_exact_to_the_last_bit_half_way_between_grid_points(rate):
-    for k in (0, 1, 100, error_functions.LIMIT * error_functions.PER_UNIT):
-        column = [exact(c) for c in error_functions.coefficients(rate)[:, k]]
-        for side in (-1, 1):
-            h = mpf(side) / (2 * error_functions.PER_UNIT)
-            t = mpf(k) / error_functions.PER_UNIT + h
-            scaled = t * mpmath.sqrt(mpf(rate) / 2)
-            true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
-            polynomial = sum(c * h**n for n, c in enumerate(column))
-            assert abs(polynomial / true - 1) < exact(np.finfo(LONG).eps)
-
-
-def test_fraction_is_exact_from_the_limit_on():
-    for rate in (1, 2):
-        for at in (error_functions.LIMIT, 17, 30, 300):
-            got = error_functions.fraction(np.array([at], LONG), rate)[0]
-            scaled = at * mpmath.sqrt(mpf(rate) / 2)
-            true = mpmath.exp(scaled**2) * mpmath.erfc(scaled) * rate / 2
-            assert abs(exact(got) / true - 1) < 3 * exact(np.finfo(LONG).eps)
+def test_tails_are_exact_to_a_few_units_of_the_wide_type(rate):
+    rng = np.random.default_rng(rate)
+    at = np.concatenate(
+        [rng.uniform(0, 18, 400), rng.uniform(0, 99, 100), 10 ** rng.uniform(-30, 0, 100)]
+    )
+    unit = exact(np.finfo(LONG).eps) if wide_type() is LONG else mpf(2) ** -93
+    for t, got in zip(at, error_functions._upper(widened(at), rate), strict=True):
+        true = mpmath.erfc(mpf(float(t)) * mpmath.sqrt(mpf(rate) / 2)) * rate / 2
+        assert abs(exact(got) / true - 1) < 4 * unit, t
 
 
 @pytest.mark.parametrize("kind", [np.float64, wide_type()])
