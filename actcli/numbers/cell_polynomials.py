@@ -181,12 +181,10 @@ class Root:
                 ends = reading(b - margin), reading(b + margin)
                 if not (low < b and b < high and ends[0] * ends[1] < 0):
                     raise ValueError
-                if (
-                    abs(b) <= margin
-                ):  # the value there must be that at 0, where it may be a root too
-                    b = arb(0)
-                self.high = float(b.mid())
-                self.low = float((b - self.high).mid()) if self.high else 0.0
+                self.high = float(b.mid()) if abs(b) > margin else 0.0
+                if abs(b - self.high) <= margin:  # no other number is so near: a trace would stay
+                    b = arb(self.high)
+                self.low = float((b - self.high).mid())
                 if order == 0:
                     return
                 n = (count - 2) // 2 * 2  # even: no node is the root

@@ -260,15 +260,15 @@ def test_narrow_numbers_are_rounded_once(label, dtype):
 
 
 @pytest.mark.parametrize("name", actcli.names())
-def test_next_to_0_no_root_is_missed_by_a_trace(name):
-    """phish has a double root at 0, beside which what is left of it in balls would be all there is."""
+def test_at_and_beside_roots_that_are_numbers_no_trace_is_left(name):
+    """phish has a double root at 0, the gradient of serlu one at -1: what balls leave of them is 0."""
     f = actcli.activation(name)
-    x = np.array([0.0, 1e-300, -1e-300, 1e-160, 1e-60, -1e-60, 1e-20])
-    tree = expanded(f.tree)
-    with np.errstate(all="ignore"):
-        got = f(x)
-    for at, value, exact in zip(
-        x, got, nearest(tree.read_once, x, 0, FORMATS["float64"]), strict=True
-    ):
-        if exact is not None:
-            assert abs(value - exact) <= 4 * np.spacing(abs(exact)), at
+    beside = [0.0, 1e-300, -1e-300, 1e-160, 1e-60, -1e-60, 1e-20]
+    x = np.array([*beside, *(k / 8 for k in range(-40, 41) if k)])
+    read = expanded(f.tree).read_once
+    for order, got in enumerate(f.value_and_gradient(x)):
+        for at, value, exact in zip(
+            x, got, nearest(read, x, order, FORMATS["float64"]), strict=True
+        ):
+            if exact is not None:
+                assert abs(value - exact) <= 4 * np.spacing(abs(exact)), (order, at)
