@@ -128,6 +128,16 @@ def test_numbers_at_the_end_of_the_doubles(browser):
         page.context.close()
 
 
+def test_certified_distances():
+    told = re.findall("<li>(.*?)</li>", str(paged("relu", "swish", "max(x,0)", "leaky_relu")))
+    # |x|/(1 + exp(|x|)) is largest where |x| = 1 + exp(-|x|)
+    assert [line.replace("at -", "at ") for line in told] == [
+        "swish is never farther than 0.278465 from relu, at 1.27846 (proved, over the whole line)",
+        "max(x,0) is relu everywhere (proved, over the whole line)",
+        "leaky_relu gets arbitrarily far from relu (proved, over the whole line)",
+    ]
+
+
 def test_print(browser, html):
     """A few sheets of black on white, without controls."""
     page = browser.open(html, color_scheme="dark")
