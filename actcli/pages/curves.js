@@ -188,5 +188,5 @@ function heightOf(curves, low, high) {
   if (top - bottom > 20 * (q - p) && q > p) [bottom, top] = [p - (q - p) / 4, q + (q - p) / 4];
   if (bottom === top) [bottom, top] = [bottom - 1, top + 1];
   const margin = 0.07 * (top - bottom);
-  return [bottom - margin, top + margin];
+  return [Math.max(bottom - margin, -8e307), Math.min(top + margin, 8e307)];  // their distance is finite
 }

@@ -126,7 +126,7 @@ class Depth {
       const [low, high] = heightOf(curves, 0, LAYERS);
       this.frame(k, width, 0, LAYERS, Math.min(low, -1), Math.max(high, 1), curves);
     });
-    const maps = found.map(each => ({pieces: [each.map]}));
+    const maps = found.map(each => ({pieces: [each.map.filter(([, y]) => Number.isFinite(y))]}));
     const frame = this.frame(2, width, 0, 3, 0, 3, maps);
     frame.plot.append(shape("path", {class: "diagonal", d: frame.path([[[0, 0], [3, 3]]])}));
     found.forEach(({fixed}, k) => {
@@ -148,6 +148,10 @@ class Depth {
   words(k, {scale, signal, gradient, fixed}) {
     const three = v => sixDigits(Number(v.toPrecision(3)));
     const last = list => list[list.length - 1];
+    if (!Number.isFinite(last(signal))) {
+      return `${this.functions[k].label} with weights scaled by ${three(scale)}: after ${signal.length - 1} `
+        + "layers the mean square has no value among the doubles.";
+    }
     const point = fixed === "every" ? "every q is a fixed point" : fixed
       ? `the fixed point is q = ${three(fixed.q)} with slope ${three(fixed.slope)}`
         + (fixed.slope < 0.999 ? ", to which signals settle" : fixed.slope > 1.001

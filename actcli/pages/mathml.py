@@ -4,6 +4,8 @@ import re
 from xml.etree import ElementTree as Xml
 
 TALL = {"mfrac", "msqrt", "mroot", "mtable", "munder", "mover", "munderover"}
+# after these a bar opens
+_BEFORE_OPENING = {*"({[&,=+-<>/", r"\leq", r"\geq", r"\neq", r"\,", r"\ ", r"\cdot", r"\left|"}
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
 
@@ -14,8 +16,7 @@ def mathml(latex: str) -> str:
     """
     from latex2mathml.converter import convert
 
-    whole = re.sub(r"\|([^|]*)\|", r"\\left|\1\\right|", latex)
-    root = Xml.fromstring(convert(whole))
+    root = Xml.fromstring(convert(_paired(latex)))
     for parent in root.iter():
         _join_names(parent)
     for row in root.iter(f"{{{_NAMESPACE}}}mrow"):
@@ -25,6 +26,25 @@ def mathml(latex: str) -> str:
                 fence.set("stretchy", "false")
     Xml.register_namespace("", _NAMESPACE)
     return Xml.tostring(root, encoding="unicode")
+
+
+def _paired(latex: str) -> str:
+    """The formula with bars that say which side they are on, as \\left| and \\right|."""
+    parts: list[str] = []
+    opened: list[int] = []  # the depths in braces of the bars that are to be closed
+    depth, before = 0, ""
+    for part in re.findall(r"\\[a-zA-Z]+|\\?.", latex, re.DOTALL):
+        depth += (part == "{") - (part == "}")
+        if part == "|" and before not in (r"\left", r"\right"):
+            if opened and opened[-1] == depth and before not in _BEFORE_OPENING:
+                opened.pop()
+                part = r"\right|"
+            else:
+                opened.append(depth)
+                part = r"\left|"
+        parts.append(part)
+        before = before if part.isspace() else part
+    return "".join(parts)
 
 
 def _tag(part: Xml.Element) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..evaluation.activation import Activation
 from ..figures.data import Picture
@@ -22,6 +22,9 @@ from . import sections
 from .formulas import as_json, parameters, requires, script
 from .histogram import Inputs, histogram
 from .still import still
+
+if TYPE_CHECKING:
+    from ..proofs.branch_and_bound import Distance
 
 MOST = 6
 THEMES = ("auto", "light", "dark")
@@ -231,14 +234,15 @@ def facts(f: Activation, key: str, colour: int, gain: float | None) -> dict[str,
     }
 
 
-def _distances(functions: Sequence[Activation]) -> list[dict[str, Any]]:
-    from ..proofs.branch_and_bound import difference_record
-    from ..proofs.distance import distances
+def _distances(functions: Sequence[Activation]) -> "list[tuple[str, Distance]]":
+    """How far the values of the others get from the first function, by their labels."""
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+    from ..proofs.distance import CELLS
 
-    first = functions[0]
+    first, *others = functions
     return [
-        difference_record(first.label, f.label, *distances(first.tree, f.tree, None))
-        for f in functions[1:]
+        (f.label, supremum(FormulaDifference(first.tree, f.tree, None), 0, CELLS)) for f in others
     ]
 
 

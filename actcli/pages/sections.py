@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from html import escape
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..evaluation.activation import Activation
 from ..expressions.latex import latex
@@ -13,6 +13,9 @@ from ..properties import Verdict
 from ..wording import joined, property_value, rounded
 from .formulas import numeric
 from .mathml import mathml
+
+if TYPE_CHECKING:
+    from ..proofs.branch_and_bound import Distance
 
 EXPLORED = {  # title, sentence and command of what any function has; {F} stands for the functions
     "curves": (
@@ -138,19 +141,21 @@ def places(where: Any) -> list[float]:
     return list(dict.fromkeys(found))[:6]
 
 
-def distances(first: str, records: Sequence[dict[str, Any]]) -> str:
+def distances(first: str, found: "Iterable[tuple[str, Distance]]") -> str:
     """How far each function is from the first, in words."""
     lines = []
-    for record in records:
-        value, where = record["max_difference"], record["max_difference_at"]
+    for label, distance in found:
+        value, where = distance.value, distance.where
         if value is None:
-            told = f"how far {record['b']} gets from {first} is undecided"
-        elif value == 0:
-            told = f"{record['b']} is {first} everywhere"
+            lines.append(f"how far {label} gets from {first} is undecided")
+            continue
+        if value == 0:
+            told = f"{label} is {first} everywhere"
         elif not isfinite(value):
-            told = f"{record['b']} gets arbitrarily far from {first}"
+            told = f"{label} gets arbitrarily far from {first}"
         else:
             at = f", at {rounded(where)}" if where is not None and isfinite(where) else ""
-            told = f"{record['b']} is never farther than {rounded(value)} from {first}{at}"
-        lines.append(f"<li>{escape(told)} (proved, over the whole line)</li>")
-    return f"<ul>{''.join(lines)}</ul>" if lines else ""
+            told = f"{label} is never farther than {rounded(value)} from {first}{at}"
+        lines.append(f"{told} (proved, over the whole line)")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else ""

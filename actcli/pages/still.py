@@ -22,13 +22,14 @@ def still(picture: Picture) -> str:
 
 def _panel(curves: Sequence[Curve], panel: Panel, order: int, xlim: tuple[float, float]) -> str:
     low, high = xlim
-    bottom, top = (y * 10.0**panel.unit for y in panel.ylim)
+    bottom, top = panel.ylim
+    unit = 10.0**panel.unit
 
     def px(x: float) -> float:
         return LEFT + (x - low) / (high - low) * (WIDTH - LEFT - RIGHT)
 
     def py(y: float) -> float:
-        place = TOP + (top - y) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
+        place = TOP + (top - y / unit) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
         return min(max(place, -1000.0), 2000.0)
 
     quantity = QUANTITIES[order]
@@ -37,8 +38,8 @@ def _panel(curves: Sequence[Curve], panel: Panel, order: int, xlim: tuple[float,
         parts.append(_line(px(x), px(x), TOP, HEIGHT - BOTTOM, zero=x == 0))
         parts.append(_text(px(x), HEIGHT - 6, f"{x:.6g}", "middle"))
     for y in ticks(bottom, top, 6).at:
-        parts.append(_line(LEFT, WIDTH - RIGHT, py(y), py(y), zero=y == 0))
-        parts.append(_text(LEFT - 5, py(y) + 4, f"{y:.6g}", "end"))
+        parts.append(_line(LEFT, WIDTH - RIGHT, py(y * unit), py(y * unit), zero=y == 0))
+        parts.append(_text(LEFT - 5, py(y * unit) + 4, f"{y * unit:.6g}", "end"))
     parts.append('<g class="plot">')
     for k, curve in enumerate(curves):
         trace = curve.traces[order]

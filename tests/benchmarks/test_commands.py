@@ -69,3 +69,14 @@ def test_records(in_turn, row):
 
     seconds = in_turn({"each": trained(1), "last": trained(EPOCHS)}, 3)
     row("records", seconds["each"] / seconds["last"])
+
+
+def test_pages(tmp_path):
+    """A page takes little more than the properties that it tells."""
+    for functions in (["gelu"], ["swish", "relu"], ["snake", "mish", "serf"]):
+        properties, page = processes(
+            tmp_path,
+            (PROGRAM, "check-properties", *functions, "-o", "facts.tsv"),
+            (PROGRAM, "page", *functions, "-o", "page.html", "-q"),
+        )
+        assert page <= 1.3 * properties + 0.15

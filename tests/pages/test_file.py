@@ -113,6 +113,31 @@ def test_a_phone_scrolls_downwards_only(browser, hostile):
         page.context.close()
 
 
+def test_numbers_at_the_end_of_the_doubles(browser):
+    page = browser.open(paged("1e308*tanh(x)", "x/(x*x)", "1e-310*x"), height=1500)
+    try:
+        for quantity in QUANTITIES:
+            for d in (
+                panel(page, quantity)
+                .locator("path")
+                .evaluate_all("paths => paths.map(path => path.getAttribute('d'))")
+            ):
+                assert "NaN" not in d
+                assert "Infinity" not in d
+    finally:
+        page.context.close()
+
+
+def test_certified_distances():
+    told = re.findall("<li>(.*?)</li>", str(paged("relu", "swish", "max(x,0)", "leaky_relu")))
+    # |x|/(1 + exp(|x|)) is largest where |x| = 1 + exp(-|x|)
+    assert [line.replace("at -", "at ") for line in told] == [
+        "swish is never farther than 0.278465 from relu, at 1.27846 (proved, over the whole line)",
+        "max(x,0) is relu everywhere (proved, over the whole line)",
+        "leaky_relu gets arbitrarily far from relu (proved, over the whole line)",
+    ]
+
+
 def test_print(browser, html):
     """A few sheets of black on white, without controls."""
     page = browser.open(html, color_scheme="dark")
