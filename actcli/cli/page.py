@@ -108,11 +108,12 @@ def command(
         limits = parse_range(range_) if range_ else None
         inputs = _inputs(input_, column, decimal)
         runs = [(path, loaded_runs(path, set(), (), {}, out.quiet)[0]) for path in load]
-        found = with_exact(resolve_functions(functions, *param))
+        given = resolve_functions(functions, *param)
+        found = with_exact(given)
         made = page(
             found, judged(found), limits=limits, only=wanted, theme=theme, inputs=inputs, runs=runs
         )
-        path = file_name(found).removesuffix(".png") + ".html"
+        path = file_name(given).removesuffix(".png") + ".html"
     path = out.output or path
     if path == "-":
         sys.stdout.write(str(made))
