@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
-from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, readings
+from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, lines, readings
 from ..numbers.distinct import distinct, union
 from ..numbers.wide import narrowed
 
@@ -29,10 +29,11 @@ BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter be
 AT_ONCE = 8_192  # numbers of a wide reading, whose temporaries then stay in the cache
 COEFFICIENTS = 8  # of the polynomial of a cell,
 MORE = 13  # and of a segment
-WIDEST, NARROWEST = 5, 10  # cells of 1/32 to 1/1024 up to 16
-PER_UNIT = 1 << NARROWEST
+WIDTHS = (5, 6, 7), (8, 9)  # what is tried at once: cells of 1/32 to
+NARROWEST = 10  # 1/1024, up to 16
 ENOUGH = 0.95  # of a sample of cells, where wider ones will do
 DEEPEST = 4  # halvings of a cell
+FEW = 4  # breakpoints, between which a function may be made of lines
 TURNS = 0.5  # radians that a wave may go on in a cell
 
 _START = 16.0  # where cells begin to widen
@@ -97,17 +98,27 @@ class Tabulated:
         self._breakpoints = dict(breakpoints)
         self._fastest = fastest
         self._made = self._cells = 0  # how often cells were made, and how many
+        self._shift = self._half = self._base = 0
         self._native = native.library()
         self._roots: dict[tuple[int, float, float], Root | None] = {}
+        self._index = np.zeros(0, np.int32)
         with np.errstate(all="ignore"):
-            self._set_width(self._sampled_width())
-        self._last = (int(np.float64(_FAR).view(np.int64)) >> self._shift) - self._base
-        self._index = np.zeros(self._last + 1 + (1 << (63 - self._shift)), np.int32)
+            found = lines(read, list(self._breakpoints)) if len(self._breakpoints) <= FEW else None
+            if found is None:
+                self._set_width(self._sampled_width())
+                last = (int(np.float64(_FAR).view(np.int64)) >> self._shift) - self._base
+                self._index = np.zeros(last + 1 + (1 << (63 - self._shift)), np.int32)
         # Row 0 stands for cells that were not tried, segment 0 for the reading.
         self._rows, self._row_count = self._table(1024, COEFFICIENTS), 1
         self._segments, self._segment_count = self._table(64, MORE + 3), 1
         self._segments[0] = _NOWHERE
         self._degree = 1  # of all rows
+        self.is_lines = found is not None
+        if found is not None:  # which take the place of cells
+            self._segment_count = len(found)
+            self._segments[: len(found)] = 0
+            for row, (end, centre, value, slope) in zip(self._segments, found, strict=False):
+                row[:5] = end, centre, 0, value, slope
 
     def _set_width(self, bits: int) -> None:
         """Cells of 2**-bits up to 16."""
@@ -133,6 +144,8 @@ class Tabulated:
                 numbers = x[part][left].astype(np.float64)
                 known = np.isfinite(numbers)
                 odd = odd or not known.all()
+                if self.is_lines:
+                    continue
                 if self._make_cells(numbers[known]) != made:
                     left = self._look_up(x[part], *outs)
                 left = left[np.isfinite(x[part][left])]
@@ -152,18 +165,21 @@ class Tabulated:
         """Fill value and gradient at up to BLOCK numbers; the places where nothing is known are nan."""
         count, degree = self._row_count, self._degree  # before the rows, which may become more
         index, rows, segments = self._index, self._rows, self._segments
+        width = self._shift, self._half, self._base
+        if self._native is None and self.is_lines:
+            return self._by_lines(np.asarray(x, np.float64), value, gradient)
         if self._native is None:
             return self._look_up_by_numpy(x, value, gradient, rows, segments)
         places: Any = _local.__dict__.get("places")
         if places is None:
             places = _local.places = np.empty(BLOCK, np.int64)
         cells = _Cells(
-            *(array.ctypes.data for array in (index, rows, segments)),
+            index.ctypes.data if index.size else None,
+            rows.ctypes.data,
+            segments.ctypes.data,
             count,
-            len(segments),
-            self._shift,
-            self._half,
-            self._base,
+            self._segment_count if self.is_lines else len(segments),
+            *width,
             degree,
         )
         outs = (
@@ -180,6 +196,26 @@ class Tabulated:
             places.ctypes.data_as(ctypes.c_void_p),
         )
         return places[:left].copy()
+
+    def _by_lines(self, x: Floats, value: Any, gradient: Any) -> Any:
+        """The lookup where lines cover all numbers; the places of those that are not finite."""
+        line, total, slope = scratch(x.size, 3)
+        before = -np.inf
+        for last, centre, _, start, rise in self._segments[: self._segment_count, :5].tolist():
+            np.subtract(x, centre, out=line)
+            line *= rise
+            line += start
+            inside = ~(x <= before)  # nan too
+            np.copyto(total, line, where=inside)
+            np.copyto(slope, rise, where=inside)
+            before = last
+        left = np.flatnonzero(~np.isfinite(x))
+        total[left] = slope[left] = np.nan
+        if value is not None:
+            value[...] = total
+        if gradient is not None:
+            gradient[...] = slope
+        return left
 
     def _look_up_by_numpy(
         self, given: Any, value: Any, gradient: Any, rows: Floats, segments: Floats
@@ -325,17 +361,17 @@ class Tabulated:
         """The bits of the widest cells that will do for most of a sample."""
         sizes = np.arange(0.16, 6, 0.31)
         sample = np.concatenate([-sizes, sizes])
-        widths = range(WIDEST, NARROWEST + 1)
-        ends = []
-        for bits in widths:
-            self._set_width(bits)
-            ends.append(self._ends(self.keys(sample)))
-        middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
-        whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
-        good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
-        for bits, few, most in zip(widths, good.sum(axis=1), whole.sum(axis=1), strict=True):
-            if few >= ENOUGH * most:
-                return bits
+        for widths in WIDTHS:
+            ends = []
+            for bits in widths:
+                self._set_width(bits)
+                ends.append(self._ends(self.keys(sample)))
+            middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+            whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
+            good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
+            enough = good.sum(axis=1) >= ENOUGH * whole.sum(axis=1)
+            if enough.any():
+                return widths[int(enough.argmax())]
         return NARROWEST
 
     # -- segments -------------------------------------------------------------------------------

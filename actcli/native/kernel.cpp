@@ -112,6 +112,7 @@ typedef int64_t Ints __attribute__((vector_size(32)));
 typedef uint64_t Naturals __attribute__((vector_size(32)));
 
 const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
+const double FINITE = 1.7976931348623157e308;
 
 struct Segment {  // of a cell that no one polynomial covers: where it ends and is centred
     double last, high, low, terms[13];
@@ -152,9 +153,11 @@ INLINE void transpose(const double* const* rows, int first, Four* columns) {
 // segments either, or is infinite.
 template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
     const double size = __builtin_fabs(double(x)) + START;
+    if (!cells.index && size <= FINITE) return false;
     const uint64_t sign = as<uint64_t>(double(x)) & uint64_t(INT64_MIN);
     const uint64_t rounded = as<uint64_t>(size < FAR ? size : FAR) + cells.half;
-    const int32_t index = cells.index[int64_t((rounded | sign) >> cells.shift) - cells.base];
+    const int64_t key = int64_t((rounded | sign) >> cells.shift) - cells.base;
+    const int32_t index = cells.index ? cells.index[key] : 0;
     if (index > 0 && index < cells.row_count) return false;
     double total = __builtin_nan(""), slope = total;
     if (index < 0 && ~index < cells.segment_count) {
@@ -169,7 +172,7 @@ template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gra
     }
     if (value) *value = T(total);
     if (gradient) *gradient = T(slope);
-    return total != total || size > 1.7976931348623157e308;
+    return total != total || size > FINITE;
 }
 
 // Fills value and gradient at four numbers, and says whether some of their cells have no row.
@@ -209,6 +212,29 @@ INLINE bool four(const Cells& cells, const T* x, T* value, T* gradient) {
     return open;
 }
 
+// The same by lines that cover all numbers; says whether some of the four are not finite.
+template <class T>
+INLINE bool by_lines(const Cells& cells, const T* x, T* value, T* gradient) {
+    typedef T Given __attribute__((vector_size(4 * sizeof(T))));
+    Given given;
+    memcpy(&given, x, sizeof given);
+    const Four at = __builtin_convertvector(given, Four);
+    const Segment* line = cells.segments;
+    Four centre = Four{} + line->high, start = Four{} + line->terms[0], slope = Four{} + line->terms[1];
+    for (int64_t k = 1; k < cells.segment_count; ++k) {
+        const Ints beyond = at > line++->last;
+        centre = beyond ? Four{} + line->high : centre;
+        start = beyond ? Four{} + line->terms[0] : start;
+        slope = beyond ? Four{} + line->terms[1] : slope;
+    }
+    const Given values = __builtin_convertvector(slope * (at - centre) + start, Given);
+    const Given gradients = __builtin_convertvector(slope, Given);
+    if (value) memcpy(value, &values, sizeof values);
+    if (gradient) memcpy(gradient, &gradients, sizeof gradients);
+    const Ints odd = (Ints)(at - at);
+    return odd[0] | odd[1] | odd[2] | odd[3];
+}
+
 // Fills value and gradient, of which one may be null. How many places are left, and in `left` which.
 template <int DEGREE, class T>
 INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
@@ -220,11 +246,12 @@ INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gr
         if (n - i < 4) {
             T few[4] = {}, values[4], gradients[4];
             memcpy(few, x + i, size);
-            open = four<DEGREE>(cells, few, values, gradients);
+            open = DEGREE == 1 ? by_lines(cells, few, values, gradients)
+                               : four<DEGREE>(cells, few, values, gradients);
             if (to) memcpy(to, values, size);
             if (too) memcpy(too, gradients, size);
         } else
-            open = four<DEGREE>(cells, x + i, to, too);
+            open = DEGREE == 1 ? by_lines(cells, x + i, to, too) : four<DEGREE>(cells, x + i, to, too);
         if (__builtin_expect(open, 0))
             for (int64_t k = 0; k < 4 && i + k < n; ++k)
                 if (is_left(cells, x[i + k], to ? to + k : to, too ? too + k : too))
@@ -237,7 +264,8 @@ INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gr
     MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,     \
                           int64_t* left) {                                                      \
         return cells->degree > 3 ? look_up<most>(*cells, x, n, value, gradient, left)           \
-                                 : look_up<3>(*cells, x, n, value, gradient, left);             \
+               : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)              \
+                                 : look_up<1>(*cells, x, n, value, gradient, left);             \
     }
 LOOK_UP(cells_float64, double, 7)
 LOOK_UP(cells_float32, float, 6)

@@ -6,6 +6,7 @@ function that reaches 0 at the centre keeps its digits beside it.
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,55 @@ def readings(read: Read, x: Floats) -> list[Any]:
     """Value and gradient at float64 numbers of shape (n,), as wide arrays of that shape."""
     wide = widened(x)
     return [np.broadcast_to(part, x.shape) for part in read(wide, 1)]
+
+
+def lines(read: Read, breakpoints: list[float]) -> list[tuple[float, float, float, float]] | None:
+    """The lines that a function consists of: (last x, centre, value there, slope), in ascending order.
+
+    None where it is not made of lines, or one of them would lose digits.
+    """
+    ends = [-np.inf, *sorted(breakpoints), np.inf]
+    everywhere = np.geomspace(2.0**-60, 1e300, 240)
+    found: list[tuple[float, float, float, float]] = []
+    for low, high in pairwise(ends):
+        if low > -np.inf:  # the breakpoint itself
+            value, slope = (float(narrowed(part)[0]) for part in readings(read, np.array([low])))
+            before = found[-1] if found else (low, low, np.nan, 0.0)
+            if before[2] + before[3] * (low - before[1]) == value and before[3] == slope:
+                found[-1] = (low, *before[1:])
+            else:
+                found.append((low, low, _signed_zero(value, slope), slope))
+        first, last = np.nextafter(low, np.inf), np.nextafter(high, -np.inf)
+        if first > last:
+            continue
+        reach = np.geomspace(2.0**-60, max(last / 2 - first / 2, 2.0**-59), 90)
+        x = np.concatenate([first + reach, last - reach, -everywhere, everywhere, [first, last]])
+        x = x[(first <= x) & (x <= last)]
+        value, gradient = readings(read, x)
+        slopes = narrowed(gradient)
+        if not (slopes == slopes[0]).all():
+            return None
+        for centre in (0.0, *(end for end in (low, high) if np.isfinite(end))):
+            shown = narrowed(value)
+            k = int(np.abs(x - centre).argmin())
+            start = float(narrowed(value - gradient * (widened(x) - centre))[k])
+            parts = np.abs(slopes * x)
+            start *= abs(start) > 2.0**-60 * parts[k]
+            line = start + slopes * (x - centre)
+            noise = 2.0**-62 * parts * (centre != 0)  # of the reading beside a root
+            if (np.abs(line - shown) <= 1.5 * np.spacing(np.abs(shown)) + noise).all():
+                found.append(
+                    (float(last), centre, _signed_zero(start, slopes[0]), float(slopes[0]))
+                )
+                break
+        else:
+            return None
+    return found
+
+
+def _signed_zero(value: float, slope: float) -> float:
+    """-0.0 for a 0 that a slope is added to: the sum then has the sign of the step."""
+    return -0.0 if value == 0 and slope else value
 
 
 class Root:
