@@ -1,0 +1,192 @@
+"""The truth that implementations are held against: real values, and how they round."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from ..evaluation.dtypes import dtype_named
+from ..numbers.formats import FORMATS
+from ..numbers.types import Array, Floats
+
+QUANTITIES = ("value", "gradient")
+DOUBT = 2.0**-49  # of our float64 value: 16 units in its last place
+PRECISIONS = (128, 256, 640, 2304)  # bits
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true at inputs of shape (n,); all arrays are float64 or bool of that shape.
+
+    `value` + `rest` is t to far below a unit of the format, `right` is R, `unit` u. `zero` says that
+    t is 0 exactly, `counted` that the input is finite and t a finite number. At a kink of a gradient
+    `low` and `high` are the one-sided slopes, elsewhere nan.
+    """
+
+    x: Floats
+    value: Floats
+    rest: Floats
+    right: Floats
+    unit: Floats
+    zero: Any
+    counted: Any
+    low: Floats
+    high: Floats
+
+    @property
+    def kink(self) -> Any:
+        """Where only the one-sided slopes bind."""
+        return ~np.isnan(self.low)
+
+
+class Reference:
+    """The truth of one function's value or gradient in one format."""
+
+    def __init__(self, f: Activation, dtype: str, quantity: str = "value") -> None:
+        self.f = f
+        self.dtype = dtype
+        self.order = QUANTITIES.index(quantity)
+        self.form = FORMATS[dtype]
+
+    @np.errstate(all="ignore")
+    def at(self, x: Array) -> Truth:
+        """The truth at numbers of the dtype, infinities and nan included."""
+        wide = np.asarray(x).astype(np.float64)
+        value = self._wide(wide)
+        rest = np.zeros_like(value)
+        zero = (value == 0) & self._exactly_zero(wide, value)
+        if self.dtype == "float64":
+            value, rest, right = self._sharp(wide, value)
+        else:
+            right = self._rounded(x, wide, value)
+        low, high = self._sides(wide)
+        with np.errstate(all="ignore"):
+            unit = self._unit(right)
+        # a finite truth beyond the doubles is an infinity here
+        counted = np.isfinite(wide) & ~np.isnan(value)
+        return Truth(wide, value, rest, right, unit, zero, counted, low, high)
+
+    def _wide(self, x: Floats) -> Floats:
+        """Our own float64 result, right to 4 units in its last place."""
+        found: Floats = (self.f, self.f.gradient)[self.order](x)
+        return np.asarray(found, np.float64).copy()
+
+    def _unit(self, right: Floats) -> Floats:
+        form = self.form
+        size = np.minimum(np.abs(right), form.largest)
+        exponent = np.maximum(np.frexp(size)[1] - form.digits, form.lowest)
+        exponent = np.where(size == 0, form.lowest, exponent)
+        return np.ldexp(1.0, exponent)
+
+    def _rounded(self, x: Array, wide: Floats, value: Floats) -> Floats:
+        """R for formats narrower than double."""
+        if dtype_named(self.dtype).itemsize == 2:
+            found = (self.f, self.f.gradient)[self.order](np.asarray(x))
+            return np.asarray(found).astype(np.float64)
+        right = self.form.nearest(value)
+        doubt = DOUBT * np.abs(value)
+        doubt[~np.isfinite(doubt)] = 0
+        open_ = self.form.nearest(value - doubt) != self.form.nearest(value + doubt)
+        for k in np.flatnonzero(open_ & np.isfinite(wide)):
+            exact = self._exact(float(wide[k]), self.form)
+            if exact is not None:
+                right[k] = exact
+        return right
+
+    def _exact(self, x: float, form: Any) -> float | None:
+        from ..numbers.near_rational import nearest
+
+        return next(iter(nearest(self._tree.read_once, [x], self.order, form)))
+
+    @cached_property
+    def _tree(self) -> Any:
+        from ..expressions.differentiate import expanded
+
+        return expanded(self.f.tree)
+
+    def _exactly_zero(self, x: Floats, value: Floats) -> Any:
+        """Whether the truth is 0 exactly, where float64 says 0: an underflow is none."""
+        found = np.zeros(x.shape, bool)
+        places = np.flatnonzero((value == 0) & np.isfinite(x))
+        if not places.size:
+            return found
+        flat = self._constant_pieces(x[places])
+        found[places[flat]] = True
+        for k in places[~flat]:
+            found[k] = self._is_zero(float(x[k]))
+        return found
+
+    def _constant_pieces(self, x: Floats) -> Any:
+        """Whether x lies inside a piece on which f is proved constant."""
+        from ..properties import check
+
+        inside = np.zeros(x.shape, bool)
+        (verdict,) = check(self.f, ["dead_zone"])
+        for low, high in verdict.where or ():
+            inside |= (x > low) & (x < high)
+        if self.order == 1:
+            return inside
+        # the value there is one number: ask at one place of each piece
+        for low, high in verdict.where or ():
+            here = (x > low) & (x < high)
+            if here.any() and not self._is_zero(float(x[here][0])):
+                inside &= ~here
+        return inside
+
+    def _is_zero(self, x: float) -> bool:
+        """Whether the truth at x is 0 exactly; one that cannot be told counts as none."""
+        found = self._at(x, PRECISIONS[0])
+        return found.rest is None and found.exact == 0
+
+    def _at(self, x: float, precision: int) -> Any:
+        """The truth at a double as a nearly rational number, at so many bits."""
+        from flint import ctx, fmpq
+
+        from ..numbers.jet import Jet, slope_of, value_of
+        from ..numbers.near_rational import NearRational, sharp
+
+        place = NearRational(fmpq(*x.as_integer_ratio()))
+        number: Any = place if self.order == 0 else Jet(place, 1)
+        with ctx.workprec(precision):
+            found = self._tree.read_once(number)
+            return sharp(slope_of(found) if self.order else value_of(found))
+
+    def _sharp(self, x: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
+        """t as a pair of doubles, and R, in float64; where Arb cannot tell, our own result."""
+        from flint import ctx
+
+        high, low, right = value.copy(), np.zeros_like(value), value.copy()
+        for k in np.flatnonzero(np.isfinite(x) & ~np.isnan(value)):
+            for precision in PRECISIONS:
+                found = self._at(float(x[k]), precision)
+                rounded = found.nearest(self.form)
+                if rounded is None or (found.rest is not None and not found.rest.is_finite()):
+                    continue
+                right[k] = high[k] = rounded
+                if np.isfinite(rounded):
+                    with ctx.workprec(precision):
+                        low[k] = float((found.ball - rounded).mid())
+                break
+        return high, low, right
+
+    def _sides(self, x: Floats) -> tuple[Floats, Floats]:
+        """The one-sided slopes at kinks, else nan."""
+        low, high = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
+        if self.order == 0:
+            return low, high
+        for at, slopes in self._kinks.items():
+            here = x == at
+            low[here], high[here] = min(slopes), max(slopes)
+        return low, high
+
+    @cached_property
+    def _kinks(self) -> dict[float, tuple[float, float]]:
+        """Breakpoints at which the slopes of both sides differ, or one is not known."""
+        found: dict[float, tuple[float, float]] = {}
+        for at in self.f.breakpoints.within(-1e6, 1e6):
+            left, slope, right = self.f.breakpoints.sides(at, 1)
+            if np.isnan(slope) and not np.isnan([left, right]).any():
+                found[at] = (left, right)
+        return found

@@ -1,0 +1,132 @@
+"""`actcli audit`: somebody's implementation against the truth, in units of the last place."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .function_argument import resolve_functions
+from .notes import note
+from .options import Count, declared
+from .output import destination
+from .output_options import Output, output_options
+from .subcommand import Command, Param, param_options
+
+if TYPE_CHECKING:
+    from ..audits.calls import Caller
+
+REQUIREMENTS = ("special", "sign", "monotonic", "range")
+
+
+@declared(
+    click.command(cls=Command, name="audit"),
+    click.argument("function", metavar="FUNCTION"),
+    click.argument("implementation", metavar="IMPLEMENTATION"),
+    param_options,
+    click.option("--dtype", metavar="D[,D]",
+                 help="float64, float32, float16, bfloat16 (default: all that it accepts)."),
+    click.option("--gradient", metavar="auto|none|MODULE:ATTR", default="auto", show_default=True,
+                 help="Where its gradient is from; auto: the framework's own, where there is one."),
+    click.option("--samples", type=Count(100, 10**7), metavar="N",
+                 help="Inputs of float32 and float64; 16 bits are always exhaustive."),
+    click.option("--call", "calls", default="array", show_default=True,
+                 metavar="array,strided,scalar", help="How it is called."),
+    click.option("--signature", metavar="SIGNATURE",
+                 help="Of a C function, as in 'float(float)' or 'void(float*,float*,n)'."),
+    click.option("--timeout", type=float, default=60, show_default=True, metavar="S",
+                 help="Seconds that a block may take."),
+    click.option("--max-ulps", type=float, metavar="E",
+                 help="Exit with status 1 if a result is farther off, or is nan."),
+    click.option("--max-steps", type=Count(0), metavar="N",
+                 help="Exit with status 1 if a result is more numbers of the format away."),
+    click.option("--require", metavar="|".join(REQUIREMENTS),
+                 help="Exit with status 1 unless these hold, with commas."),
+    output_options,
+)  # fmt: skip
+def command(
+    function: str, implementation: str, param: Param, dtype: str | None, gradient: str,
+    samples: int | None, calls: str, signature: str | None, timeout: float,
+    max_ulps: float | None, max_steps: int | None, require: str | None, out: Output,
+) -> int:  # fmt: skip
+    """Compare an IMPLEMENTATION of FUNCTION with the truth, in units of the last place.
+
+    IMPLEMENTATION is package.module:attribute, with keywords after another colon, ./libk.so:symbol,
+    model.onnx, a FUNCTION for actcli's own evaluation, or a formula, computed step by step in the
+    format. It runs in a process of its own. 16 bits are tried exhaustively.
+
+    \b
+    Examples:
+      actcli audit softplus 'log(1+exp(x))' --dtype float16
+      actcli audit gelu torch.nn.functional:gelu:approximate=tanh --dtype bfloat16
+      actcli audit gelu ./libk.so:gelu --signature 'void(float*,float*,n)' --max-ulps 4
+    """
+    from ..audits import DEFINITIONS
+    from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
+    from ..evaluation.dtypes import DTYPES
+    from ..tables import Writer
+    from ..wording import unknown
+
+    def listed(option: str, text: str | None, known: "tuple[str, ...]") -> list[str]:
+        found = [part.strip() for part in (text or "").split(",") if part.strip()]
+        for part in found:
+            if part not in known:
+                raise ValueError(f"{option}: {unknown('such thing', part, known)}")
+        return found
+
+    asked = Asked(
+        listed("--dtype", dtype, DTYPES) or DTYPES, gradient != "none",
+        listed("--call", calls, CALLS) or ["array"], samples,
+    )  # fmt: skip
+    required = listed("--require", require, REQUIREMENTS)
+    (f,) = resolve_functions([function], *param)
+    caller = _caller(implementation, signature, gradient, timeout)
+    missed: list[str] = []
+    found = []
+    with destination(out.target) as stream, Writer(out.form, COLUMNS, stream) as writer:
+        for each in audit(f, implementation, caller, asked):
+            if isinstance(each, str):
+                note(each, out.quiet)
+                continue
+            rows = records(f, implementation, each)
+            writer.rows(rows)
+            stream.flush()
+            found.append(each)
+            missed += _missed(rows[0], max_ulps, max_steps, required)
+    if not found:
+        raise ValueError(f"{implementation!r} accepts none of {', '.join(asked.dtypes)}")
+    if out.form == "table":
+        note(DEFINITIONS, out.quiet)
+    for line in missed:
+        note(f"actcli: {line}", out.quiet)
+    return 1 if missed else 0
+
+
+def _caller(text: str, signature: str | None, gradient: str, timeout: float) -> "Caller":
+    """What calls the implementation."""
+    from ..audits.calls import ForeignCaller, OwnCaller
+    from ..audits.implementation import foreign
+    from ..audits.stepwise import StepwiseCaller
+
+    code = foreign(text, signature, gradient)
+    if code is not None:
+        return ForeignCaller(code, timeout)
+    (f,) = resolve_functions([text])
+    return StepwiseCaller(f) if f.typed else OwnCaller(f)
+
+
+def _missed(
+    record: dict[str, Any], max_ulps: float | None, max_steps: int | None, required: list[str]
+) -> list[str]:
+    """What a record of all inputs does not hold."""
+    name = f"{record['dtype']} {record['quantity']} ({record['call']})"
+    found = []
+    worst = record["max_ulps"]
+    if max_ulps is not None and (record["nan"] or (worst is not None and worst > max_ulps)):
+        found.append(f"{name}: {worst:.6g} ulps at {record['x']:.6g}, {record['nan']} nan")
+    if max_steps is not None and (record["max_steps"] or 0) > max_steps:
+        found.append(f"{name}: {record['max_steps']} steps at {record['x']:.6g}")
+    if "special" in required and record["special"]:
+        found.append(f"{name}: {record['special']} of nan and the infinities are answered wrongly")
+    if "sign" in required and record["wrong_sign"]:
+        found.append(f"{name}: {record['wrong_sign']} results have the wrong sign")
+    return found
+
