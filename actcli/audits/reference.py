@@ -124,12 +124,12 @@ class Reference:
 
         inside = np.zeros(x.shape, bool)
         (verdict,) = check(self.f, ["dead_zone"])
-        for low, high in verdict.where or ():
+        for low, high in verdict.value or ():
             inside |= (x > low) & (x < high)
         if self.order == 1:
             return inside
         # the value there is one number: ask at one place of each piece
-        for low, high in verdict.where or ():
+        for low, high in verdict.value or ():
             here = (x > low) & (x < high)
             if here.any() and not self._is_zero(float(x[here][0])):
                 inside &= ~here

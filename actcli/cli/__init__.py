@@ -19,6 +19,7 @@ COMMANDS = {
     "train-toy": "Train small networks and show what the function does to learning.",
     "page": "Write an HTML page with curves, sliders and properties.",
     "audit": "Compare somebody's implementation with the truth, in ulps.",
+    "summary": "Show what a function does to stored pre-activations.",
     "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }
