@@ -1,0 +1,281 @@
+"""The primitives as stable formulas in doubles, for languages that do not have them.
+
+Each is written once, over the functions that every language has (BASIC), and printed as a function
+of its own. They are forms of numbers/numpy_kernels.py that need no loop: series and continued
+fractions are written out.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ...numbers.exact import rational_of_double
+from ...primitives import PRIMITIVES, where
+from ..node import FLOAT_X, Node, compare, node
+
+BASIC = ("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "abs", "sin", "cos", "tan", "sinh", "cosh",
+         "asinh", "atanh", "arctan", "tanh")  # fmt: skip
+SPLITTER = 134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
+# exp(x*x) erfc(x) times (1 + 2x) is a Chebyshev series in (x - 3.75)/(x + 3.75) for x >= 0
+ERFCX = (
+    1.1775789345674017, -0.004590054580646478, -0.08424913336651792, 0.05920993999819189,
+    -0.026658668435305753, 0.009074997670705265, -0.002413163540417608, 0.0004907758365258086,
+    -6.916973302501207e-05, 4.13902798607301e-06, 7.74038306619849e-07, -2.1886401049234397e-07,
+    1.076499946567091e-08, 4.521959811218287e-09, -7.754400208831351e-10, -6.318088340886684e-11,
+    2.86879501093067e-11, 1.9455868545777347e-13, -9.65469674843344e-13, 3.25254814814874e-14,
+    3.3478119482868056e-14, -1.864562880419313e-15, -1.2507950530688648e-15,
+    7.418235256624044e-17, 5.068148904796111e-17, -2.2370566594359995e-18, -2.187342944303018e-18,
+)  # fmt: skip
+
+
+def call(name: str, x: Any, *constants: Any) -> Node:
+    """A primitive, or another form of this table, at x."""
+    known = PRIMITIVES.get(name) or HELPERS[name]
+    return Node("call", (known, node(x), *map(node, constants)))
+
+
+class Helper:
+    """A function of this table that is no primitive."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+HELPERS = {name: Helper(name) for name in ("erfcx", "bell")}
+
+
+def double(value: float) -> Node:
+    """Exactly this double, not the decimal that prints it."""
+    return Node("number", (rational_of_double(value),))
+
+
+def _abs(x: Any) -> Node:
+    return call("abs", x)
+
+
+def _max(a: Any, b: Any) -> Node:
+    return Node("max", (node(a), node(b)))
+
+
+def _min(a: Any, b: Any) -> Node:
+    return Node("min", (node(a), node(b)))
+
+
+def _where(condition: Any, a: Any, b: Any) -> Node:
+    return node(where(condition, node(a), node(b)))
+
+
+def _square(x: Any) -> Node:
+    return node(x * x)
+
+
+def _upper_half(x: Node) -> Node:
+    """The upper half of the digits of a double, whose square is exact."""
+    scaled = SPLITTER * x
+    return scaled - (scaled - x)
+
+
+def _sign(x: Node) -> Node:
+    return _where(x > 0, 1, _where(x < 0, -1, x))
+
+
+def _sech(x: Node) -> Node:
+    e = call("exp", -_abs(x))
+    return 2 * e / (1 + e * e)
+
+
+def _logistic(x: Node) -> Node:
+    e = call("exp", -_abs(x))
+    return _where(x >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _softplus(x: Node) -> Node:
+    return _max(x, 0) + call("log1p", call("exp", -_abs(x)))
+
+
+def _erfcx(x: Node) -> Node:
+    t = _where(x < 1e300, (x - 3.75) / (x + 3.75), 1)
+    before: Any = node(0)
+    here: Any = node(0)
+    for coefficient in ERFCX[:0:-1]:
+        before, here = here, 2 * t * here - before + double(coefficient)
+    return (t * here - before + double(ERFCX[0])) / (1 + 2 * x)
+
+
+def _bell(x: Node) -> Node:
+    """exp(-x*x/2); in one exp the rounding of x*x would be magnified."""
+    size = _min(_abs(x), 60)
+    near = _upper_half(size)
+    return call("exp", -near * near / 2) * call("exp", (near - size) * (near + size) / 2)
+
+
+ROOT_2, ROOT_HALF = 1.4142135623730951, 0.7071067811865476
+ROOT_2_REST = -9.667293313452913e-17  # sqrt(2) less the double above
+
+
+def _erfc(x: Node) -> Node:
+    # exp(-x*x) as the bell of sqrt(2)*x would round the product: it is taken of x itself
+    size = _min(_abs(x), 40)
+    near = _upper_half(size)
+    bell = call("exp", -near * near) * call("exp", (near - size) * (near + size))
+    upper = bell * call("erfcx", size)
+    return _where(x < 0, 2 - upper, upper)
+
+
+def _erf(x: Node) -> Node:
+    square = _min(x * x, 1)
+    total: Any = node(0)
+    factorial = [1]
+    for n in range(1, 15):
+        factorial.append(factorial[-1] * n)
+    for n in range(14, -1, -1):
+        total = 1 / node(factorial[n] * (2 * n + 1)) - square * total
+    series = double(1.1283791670955126) * x * total
+    far = _where(x < 0, call("erfc", -x) - 1, 1 - call("erfc", x))
+    return _where(_abs(x) > 0.5, far, series)
+
+
+def _normal_cdf(x: Node) -> Node:
+    upper = call("bell", x) * call("erfcx", _abs(x) * double(ROOT_HALF)) / 2
+    return _where(x < 0, upper, 1 - upper)
+
+
+def _hypot_1(x: Node) -> Node:
+    """sqrt(1 + x*x), without overflow."""
+    size = _abs(x)
+    return _where(size < 1e8, call("sqrt", 1 + _square(_min(size, 1e8))), size)
+
+
+def _softsign(x: Node) -> Node:
+    return _where(_abs(x) < 1e300, x / (1 + _abs(x)), _sign(x))
+
+
+def _softsign_cdf(x: Node) -> Node:
+    half = 0.5 / (1 + _abs(x))
+    return _where(x < 0, half, 1 - half)
+
+
+def _algebraic(x: Node) -> Node:
+    return _where(_abs(x) < 1e300, x / _hypot_1(x), _sign(x))
+
+
+def _algebraic_cdf(x: Node) -> Node:
+    root = _hypot_1(x)
+    share = 0.5 / root / (root + _abs(x))
+    return _where(x < 0, share, 1 - share)
+
+
+def _root_ramp(x: Node) -> Node:
+    root = _hypot_1(x) + _abs(x)
+    return _where(x < 0, 0.5 / root, root / 2)
+
+
+def _root_gap(x: Node) -> Node:
+    root = _hypot_1(x)
+    return _where(_abs(x) < 1, x * x / (root + 1), root - 1)
+
+
+def _algebraic_gate_slope(x: Node) -> Node:
+    root = _hypot_1(x)
+    return (1 / root + x) / root * (call("root_ramp", x) / root)
+
+
+def _tanh_gap(x: Node) -> Node:
+    square = _square(_min(_abs(x), 1))
+    tail: Any = square / 29
+    for odd in range(27, 1, -2):
+        tail = square / (odd + tail)
+    return _where(_abs(x) < 1, x * (tail / (1 + tail)), x - call("tanh", x))
+
+
+def _exp_gap(x: Node) -> Node:
+    near = _max(_min(x, 1), -1)
+    tail: Any = node(1)
+    for n in range(23, 2, -1):
+        tail = 1 + tail * near / n
+    return _where(_abs(x) < 1, near * near / 2 * tail, call("expm1", x) - x)
+
+
+PI = 3.141592653589793
+
+
+def _arctan_gate(x: Node) -> Node:
+    share = _where(x < -1, call("arctan", -1 / x), call("arctan", x) + double(PI / 2))
+    return x * (share / double(PI))
+
+
+def _arctan_gate_slope(x: Node) -> Node:
+    t = -1 / _min(x, -1)
+    square = t * t
+    small = _min(square, 1 / node(64))
+    series: Any = node(0)
+    for k in range(12, 0, -1):
+        series = node(2 * k) / (2 * k + 1) - small * series
+    tail = _where(t < 0.125, t * small * series, call("arctan", t) - t / (1 + square))
+    size = _min(_abs(x), 1e100)
+    rest = _where(x < 0, -size, size) / (1 + size * size)
+    return _where(x < -1, tail / double(PI), 0.5 + (call("arctan", x) + rest) / double(PI))
+
+
+def _bessel_quotient(n: int) -> Callable[[Node], Node]:
+    """j_n(x)/x^n; near 0 from its series, further out by recurrence in n."""
+
+    def form(x: Node) -> Node:
+        square = x * x
+        near = _min(square, n + 1)
+        term = 1 / node(1)
+        for k in range(1, n + 1):
+            term = term / (2 * k + 1)
+        # the series in Horner's form
+        total: Any = node(1)
+        for k in range(23, 0, -1):
+            total = 1 - near * total / (2 * k * (2 * n + 2 * k + 1))
+        series = total * term
+        far = _where(square > n + 1, x, 1)
+        before, here = call("cos", far), call("sin", far) / far
+        for k in range(n):
+            before, here = here, ((2 * k + 1) * here - before) / far / far
+        return _where(square > n + 1, here, series)
+
+    return form
+
+
+def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], Node]:
+    """sin or cos of w*x, with the product in two parts: at x = 1e10 its rounding is all there is."""
+
+    def form(x: Node, w: Node) -> Node:
+        high = w * x
+        w_1, x_1 = _upper_half(w), _upper_half(x)
+        w_2, x_2 = w - w_1, x - x_1
+        low = ((w_1 * x_1 - high) + w_1 * x_2 + w_2 * x_1) + w_2 * x_2
+        low = _where(_abs(high) < 1e290, low, 0)
+        a, b = call(first, high) * call("cos", low), call(second, high) * call("sin", low)
+        return a + b if sign > 0 else a - b
+
+    return form
+
+
+FORMS: dict[str, Callable[..., Node]] = {
+    "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,
+    "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
+    "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,
+    "root_ramp": _root_ramp, "root_gap": _root_gap,
+    "algebraic_gate": lambda x: x * call("algebraic_cdf", x),
+    "algebraic_gate_slope": _algebraic_gate_slope, "tanh_gap": _tanh_gap, "exp_gap": _exp_gap,
+    "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
+    "sinc": _bessel_quotient(0), "sinc_1": _bessel_quotient(1), "sinc_2": _bessel_quotient(2),
+    "sinc_3": _bessel_quotient(3),
+}  # fmt: skip
+WAVES = {"sin": _with_product("sin", "cos", 1), "cos": _with_product("cos", "sin", -1)}
+W = Node("name", ("w",))
+
+
+@cache
+def form(name: str) -> Node:
+    """The stable formula of a primitive; those of WAVES, called sin_of and cos_of, have a w too."""
+    if name.endswith("_of"):
+        return WAVES[name.removesuffix("_of")](FLOAT_X, W)
+    return FORMS[name](FLOAT_X)
+
+
+__all__ = ["BASIC", "FORMS", "HELPERS", "WAVES", "compare", "form"]
