@@ -17,13 +17,12 @@ FLOORS = (
     "version", "wording", "files", "native", "numbers", "expressions.node", "primitives",
     "functions", "expressions",
     "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy",
-    "pictures", "pages", "__init__", "cli", "__main__",
+    "pictures", "pages", "audits", "design", "__init__", "cli", "__main__",
 )  # fmt: skip
 # library -> the only places that may import it
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"figures"},
-    "plotext": {"figures"},
     "rich": {"tables", "cli"},
     "latex2mathml": {"pages"},
     "scipy": {"numbers", "toy"},
@@ -99,7 +98,7 @@ def loaded_by(*args: str) -> set[str]:
 
 
 HEAVY = {
-    "numpy", "scipy", "matplotlib", "rich", "plotext", "flint", "ml_dtypes", "multiprocessing",
+    "numpy", "scipy", "matplotlib", "rich", "flint", "ml_dtypes", "multiprocessing",
     "tempfile",
 }  # fmt: skip
 

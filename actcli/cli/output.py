@@ -1,33 +1,37 @@
 """Where a command's output goes, and in which format."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TextIO, cast
+from contextlib import contextmanager, nullcontext
+from typing import IO, TextIO, cast
 
 from ..pictures.picture_files import KINDS
+from ..tables import FORMATS
 from ..wording import joined
 
 STANDARD_OUTPUT = (None, "-")
+ARRAY = "npy"  # the format that is no text
 SUFFIXES = {
+    ".npy": ARRAY,
     ".tsv": "tsv", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".txt": "tsv",
 }  # fmt: skip
-ARRAY = ".npy"
 PICTURES = tuple(KINDS)
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 
 
 def check_suffix(
-    output: str | None, draws: bool, others: Sequence[str] = (), animates: bool = False
+    output: str | None, draws: bool, formats: Sequence[str] = FORMATS, animates: bool = False
 ) -> None:
     """Raises ValueError for a suffix that names no format; a file needs none.
 
-    `draws` says whether the command makes pictures, `others` are suffixes that it takes besides.
+    `draws` says whether the command makes pictures, `formats` what its records may be.
     """
     suffix = os.path.splitext(output or "")[1].lower()
-    if suffix in ("", *SUFFIXES, *others, *(PICTURES if draws else ())):
+    known = [*(PICTURES if draws else ()), *(s for s, form in SUFFIXES.items() if form in formats)]
+    if suffix in ("", *known):
         return
     if suffix in PICTURES:
         what = "this command draws no picture, 'actcli plot' does"
@@ -36,7 +40,6 @@ def check_suffix(
         if animates:
             what += ", and an animation takes --gif FILE.gif"
     else:
-        known = (*(PICTURES if draws else ()), *others, *SUFFIXES)
         raise ValueError(
             f"-o {output!r}: {suffix} is no suffix that is known here; "
             f"give one of {joined(known, 'or')}"
@@ -54,6 +57,32 @@ def destination(output: str | None) -> Iterator[TextIO]:
 
         with whole_file(str(output)) as stream:
             yield cast(TextIO, stream)
+
+
+@contextmanager
+def array_destination(output: str | None) -> Iterator[IO[bytes]]:
+    """Opens the same for an array, whose writer has to go back to its beginning: what is no file of its
+    own gets the whole of it at the end. Raises ValueError for a terminal."""
+    from ..files import whole_file
+
+    shared = output in STANDARD_OUTPUT
+    if shared and sys.stdout.isatty():
+        raise ValueError(
+            "-f npy: a terminal shows no array; add -o FILE.npy, or a pipe to a program that reads it"
+        )
+    with nullcontext(sys.stdout.buffer) if shared else whole_file(str(output), "wb") as stream:
+        shared = shared or str(output).startswith(("/dev/", "/proc/"))
+        if not shared and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            yield stream
+            return
+        from shutil import copyfileobj
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as held:
+            yield held
+            held.seek(0)
+            copyfileobj(held, stream)
+            stream.flush()
 
 
 def format_for(format_: str | None, output: str | None = None) -> str:

@@ -6,8 +6,8 @@ import click
 
 from ..tables import FORMATS
 from ..wording import joined, significant_digits
-from .options import Count, bundled
-from .output import ARRAY, PICTURES, check_suffix, format_for
+from .options import Count, Decorator, bundled
+from .output import PICTURES, check_suffix, format_for
 
 ROUNDED = ("table", "markdown", "latex")  # formats in which --digits rounds
 
@@ -63,22 +63,26 @@ def _digits(ctx: click.Context, parameter: click.Parameter, count: int | None) -
 
 def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuses a suffix of --output that is none of this command's, before any work."""
-    names = {p.name for p in ctx.command.params}
-    check_suffix(value, "dpi" in names, (ARRAY,) if ctx.command.name == "table" else (),
-                 "gif" in names)  # fmt: skip
+    options = {p.name: p.type for p in ctx.command.params}
+    choice = options.get("format_")
+    formats = choice.choices if isinstance(choice, click.Choice) else FORMATS
+    check_suffix(value, "dpi" in options, formats, "gif" in options)
     return value
 
 
-output_options = bundled(
-    "out", Output,
-    click.option("-f", "--format", "format_", type=click.Choice(FORMATS), callback=_format,
-                 help="Default: what the suffix of --output says, else table on a terminal "
-                 "and tsv elsewhere."),
-    click.option("--json", is_flag=True, expose_value=False, callback=_json,
-                 help="Short for -f json."),
-    click.option("-o", "--output", metavar="PATH", type=click.Path(), callback=_output,
-                 help="Write there instead; - is standard output."),
-    click.option("--digits", type=Count(1, 17), metavar="N", callback=_digits,
-                 help="Significant digits in the formats table, markdown and latex."),
-    click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
-)  # fmt: skip
+def output_options(*formats: str) -> Decorator:
+    """Declares the options of output, with `formats` that other commands do not have."""
+    return bundled(
+        "out", Output,
+        click.option("-f", "--format", "format_", type=click.Choice((*FORMATS, *formats)),
+                     callback=_format,
+                     help="Default: what the suffix of --output says, else table on a terminal "
+                     "and tsv elsewhere."),
+        click.option("--json", is_flag=True, expose_value=False, callback=_json,
+                     help="Short for -f json."),
+        click.option("-o", "--output", metavar="PATH", type=click.Path(), callback=_output,
+                     help="Write there instead; - is standard output."),
+        click.option("--digits", type=Count(1, 17), metavar="N", callback=_digits,
+                     help="Significant digits in the formats table, markdown and latex."),
+        click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
+    )  # fmt: skip

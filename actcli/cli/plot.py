@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
@@ -16,9 +16,6 @@ from .picture_files import save, show_in_terminal
 from .picture_options import DESIGN, IN_TERMINAL, Look, curve_options, wanted
 from .plot_notes import note_drawn
 from .subcommand import Param, subcommand
-
-if TYPE_CHECKING:
-    pass
 
 
 @subcommand(
@@ -56,7 +53,6 @@ def command(
       actcli plot 'x*sigmoid(b*x)' -p b=0.5,1,2 -o swish.pdf
       actcli plot mish --order 2 -r -8:4 --terminal
     """
-    from ..figures.function import render
     from ..inputs.numbers import read_numbers
     from ..inputs.streams import name_of
     from ..pictures.function import picture
@@ -93,6 +89,8 @@ def command(
 
         show_in_terminal(partial(in_terminal, drawn), out.output)
         return
+    from ..figures.function import render
+
     path = out.output or file_name(found)
     save(render(drawn, kind_of(path)), path)
     if path != "-" and not out.quiet:

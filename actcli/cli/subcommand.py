@@ -56,13 +56,15 @@ param_options = bundled(
 
 def subcommand(
     name: str, *own: Decorator, needs_function: bool = True, param: bool = True,
-    output: Decorator = output_options,
+    output: Decorator | None = None,
 ) -> Decorator:  # fmt: skip
     """Declares a subcommand: FUNCTION..., passed on as a tuple of texts named `functions`, -p and
-    --approx unless it takes no `param`, the options of its `own`, and those of the `output`."""
+    --approx unless it takes no `param`, the options of its `own`, and those of the `output`
+    (by default of records)."""
     functions = click.argument(
         "functions", metavar="FUNCTION..." if needs_function else "[FUNCTION...]", nargs=-1,
         required=needs_function, shell_complete=complete_function,
     )  # fmt: skip
     command = click.command(cls=Command, name=name)
-    return declared(command, functions, *([param_options] if param else []), *own, output)
+    shared = [param_options] if param else []
+    return declared(command, functions, *shared, *own, output or output_options())

@@ -9,8 +9,8 @@ from .function_argument import resolve_functions
 from .input_options import Inputs, input_options
 from .notes import note_precision, note_unread, tell_keyboard
 from .options import order_option
-from .output import ARRAY, destination
-from .output_options import Output
+from .output import ARRAY, array_destination, destination
+from .output_options import Output, output_options
 from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SPOOLED_IN_MEMORY = 1 << 24
     "table",
     input_options(str(DEFAULT_POINTS)),
     order_option("0: the value alone; 2: value, gradient and curvature."),
+    output=output_options(ARRAY),
 )
 def command(
     functions: tuple[str, ...], param: Param, inputs: Inputs, order: int, out: Output
@@ -35,14 +36,14 @@ def command(
 
     Inputs keep their order and count; each FUNCTION has a block of rows. Input from a file or a
     pipe is read, evaluated and printed in pieces, so it may be longer than memory. With --output
-    FILE.npy the rows become an array of shape (rows, columns), whose columns are x, value, gradient
-    (and curvature), of several FUNCTIONs one of shape (FUNCTIONs, rows, columns).
+    FILE.npy, or -f npy into a pipe, the rows become an array of shape (rows, columns), whose columns
+    are x, value, gradient (and curvature), of several FUNCTIONs one of shape (FUNCTIONs, rows, columns).
 
     \b
     Examples:
       actcli table gelu -r -2:2 -n 5
       actcli table swish -p beta=0.5,2 --at -1,0,inf --order 2
-      actcli table 'x*tanh(x)' --dtype float16 -o values.csv
+      actcli table 'x*tanh(x)' --dtype float16 -o values.npy
     """
     from ..inputs.numbers import chosen_blocks
 
@@ -68,19 +69,19 @@ def _writer(
     out: Output, columns: Sequence[str], blocks: int
 ) -> "Iterator[tuple[IO[Any], Writer | ArrayWriter]]":
     """What takes the rows, and the stream that it writes to."""
-    from ..files import whole_file
     from ..tables import Writer
 
-    if not str(out.output).lower().endswith(ARRAY):
+    if str(out.output).lower().endswith(f".{ARRAY}"):
+        for option, value in (("--format", out.format_), ("--digits", out.digits)):
+            if value not in (None, ARRAY):
+                raise ValueError(f"-o {out.output!r} is an array; leave out {option} {value}")
+    if out.form != ARRAY:
         with destination(out.output) as text, Writer(out.form, columns, text) as writer:
             yield text, writer
         return
     from ..tables.arrays import ArrayWriter
 
-    for option, value in (("--format", out.format_), ("--digits", out.digits)):
-        if value is not None:
-            raise ValueError(f"-o {out.output!r} is an array; leave out {option} {value}")
-    with whole_file(str(out.output), "wb") as file, ArrayWriter(file, blocks) as array:
+    with array_destination(out.output) as file, ArrayWriter(file, blocks) as array:
         yield file, array
 
 

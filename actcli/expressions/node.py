@@ -49,12 +49,13 @@ Rule = Callable[[Any, "Node", Any], Any]  # (interpreter, step, x) -> what the s
 class Node:
     """One step of a formula: an operation and what it works on."""
 
-    __slots__ = ("args", "op")
+    __slots__ = ("_has_x", "args", "op")
     __array_ufunc__ = None
 
     def __init__(self, op: str, args: tuple[Any, ...] = ()) -> None:
         self.op = op
         self.args = args
+        self._has_x: bool | None = None  # not looked at yet
 
     # -- what a number type owes -------------------------------------------------------------
     def apply(self, primitive: Any, *constants: Number) -> "Node":
@@ -186,7 +187,9 @@ class Node:
     @property
     def has_x(self) -> bool:
         """Whether x is in it."""
-        return any(part.op == "x" for part in self.walk())
+        if self._has_x is None:
+            self._has_x = any(part.op == "x" or part._has_x for part in self.walk())
+        return self._has_x
 
     def __str__(self) -> str:
         return _shown(Interpreter[tuple[str, int]](_TEXT, _infix)(self))

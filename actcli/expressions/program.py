@@ -91,6 +91,11 @@ class Program:
         values = self.trace(x)
         return [values[i] for i in self.roots]
 
+    def bare(self, x: Number) -> list[Any]:
+        """The formulas at a number with an algebra, as what such numbers hold: Arb balls, pairs of ends."""
+        values, _ = self._planned(x)
+        return [values[i] for i in self.roots]
+
     def trace(self, x: Number) -> list[Number]:
         """Every step at `x`."""
         if hasattr(x, "algebra"):

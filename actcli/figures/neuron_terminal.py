@@ -1,12 +1,12 @@
 """One neuron as text: its output along one input, or the plane of two inputs in shades."""
 
 import numpy as np
-import plotext
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .data import Curve, Neuron, Panel, Picture, Trace
 from .terminal import in_terminal, panels_in_text, wrapped
+from .text_panel import tinted
 from .ticks import number, ticks
 
 SHADES = " .:-=+*#%@"
@@ -139,8 +139,8 @@ def _tinted(text: str) -> str:
     parts = []
     for letter in text:
         k = SHADES.find(letter)
-        tint = None if k < 0 else ("red", "", "cyan")[(k > 3) + (k > 5)]
-        parts.append(str(plotext.colorize(letter, tint)) if tint else letter)
+        tint = "" if k < 0 else ("red", "", "cyan")[(k > 3) + (k > 5)]
+        parts.append(tinted(letter, tint))
     return "".join(parts)
 
 

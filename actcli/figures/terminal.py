@@ -1,25 +1,25 @@
-"""Pictures as text, by plotext: curves, jumps, kinks and axes; the rest is said in words below."""
+"""Pictures as text: curves, jumps, kinks and axes; the rest is said in words below."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from string import ascii_lowercase
-from typing import Any
 
 import numpy as np
-import plotext
 from numpy.typing import NDArray
 
 from ..numbers.exact import SATURATED
+from ..numbers.types import Floats
 from .data import Band, Curve, Panel, Picture, Trace
+from .text_panel import TextPanel, tinted
 from .ticks import number, percent, ticks
 
 TITLES = ("value", "gradient", "curvature")
 COLOURS = ("blue+", "orange", "green", "magenta+", "cyan", "red")
-MARKS = ("braille", "+", "x", "=", "%", "@", "&", "~", "$", "^")
-"""Without colour, curves are told apart by what they are drawn with: nothing that stands in for a dot
-or a kink where those cannot be printed."""
+MARKS = ("", "+", "x", "=", "%", "@", "&", "~", "$", "^")
+"""Without colour, curves are told apart by what they are drawn with, dots first: nothing that
+stands in for a dot or a kink where those cannot be printed."""
 BAND = "."
-SAMPLE = {"braille": "⠒⠒"}
+SAMPLE = "⠒⠒"
 LEAST_HIGH, USUAL_HIGH, MOST_HIGH = 5, 9, 26  # lines of a panel
 LEAST_WIDE, USUAL_WIDE = 24, 36  # columns of a panel
 LETTER_EVERY = 14  # columns between two letters in a curve, or more for many curves
@@ -52,21 +52,18 @@ def panels_in_text(
     picture: Picture, columns: int, high: int, colour: bool, stacked: bool = False
 ) -> list[str]:
     """Lines of text with the panels, each so high, side by side or `stacked`."""
-    rows = len(picture.panels) if stacked else 1
-    figure = plotext.figure
-    figure.clear()
-    plotext.terminal.limit(False, False)
-    figure.plot_size(columns, high * rows)
-    several = len(picture.panels) > 1
-    if several:
-        figure.subplots(rows, 1 if stacked else len(picture.panels))
-    for i, panel in enumerate(picture.panels):
-        plot = figure.subplot(*((i + 1, 1) if stacked else (1, i + 1))) if several else figure
-        _panel(plot, picture, panel, i, high, columns // (1 if stacked else len(picture.panels)),
-               colour)  # fmt: skip
-    text = figure.build().string(not colour)
-    figure.clear()
-    return [line.rstrip() for line in text.rstrip("\n").split("\n")]
+    count = len(picture.panels)
+    wide = (
+        [columns] * count
+        if stacked
+        else [columns // count + (i < columns % count) for i in range(count)]
+    )
+    texts = [
+        _panel(picture, panel, i, high, wide[i], colour) for i, panel in enumerate(picture.panels)
+    ]
+    if stacked:
+        return [line.rstrip() for text in texts for line in text]
+    return ["".join(line).rstrip() for line in zip(*texts, strict=True)]
 
 
 def _cut(sentences: list[str], most: int, columns: int) -> list[str]:
@@ -82,59 +79,42 @@ def _front(picture: Picture) -> list[tuple[int, Curve]]:
     return [(i, curve) for i, curve in enumerate(picture.curves) if not curve.behind]
 
 
-def _marker(symbol: str, tint: str, colour: bool) -> Any:
-    return plotext.marker(symbol, tint) if colour else symbol
-
-
 def _panel(
-    plot: Any, picture: Picture, panel: Panel, index: int, high: int, wide: int, colour: bool
-) -> None:
-    """Draws axes and traces of one panel."""
-    plot.theme("colorless")
-    plot.title(panel.titled(TITLES[panel.order]))
-    plot.legend(False)
-    (x0, x1), (y0, y1) = picture.xlim, panel.ylim
-    for axis, (low, top), most in (("x", (x0, x1), wide // 9), ("y", (y0, y1), high // 3)):
-        ruler = plot.ruler(axis)
-        ruler.lim(low, top)
-        found = ticks(low, top, min(max(most, 3), 11), whole=True)
-        if axis == "y" and panel.yticks is not None:
-            found = panel.yticks
-        ruler.ticks(found.at, found.labels)
-    # figure.line would paint its cells white
-    if y0 < 0 < y1 and panel.yticks is None:
-        along = np.linspace(x0, x1, 2 * wide).tolist()
-        plot.draw(plot.signal(along, [0.0] * len(along), marker=_marker("─", "gray", colour)))
-    if x0 < 0 < x1:
-        along = np.linspace(y0, y1, 2 * high).tolist()
-        plot.draw(plot.signal([0.0] * len(along), along, marker=_marker("│", "gray", colour)))
+    picture: Picture, panel: Panel, index: int, high: int, wide: int, colour: bool
+) -> list[str]:
+    """Axes and traces of one panel, in lines of text."""
+    limits = picture.xlim, panel.ylim
+    across, up = (
+        ticks(low, top, min(max(most, 3), 11), whole=True)
+        for (low, top), most in zip(limits, (wide // 9, high // 3), strict=True)
+    )
+    plot = TextPanel(wide, high, limits, (across, panel.yticks or up))
+    tints = [COLOURS[k % len(COLOURS)] if colour else "" for k in range(len(picture.curves))]
+    plot.axes("gray" if colour else "", panel.yticks is None)
     traces = [curve.traces[index] for _, curve in _front(picture)]
-    turns = _turns(traces, picture.xlim, panel.ylim, wide - 8, high - 4)
-    for k, trace in enumerate(traces):
+    turns = _turns(plot, traces)
+    for trace, tint in zip(traces, tints, strict=False):
         if trace.band is not None:
-            look = _marker(BAND, COLOURS[k % len(COLOURS)], colour)
-            for x, y in _cells(trace.band, picture.xlim, (y0, y1), wide - 8, high - 4):
-                plot.draw(plot.signal(x.tolist(), y.tolist(), marker=look))
+            plot.mark(*_cells(plot, trace.band), BAND, tint)
     for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
-        _trace(plot, trace, picture.xlim, (y0, y1), mine, k, colour)
+        _trace(plot, trace, mine, "" if colour else MARKS[k % len(MARKS)], tints[k])
     if colour and len(traces) > 1:
         for k, (trace, mine) in enumerate(zip(traces, turns, strict=True)):
-            tint = COLOURS[k % len(COLOURS)]
-            for at, level in _letter_places(trace, picture.xlim, (y0, y1), mine, k, len(traces)):
-                plot.draw(plot.signal([at], [level], marker=_marker(_letter(k), tint, colour)))
+            for at, level in _letter_places(plot, trace, mine, k, len(traces)):
+                plot.mark(at, level, _letter(k), tints[k])
+    return plot.text(panel.titled(TITLES[panel.order]))
 
 
-def _cells(
-    band: Band, xlim: tuple[float, float], ylim: tuple[float, float], wide: int, high: int
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """The middles of the cells in a band, column by column."""
-    levels = ylim[0] + (np.arange(high) + 0.5) / high * (ylim[1] - ylim[0])
-    for x in xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0]):
-        if band.x[0] <= x <= band.x[-1]:
-            low, top = (np.interp(x, band.x, end) for end in (band.low, band.high))
-            inside = levels[(levels >= low) & (levels <= top)]
-            if inside.size:
-                yield np.full(inside.size, x), inside
+def _cells(plot: TextPanel, band: Band) -> tuple[Floats, Floats]:
+    """The middles of the cells in a band."""
+    low, top = plot.limits[1]
+    levels = low + (np.arange(plot.high) + 0.5) / plot.high * (top - low)
+    x = plot.centres()
+    x = x[(x >= band.x[0]) & (x <= band.x[-1])]
+    ends = [np.interp(x, band.x, end) for end in (band.low, band.high)]
+    inside = (levels[:, None] >= ends[0]) & (levels[:, None] <= ends[1])
+    row, column = np.nonzero(inside)
+    return x[column], levels[row]
 
 
 def _letter(k: int) -> str:
@@ -142,74 +122,59 @@ def _letter(k: int) -> str:
 
 
 def _letter_places(
-    trace: Trace, xlim: tuple[float, float], ylim: tuple[float, float], mine: NDArray[np.bool_],
-    k: int, count: int,
-) -> list[tuple[float, float]]:  # fmt: skip
+    plot: TextPanel, trace: Trace, mine: NDArray[np.bool_], k: int, count: int
+) -> list[tuple[float, float]]:
     """Points of a curve that carry its letter, where it shows, apart from those of the others."""
-    wide = mine.size
-    centres = xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0])
-    levels = np.full(wide, np.nan)
+    centres, (low, top) = plot.centres(), plot.limits[1]
+    levels = np.full(plot.wide, np.nan)
     for x, y in trace.pieces:
         near = (centres >= x[0]) & (centres <= x[-1])
         levels[near] = np.interp(centres[near], x, y)
-    shown = np.flatnonzero(mine & (levels > ylim[0]) & (levels < ylim[1]))
-    repeats = max(wide // max(LETTER_EVERY, 3 * count), 1)
+    shown = np.flatnonzero(mine & (levels > low) & (levels < top))
+    repeats = max(plot.wide // max(LETTER_EVERY, 3 * count), 1)
     found = {}
-    for wanted in (np.arange(repeats) + (k + 0.5) / count) / repeats * wide:
+    for wanted in (np.arange(repeats) + (k + 0.5) / count) / repeats * plot.wide:
         if shown.size:
             column = int(shown[np.argmin(np.abs(shown - wanted))])
             found[column] = (float(centres[column]), float(levels[column]))
     return list(found.values())
 
 
-def _turns(
-    traces: list[Trace], xlim: tuple[float, float], ylim: tuple[float, float], wide: int, high: int
-) -> NDArray[np.bool_]:
+def _turns(plot: TextPanel, traces: list[Trace]) -> NDArray[np.bool_]:
     """Whether each curve (row) shows in each column of cells: those in one cell take turns."""
-    centres = xlim[0] + (np.arange(wide) + 0.5) / wide * (xlim[1] - xlim[0])
-    rows = np.full((len(traces), wide), -1 - np.arange(len(traces))[:, None])
+    centres, (low, top) = plot.centres(), plot.limits[1]
+    rows = np.full((len(traces), plot.wide), -1 - np.arange(len(traces))[:, None])
     for k, trace in enumerate(traces):
         for x, y in trace.pieces:
             near = (centres >= x[0]) & (centres <= x[-1])
-            level = (np.interp(centres[near], x, y) - ylim[0]) / (ylim[1] - ylim[0])
-            rows[k, near] = np.where(np.abs(level - 0.5) <= 0.5, level * high, rows[k, near])
+            level = np.interp(centres[near], x, y)
+            inside = (level >= low) & (level <= top)
+            row = plot.cells(centres[near], np.clip(level, low, top))[0]
+            rows[k, near] = np.where(inside, row, rows[k, near])
     same = rows[:, None, :] == rows[None, :, :]
     turn = np.array([same[k, :k].sum(axis=0) for k in range(len(traces))])
     of = same.sum(axis=1)
-    return np.asarray(np.arange(wide) // 2 % of == turn)
+    return np.asarray(np.arange(plot.wide) // 2 % of == turn)
 
 
-def _trace(
-    plot: Any,
-    trace: Trace,
-    xlim: tuple[float, float],
-    ylim: tuple[float, float],
-    mine: NDArray[np.bool_],
-    k: int,
-    colour: bool,
-) -> None:
+def _trace(plot: TextPanel, trace: Trace, mine: NDArray[np.bool_], letter: str, tint: str) -> None:
     """Draws one curve where it is its turn, and its marks."""
-    tint = COLOURS[k % len(COLOURS)]
-    look = _marker("braille" if colour else MARKS[k % len(MARKS)], tint, colour)
+    low, top = plot.limits[1]
+    runs = []
     for x, y in trace.pieces:
-        column = (x - xlim[0]) / (xlim[1] - xlim[0]) * mine.size
-        shown = mine[np.clip(column.astype(int), 0, mine.size - 1)]
-        for run_x, run_y in _inside(x, y, shown, ylim):
-            plot.draw(plot.signal(run_x.tolist(), run_y.tolist(), marker=look).lines())
+        runs += _inside(x, y, mine[plot.columns_of(x)], (low, top))
+    plot.line(runs, letter, tint)
     marks = [(dot.x, dot.y, "●" if dot.filled else "○") for dot in trace.dots]
     marks.sort(key=lambda mark: mark[2], reverse=True)  # filled ones on top
     marks += [(x, y, "◆") for x, y in trace.kinks] + [(x, y, "■") for x, y in trace.inputs]
     for at, level, mark in marks:
-        if ylim[0] <= level <= ylim[1]:
-            plot.draw(plot.signal([at], [level], marker=_marker(mark, tint, colour)))
+        if low <= level <= top:
+            plot.mark(at, level, mark, tint)
 
 
 def _inside(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    shown: NDArray[np.bool_],
-    ylim: tuple[float, float],
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    x: Floats, y: Floats, shown: NDArray[np.bool_], ylim: tuple[float, float]
+) -> list[tuple[Floats, Floats]]:
     """The stretches of a piece that are shown and within the limits."""
     within = shown & (y >= ylim[0]) & (y <= ylim[1])
     edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]])))
@@ -224,7 +189,7 @@ def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
     entries = []
     for k, (_, curve) in enumerate(front):
         mark = MARKS[k % len(MARKS)]
-        sample = f"⠒{_letter(k)}⠒" if colour else SAMPLE.get(mark, 2 * mark)
+        sample = f"⠒{_letter(k)}⠒" if colour else 2 * mark or SAMPLE
         entries.append((sample, curve.label))
     rows: list[list[str]] = []
     width = columns + 1
@@ -234,7 +199,7 @@ def _legend(picture: Picture, columns: int, colour: bool) -> list[str]:
             rows.append([])
             width = -3
         width += 3 + size
-        shown = str(plotext.colorize(sample, COLOURS[k % len(COLOURS)])) if colour else sample
+        shown = tinted(sample, COLOURS[k % len(COLOURS)] if colour else "")
         rows[-1].append(f"{shown} {label}")
     return ["   ".join(row) for row in rows]
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from . import arb_points
+from . import arb_points, ends
 from .arb_points import HALF, INFINITY, ONE, ZERO, Bounds, larger, smaller
+from .ends import Ends
 from .plan import Algebra
 from .types import Number
 from .where import Constant
@@ -37,6 +38,10 @@ class Enclosure:
         return f"[{float(self.low):.17g}, {float(self.high):.17g}]"
 
     # -- facts ----------------------------------------------------------------------------------
+    @property
+    def ends(self) -> Ends:
+        return self.low, self.high
+
     @property
     def positive(self) -> bool:
         return bool(self.low > 0)
@@ -90,58 +95,32 @@ class Enclosure:
         raise TypeError("this condition is open here; cut the line at the breakpoints first")
 
     def maximum(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        return Enclosure(larger(self.low, b.low), larger(self.high, b.high))
+        return Enclosure(*ends.larger_of(self.ends, enclosure(other).ends))
 
     def minimum(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        return Enclosure(smaller(self.low, b.low), smaller(self.high, b.high))
+        return Enclosure(*ends.smaller_of(self.ends, enclosure(other).ends))
 
     def __neg__(self) -> "Enclosure":
         return Enclosure(-self.high, -self.low)
 
     def __add__(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        return _outward(self.low + b.low, self.high + b.high)
+        return Enclosure(*ends.added(self.ends, enclosure(other).ends))
 
     __radd__ = __add__
 
     def __sub__(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        return _outward(self.low - b.high, self.high - b.low)
+        return Enclosure(*ends.subtracted(self.ends, enclosure(other).ends))
 
     def __rsub__(self, other: Number) -> "Enclosure":
         return enclosure(other) - self
 
     def __mul__(self, other: Number) -> "Enclosure":
-        other = enclosure(other)
-        a, b, c, d = self.low, self.high, other.low, other.high
-        if a >= 0:
-            low, high = (a if c >= 0 else b, c), (a if d <= 0 else b, d)
-        elif b <= 0:
-            low, high = (b if d <= 0 else a, d), (b if c >= 0 else a, c)
-        elif c >= 0:
-            low, high = (a, d), (b, d)
-        elif d <= 0:
-            low, high = (b, c), (a, c)
-        else:
-            below, above = (_times(a, d), _times(b, c)), (_times(a, c), _times(b, d))
-            return _outward(
-                smaller(*(p.lower() for p in below)), larger(*(p.upper() for p in above))
-            )
-        return _outward(_times(*low), _times(*high))
+        return Enclosure(*ends.multiplied(self.ends, enclosure(other).ends))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Number) -> "Enclosure":
-        b = enclosure(other)
-        if b.low > 0 or b.high < 0:
-            return self * Enclosure((ONE / b.high).lower(), (ONE / b.low).upper())
-        if b.low == 0 and b.high > 0:
-            return self * Enclosure((ONE / b.high).lower(), INFINITY)
-        if b.high == 0 and b.low < 0:
-            return self * Enclosure(-INFINITY, (ONE / b.low).upper())
-        return Enclosure(-INFINITY, INFINITY)
+        return Enclosure(*ends.divided(self.ends, enclosure(other).ends))
 
     def __rtruediv__(self, other: Number) -> "Enclosure":
         return enclosure(other) / self
@@ -150,19 +129,11 @@ class Enclosure:
         if isinstance(exponent, Enclosure):
             return _rising("exp", exponent * _log_shape("log", 0)(self))
         if exponent.denominator == 1 and abs(exponent) < 1e6:
-            n = int(exponent)
-            if n < 0:
-                return 1 / self**-n
-            low, high = _power(self.low, n), _power(self.high, n)
-            if n % 2 or self.low >= 0:
-                return _outward(low, high)
-            if self.high <= 0:
-                return _outward(high, low)
-            return _outward(ZERO, larger(low.upper(), high.upper()))
+            return Enclosure(*ends.to_whole_power(self.ends, int(exponent)))
         if self.low < 0:
             return Enclosure(-INFINITY, INFINITY)  # undefined in part
-        ends = [_root_power(end, exponent) for end in (self.low, self.high)]
-        return _outward(*(ends if exponent > 0 else ends[::-1]))
+        found = [_root_power(end, exponent) for end in (self.low, self.high)]
+        return _outward(*(found if exponent > 0 else found[::-1]))
 
     def __lt__(self, other: Number) -> Number:
         return _decide(self, other, lambda a, b: a.high < b.low, lambda a, b: a.low >= b.high)
@@ -190,18 +161,34 @@ class Enclosure:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _itself(number: Enclosure) -> Enclosure:
-    return number
-
-
 @cache
 def _algebra(precision: int) -> Algebra:
     return Algebra(
-        bare=_itself, whole=_itself, lift=enclosure,
-        apply=lambda primitive: lambda x, *constants: x.apply(primitive, *constants),
-        raised=lambda exponent: lambda x: x**exponent,
-        maximum=Enclosure.maximum, minimum=Enclosure.minimum,
+        bare=lambda x: (x.low, x.high), whole=lambda pair: Enclosure(*pair),
+        lift=lambda number: enclosure(number).ends, apply=_applied, raised=_raised,
+        sum=ends.added, difference=ends.subtracted, product=ends.multiplied, opposite=ends.negated,
+        quotient=ends.divided, maximum=ends.larger_of, minimum=ends.smaller_of,
+        power=lambda x, exponent: (Enclosure(*x) ** Enclosure(*exponent)).ends,
     )  # fmt: skip
+
+
+def _applied(primitive: Any) -> Callable[..., Ends]:
+    """The primitive on pairs of ends; sin(x, w) is sin(w*x)."""
+    if primitive.name in arb_points.RISING and primitive.name not in _SHAPES:
+        return ends.rising(primitive.name)
+
+    def apply(x: Ends, constant: Ends | None = None) -> Ends:
+        x = x if constant is None else ends.multiplied(x, constant)
+        return enclose(primitive, Enclosure(*x)).ends
+
+    return apply
+
+
+def _raised(exponent: Number) -> Callable[[Ends], Ends]:
+    if exponent.denominator == 1 and abs(exponent) < 1e6:
+        n = int(exponent)
+        return lambda x: ends.to_whole_power(x, n)
+    return lambda x: (Enclosure(*x) ** exponent).ends
 
 
 class UndecidedComparison:
@@ -268,17 +255,7 @@ def of_constant(constant: Constant) -> Enclosure:
 
 
 def _outward(low: arb, high: arb) -> Enclosure:
-    low, high = low.lower(), high.upper()
-    return Enclosure(-INFINITY if low.is_nan() else low, INFINITY if high.is_nan() else high)
-
-
-def _times(a: arb, b: arb) -> arb:
-    """The product of two ends; 0 times infinity is 0, for the infinity is a bound, not a member."""
-    return ZERO if a == 0 or b == 0 else a * b
-
-
-def _power(end: arb, n: int) -> arb:
-    return end**n if end.is_finite() or n == 0 else (end if n % 2 else INFINITY)
+    return Enclosure(*ends.outward(low, high))
 
 
 def _root_power(end: arb, power: Any) -> arb:
@@ -301,7 +278,7 @@ def enclose(primitive: Any, x: Enclosure) -> Enclosure:
 
 
 def _rising(name: str, x: Enclosure) -> Enclosure:
-    return _outward(arb_points.at(name, x.low)[0], arb_points.at(name, x.high)[1])
+    return Enclosure(*ends.rising(name)(x.ends))
 
 
 def _abs(x: Enclosure) -> Enclosure:
@@ -382,7 +359,8 @@ def _tan(x: Enclosure) -> Enclosure:
 def _exp_gap(x: Enclosure) -> Enclosure:
     """It falls to 0 at 0 and rises from there."""
     ends = [
-        arb_points.exp_gap(e) if e.is_finite() else Bounds(INFINITY, INFINITY) for e in (x.low, x.high)
+        arb_points.exp_gap(e) if e.is_finite() else Bounds(INFINITY, INFINITY)
+        for e in (x.low, x.high)
     ]
     if x.low >= 0:
         return _outward(ends[0].lower(), ends[1].upper())

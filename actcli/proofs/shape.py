@@ -3,11 +3,12 @@
 Everything here is computed once per function, when first asked for, and rests on enclosures.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 from flint import arb
@@ -116,10 +117,13 @@ class Shape:
     # -- values ---------------------------------------------------------------------------------
     def piece_at(self, x: float) -> int:
         """The piece that holds x, or one of the two that x separates."""
-        for index, piece in enumerate(self.pieces):
-            if x <= piece.high.high:
-                return index
-        return len(self.pieces) - 1
+        return min(bisect_left(self._last, x), len(self.pieces) - 1)
+
+    @cached_property
+    def _last(self) -> list[float]:
+        """The largest double of every piece."""
+        ends = [(float(piece.high.high), piece.high.high) for piece in self.pieces]
+        return [near if near <= end else nextafter(near, -inf) for near, end in ends]
 
     def spans(self, low: Any, high: Any) -> Iterator[tuple[int, Any, Any]]:
         """The pieces between two points, as (index, low, high) in exact Arb numbers."""

@@ -15,7 +15,7 @@ from ..proofs.distance import distances
 from ..proofs.extrema import extremum
 from ..proofs.points import Piece, Place, Undecided, written
 from .equality import NEAR, agree, differ, value_at_place
-from .subject import PROBES, Answer, Subject, default_tree, of_holes, twins
+from .subject import PROBES, Answer, Subject, default_tree, of_holes
 from .witnesses import candidates, tidy
 
 _CELLS = 300  # that may be looked at before two formulas count as open
@@ -105,7 +105,7 @@ def same_as(subject: Subject) -> Answer:
     """Proves which registered functions are the same."""
     if missing := subject.own.holes:
         return "refuted", [], [tidy(place.number) for place in missing], of_holes(subject.own)
-    found, open_ = twins(subject)
+    found, open_ = subject.twins
     close = {name: _close(subject, name) for name in open_}
     found = [name for name in names() if name in found or close.get(name)]
     open_ = [name for name in open_ if close[name] is None]

@@ -13,13 +13,14 @@ from ..evaluation.activation import Activation
 from ..numbers.ball import Ball
 from ..numbers.formats import FORMATS, Format
 from ..numbers.interval import Enclosure, enclosure
-from ..numbers.types import Number
 from ..proofs.points import Undecided
 from ..proofs.shape import Shape
 from ..wording import words
 from .subject import Answer, Subject
 
 LIMIT = 16  # units in the last place
+DIGITS = 53  # of a double; no format that is judged has more
+PLAIN = arb(60_000)  # in the range of every format that is judged
 PRECISIONS = (128, 256, 512, 1152, 2304)  # bits; sin(1e300) takes 1000 for a start
 
 
@@ -98,7 +99,7 @@ def stability(
     }  # fmt: skip
     form = FORMATS[dtype]
     worst, worst_at = 0.0, points[0]
-    candidates: list[tuple[float, float, Any, float, int]] = []
+    slopes: list[_Slope] = []
     for point, value, gradient in zip(points, values, gradients, strict=True):
         index = shape.piece_at(point)
         truth = _truth(shape, index, point, form, point in rough)
@@ -109,24 +110,52 @@ def stability(
             f = _at_breakpoint(shape, point, f)
             if f is None:
                 continue
-        error = _units(f, value, form, abs(float(slope) * point))
-        if error > worst:
-            worst, worst_at = error, point
+        if worst < 0.5 or not _is_nearest(value, f, form):
+            error = _units(f, value, form, abs(float(slope) * point))
+            if error > worst:
+                worst, worst_at = error, point
         if point not in rough:
-            first = _units(slope, gradient, form, 0.0)
-            if first > 0:
-                candidates.append((first, point, slope, gradient, index))
-    # A larger unit, from f'', can only make an error smaller: the largest first, until none can win.
-    steep, steep_at = 0.0, points[0]
-    for first, point, slope, gradient, index in sorted(candidates, key=lambda c: -c[0]):
+            slopes.append(_Slope(point, slope, gradient, index))
+    apart = [s for s in slopes if not _is_nearest(s.got, s.truth, form)]
+    steep, steep_at = _steepest(shape, apart, form, points[0])
+    if steep < 0.5 and len(apart) < len(slopes):  # those that are rounded right err by as much
+        steep, steep_at = _steepest(shape, slopes, form, points[0])
+    return Stability(worst, steep, worst_at, steep_at)
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """A gradient that was computed, and what it should be: a ball."""
+
+    point: float
+    truth: Any
+    got: float
+    index: int
+
+
+def _steepest(
+    shape: Shape, slopes: list[_Slope], form: Format, start: float
+) -> tuple[float, float]:
+    """The worst error of a gradient, and where; 0 at `start` if there is none.
+
+    A larger unit, from f'', can only make an error smaller: the largest first, until none can win.
+    """
+    steep, steep_at = 0.0, start
+    firsts = [(_units(s.truth, s.got, form, 0.0), s) for s in slopes]
+    for first, s in sorted(firsts, key=lambda c: -c[0]):
         if first <= steep:
             break
         error = first
-        if point and first < inf:
-            error = _units(slope, gradient, form, _bend(shape, index, point))
+        if s.point and first < inf:
+            error = _units(s.truth, s.got, form, _bend(shape, s.index, s.point))
         if error > steep:
-            steep, steep_at = error, point
-    return Stability(worst, steep, worst_at, steep_at)
+            steep, steep_at = error, s.point
+    return steep, steep_at
+
+
+def _is_nearest(got: float, truth: Any, form: Format) -> bool:
+    """Whether a number is the double next to the truth, so that it errs by half a unit at most."""
+    return form.digits == DIGITS and got == float(truth.mid()) and abs(got) < inf
 
 
 def _at_breakpoint(shape: Shape, x: float, otherwise: Any) -> Any:
@@ -146,15 +175,18 @@ def _truth(shape: Shape, index: int, x: float, form: Format, rough: bool) -> tup
     """
     program = shape.program(index, 0)
     point = arb(x)
+    if ctx.prec == PRECISIONS[0]:  # as nearly always: it is enough, and need not be set
+        f, slope = program.bare(Ball(point))
+        if _settled(f, form) and _settled(slope, form):
+            return f, slope
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            balls = [_ball(v) for v in program.run(Ball(point))]
-            if not all(_settled(b, form) for b in balls):
-                ends = [enclosure(v) for v in program.run(Enclosure(point))]
-                balls = [
-                    b if _settled(b, form) else _between(e, form)
-                    for b, e in zip(balls, ends, strict=True)
-                ]
+            balls = program.bare(Ball(point))
+            ends = [enclosure(v) for v in program.run(Enclosure(point))]
+            balls = [
+                b if _settled(b, form) else _between(e, form)
+                for b, e in zip(balls, ends, strict=True)
+            ]
             if rough and balls[1] is None:
                 balls[1] = arb(0)
             if all(b is not None for b in balls):
@@ -177,14 +209,12 @@ def _between(found: Enclosure, form: Format) -> Any:
     return ball if _settled(ball, form) else None
 
 
-def _ball(number: Number) -> Any:
-    return number.ball if isinstance(number, Ball) else arb(number)
-
-
 def _settled(ball: Any, form: Format) -> bool:
     """Whether a ball is narrow enough to judge a number by."""
     if not ball.is_finite():
         return False
+    if ball.rel_accuracy_bits() > DIGITS + 10 and abs(ball) < PLAIN:
+        return True
     return bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
 
 
@@ -205,7 +235,7 @@ def _bend(shape: Shape, index: int, x: float) -> float:
     program = shape.program(index, 1)
     for precision in PRECISIONS[:3]:
         with ctx.workprec(precision):
-            bend = abs(_ball(program.run(Ball(arb(x)))[1]) * x)
+            bend = abs(program.bare(Ball(arb(x)))[1] * x)
             if bend.is_finite() and bend.rel_accuracy_bits() > 8:
                 return float(bend.mid())
     bend = enclosure(program.run(Enclosure(arb(x)))[1])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -49,6 +49,7 @@ class Subject:
         self.dtype = dtype
         self.low = low
         self.high = high
+        self._values: dict[Fraction, Enclosure] = {}
 
     @property
     def whole(self) -> bool:
@@ -72,7 +73,7 @@ class Subject:
         """
         if self.activation.function is None:
             try:
-                for name in twins(self)[0][:1]:
+                for name in self.twins[0][:1]:
                     twin = self.formed(default_tree(FUNCTIONS[name]))
                     if all(
                         twin.has_value_of(self.activation.tree, p) for p in self.own.breakpoints
@@ -83,6 +84,11 @@ class Subject:
         return self.own
 
     @cached_property
+    def twins(self) -> tuple[list[str], list[str]]:
+        """The registered functions that are proved to be the same, and those of which it stays open."""
+        return twins(self)
+
+    @cached_property
     def own(self) -> Shape:
         """The shape of the formula as it is written, which `table` asks for limits too."""
         return self.formed(self.activation.tree)
@@ -90,11 +96,13 @@ class Subject:
     def at(self, x: float | Fraction) -> Enclosure:
         """f(x), as the formula has it at x."""
         point = Fraction(x)
-        try:
-            branch = resolve_at(self.activation.tree, point)
-        except TypeError:
-            raise Undecided(f"the branch taken at {float(x):.6g} stays open") from None
-        return exact_value(branch, point)
+        if point not in self._values:
+            try:
+                branch = resolve_at(self.activation.tree, point)
+            except TypeError:
+                raise Undecided(f"the branch taken at {float(x):.6g} stays open") from None
+            self._values[point] = exact_value(branch, point)
+        return self._values[point]
 
     def number(self, x: float | Fraction) -> float:
         """f(x) as a double."""
@@ -141,6 +149,7 @@ class MonotoneInterval:
         return [tidy(self.low.number), tidy(self.high.number), self.kind]
 
 
+@cache
 def default_tree(function: Function) -> Node:
     """Builds the expression of a registered formula with its default parameters."""
     given = {k: v if isinstance(v, str) else node(v) for k, v in function.bind({}).items()}
@@ -192,6 +201,12 @@ def of_holes(shape: Shape) -> str:
     return "; ".join(told)
 
 
+@cache
+def _probed(function: Function, x: float) -> Enclosure:
+    """A registered function with its default parameters at x: every question starts with the same x."""
+    return value_at_place(default_tree(function), x)
+
+
 PROBES = (1.0, -1.0, 0.3125, -2.75, 4.5, -0.0625, 9.0, -7.5, 0.0)
 
 
@@ -208,12 +223,13 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
         function = FUNCTIONS[name]
         if f.function is function and f.settings == function.bind({}):
             continue
-        other = default_tree(function)
         if any(
-            differ(value, value_at_place(other, p)) for value, p in zip(values, probes, strict=True)
-        ):
+            differ(value, _probed(function, p) if p in PROBES else
+                   value_at_place(default_tree(function), p))
+            for value, p in zip(values, probes, strict=True)
+        ):  # fmt: skip
             continue
-        verdict = _equal(subject, other)
+        verdict = _equal(subject, default_tree(function))
         if verdict:
             found.append(name)
         elif verdict is None:

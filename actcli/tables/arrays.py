@@ -33,7 +33,7 @@ class ArrayWriter:
         rows = rows if rows.dtype.kind == "f" else rows.astype(np.float32)
         self._dtype = rows.dtype
         self._rows, self._columns = self._rows + rows.shape[0], rows.shape[1]
-        self._stream.write(rows.tobytes())
+        self._stream.write(rows.data)
 
     def __enter__(self) -> Self:
         return self

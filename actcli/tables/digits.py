@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..native import decimals
+from ..native.decimals import RIGHT, Place
 from .entries import NOT_FINITE
 
 if TYPE_CHECKING:
@@ -40,6 +41,43 @@ def rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[st
     columns = [*map(doubles_of, columns)]
     text = decimals.write(columns, pieces, special)
     return _rows(columns, pieces, special) if text is None else text
+
+
+def rounded_texts(values: "Array", digits: int) -> list[str]:
+    """Writes numbers with so many significant digits, as `wording.rounded` does."""
+    if values.dtype == np.float32:
+        values = np.array([float(text) for text in texts(values)])
+    numbers = tuple((doubles_of(values) + 0.0).tolist())
+    return (f"%.{digits}g\n" * len(numbers) % numbers).split("\n")[:-1]
+
+
+def rounded_rows(
+    columns: "Sequence[Array]", pieces: Sequence[str], digits: int, places: Sequence[Place]
+) -> str | None:
+    """Writes rows of such texts at their places, with pieces around them as `rows` does, and no spaces
+    behind the last column; None where one does not fit beside the point."""
+    special = [*NOT_FINITE]
+    text = decimals.write([*map(doubles_of, columns)], pieces, special, digits, places)
+    if text is not None:
+        return text
+    parts: list[list[str]] = []
+    for piece, column, (align, whole, rest) in zip(pieces, columns, places, strict=False):
+        cells = rounded_texts(column, digits)
+        if align == RIGHT:
+            cells = [cell.rjust(whole) for cell in cells]
+        else:
+            cells = [_at_point(cell, whole, rest) for cell in cells]
+            if any(len(cell) > whole + rest for cell in cells):
+                return None
+        parts += [[piece] * len(cells), cells]
+    parts[-1] = [cell.rstrip() + pieces[-1] for cell in parts[-1]]
+    return "".join(map("".join, zip(*parts, strict=True)))
+
+
+def _at_point(cell: str, whole: int, rest: int) -> str:
+    mark = "." if "." in cell else "e"
+    before, mark, behind = cell.partition(mark)
+    return before.rjust(whole) + (mark + behind).ljust(rest)
 
 
 def doubles_of(values: "Array") -> "Array":

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from ..numbers.types import NumpyArray as Array
-    from .digits import Bytes
+
+    Entries = Sequence[str | Array]
 
 Styles = Mapping[str, Mapping[str, str]]
 
@@ -49,31 +50,32 @@ class Shown(ABC):
         encoding = self._stream.encoding
         return text.encode(encoding, self._stream.errors or "strict").decode(encoding)
 
-    def batch(self, entries: Sequence["str | Array"]) -> None:
-        from .aligned import rounded_characters
-
-        columns = [
-            entry if isinstance(entry, str) else rounded_characters(entry, self._digits)
-            for entry in entries
-        ]
-        size = max(len(column) for column in columns if not isinstance(column, str))
+    def batch(self, entries: "Entries") -> None:
+        size = max(len(entry) for entry in entries if not isinstance(entry, str))
         missing = 0 if self._laid_out else SHOWN_TOGETHER - len(self._waiting)
         if missing > 0:
-            self._add(_texts(columns, missing), [not isinstance(c, str) for c in columns])
+            first = [e if isinstance(e, str) else e[:missing] for e in entries]
+            self._add(self._texts(first), [not isinstance(e, str) for e in entries])
         if missing >= size:
             return
         self._flush(last=False)
-        left = [c if isinstance(c, str) else c[missing:] for c in columns]
-        text = self._block(left, size - missing)
+        left = [e if isinstance(e, str) else e[missing:] for e in entries]
+        text = self._block(left)
         if text is None:
-            self._print(_texts(left, size))
+            self._print(self._texts(left))
         else:
             self._stream.write(text)
 
+    def _texts(self, entries: "Entries") -> list[tuple[str, ...]]:
+        """Rows of a batch as texts."""
+        from .digits import rounded_texts
+
+        cells = [e if isinstance(e, str) else rounded_texts(e, self._digits) for e in entries]
+        return [*zip(*filled(cells), strict=True)]
+
     @abstractmethod
-    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
-        """`size` rows in the layout that was fixed, of texts that all share and of characters; None
-        where they do not fit in."""
+    def _block(self, entries: "Entries") -> str | None:
+        """Rows in the layout that was fixed, of a batch; None where they do not fit in."""
 
     def close(self) -> None:
         self._flush(last=True)
@@ -104,14 +106,6 @@ class Shown(ABC):
         """Write rows in the layout that was fixed."""
 
 
-def _texts(columns: Sequence["str | Bytes"], most: int) -> list[list[str]]:
-    """The first rows as texts."""
-    from .aligned import strings
-
-    cells = [column if isinstance(column, str) else strings(column[:most]) for column in columns]
-    return [list(row) for row in zip(*filled(cells), strict=True)]
-
-
 class Markdown(Shown):
     def _lay_out(self, rows: Sequence[Sequence[str]], complete: bool) -> None:
         marked = [[_marked(cell) for cell in row] for row in (self._columns, *rows)]
@@ -126,17 +120,20 @@ class Markdown(Shown):
         for row in rows:
             self._line(map(_marked, row))
 
-    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
-        from .aligned import joined_rows, lengths, moved
+    def _block(self, entries: "Entries") -> str | None:
+        from ..native.decimals import RIGHT, Place
+        from .digits import rounded_rows
 
-        parts: list[str | Bytes] = []
-        for column, width in zip(columns, self._widths, strict=True):
-            parts.append(" | " if parts else "| ")
-            if isinstance(column, str):
-                parts.append(_marked(column).ljust(width))
+        pieces, places = ["| "], []
+        for entry, width in zip(entries, self._widths, strict=True):
+            if isinstance(entry, str):
+                pieces[-1] += _marked(entry).ljust(width) + " | "
             else:
-                parts.append(moved(column, (width - lengths(column)).clip(0), width))
-        return joined_rows([*parts, " |\n"], size)
+                places.append(Place(RIGHT, width))
+                pieces.append(" | ")
+        pieces[-1] = pieces[-1].rstrip() + "\n"
+        numbers = [entry for entry in entries if not isinstance(entry, str)]
+        return rounded_rows(numbers, pieces, self._digits, places)
 
     def _line(self, cells: Iterable[str]) -> None:
         padded = (
@@ -219,32 +216,29 @@ class Table(Shown):
         self._stream.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
         self._begun = True
 
-    def _block(self, columns: Sequence["str | Bytes"], size: int) -> str | None:
+    def _block(self, entries: "Entries") -> str | None:
         """The same text as `_print` writes row by row."""
-        from .aligned import before_point, joined_rows, lengths, moved
+        from ..native.decimals import POINT, Place
+        from .digits import rounded_rows
 
-        label, *numbers = columns
-        (first, *widths), *more = self._tables
-        if (
-            not isinstance(label, str)
-            or more
-            or self._styles
-            or len(label) > self._tables[0][first]
-        ):
+        label, *others = entries
+        numbers = [entry for entry in others if not isinstance(entry, str)]
+        (first, *columns), *more = self._tables
+        room = self._tables[0][first]
+        if not isinstance(label, str) or len(numbers) < len(others) or len(label) > room:
             return None
-        parts: list[str | Bytes] = [label.ljust(self._tables[0][first])]
-        for k, column in zip(widths, numbers, strict=True):
-            width, (before, after) = self._tables[0][k], self._points[k]
-            if isinstance(column, str):
-                return None
-            whole, all_ = before_point(column), lengths(column)
-            if (whole > before).any() or (all_ - whole > after).any() or before + after > width:
-                return None
-            offsets = width - (before + after) + before - whole
-            parts += [" " * GAP, moved(column, offsets, width, last=column is columns[-1])]
+        places = [Place(POINT, *self._points[k]) for k in columns]
+        spare = [self._tables[0][k] - sum(self._points[k]) for k in columns]
+        if more or self._styles or min(spare) < 0:
+            return None
+        pieces = [" " * (GAP + n) for n in spare]
+        pieces[0] = label.ljust(room) + pieces[0]
+        text = rounded_rows(numbers, [*pieces, "\n"], self._digits, places)
+        if text is None:
+            return None
         lead = "" if label == self._label else "\n"
         self._label = label
-        return lead + joined_rows([*parts, "\n"], size)
+        return lead + text
 
     def _plain(self, rows: Sequence[Sequence[str]]) -> str | None:
         """Rows as rich draws them, 100 times as fast; None where there is more to do than pad."""

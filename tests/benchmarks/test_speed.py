@@ -1,13 +1,11 @@
-"""Speed of value_and_gradient: `pytest tests/benchmarks -n 0`, with PyTorch if that can be imported.
+"""Speed of value_and_gradient, beside numpy and beside PyTorch if that can be imported.
 
 The rivals take turns, so that a busy moment of the machine hits all of them. The plain numpy
-formula is what one would write down; it runs on one core.
+formula is what one would write down.
 """
 
 import math
-import os
 import statistics
-import time
 
 import numpy as np
 import pytest
@@ -15,8 +13,7 @@ from scipy.special import erf
 
 import actcli
 
-COUNT = 4_000_000
-ROUNDS = 9
+COUNT = 1_000_000
 
 
 def logistic(x):
@@ -72,8 +69,9 @@ def pytorch():
         import torch
     except ImportError:
         return {}
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(1)
     names = torch.nn.functional
+    torch.relu(torch.zeros(9, requires_grad=True)).sum().backward()  # its gelu is slow before that
     return {
         "logistic": torch.sigmoid,
         "tanh": torch.tanh,
@@ -91,44 +89,59 @@ def forward_and_backward(function, x):
     import torch
 
     leaf = torch.from_numpy(x.copy()).requires_grad_(True)
+    ones = torch.ones_like(leaf)
 
     def call():
         leaf.grad = None
-        y = function(leaf)
-        y.backward(torch.ones_like(y))
-        return y
+        function(leaf).backward(ones)
 
     return call
 
 
-def alternate(calls):
-    """Median seconds of each call, the calls taking turns. Results live until the next one."""
-    times = {name: [] for name in calls}
-    kept = {}
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            kept[name] = call()
-            times[name].append(time.perf_counter() - start)
-            time.sleep(0.02)  # idle threads of the others come to rest
-    return {name: statistics.median(seconds[2:]) for name, seconds in times.items()}
+def inputs(dtype):
+    return np.random.default_rng(0).normal(0, 3, COUNT).astype(dtype)
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_value_and_gradient(name, benchmark, speed_ratios):
-    x = np.random.default_rng(0).normal(0, 3, COUNT)
-    activation = actcli.activation(name)
-    calls = {
-        "actcli": lambda: activation.value_and_gradient(x),
-        "numpy": lambda: PLAIN[name](x),
-    }
-    if name in pytorch():
-        calls["torch"] = forward_and_backward(pytorch()[name], x)
-    with np.errstate(all="ignore"):
-        for got, plain in zip(calls["actcli"](), calls["numpy"](), strict=True):
-            np.testing.assert_allclose(got, plain, atol=1e-7)
-        seconds = alternate(calls)
-    ratios = {rival: seconds["actcli"] / seconds[rival] for rival in calls if rival != "actcli"}
-    speed_ratios[name] = {"ms": seconds["actcli"] * 1e3} | ratios
-    benchmark.extra_info.update(ratios)
-    benchmark.pedantic(calls["actcli"], rounds=ROUNDS, warmup_rounds=1)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_value_and_gradient(dtype, in_turn, row):
+    x = inputs(dtype)
+    ratios = {"numpy": [], "torch": []}
+    torch = pytorch()
+    for name, plain in PLAIN.items():
+        activation = actcli.activation(name)
+        calls = {
+            "actcli": lambda f=activation: f.value_and_gradient(x),
+            "numpy": lambda f=plain: f(x),
+        }
+        if torch:
+            calls["torch"] = forward_and_backward(torch[name], x)
+        with np.errstate(all="ignore"):
+            for got, expected in zip(calls["actcli"](), plain(x), strict=True):
+                np.testing.assert_allclose(got, expected, atol=1e-7 if dtype == "float64" else 1e-3)
+            seconds = in_turn(calls)
+        for rival in calls:
+            if rival != "actcli":
+                ratios[rival].append(seconds["actcli"] / seconds[rival])
+    for rival, found in ratios.items():
+        if rival == "torch" or dtype == "float64":
+            shown = (statistics.geometric_mean(found), max(found)) if found else ()
+            row(f"{dtype} {rival}", *shown)
+
+
+def test_all_functions_beside_a_copy(in_turn, row):
+    x = inputs("float64")
+    out = np.empty_like(x)
+    found = []
+    for f in map(actcli.activation, actcli.names()):
+        calls = {"actcli": lambda f=f: f.value_and_gradient(x), "copy": lambda: np.copyto(out, x)}
+        seconds = in_turn(calls, 3)
+        found.append(seconds["actcli"] / seconds["copy"])
+    row("copy", statistics.geometric_mean(found), max(found))
+
+
+def test_one_function(benchmark):
+    """By pytest-benchmark, whose records can be kept and compared (--benchmark-autosave)."""
+    x = inputs("float64")
+    benchmark.pedantic(
+        actcli.activation("gelu").value_and_gradient, (x,), rounds=5, warmup_rounds=1
+    )

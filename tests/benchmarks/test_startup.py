@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-ROUNDS = 11
+ROUNDS = 7
 PROGRAM = "import sys; from actcli.__main__ import main; sys.argv[0] = 'actcli'; main()"
 """What the script `actcli` does that an installation writes."""
 
@@ -95,7 +95,8 @@ def startup_ratio(name, folder):
 
 
 @pytest.mark.parametrize("name", STARTUP)
-def test_startup(name, tmp_path):
+def test_startup(name, tmp_path, row):
     seconds, least, ratio = startup_ratio(name, tmp_path)
+    row(name, ratio)
     print(f"{name}: {seconds * 1e3:.0f} ms, floor {least * 1e3:.0f} ms, ratio {ratio:.2f}")
     assert ratio <= STARTUP[name][2]

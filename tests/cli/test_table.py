@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -261,6 +262,59 @@ def test_an_array_holds_the_numbers_of_the_records(table, records, functions, or
     assert found.shape == (shape if len(functions) > 1 else shape[1:])
     assert found.dtype == (np.float32 if dtype == "bfloat16" else dtype)
     np.testing.assert_array_equal(found.ravel(), np.ravel(np.array(expected).astype(found.dtype)))
+
+
+@pytest.mark.parametrize("functions", [["gelu"], ["relu", "x-1"]])
+def test_an_array_goes_into_a_pipe_or_behind_what_a_file_holds(table, functions):
+    args = ("table", *functions, "-r", "-2:2", "-n", "5")
+    assert table(*args[1:], "-o", "a.npy") == (0, "", "")
+    expected = np.load("a.npy")
+    with started(*args, "-f", "npy") as child:
+        piped = child.communicate()[0]
+    np.testing.assert_array_equal(np.load(io.BytesIO(piped)), expected)
+    for name, more in (("b", []), ("c.npy", []), ("-", [])):
+        with open("shared", "wb") as shared:
+            shared.write(b"before")
+            shared.flush()
+            with started(*args, "-f", "npy", "-o", name, *more, stdout=shared) as child:
+                child.wait()
+        if name == "-":
+            with open("shared", "rb") as shared:
+                assert shared.read() == b"before" + piped
+        else:
+            np.testing.assert_array_equal(np.load(name), expected)
+
+
+def test_an_array_is_for_no_terminal_and_has_all_digits(table, refused):
+    refused(table, ["relu", "-f", "npy", "--digits", "3"], "npy keeps every digit")
+    refused(table, ["relu", "-f", "csv", "-o", "a.npy"], "is an array; leave out --format csv")
+    refused(table, ["relu", "-f", "npy", "-o", "a.png"], "draws no picture")
+    assert os.listdir() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_a_terminal_is_sent_no_array():
+    leader, follower = os.openpty()
+    try:
+        with started("table", "relu", "-f", "npy", stdout=follower) as child:
+            said = child.communicate()[1].decode()
+        assert child.returncode == 2
+        assert re.fullmatch(
+            r"actcli: -f npy: a terminal shows no array; add -o FILE.npy, .*\n", said
+        )
+        assert not select.select([leader], [], [], 0)[0]
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
+def test_a_bad_number_leaves_the_pipe_of_an_array_empty(table):
+    with open("x.txt", "w") as stream:
+        stream.write("1\n" * 100_000 + "x\n")
+    with started("table", "relu", "-i", "x.txt", "-f", "npy") as child:
+        out, err = child.communicate()
+    assert (child.returncode, out) == (2, b"")
+    assert b"line 100001: 'x' is not a number" in err
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "b.csv.gz", "c.html", "d.pgn", "old.dat"])
