@@ -25,9 +25,9 @@ HOMES = {
     "matplotlib": {"figures"},
     "rich": {"tables", "cli"},
     "latex2mathml": {"pages"},
-    "scipy": {"numbers", "toy"},
-    "ml_dtypes": {"evaluation", "properties"},
-    "flint": {"expressions", "numbers", "proofs", "properties"},
+    "scipy": {"design", "numbers", "toy"},
+    "ml_dtypes": {"audits", "evaluation", "properties"},
+    "flint": {"audits", "design", "expressions", "numbers", "proofs", "properties"},
 }
 
 

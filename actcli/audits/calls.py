@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from time import monotonic
 from typing import Any, Protocol
@@ -89,10 +90,8 @@ class ForeignCaller:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
     def _ask(self, header: dict[str, Any], data: bytes = b"") -> tuple[dict[str, Any], bytes]:
         import json
@@ -170,7 +169,12 @@ class OwnCaller:
 
     def __init__(self, f: Activation) -> None:
         self._f = f
-        self.facts: dict[str, Any] = {"framework": "actcli", "version": "", "hash": "", "gradient": True}
+        self.facts: dict[str, Any] = {
+            "framework": "actcli",
+            "version": "",
+            "hash": "",
+            "gradient": True,
+        }
 
     def __call__(self, x: Array, quantity: str, how: str = "array") -> Array:
         """The results at x (n,), in its dtype."""

@@ -38,7 +38,9 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 def flushes_subnormals() -> bool:
     """Whether this process takes subnormal numbers for 0, as -ffast-math makes it."""
     tiny = np.array([2.0**-1070, 0.0])
-    return bool((tiny * 1.0)[0] == 0.0 or (np.array([2.0**-140], np.float32) + np.float32(0))[0] == 0)
+    return bool(
+        (tiny * 1.0)[0] == 0.0 or (np.array([2.0**-140], np.float32) + np.float32(0))[0] == 0
+    )
 
 
 def main() -> None:

@@ -108,7 +108,11 @@ class PythonCode(Code):
         if self.framework == "torch":
             return _from_torch(self._called(_to_torch(x), **self._given))
         if self.framework == "jax":
-            jnp = sys.modules["jax.numpy"] if "jax.numpy" in sys.modules else import_module("jax.numpy")
+            jnp = (
+                sys.modules["jax.numpy"]
+                if "jax.numpy" in sys.modules
+                else import_module("jax.numpy")
+            )
             return np.asarray(self._called(jnp.asarray(x), **self._given))
         found = self._called(x, **self._given)
         return found if found is None else np.asarray(found)
@@ -213,7 +217,8 @@ class LibraryCode(Code):
         step = 1 if how == "scalar" else max(len(x), 1)
         for start in range(0, len(x), step):
             parts = [
-                a[start : start + step].ctypes.data_as(ctypes.POINTER(self._type)) for a in (given, y)
+                a[start : start + step].ctypes.data_as(ctypes.POINTER(self._type))
+                for a in (given, y)
             ]
             self._function(*parts, min(step, len(x) - start))
         if given.tobytes() != x.tobytes():

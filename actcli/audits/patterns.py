@@ -20,7 +20,7 @@ def unsigned(dtype: str) -> Any:
 
 def count(dtype: str) -> int:
     """How many bit patterns a dtype has."""
-    return 1 << (8 * dtype_named(dtype).itemsize)
+    return 1 << (8 * int(dtype_named(dtype).itemsize))
 
 
 def numbers(patterns: Array, dtype: str) -> Array:

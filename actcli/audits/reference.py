@@ -78,14 +78,15 @@ class Reference:
         size = np.minimum(np.abs(right), form.largest)
         exponent = np.maximum(np.frexp(size)[1] - form.digits, form.lowest)
         exponent = np.where(size == 0, form.lowest, exponent)
-        return np.ldexp(1.0, exponent)
+        unit: Floats = np.ldexp(1.0, exponent)
+        return unit
 
     def _rounded(self, x: Array, wide: Floats, value: Floats) -> Floats:
         """R for formats narrower than double."""
         if dtype_named(self.dtype).itemsize == 2:
             found = (self.f, self.f.gradient)[self.order](np.asarray(x))
             return np.asarray(found).astype(np.float64)
-        right = self.form.nearest(value)
+        right: Floats = self.form.nearest(value)
         doubt = DOUBT * np.abs(value)
         doubt[~np.isfinite(doubt)] = 0
         open_ = self.form.nearest(value - doubt) != self.form.nearest(value + doubt)

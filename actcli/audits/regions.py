@@ -65,7 +65,9 @@ class Regions:
         return found
 
 
-def intervals_above(x: Floats, ulps: Floats, least: float = 2.0, most: int = 6) -> list[tuple[float, float]]:
+def intervals_above(
+    x: Floats, ulps: Floats, least: float = 2.0, most: int = 6
+) -> list[tuple[float, float]]:
     """Intervals of neighbouring inputs that are all off by more than `least`, the longest first."""
     order = np.argsort(x, kind="stable")
     bad = np.nan_to_num(ulps[order], nan=np.inf) > least

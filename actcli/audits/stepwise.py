@@ -105,7 +105,8 @@ def _correctly(formula: str, x: Floats, form: Format) -> Floats:
     flat = x.reshape(-1)
     values, place = np.unique(flat.view(np.int64), return_inverse=True)
     found = _rounding(formula)(values.view(np.float64), form)
-    return np.asarray(found)[place].reshape(x.shape)
+    result: Floats = np.asarray(found)[place].reshape(x.shape)
+    return result
 
 
 @cache
@@ -119,7 +120,10 @@ def _rounding(formula: str) -> Callable[[Floats, Format], Floats]:
     def rounded(x: Floats, form: Format) -> Floats:
         if form.digits == 53:
             return np.asarray(f(x))
-        return settled(form, lambda v, orders: [np.asarray(f(v)) for _ in orders], f.tree, x, (0,))[0]
+        (found,) = settled(
+            form, lambda v, orders: [np.asarray(f(v)) for _ in orders], f.tree, x, (0,)
+        )
+        return np.asarray(found, np.float64)
 
     return rounded
 

@@ -56,7 +56,9 @@ class Stored:
 
 def _floats(block: Array) -> Array:
     """A block as float32 if it holds such or 16 bits, else float64, in the machine's order."""
-    narrow = block.dtype.itemsize <= 4 and (block.dtype.kind == "f" or block.dtype.name == "bfloat16")
+    narrow = block.dtype.itemsize <= 4 and (
+        block.dtype.kind == "f" or block.dtype.name == "bfloat16"
+    )
     return np.ascontiguousarray(block).astype(np.float32 if narrow else np.float64, copy=False)
 
 

@@ -39,8 +39,8 @@ class Sums:
 
     @classmethod
     def nothing(cls, units: int) -> "Sums":
-        whole = [np.zeros(units, np.int64) for _ in range(5)]
-        return cls(*whole, np.zeros((2, units)), np.zeros((3, units)), np.zeros(units))
+        a, b, c, d, e = (np.zeros(units, np.int64) for _ in range(5))
+        return cls(a, b, c, d, e, np.zeros((2, units)), np.zeros((3, units)), np.zeros(units))
 
     @property
     def finite(self) -> Any:
@@ -71,9 +71,10 @@ class Sums:
     def only(self, unit: int) -> "Sums":
         """Those of one unit."""
         part = slice(unit, unit + 1)
-        return Sums(*(getattr(self, name)[part].copy() for name in (
-            "count", "nan", "infinite", "dead", "saturated")),
-            self.mean[:, part].copy(), self.square[:, part].copy(), self.gradient[part].copy(),
+        return Sums(
+            self.count[part], self.nan[part], self.infinite[part], self.dead[part],
+            self.saturated[part], self.mean[:, part].copy(), self.square[:, part].copy(),
+            self.gradient[part],
         )  # fmt: skip
 
 
@@ -223,7 +224,12 @@ class Kept:
             found.append((abs(log(factor)), f.label, factor, f))
         found.sort(key=lambda each: each[0])
         kept: list[tuple[str, float]] = []
-        for _, label, factor, f in found:  # what is proved is asked in their order, until it is enough
+        for (
+            _,
+            label,
+            factor,
+            f,
+        ) in found:  # what is proved is asked in their order, until it is enough
             if len(kept) == count:
                 break
             if _is_suggestible(f):

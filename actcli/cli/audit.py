@@ -40,7 +40,7 @@ REQUIREMENTS = ("special", "sign", "monotonic", "range")
                  help="Exit with status 1 if a result is more numbers of the format away."),
     click.option("--require", metavar="|".join(REQUIREMENTS),
                  help="Exit with status 1 unless these hold, with commas."),
-    output_options,
+    output_options(),
 )  # fmt: skip
 def command(
     function: str, implementation: str, param: Param, dtype: str | None, gradient: str,
@@ -129,4 +129,3 @@ def _missed(
     if "sign" in required and record["wrong_sign"]:
         found.append(f"{name}: {record['wrong_sign']} results have the wrong sign")
     return found
-

@@ -16,7 +16,10 @@ def function(formulas: Iterable[Node], parameters: Iterable[str]) -> tuple[str, 
     holding = "+".join(f"({name}&&{2**k})" for k, name in enumerate(code.conditions)) or "0"
     given = ",".join(f"{name}:{JAVASCRIPT.name(name)}" for name in parameters)
     steps = f"const {','.join(code.statements)};" if code.statements else ""
-    return f"(x,{{{given}}})=>{{{steps}return[{','.join(code.results)},{holding}]}}", code.primitives
+    return (
+        f"(x,{{{given}}})=>{{{steps}return[{','.join(code.results)},{holding}]}}",
+        code.primitives,
+    )
 
 
 def library(primitives: Iterable[str]) -> str:

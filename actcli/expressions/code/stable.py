@@ -15,7 +15,9 @@ from ..node import FLOAT_X, Node, compare, node
 
 BASIC = ("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "abs", "sin", "cos", "tan", "sinh", "cosh",
          "asinh", "atanh", "arctan", "tanh")  # fmt: skip
-SPLITTER = 134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
+SPLITTER = (
+    134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
+)
 # exp(x*x) erfc(x) times (1 + 2x) is a Chebyshev series in (x - 3.75)/(x + 3.75) for x >= 0
 ERFCX = (
     1.1775789345674017, -0.004590054580646478, -0.08424913336651792, 0.05920993999819189,
@@ -28,7 +30,7 @@ ERFCX = (
 )  # fmt: skip
 
 
-def call(name: str, x: Any, *constants: Any) -> Node:
+def call(name: str, x: Any, *constants: Any) -> Any:
     """A primitive, or another form of this table, at x."""
     known = PRIMITIVES.get(name) or HELPERS[name]
     return Node("call", (known, node(x), *map(node, constants)))
@@ -49,51 +51,51 @@ def double(value: float) -> Node:
     return Node("number", (rational_of_double(value),))
 
 
-def _abs(x: Any) -> Node:
+def _abs(x: Any) -> Any:
     return call("abs", x)
 
 
-def _max(a: Any, b: Any) -> Node:
+def _max(a: Any, b: Any) -> Any:
     return Node("max", (node(a), node(b)))
 
 
-def _min(a: Any, b: Any) -> Node:
+def _min(a: Any, b: Any) -> Any:
     return Node("min", (node(a), node(b)))
 
 
-def _where(condition: Any, a: Any, b: Any) -> Node:
+def _where(condition: Any, a: Any, b: Any) -> Any:
     return node(where(condition, node(a), node(b)))
 
 
-def _square(x: Any) -> Node:
+def _square(x: Any) -> Any:
     return node(x * x)
 
 
-def _upper_half(x: Node) -> Node:
+def _upper_half(x: Node) -> Any:
     """The upper half of the digits of a double, whose square is exact."""
     scaled = SPLITTER * x
     return scaled - (scaled - x)
 
 
-def _sign(x: Node) -> Node:
+def _sign(x: Node) -> Any:
     return _where(x > 0, 1, _where(x < 0, -1, x))
 
 
-def _sech(x: Node) -> Node:
+def _sech(x: Node) -> Any:
     e = call("exp", -_abs(x))
     return 2 * e / (1 + e * e)
 
 
-def _logistic(x: Node) -> Node:
+def _logistic(x: Node) -> Any:
     e = call("exp", -_abs(x))
     return _where(x >= 0, 1 / (1 + e), e / (1 + e))
 
 
-def _softplus(x: Node) -> Node:
+def _softplus(x: Node) -> Any:
     return _max(x, 0) + call("log1p", call("exp", -_abs(x)))
 
 
-def _erfcx(x: Node) -> Node:
+def _erfcx(x: Node) -> Any:
     t = _where(x < 1e300, (x - 3.75) / (x + 3.75), 1)
     before: Any = node(0)
     here: Any = node(0)
@@ -102,7 +104,7 @@ def _erfcx(x: Node) -> Node:
     return (t * here - before + double(ERFCX[0])) / (1 + 2 * x)
 
 
-def _bell(x: Node) -> Node:
+def _bell(x: Node) -> Any:
     """exp(-x*x/2); in one exp the rounding of x*x would be magnified."""
     size = _min(_abs(x), 60)
     near = _upper_half(size)
@@ -113,7 +115,7 @@ ROOT_2, ROOT_HALF = 1.4142135623730951, 0.7071067811865476
 ROOT_2_REST = -9.667293313452913e-17  # sqrt(2) less the double above
 
 
-def _erfc(x: Node) -> Node:
+def _erfc(x: Node) -> Any:
     # exp(-x*x) as the bell of sqrt(2)*x would round the product: it is taken of x itself
     size = _min(_abs(x), 40)
     near = _upper_half(size)
@@ -122,7 +124,7 @@ def _erfc(x: Node) -> Node:
     return _where(x < 0, 2 - upper, upper)
 
 
-def _erf(x: Node) -> Node:
+def _erf(x: Node) -> Any:
     square = _min(x * x, 1)
     total: Any = node(0)
     factorial = [1]
@@ -135,52 +137,52 @@ def _erf(x: Node) -> Node:
     return _where(_abs(x) > 0.5, far, series)
 
 
-def _normal_cdf(x: Node) -> Node:
+def _normal_cdf(x: Node) -> Any:
     upper = call("bell", x) * call("erfcx", _abs(x) * double(ROOT_HALF)) / 2
     return _where(x < 0, upper, 1 - upper)
 
 
-def _hypot_1(x: Node) -> Node:
+def _hypot_1(x: Node) -> Any:
     """sqrt(1 + x*x), without overflow."""
     size = _abs(x)
     return _where(size < 1e8, call("sqrt", 1 + _square(_min(size, 1e8))), size)
 
 
-def _softsign(x: Node) -> Node:
+def _softsign(x: Node) -> Any:
     return _where(_abs(x) < 1e300, x / (1 + _abs(x)), _sign(x))
 
 
-def _softsign_cdf(x: Node) -> Node:
+def _softsign_cdf(x: Node) -> Any:
     half = 0.5 / (1 + _abs(x))
     return _where(x < 0, half, 1 - half)
 
 
-def _algebraic(x: Node) -> Node:
+def _algebraic(x: Node) -> Any:
     return _where(_abs(x) < 1e300, x / _hypot_1(x), _sign(x))
 
 
-def _algebraic_cdf(x: Node) -> Node:
+def _algebraic_cdf(x: Node) -> Any:
     root = _hypot_1(x)
     share = 0.5 / root / (root + _abs(x))
     return _where(x < 0, share, 1 - share)
 
 
-def _root_ramp(x: Node) -> Node:
+def _root_ramp(x: Node) -> Any:
     root = _hypot_1(x) + _abs(x)
     return _where(x < 0, 0.5 / root, root / 2)
 
 
-def _root_gap(x: Node) -> Node:
+def _root_gap(x: Node) -> Any:
     root = _hypot_1(x)
     return _where(_abs(x) < 1, x * x / (root + 1), root - 1)
 
 
-def _algebraic_gate_slope(x: Node) -> Node:
+def _algebraic_gate_slope(x: Node) -> Any:
     root = _hypot_1(x)
     return (1 / root + x) / root * (call("root_ramp", x) / root)
 
 
-def _tanh_gap(x: Node) -> Node:
+def _tanh_gap(x: Node) -> Any:
     square = _square(_min(_abs(x), 1))
     tail: Any = square / 29
     for odd in range(27, 1, -2):
@@ -188,7 +190,7 @@ def _tanh_gap(x: Node) -> Node:
     return _where(_abs(x) < 1, x * (tail / (1 + tail)), x - call("tanh", x))
 
 
-def _exp_gap(x: Node) -> Node:
+def _exp_gap(x: Node) -> Any:
     near = _max(_min(x, 1), -1)
     tail: Any = node(1)
     for n in range(23, 2, -1):
@@ -199,12 +201,12 @@ def _exp_gap(x: Node) -> Node:
 PI = 3.141592653589793
 
 
-def _arctan_gate(x: Node) -> Node:
+def _arctan_gate(x: Node) -> Any:
     share = _where(x < -1, call("arctan", -1 / x), call("arctan", x) + double(PI / 2))
     return x * (share / double(PI))
 
 
-def _arctan_gate_slope(x: Node) -> Node:
+def _arctan_gate_slope(x: Node) -> Any:
     t = -1 / _min(x, -1)
     square = t * t
     small = _min(square, 1 / node(64))
@@ -217,10 +219,10 @@ def _arctan_gate_slope(x: Node) -> Node:
     return _where(x < -1, tail / double(PI), 0.5 + (call("arctan", x) + rest) / double(PI))
 
 
-def _bessel_quotient(n: int) -> Callable[[Node], Node]:
+def _bessel_quotient(n: int) -> Callable[[Node], Any]:
     """j_n(x)/x^n; near 0 from its series, further out by recurrence in n."""
 
-    def form(x: Node) -> Node:
+    def form(x: Node) -> Any:
         square = x * x
         near = _min(square, n + 1)
         term = 1 / node(1)
@@ -240,10 +242,10 @@ def _bessel_quotient(n: int) -> Callable[[Node], Node]:
     return form
 
 
-def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], Node]:
+def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], Any]:
     """sin or cos of w*x, with the product in two parts: at x = 1e10 its rounding is all there is."""
 
-    def form(x: Node, w: Node) -> Node:
+    def form(x: Node, w: Node) -> Any:
         high = w * x
         w_1, x_1 = _upper_half(w), _upper_half(x)
         w_2, x_2 = w - w_1, x - x_1
@@ -255,7 +257,7 @@ def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], 
     return form
 
 
-FORMS: dict[str, Callable[..., Node]] = {
+FORMS: dict[str, Callable[..., Any]] = {
     "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,
     "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
     "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,
@@ -274,8 +276,8 @@ W = Node("name", ("w",))
 def form(name: str) -> Node:
     """The stable formula of a primitive; those of WAVES, called sin_of and cos_of, have a w too."""
     if name.endswith("_of"):
-        return WAVES[name.removesuffix("_of")](FLOAT_X, W)
-    return FORMS[name](FLOAT_X)
+        return node(WAVES[name.removesuffix("_of")](FLOAT_X, W))
+    return node(FORMS[name](FLOAT_X))
 
 
 __all__ = ["BASIC", "FORMS", "HELPERS", "WAVES", "compare", "form"]

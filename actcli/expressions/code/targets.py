@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..node import Node
-from .languages import C, JAVASCRIPT, JAX, NUMPY, TORCH, TRITON
+from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
 from .printer import Language, printed
 
 NOTHING = "there is no curvature"
@@ -22,20 +22,26 @@ class Wanted:
 
 
 C_NAMES = frozenset(
-    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt hypot pow fabs abs sin cos tan asin acos atan atan2 "
-    "sinh cosh tanh asinh acosh atanh erf erfc tgamma lgamma ceil floor trunc round rint fma fmod "
-    "logb ilogb scalb y0 y1 yn j0 j1 jn gamma signbit isnan isinf main auto break case char const "
-    "continue default do double else enum extern float for goto if inline int long register restrict "
-    "return short signed sizeof static struct switch typedef union unsigned void volatile while".split()
+    """
+    exp exp2 expm1 log log2 log10 log1p sqrt cbrt hypot pow fabs abs sin cos tan asin acos atan atan2
+    sinh cosh tanh asinh acosh atanh erf erfc tgamma lgamma ceil floor trunc round rint fma fmod logb
+    ilogb scalb y0 y1 yn j0 j1 jn gamma signbit isnan isinf main auto break case char const continue
+    default do double else enum extern float for goto if inline int long register restrict return
+    short signed sizeof static struct switch typedef union unsigned void volatile while
+    """.split()  # noqa: SIM905
 )
 
 
 def safe_name(target: str, name: str) -> str:
     """A name for the function that clashes with nothing of the language: tanh is tanh_ in C."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name).strip("_")
+    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name).strip(
+        "_"
+    )
     plain = plain if plain and not plain[0].isdigit() else f"f_{plain}"
     taken = C_NAMES if target in ("c", "triton") else {"f"} if target == "js" else set()
-    clash = plain in taken or keyword.iskeyword(plain) or plain in ("np", "torch", "jnp", "jax", "tl")
+    clash = (
+        plain in taken or keyword.iskeyword(plain) or plain in ("np", "torch", "jnp", "jax", "tl")
+    )
     return f"{plain}_activation" if clash else plain
 
 
@@ -50,7 +56,9 @@ def c_file(wanted: Wanted) -> str:
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         code = printed([formula], C)
         steps = [*code.statements, f"return {_cast(real, code.results[0])};"]
-        parts.append(f"{real} {name}{kind}({real} {_given(real)}) {{\n{_c_lines(real, steps)}}}\n\n")
+        parts.append(
+            f"{real} {name}{kind}({real} {_given(real)}) {{\n{_c_lines(real, steps)}}}\n\n"
+        )
     if len(wanted.formulas) > 1:
         code = printed(wanted.formulas[:2], C)
         value, gradient = (_cast(real, result) for result in code.results)
@@ -84,7 +92,9 @@ def _mentions_x(steps: Sequence[str]) -> bool:
     return any(re.search(r"\bx\b", step) for step in steps)
 
 
-def _helpers(wanted: Wanted, language: Language, formulas: Sequence[Node] | None = None) -> list[str]:
+def _helpers(
+    wanted: Wanted, language: Language, formulas: Sequence[Node] | None = None
+) -> list[str]:
     used: set[str] = set()
     for formula in formulas or wanted.formulas:
         used |= printed([formula], language).primitives
@@ -100,7 +110,8 @@ def _python_functions(wanted: Wanted, language: Language, underscore: str = "") 
         code = printed([formula], language)
         result = _whole(code.results[0])
         parts.append(
-            "\n" + language.define(f"{underscore}{wanted.name}{kind}", ["x"], code.statements, result)
+            "\n"
+            + language.define(f"{underscore}{wanted.name}{kind}", ["x"], code.statements, result)
         )
     if len(wanted.formulas) > 1:
         code = printed(wanted.formulas[:2], language)
@@ -113,7 +124,9 @@ def _python_functions(wanted: Wanted, language: Language, underscore: str = "") 
 
 def _whole(result: str) -> str:
     """A result that has the shape of x, be it a constant."""
-    return result if _mentions_x([result]) or "t" in result or "(" in result else f"{result} + 0 * x"
+    return (
+        result if _mentions_x([result]) or "t" in result or "(" in result else f"{result} + 0 * x"
+    )
 
 
 def _comment(wanted: Wanted) -> str:
@@ -124,8 +137,8 @@ def numpy_file(wanted: Wanted) -> str:
     """numpy: F, F_gradient and F_value_and_gradient of float64 arrays."""
     body = _python_functions(wanted, NUMPY, "_")
     public = "".join(
-        f"\n\ndef {name}(x):\n    \"\"\"{doc}; shape of x, float64.\"\"\"\n"
-        f"    with np.errstate(all=\"ignore\"):\n        return _in_shape(_{name}, x)\n"
+        f'\n\ndef {name}(x):\n    """{doc}; shape of x, float64."""\n'
+        f'    with np.errstate(all="ignore"):\n        return _in_shape(_{name}, x)\n'
         for name, doc in _public(wanted)
     )
     shape = (
