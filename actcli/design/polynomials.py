@@ -1,0 +1,177 @@
+"""Minimax polynomials on an interval: of the least error among those of their degree, proved."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx, fmpq
+
+from ..evaluation.activation import Activation
+from ..numbers.types import Floats
+from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
+
+MOST = 60  # degree
+
+
+class Reading:
+    """A function at balls and at arrays."""
+
+    def __init__(self, f: Activation) -> None:
+        from ..expressions.differentiate import expanded
+
+        self.f = f
+        self._tree = expanded(f.tree)
+
+    def exact(self, x: Any) -> Any:
+        """f at an exact arb, as a ball."""
+        from ..numbers.near_rational import NearRational, sharp
+
+        with ctx.workprec(PRECISION):
+            return sharp(self._tree.read_once(NearRational(_rational(x)))).ball
+
+    def quick(self, x: Floats) -> Floats:
+        """f at float64 arrays."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.f(x), np.float64)
+
+
+def _rational(x: Any) -> Any:
+    mantissa, exponent = (int(v) for v in x.mid().man_exp())
+    return fmpq(mantissa) * fmpq(2) ** exponent
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What is left of f(x) - shift(x), and whether that is even or odd about 0."""
+
+    kind: str  # "even" or "odd"
+    slope: Any  # shift(x) = slope*x + height
+    height: Any
+
+
+def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tuple[list[Any], Best]:
+    """The best polynomial of a degree on [low, high]: its power coefficients as balls, and the proof.
+
+    NoConvergence where none is found.
+    """
+    reading = Reading(f)
+    parity = _parity(f) if low == -high else None
+    kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
+    if parity is None:
+        found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
+        return _powers(found.coefficients, low, high), found
+    return _by_parity(reading, parity, high, degree, kinks)
+
+
+def _parity(f: Activation) -> Parity | None:
+    """Whether f, f - 1/2 or f - x/2 is even or odd: proved."""
+    from ..evaluation.function_text import resolve
+    from ..properties import check
+
+    for slope, height, text in ((0, 0, ""), (0, fmpq(1, 2), " - 0.5"), (fmpq(1, 2), 0, " - x/2")):
+        g = f
+        if text:
+            try:
+                g = resolve(f"({f.text}){text}")
+            except ValueError:
+                continue
+        (verdict,) = check(g, ["symmetry"])
+        if verdict.verdict == "proved" and verdict.value in ("even", "odd"):
+            return Parity(str(verdict.value), slope, height)
+    return None
+
+
+def _chebyshev_problem(
+    reading: Reading, low: float, high: float, degree: int, kinks: list[float]
+) -> Problem:
+    middle, half = arb(low) / 2 + arb(high) / 2, (arb(high) - arb(low)) / 2
+    m, h = float(middle), float(half)
+
+    def functions(x: Any) -> list[Any]:
+        return _chebyshev_values((x - middle) / half, degree + 1)
+
+    def sums(c: Floats, x: Floats) -> Floats:
+        return np.polynomial.chebyshev.chebval((x - m) / h, c)
+
+    return Problem(
+        low, high, degree + 1, reading.exact, reading.quick, functions, sums, places=kinks
+    )
+
+
+def _chebyshev_values(u: Any, count: int) -> list[Any]:
+    values = [arb(1), u]
+    while len(values) < count:
+        values.append(2 * u * values[-1] - values[-2])
+    return values[:count]
+
+
+def _by_parity(
+    reading: Reading, parity: Parity, high: float, degree: int, kinks: list[float]
+) -> tuple[list[Any], Best]:
+    """The best polynomial by symmetry: in x^2 on [0, high], times x if it is odd."""
+    odd = parity.kind == "odd"
+    count = (degree - odd) // 2 + 1
+    if count < 1:  # an odd function and a constant
+        return [arb(parity.height)], exchange(
+            _chebyshev_problem(reading, -high, high, degree, kinks)
+        )
+    square = arb(high) ** 2
+    slope, height = arb(parity.slope), arb(parity.height)
+
+    def exact(x: Any) -> Any:
+        return reading.exact(x) - slope * x - height
+
+    def quick(x: Floats) -> Floats:
+        return reading.quick(x) - float(slope) * x - float(height)
+
+    def functions(x: Any) -> list[Any]:
+        values = _chebyshev_values(2 * x * x / square - 1, count)
+        return [x * v for v in values] if odd else values
+
+    def sums(c: Floats, x: Floats) -> Floats:
+        found = np.polynomial.chebyshev.chebval(2 * x * x / float(square) - 1, c)
+        return x * found if odd else found
+
+    low = high * 2.0**-20 if odd else 0.0  # at 0 an odd sum vanishes with the function
+    inside = [x for x in kinks if x > low]
+    start = chebyshev_places(-high, high, 2 * (count + 1))[count + 1 :] if odd else []
+    found = exchange(
+        Problem(low, high, count, exact, quick, functions, sums, places=inside, start=start)
+    )
+    with ctx.workprec(PRECISION):
+        in_square = _powers_of(found.coefficients, 2 / square, arb(-1))
+        powers: list[Any] = [arb(0)] * (2 * count - 1 + odd)
+        for k, c in enumerate(in_square):
+            powers[2 * k + odd] = c
+        while len(powers) < 2:
+            powers.append(arb(0))
+        powers[0] += height
+        powers[1] += slope
+        powers = powers[: degree + 1] + [arb(0)] * (degree + 1 - len(powers))
+    return powers, found
+
+
+def _powers(coefficients: list[Any], low: float, high: float) -> list[Any]:
+    """Power coefficients of a Chebyshev sum on [low, high]."""
+    with ctx.workprec(PRECISION):
+        width = arb(high) - arb(low)
+        return _powers_of(coefficients, 2 / width, -(arb(low) + arb(high)) / width)
+
+
+def _powers_of(coefficients: list[Any], scale: Any, shift: Any) -> list[Any]:
+    """Power coefficients of a Chebyshev sum in u = scale*x + shift."""
+    from flint import arb_poly
+
+    with ctx.workprec(2 * PRECISION):
+        u = arb_poly([shift, scale])
+        before, here = arb_poly([1]), u
+        total = arb_poly([coefficients[0]])
+        for c in coefficients[1:]:
+            total += here * c
+            before, here = here, 2 * u * here - before
+        found = [total[k] for k in range(len(coefficients))]
+        return [c.mid() for c in found]
+
+
+Reader = Callable[[Any], Any]
