@@ -20,6 +20,7 @@ COMMANDS = {
     "page": "Write an HTML page with curves, sliders and properties.",
     "audit": "Compare somebody's implementation with the truth, in ulps.",
     "summary": "Show what a function does to stored pre-activations.",
+    "approximate": "Design an approximation and prove its error.",
     "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }

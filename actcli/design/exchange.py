@@ -8,6 +8,7 @@ are read in float64 where these suffice, else in balls.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def _lower(problem: Problem, coefficients: list[Any], places: Sequence[float]) -
     """De la Vallee-Poussin's bound from places where the error alternates; 0 where it does not."""
     errors = [_error(problem, coefficients, x) for x in places]
     signs = [1 if e > 0 else -1 if e < 0 else 0 for e in errors]
-    if any(a * b >= 0 for a, b in zip(signs, signs[1:], strict=False)):
+    if any(a * b >= 0 for a, b in pairwise(signs)):
         return 0.0
     least = min((abs(e).lower() for e in errors), key=float)
     return max(float(np.nextafter(float(least), 0)), 0.0)
@@ -172,7 +173,7 @@ def _alternating(
         if len(runs) == count + 1:
             runs.pop(0 if abs(runs[0][1]) < abs(runs[-1][1]) else -1)
             break
-        pairs = [max(abs(a[1]), abs(b[1])) for a, b in zip(runs, runs[1:], strict=False)]
+        pairs = [max(abs(a[1]), abs(b[1])) for a, b in pairwise(runs)]
         least = int(np.argmin(pairs))
         ends = min((abs(runs[0][1]), 0), (abs(runs[-1][1]), len(runs) - 1))
         if ends[0] <= pairs[least]:
@@ -186,7 +187,7 @@ def _samples(problem: Problem, reference: Sequence[float]) -> Floats:
     """Samples between the places of a reference, denser at its ends, and the kinks."""
     ends = sorted({problem.low, problem.high, *reference, *problem.places})
     share = (1 - np.cos(np.pi * np.arange(PER_PLACE) / PER_PLACE)) / 2
-    parts = [a + (b - a) * share for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [a + (b - a) * share for a, b in pairwise(ends)]
     return np.unique(np.concatenate([*parts, [problem.high]]))
 
 

@@ -1,6 +1,5 @@
 """Minimax polynomials on an interval: of the least error among those of their degree, proved."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +91,7 @@ def _chebyshev_problem(
         return _chebyshev_values((x - middle) / half, degree + 1)
 
     def sums(c: Floats, x: Floats) -> Floats:
-        return np.polynomial.chebyshev.chebval((x - m) / h, c)
+        return np.asarray(np.polynomial.chebyshev.chebval((x - m) / h, c), np.float64)
 
     return Problem(
         low, high, degree + 1, reading.exact, reading.quick, functions, sums, places=kinks
@@ -130,7 +129,9 @@ def _by_parity(
         return [x * v for v in values] if odd else values
 
     def sums(c: Floats, x: Floats) -> Floats:
-        found = np.polynomial.chebyshev.chebval(2 * x * x / float(square) - 1, c)
+        found: Floats = np.asarray(
+            np.polynomial.chebyshev.chebval(2 * x * x / float(square) - 1, c), np.float64
+        )
         return x * found if odd else found
 
     low = high * 2.0**-20 if odd else 0.0  # at 0 an odd sum vanishes with the function
@@ -172,6 +173,3 @@ def _powers_of(coefficients: list[Any], scale: Any, shift: Any) -> list[Any]:
             before, here = here, 2 * u * here - before
         found = [total[k] for k in range(len(coefficients))]
         return [c.mid() for c in found]
-
-
-Reader = Callable[[Any], Any]

@@ -1,0 +1,66 @@
+"""`actcli approximate`: designs an approximation and proves its error."""
+
+import click
+
+from .function_argument import resolve_functions
+from .notes import note
+from .options import Count
+from .output import destination
+from .output_options import Output
+from .subcommand import Param, subcommand
+
+
+@subcommand(
+    "approximate",
+    click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
+                 help="The form of the approximation."),
+    click.option("--degree", metavar="N", type=Count(0, 60), help="Degree of the polynomial."),
+    click.option("--error", type=float, metavar="E",
+                 help="The least degree that is proved to reach this error."),
+    click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
+    click.option("--max-error", type=float, metavar="E",
+                 help="Exit with status 1 unless the error is proved to be no larger."),
+    click.option("--parts", is_flag=True, help="After the record a row for each part."),
+)  # fmt: skip
+def command(
+    functions: tuple[str, ...], param: Param, by: str, degree: int | None, error: float | None,
+    range_: str | None, max_error: float | None, parts: bool, out: Output,
+) -> int:  # fmt: skip
+    """Design an approximation of FUNCTION and prove its error.
+
+    \b
+    Examples:
+      actcli approximate tanh -r -3:3 --degree 9
+      actcli approximate gelu -r -4:4 --error 1e-3
+    """
+    from ..design.by_polynomial import by_degree, by_error
+    from ..design.design import COLUMNS, PARTS
+    from ..inputs.numbers import parse_range
+    from ..tables import Writer
+
+    found = resolve_functions(functions, *param)
+    if len(found) != 1:
+        raise ValueError("approximate takes one FUNCTION; name one")
+    (f,) = found
+    if (degree is None) == (error is None):
+        raise ValueError("give one of --degree N and --error E, as in --degree 7")
+    if range_ is None:
+        raise ValueError("a polynomial needs a range here; give one, as in -r -4:4")
+    low, high = parse_range(range_)
+    if error is not None:
+        design = by_error(f, low, high, error)
+    else:
+        assert degree is not None
+        design = by_degree(f, low, high, degree)
+    with destination(out.target) as stream:
+        with Writer(out.form, COLUMNS, stream) as writer:
+            writer.rows([design.record()])
+        if parts:
+            with Writer(out.form, PARTS, stream) as writer:
+                writer.rows(design.part_records())
+    if out.form == "table":
+        note(design.formula, out.quiet)
+    if max_error is not None and not design.error_high <= max_error:
+        note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
+        return 1
+    return 0
