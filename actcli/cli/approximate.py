@@ -2,6 +2,8 @@
 
 import click
 
+from ..design.forms import Entries, Pieces, Request, designed
+from .approximation_options import entry_options, piece_options
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Count
@@ -13,18 +15,21 @@ from .subcommand import Param, subcommand
 @subcommand(
     "approximate",
     click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
-                 help="The form of the approximation."),
+                 help="polynomial, piecewise, table, or a formula whose own names are to be found."),
     click.option("--degree", metavar="N", type=Count(0, 60), help="Degree of the polynomial."),
     click.option("--error", type=float, metavar="E",
                  help="The least degree that is proved to reach this error."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
+    piece_options,
+    entry_options,
     click.option("--max-error", type=float, metavar="E",
                  help="Exit with status 1 unless the error is proved to be no larger."),
     click.option("--parts", is_flag=True, help="After the record a row for each part."),
 )  # fmt: skip
 def command(
     functions: tuple[str, ...], param: Param, by: str, degree: int | None, error: float | None,
-    range_: str | None, max_error: float | None, parts: bool, out: Output,
+    range_: str | None, pieces: Pieces, entries: Entries, max_error: float | None, parts: bool,
+    out: Output,
 ) -> int:  # fmt: skip
     """Design an approximation of FUNCTION and prove its error.
 
@@ -33,7 +38,6 @@ def command(
       actcli approximate tanh -r -3:3 --degree 9
       actcli approximate gelu -r -4:4 --error 1e-3
     """
-    from ..design.by_polynomial import by_degree, by_error
     from ..design.design import COLUMNS, PARTS
     from ..inputs.numbers import parse_range
     from ..tables import Writer
@@ -41,17 +45,8 @@ def command(
     found = resolve_functions(functions, *param)
     if len(found) != 1:
         raise ValueError("approximate takes one FUNCTION; name one")
-    (f,) = found
-    if (degree is None) == (error is None):
-        raise ValueError("give one of --degree N and --error E, as in --degree 7")
-    if range_ is None:
-        raise ValueError("a polynomial needs a range here; give one, as in -r -4:4")
-    low, high = parse_range(range_)
-    if error is not None:
-        design = by_error(f, low, high, error)
-    else:
-        assert degree is not None
-        design = by_degree(f, low, high, degree)
+    limits = None if range_ is None else parse_range(range_)
+    design = designed(found[0], Request(by, limits, degree, error, pieces, entries))
     with destination(out.target) as stream:
         with Writer(out.form, COLUMNS, stream) as writer:
             writer.rows([design.record()])

@@ -1,0 +1,76 @@
+"""The forms of approximations by name, and what is asked of them; any other name is a formula to refit."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from .design import Design
+
+
+class Pieces(NamedTuple):
+    """What is asked of a piecewise polynomial; free breakpoints and continuous by default."""
+
+    segments: int | None = None
+    jumps: bool = False
+    uniform: bool = False
+    breakpoints: str | None = None
+    on_curve: bool = False
+
+
+class Entries(NamedTuple):
+    """What is asked of a table; scales and zero points None where they are to be found."""
+
+    points: int | None = None
+    dtype: str | None = None
+    input_scale: str | None = None
+    input_zero_point: int | None = None
+    output_scale: str | None = None
+    output_zero_point: int | None = None
+    rounding: str | None = None
+
+
+class Request(NamedTuple):
+    """An approximation as it is asked for; `limits` None is the whole line."""
+
+    by: str = "polynomial"
+    limits: tuple[float, float] | None = None
+    degree: int | None = None
+    error: float | None = None
+    pieces: Pieces = Pieces()
+    entries: Entries = Entries()
+    start: Mapping[str, str] = {}  # of the names that a refit finds
+
+
+def designed(f: "Activation", request: Request) -> "Design":
+    """Designs what is asked for; ValueError says what is wrong."""
+    return FORMS.get(request.by, _refit)(f, request)
+
+
+def _polynomial(f: "Activation", request: Request) -> "Design":
+    from .by_polynomial import by_degree, by_error
+
+    if (request.degree is None) == (request.error is None):
+        raise ValueError("give one of --degree N and --error E, as in --degree 7")
+    if request.limits is None:
+        raise ValueError("a polynomial needs a range here; give one, as in -r -4:4")
+    if request.error is not None:
+        return by_error(f, *request.limits, request.error)
+    assert request.degree is not None
+    return by_degree(f, *request.limits, request.degree)
+
+
+def _table(f: "Activation", request: Request) -> "Design":
+    from .tables import by_table
+
+    return by_table(f, request.entries, request.limits)
+
+
+def _refit(f: "Activation", request: Request) -> "Design":
+    raise ValueError(f"--by takes {', '.join(FORMS)}, not {request.by[:60]!r}")
+
+
+FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
+    "polynomial": _polynomial,
+    "table": _table,
+}
