@@ -2,7 +2,8 @@
 
 import click
 
-from ..design.forms import Entries, Pieces, Request, designed
+from ..design.forms import designed
+from ..design.request import Entries, Pieces, Request
 from .approximation_options import entry_options, piece_options
 from .function_argument import resolve_functions
 from .notes import note

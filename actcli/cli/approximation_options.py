@@ -2,7 +2,7 @@
 
 import click
 
-from ..design.forms import Entries, Pieces
+from ..design.request import Entries, Pieces
 from .options import Count, bundled
 
 MOST_SEGMENTS = 1024

@@ -1,11 +1,9 @@
 """Designs tables: uniform ones with linear interpolation, and those of 256 entries for 8-bit networks."""
 
-from fractions import Fraction
-
 from ..evaluation.activation import Activation
 from .design import Design
-from .forms import Entries
-from .int8 import TYPES, Quantization, quantized, table
+from .int8 import Quantization, quantized, table
+from .request import Entries
 
 REACH = (-8.0, 8.0)  # of input codes, where nothing is said
 
