@@ -21,6 +21,7 @@ COMMANDS = {
     "audit": "Compare somebody's implementation with the truth, in ulps.",
     "summary": "Show what a function does to stored pre-activations.",
     "approximate": "Design an approximation and prove its error.",
+    "export": "Write the stable formula as code: C, numpy, torch, jax, JavaScript ...",
     "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }

@@ -276,5 +276,7 @@ TARGETS: dict[str, Callable[[Wanted], str]] = {
     "c": c_file, "numpy": numpy_file, "torch": torch_file, "jax": jax_file, "triton": triton_file,
     "js": js_file,
 }  # fmt: skip
-SUFFIXES = {"c": ".c", "numpy": ".py", "torch": ".py", "jax": ".py", "triton": ".py", "js": ".js",
-            "onnx": ".onnx", "latex": ".tex"}  # fmt: skip
+SUFFIXES = {
+    "c": (".c", ".h"), "numpy": (".py",), "torch": (".py",), "jax": (".py",), "triton": (".py",),
+    "js": (".js", ".mjs"), "onnx": (".onnx",), "latex": (".tex",),
+}  # fmt: skip

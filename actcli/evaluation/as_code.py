@@ -1,0 +1,79 @@
+"""Formulas as code computes them: stable, with the proved limits, and nan where there is no value."""
+
+from collections.abc import Sequence
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from ..expressions.code.languages import NUMPY
+from ..expressions.code.printer import derivative_formulas, printed
+from ..expressions.node import FLOAT_X, Node, node
+from ..numbers.where import where
+from .activation import Activation
+from .python_callable import Outside
+
+SPECIAL = (inf, -inf, nan)
+
+
+def code_formulas(f: Activation, order: int = 1) -> list[Node]:
+    """[f, f', f''][: order + 1] for floating point, right at the infinities, nan and breakpoints too.
+
+    ValueError for a Python callable, of which there is no formula.
+    """
+    if isinstance(f, Outside):
+        raise ValueError(
+            f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
+            "quoted formula"
+        )
+    return [_guarded(f, k, formula) for k, formula in enumerate(derivative_formulas(f.at, order))]
+
+
+def _guarded(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with what arithmetic does not give: limits, domain, derivatives at breakpoints."""
+    if f.typed:
+        for condition in f.domain.conditions:
+            formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
+    if order and not f.at_defaults:
+        formula = _mended(f, order, formula)
+    wanted = np.array([f.limit(1, order), f.limit(-1, order), nan])
+    got = computed(formula, np.array(SPECIAL))
+    for place, value, there in zip(SPECIAL, wanted, got, strict=True):
+        if not (value == there or (value != value and there != there)):
+            at = FLOAT_X.differs(FLOAT_X) if place != place else FLOAT_X.equals(place)
+            formula = _chosen(at, FLOAT_X if place != place else value, formula)
+    return formula
+
+
+def _mended(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with the derivative at breakpoints where f has one."""
+    places = np.array(f.breakpoints.within(-inf, inf) if _all_known(f) else ())
+    if not places.size:
+        return formula
+    wanted = np.asarray((f, f.gradient, f.curvature)[order](places))
+    for place, value, got in zip(places, wanted, computed(formula, places), strict=True):
+        if abs(value - got) > 1e-12 * abs(value):
+            formula = _chosen(FLOAT_X.equals(float(place)), float(value), formula)
+    return formula
+
+
+def _all_known(f: Activation) -> bool:
+    return all(known is not None for _, known in f.breakpoints.listed)
+
+
+def _chosen(condition: Any, chosen: Any, otherwise: Any) -> Node:
+    return node(where(condition, node(chosen), node(otherwise)))
+
+
+def computed(formula: Node, x: Any) -> Any:
+    """The formula at float64 numbers of shape (n,), as the code of numpy computes it."""
+    code = printed([formula], NUMPY)
+    source = [f"import numpy as np\n{text}" for text in NUMPY.helpers(code.primitives)]
+    source.append(NUMPY.define("computed", ["x"], code.statements, code.results[0]))
+    names: dict[str, Any] = {"np": np}
+    exec("\n".join(source), names)  # printed by us, of a formula that was parsed
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(names["computed"](x), x.shape)
+
+
+__all__: Sequence[str] = ["code_formulas", "computed"]
