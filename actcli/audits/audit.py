@@ -1,20 +1,20 @@
 """An audit: an implementation against a function, by dtype, quantity, way of calling and region."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..evaluation.activation import Activation
 from ..evaluation.dtypes import DTYPES, dtype_named
-from ..numbers.formats import FORMATS
 from ..numbers.types import Array, Floats
 from . import patterns
 from .calls import Caller, NotAccepted
-from .measures import Measures, compared, ulps_of
+from .measures import Measures, ulps_of
 from .reference import QUANTITIES, Reference, Truth
-from .regions import ORDER, Regions, intervals_above
+from .regions import Regions
+from .tallies import Tally, tally
 
 CALLS = ("array", "strided", "scalar")
 COLUMNS = (
@@ -48,16 +48,7 @@ class Block:
     truth: Truth
     ulps: Floats
     exhaustive: bool
-    own: Measures = field(default_factory=lambda: Measures(""))
-
-
-@dataclass
-class Findings:
-    """What an audit found: records, what was not accepted, and the blocks for pictures."""
-
-    records: list[dict[str, Any]] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    tally: Tally
 
 
 def audit(f: Activation, label: str, caller: Caller, asked: Asked) -> Iterator[Block | str]:
@@ -79,7 +70,7 @@ def audit(f: Activation, label: str, caller: Caller, asked: Asked) -> Iterator[B
                     continue
                 if truth is None:
                     truth = Reference(f, dtype, quantity).at(x)
-                yield _block(dtype, quantity, how, x, y, truth)
+                yield block_of(f, dtype, quantity, how, x, y, truth)
 
 
 def inputs(f: Activation, dtype: str, samples: int | None = None) -> Array:
@@ -101,42 +92,29 @@ def _turns(f: Activation) -> list[float]:
     return [float(x[k]) for each in turns for k in each]
 
 
-def _block(dtype: str, quantity: str, how: str, x: Array, y: Array, truth: Truth) -> Block:
-    with np.errstate(all="ignore"):
-        ulps = ulps_of(truth, np.asarray(y).astype(np.float64), dtype)
+def block_of(
+    f: Activation, dtype: str, quantity: str, how: str, x: Array, y: Array, truth: Truth
+) -> Block:
+    """The block of results y at inputs x, tallied."""
+    ulps = ulps_of(truth, np.asarray(y).astype(np.float64), dtype)
     exhaustive = dtype_named(dtype).itemsize == 2
-    return Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, compared(truth, x, y, dtype))
+    found = tally(Regions(f, QUANTITIES.index(quantity)), truth, x, y, ulps, dtype)
+    return Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, found)
 
 
 def records(f: Activation, label: str, block: Block, diagnosis: str = "") -> list[dict[str, Any]]:
     """The records of a block: all inputs, then its regions and the intervals that are off."""
-    order = QUANTITIES.index(block.quantity)
-    tiny, largest = _limits(block.dtype)
-    region = Regions(f, order).of(block.truth, tiny, largest)
-    found = [_record(f, label, block, "all", block.own, block.truth.x, diagnosis)]
-    for number, name in enumerate(ORDER):
-        here = region == number
-        if here.any():
-            part = compared(block.truth, block.x, block.y, block.dtype, here)
-            found.append(_record(f, label, block, name, part, block.truth.x[here], ""))
-    counted = block.truth.counted & ~block.truth.kink
-    for low, high in intervals_above(block.truth.x[counted], block.ulps[counted]):
-        here = counted & (block.truth.x >= low) & (block.truth.x <= high)
-        part = compared(block.truth, block.x, block.y, block.dtype, here)
-        found.append(_record(f, label, block, "above 2 ulps", part, block.truth.x[here], ""))
+    found = [_record(f, label, block, "all", block.tally.whole, diagnosis)]
+    for name, measures in block.tally.regions.items():
+        found.append(_record(f, label, block, name, measures, ""))
+    for measures in block.tally.intervals:
+        found.append(_record(f, label, block, "above 2 ulps", measures, ""))
     return found
 
 
-def _limits(dtype: str) -> tuple[float, float]:
-    """The smallest normal number of a dtype and the largest."""
-    form = FORMATS[dtype]
-    return 2.0 ** (form.lowest + form.digits - 1), form.largest
-
-
 def _record(
-    f: Activation, label: str, block: Block, region: str, m: Measures, x: Floats, diagnosis: str
+    f: Activation, label: str, block: Block, region: str, m: Measures, diagnosis: str
 ) -> dict[str, Any]:
-    known = x[~np.isnan(x)]
     nothing = m.max_ulps < 0
     return {
         "function": f.label,
@@ -145,8 +123,8 @@ def _record(
         "quantity": block.quantity,
         "call": block.call,
         "region": region,
-        "low": float(known.min()) if known.size else None,
-        "high": float(known.max()) if known.size else None,
+        "low": m.low if m.low <= m.high else None,
+        "high": m.high if m.low <= m.high else None,
         "inputs": m.counts["inputs"],
         "correctly_rounded": m.counts["correctly_rounded"],
         "within_1": m.counts["within_1"],

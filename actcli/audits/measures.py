@@ -1,6 +1,7 @@
 """What an implementation got right and wrong, in numbers that add up over blocks in any order."""
 
 from dataclasses import dataclass, field
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -26,30 +27,47 @@ COUNTS = (
 class Measures:
     """Counts, the worst input and sums. `add` joins those of two blocks, in any order."""
 
-    dtype: str
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    low: float = inf  # of the inputs, nan left out
+    high: float = -inf
     max_ulps: float = -1.0
     pattern: int = 0  # of the worst input: the smallest among equally bad ones
-    x: float = float("nan")
-    got: float = float("nan")
-    right: float = float("nan")
+    x: float = nan
+    got: float = nan
+    right: float = nan
     max_steps: int = 0
     total: int = 0  # of ulps, in PARTS of a unit
     judged: int = 0  # numbers that have ulps
-    bins: Any = field(default_factory=lambda: np.zeros(len(EDGES) + 1, np.int64))
+    bins: dict[int, int] = field(default_factory=dict)  # numbers by the bin of their ulps
 
     def add(self, other: "Measures") -> "Measures":
         """These and those of another block."""
         worst = min((self, other), key=lambda m: (-m.max_ulps, m.pattern))
+        bins = dict(self.bins)
+        for place, number in other.bins.items():
+            bins[place] = bins.get(place, 0) + number
         return Measures(
-            self.dtype,
             {name: self.counts[name] + other.counts[name] for name in COUNTS},
+            min(self.low, other.low), max(self.high, other.high),
             worst.max_ulps, worst.pattern, worst.x, worst.got, worst.right,
             max(self.max_steps, other.max_steps),
             self.total + other.total,
             self.judged + other.judged,
-            self.bins + other.bins,
+            bins,
         )  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """These as what JSON knows; `from_json` gives them back."""
+        found = dict(vars(self))
+        found["counts"] = {name: count for name, count in self.counts.items() if count}
+        found["bins"] = [[place, self.bins[place]] for place in sorted(self.bins)]
+        return found
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Measures":
+        """The measures that were stored."""
+        counts = dict.fromkeys(COUNTS, 0) | stored["counts"]
+        return cls(**stored | {"counts": counts, "bins": {k: v for k, v in stored["bins"]}})
 
     @property
     def mean_ulps(self) -> float | None:
@@ -61,7 +79,11 @@ class Measures:
         """An error that 99 of 100 do not exceed: an upper edge of its bin."""
         if not self.judged:
             return None
-        place = int(np.searchsorted(np.cumsum(self.bins), 0.99 * self.judged))
+        wanted, seen = -(-99 * self.judged // 100), 0
+        for place in sorted(self.bins):
+            seen += self.bins[place]
+            if seen >= wanted:
+                break
         return min(float(EDGES[place]), self.max_ulps) if place < len(EDGES) else self.max_ulps
 
 
@@ -87,59 +109,102 @@ def ulps_of(truth: Truth, y: Floats, dtype: str) -> Floats:
     return found
 
 
-def compared(truth: Truth, x: Array, y: Array, dtype: str, where: Any = None) -> Measures:
-    """Measures results y (of the dtype) at inputs x, both (n,); `where` chooses some of them."""
-    chosen = np.ones(x.shape, bool) if where is None else where
+@np.errstate(all="ignore")
+def compared(
+    truth: Truth, x: Array, y: Array, dtype: str, where: Any = None, ulps: Floats | None = None
+) -> Measures:
+    """Measures results y (of the dtype) at inputs x, both (n,); `where` chooses some of them.
+
+    `ulps` are those of `ulps_of`, where they are known already.
+    """
     got = np.asarray(y).astype(np.float64)
-    found = Measures(dtype)
-    tiny = float(np.finfo(np.asarray(x).dtype).tiny) if dtype != "bfloat16" else 2.0**-126
-    with np.errstate(all="ignore"):
-        counted = chosen & truth.counted
-        exact_zero = truth.zero & counted
-        ulps = ulps_of(truth, got, dtype)
-        judged = counted & ~np.isnan(got) & ~(exact_zero & (got != 0))
-        finite = np.isfinite(truth.right)
-        subnormal = counted & (np.abs(truth.right) < tiny) & ~exact_zero
-        same = (got == truth.right) | (truth.kink & (ulps == 0))
-        tallies = {
-            "inputs": counted,
-            "correctly_rounded": judged & same,
-            "within_1": judged & (ulps <= 1),
-            "nan": counted & np.isnan(got),
-            "infinite": counted & np.isinf(got) & finite,
-            "zero": counted & (got == 0) & (truth.right != 0) & ~truth.kink,
-            "not_zero": exact_zero & (got != 0) & ~np.isnan(got) & ~truth.kink,
-            "wrong_sign": counted & (got * truth.right < 0),
-            "flushed": subnormal & (truth.right != 0) & (got == 0),
-            "zero_sign": counted & (got == 0) & (truth.right == 0)
-            & (np.signbit(got) != np.signbit(truth.right)),
-            "special": chosen & ~np.isfinite(truth.x) & ~_alike(got, truth.right),
-        }  # fmt: skip
-        found.counts = {name: int(tally.sum()) for name, tally in tallies.items()}
-        if not judged.any():
-            return found
-        places = np.flatnonzero(judged)
-        own = ulps[places]
-        found.judged = len(places)
-        capped = np.minimum(own, 2.0**62)
-        parts = (capped * PARTS).astype(np.float64)
-        found.total = int(sum(int(v) for v in parts[parts >= 2.0**52])) + int(
-            parts[parts < 2.0**52].astype(np.int64).sum(dtype=object)
-        )
-        found.bins = np.bincount(np.searchsorted(EDGES, own), minlength=len(EDGES) + 1)
-        top = float(own.max())
-        worst = places[own == top]
-        kind = patterns.unsigned(dtype)
-        bits = np.ascontiguousarray(np.asarray(x)[worst]).view(kind)
-        first = int(worst[int(np.argmin(bits))])
-        found.max_ulps, found.pattern = top, int(bits.min())
-        found.x, found.got, found.right = (
-            float(truth.x[first]), float(got[first]), float(truth.right[first])
-        )  # fmt: skip
-        steps = np.abs(_ordered_floats(got[places], dtype) - _ordered_floats(
-            np.where(truth.kink & (ulps == 0), got, truth.right)[places], dtype))  # fmt: skip
-        found.max_steps = int(steps.max())
+    off = ulps_of(truth, got, dtype) if ulps is None else ulps
+    if where is not None:
+        x, got, off, truth = np.asarray(x)[where], got[where], off[where], truth.where(where)
+    found = Measures()
+    if not got.size:
+        return found
+    low, high = float(np.fmin.reduce(truth.x)), float(np.fmax.reduce(truth.x))
+    if low == low:
+        found.low, found.high = low, high
+    right = truth.right
+    _count(found.counts, truth, got, off, dtype)
+    judged = truth.counted
+    for out in (np.isnan(got), truth.zero & (got != 0) & ~truth.kink):
+        if out.any():
+            judged = judged & ~out
+    own = off if judged.all() else off[judged]
+    if not own.size:
+        return found
+    found.judged = int(own.size)
+    found.total = _total(own)
+    found.bins = _binned(own)
+    top = found.max_ulps = float(own.max())
+    worst = np.flatnonzero((off == top) & judged)
+    bits = np.ascontiguousarray(np.asarray(x)[worst]).view(patterns.unsigned(dtype))
+    first = int(worst[int(np.argmin(bits))])
+    found.pattern = int(bits.min())
+    found.x, found.got, found.right = (
+        float(truth.x[first]), float(got[first]), float(right[first])
+    )  # fmt: skip
+    apart = np.flatnonzero((got != right) & judged & ~(truth.kink & (off == 0)))
+    if apart.size:
+        ends = [_ordered_floats(values[apart], dtype) for values in (got, right)]
+        found.max_steps = int(np.abs(ends[0] - ends[1]).max())
     return found
+
+
+def _count(counts: dict[str, int], truth: Truth, got: Floats, ulps: Floats, dtype: str) -> None:
+    """Fills in the counts. What is wrong is looked for among the results that are not R alone."""
+    right, counted = truth.right, truth.counted
+    counts["inputs"] = int(np.count_nonzero(counted))
+    zeros = counted & (right == 0) & (got == 0)
+    if zeros.any():
+        counts["zero_sign"] = int((zeros & (np.signbit(got) != np.signbit(right))).sum())
+    apart = np.flatnonzero(got != right)
+    counts["correctly_rounded"] = counts["inputs"] - int(np.count_nonzero(counted[apart]))
+    counts["within_1"] = counts["correctly_rounded"]
+    if not apart.size:
+        return
+    x, got, right, counted, ulps = (v[apart] for v in (truth.x, got, right, counted, ulps))
+    kink = truth.kink[apart]
+    exact_zero = truth.zero[apart] & counted & ~kink
+    judged = counted & ~np.isnan(got) & ~(exact_zero & (got != 0))
+    tiny = float(np.finfo(dtype).tiny) if dtype != "bfloat16" else 2.0**-126
+    subnormal = counted & (np.abs(right) < tiny) & ~exact_zero
+    tallies = {
+        "correctly_rounded": judged & kink & (ulps == 0),
+        "within_1": judged & (ulps <= 1),
+        "nan": counted & np.isnan(got),
+        "infinite": counted & np.isinf(got) & np.isfinite(right),
+        "zero": counted & (got == 0) & ~kink,
+        "not_zero": exact_zero & ~np.isnan(got),
+        "wrong_sign": counted & (got * right < 0),
+        "flushed": subnormal & (right != 0) & (got == 0),
+        "special": ~np.isfinite(x) & ~(np.isnan(got) & np.isnan(right)),
+    }
+    for name, tally in tallies.items():
+        counts[name] += int(np.count_nonzero(tally))
+
+
+def _total(ulps: Floats) -> int:
+    """The sum of ulps in whole PARTS of a unit: an integer, whatever the order."""
+    parts = np.minimum(ulps, 2.0**62) * PARTS
+    if float(parts.max()) < 2.0**62 / len(parts):
+        return int(parts.astype(np.int64).sum())
+    return sum(int(v) for v in parts)
+
+
+def _binned(ulps: Floats) -> dict[int, int]:
+    """How many of them lie in each bin: above one edge of EDGES, and not above the next."""
+    fine = float(ulps.max()) <= FINEST
+    places = (
+        np.maximum(np.ceil(ulps * FINEST), 1).astype(np.int64) - 1
+        if fine
+        else np.searchsorted(EDGES, ulps)
+    )
+    counts = np.bincount(places)
+    return {int(k): int(counts[k]) for k in np.flatnonzero(counts)}
 
 
 def _ordered_floats(values: Floats, dtype: str) -> Any:
@@ -147,7 +212,3 @@ def _ordered_floats(values: Floats, dtype: str) -> Any:
 
     order = patterns.ordered(values.astype(dtype_named(dtype)))
     return order.astype(object) if dtype == "float64" else order
-
-
-def _alike(got: Floats, wanted: Floats) -> Any:
-    return (got == wanted) | (np.isnan(got) & np.isnan(wanted))

@@ -1,6 +1,6 @@
 """The truth that implementations are held against: real values, and how they round."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -35,10 +35,14 @@ class Truth:
     low: Floats
     high: Floats
 
-    @property
+    @cached_property
     def kink(self) -> Any:
         """Where only the one-sided slopes bind."""
         return ~np.isnan(self.low)
+
+    def where(self, chosen: Any) -> "Truth":
+        """The truth at some of the inputs."""
+        return Truth(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
 
 class Reference:

@@ -1,10 +1,12 @@
 """Where the truth changes its regime: each input belongs to one region."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.formats import FORMATS
 from ..numbers.types import Floats
 from .reference import Truth
 
@@ -12,6 +14,7 @@ ORDER = (
     "left tail", "shoulders", "centre", "right tail", "near roots", "near kinks", "tiny",
     "subnormal inputs", "subnormal results", "overflow", "special",
 )  # fmt: skip
+SUBNORMAL, SPECIAL = ORDER.index("subnormal inputs"), ORDER.index("special")
 NEAR = 2.0**-6  # of a place, in its size or 1
 TINY = 2.0**-10
 SETTLED = 0.01  # of a gradient from its limit: the tails begin
@@ -43,36 +46,46 @@ class Regions:
         last = np.flatnonzero(moving)
         return float(at[last[-1]]) if last.size else 1.0
 
-    def of(self, truth: Truth, tiny: float, largest: float) -> Any:
+    @cached_property
+    def cuts(self) -> Floats:
+        """All that parts regions by the input alone, ascending."""
+        tiny = [2.0 ** (form.lowest + form.digits - 1) for form in FORMATS.values()]
+        found = [0.0, *(s * v for v in (TINY, 1.0, *self.ends, *tiny) for s in (-1, 1))]
+        for place in (*self.roots, *self.kinks):
+            found += [place + side * NEAR * max(abs(place), 1.0) for side in (-1, 1)]
+        return np.sort(found)
+
+    @np.errstate(all="ignore")
+    def of(self, truth: Truth, dtype: str) -> Any:
         """The number in ORDER of each input's region: integers of shape (n,)."""
-        x, size = truth.x, np.abs(truth.x)
-        with np.errstate(all="ignore"):
-            found = np.where(
-                size <= 1, 2,
-                np.where(x < 0, np.where(size > self.ends[0], 0, 1),
-                         np.where(size > self.ends[1], 3, 1)),
-            )  # fmt: skip
-            found[size < TINY] = 6
-            for places, number in ((self.roots, 4), (self.kinks, 5)):
-                for place in places:
-                    near = np.abs(x - place) <= NEAR * max(abs(place), 1.0)
-                    found[near & (place != 0 or size >= TINY)] = number
-            subnormal = (np.abs(truth.right) < tiny) & ~truth.zero & (truth.value != 0)
-            found[subnormal] = 8
-            found[(size < tiny) & (size > 0)] = 7
-            found[np.abs(truth.right) > largest] = 9
-            found[~np.isfinite(x)] = 10
+        x, size = truth.x, np.abs(truth.right)
+        form = FORMATS[dtype]
+        tiny = 2.0 ** (form.lowest + form.digits - 1)
+        found = self._by_input(x, tiny)
+        found[(size < tiny) & ~truth.zero & (truth.value != 0) & (found != SUBNORMAL)] = 8
+        found[(size > form.largest) & (found != SPECIAL)] = 9
         return found
 
+    def _by_input(self, x: Floats, tiny: float) -> Any:
+        low, high = (float(x.min()), float(x.max())) if x.size else (np.nan, np.nan)
+        if low > -np.inf and high < np.inf:  # one region, if no cut lies between
+            place = np.searchsorted(self.cuts, [low, high])
+            if place[0] == place[1] and high not in self.cuts:
+                return np.full(x.shape, self._each(np.array([low]), tiny)[0])
+        return self._each(x, tiny)
 
-def intervals_above(
-    x: Floats, ulps: Floats, least: float = 2.0, most: int = 6
-) -> list[tuple[float, float]]:
-    """Intervals of neighbouring inputs that are all off by more than `least`, the longest first."""
-    order = np.argsort(x, kind="stable")
-    bad = np.nan_to_num(ulps[order], nan=np.inf) > least
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], bad.astype(np.int8), [0]])))
-    runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-    runs.sort(key=lambda run: run[0] - run[1])
-    kept = sorted(run for run in runs[:most] if run[1] - run[0] > 1)
-    return [(float(x[order[a]]), float(x[order[b - 1]])) for a, b in kept]
+    def _each(self, x: Floats, tiny: float) -> Any:
+        size = np.abs(x)
+        found = np.where(
+            size <= 1, 2,
+            np.where(x < 0, np.where(size > self.ends[0], 0, 1),
+                     np.where(size > self.ends[1], 3, 1)),
+        )  # fmt: skip
+        found[size < TINY] = 6
+        for places, number in ((self.roots, 4), (self.kinks, 5)):
+            for place in places:
+                near = np.abs(x - place) <= NEAR * max(abs(place), 1.0)
+                found[near & (place != 0 or size >= TINY)] = number
+        found[(size < tiny) & (size > 0)] = SUBNORMAL
+        found[~np.isfinite(x)] = SPECIAL
+        return found
