@@ -1,11 +1,13 @@
 """Formulas as code computes them: stable, with the proved limits, and nan where there is no value."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
 import numpy as np
 
+from ..expressions.code.accurate import accurate
 from ..expressions.code.languages import NUMPY
 from ..expressions.code.printer import derivative_formulas, printed
 from ..expressions.node import FLOAT_X, Node, node
@@ -14,6 +16,9 @@ from .activation import Activation
 from .python_callable import Outside
 
 SPECIAL = (inf, -inf, nan)
+IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
+    **NUMPY.operations, "max": "np.fmax({0}, {1})", "min": "np.fmin({0}, {1})",
+})  # fmt: skip
 
 
 def code_formulas(f: Activation, order: int = 1) -> list[Node]:
@@ -26,7 +31,8 @@ def code_formulas(f: Activation, order: int = 1) -> list[Node]:
             f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
             "quoted formula"
         )
-    return [_guarded(f, k, formula) for k, formula in enumerate(derivative_formulas(f.at, order))]
+    formulas = map(accurate, derivative_formulas(f.at, order))
+    return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
 
 
 def _guarded(f: Activation, order: int, formula: Node) -> Node:
@@ -36,6 +42,8 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
             formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
     if order and not f.at_defaults:
         formula = _mended(f, order, formula)
+    for side in (1, -1):
+        formula = _levelled(f, order, formula, side)
     wanted = np.array([f.limit(1, order), f.limit(-1, order), nan])
     got = computed(formula, np.array(SPECIAL))
     for place, value, there in zip(SPECIAL, wanted, got, strict=True):
@@ -43,6 +51,21 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
             at = FLOAT_X.differs(FLOAT_X) if place != place else FLOAT_X.equals(place)
             formula = _chosen(at, FLOAT_X if place != place else value, formula)
     return formula
+
+
+def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
+    """The formula with its limit from where the function has it on, if arithmetic overflows there."""
+    limit = f.limit(side, order)
+    x = side * np.append(2.0 ** np.arange(0, 1024), np.finfo(float).max)
+    wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
+    right = np.abs(computed(formula, x) - wanted) <= 1e-9 * np.abs(wanted)
+    level = wanted == limit
+    if limit != limit or right[-1] or not level[-1]:
+        return formula
+    first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
+    first = max(first, int(np.argmin(right)) - 1)
+    beyond = FLOAT_X > x[first] if side > 0 else FLOAT_X < x[first]
+    return _chosen(beyond, limit, formula)
 
 
 def _mended(f: Activation, order: int, formula: Node) -> Node:
@@ -67,9 +90,9 @@ def _chosen(condition: Any, chosen: Any, otherwise: Any) -> Node:
 
 def computed(formula: Node, x: Any) -> Any:
     """The formula at float64 numbers of shape (n,), as the code of numpy computes it."""
-    code = printed([formula], NUMPY)
-    source = [f"import numpy as np\n{text}" for text in NUMPY.helpers(code.primitives)]
-    source.append(NUMPY.define("computed", ["x"], code.statements, code.results[0]))
+    code = printed([formula], IGNORING)
+    source = IGNORING.helpers(code.primitives)
+    source.append(IGNORING.define("computed", ["x"], code.statements, code.results[0]))
     names: dict[str, Any] = {"np": np}
     exec("\n".join(source), names)  # printed by us, of a formula that was parsed
     with np.errstate(all="ignore"):

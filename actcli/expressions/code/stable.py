@@ -41,9 +41,17 @@ class Helper:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.needs = self.plain = None  # as of primitives that have a value everywhere
 
 
-HELPERS = {name: Helper(name) for name in ("erfcx", "bell")}
+HELPERS = {
+    name: Helper(name)
+    for name in (
+        "erfcx", "bell", "hypot_1", "one_over_1_plus_square", "sqrt_softplus", "root_share",
+        "x_sinc_1", "x_sinc_2", "product", "bell_root", "bell_rest",
+        "sech_square",
+    )
+}  # fmt: skip
 
 
 def double(value: float) -> Node:
@@ -86,6 +94,11 @@ def _sech(x: Node) -> Any:
     return 2 * e / (1 + e * e)
 
 
+def _sech_square(x: Node) -> Any:
+    q, t = call("exp", -2 * _abs(x)), call("tanh", x)
+    return _where(_abs(x) < 0.5, 1 - t * t, 4 * q / _square(1 + q))
+
+
 def _logistic(x: Node) -> Any:
     e = call("exp", -_abs(x))
     return _where(x >= 0, 1 / (1 + e), e / (1 + e))
@@ -109,6 +122,19 @@ def _bell(x: Node) -> Any:
     size = _min(_abs(x), 60)
     near = _upper_half(size)
     return call("exp", -near * near / 2) * call("exp", (near - size) * (near + size) / 2)
+
+
+def _bell_root(x: Node) -> Any:
+    """normal_cdf(x) is bell_rest(x) times the square of this, for x < 0."""
+    near = _upper_half(_min(_abs(x), 60))
+    return call("exp", -near * near / 4)
+
+
+def _bell_rest(x: Node) -> Any:
+    size = _min(_abs(x), 60)
+    near = _upper_half(size)
+    rest = call("exp", (near - size) * (near + size) / 2)
+    return rest * call("erfcx", size * double(ROOT_HALF)) / 2
 
 
 ROOT_2, ROOT_HALF = 1.4142135623730951, 0.7071067811865476
@@ -148,6 +174,20 @@ def _hypot_1(x: Node) -> Any:
     return _where(size < 1e8, call("sqrt", 1 + _square(_min(size, 1e8))), size)
 
 
+def _one_over_1_plus_square(x: Node) -> Any:
+    return _where(_abs(x) < 1e8, 1 / (1 + _square(_max(_min(x, 1e8), -1e8))), 1 / x / x)
+
+
+def _sqrt_softplus(x: Node) -> Any:
+    return _where(x < -50, call("exp", x / 2), call("sqrt", call("softplus", x)))
+
+
+def _root_share(x: Node) -> Any:
+    """logistic(x)/sqrt(softplus(x))."""
+    share = call("logistic", x) / call("sqrt", call("softplus", _max(x, -50)))
+    return _where(x < -50, call("exp", x / 2), share)
+
+
 def _softsign(x: Node) -> Any:
     return _where(_abs(x) < 1e300, x / (1 + _abs(x)), _sign(x))
 
@@ -168,8 +208,13 @@ def _algebraic_cdf(x: Node) -> Any:
 
 
 def _root_ramp(x: Node) -> Any:
-    root = _hypot_1(x) + _abs(x)
-    return _where(x < 0, 0.5 / root, root / 2)
+    half = _hypot_1(x) / 2 + _abs(x) / 2
+    return _where(x < 0, 0.25 / half, half)
+
+
+def _algebraic_gate(x: Node) -> Any:
+    far = _where(x < -1e8, x, -1)  # where the share would be 0 too soon
+    return _where(x < -1e8, 0.25 / far, x * call("algebraic_cdf", _max(x, -1e8)))
 
 
 def _root_gap(x: Node) -> Any:
@@ -208,19 +253,21 @@ def _arctan_gate(x: Node) -> Any:
 
 def _arctan_gate_slope(x: Node) -> Any:
     t = -1 / _min(x, -1)
-    square = t * t
-    small = _min(square, 1 / node(64))
+    # arctan(t) - t/(1 + t*t) by Euler's series, whose terms are positive
+    near = _min(t, 0.6)
+    share = near * near / (1 + near * near)
     series: Any = node(0)
-    for k in range(12, 0, -1):
-        series = node(2 * k) / (2 * k + 1) - small * series
-    tail = _where(t < 0.125, t * small * series, call("arctan", t) - t / (1 + square))
+    for k in range(30, 0, -1):
+        series = share * (1 + series) * (2 * k) / (2 * k + 1)
+    series = series * near / (1 + near * near)
+    tail = _where(t < 0.6, series, call("arctan", t) - t / (1 + t * t))
     size = _min(_abs(x), 1e100)
     rest = _where(x < 0, -size, size) / (1 + size * size)
     return _where(x < -1, tail / double(PI), 0.5 + (call("arctan", x) + rest) / double(PI))
 
 
-def _bessel_quotient(n: int) -> Callable[[Node], Any]:
-    """j_n(x)/x^n; near 0 from its series, further out by recurrence in n."""
+def _bessel_quotient(n: int, times_x: bool = False) -> Callable[[Node], Any]:
+    """j_n(x)/x^n, or that times x; near 0 from its series, further out by recurrence in n."""
 
     def form(x: Node) -> Any:
         square = x * x
@@ -236,8 +283,35 @@ def _bessel_quotient(n: int) -> Callable[[Node], Any]:
         far = _where(square > n + 1, x, 1)
         before, here = call("cos", far), call("sin", far) / far
         for k in range(n):
-            before, here = here, ((2 * k + 1) * here - before) / far / far
+            before, here = here, ((2 * k + 1) * here - before) / far
+            if k < n - 1 or not times_x:
+                before, here = before, here / far
+        if times_x:
+            series = series * x
         return _where(square > n + 1, here, series)
+
+    return form
+
+
+def _product_rest(x: Node, w: Node) -> Any:
+    """What the product of two doubles loses when it is rounded."""
+    w_1, x_1 = _upper_half(w), _upper_half(x)
+    w_2, x_2 = w - w_1, x - x_1
+    rest = ((w_1 * x_1 - w * x) + w_1 * x_2 + w_2 * x_1) + w_2 * x_2
+    return _where(_max(_max(_abs(x), _abs(w)), _abs(w * x)) < 1e290, rest, 0)
+
+
+def _corrected(name: str) -> Callable[[Node, Node], Any]:
+    """A primitive at x + w, of which w is what the rounding of x lost."""
+
+    def form(x: Node, w: Node) -> Any:
+        here = call(name, x)
+        near = _where(_abs(x) < 1e9, w, 0)
+        if name == "exp":
+            return here * (1 + near)
+        if name == "sech_square":
+            return here - 2 * near * (here * call("tanh", x))
+        return here + near * PRIMITIVES[name].derivative(x)
 
     return form
 
@@ -247,10 +321,7 @@ def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], 
 
     def form(x: Node, w: Node) -> Any:
         high = w * x
-        w_1, x_1 = _upper_half(w), _upper_half(x)
-        w_2, x_2 = w - w_1, x - x_1
-        low = ((w_1 * x_1 - high) + w_1 * x_2 + w_2 * x_1) + w_2 * x_2
-        low = _where(_abs(high) < 1e290, low, 0)
+        low = _where(_abs(high) < 1e290, call("product", x, w), 0)
         a, b = call(first, high) * call("cos", low), call(second, high) * call("sin", low)
         return a + b if sign > 0 else a - b
 
@@ -262,21 +333,27 @@ FORMS: dict[str, Callable[..., Any]] = {
     "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
     "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,
     "root_ramp": _root_ramp, "root_gap": _root_gap,
-    "algebraic_gate": lambda x: x * call("algebraic_cdf", x),
+    "algebraic_gate": _algebraic_gate,
     "algebraic_gate_slope": _algebraic_gate_slope, "tanh_gap": _tanh_gap, "exp_gap": _exp_gap,
     "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
     "sinc": _bessel_quotient(0), "sinc_1": _bessel_quotient(1), "sinc_2": _bessel_quotient(2),
-    "sinc_3": _bessel_quotient(3),
+    "sinc_3": _bessel_quotient(3), "x_sinc_1": _bessel_quotient(1, True),
+    "x_sinc_2": _bessel_quotient(2, True), "hypot_1": _hypot_1,
+    "one_over_1_plus_square": _one_over_1_plus_square, "sqrt_softplus": _sqrt_softplus,
+    "root_share": _root_share, "sech_square": _sech_square,
+    "bell_root": _bell_root, "bell_rest": _bell_rest,
 }  # fmt: skip
-WAVES = {"sin": _with_product("sin", "cos", 1), "cos": _with_product("cos", "sin", -1)}
+WAVES = {"sin": _with_product("sin", "cos", 1), "cos": _with_product("cos", "sin", -1),
+         "product": _product_rest}  # fmt: skip
 W = Node("name", ("w",))
 
 
 @cache
 def form(name: str) -> Node:
-    """The stable formula of a primitive; those of WAVES, called sin_of and cos_of, have a w too."""
+    """The stable formula of a primitive; those called sin_of, exp_of ... have a w too."""
     if name.endswith("_of"):
-        return node(WAVES[name.removesuffix("_of")](FLOAT_X, W))
+        of = name.removesuffix("_of")
+        return node((WAVES.get(of) or _corrected(of))(FLOAT_X, W))
     return node(FORMS[name](FLOAT_X))
 
 
