@@ -64,7 +64,7 @@ def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
         return formula
     first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
     first = max(first, int(np.argmin(right)) - 1)
-    beyond = FLOAT_X > x[first] if side > 0 else FLOAT_X < x[first]
+    beyond = Node(">" if side > 0 else "<", (FLOAT_X, node(float(x[first]))))
     return _chosen(beyond, limit, formula)
 
 

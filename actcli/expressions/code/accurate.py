@@ -64,8 +64,11 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
     for one, other in ((a, b), (b, a)):
         if one.has_x and (small := _small(other)) is not None:
             return small.times(one, Node("*", (a, b)))
-        if one.has_x and other.op == "+" and all(map(_small, other.args)):
-            return node(at(one * other.args[0]) + at(one * other.args[1]))
+        if one.has_x and other.op == "+":
+            shares = [(_small(arg), arg) for arg in other.args]
+            if all(share for share, _ in shares):
+                p, q = (s.times(one, Node("*", (one, arg))) for s, arg in shares if s)
+                return Node("+", (p, q))
     return Node("*", (a, b))
 
 
@@ -202,10 +205,8 @@ def _sum(part: Node) -> Parts:
 
 def _times(a: Parts, b: Parts) -> Parts:
     high = node(a[0] * b[0])
-    if _is_power_of_2(a[0]) or _is_power_of_2(b[0]):
-        lost = node(0)
-    else:
-        lost = node(call("product", a[0], b[0]))
+    exact = _is_power_of_2(a[0]) or _is_power_of_2(b[0])
+    lost = node(0) if exact else node(call("product", a[0], b[0]))
     return high, lost + a[0] * b[1] + a[1] * b[0]
 
 
@@ -213,4 +214,4 @@ def _is_power_of_2(part: Node) -> bool:
     if part.op != "number" or not part.args[0]:
         return False
     n, d = abs(part.args[0].numerator), part.args[0].denominator
-    return n & (n - 1) == 0 and d & (d - 1) == 0
+    return bool(n & (n - 1) == 0 and d & (d - 1) == 0)
