@@ -4,10 +4,11 @@ import click
 
 from ..design.forms import designed
 from ..design.request import Entries, Pieces, Request
+from .approximate_report import write_design
 from .approximation_options import entry_options, piece_options
 from .function_argument import resolve_functions
 from .notes import note
-from .options import Count
+from .options import Count, Positive
 from .output import destination
 from .output_options import Output
 from .subcommand import Param, subcommand
@@ -18,12 +19,12 @@ from .subcommand import Param, subcommand
     click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
                  help="polynomial, piecewise, table, or a formula whose own names are to be found."),
     click.option("--degree", metavar="N", type=Count(0, 60), help="Degree of the polynomial."),
-    click.option("--error", type=float, metavar="E",
+    click.option("--error", type=Positive("1e-3"), metavar="E",
                  help="The least degree that is proved to reach this error."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
     piece_options,
     entry_options,
-    click.option("--max-error", type=float, metavar="E",
+    click.option("--max-error", type=Positive("1e-3"), metavar="E",
                  help="Exit with status 1 unless the error is proved to be no larger."),
     click.option("--parts", is_flag=True, help="After the record a row for each part."),
 )  # fmt: skip
@@ -39,23 +40,15 @@ def command(
       actcli approximate tanh -r -3:3 --degree 9
       actcli approximate gelu -r -4:4 --error 1e-3
     """
-    from ..design.design import COLUMNS, PARTS
     from ..inputs.numbers import parse_range
-    from ..tables import Writer
 
     found = resolve_functions(functions, *param)
     if len(found) != 1:
-        raise ValueError("approximate takes one FUNCTION; name one")
+        raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
     limits = None if range_ is None else parse_range(range_)
     design = designed(found[0], Request(by, limits, degree, error, pieces, entries))
     with destination(out.target) as stream:
-        with Writer(out.form, COLUMNS, stream) as writer:
-            writer.rows([design.record()])
-        if parts:
-            with Writer(out.form, PARTS, stream) as writer:
-                writer.rows(design.part_records())
-    if out.form == "table":
-        note(design.formula, out.quiet)
+        write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:
         note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
         return 1

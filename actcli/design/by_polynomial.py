@@ -1,16 +1,78 @@
 """Designs minimax polynomials: the best of a degree, or the least degree that reaches an error."""
 
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx
+
 from ..evaluation.activation import Activation
-from .certificates import largest_error
-from .design import Design, horner
+from .certificates import Bound, bits_for, largest_error
+from .design import Design, chebyshev_horner, horner
 from .exchange import Best
-from .polynomials import MOST, best_polynomial
+from .polynomials import MOST, Reading, best_polynomial, powers
+
+COST = 1e-7  # of the error, that rounding powers may add to it
 
 
 def by_degree(f: Activation, low: float, high: float, degree: int) -> Design:
-    """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved."""
-    powers, best = best_polynomial(f, low, high, degree)
-    return _design(f, low, high, degree, [float(c) for c in powers], best)
+    """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved.
+
+    Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
+    """
+    chebyshev, best = best_polynomial(f, low, high, degree)
+    with ctx.workprec(2 * bits_for(degree, low, high)):
+        exact = powers(chebyshev, low, high)
+        if best.exact:  # what is left of zeros is dropped
+            size = max(abs(float(c)) for c in exact)
+            rounded = [float(c) if abs(float(c)) > 1e-40 * size else 0.0 for c in exact]
+        else:
+            rounded = [float(c) for c in exact]
+        basis = "power"
+        known: Sequence[Any] = rounded
+        coefficients = rounded
+        if not best.exact and _cost(exact, rounded, best, Reading(f)) > COST:
+            basis, coefficients = "chebyshev", [float(c) for c in chebyshev]
+            known = powers(coefficients, low, high)
+    same = best.exact and basis == "power" and _equal(f, rounded, low, high)
+    found = Bound(0.0, 0.0, None) if same else largest_error(f, known, low, high)
+    formula = horner(rounded) if basis == "power" else chebyshev_horner(coefficients, low, high)
+    return Design(
+        function=f.label, kind="polynomial", low=low, high=high, degree=degree,
+        coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
+        attained_at=best.reference, optimum_low=best.lower, formula=formula,
+        parts=[(low, high, rounded)],
+    )  # fmt: skip
+
+
+def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:
+    """What rounding adds to the error at its touching points, of the error."""
+    if not best.level:
+        return 0.0
+    added = 0.0
+    for x in best.reference:
+        at, change, value = arb(x), arb(0), arb(0)
+        for c, d in zip(reversed(exact), reversed(rounded), strict=True):
+            value = value * at + c
+            change = change * at + (c - arb(d))
+        error = reading.exact(at) - value
+        added = max(added, float(change if error > 0 else -change))
+    return added / best.level
+
+
+def _equal(f: Activation, coefficients: Sequence[float], low: float, high: float) -> bool:
+    """Whether f is shown to be the polynomial itself on the range."""
+    from ..expressions.canonical import equal
+    from ..expressions.differentiate import expanded
+    from ..expressions.node import node
+    from ..expressions.parser import parse
+    from ..proofs.branches import resolve_at
+
+    if any(low < x < high for x in f.breakpoints.within(low, high)):
+        return False
+    tree = resolve_at(expanded(f.tree), Fraction(low / 2 + high / 2))
+    text = horner(coefficients)
+    return bool(equal(tree, parse(text) if "x" in text else node(Fraction(coefficients[0]))))
 
 
 def by_error(f: Activation, low: float, high: float, error: float) -> Design:
@@ -18,34 +80,27 @@ def by_error(f: Activation, low: float, high: float, error: float) -> Design:
 
     ValueError where degree MOST does not reach it.
     """
-    best: Design | None = None
+    reached: dict[int, Design] = {}
+
+    def tried(degree: int) -> Design:
+        if degree not in reached:
+            reached[degree] = by_degree(f, low, high, degree)
+        return reached[degree]
+
     below, above = -1, 1
-    while above <= MOST:
-        best = by_degree(f, low, high, above)
-        if best.error_high <= error:
-            break
-        below, above = above, min(2 * above, MOST) if above < MOST else MOST + 1
-    if best is None or best.error_high > error:
-        told = "" if best is None else f"; degree {MOST} reaches {best.error_high:.6g}"
-        raise ValueError(f"no polynomial up to degree {MOST} reaches {error:g}{told}")
+    while tried(above).error_high > error:
+        if above == MOST:
+            least = min(reached.values(), key=lambda design: design.error_high)
+            raise ValueError(
+                f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
+                f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
+                "a shorter range less"
+            )
+        below, above = above, min(2 * above, MOST)
     while above - below > 1:
         middle = (above + below) // 2
-        tried = by_degree(f, low, high, middle)
-        if tried.error_high <= error:
-            above, best = middle, tried
+        if tried(middle).error_high <= error:
+            above = middle
         else:
             below = middle
-    return best
-
-
-def _design(
-    f: Activation, low: float, high: float, degree: int, coefficients: list[float], best: Best
-) -> Design:
-    found = largest_error(f, coefficients, low, high)
-    attained = sorted({*best.reference, *(-x for x in best.reference if low == -high)})
-    return Design(
-        function=f.label, kind="polynomial", low=low, high=high, degree=degree,
-        coefficients=coefficients, basis="power", error_low=found.low, error_high=found.high,
-        attained_at=attained, optimum_low=best.lower, formula=horner(coefficients),
-        parts=[(low, high, coefficients)],
-    )  # fmt: skip
+    return tried(above)

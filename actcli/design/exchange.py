@@ -6,7 +6,7 @@ of them bounds the best error from below (de la Vallee-Poussin). Systems are sol
 are read in float64 where these suffice, else in balls.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,8 @@ PRECISION = 320  # bits of systems
 ROUNDS = 60
 CLOSE = 1e-9  # of the level, that the largest error may exceed it
 PER_PLACE = 24  # samples between two places of a reference
+TOUCHES = 1e-6  # of the level, that the error at a touching point may be below it
+ZERO = 1e-30  # of the size of f, below which errors are 0
 DOUBLES = 1e-8  # errors below it, of the size of f, are read in balls
 
 
@@ -58,44 +60,80 @@ class Best:
     reference: list[float]
     lower: float  # no sum of these functions has a smaller largest error: proved
     rounds: int
+    exact: bool = False  # the error is 0, as far as it can be told
 
 
 def exchange(problem: Problem) -> Best:
     """Finds the best approximation. NoConvergence where the exchange ends elsewhere."""
     with ctx.workprec(PRECISION):
-        m = problem.count
-        reference = list(problem.start) or chebyshev_places(problem.low, problem.high, m + 1)
-        scale = (
-            float(np.max(np.abs(problem.quick(np.linspace(problem.low, problem.high, 129))))) or 1.0
-        )
-        best: Best | None = None
-        for number in range(1, ROUNDS + 1):
-            coefficients, level = _levelled(problem, reference)
-            size = abs(float(level))
-            read = _reader(problem, coefficients, size < DOUBLES * scale)
-            found = _alternating(read, problem, reference, m + 1)
-            if found is None:
-                raise NoConvergence("the error does not alternate often enough")
-            top = max(abs(e) for _, e in found)
-            lower = _lower(problem, coefficients, [x for x, _ in found])
-            if best is None or top < best.level:
-                best = Best(coefficients, top, [x for x, _ in found], lower, number)
-            if top <= size * (1 + CLOSE) or top <= 1e-30 * scale:
-                return best
-            renewed = [x for x, _ in found]
-            if renewed == reference:
-                return best
-            reference = renewed
-        if best is not None and best.level <= best.lower * (1 + 1e-5):
+        stopped = NoConvergence("the exchange has no place to start from")
+        for start in _starts(problem):
+            try:
+                return _exchanged(problem, start)
+            except NoConvergence as why:  # the level may be 0 there, as of even functions
+                stopped = why
+        raise stopped
+
+
+def _starts(problem: Problem) -> Iterator[list[float]]:
+    """First references: that of the problem or of Chebyshev, then others without its symmetry."""
+    low, high, count = problem.low, problem.high, problem.count + 1
+    if problem.start:
+        yield list(problem.start)
+    yield chebyshev_places(low, high, count)
+    longer = chebyshev_places(low, high, count + 1)
+    yield longer[1:]
+    yield longer[:-1]
+    share = np.linspace(0, 1, count + 2)[1:-1] ** 1.25
+    yield [float(x) for x in low + (high - low) * share]
+
+
+def _exchanged(problem: Problem, reference: list[float]) -> Best:
+    m = problem.count
+    scale = float(np.max(np.abs(problem.quick(np.linspace(problem.low, problem.high, 129))))) or 1.0
+    best: Best | None = None
+    for number in range(1, ROUNDS + 1):
+        coefficients, level = _levelled(problem, reference)
+        size = abs(float(level))
+        read = _reader(problem, coefficients, size < DOUBLES * scale)
+        peaks = _peaks(read, problem, reference)
+        top = max(abs(e) for _, e in peaks)
+        found = _alternating(peaks, m + 1)
+        if found is None:
+            if top <= ZERO * scale and size <= ZERO * scale:
+                return Best(coefficients, 0.0, [], 0.0, number, exact=True)
+            raise NoConvergence("the error does not alternate often enough")
+        renewed = [x for x, _ in found]
+        lower = _lower(problem, coefficients, renewed)
+        if top <= ZERO * scale and not lower:
+            return Best(coefficients, 0.0, [], 0.0, number, exact=True)
+        if best is None or top < best.level:
+            touched = _touched(peaks, top, problem.high - problem.low)
+            best = Best(coefficients, top, touched, lower, number)
+        if top <= size * (1 + CLOSE) or top <= ZERO * scale or renewed == reference:
             return best
-        raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
+        reference = renewed
+    if best is not None and best.level <= best.lower * (1 + 1e-5):
+        return best
+    raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
+
+
+def _touched(peaks: Sequence[tuple[float, float]], top: float, width: float) -> list[float]:
+    """The peaks that are as large as the largest; of those very near to one another the first."""
+    touched: list[float] = []
+    for x, e in peaks:
+        near = touched and x - touched[-1] < 1e-7 * width
+        if abs(e) >= top * (1 - TOUCHES) and not near:
+            touched.append(x)
+    return touched
 
 
 def chebyshev_places(low: float, high: float, count: int) -> list[float]:
     """The places where a Chebyshev polynomial on [low, high] is largest, ascending."""
     angles = np.pi * np.arange(count) / max(count - 1, 1)
     middle, half = (low + high) / 2, (high - low) / 2
-    return [float(v) for v in (middle - half * np.cos(angles))]
+    places = middle - half * np.sin(np.pi / 2 - angles)  # exactly 0 in the middle
+    return [low, *(float(v) for v in places[1:-1]), high] if count > 1 else [middle]
 
 
 def _levelled(problem: Problem, reference: Sequence[float]) -> tuple[list[Any], Any]:
@@ -150,16 +188,24 @@ def _lower(problem: Problem, coefficients: list[Any], places: Sequence[float]) -
     return max(float(np.nextafter(float(least), 0)), 0.0)
 
 
-def _alternating(
-    read: Callable[[Floats], Floats], problem: Problem, reference: Sequence[float], count: int
-) -> list[tuple[float, float]] | None:
-    """`count` places where the error is largest and alternates, with the largest of all among them."""
+def _peaks(
+    read: Callable[[Floats], Floats], problem: Problem, reference: Sequence[float]
+) -> list[tuple[float, float]]:
+    """Where the size of the error is larger than beside, and the error."""
     x = _samples(problem, reference)
     e = read(x)
     if not np.isfinite(e).all():
-        raise NoConvergence("the function has no finite value somewhere on the range")
-    tops = _tops(x, e)
-    peaks = [_peak(read, x, e, k, problem) for k in tops]
+        raise NoConvergence(
+            "the function has no finite value somewhere on the range; give one where it is "
+            "bounded, as in -r -4:4"
+        )
+    return [_peak(read, x, e, k, problem) for k in _tops(e)]
+
+
+def _alternating(
+    peaks: Sequence[tuple[float, float]], count: int
+) -> list[tuple[float, float]] | None:
+    """`count` of the peaks where the error alternates, with the largest of all among them."""
     runs: list[tuple[float, float]] = []  # of each run of one sign the largest
     for place, error in peaks:
         if error == 0:
@@ -191,10 +237,13 @@ def _samples(problem: Problem, reference: Sequence[float]) -> Floats:
     return np.unique(np.concatenate([*parts, [problem.high]]))
 
 
-def _tops(x: Floats, e: Floats) -> list[int]:
-    """Where |e| is as large as beside, both ends included."""
-    size = np.concatenate([[-1.0], np.abs(e), [-1.0]])
-    return [int(k) for k in np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]))]
+def _tops(e: Floats) -> list[int]:
+    """Where |e| is as large as beside, both ends included; what has the other sign is no rival."""
+    size = np.abs(e)
+    turns = np.sign(e[1:]) * np.sign(e[:-1]) < 0
+    right = np.append(np.where(turns, 0.0, size[1:]), -1.0)
+    left = np.insert(np.where(turns, 0.0, size[:-1]), 0, -1.0)
+    return [int(k) for k in np.flatnonzero((size >= right) & (size >= left))]
 
 
 def _peak(

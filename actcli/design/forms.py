@@ -19,7 +19,8 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
     from .by_polynomial import by_degree, by_error
 
     if (request.degree is None) == (request.error is None):
-        raise ValueError("give one of --degree N and --error E, as in --degree 7")
+        many = "" if request.degree is None else "--degree and --error exclude one another; "
+        raise ValueError(f"{many}give one of --degree N and --error E, as in --degree 7")
     if request.limits is None:
         raise ValueError("a polynomial needs a range here; give one, as in -r -4:4")
     if request.error is not None:

@@ -1,10 +1,11 @@
 """Minimax polynomials on an interval: of the least error among those of their degree, proved."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, arb_poly, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
@@ -50,32 +51,40 @@ class Parity:
 
 
 def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tuple[list[Any], Best]:
-    """The best polynomial of a degree on [low, high]: its power coefficients as balls, and the proof.
+    """The best polynomial of a degree on [low, high]: coefficients of Chebyshev polynomials, as balls.
 
     NoConvergence where none is found.
     """
     reading = Reading(f)
-    parity = _parity(f) if low == -high else None
+    parity = _parity(f, high, degree) if low == -high else None
     kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
     if parity is None:
         found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
-        return _powers(found.coefficients, low, high), found
+        return found.coefficients, found
     return _by_parity(reading, parity, high, degree, kinks)
 
 
-def _parity(f: Activation) -> Parity | None:
-    """Whether f, f - 1/2 or f - x/2 is even or odd: proved."""
+def _parity(f: Activation, high: float, degree: int) -> Parity | None:
+    """Whether f, f - 1/2 or f - x/2 is even or odd: proved, once it looks so."""
     from ..evaluation.function_text import resolve
-    from ..properties import check
 
+    x = np.linspace(0, high, 17)[1:]
+    with np.errstate(all="ignore"):
+        right, left = np.asarray(f(x), np.float64), np.asarray(f(-x), np.float64)
+    alike = 1e-9 * np.max(np.abs(right))
     for slope, height, text in ((0, 0, ""), (0, fmpq(1, 2), " - 0.5"), (fmpq(1, 2), 0, " - x/2")):
-        g = f
-        if text:
-            try:
-                g = resolve(f"({f.text}){text}")
-            except ValueError:
-                continue
-        (verdict,) = check(g, ["symmetry"])
+        r, l_ = (v - float(slope) * u - float(height) for v, u in ((right, x), (left, -x)))
+        if not (np.all(np.abs(r - l_) <= alike) or np.all(np.abs(r + l_) <= alike)):
+            continue
+        if slope and not degree:
+            continue
+        from ..properties import check
+
+        try:
+            shifted = resolve(f"({f.text}){text}") if text else f
+        except ValueError:  # of a constant
+            continue
+        (verdict,) = check(shifted, ["symmetry"])
         if verdict.verdict == "proved" and verdict.value in ("even", "odd"):
             return Parity(str(verdict.value), slope, height)
     return None
@@ -112,7 +121,7 @@ def _by_parity(
     odd = parity.kind == "odd"
     count = (degree - odd) // 2 + 1
     if count < 1:  # an odd function and a constant
-        return [arb(parity.height)], exchange(
+        return [arb(parity.height), *[arb(0)] * degree], exchange(
             _chebyshev_problem(reading, -high, high, degree, kinks)
         )
     square = arb(high) ** 2
@@ -136,40 +145,32 @@ def _by_parity(
 
     low = high * 2.0**-20 if odd else 0.0  # at 0 an odd sum vanishes with the function
     inside = [x for x in kinks if x > low]
-    start = chebyshev_places(-high, high, 2 * (count + 1))[count + 1 :] if odd else []
+    start = chebyshev_places(-high, high, 2 * count + 1 + odd)[count + odd :]
     found = exchange(
         Problem(low, high, count, exact, quick, functions, sums, places=inside, start=start)
     )
+    found = replace(found, reference=sorted({*found.reference, *(-x for x in found.reference)}))
     with ctx.workprec(PRECISION):
-        in_square = _powers_of(found.coefficients, 2 / square, arb(-1))
-        powers: list[Any] = [arb(0)] * (2 * count - 1 + odd)
-        for k, c in enumerate(in_square):
-            powers[2 * k + odd] = c
-        while len(powers) < 2:
-            powers.append(arb(0))
-        powers[0] += height
-        powers[1] += slope
-        powers = powers[: degree + 1] + [arb(0)] * (degree + 1 - len(powers))
-    return powers, found
+        total = [arb(0)] * (2 * count + 2)
+        for k, c in enumerate(found.coefficients):
+            if odd:  # x*T_2k(x/high) = high/2*(T_(2k + 1) + T_|2k - 1|)
+                total[2 * k + 1] += c * high / 2
+                total[abs(2 * k - 1)] += c * high / 2
+            else:
+                total[2 * k] += c
+        total[0] += height
+        total[1] += slope * high
+        total = [c.mid() for c in total[: degree + 1]]
+    return total + [arb(0)] * (degree + 1 - len(total)), found
 
 
-def _powers(coefficients: list[Any], low: float, high: float) -> list[Any]:
-    """Power coefficients of a Chebyshev sum on [low, high]."""
-    with ctx.workprec(PRECISION):
-        width = arb(high) - arb(low)
-        return _powers_of(coefficients, 2 / width, -(arb(low) + arb(high)) / width)
-
-
-def _powers_of(coefficients: list[Any], scale: Any, shift: Any) -> list[Any]:
-    """Power coefficients of a Chebyshev sum in u = scale*x + shift."""
-    from flint import arb_poly
-
-    with ctx.workprec(2 * PRECISION):
-        u = arb_poly([shift, scale])
-        before, here = arb_poly([1]), u
-        total = arb_poly([coefficients[0]])
-        for c in coefficients[1:]:
-            total += here * c
-            before, here = here, 2 * u * here - before
-        found = [total[k] for k in range(len(coefficients))]
-        return [c.mid() for c in found]
+def powers(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
+    """Power coefficients of a Chebyshev sum on [low, high], as balls of the working precision."""
+    width = arb(high) - arb(low)
+    u = arb_poly([-(arb(low) + arb(high)) / width, 2 / width])
+    before, here = arb_poly([1]), u
+    total = arb_poly([coefficients[0]])
+    for c in coefficients[1:]:
+        total += here * arb_poly([c])
+        before, here = here, 2 * u * here - before
+    return [total[k] for k in range(len(coefficients))]
