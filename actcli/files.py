@@ -14,6 +14,7 @@ from typing import IO, Any
 _DESCRIPTORS = "/proc/self/fd"
 _OPENED = re.compile(r"/dev/(?:fd/(\d+)|(stdout|stderr))|/proc/self/fd/(\d+)")
 """Streams that are open already: to open a file behind one again would write over its beginning."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows: \n stays \n
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def whole_file(path: str, mode: str = "w") -> Iterator[IO[Any]]:
             descriptor = _nameless(os.path.dirname(target))
             named = descriptor is None
             if descriptor is None:
-                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+                descriptor = os.open(temporary, _NEW, 0o666)
             with _stream(descriptor, mode) as stream:
                 yield stream
                 stream.flush()
@@ -101,7 +102,7 @@ def check(path: str) -> None:
     if _OPENED.fullmatch(path):
         return
     target = os.path.realpath(path)
-    if not path or os.path.isdir(target) or path.endswith("/"):
+    if not path or os.path.isdir(target) or path.endswith(("/", os.sep)):
         raise ValueError(f"cannot write {path!r}: it names no file; add a file name")
     if not os.path.isdir(os.path.dirname(target)):
         parent = os.path.dirname(path) or os.path.dirname(target)

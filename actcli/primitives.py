@@ -9,7 +9,7 @@ float64 and wide blocks. This module imports nothing heavy: kernels are fetched 
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from .expressions.node import Node, decimal, node
@@ -74,6 +74,7 @@ class Primitive:
         return self(x, *constants), self.derivative(x, *constants)
 
     @staticmethod
+    @cache
     def _kernel(name: str) -> Any:
         from .numbers import numpy_kernels
 

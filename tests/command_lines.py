@@ -275,6 +275,21 @@ OPTIONS = {
         **PRINTED,
         "--output": output(*RECORDS),
     },
+    "page": {
+        **MEANT,
+        "--range": span,
+        "--input": GIVEN["--input"],
+        "--column": GIVEN["--column"],
+        "--decimal": GIVEN["--decimal"],
+        "--load": one_of("old.npz", "run.npz", "pair.npz"),
+        "--all": None,
+        "--only": properties,
+        "--budget": whole(1, 50, 300),
+        "--theme": one_of("auto", "light", "dark", "pink"),
+        "--open": None,
+        "--output": output("html"),
+        "--quiet": None,
+    },
     "neuron": {
         **MEANT,
         **GIVEN,
@@ -332,13 +347,14 @@ OPTIONS = {
     },
 }
 OFTEN = {
+    "page": {"--only": 0.9, "--open": 0.0},  # which shows a window
     "train-toy": {
         "--epochs": 1.0,
         "--seeds": 0.8,
         "--experiment": 0.01,
         "--data": 0.7,
         "--learner": 0.4,
-    }
+    },
 }
 COUNTS = {
     "list": (0, 2),
@@ -347,6 +363,7 @@ COUNTS = {
     "plot": (1, 3),
     "table": (1, 3),
     "check-properties": (1, 1),
+    "page": (1, 3),
     "train-toy": (1, 2),
 }
 WEIGHTS = {
@@ -355,6 +372,7 @@ WEIGHTS = {
     "table": 6,
     "compare": 4,
     "check-properties": 3,
+    "page": 3,
     "neuron": 6,
     "train-toy": 5,
 }

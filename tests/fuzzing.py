@@ -151,7 +151,8 @@ def judge(run: Run, before: dict[str, bytes | None], after: dict[str, bytes | No
     for name, content in after.items():
         if content == before.get(name):
             continue
-        made = name in named or (run.args[0] == "plot" and name.endswith(".png"))
+        own = {"plot": ".png", "page": ".html"}.get(run.args[0])
+        made = name in named or (own is not None and name.endswith(own))
         if not made or name.endswith(".part"):
             faults.append(f"a file {name!r} that nobody asked for")
         elif run.status == 2 and "--save" not in run.args and "--gif" not in run.args:

@@ -1,9 +1,12 @@
 """What covers what in a finished figure, and pictures to look at."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 from matplotlib import style
 
 from actcli.cli.function_argument import resolve_functions
+from actcli.figures.data import Design
 from actcli.figures.function import compose
 from actcli.figures.label_placement import dense
 from actcli.figures.output import style_files
@@ -35,6 +38,8 @@ PICTURES = {
     "ends at the last tick": (["gelu"], {"range_": (0.0, 1.0)}),
     "near turning points": (["gelu", "elu", "selu", "mish"], {}),
 }
+LOOKS = {field.name for field in fields(Design)}
+KNOWN = {}
 
 
 def drawn(*functions, param=(), **wanted):
@@ -43,7 +48,12 @@ def drawn(*functions, param=(), **wanted):
 
 
 def pictured(*functions, param=(), **wanted):
-    return picture(resolve_functions(functions, param), Wanted(**wanted))
+    """The picture of a `plot` command; what differs in looks alone is computed once."""
+    look = {name: wanted.pop(name) for name in LOOKS & set(wanted)}
+    key = None if "inputs" in wanted else repr((functions, param, sorted(wanted.items())))
+    if key not in KNOWN or key is None:
+        KNOWN[key] = picture(resolve_functions(functions, param), Wanted(**wanted))
+    return replace(KNOWN[key], **look)
 
 
 def figure(plain):

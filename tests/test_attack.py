@@ -85,7 +85,7 @@ def test_false_distances_are_seen():
 
 @pytest.mark.parametrize(
     ("mode", "seed", "count"),
-    [*(("properties", seed, 24) for seed in range(1, 6)), *(("rewriting", seed, 20) for seed in (11, 12)),
+    [*(("properties", seed, 24) for seed in range(1, 4)), *(("rewriting", seed, 20) for seed in (11, 12)),
      *(("distance", seed, 8) for seed in (21, 22)), *(("interval", seed, 12) for seed in (31, 32))],
 )  # fmt: skip
 def test_nothing_false_is_said_of_random_formulas(mode, seed, count):

@@ -111,6 +111,8 @@ HEAVY = {
         *(([name, "--help"], set()) for name in COMMANDS),
         (["list", "-f", "json"], set()),
         (["list", "elu", "-f", "table"], set()),
+        (["plot", "tanh", "--terminal"], {"numpy", "flint"}),
+        (["neuron", "relu", "-w", "1", "--at", "2"], {"numpy"}),
         (["table", "relu", "--json"], {"numpy"}),
         (["table", "tanh", "-f", "tsv"], {"numpy"}),
         (["table", "relu", "--dtype", "float16"], {"numpy"}),

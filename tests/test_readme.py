@@ -1,6 +1,7 @@
 """README tells the truth: its commands run here and have to print what it shows.
 
-`python tests/test_readme.py` writes the outputs and the pictures of README anew. A line `...` in
+`python tests/test_readme.py` writes the outputs and the pictures of README anew; the picture of a
+page FILE.html is FILE.png, photographed in the browser that its tests need. A line `...` in
 an output stands for lines that are left out; such an output is compared, never rewritten.
 """
 
@@ -20,6 +21,7 @@ from unittest import mock
 
 import click
 import pytest
+from browsing import launched, photographed
 
 import actcli
 from actcli.cli import COMMANDS, main, run
@@ -31,6 +33,7 @@ TEXT = README.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "PAGER": "", "LC_ALL": "C.UTF-8"}
 TRIM = "...\n"
+STATE = "beta=2.5&x=-0.6"  # of a page in its picture
 
 
 def shown_commands(block):
@@ -139,7 +142,9 @@ def test_commands_print_what_is_shown(block, place):
 
 def test_every_picture_comes_from_a_command_and_is_small():
     embedded = set(re.findall(r"\]\(tests/readme/([^)]+)\)", TEXT))
-    drawn = {line for _, shown in SHOWN for line in shown.split() if line.endswith(".png")}
+    names = {line for _, shown in SHOWN for line in shown.split()}
+    drawn = {name for name in names if name.endswith(".png")}
+    drawn |= {f"{name[:-5]}.png" for name in names if name.endswith(".html")}
     assert embedded == drawn == {path.name for path in PICTURES.iterdir()}
     assert max(path.stat().st_size for path in PICTURES.iterdir()) < 100_000
 
@@ -241,6 +246,10 @@ def renew():
                 print(f"trim this by hand:\n$ {command}\n{output[:2000]}")
             for name in re.findall(r"^\S+\.png$", output, re.MULTILINE):
                 shutil.copy(place / name, PICTURES / name)
+            for name in re.findall(r"^(\S+)\.html$", output, re.MULTILINE):
+                with launched() as chromium:
+                    png = photographed(chromium, place / f"{name}.html", STATE)
+                (PICTURES / f"{name}.png").write_bytes(png)
         README.write_text(text, encoding="utf-8")
 
 

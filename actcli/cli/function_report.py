@@ -1,8 +1,6 @@
 """What list prints of a function: a record, or a page that shows it in full."""
 
 import re
-import shutil
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,9 +14,7 @@ COLUMNS = ("name", "family", "parameters", "aliases", "formula", "source")
 
 def record_of(function: "Function", values: Values, typeset: bool = False) -> dict[str, str]:
     """Returns the function as a record with the keys COLUMNS, its formula `typeset` in LaTeX."""
-    from ..expressions.latex import latex
     from ..functions.parameters import text
-    from ..tables.entries import Math
 
     formula = _read(function, values)
     return {
@@ -28,9 +24,16 @@ def record_of(function: "Function", values: Values, typeset: bool = False) -> di
             f"{p.name}={_options(p) or text(values[p.name])}" for p in function.parameters
         ),
         "aliases": " ".join(function.aliases),
-        "formula": Math(latex(formula, cases=True)) if typeset else str(formula),
+        "formula": _typeset(formula) if typeset else str(formula),
         "source": function.source,
     }
+
+
+def _typeset(formula: "Node") -> str:
+    from ..expressions.latex import latex
+    from ..tables.entries import Math
+
+    return Math(latex(formula, cases=True))
 
 
 def _options(parameter: "Parameter") -> str:
@@ -79,6 +82,9 @@ def _sentences(about: str) -> list[str]:
 
 def _wrapped(text: str, head: str = "") -> list[str]:
     """The text behind `head`, cut at the width of the terminal, with the other lines set in below it."""
+    import shutil
+    import textwrap
+
     width = max(shutil.get_terminal_size((80, 24)).columns, len(head) + 20)
     found = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=" " * (len(head) + 2 * bool(head)),

@@ -45,7 +45,6 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
       actcli list 'x*sigmoid(b*x):b=1.702'
       actcli list --primitives
     """
-    from ..evaluation.function_text import described
     from ..functions.catalogue import find, names
 
     if primitives:
@@ -53,8 +52,11 @@ def command(functions: tuple[str, ...], family: str | None, primitives: bool, ou
             raise ValueError("--primitives lists no FUNCTION and no family; leave these out")
         _write_primitives(out)
         return
-    chosen = [described(text) for text in functions]
-    if not functions:
+    if functions:
+        from ..evaluation.function_text import described
+
+        chosen = [described(text) for text in functions]
+    else:
         chosen = [(find(name), find(name).bind({})) for name in names()]
     if family is not None:
         families = _families()

@@ -73,8 +73,7 @@ def command(
     Examples:
       actcli page gelu
       actcli page swish relu 'x*tanh(b*x)' -p b=2 -o three.html
-      actcli page elu --theme dark --open
-      actcli page --all
+      actcli page elu --theme dark -r -3:3
     """
     from ..inputs.numbers import parse_range
     from ..pages.page import Page, page, with_exact

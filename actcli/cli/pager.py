@@ -1,7 +1,6 @@
 """The pager, for lists that are longer than the terminal."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +36,8 @@ def paged(out: Output) -> Iterator[TextIO]:
     screen = Screen()
     yield screen
     text = screen.getvalue().removesuffix("\n")
+    import shutil
+
     if len(text.splitlines()) < shutil.get_terminal_size().lines:
         sys.stdout.write(text + "\n")
     else:

@@ -129,6 +129,7 @@ def wanted(inputs: Inputs, look: Look) -> "Wanted":
         xscale=look.xscale,
         yscale=look.yscale,
         marks=look.marked,
+        in_text=look.terminal,
         points=min(max(inputs.points, 2), MOST_POINTS) if inputs.points else 800,
         dtype=None if inputs.dtype == "float64" else dtype_named(inputs.dtype),
         at=[] if inputs.at is None else list(parse_numbers(inputs.at)),

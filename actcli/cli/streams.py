@@ -25,10 +25,16 @@ def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
     if lost.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(lost)
         return
-    import signal
     from threading import Timer
 
-    again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
+    if os.name == "posix":
+        import signal
+
+        again = Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
+    else:  # on Windows that would end the process at once
+        from _thread import interrupt_main
+
+        again = Timer(0.005, interrupt_main)
     again.daemon = True
     again.start()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import native
 from ..expressions.differentiate import expanded
 from ..expressions.latex import latex
 from ..expressions.node import Node, node
@@ -19,7 +20,7 @@ from ..numbers.jet import Jet, slope_of, value_of
 from ..numbers.types import Array, Number
 from ..numbers.wide import widened
 from . import limits
-from .breakpoints import FASTEST, Breakpoints, Cut, fastest, mended
+from .breakpoints import Breakpoints, Cut, fastest, mended
 from .domain import FormulaDomain
 from .dtypes import DTYPES
 from .fast_paths import HOT, Rest
@@ -254,13 +255,13 @@ class Activation:
         results = [np.empty(flat.shape, given.dtype) for _ in orders]
 
         size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
-        if size > BLOCK and flat.dtype == np.float64:  # few calls, and work for all cores
+        if size > BLOCK:  # few calls, and work for all cores
             size *= min(max(flat.size // size // (4 * _workers()), 1), MOST_BLOCKS)
 
         def block(start: int) -> None:
             part = flat[start : start + size]
             outs = [r[start : start + size] for r in results]
-            if part.dtype == np.float64:
+            if part.dtype == np.float64 or (self._takes_narrow and max(orders) < 2):
                 self._block(part, orders, outs)
             else:
                 wide = [np.empty(part.shape) for _ in orders]
@@ -295,27 +296,32 @@ class Activation:
         """Fill `outs` with the derivatives of the given orders at a float64 block."""
         with np.errstate(all="ignore"):
             slots = dict(zip(orders, outs, strict=True))
-            number = x if self.typed else widened(x)
+            odd = None  # whether some numbers are not finite, where that is known
             if 2 in slots:
-                slots[2][...] = self._derivatives(number, 2)[2]
+                slots[2][...] = self._derivatives(self._number(x), 2)[2]
             if 0 not in slots and 1 not in slots:
                 pass
             elif self._kernel is not None:
-                self._kernel(x, slots.get(0), slots.get(1))
+                odd = self._kernel(x, slots.get(0), slots.get(1))
             else:  # not from the reading above, whose last bits are others
-                for order, part in enumerate(self._derivatives(number, 1 if 1 in slots else 0)):
+                found = self._derivatives(self._number(x), 1 if 1 in slots else 0)
+                for order, part in enumerate(found):
                     if order in slots:
                         slots[order][...] = part
             if max(orders) and not self.at_defaults:
                 self.breakpoints.mend(x, orders, outs)
             if self.typed and self.domain.conditions:
                 self.domain.clear(x, outs)
-            if not np.isfinite(x).all():
+            if odd is not False and not np.isfinite(x).all():
                 missing = np.isnan(x)
                 for order, out in zip(orders, outs, strict=True):
                     out[missing] = np.nan
                     for sign in (-1, 1):
                         out[x == sign * np.inf] = self.limit(sign, order)
+
+    def _number(self, x: Array) -> Number:
+        """What the formula is read with at a float64 array."""
+        return x if self.typed else widened(x)
 
     def _derivatives(self, x: Array, order: int) -> list[Number]:
         """[f, f', f''][: order + 1] in the precision of `x`; floating-point errors are ignored."""
@@ -338,15 +344,19 @@ class Activation:
     @property
     def _fast(self) -> Callable[[Rest], Kernel] | None:
         """What makes the kernel of a function that has one of its own."""
-        return HOT.get(self.name) if self.at_defaults else None
+        return HOT.get(self.name) if self.at_defaults and native.library() is None else None
+
+    @property
+    def _takes_narrow(self) -> bool:
+        """Whether the kernel takes float32 numbers too."""
+        return self._kernel is not None and self._kernel is self._polynomials
 
     @cached_property
     def _kernel(self) -> Kernel | None:
         """Fills value and gradient for contiguous float64 numbers; None where there is none."""
         if self._fast is not None:
             return self._fast(lambda: self._polynomials)
-        kernel = self._polynomials
-        return kernel if kernel and kernel.degree > 1 else None  # else the reading is as quick
+        return self._polynomials
 
     @cached_property
     def _quick_kernel(self) -> Kernel | None:
@@ -357,15 +367,14 @@ class Activation:
     def _polynomials(self) -> Tabulated | None:
         """The kernel from polynomials, shared by all with this formula.
 
-        None for typed formulas, where a breakpoint is not known, and for waves that fit between the places
-        at which polynomials are tested.
+        None for typed formulas, and where a breakpoint is not known.
         """
         known = None if self.typed else self.breakpoints.plain
-        if known is None or fastest(self.tree) > FASTEST:
+        if known is None:
             return None
         kernel = _tabulated.get(self.text)
         if kernel is None:  # other threads may be here too, so no step relies on the one before
-            made = Tabulated(self._derivatives, self.tree.read, known)
+            made = Tabulated(self._derivatives, self.tree.read, known, fastest(self.tree))
             for oldest in list(_tabulated)[: max(len(_tabulated) + 1 - MOST_TABLES, 0)]:
                 _tabulated.pop(oldest, None)
             kernel = _tabulated.setdefault(self.text, made)

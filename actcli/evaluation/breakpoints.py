@@ -27,7 +27,7 @@ from ..expressions.breakpoints import (
 from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..numbers.bisection import bisected
-from ..numbers.root_polynomials import PER_UNIT
+from ..numbers.distinct import distinct
 from ..numbers.types import Array
 from .limits import PROVING
 
@@ -54,12 +54,20 @@ class Breakpoints:
         return [(found, places(found)) for found in breakpoints(self.tree)]
 
     @property
-    def plain(self) -> list[float] | None:
-        """All breakpoints as the nearest doubles, or None where some are not plain to see."""
+    def plain(self) -> list[tuple[float, float]] | None:
+        """All breakpoints as the nearest doubles and what they lack, 0 where that is irrational.
+
+        None where some are not plain to see.
+        """
         found = [known for _, known in self.listed]
         if any(known is None for known in found):
             return None
-        return [nearest(place) for known in found for place in known or ()]
+        pairs = []
+        for place in (place for known in found for place in known or ()):
+            near = nearest(place)
+            exact = not isinstance(place, Node) and abs(near) < float("inf")
+            pairs.append((near, float(place - type(place)(near)) if exact else 0.0))
+        return pairs
 
     def within(self, low: float, high: float) -> list[float]:
         """The breakpoints in [low, high], ascending; those that are not plain to see by sampling."""
@@ -134,7 +142,7 @@ class Breakpoints:
                 yield at
         for gap in hidden:
             ties = x[gap(x) == 0]
-            yield from np.unique(ties[np.isfinite(ties)])[:MOST].tolist()
+            yield from distinct(ties[np.isfinite(ties)])[:MOST].tolist()
 
     @cached_property
     def _suspects(self) -> list[tuple[list[float], list[float], list[Gap]]]:
@@ -250,9 +258,6 @@ def _simple(gap: Gap, x: float) -> float:
     return x
 
 
-FASTEST = 10 * PER_UNIT  # ten radians per cell; a wave shows in some test up to twice as many
-
-
 @dataclass(frozen=True)
 class Cut:
     """A place where the formula changes branch, or has no value, with both one-sided limits.
@@ -272,5 +277,7 @@ class Cut:
 
 def fastest(tree: Node) -> float:
     """The largest |w| of sin(w*x) and its kin in a registered formula."""
-    waves = [part.args[2] for part in tree.walk() if part.op == "call" and len(part.args) > 2]
-    return max((abs(float(w.read(0.0))) for w in waves), default=0.0)
+    calls = [part.args for part in tree.walk() if part.op == "call"]
+    waves = [abs(float(args[2].read(0.0))) for args in calls if len(args) > 2]
+    plain = [1.0 for name, *_ in calls if str(name).split("_")[0] in ("sin", "cos", "tan", "sinc")]
+    return max([*waves, *plain], default=0.0)

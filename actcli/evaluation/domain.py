@@ -13,6 +13,7 @@ import numpy as np
 from ..expressions.breakpoints import nearest, zeros
 from ..expressions.differentiate import conditions
 from ..expressions.node import Node, is_total
+from ..numbers.distinct import distinct
 from ..numbers.types import Array
 from .limits import PROVING
 
@@ -57,7 +58,7 @@ class FormulaDomain:
         if places is not None and not any(part.op in _BRANCHING for part in inner.walk()):
             return np.isin(x, [nearest(place) for place in places])
         found = np.broadcast_to(np.asarray(inner.read(x)) == 0, x.shape).copy()
-        asked = np.unique(x[found & np.isfinite(x)])
+        asked = distinct(x[found & np.isfinite(x)])
         if asked.size <= MOST or not all(
             map(self._undefined, asked[:: asked.size // MOST].tolist())
         ):

@@ -13,13 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers.root_polynomials import AROUND, PER_UNIT, Floats
+from ..numbers.types import Floats
 from ..numbers.wide import widened
-from .piecewise import BLOCK, Kernel, in_blocks, in_cells, scratch
+from .piecewise import AT_ONCE, BLOCK, Kernel, scratch
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
 
+PER_UNIT = 256  # cells per unit
 REACH = 32
+AROUND = 5 / PER_UNIT  # what is left around roots
+_ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
+_BITS = int(np.float64(_ROUND).view(np.int64))
 
 _HALF = REACH * PER_UNIT
 _H = 0.5 / PER_UNIT  # the largest r
@@ -34,6 +38,44 @@ def _middles() -> Any:
     middles = widened(np.arange(-_HALF, _HALF)) / PER_UNIT
     middles[[0, -1]] = np.nan
     return middles
+
+
+def in_cells(x: Floats, half: int, middle: Floats, step: Floats, room: Floats) -> Any:
+    """The cells of x, counted from -half/PER_UNIT; fills their middles and the steps from there.
+
+    The cells take the place of `room`. Those of numbers far out are beyond all others.
+    """
+    cell = room.view(np.int64)
+    np.add(x, _ROUND, out=middle)
+    np.subtract(middle.view(np.int64), _BITS - half, out=cell)
+    middle -= _ROUND
+    np.subtract(x, middle, out=step)
+    return cell
+
+
+def in_blocks(
+    fill: Kernel,
+    complete: Callable[[Any], None],
+    x: Floats,
+    value: Floats | None,
+    gradient: Floats | None,
+) -> None:
+    """`fill` for every block, and `complete` for the places where it leaves nan.
+
+    Those of several blocks together, as a few numbers take nearly as long as a thousand; but no
+    more than a block's, so that little memory is needed even where all are left.
+    """
+    unknown: list[Any] = []
+    for start in range(0, x.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        outs = [None if out is None else out[part] for out in (value, gradient)]
+        fill(x[part], *outs)
+        judge = outs[1] if outs[0] is None else outs[0]
+        if judge is not None and np.isnan(judge.min()):
+            unknown.append(start + np.flatnonzero(np.isnan(judge)))
+        if unknown and (start + BLOCK >= x.size or sum(map(len, unknown)) >= AT_ONCE):
+            complete(np.concatenate(unknown))
+            unknown.clear()
 
 
 def _double(table: Any) -> Floats:

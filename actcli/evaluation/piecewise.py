@@ -1,12 +1,14 @@
-"""Value and gradient in float64 from polynomials, one for each 1/256 of the line.
+"""Value and gradient from polynomials, each for a cell of the line.
 
-The polynomials are made from the wide reading of a formula, cell by cell as inputs fall into
-them, and each is held against that reading before it is used. A root of the gradient, beside which
-digits would cancel, has a polynomial around it, made from Arb balls. Where none will do (a breakpoint,
-results below REST, inputs beyond REACH) the reading itself answers. What an input gives does not
-depend on what else is in the array.
+Cells are those of |x| + 16 by its leading bits: as wide as one another up to 16, beyond that in
+proportion; all from 2**32 on are one. Their polynomials are made from the wide reading of a formula
+as inputs fall into them, and each is held against that reading before it is used. A cell with a
+breakpoint or a root, beside which digits would cancel, is made of segments, which end or are
+centred there. Where none will do (waves far out) the reading itself answers. What an input gives
+does not depend on what else is in the array. The lookup is compiled (native/kernel.cpp), or numpy's.
 """
 
+import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -15,36 +17,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..numbers.root_polynomials import (
-    AROUND,
-    AROUND_DEGREE,
-    PER_UNIT,
-    TOLERANCE,
-    Floats,
-    RootNeighbourhood,
-    Sharp,
-    Wide,
-    _places,
-    polynomial_around,
-)
-from ..numbers.wide import widened
+from .. import native
+from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, readings
+from ..numbers.distinct import distinct, union
+from ..numbers.wide import narrowed
 
-Read = Callable[[Wide, int], list[Any]]  # (x, order) -> [value, gradient][: order + 1]
-Kernel = Callable[[Floats, Floats | None, Floats | None], None]  # fills value and gradient
+Kernel = Callable[[Any, Any, Any], Any]  # fills value and gradient; False: all numbers are finite
+Keys = NDArray[np.int64]
 
 BLOCK = 65_536  # numbers; small blocks make threads wait for the interpreter between operations
 AT_ONCE = 8_192  # numbers of a wide reading, whose temporaries then stay in the cache
-REACH = 64
-REST = 1e-280  # far below it a double loses digits
-HIGHEST = 8  # degree of a gradient's polynomial
-STEEPEST = 2.5  # sizes in a cell and in its middle differ by no more: digits would cancel
+COEFFICIENTS = 8  # of the polynomial of a cell,
+MORE = 13  # and of a segment
+WIDEST, NARROWEST = 5, 10  # cells of 1/32 to 1/1024 up to 16
+PER_UNIT = 1 << NARROWEST
+ENOUGH = 0.95  # of a sample of cells, where wider ones will do
+DEEPEST = 4  # halvings of a cell
+TURNS = 0.5  # radians that a wave may go on in a cell
 
-_HALF = REACH * PER_UNIT
-_CELLS = 2 * _HALF
-_ROUND = 1.5 * 2.0**52 / PER_UNIT  # what is added to it is rounded to a multiple of 1/PER_UNIT
-_BITS = int(np.float64(_ROUND).view(np.int64))
+_START = 16.0  # where cells begin to widen
+_FAR = 2.0**32  # where the last one begins
+_SIGN = np.uint64(1 << 63)
 _TOGETHER = 64  # neighbours that are made together, where half of them are wanted
 _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
+_LAST, _HIGH, _LOW, _FIRST = range(4)  # columns of a segment
+_NOWHERE = np.array([np.inf, *[np.nan] * (MORE + 2)])  # the segment where the reading answers
 
 _local = threading.local()
 _making = threading.Lock()  # of cells
@@ -68,214 +65,441 @@ def scratch(size: int, count: int) -> list[Floats]:
     return [array[:size] for array in arrays[:count]]
 
 
-def in_cells(x: Floats, half: int, middle: Floats, step: Floats, room: Floats) -> Any:
-    """The cells of x, counted from -half/PER_UNIT; fills their middles and the steps from there.
+class _Cells(ctypes.Structure):
+    """Of kernel.cpp."""
 
-    The cells take the place of `room`. Those of numbers far out are beyond all others.
-    """
-    cell = room.view(np.int64)
-    np.add(x, _ROUND, out=middle)
-    np.subtract(middle.view(np.int64), _BITS - half, out=cell)
-    middle -= _ROUND
-    np.subtract(x, middle, out=step)
-    return cell
-
-
-def in_blocks(
-    fill: Kernel,
-    complete: Callable[[Any], None],
-    x: Floats,
-    value: Floats | None,
-    gradient: Floats | None,
-) -> None:
-    """`fill` for every block, and `complete` for the places where it leaves nan.
-
-    Those of several blocks together, as a few numbers take nearly as long as a thousand; but no
-    more than a block's, so that little memory is needed even where all are left.
-    """
-    unknown: list[Any] = []
-    for start in range(0, x.size, BLOCK):
-        part = slice(start, start + BLOCK)
-        outs = [None if out is None else out[part] for out in (value, gradient)]
-        fill(x[part], *outs)
-        judge = outs[1] if outs[0] is None else outs[0]
-        if judge is not None and np.isnan(judge.min()):
-            unknown.append(start + np.flatnonzero(np.isnan(judge)))
-        if unknown and (start + BLOCK >= x.size or sum(map(len, unknown)) >= AT_ONCE):
-            complete(np.concatenate(unknown))
-            unknown.clear()
+    _fields_ = [
+        *((name, ctypes.c_void_p) for name in ("index", "rows", "segments")),
+        *(
+            (name, ctypes.c_int64)
+            for name in ("row_count", "segment_count", "shift", "half", "base", "degree")
+        ),
+    ]
 
 
 class Tabulated:
-    """A kernel: fills value and gradient for contiguous float64 numbers of shape (n,).
+    """A kernel: fills value and gradient for contiguous float64 or float32 numbers of shape (n,).
 
-    `breakpoints` are the places where the formula changes branch. Results are within about an ulp of the
-    reading's. Infinity is left to the caller.
+    `breakpoints` are the places where the formula changes branch, each the sum of two floats;
+    `fastest` is the largest |w| of its sin(w*x). Results are within about an ulp of the reading's.
+    Infinity is left to the caller.
     """
 
-    def __init__(self, read: Read, sharp: Sharp, breakpoints: Iterable[float]) -> None:
+    def __init__(
+        self,
+        read: Read,
+        sharp: Sharp,
+        breakpoints: Iterable[tuple[float, float]],
+        fastest: float = 0,
+    ) -> None:
         self._read = read
         self._sharp = sharp
-        self._roots: list[RootNeighbourhood] = []
-        self._root_of = np.zeros(_CELLS, np.int32)  # by cell: 0, or 1 + where it is in the list
+        self._breakpoints = dict(breakpoints)
+        self._fastest = fastest
         self._made = self._cells = 0  # how often cells were made, and how many
-        self._tried = np.zeros(_CELLS, bool)
-        self._tried[[0, -1]] = True  # what lies beyond is looked up there
-        for breakpoint in breakpoints:
-            if abs(breakpoint) < REACH - 1:
-                at = breakpoint * PER_UNIT + _HALF
-                self._tried[[round(at - 0.01), round(at + 0.01)]] = True
-        self.degree = self._least_degree()
-        # By power of the distance to the middle of a cell.
-        self._rows = np.full((self.degree + 2, _CELLS), np.nan)
-
-    def __call__(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-        made = self._made
-
-        def complete(places: Any) -> None:
-            nonlocal made
-            for start in range(0, places.size, AT_ONCE):
-                part_of = places[start : start + AT_ONCE]
-                found = self._complete(x[part_of], made)
-                for out, known in zip((value, gradient), found, strict=True):
-                    if out is not None:
-                        out[part_of] = known
-            made = self._made
-
+        self._native = native.library()
+        self._roots: dict[tuple[int, float, float], Root | None] = {}
         with np.errstate(all="ignore"):
-            in_blocks(self._look_up, complete, x, value, gradient)
+            self._set_width(self._sampled_width())
+        self._last = (int(np.float64(_FAR).view(np.int64)) >> self._shift) - self._base
+        self._index = np.zeros(self._last + 1 + (1 << (63 - self._shift)), np.int32)
+        # Row 0 stands for cells that were not tried, segment 0 for the reading.
+        self._rows, self._row_count = self._table(1024, COEFFICIENTS), 1
+        self._segments, self._segment_count = self._table(64, MORE + 3), 1
+        self._segments[0] = _NOWHERE
+        self._degree = 1  # of all rows
 
-    def _complete(self, x: Floats, made: int) -> list[Floats]:
-        """Value and gradient at x, of which nothing was known after cells were made `made` times."""
-        found = [np.full(x.size, np.nan), np.full(x.size, np.nan)]
-        if self._make_cells(x) != made:
-            self._look_up(x, *found)
-        self._answer(x, found)
-        return found
+    def _set_width(self, bits: int) -> None:
+        """Cells of 2**-bits up to 16."""
+        self._shift = 52 - 4 - bits
+        self._half = 1 << (self._shift - 1)
+        self._base = int(np.float64(_START).view(np.int64)) >> self._shift
 
-    def _answer(self, x: Floats, found: list[Floats]) -> None:
-        """Fill what is still nan and should not be: around roots, else from the reading."""
-        unknown = np.isnan(found[0]) & ~np.isnan(x)
-        if self._roots:
-            cells = np.rint(np.clip(x, -REACH, REACH) * PER_UNIT).astype(np.intp) + _HALF
-            root_of = self._root_of.take(cells, mode="clip") * unknown
-            for which in np.unique(root_of[root_of > 0]):
-                root = self._roots[which - 1]
-                near = (root_of == which) & (np.abs(x - root.high) <= AROUND)
-                found[0][near], found[1][near] = root(x[near])
-                unknown &= ~near
-        if unknown.any():
-            # The reading sees equal numbers once: inputs may all be 0.
-            bits, place = np.unique(x[unknown].view(np.int64), return_inverse=True)
-            wide = widened(bits.view(np.float64))
-            for out, part in zip(found, self._read(wide, 1), strict=True):
-                out[unknown] = np.broadcast_to(part, wide.shape).astype(np.float64)[place]
+    def _table(self, size: int, columns: int) -> Floats:
+        """One row for each polynomial; stored by column where numpy takes it apart."""
+        return np.full((size, columns), np.nan, order="C" if self._native else "F")
 
-    def _look_up(self, x: Floats, value: Floats | None, gradient: Floats | None) -> None:
-        """nan where there is no polynomial. Horner's scheme gives the gradient along with the value."""
-        step, coefficient, room, spare = scratch(x.size, 4)
-        cell = in_cells(x, _HALF, coefficient, step, room)
-        total = spare if value is None else value
-        self._rows[-1].take(cell, out=total, mode="clip")
-        if gradient is not None:
-            np.copyto(gradient, total)
-        for n in range(self.degree, -1, -1):
-            self._rows[n].take(cell, out=coefficient, mode="clip")
+    def __call__(self, x: Any, value: Any, gradient: Any) -> bool:
+        """Whether some numbers are not finite."""
+        odd = False
+        with np.errstate(all="ignore"):
+            for start in range(0, x.size, BLOCK):
+                part = slice(start, start + BLOCK)
+                outs = [None if out is None else out[part] for out in (value, gradient)]
+                made = self._made
+                left = self._look_up(x[part], *outs)
+                if not left.size:
+                    continue
+                numbers = x[part][left].astype(np.float64)
+                known = np.isfinite(numbers)
+                odd = odd or not known.all()
+                if self._make_cells(numbers[known]) != made:
+                    left = self._look_up(x[part], *outs)
+                left = left[np.isfinite(x[part][left])]
+                for first in range(0, left.size, AT_ONCE):
+                    self._read_at(x[part], left[first : first + AT_ONCE], outs)
+        return odd
+
+    def _read_at(self, x: Any, places: Any, outs: list[Any]) -> None:
+        """Fill in what the reading gives at some places, seeing equal numbers once: all may be 0."""
+        bits, place = np.unique(x[places].astype(np.float64).view(np.int64), return_inverse=True)
+        for out, found in zip(outs, readings(self._read, bits.view(np.float64)), strict=True):
+            if out is not None:
+                out[places] = narrowed(found)[place]
+
+    # -- lookup ---------------------------------------------------------------------------------
+    def _look_up(self, x: Any, value: Any, gradient: Any) -> Any:
+        """Fill value and gradient at up to BLOCK numbers; the places where nothing is known are nan."""
+        count, degree = self._row_count, self._degree  # before the rows, which may become more
+        index, rows, segments = self._index, self._rows, self._segments
+        if self._native is None:
+            return self._look_up_by_numpy(x, value, gradient, rows, segments)
+        places: Any = _local.__dict__.get("places")
+        if places is None:
+            places = _local.places = np.empty(BLOCK, np.int64)
+        cells = _Cells(
+            *(array.ctypes.data for array in (index, rows, segments)),
+            count,
+            len(segments),
+            self._shift,
+            self._half,
+            self._base,
+            degree,
+        )
+        outs = (
+            None if out is None else out.ctypes.data_as(ctypes.c_void_p)
+            for out in (value, gradient)
+        )
+        function = getattr(self._native, f"cells_{x.dtype.name}")
+        function.restype = ctypes.c_int64
+        left = function(
+            ctypes.byref(cells),
+            x.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_int64(x.size),
+            *outs,
+            places.ctypes.data_as(ctypes.c_void_p),
+        )
+        return places[:left].copy()
+
+    def _look_up_by_numpy(
+        self, given: Any, value: Any, gradient: Any, rows: Floats, segments: Floats
+    ) -> Any:
+        """Horner's scheme gives the gradient along with the value."""
+        x = np.asarray(given, np.float64)
+        step, coefficient, total, slope, room = scratch(x.size, 5)
+        keys = self._keys(x, step, coefficient, room.view(np.int64))
+        row = self._index.take(keys, mode="clip")
+        np.copyto(row, 0, where=(row < 0) | (row >= len(rows)))
+        rows[:, COEFFICIENTS - 1].take(row, out=total, mode="clip")
+        np.copyto(slope, total)
+        for n in range(COEFFICIENTS - 2, -1, -1):
+            rows[:, n].take(row, out=coefficient, mode="clip")
             total *= step
             total += coefficient
             if n and gradient is not None:
-                gradient *= step
-                gradient += total
+                slope *= step
+                slope += total
+        left = np.flatnonzero(row == 0)
+        if left.size:
+            which = ~self._index.take(keys[left])
+            known = (which >= 0) & (which < len(segments))
+            at, which = left[known], which[known]
+            total[left] = slope[left] = np.nan
+            total[at], slope[at] = _by_segment(segments, which, x[at])
+            left = left[np.isnan(total[left]) | np.isinf(x[left])]
+        if value is not None:
+            value[...] = total
+        if gradient is not None:
+            gradient[...] = slope
+        return left
+
+    def _keys(self, x: Floats, step: Floats, spare: Floats, keys: Keys) -> Keys:
+        """The keys of the cells of x; fills the steps from their middles. nan and infinity have some."""
+        np.abs(x, out=step)
+        np.add(step, _START, out=spare)
+        np.fmin(spare, _FAR, out=spare)
+        bits = spare.view(np.int64)
+        bits += self._half
+        signs = x.view(np.uint64) & _SIGN
+        np.right_shift(
+            bits.view(np.uint64) | signs, np.uint64(self._shift), out=keys.view(np.uint64)
+        )
+        keys -= self._base
+        bits &= -1 << self._shift
+        spare -= _START
+        step -= spare
+        np.copysign(1.0, x, out=spare)
+        step *= spare
+        return keys
+
+    def keys(self, x: Floats) -> Keys:
+        return self._keys(x, np.empty_like(x), np.empty_like(x), np.empty(x.shape, np.int64))
 
     # -- cells ----------------------------------------------------------------------------------
+    def _ends(self, keys: Keys) -> tuple[Floats, Floats]:
+        """The middles of cells, and how far at most their ends are from there."""
+        full = keys + self._base
+        top = 63 - self._shift
+        middle = ((full & ((1 << top) - 1)) << self._shift).view(np.float64)
+        half = (((full & ((1 << top) - 1)) << self._shift) + self._half).view(np.float64) - middle
+        return np.where(full >> top != 0, -1.0, 1.0) * (middle - _START), half
+
     def _make_cells(self, x: Floats) -> int:
         """Make the cells that these numbers are the first to fall into; how often any were made."""
-        near = x[np.abs(x) < REACH]
-        cells = np.unique(np.rint(near * PER_UNIT).astype(np.intp) + _HALF)
+        wanted = distinct(self.keys(x))
         with _making:
-            cells = cells[~self._tried.take(cells, mode="clip")]
-            if cells.size:
-                groups, wanted = np.unique(cells // _TOGETHER, return_counts=True)
-                if self._cells < _MUCH_USED:
-                    groups = groups[wanted >= _TOGETHER // 2]
-                whole = (groups[:, None] * _TOGETHER + np.arange(_TOGETHER)).ravel()
-                cells = np.union1d(cells, whole[~self._tried[whole]])
-                rows, good = self._fitted(cells - _HALF, self.degree)
-                self._look_for_roots(cells[~good])
-                # Whoever looks a cell up meanwhile finds nan, until all of it is there.
-                self._rows[:, cells[good]] = rows[:, good]
-                self._tried[cells] = True
+            keys = wanted[self._index[wanted] == 0]
+            if keys.size:
+                self._add_cells(self._with_neighbours(keys), keys)
                 self._made += 1
-                self._cells += cells.size
             return self._made
 
-    def _fitted(self, cells: NDArray[np.intp], degree: int) -> tuple[Wide, Any]:
-        """The rows of the cells with middles cells/PER_UNIT, and which of them will do."""
-        places, inverse = _places(degree)
-        at = (cells[:, None] + places) / PER_UNIT
-        value, gradient = (
-            np.broadcast_to(part, at.size).reshape(at.shape) for part in self._read(at.ravel(), 1)
-        )
-        powers = np.arange(degree + 1)[:, None]
-        rows = widened(np.empty((degree + 2, cells.size)))
-        rows[1:] = inverse @ gradient[:, : degree + 1].T
-        rows[1:] = rows[1:] * float(PER_UNIT) ** powers / (powers + 1)
-        rows[1] = gradient[:, -1]
-        rows[0] = value[:, -1]
+    def _with_neighbours(self, keys: Keys) -> Keys:
+        each = keys // _TOGETHER
+        groups = distinct(each)
+        if self._cells < _MUCH_USED:
+            wanted = np.searchsorted(each, groups, "right") - np.searchsorted(each, groups)
+            groups = groups[wanted >= _TOGETHER // 2]
+        whole = (groups[:, None] * _TOGETHER + np.arange(_TOGETHER)).ravel()
+        whole = whole[(whole >= 0) & (whole < self._index.size)]
+        middle, half = self._ends(whole)
+        whole = whole[(self._index[whole] == 0) & (np.abs(middle) + half < _START)]
+        return union(keys, whole)
 
-        step = places[degree + 1 :] / PER_UNIT
-        slope = total = widened(np.zeros((cells.size, step.size)))
-        for row in rows[::-1]:
-            slope = slope * step + total
-            total = total * step + row[:, None]
-        good = np.ones(cells.size, bool)
-        for exact, fitted in ((value, total), (gradient, slope)):
-            shown, size = exact[:, degree + 1 :], np.abs(exact)
-            least, most, middle = size.min(axis=1), size.max(axis=1), size[:, -1]
-            good &= (np.abs(fitted - shown) <= TOLERANCE * np.abs(shown)).all(axis=1)
-            even = (most <= STEEPEST * middle) & (middle <= STEEPEST * least) & (least >= REST)
-            # A unit of the middle's last place is no more than two of any result's.
-            even &= np.frexp(middle)[1] <= np.frexp(least)[1] + 1
-            good &= (middle == 0) | even
-        # A sum with -0 keeps the sign of the step, as tanh(-0) is -0.
-        rows[0, (rows[0] == 0) & (rows[1] != 0)] = -0.0
-        return rows, good
+    def _add_cells(self, keys: Keys, wanted: Keys) -> None:
+        """Add rows for these cells where they will do, and segments for the wanted ones of the others."""
+        middle, half = self._ends(keys)
+        fit = self._plain_fit(middle, half)
+        good = fit.good & ~self._is_broken(middle, half) & (half * self._fastest <= TURNS)
+        good &= np.abs(middle) + _START < _FAR
+        kept = good.copy()
+        kept[np.searchsorted(keys, wanted)] = True
+        keys, middle, half, good = keys[kept], middle[kept], half[kept], good[kept]
+        index = np.empty(keys.size, np.int32)
+        count = int(good.sum())
+        self._rows = self._grown(self._rows, self._row_count, count)
+        self._rows[self._row_count : self._row_count + count] = fit.coefficients[kept][good]
+        index[good] = self._row_count + np.arange(count)
+        used = np.flatnonzero((fit.coefficients[kept][good] != 0).any(axis=0))
+        self._degree = max(self._degree, *used.tolist(), 0)
+        self._row_count += count
+        lists = self._segments_of(middle[~good], half[~good], keys[~good])
+        starts = np.cumsum([0, *map(len, lists)])
+        self._segments = self._grown(self._segments, self._segment_count, int(starts[-1]))
+        for first, rows in zip(starts, lists, strict=False):
+            start = self._segment_count + int(first)
+            self._segments[start : start + len(rows)] = rows
+        index[~good] = [
+            ~(self._segment_count + int(first)) if len(rows) else ~0
+            for first, rows in zip(starts, lists, strict=False)
+        ]
+        self._segment_count += int(starts[-1])
+        # Whoever looks a cell up meanwhile finds nan, until all of it is there.
+        if self._native is not None:
+            self._native.fence()
+        self._index[keys] = index
+        self._cells += keys.size
 
-    def _look_for_roots(self, cells: NDArray[np.intp]) -> None:
-        """Make the polynomials around the roots of the gradient that numbers of cells may be near.
+    def _grown(self, table: Floats, used: int, more: int) -> Floats:
+        """The table, or a larger copy of it with room for so many rows."""
+        if used + more <= len(table):
+            return table
+        larger = self._table(2 * (used + more), table.shape[1])
+        larger[:used] = table[:used]
+        return larger
 
-        Each cell has its own: beside two roots, what a neighbour finds may not be found from here.
+    def _plain_fit(self, middle: Floats, half: Floats) -> Fit:
+        centre = middle, np.zeros_like(middle)
+        fit = Fit(self._read, middle - half, middle + half, centre, 0, COEFFICIENTS)
+        _sign_zeros(fit.coefficients)
+        return fit
+
+    def _is_broken(self, middle: Floats, half: Floats) -> Any:
+        """Whether there is a breakpoint in a cell, or as good as; a number near an end may be beyond it."""
+        broken = np.zeros(middle.size, bool)
+        for breakpoint in self._breakpoints:
+            broken |= np.abs(middle - breakpoint) <= half * (1 + 2.0**-20)
+        return broken
+
+    def _sampled_width(self) -> int:
+        """The bits of the widest cells that will do for most of a sample."""
+        sizes = np.arange(0.16, 6, 0.31)
+        sample = np.concatenate([-sizes, sizes])
+        widths = range(WIDEST, NARROWEST + 1)
+        ends = []
+        for bits in widths:
+            self._set_width(bits)
+            ends.append(self._ends(self.keys(sample)))
+        middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+        whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
+        good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
+        for bits, few, most in zip(widths, good.sum(axis=1), whole.sum(axis=1), strict=True):
+            if few >= ENOUGH * most:
+                return bits
+        return NARROWEST
+
+    # -- segments -------------------------------------------------------------------------------
+    def _segments_of(self, middle: Floats, half: Floats, keys: Keys) -> list[Floats]:
+        """The segments of cells, in ascending order; none where the reading answers everywhere."""
+        found: list[list[Floats]] = [[] for _ in keys]
+        far = np.abs(middle) + _START >= _FAR
+        for cell in np.flatnonzero(far):
+            found[cell].append(self._far_segment(np.sign(middle[cell])))
+        fine = (half * self._fastest <= TURNS) & ~far
+        pieces = [
+            (cell, *piece)
+            for cell in np.flatnonzero(fine)
+            for piece in self._unbroken(float(middle[cell]), float(half[cell]))
+        ]
+        for depth in range(DEEPEST + 1):
+            pieces = self._halves_of_unfit(pieces, found, depth == DEEPEST)
+        ordered = []
+        for rows in found:
+            table = np.array(sorted(rows, key=lambda row: row[_LAST])).reshape(-1, MORE + 3)
+            if len(table):
+                table[-1, _LAST] = np.inf
+                if np.isnan(table[:, _FIRST]).all():
+                    table = table[:0]
+            ordered.append(table)
+        return ordered
+
+    def _far_segment(self, side: float) -> Floats:
+        """The line that the function is far out, or else none."""
+        x = side * np.geomspace(_FAR / 2, 1.7e308, 60)
+        value, gradient = (narrowed(part) for part in readings(self._read, x))
+        slope = gradient[-1]
+        start = value[0] - slope * x[0]
+        line = start + slope * x
+        error = np.abs(line - value)
+        exact = error.max() <= 0 if slope == 0 else (error <= np.spacing(np.abs(value))).all()
+        if not (exact and (gradient == slope).all()) or any(
+            b * side > _FAR / 2 for b in self._breakpoints
+        ):
+            return _NOWHERE
+        return np.array([np.inf, 0, 0, start, slope, *[0] * (MORE - 2)])
+
+    def _unbroken(self, middle: float, half: float) -> list[tuple[float, float]]:
+        """The breakpoints within a cell and the intervals between them, as their first and last numbers."""
+        low, high = middle - half, middle + half
+        found = []
+        for at in sorted(b for b in self._breakpoints if low <= b <= high):
+            if low < at:
+                found.append((low, float(np.nextafter(at, -np.inf))))
+            found.append((at, at))
+            low = float(np.nextafter(at, np.inf))
+        if low <= high:
+            found.append((low, high))
+        return found
+
+    def _halves_of_unfit(
+        self, pieces: list[Any], found: list[list[Floats]], is_last: bool
+    ) -> list[Any]:
+        """Add the segments of pieces that have a good polynomial to `found`; the others in halves."""
+        halves = []
+        groups: dict[int, list[Any]] = {}
+        for cell, low, high in pieces:
+            power, *where = self._centre(low, high)
+            groups.setdefault(power, []).append((cell, low, high, *where))
+        for power, members in groups.items():
+            low, high, first, last, near, rest = np.array([m[1:] for m in members]).T
+            fit = Fit(self._read, first, last, (near, rest), power, MORE)
+            points = low == high
+            fit.coefficients[points] = 0
+            fit.coefficients[points, 0] = fit.value[points, -1]
+            fit.coefficients[points, 1] = fit.gradient[points, -1]
+            fit.good |= points
+            _sign_zeros(fit.coefficients)
+            rooted = self._around_roots(low, high, ~fit.good)
+            for k, (cell, a, b, *_) in enumerate(members):
+                if fit.good[k]:
+                    found[cell].append(np.array([b, near[k], rest[k], *fit.coefficients[k]]))
+                elif k in rooted:
+                    found[cell].append(rooted[k])
+                elif is_last:
+                    found[cell].append(np.array([b, *_NOWHERE[1:]]))
+                else:
+                    half = (a + b) / 2
+                    halves += [(cell, a, half), (cell, float(np.nextafter(half, np.inf)), b)]
+        return halves
+
+    def _centre(self, low: float, high: float) -> tuple[int, float, float, float, float]:
+        """How the polynomial of a piece is made: the power that the gradient has at its centre, the
+        ends of what it is made for, and its centre as the sum of two floats.
+
+        That is 0, or a breakpoint beside it, where value or gradient is 0; else in the middle.
         """
-        ends = (cells[:, None] - _HALF) / PER_UNIT + np.array([-1, 1]) * (AROUND + 1 / PER_UNIT)
-        slopes = np.broadcast_to(self._read(widened(ends.ravel()), 1)[1], ends.size)
-        below, above = slopes.reshape(ends.shape).T
-        known = {root.high: n for n, root in enumerate(self._roots, 1)}
-        changing = np.flatnonzero(below * above < 0)
-        for k in changing[self._is_plain(ends[changing])]:
-            root = polynomial_around(self._sharp, *ends[k].tolist())
-            if root is not None:
-                if root.high not in known:
-                    self._roots.append(root)
-                    known[root.high] = len(self._roots)
-                self._root_of[cells[k]] = known[root.high]
+        if low == high:
+            return 0, low, high, low, 0.0
+        for at, rest in {0.0: 0.0, **self._breakpoints}.items():
+            if not 2 * low - high <= at <= 2 * high - low:
+                continue
+            side = 1.0 if high > at else -1.0
+            first = float(np.nextafter(at, side * np.inf)) if at in self._breakpoints else at
+            low, high = min(low, first), max(high, first)
+            tiny = side * (high - low) * 2.0**-20
+            beside = at + np.array([tiny, tiny / 2, tiny * 2.0**20 * 0.7])
+            value, slope = readings(self._read, beside)
+            value, slope = np.abs(narrowed(value)), np.abs(narrowed(slope))
+            power = 0
+            if slope[1] > 0 and slope[0] < slope[2] * 2.0**-8:
+                power = int(np.clip(np.rint(np.log2(slope[0] / slope[1])), 0, 4))
+            if at == 0 or power or value[0] < value[2] * 2.0**-8:
+                return power, low, high, at, rest
+        return 0, low, high, (low + high) / 2, 0.0
 
-    def _is_plain(self, ends: Floats) -> Any:
-        """Whether gradients between the ends are nearly polynomials; others cost time in vain."""
-        places, inverse = _places(AROUND_DEGREE + 1)
-        at = ends.mean(axis=1)[:, None] + places * (ends[:, 1] - ends[:, 0])[:, None]
-        gradient = np.broadcast_to(self._read(at.ravel(), 1)[1], at.size).reshape(at.shape)
-        coefficients = inverse @ gradient[:, : len(inverse)].T
-        fitted = coefficients.T @ places ** np.arange(len(inverse))[:, None]
-        return np.abs(fitted - gradient).max(1) <= 64 * TOLERANCE * np.abs(gradient).max(1)
+    def _around_roots(self, low: Floats, high: Floats, unfit: Any) -> dict[int, Floats]:
+        """The segments of pieces that have, or lie beside, a root of value or gradient, by place.
 
-    def _least_degree(self) -> int:
-        """The least degree that will do for every cell of a sample, but for those where none does."""
-        sizes = np.geomspace(0.05, 8, 20)
-        cells = np.rint(np.concatenate([-sizes, sizes]) * PER_UNIT).astype(np.intp)
-        cells = cells[~self._tried[cells + _HALF]]
-        with np.errstate(all="ignore"):
-            cells = cells[self._fitted(cells, HIGHEST)[1]]
-            if not cells.size:
-                self._tried[:] = True
-                return 0
-            return next(n for n in range(HIGHEST + 1) if self._fitted(cells, n)[1].all())
+        Roots are looked for in windows that hold several pieces, and found once.
+        """
+        found: dict[int, Floats] = {}
+        if not unfit.any():
+            return found
+        half = np.exp2(np.ceil(np.log2(2 * (high - low))))
+        middle = np.rint((low / 2 + high / 2) / half) * half
+        ends = [readings(self._read, x) for x in (middle - half, middle + half)]
+        for order in (1, 0):
+            left, right = (narrowed(end[order]) for end in ends)
+            for k in np.flatnonzero(unfit & (np.sign(left) * np.sign(right) < 0)).tolist():
+                root = self._root(order, float(middle[k] - half[k]), float(middle[k] + half[k]))
+                if root is None or k in found:
+                    continue
+                coefficients = root.coefficients
+                if order == 0:
+                    piece = slice(k, k + 1)
+                    centre = np.array([root.high]), np.array([root.low])
+                    fit = Fit(self._read, low[piece], high[piece], centre, 0, MORE)
+                    coefficients = fit.coefficients[0] if fit.good[0] else None
+                if coefficients is not None:
+                    found[k] = np.array([high[k], root.high, root.low, *coefficients])
+        return found
+
+    def _root(self, order: int, low: float, high: float) -> Root | None:
+        key = order, low, high
+        if key not in self._roots:
+            try:
+                self._roots[key] = Root(self._sharp, *key, MORE)
+            except ValueError:
+                self._roots[key] = None
+        return self._roots[key]
+
+
+def _by_segment(segments: Floats, which: Any, x: Floats) -> tuple[Floats, Floats]:
+    """Value and gradient at x by the segments of their cells, of which `which` are the first."""
+    which = which.copy()
+    while (beyond := x > segments[which, _LAST]).any():
+        which += beyond
+    rows = segments[which]
+    step = (x - rows[:, _HIGH]) - rows[:, _LOW]
+    total = rows[:, -1]
+    slope = total
+    for n in range(MORE + 1, _FIRST - 1, -1):
+        total = total * step + rows[:, n]
+        if n > _FIRST:
+            slope = slope * step + total
+    return total, slope
+
+
+def _sign_zeros(coefficients: Floats) -> None:
+    """Let sums that start with 0 have the sign of the step: tanh(-0) is -0."""
+    coefficients[(coefficients[:, 0] == 0) & (coefficients[:, 1] != 0), 0] = -0.0

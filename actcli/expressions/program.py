@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..numbers.exact import lifted, quotient
-from ..numbers.plan import CompiledProgram
+from ..numbers.plan import Algebra, CompiledProgram
 from ..numbers.types import Number
 from .node import OPERATIONS, Node, node, power
 
@@ -21,7 +21,7 @@ class Program:
         self._known: dict[tuple[Any, ...], int] = {}
         self._places: dict[int, int] = {}
         self._kept: list[Node] = []  # so that no id is used twice
-        self._plans: dict[Any, Any] = {}  # by algebra
+        self._plans: dict[Algebra, CompiledProgram] = {}
         self.formulas = [node(formula) for formula in formulas]
         self.roots = [self._add(formula) for formula in self.formulas]
 
@@ -121,10 +121,14 @@ class Program:
     def _planned(self, x: Number) -> tuple[list[Any], Callable[[Any], Number]]:
         """Every step at a number with an algebra, bare, and what makes numbers of them."""
         algebra = x.algebra()
-        plan = self._plans.get(algebra)
-        if plan is None:
-            plan = self._plans[algebra] = CompiledProgram(self.steps, algebra)
-        return plan.run(algebra.bare(x)), algebra.whole
+        return self.plan(algebra).run(algebra.bare(x)), algebra.whole
+
+    def plan(self, algebra: Algebra) -> CompiledProgram:
+        """The steps in an algebra; made once."""
+        known = self._plans.get(algebra)
+        if known is None:
+            known = self._plans[algebra] = CompiledProgram(self.steps, algebra)
+        return known
 
 
 def alike(a: Node, b: Node) -> bool:

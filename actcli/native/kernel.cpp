@@ -2,10 +2,11 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
-extern "C" int interface() { return 1; }
+extern "C" int interface() { return 3; }
 
 // -- decimals (decimals.py), which a library without them leaves to Python ----------------------------
 #ifdef __cpp_lib_to_chars
@@ -17,44 +18,28 @@ struct Column {
 };
 enum { RIGHT = 1, POINT = 2 };
 
-static char* put(char* out, const char* text) {
+static char* put(char* out, const char* text, int spaces = 0) {
+  while (spaces-- > 0) *out++ = ' ';
   while (*text) *out++ = *text++;
-  return out;
-}
-
-static char* spaces(char* out, int count) {
-  while (count-- > 0) *out++ = ' ';
   return out;
 }
 
 // The fewest digits that give the finite number back, laid out as Python's repr does.
 template <class Number>
 static char* shortest(char* out, Number number) {
-  char text[40];
+  char text[40], *digit = text;
   if (std::signbit(number)) *out++ = '-';
   char* end = std::to_chars(text, text + 32, std::fabs(number), std::chars_format::scientific).ptr;
   char* mark = end - (end[-4] == 'e' ? 4 : 5);  // of the exponent
   *end = 0;
   int power = std::atoi(mark + 1);
   if (power < -4 || power > 15) return put(out, text);
-  char* digit = mark - text > 1 ? text + 1 : text;
-  *digit = *text;  // over the point
-  if (power < 0) {
-    out = put(out, "0.");
-    while (++power) *out++ = '0';
-  } else {
-    for (; power >= 0; power--) *out++ = digit < mark ? *digit++ : '0';
-    *out++ = '.';
-    if (digit == mark) *out++ = '0';
+  if (mark - text > 1) *++digit = *text;  // over the point
+  for (int place = power > 0 ? power : 0; digit < mark || place >= -1; place--) {
+    if (place == -1) *out++ = '.';
+    *out++ = place > power || digit == mark ? '0' : *digit++;
   }
-  while (digit < mark) *out++ = *digit++;
   return out;
-}
-
-static char* rounded(char* out, double number, bool is_float32, int digits) {
-  if (is_float32) std::from_chars(out, shortest(out, float(number)), number);
-  if (number == 0) number = 0;  // that has no sign
-  return std::to_chars(out, out + 40, number, std::chars_format::general, digits).ptr;
 }
 
 // Writes rows of numbers, of so many significant digits or (0) the fewest. `special` holds the names of
@@ -62,52 +47,200 @@ static char* rounded(char* out, double number, bool is_float32, int digits) {
 extern "C" long write_rows(const Column* columns, int count, long rows, const char* last,
                            const char* const* special, int digits, char* out) {
   char* const start = out;
-  for (long row = 0; row < rows; row++) {
+  for (long row = 0; row < rows; row++, out = put(out, last))
     for (const Column* c = columns; c < columns + count; c++) {
       double x = c->is_float32 ? ((const float*)c->numbers)[row] : ((const double*)c->numbers)[row];
-      char text[64], *end;
+      char text[64], *end = text;
       if (!std::isfinite(x)) end = put(text, special[x > 0 ? 1 : x < 0 ? 2 : 0]);
-      else if (digits) end = rounded(text, x, c->is_float32, digits);
-      else end = c->is_float32 ? shortest(text, float(x)) : shortest(text, x);
-      int length = end - text, whole = 0;
+      else if (c->is_float32) end = shortest(text, float(x));
+      else if (!digits) end = shortest(text, x);
+      if (digits && std::isfinite(x)) {  // of the digits that float32 is written with; 0 has no sign
+        std::from_chars(text, end, x);
+        end = std::to_chars(text, text + 40, x == 0 ? 0 : x, std::chars_format::general, digits).ptr;
+      }
       *end = 0;
-      if (c->align) whole = c->align == RIGHT ? length : std::strcspn(text, ".e");
+      int length = end - text, whole = c->align == POINT ? std::strcspn(text, ".e") : length;
       int left = c->whole - whole, right = c->rest - (length - whole);
       if (c->align == POINT && (left < 0 || right < 0)) return -1;
-      out = put(spaces(put(out, c->before), c->align ? left : 0), text);
-      if (c->align && c + 1 < columns + count) out = spaces(out, right);
+      out = put(put(out, c->before), text, c->align ? left : 0);
+      if (c->align && c + 1 < columns + count) out = put(out, "", right);
     }
-    out = put(out, last);
-  }
   return out - start;
 }
 
 // Reads numbers between white space and marks, without lines of comments. Returns how many; -1 where
 // one is missing before a mark, or something may be none: Python decides.
 extern "C" long read_decimals(const char* text, long length, char mark, double* numbers) {
-  const char* const end = text + length;
+  const char *const end = text + length, *const breaks = " \t\n\v\f\r";
   double* const first = numbers;
-  enum { NUMBER, MARK, LINE } after = LINE;
-  while (text < end) {
-    char c = *text;
-    if (c == ' ' || c == '\t') text++;
-    else if (c == '\n') after = LINE, text++;
-    else if (c == '\v' || c == '\f' || c == '\r') after = NUMBER, text++;
-    else if (c == mark) {
-      if (after) return -1;
-      after = MARK, text++;
-    } else if (c == '#' && after == LINE) {
-      text = (const char*)std::memchr(text, '\n', end - text);
-      if (!text) break;
+  for (char after = '\n'; text < end;) {
+    if (*text == '#' && after == '\n') {
+      while (text < end && *text != '\n') text++;
+    } else if (*text == mark || (*text && std::strchr(breaks, *text))) {
+      if (*text == mark && (after == mark || after == '\n')) return -1;
+      if (*text != ' ' && *text != '\t') after = *text;
+      text++;
     } else {
-      if (c == '+' && (*++text < '0' || *text > '9') && *text != '.') return -1;
+      if (*text == '+' && (*++text < '0' || *text > '9') && *text != '.') return -1;
       auto [stop, error] = std::from_chars(text, end, *numbers++);
-      bool ends = stop == end || *stop == mark || (*stop && std::strchr(" \t\n\v\f\r", *stop));
+      bool ends = stop == end || *stop == mark || (*stop && std::strchr(breaks, *stop));
       if (error != std::errc() || !ends || stop[-1] == ')') return -1;
-      text = stop, after = NUMBER;
+      text = stop, after = '0';
     }
   }
   return numbers - first;
 }
 
 #endif
+
+// ---- polynomials of cells; see evaluation/piecewise.py ----------------------------------------
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MIX(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
+#endif
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define MACHINES extern "C" __attribute__((target_clones("avx2", "default")))
+#else
+#define MACHINES extern "C"
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef double Four __attribute__((vector_size(32)));
+typedef int64_t Ints __attribute__((vector_size(32)));
+typedef uint64_t Naturals __attribute__((vector_size(32)));
+
+const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
+
+struct Segment {  // of a cell that no one polynomial covers: where it ends and is centred
+    double last, high, low, terms[13];
+};
+
+struct Cells {
+    const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
+    const double (*rows)[8];
+    const Segment* segments;
+    int64_t row_count, segment_count, shift, half, base, degree;  // that no row exceeds
+};
+
+template <class To, class From> INLINE To as(const From& from) {
+    To to;
+    static_assert(sizeof to == sizeof from, "");
+    memcpy(&to, &from, sizeof to);
+    return to;
+}
+
+INLINE Four load(const double* from) {
+    Four to;
+    memcpy(&to, from, sizeof to);
+    return to;
+}
+
+INLINE void transpose(const double* const* rows, int first, Four* columns) {
+    const Four a = load(rows[0] + first), b = load(rows[1] + first);
+    const Four c = load(rows[2] + first), d = load(rows[3] + first);
+    Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
+    Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
+    columns[first] = MIX(even, even_too, 0, 1, 4, 5);
+    columns[first + 1] = MIX(odd, odd_too, 0, 1, 4, 5);
+    columns[first + 2] = MIX(even, even_too, 2, 3, 6, 7);
+    columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
+}
+
+// Fills value and gradient at a number whose cell has no row, as all from FAR on; whether it has no
+// segments either, or is infinite.
+template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
+    const double size = __builtin_fabs(double(x)) + START;
+    const uint64_t sign = as<uint64_t>(double(x)) & uint64_t(INT64_MIN);
+    const uint64_t rounded = as<uint64_t>(size < FAR ? size : FAR) + cells.half;
+    const int32_t index = cells.index[int64_t((rounded | sign) >> cells.shift) - cells.base];
+    if (index > 0 && index < cells.row_count) return false;
+    double total = __builtin_nan(""), slope = total;
+    if (index < 0 && ~index < cells.segment_count) {
+        const Segment* segment = cells.segments + ~index;
+        while (x > segment->last) ++segment;
+        const double step = (x - segment->high) - segment->low;
+        total = slope = segment->terms[12];
+        for (int n = 11; n >= 0; --n) {
+            total = total * step + segment->terms[n];
+            if (n) slope = slope * step + total;
+        }
+    }
+    if (value) *value = T(total);
+    if (gradient) *gradient = T(slope);
+    return total != total || size > 1.7976931348623157e308;
+}
+
+// Fills value and gradient at four numbers, and says whether some of their cells have no row.
+template <int DEGREE, class T>
+INLINE bool four(const Cells& cells, const T* x, T* value, T* gradient) {
+    typedef T Given __attribute__((vector_size(4 * sizeof(T))));
+    Given given;
+    memcpy(&given, x, sizeof given);
+    const Ints bits = (Ints)__builtin_convertvector(given, Four), signs = bits & INT64_MIN;
+    const Four size = (Four)(bits & INT64_MAX), beyond = size + START;
+    const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + cells.half;
+    const Four middle = (Four)(rounded & -(int64_t(1) << cells.shift)) - START;
+    const Four step = (Four)((Ints)(size - middle) ^ signs);
+    const Ints keys = (Ints)((Naturals)(rounded | signs) >> cells.shift) - cells.base;
+    uint32_t row[4], most = 0;
+    for (int k = 0; k < 4; ++k) {
+        row[k] = cells.index[keys[k]];
+        most = row[k] - 1 > most ? row[k] - 1 : most;
+    }
+    const bool open = __builtin_expect(most >= cells.row_count - 1, 0);
+    if (open)
+        for (int k = 0; k < 4; ++k) row[k] = row[k] < cells.row_count ? row[k] : 0;
+    const double* rows[4];
+    for (int k = 0; k < 4; ++k) rows[k] = cells.rows[row[k]];
+    Four terms[8];
+    transpose(rows, 0, terms);
+    if (DEGREE > 3) transpose(rows, 4, terms);
+    Four total = terms[DEGREE], slope = total;
+    for (int k = DEGREE - 1; k > 0; --k) {
+        total = total * step + terms[k];
+        slope = slope * step + total;
+    }
+    const Given values = __builtin_convertvector(total * step + terms[0], Given);
+    const Given gradients = __builtin_convertvector(slope, Given);
+    if (value) memcpy(value, &values, sizeof values);
+    if (gradient) memcpy(gradient, &gradients, sizeof gradients);
+    return open;
+}
+
+// Fills value and gradient, of which one may be null. How many places are left, and in `left` which.
+template <int DEGREE, class T>
+INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i += 4) {
+        const int64_t size = n - i < 4 ? (n - i) * sizeof(T) : 4 * sizeof(T);
+        T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
+        bool open;
+        if (n - i < 4) {
+            T few[4] = {}, values[4], gradients[4];
+            memcpy(few, x + i, size);
+            open = four<DEGREE>(cells, few, values, gradients);
+            if (to) memcpy(to, values, size);
+            if (too) memcpy(too, gradients, size);
+        } else
+            open = four<DEGREE>(cells, x + i, to, too);
+        if (__builtin_expect(open, 0))
+            for (int64_t k = 0; k < 4 && i + k < n; ++k)
+                if (is_left(cells, x[i + k], to ? to + k : to, too ? too + k : too))
+                    left[count++] = i + k;
+    }
+    return count;
+}
+
+#define LOOK_UP(name, T, most)                                                                  \
+    MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,     \
+                          int64_t* left) {                                                      \
+        return cells->degree > 3 ? look_up<most>(*cells, x, n, value, gradient, left)           \
+                                 : look_up<3>(*cells, x, n, value, gradient, left);             \
+    }
+LOOK_UP(cells_float64, double, 7)
+LOOK_UP(cells_float32, float, 6)
+
+// What was stored before is seen by whoever sees what is stored after.
+extern "C" void fence() { __sync_synchronize(); }

@@ -15,7 +15,7 @@ from .where import Constant
 
 
 class Ball:
-    """A real or complex Arb ball as a number that formulas without branches can be read with.
+    """A real or complex Arb ball as a number that formulas can be read with; if they branch, a real one.
 
     Complex balls are not finite where the formula is not holomorphic on the whole ball.
     """
@@ -65,6 +65,25 @@ class Ball:
 
     def __pow__(self, exponent: Number) -> "Ball":
         return Ball(_power(self.ball, raw(exponent) if isinstance(exponent, Ball) else exponent))
+
+    def __lt__(self, other: Number) -> bool:
+        """TypeError, here and below, where the balls overlap: the comparison is open."""
+        return _decided(self.ball < raw(other), self.ball >= raw(other))
+
+    def __le__(self, other: Number) -> bool:
+        return _decided(self.ball <= raw(other), self.ball > raw(other))
+
+    def __gt__(self, other: Number) -> bool:
+        return _decided(self.ball > raw(other), self.ball <= raw(other))
+
+    def __ge__(self, other: Number) -> bool:
+        return _decided(self.ball >= raw(other), self.ball < raw(other))
+
+
+def _decided(holds: bool, fails: bool) -> bool:
+    if holds == fails:
+        raise TypeError("balls that overlap")
+    return holds
 
 
 def raw(number: Number) -> Any:

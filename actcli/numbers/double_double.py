@@ -142,7 +142,8 @@ class DoubleDouble:
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         if dtype in (DoubleDouble, self.dtype):
             return self.copy() if copy else self
-        return np.array(self.leading, dtype)
+        with np.errstate(all="ignore"):
+            return np.array(self.leading, dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.astype(np.float64), dtype)
@@ -159,9 +160,6 @@ class DoubleDouble:
     # -- arithmetic -----------------------------------------------------------------------------
     def __neg__(self) -> "DoubleDouble":
         return pair(-self.high, self.low if type(self.low) is float else -self.low, self.scale)
-
-    def __pos__(self) -> "DoubleDouble":
-        return self
 
     def __abs__(self) -> "DoubleDouble":
         if type(self.low) is float:
@@ -285,7 +283,7 @@ def _quick(a: Any, b: Any) -> tuple[Any, Any]:
     return total, b - (total - a)
 
 
-def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """a + b and what the rounding lost (Knuth)."""
     total = a + b
     part = total - a
@@ -314,15 +312,24 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 # -- with scales where they are needed ------------------------------------------------------------
 def shifted(x: Array, places: Any) -> Array:
     """x*2^places."""
+    places = np.asarray(places, np.int64)
+    if np.abs(places).max(initial=0) <= 1022:
+        return x * ((places + 1023) << 52).view(np.float64)
     return np.ldexp(x, np.clip(places, -5000, 5000).astype(np.intc))
+
+
+def outside(size: Any) -> bool:
+    """Whether absolute values, but for those that are 0, ask for scales or are not finite."""
+    if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
+        return False
+    return not (size.max() <= HIGH and np.min(size, where=size > 0, initial=1.0) >= LOW)
 
 
 def in_range(high: Any, low: Any) -> DoubleDouble:
     """The pair, with a scale where it is needed."""
-    size = np.abs(high)
-    if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
-        return pair(high, low, None)
-    return rescaled(high, low, np.zeros(np.shape(high), np.int64))
+    if outside(np.abs(high)):
+        return rescaled(high, low, np.zeros(np.shape(high), np.int64))
+    return pair(high, low, None)
 
 
 def rescaled(high: Any, low: Any, scale: Any) -> DoubleDouble:
@@ -365,12 +372,12 @@ def _sum(a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
         scale = np.maximum(exponent, more)
         high, low = shifted(high, exponent - scale), shifted(low, exponent - scale)
         other, rest = shifted(other, more - scale), shifted(rest, more - scale)
-    rounded, lost = _two_sum(high, other)
+    rounded, lost = two_sum(high, other)
     first = rounded
     if type(low) is float or type(rest) is float:
         lost = lost + (low + rest)
     else:
-        small, least = _two_sum(low, rest)
+        small, least = two_sum(low, rest)
         lost, carried = _quick(first, lost + small)
         first, lost = lost, carried + least
     found = completed(first, lost, rounded)
@@ -476,7 +483,7 @@ def where(condition: Any, chosen: Any, otherwise: Any) -> DoubleDouble:
     if not (a.scale is None and b.scale is None):
         scales = (0 if part.scale is None else part.scale for part in (a, b))
         scale = np.where(condition, *scales)
-        scale = np.broadcast_to(scale, high.shape) if scale.any() else None
+        scale = scale + np.zeros(high.shape, np.int64) if scale.any() else None
     return pair(high, low, scale)
 
 

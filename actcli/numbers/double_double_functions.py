@@ -16,7 +16,6 @@ from .double_double import (
     FOLDED,
     FUNCTIONS,
     HIGH,
-    LOW,
     NO_EXPONENT,
     UFUNCS,
     DoubleDouble,
@@ -26,10 +25,12 @@ from .double_double import (
     lifted,
     maximum,
     minimum,
+    outside,
     pair,
     rescaled,
     shifted,
     two_product,
+    two_sum,
     where,
 )
 from .double_double_tables import (
@@ -51,6 +52,7 @@ from .types import Array
 
 __all__ = ["DoubleDouble"]
 
+FARTHEST_TURN = 1050  # binary exponent of the largest angle
 EXP_LIMIT = 2.0**17  # exp is 0 or infinite beyond
 
 
@@ -79,8 +81,7 @@ def ldexp(x: DoubleDouble, places: Any) -> DoubleDouble:
         places = places.high.astype(np.int64)
     if x.scale is None and np.abs(places).max(initial=0) < FOLDED:
         found = shifted(x.high, places)
-        size = np.abs(found)
-        if size.size == 0 or (size.max() <= HIGH and size.min() >= LOW):
+        if not outside(np.abs(found)):
             return pair(found, x.low if type(x.low) is float else shifted(x.low, places))
     scale = places + (0 if x.scale is None else x.scale)
     return rescaled(*np.broadcast_arrays(x.high, x.low, scale))
@@ -136,15 +137,15 @@ def _exp_series() -> tuple[Any, Any]:
     factorial = [1]
     for n in range(1, 12):
         factorial.append(factorial[-1] * n)
-    return tuple(_fraction(1, f) for f in factorial[2:5]), tuple(1 / f for f in factorial[5:])
+    return tuple(_fraction(1, f) for f in factorial[2:4]), tuple(1 / f for f in factorial[4:])
 
 
 @cache
 def _odd_series(sign: int) -> tuple[Any, Any]:
     """Of artanh(x)/x or arctan(x)/x, in powers of x^2."""
     return (
-        tuple(_fraction(sign**n, 2 * n + 1) for n in range(3)),
-        tuple(sign**n / (2 * n + 1) for n in range(3, 8)),
+        tuple(_fraction(sign**n, 2 * n + 1) for n in range(2)),
+        tuple(sign**n / (2 * n + 1) for n in range(2, 8)),
     )
 
 
@@ -157,8 +158,8 @@ def _wave_series() -> tuple[Any, Any, Any, Any]:
     sines = [(-1) ** n * factorial[2 * n + 1] for n in range(7)]
     cosines = [-((-1) ** n) * factorial[2 * n + 2] for n in range(6)]
     return (
-        tuple(_fraction(1, f) for f in sines[:3]), tuple(1 / f for f in sines[3:]),
-        tuple(_fraction(1, f) for f in cosines[:3]), tuple(1 / f for f in cosines[3:]),
+        tuple(_fraction(1, f) for f in sines[:2]), tuple(1 / f for f in sines[2:]),
+        tuple(_fraction(1, f) for f in cosines[:1]), tuple(1 / f for f in cosines[1:]),
     )  # fmt: skip
 
 
@@ -175,16 +176,22 @@ def _exp_parts(x: DoubleDouble) -> tuple[Any, DoubleDouble]:
     """n and expm1(r) with x = n*ln(2)/256 + r."""
     n = _whole(x.leading * (STEPS / float(np.log(2))))
     first, second, third = log_step()
-    rest = x
-    if n.any():
+    if x.scale is None:
+        rounded, lost = two_sum(x.high - n * first, n * -second)  # the difference is exact
+        rest = completed(rounded, lost + (x.low - n * third), np.where(n == 0, x.high, rounded))
+    else:
         rest = (x - n * first) - n * second - n * third
     fine, coarse = _exp_series()
     return n, rest * (1 + rest * _series(rest, fine, coarse))
 
 
+def _inside(x: DoubleDouble) -> DoubleDouble:
+    small = np.abs(x.leading).max(initial=0) <= EXP_LIMIT
+    return x if small else clip(x, -EXP_LIMIT, EXP_LIMIT)
+
+
 def exp(x: DoubleDouble) -> DoubleDouble:
-    inside = clip(x, -EXP_LIMIT, EXP_LIMIT)
-    n, rest = _exp_parts(inside)
+    n, rest = _exp_parts(_inside(x))
     power = exp_table()[0].take(n & 255)
     found = ldexp(power + power * rest, n >> 8)
     return _beyond(found, x, 0.0, np.inf)
@@ -199,8 +206,7 @@ def _beyond(found: DoubleDouble, x: DoubleDouble, low: float, high: float) -> Do
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
-    inside = clip(x, -EXP_LIMIT, EXP_LIMIT)
-    n, rest = _exp_parts(inside)
+    n, rest = _exp_parts(_inside(x))
     powers, less = exp_table()
     near = np.abs(n) < STEPS
     few = np.where(near, n, 0)
@@ -284,17 +290,16 @@ def arctanh(x: DoubleDouble) -> DoubleDouble:
 
 
 # -- waves ----------------------------------------------------------------------------------------
-def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
-    """x*2/pi modulo 4 for doubles: an integer and what is left, within +-1/2.
+def _quarters(mantissa: Array, exponent: Array) -> tuple[Array, DoubleDouble]:
+    """mantissa*2^exponent*2/pi modulo 4 for doubles: an integer and what is left, within +-1/2.
 
     The mantissa, as two integers of 27 and 26 bits, times the bits of 2/pi that count (Payne and Hanek).
     """
-    mantissa, exponent = np.frexp(x)
     upper = np.trunc(mantissa * 2.0**27)
     lower = (mantissa * 2.0**27 - upper) * 2.0**26
     terms = []
     for k in range(PIECES):
-        term = np.zeros_like(x)
+        term = np.zeros_like(mantissa)
         for part, places in ((upper, 27), (lower, 53)):
             row = np.clip(exponent.astype(np.intp) - places + 80, 0, 1079)
             exact = part * turns()[k].take(row) * 2.0 ** (2 - PIECE * (k + 1))
@@ -302,7 +307,7 @@ def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
                 exact -= 4 * np.rint(exact / 4)
             term = term + exact
         terms.append(term)
-    quarter, rest = np.zeros_like(x), lifted(np.zeros_like(x))
+    quarter, rest = np.zeros_like(mantissa), lifted(np.zeros_like(mantissa))
     for k, term in enumerate(terms):
         rest = rest + term
         if k < 2 or k == PIECES - 1:  # what comes later is small, and may be all that is left
@@ -314,23 +319,25 @@ def _quarters(x: Array) -> tuple[Array, DoubleDouble]:
 def _reduced(x: DoubleDouble) -> tuple[Any, DoubleDouble]:
     """Quarter turns and what is left of an angle, within +-pi/4 or a little more."""
     near = x.leading
-    far = (np.abs(near) > 0.78) & np.isfinite(near)
+    inside = np.isfinite(x.high) & (x.parts()[2] <= FARTHEST_TURN)
+    far = (np.abs(near) > 0.78) & inside
     quarter = np.zeros(x.shape, np.int64)
     if not far.any():
-        return quarter, where(np.isfinite(near), x, np.nan)
+        return quarter, where(inside, x, np.nan)
     flat, chosen = x.each(np.atleast_1d), np.atleast_1d(far)
     large = flat[chosen]
-    turn, rest = _quarters(large.leading)
+    mantissa, _, exponent = large.parts()
+    turn, rest = _quarters(mantissa, exponent)
     if type(large.low) is not float:
         low = large.low if large.scale is None else shifted(large.low, large.scale)
         small = np.abs(low) < 0.5
         rest = rest + np.where(small, low, 0) / of_integers([pi(BITS) >> 1])
         if not small.all():
-            more, other = _quarters(np.where(small, 0, low))
+            more, other = _quarters(*np.frexp(np.where(small, 0, low)))
             rest, turn = rest + other, turn + more
         whole = np.rint(rest.high)
         rest, turn = rest - whole, turn + whole
-    found = where(np.isfinite(flat.high), flat, np.nan).copy()
+    found = where(np.atleast_1d(inside), flat, np.nan).copy()
     found[chosen] = rest * of_integers([pi(BITS) >> 1])[0]
     quarters = np.atleast_1d(quarter)
     quarters[chosen] = turn.astype(np.int64)
@@ -450,7 +457,7 @@ FUNCTIONS.update(
 UFUNCS.update({
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
     "divide": operator.truediv, "power": power, "matmul": operator.matmul,
-    "negative": operator.neg, "positive": operator.pos, "absolute": operator.abs,
+    "negative": operator.neg, "positive": lambda x: x, "absolute": operator.abs,
     "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
     "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
     "maximum": maximum, "minimum": minimum, "rint": rint, "copysign": copysign, "ldexp": ldexp,

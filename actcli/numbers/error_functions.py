@@ -1,13 +1,12 @@
 """erf, erfc and the normal distribution for wide and float64 arrays.
 
-numpy has none of them and scipy stops at float64. Upper tails are written exp(-rate*t^2/2) * f(t):
-rate 1 gives the normal distribution's, rate 2 erfc. f falls gently, like 1/t, and f' = rate*t*f - b
-with b = sqrt(rate^3/(2 pi)), so its Taylor coefficients on a grid follow from one another. They are
-made once, in integer arithmetic. Beyond the grid f is Laplace's continued fraction.
+numpy has none of them and scipy stops at float64. Upper tails are the sum of midpoints that stands for
+erfc(x) = (2x/pi) exp(-x^2) int_0^inf exp(-u^2)/(u^2 + x^2) du, and what the pole at ix adds to it (Matta
+and Reichel 1971): all terms are positive, and what is left out shrinks like exp(-(pi/step)^2). `rate` 1
+gives the normal distribution's tail at t = x*sqrt(2), 2 that of erfc at t = x.
 """
 
 from functools import cache
-from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -17,54 +16,20 @@ from .wide import is_wide, narrowed, wide_type, widened
 Floats = Any  # an array of wide numbers or float64
 
 PER_UNIT = 32  # grid points per unit, so that t is within 1/64 of one
-LIMIT = 16  # end of the grid
+LIMIT = 16  # end of the table of exp on that grid
 SERIES_LIMIT = 0.5  # below it erf is its power series
-# For long double (pairs of doubles): the degree of the Taylor polynomials, which leave out less than
-# 2^-68 (2^-97) of f; the depth of the continued fraction, exact to 2^-64 (2^-95) from LIMIT on; and
-# the terms of the power series, of which what is left out is below 2^-66 (2^-96).
+# For long double (pairs of doubles): 1/step^2, which leaves out 2^-71 (2^-99); how many terms there are,
+# and how many of them need more than the digits of doubles; and the terms of the power series, of
+# which what is left out is below 2^-66 (2^-96).
 LONG = wide_type() is np.longdouble
-DEGREE, FRACTION_DEPTH, SERIES_TERMS = (10, 12, 15) if LONG else (15, 28, 20)
-COARSE = DEGREE + 1 if LONG else 7  # from this power on doubles are enough
+DENSITY, TERMS, WIDE_TERMS, SERIES_TERMS = (5, 16, 6, 15) if LONG else (7, 22, 15, 20)
 
 _PI = "3.14159265358979323846264338327950288419716939937510"
-_BITS = 128  # of the integers, after the point
 
 
 def pi(dtype: Any) -> Any:
     """pi as a number of that type."""
     return dtype(_PI)
-
-
-@cache
-def coefficients(rate: int) -> Floats:
-    """Taylor coefficients of f: wide, of shape (DEGREE + 1, LIMIT*PER_UNIT + 1).
-
-    Column k holds those at t = k/PER_UNIT.
-    """
-    terms = DEGREE + 5  # a step goes from point to point, twice as far as the polynomials
-    two_pi = (2 * int(_PI.replace(".", "")) << _BITS) // 10**50
-    slope = isqrt((rate**3 << 3 * _BITS) // two_pi)
-    below = LIMIT << _BITS
-    for n in range(60, 0, -1):
-        below = (LIMIT << _BITS) + (n << 2 * _BITS) // (rate * below)
-    value = (slope << _BITS) // (rate * below)
-    columns = []
-    # Downwards an error shrinks like exp(t^2/2); upwards it would grow.
-    for k in range(LIMIT * PER_UNIT, -1, -1):
-        column = [value, rate * k * value // PER_UNIT - slope]
-        for n in range(2, terms):
-            column.append(rate * (k * column[-1] // PER_UNIT + column[-2]) // n)
-        columns.append(column)
-        value = 0
-        for coefficient in reversed(column):
-            value = coefficient - value // PER_UNIT
-    rows = []
-    for n in range(DEGREE + 1):
-        row = [column[n] for column in reversed(columns)]
-        high = np.array([c >> 66 for c in row])  # both halves fit into 64 bits
-        low = np.array([(c & (1 << 66) - 1) >> 4 for c in row])
-        rows.append(np.ldexp(widened(high), 66 - _BITS) + np.ldexp(widened(low), 4 - _BITS))
-    return np.stack(rows)
 
 
 @cache
@@ -75,50 +40,49 @@ def bell(rate: int) -> Floats:
 
 
 @cache
-def _weighted(rate: int, dtype: Any) -> list[Floats]:
-    """The rows of coefficients times the bell, in that type, but where doubles are enough."""
-    table = coefficients(rate) * bell(rate)
-    rows = [table[n].astype(dtype) for n in range(DEGREE + 1)]
-    return rows[:COARSE] + [narrowed(row) for row in rows[COARSE:]]
+def _terms(rate: int, dtype: Any) -> list[tuple[Any, Any]]:
+    """(weight, square of the midpoint) of the terms w/(s + t^2) of the sum, the smallest weight first."""
+    squares = [(2 * k + 1) ** 2 for k in range(TERMS)]
+    weights = np.exp(-widened(np.array(squares)) / (4 * DENSITY))
+    real = [dtype if k < WIDE_TERMS else float for k in range(TERMS)]
+    terms = [
+        (kind(weights[k]), kind(squares[k]) / (2 * rate * DENSITY)) for k, kind in enumerate(real)
+    ]
+    return terms[::-1]
 
 
-def fraction(t: Floats, rate: int) -> Floats:
-    """f(t) for t >= LIMIT."""
+def share(t: Floats, rate: int) -> Floats:
+    """What the sum gives of exp(rate*t^2/2) times the upper tail at t >= 0: all but the pole's part."""
+    square = t * t
+    near = narrowed(square)
+    terms = _terms(rate, t.dtype.type)
+    total: Floats = 0
+    for n, (weight, place) in enumerate(terms):
+        total = total + weight / ((near if n < TERMS - WIDE_TERMS else square) + place)
     real = t.dtype.type
-    below = t
-    for n in range(FRACTION_DEPTH, 0, -1):
-        below = t + real(n) / rate / below
-    return np.sqrt(rate / (2 * pi(real))) / below
+    return t * total * (np.sqrt(real(2 * rate) / DENSITY) / pi(real))
 
 
-def _upper_near(t: Floats, rate: int) -> Floats:
-    column = np.rint(narrowed(t) * PER_UNIT).astype(np.intp)
-    grid = column / PER_UNIT
-    h = t - grid
-    near = narrowed(h)
-    table = _weighted(rate, t.dtype.type)
-    upper = table[DEGREE].take(column)
-    for n, row in enumerate(table[DEGREE - 1 :: -1]):
-        upper = upper * (h if DEGREE - n <= COARSE else near) + row.take(column)
-    return upper * np.exp(h * (t + grid) * (-rate / 2))
-
-
-def _upper_far(t: Floats, rate: int) -> Floats:
-    t = np.minimum(t, 300)  # 0 in every type
-    grid = np.rint(t * PER_UNIT) / PER_UNIT
-    # In one exp the rounding of t^2 would be magnified.
-    head = np.exp(-rate * grid * grid / 2)
-    return head * (np.exp((grid - t) * (grid + t) * rate / 2) * fraction(t, rate))
+def _pole(t: Floats, rate: int) -> Floats:
+    """What the pole adds to the tail at t >= 0, where that is something."""
+    real = t.dtype.type
+    return rate / (1 + np.exp(t * (2 * pi(real) * np.sqrt(real(rate * DENSITY) / 2))))
 
 
 def _upper(t: Floats, rate: int) -> Floats:
     """The upper tail at t >= 0 (or nan), one-dimensional."""
-    near = t < LIMIT
+    t = np.minimum(t, 300)  # 0 in every type
+    column = np.rint(narrowed(t) * PER_UNIT)
+    grid = column / PER_UNIT
+    near = grid <= LIMIT
+    # In one exp the rounding of t^2 would be magnified.
     if near.all():
-        return _upper_near(t, rate)
-    upper = np.empty_like(t)
-    upper[near] = _upper_near(t[near], rate)
-    upper[~near] = _upper_far(t[~near], rate)
+        head = bell(rate).take(column.astype(np.intp))
+    else:
+        head = np.exp(-rate * widened(grid) * grid / 2)
+    upper = head.astype(t.dtype.type) * np.exp((grid - t) * (grid + t) * rate / 2) * share(t, rate)
+    close = grid < np.sqrt(20 * DENSITY / rate)  # about pi/step
+    upper[close] = upper[close] + _pole(t[close], rate)
     return upper
 
 

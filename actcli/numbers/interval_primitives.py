@@ -14,7 +14,9 @@ import numpy as np
 
 from .interval_rows import (
     LARGEST,
+    LEAST,
     MARGIN,
+    VANISHED,
     Rows,
     exponential,
     logarithm,
@@ -43,9 +45,13 @@ ONE, HALF = _column(1, 1), _column(0.5, 0.5)
 
 
 def _rising(
-    kernel: Kernel, low: float = -inf, high: float = inf, margin: float = MARGIN
+    kernel: Kernel,
+    low: float = -inf,
+    high: float = inf,
+    margin: float = MARGIN,
+    vanished: float = -inf,
 ) -> Callable[[Rows], Rows]:
-    """A function that rises from `low` to `high`, which are its bounds."""
+    """A function that rises from `low` to `high`, and is less than LEAST below `vanished`."""
     clips = [None if end in (-inf, inf) else end for end in (-low, high)]
 
     def rule(a: Rows) -> Rows:
@@ -55,6 +61,8 @@ def _rising(
         for row, end in zip(found, clips, strict=True):
             if end is not None:
                 np.minimum(row, end, out=row)
+        if vanished > -inf:
+            found[1] = np.where(a[1] < vanished, LEAST, found[1])
         return found
 
     return rule
@@ -105,13 +113,17 @@ def _normal_cdf(a: Rows) -> Rows:
     found[0] *= -1
     far = np.clip(u, 0.0, 30.0)
     found = spread(found, MARGIN + far * (far + 1) * 2.0**-49)
-    return np.minimum(found, [[0.0], [1.0]], out=found)
+    np.minimum(found, [[0.0], [1.0]], out=found)
+    found[1] = np.where(a[1] < -39.0, LEAST, found[1])  # exp(-39^2/2) is below it
+    return found
 
 
 def _erfc_rule(a: Rows) -> Rows:
     found = _erfc_of(np.stack((a[1], -a[0])))  # it falls
     found[0] *= -1
-    return np.minimum(spread(found, MARGIN), [[0.0], [2.0]])
+    found = np.minimum(spread(found, MARGIN), [[0.0], [2.0]])
+    found[1] = np.where(a[0] < -28.0, LEAST, found[1])  # exp(-28^2) is below it
+    return found
 
 
 def _bounded(x: Floats) -> Floats:
@@ -329,8 +341,8 @@ RULES: dict[str, Callable[[Rows], Rows]] = {
     "algebraic_gate_slope": _gate_slope,
     **{f"sinc_{n}": _bessel_quotient(n) for n in (1, 2, 3)},
     "expm1": _rising(np.expm1, -1),
-    "logistic": _rising(_logistic, 0, 1),
-    "softplus": _rising(_softplus, 0),
+    "logistic": _rising(_logistic, 0, 1, vanished=VANISHED),
+    "softplus": _rising(_softplus, 0, vanished=VANISHED),
     "softsign_cdf": _rising(_softsign_cdf, 0, 1),
     "algebraic_cdf": _rising(_algebraic_cdf, 0, 1),
     "root_ramp": _rising(_root_ramp, 0),

@@ -185,6 +185,7 @@ def exponential(a: Rows) -> Rows:
     found[0] *= -1
     found = spread(found, MARGIN)
     found[0] = np.minimum(found[0], 0.0)
+    found[1] = np.where(a[1] < VANISHED, LEAST, found[1])
     return found
 
 
@@ -204,5 +205,7 @@ def power(a: Rows, exponent: Rows) -> Rows:
     return unknown
 
 
+VANISHED = -746.0  # exp of what is smaller is below LEAST, the least double above 0
+LEAST = 2.0**-1074
 # what numpy's functions may err by, relative to the value: 16 roundings, where good libraries have 1 to 4
 MARGIN = 2.0**-49

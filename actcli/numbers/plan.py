@@ -30,7 +30,7 @@ class Algebra:
     difference: Callable[[Any, Any], Any] = operator.sub
     product: Callable[[Any, Any], Any] = operator.mul
     opposite: Callable[[Any], Any] = operator.neg
-    guard: Callable[[], Any] = nullcontext  # what a program runs within
+    guard: Callable[[], Any] | None = None  # what a program runs within
 
     def function(self, op: str, args: tuple[Any, ...], steps: Any) -> tuple[Any, tuple[int, ...]]:
         """What a step calls, and the places of what it is called with."""
@@ -53,7 +53,7 @@ class CompiledProgram:
         self.x = -1
         self.moves: list[tuple[int, Any, int, int]] = []  # place, function, one or two places
         self.guard = algebra.guard
-        with self.guard():
+        with (self.guard or nullcontext)():
             self._plan(steps, algebra)
 
     def _plan(self, steps: list[tuple[str, tuple[Any, ...]]], algebra: Algebra) -> None:
@@ -71,10 +71,15 @@ class CompiledProgram:
 
     def run(self, x: Any) -> list[Any]:
         """Every step at a bare number."""
+        if self.guard is None:
+            return self._run(x)
+        with self.guard():
+            return self._run(x)
+
+    def _run(self, x: Any) -> list[Any]:
         values = self.start.copy()
         if self.x >= 0:
             values[self.x] = x
-        with self.guard():
-            for place, function, i, j in self.moves:
-                values[place] = function(values[i]) if j < 0 else function(values[i], values[j])
+        for place, function, i, j in self.moves:
+            values[place] = function(values[i]) if j < 0 else function(values[i], values[j])
         return values

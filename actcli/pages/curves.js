@@ -69,7 +69,7 @@ function breakBetween(a, b, order, height, readAt) {
 
 // A curve of one order: pieces of points [x, y] that are each drawn in one stroke, and the marks.
 function curveOf(samples, order, low, high) {
-  const {runs, readAt} = samples;
+  const {runs, readAt, marks = []} = samples;
   const all = runs.flat().map(p => p.y[order]).filter(Number.isFinite).sort((a, b) => a - b);
   const height = Math.max(all[all.length - 1] - all[0], 1e-9 * Math.abs(all[0]), 1e-300) || 1;
   const middle = (all[Math.floor(all.length * 0.98)] - all[Math.floor(all.length * 0.02)]) || height;
@@ -119,9 +119,11 @@ function curveOf(samples, order, low, high) {
   }
   close();
   for (const [p, q] of ends) {
-    // the breakpoint is the one of the two that is written shorter; the curve takes its value there
-    const second = String(q.x).length < String(p.x).length;
-    dots.push({x: q.x, y: p.y[order], filled: !second}, {x: q.x, y: q.y[order], filled: second});
+    // the breakpoint is a parameter, or the one of the two that is written shorter; the curve takes
+    // its value there
+    const length = x => marks.some(m => Math.abs(m) === Math.abs(x)) ? 0 : String(x).length;
+    const second = length(q.x) < length(p.x), x = second ? q.x : p.x;
+    dots.push({x, y: p.y[order], filled: !second}, {x, y: q.y[order], filled: second});
   }
   return {pieces, kinks: kinks.filter(([x]) => x > low && x < high), dots: settled(dots)};
 }

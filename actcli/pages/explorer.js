@@ -253,7 +253,7 @@ class Explorer {
       svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener("pointermove", event => {
-      if (from && event.buttons) {
+      if (from && event.buttons && event.pointerType !== "touch") {  // x follows a finger
         const across = Math.max(1, svg.clientWidth - (panel.left || 0) - RIGHT);
         const shift = (event.clientX - from.client) / across * (from.high - from.low);
         if (Math.abs(event.clientX - from.client) > 4) from.far = true;
@@ -313,7 +313,8 @@ class Explorer {
       const key = JSON.stringify([this.low, this.high, [...this.values.values()]]);
       if (this.key !== key) {
         this.key = key;
-        this.samples = reads.map(read => sampled(read, this.low, this.high, 400));
+        this.samples = reads.map((read, k) => ({...sampled(read, this.low, this.high, 400),
+          marks: Object.values(this.values.get(this.functions[k].label))}));
         this.lines = reads.map(read => asymptotesOf(read));
         for (const panel of this.panels) panel.curves = null;
       }
@@ -407,7 +408,8 @@ class Explorer {
     const rows = this.functions.map((f, k) => element("tr", {},
       element("th", {scope: "row"}, swatch(f), f.label), ...this.cells[k]));
     this.spoken = element("p", {class: "spoken", "aria-live": "polite"});
-    root.replaceChildren(element("div", {class: "wide"},
+    root.replaceChildren(element("div", {class: "wide", tabindex: "0", role: "group",
+      "aria-label": "the numbers at x"},
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))), this.spoken);
   }
 

@@ -13,7 +13,8 @@ class Inputs {
       element("th", {scope: "row"}, swatch(f), f.label), ...this.rows[k]));
     this.svg = shape("svg", {role: "img", "aria-label": "histogram of the inputs", "data-inputs": ""});
     this.figure = element("figure", {}, element("figcaption", {}, histogram.note), this.svg);
-    root.replaceChildren(this.figure, element("div", {class: "wide"},
+    root.replaceChildren(this.figure, element("div", {class: "wide", tabindex: "0", role: "group",
+      "aria-label": "shares of the inputs"},
       element("table", {}, element("thead", {}, head), element("tbody", {}, ...body))));
     explorer.add(root, (_, reads) => this.draw(explorer, reads));
   }
@@ -55,9 +56,4 @@ class Inputs {
     });
     frame.cross(explorer.x);
   }
-}
-
-function percent(share) {
-  const text = (100 * share).toFixed(1);
-  return share > 0 && text === "0.0" ? "< 0.1 %" : `${text.replace(/\.0$/, "")} %`;
 }

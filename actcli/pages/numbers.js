@@ -23,6 +23,11 @@ function exactText(value) {
   return Object.is(value, -0) ? "-0" : String(value).replace("Infinity", "inf").replace("NaN", "nan");
 }
 
+function percent(share) {
+  const text = (100 * share).toFixed(1);
+  return share > 0 && text === "0.0" ? "< 0.1 %" : `${text.replace(/\.0$/, "")} %`;
+}
+
 // Round numbers for an axis from low to high, about `count` of them.
 function ticks(low, high, count) {
   const rough = (high - low) / count, unit = 10 ** Math.floor(Math.log10(rough));

@@ -1,5 +1,6 @@
 """Activations -> a page, as one text."""
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -77,7 +78,7 @@ def page(
     check(functions)
     if verdicts is None:
         verdicts = [list(answers(f, only)) for f in functions]
-    asked = Wanted(range_=limits, order=2, points=200)
+    asked = Wanted(range_=limits, order=2, points=200, marks=())
     if inputs is not None:
         asked = replace(asked, inputs=inputs.numbers, source=inputs.source)
     drawn = picture(functions, asked)
@@ -119,7 +120,9 @@ def page(
     shown = [(f"f{k}", f) for k, f in enumerate(functions)]
     code = script([*shown, *zip(_keys(runs).values(), _functions(runs).values(), strict=True)])
     title = joined([f.label for f in functions])
-    return Page(assembled(title, "".join(parts), data, code, SCRIPTS, theme))
+    idle = {"inputs.js": inputs is None, "learn.js": not runs}
+    scripts = [name for name in SCRIPTS if not idle.get(name)]
+    return Page(assembled(title, "".join(parts), data, code, scripts, theme))
 
 
 def with_exact(functions: Sequence[Activation]) -> list[Activation]:
@@ -257,4 +260,6 @@ def assembled(
 
 @cache
 def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    """A file of this part without the comments and blanks that lines begin with."""
+    source = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^ *//.*\n|^ +", "", source, flags=re.MULTILINE)

@@ -57,6 +57,7 @@ class Wanted(Design):
     yscale: Scale = "linear"
     marks: Sequence[str] = MARKS
     grid: bool = False
+    in_text: bool = False  # which has no asymptotes
 
 
 class InPrecision:
@@ -206,19 +207,20 @@ def _curve(
     for order in orders:
         # fewer bits make stairs of every slope, which are no jumps of the function
         search = wanted.dtype is None
-        trace = sampling.trace(read, order, low, high, wanted.points, breakpoints, search)
-        lines = sampling.asymptotes(f, order, trace, low, high)
+        turns, straight = ("extrema" in wanted.marks, "asymptotes" in wanted.marks)
+        trace = sampling.trace(read, order, low, high, wanted.points, breakpoints, search, turns)
+        lines: list[tuple[Point, Point]] = []
+        if straight and not wanted.in_text:  # which takes proofs
+            lines = sampling.asymptotes(f, order, trace, low, high)
         if wanted.dtype is not None:  # what only that precision cannot hold is no pole
             exact = sampling.reading(f, order)(np.array(trace.poles))
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
             trace = replace(trace, poles=poles)
         trace = replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted))
-        if "extrema" not in wanted.marks:
-            trace = replace(trace, extrema=())
         if "kinks" not in wanted.marks:
             trace = replace(trace, kinks=())
-        if "asymptotes" not in wanted.marks:
-            trace = replace(trace, asymptotes=(), poles=())
+        if not straight:
+            trace = replace(trace, poles=())
         traces.append(trace)
     # inputs are counted as saturated at a turn too, where a gradient passes through 0
     turns = wanted.inputs is not None

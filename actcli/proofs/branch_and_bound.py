@@ -17,18 +17,24 @@ from typing import Any
 
 from flint import arb
 
-from ..numbers.arb_points import smaller
+from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import proved_limit
 from .asymptotics import bounded
+from .branch_levels import CORE
 from .difference import FormulaDifference, size_of
 from .points import Budget, Undecided, cells, midpoint, narrowed
+from .sweep import sweep
 
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done
 ENOUGH = arb("1e-11")  # relative width that is still good for an answer,
 SMALL = arb("1e-13")  # and absolute width
-CORE = 0.5  # beyond it formulas are read with the terms apart that do not vanish at infinity
+SWEPT = 4  # cells that sweeping a piece counts as
+STEPS = 12  # Newton steps to a turning point, up to where
+FLAT = arb("1e-28")  # of the value is what the tangent adds
+BESIDE = arb("1e-9")  # of a cell's width, next to an end: it may be the end that is the top
+NEARLY = arb(1 - 2e-11)  # of the supremum is near enough to tell where it is
 _STEPS = (0.5, 1.3, 2.7, 5.1, 11.0, 31.0, 170.0, 2e3, 1e6, 1e12, 1e25, 1e60, 1e150)
 CUTS = sorted({0.0, *_STEPS, *(-step for step in _STEPS)})
 NEAR = 10
@@ -102,13 +108,16 @@ class Search:
         if endless:
             best = min(endless, key=_order)
             return Distance(inf, best.where, inf, inf, False, "unbounded")
+        pairs = self.gap.pairs
         first = [(index, *ends) for index, low, high in self.gap.parts
+                 if index not in pairs and index not in self.gap.constants
                  for ends in cells(low, high, CUTS)]  # fmt: skip
         for (index, _, end), (other, _, _) in pairwise(first):
             if index == other:  # the end is inside of the piece
                 self._note(self._at(index, Enclosure(end)), float(end), True)
         for cell in first:
             self._look(*cell)
+        self._sweep(list(pairs))
         ceiling = self._drain()
         return self._answer(ceiling)
 
@@ -171,6 +180,60 @@ class Search:
         self.most = max(self.most, high)
 
     # -- cells -----------------------------------------------------------------------------------
+    def _sweep(self, indices: list[int]) -> None:
+        """Sweep pieces as arrays of cells, and take up what is left of them."""
+        if not indices:
+            return
+        pairs = [self.gap.pairs[index] for index in indices]
+        for pair in pairs:
+            for _ in range(SWEPT):
+                self.budget.spend(pair.low, pair.high)
+        least, swept = sweep(pairs, self.order, _outward(self.least, -inf))
+        self.least = max(self.least, arb(least))
+        self.most = max(self.most, self.least)
+        left: list[tuple[int, float, list[float], int]] = []
+        for index, each in zip(indices, swept, strict=True):
+            left += [(index, top, [*ends], 0) for top, *ends in each.turns]
+            left += [(index, top, [*ends], 1) for top, *ends in each.points]
+            left += [(index, top, [*ends], 2) for top, *ends in each.cells]
+        for index, top, ends, kind in sorted(left, key=_first):
+            if top < NEARLY * self.least:
+                continue
+            if kind == 1:
+                self._note_end(index, arb(ends[0]))
+                continue
+            cell = self._within(index, *ends)
+            if kind == 2 or not self._pinpoint(index, *cell):
+                self._look(index, *cell)
+
+    def _within(self, index: int, low: float, high: float) -> tuple[Any, Any]:
+        """A cell as far as it lies within its piece."""
+        ((start, stop),) = cells(*self.gap.pairs[index].ends, [])
+        return larger(arb(low), start), smaller(arb(high), stop)
+
+    def _pinpoint(self, index: int, low: Any, high: Any) -> bool:
+        """Whether a cell on which |d| is concave is settled, by Newton steps and a tangent."""
+        x = midpoint(low, high)
+        for _ in range(STEPS):
+            value, slope, curve = self._read(index, Enclosure(x))
+            if not (value.positive or value.negative) or not (curve.positive or curve.negative):
+                return False
+            rate = slope if value.positive else -slope
+            excess = larger(rate.high * (high - x), rate.low * (low - x)).upper()
+            least, most = size_of(value)
+            if excess <= least * FLAT:
+                whole = size_of(self._read(index, Enclosure(low, high))[0])[1]
+                top = smaller((most + least * FLAT).upper() if excess > 0 else most, whole)
+                self.tops.append(_Top(least, top, float(x), True))
+                self.least, self.most = max(self.least, least), max(self.most, top)
+                return True
+            step = (slope.low / curve.low).mid()
+            x = (x - step).mid()
+            inside = (high - low) * BESIDE
+            if not low + inside < x < high - inside:
+                return False
+        return False
+
     def _at(self, index: int, x: Enclosure) -> Enclosure:
         return self._read(index, x)[0]
 
@@ -231,16 +294,16 @@ class Search:
                 if turn is None:
                     return False
                 self._note(self._at(index, turn), float(midpoint(turn.low, turn.high)), True)
-        for end in places:
-            if self._known(index, end):
-                continue
-            value = self._at(index, Enclosure(end))
-            if not value.finite:
-                return False
+        return all(self._known(index, end) or self._note_end(index, end) for end in places)
+
+    def _note_end(self, index: int, end: Any) -> bool:
+        """Take up the value at an end of a cell, if it has one; the largest doubles stand for infinity."""
+        value = self._at(index, Enclosure(end))
+        if value.finite:
             number = float(end)
             far = abs(number) >= LARGEST
             self._note(value, copysign(inf, number) if far else number, not far)
-        return True
+        return value.finite
 
     def _known(self, index: int, end: Any) -> bool:
         """Whether a cell's end is a piece's end, whose limit was taken up at the beginning."""
@@ -330,6 +393,13 @@ class Search:
 def _order(top: _Top) -> tuple[bool, float, bool, float]:
     """Of equal tops the one that is attained, nearest to 0, positive, and known best."""
     return (not top.attained, abs(top.where), top.where < 0, float(top.high - top.low))
+
+
+def _first(found: tuple[int, float, list[float], int]) -> tuple[float, float, float, int]:
+    """What is looked at first: the largest bounds, of equal ones those nearest to 0."""
+    index, top, ends, _ = found
+    middle = sum(ends) / len(ends)
+    return -float(f"{top:.11e}"), abs(middle), middle, index
 
 
 def _sign(value: Enclosure) -> int | None:

@@ -17,6 +17,7 @@ from .exact_values import values_at
 from .far_form import split
 from .points import BUDGET, Place, at, between, written
 from .shape import Shape
+from .sweep import Pair
 
 ALIKE = arb("1e-25")
 
@@ -62,6 +63,15 @@ class FormulaDifference:
                 found[index] = value
         return found
 
+    @cached_property
+    def pairs(self) -> dict[int, Pair]:
+        """The pieces that are no constant, as differences of two formulas that are read one by one."""
+        return {
+            index: Pair(*_terms(piece.tree), piece.low, piece.high)
+            for index, piece in enumerate(self.shape.pieces)
+            if index not in self.constants
+        }
+
     def trees(self, index: int, side: int, order: int) -> list[Node]:
         """[d, d', ...] of a piece as it is read on a side: -1, 1, or 0 for the middle."""
         key = (index, side)
@@ -83,6 +93,8 @@ class FormulaDifference:
 
     def read(self, index: int, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """d^(order) and its next two derivatives at x."""
+        if index in self.pairs:
+            return self.pairs[index].at(side, order, x)
         return read(self.program(index, side, order), x)
 
     def itself(self, place: Place) -> Enclosure:
@@ -93,6 +105,11 @@ class FormulaDifference:
             if branch.op == "-" and equal(*branch.args):
                 return enclosure(0)
         return here
+
+
+def _terms(tree: Node) -> tuple[Node, Node]:
+    """What a formula is the difference of: maybe of itself and 0."""
+    return tree.args if tree.op == "-" else (tree, node(0))
 
 
 def read(program: Program, x: Enclosure) -> list[Enclosure]:

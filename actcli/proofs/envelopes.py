@@ -1,5 +1,6 @@
 """Proves extrema that waves only approach far out: f = a + b*sin(u) lies between a - b and a + b."""
 
+from functools import lru_cache
 from math import inf
 
 from ..expressions.canonical import equal
@@ -12,6 +13,7 @@ from .points import LEFT_END, RIGHT_END, Budget, Undecided, at
 from .signs import signs
 
 
+@lru_cache(8)
 def envelope(tree: Node) -> list[Node] | None:
     """a + r and a - r for f = a + b*cos(u) + c*sin(u), r = sqrt(b^2 + c^2); None if f is not like that."""
     waves = [p for p in tree.walk() if p.op == "call" and p.args[0].name in ("sin", "cos")]
@@ -68,15 +70,21 @@ def _top(
     part: Node, side: int, start: int, sign: int, budget: Budget
 ) -> tuple[Enclosure | float, bool] | None:
     """A bound of the envelope beyond `start`, and whether it is approached at infinity alone."""
-    slope = node(derivatives(part, 1)[1] * side * sign)
-    ends = (at(start), RIGHT_END) if side > 0 else (LEFT_END, at(-start))
-    try:
-        found = {s.sign for s in signs(Program(derivatives(slope, 1)), *ends, budget)}
-    except Undecided:
-        return None
+    found = {direction * side * sign for direction in _directions(part, side, start, budget.total)}
     if found == {1}:
         (level,) = limit([part], side)
         return None if isinstance(level, Answer) else (level, True)
     if found == {-1}:
         return enclosure(part.read(enclosure(side * start))), False
     return None
+
+
+@lru_cache(8)  # for the largest and the smallest values, on either side
+def _directions(part: Node, side: int, start: int, cells: int) -> set[int]:
+    """The signs of the gradient beyond `start`; 0 also where one stays open."""
+    ends = (at(start), RIGHT_END) if side > 0 else (LEFT_END, at(-start))
+    try:
+        found = signs(Program(derivatives(derivatives(part, 1)[1], 1)), *ends, Budget(cells))
+    except Undecided:
+        return {0}
+    return {stretch.sign or 0 for stretch in found}

@@ -24,11 +24,11 @@ ZERO = node(0)
 
 def split(tree: Node, side: int) -> Node:
     """Rewrites a branch-free formula: equal for every x, better enclosed as x -> side*infinity."""
-    polynomial, rest = _parts(node(tree), side)
+    polynomial, rest = parts(node(tree), side)
     return node(_written(polynomial) + rest)
 
 
-def _parts(tree: Node, side: int) -> Parts:
+def parts(tree: Node, side: int) -> Parts:
     """A formula as a polynomial and the rest; a formula without such a reading is all rest."""
     op, args = tree.op, tree.args
     if op == "x":
@@ -37,17 +37,17 @@ def _parts(tree: Node, side: int) -> Parts:
         return fmpq_poly([fmpq(*Fraction(args[0]).as_integer_ratio())]), ZERO
     found: Parts | None = None
     if op == "neg":
-        polynomial, rest = _parts(args[0], side)
+        polynomial, rest = parts(args[0], side)
         found = -polynomial, node(-rest)
     elif op in ("+", "-"):
-        (p, a), (q, b) = (_parts(arg, side) for arg in args)
+        (p, a), (q, b) = (parts(arg, side) for arg in args)
         found = (p + q, node(a + b)) if op == "+" else (p - q, node(a - b))
     elif op == "*":
-        found = _product(_parts(args[0], side), _parts(args[1], side))
+        found = _product(parts(args[0], side), parts(args[1], side))
     elif op == "/":
         found = _quotient(args[0], args[1], side)
     elif op == "**" and args[1].op == "number" and args[1].args[0] in (2, 3):
-        factor = _parts(args[0], side)
+        factor = parts(args[0], side)
         found = _product(factor, factor)
         if args[1].args[0] == 3 and found is not None:
             found = _product(found, factor)
@@ -68,8 +68,8 @@ def _product(one: Parts, other: Parts) -> Parts | None:
 
 def _quotient(top: Node, bottom: Node, side: int) -> Parts | None:
     """A quotient whose denominator tends to a constant."""
-    p, a = _parts(top, side)
-    q, b = _parts(bottom, side)
+    p, a = parts(top, side)
+    q, b = parts(bottom, side)
     if q.degree() != 0:
         return None
     result = p / q[0]
@@ -90,7 +90,7 @@ def _call(primitive: Any, u: Node, side: int) -> Parts | None:
     if rule is None:
         return None
     a, b, rest = rule(u)  # a + b*u + rest
-    polynomial, small = _parts(u, side)
+    polynomial, small = parts(u, side)
     return b * polynomial + a, node(b * small + rest)
 
 

@@ -32,6 +32,7 @@ from .exact_values import rational, value_at
 from .far_form import split
 from .points import Budget, Piece, Place, Undecided, at, between, intersection, written
 from .shape import Shape
+from .sweep import Pair
 from .taylor_model import TaylorModel
 
 _ZERO = node(0)
@@ -237,6 +238,11 @@ class _Quotient(FormulaDifference):
                 found[index] = 0
         return found
 
+    @property
+    def pairs(self) -> dict[int, Pair]:
+        """None: quotients are read as a whole."""
+        return {}
+
     def trees(self, index: int, side: int, order: int) -> list[Node]:
         level = self.constants.get(index)
         tree = self.cut[index].quotient if level is None else node(level)
@@ -244,7 +250,7 @@ class _Quotient(FormulaDifference):
 
     def read(self, index: int, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """By 1 - g/f, by (f - g)/f with the terms of f - g apart, and at the ends by expansions."""
-        found = super().read(index, 0, order, x)
+        found = read(self.program(index, 0, order), x)
         part = self.cut[index]
         if part.absent or index in self.constants:
             return found

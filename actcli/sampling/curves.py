@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Dot, Extremum, Point, Trace
+from ..numbers.distinct import union, without
 from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
 from .protocol import Function, Indices, Order, Reading, breakpoints_of, reading
@@ -28,16 +29,18 @@ def trace(
     points: int = 800,
     breakpoints: Sequence[Cut] | None = None,
     search: bool = True,
+    turns: bool = True,
 ) -> Trace:
     """The curve of f (order 0), its gradient (1) or curvature (2) over [low, high].
 
-    Jumps and poles other than at the breakpoints are looked for unless `search` is False.
+    Jumps and poles other than at the breakpoints are looked for unless `search` is False, and extrema
+    unless `turns` is.
     """
     read = reading(f, order)
     breakpoints = breakpoints_of(f, low, high) if breakpoints is None else breakpoints
     width, at = high - low, [breakpoint.x for breakpoint in breakpoints]
     sides = [_sides(f, breakpoint, order, width) for breakpoint in breakpoints]
-    x = np.setdiff1d(grid(low, high, points), at)
+    x = without(grid(low, high, points), at)
     y = read(x)
     ends = [0, *np.searchsorted(x, at), x.size]
     pieces: list[tuple[Floats, Floats]] = []
@@ -75,7 +78,7 @@ def trace(
         pieces=[piece for piece in pieces if piece[0].size > 1],
         kinks=kinks,
         dots=dots,
-        extrema=extrema(f, order, pieces, joined, at, low, high),
+        extrema=extrema(f, order, pieces, joined, at, low, high) if turns else [],
         poles=[b for a, b in pairwise([-np.inf, *poles]) if b - a > 1e-6 * width],
     )
 
@@ -328,7 +331,7 @@ def difference(
     """
     x = grid(low, high, points)
     beside = [at + sign * 1e-9 * max(1.0, abs(at)) for at in breakpoints for sign in (-1, 1)]
-    x = np.union1d(x, [at for at in beside if low < at < high])
+    x = union(x, [at for at in beside if low < at < high])
     found = [run for run in runs(read, x, read(x))[0] if run[0].size > 1]
     if not found:
         return [], (0.0, 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..evaluation.breakpoints import Cut
 from ..figures.data import Point, Span, Trace
+from ..numbers.distinct import distinct, union
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
@@ -38,7 +39,7 @@ def spans(
     for a, b in pairwise(ends):
         if not a < b:
             continue
-        x = np.unique(np.concatenate([np.linspace(a, b, 33)[1:-1], grid(a, b, points // 2)]))
+        x = distinct(np.concatenate([np.linspace(a, b, 33)[1:-1], grid(a, b, points // 2)]))
         x = x[(x > a) & (x < b)]
         gradient = reading(f, 1)(x)
         if x.size and _constant(f, a, b, gradient, outside):
@@ -57,7 +58,7 @@ def _with_roots(f: Function, x: Floats, gradient: Floats) -> tuple[Floats, Float
     root = x[i] - gradient[i] / slope
     reach = 1.5 * SATURATED / np.abs(slope)
     new = np.clip(root + reach * np.linspace(-1, 1, 13)[:, None], x[i], x[i + 1]).ravel()
-    x = np.union1d(x, new)
+    x = union(x, new)
     return x, reading(f, 1)(x)
 
 

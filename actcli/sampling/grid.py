@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..figures.data import Dot
+from ..numbers.distinct import distinct, union, without
 from ..numbers.types import Floats
 from .protocol import Indices, Reading
 
@@ -26,7 +27,7 @@ def grid(low: float, high: float, points: int) -> Floats:
     least = max(min(1e-4, reach / 1e4), SMALLEST)
     near = np.geomspace(least, max(reach, least), max(points // 6, 16))
     both = np.concatenate([even, near, -near, [0.0]])
-    return np.unique(both[(both >= low) & (both <= high)])
+    return distinct(both[(both >= low) & (both <= high)])
 
 
 def _narrow(
@@ -87,7 +88,7 @@ def refine(read: Reading, x: Floats, y: Floats, limit: int = 12_000) -> tuple[Fl
         if not steep.any() or x.size + 7 * int(steep.sum()) > limit:
             break
         new = np.linspace(x[:-1][steep], x[1:][steep], 9)[1:-1].ravel()
-        new = np.setdiff1d(new, x)
+        new = without(new, x)
         x, order = np.unique(np.concatenate([x, new]), return_index=True)
         y = np.concatenate([y, read(new)])[order]
     return x, y
@@ -177,7 +178,7 @@ def runs(
         for i, a, b in zip(steps, low, high, strict=True):
             inner, edge, outer = (a, b, x[i]) if finite[i] else (b, a, x[i + 1])
             new = inner + (outer - inner) * np.geomspace(1e-9, 1, 40)[:-1]
-            new = np.setdiff1d(np.append(new, inner), x)
+            new = without(np.append(new, inner), x)
             values = read(new)
             x, y = np.append(x, new), np.append(y, values)
             known = np.abs(y[np.isfinite(y)])
@@ -190,7 +191,7 @@ def runs(
         y = y[index]
         finite = np.isfinite(y)
     broken_at = np.searchsorted(x, before)
-    cuts = np.union1d(np.flatnonzero(finite[:-1] != finite[1:]), broken_at).astype(int) + 1
+    cuts = union(np.flatnonzero(finite[:-1] != finite[1:]), broken_at).astype(int) + 1
     found = [
         (run_x, run_y)
         for run_x, run_y in zip(np.split(x, cuts), np.split(y, cuts), strict=True)

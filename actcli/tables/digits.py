@@ -37,7 +37,9 @@ def texts(values: "Array") -> list[str]:
 
 def rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[str]) -> str:
     """Writes rows of such numbers, columns of shape (n,): a piece stands before each and the last one
-    ends the row; `special` names nan, inf and -inf."""
+    ends the row; `special` names nan, inf and -inf. Whole numbers have no point."""
+    if any(column.dtype.kind in "iu" for column in columns):
+        return _rows(columns, pieces, special)
     columns = [*map(doubles_of, columns)]
     text = decimals.write(columns, pieces, special)
     return _rows(columns, pieces, special) if text is None else text
@@ -60,24 +62,28 @@ def rounded_rows(
     text = decimals.write([*map(doubles_of, columns)], pieces, special, digits, places)
     if text is not None:
         return text
-    parts: list[list[str]] = []
-    for piece, column, (align, whole, rest) in zip(pieces, columns, places, strict=False):
+    parts = []
+    for column, (align, whole, rest) in zip(columns, places, strict=True):
         cells = rounded_texts(column, digits)
         if align == RIGHT:
             cells = [cell.rjust(whole) for cell in cells]
         else:
-            cells = [_at_point(cell, whole, rest) for cell in cells]
-            if any(len(cell) > whole + rest for cell in cells):
+            points = [cell.find(".") for cell in cells]
+            points = [
+                k if k >= 0 else len(cell.partition("e")[0])
+                for k, cell in zip(points, cells, strict=True)
+            ]
+            if max(points) > whole:
                 return None
-        parts += [[piece] * len(cells), cells]
-    parts[-1] = [cell.rstrip() + pieces[-1] for cell in parts[-1]]
-    return "".join(map("".join, zip(*parts, strict=True)))
-
-
-def _at_point(cell: str, whole: int, rest: int) -> str:
-    mark = "." if "." in cell else "e"
-    before, mark, behind = cell.partition(mark)
-    return before.rjust(whole) + (mark + behind).ljust(rest)
+            spaces = [" " * (whole - k) for k in range(whole + 1)]
+            width = whole + rest
+            cells = [(spaces[k] + cell).ljust(width) for k, cell in zip(points, cells, strict=True)]
+            if max(map(len, cells)) > width:
+                return None
+        parts.append(cells)
+    parts[-1] = [cell.rstrip() for cell in parts[-1]]
+    row = "%s".join(piece.replace("%", "%%") for piece in pieces)
+    return "".join(map(row.__mod__, zip(*parts, strict=True)))
 
 
 def doubles_of(values: "Array") -> "Array":
@@ -91,6 +97,11 @@ def _rows(columns: "Sequence[Array]", pieces: Sequence[str], special: Sequence[s
     size = len(columns[0])
     parts = []
     for piece, column in zip(pieces, columns, strict=False):
+        if column.dtype.kind in "iu":
+            cells = _packed(column)
+            parts += [_repeated(piece, size), cells]
+            continue
+        column = doubles_of(column)
         cells = _characters(column)
         for number, name in zip((np.nan, np.inf, -np.inf), special, strict=True):
             where = np.isnan(column) if number != number else column == number

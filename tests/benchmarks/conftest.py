@@ -73,7 +73,7 @@ def row(pytestconfig):
 def in_turn():
     """Median CPU seconds of calls that take turns; `rounds` of them after one that warms up."""
 
-    def measured(calls, rounds=5):
+    def measured(calls, rounds=3):
         times = {name: [] for name in calls}
         for _ in range(rounds + 1):
             for name, call in calls.items():

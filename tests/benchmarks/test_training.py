@@ -13,7 +13,7 @@ import actcli
 from actcli.toy.training import Setup, train
 
 STEPS_PER_EPOCH = 25
-ROUNDS = 5
+ROUNDS = 3
 
 
 def ours(name, seeds, epochs, every=1):
@@ -55,7 +55,7 @@ def pytorch(name, steps=500):
     return (time.process_time() - start) / steps * 1e6
 
 
-@pytest.mark.parametrize(("seeds", "epochs", "goal"), [(1, 60, 5), (10, 40, None), (100, 16, 100)])
+@pytest.mark.parametrize(("seeds", "epochs", "goal"), [(1, 60, 5), (100, 16, 100)])
 @pytest.mark.parametrize("name", ["relu", "tanh"])
 def test_step(name, seeds, epochs, goal, row):
     pytorch(name, 50)

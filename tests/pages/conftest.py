@@ -5,12 +5,10 @@ page that it looked at said something on the console, failed, or asked for anyth
 """
 
 import os
-from pathlib import Path
+from importlib.util import find_spec
 
 import pytest
-from browsing import Browser
-
-CHROMIUM = Path("/usr/bin/chromium-headless-shell")
+from browsing import CHROMIUM, Browser, launched
 
 
 def without(what):
@@ -25,14 +23,10 @@ def without(what):
 def chromium():
     if not CHROMIUM.exists():
         without(CHROMIUM)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
+    if find_spec("playwright") is None:
         without("playwright")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,11 @@
 """Playing with a page: pointer, keys, sliders, boxes and the address."""
 
-import json
-import re
-
 import numpy as np
 import pytest
-from browsing import paged, settle
+from browsing import QUANTITIES, Seen, cell, exact, move, paged, panel, settle, slider, view, x_of
 
 SWISH, TANH, OWN = "swish", "hard_tanh", "x*tanh(new*x)(new=2)"
 LABELS = [SWISH, TANH, OWN]
-QUANTITIES = ["value", "gradient", "curvature"]
 
 
 def swish(x, beta=1.0):
@@ -38,75 +34,6 @@ def play(opened):
     opened.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     settle(opened)
     return opened
-
-
-def panel(page, quantity="value"):
-    return page.locator(f"svg[data-quantity={quantity}]").first
-
-
-def view(page):
-    """low, high of the pictures."""
-    return [float(panel(page).get_attribute(f"data-{end}")) for end in ("low", "high")]
-
-
-def x_of(page):
-    return float(page.locator("#x").get_attribute("data-exact"))
-
-
-def cell(page, label, quantity="value"):
-    return page.locator(f'td[data-function="{label}"][data-quantity={quantity}]')
-
-
-def exact(page, label, quantity="value"):
-    return float(cell(page, label, quantity).get_attribute("data-exact"))
-
-
-def slider(page, label, name, kind="range"):
-    return page.locator(f'input[type={kind}][data-function="{label}"][data-parameter="{name}"]')
-
-
-def move(page, label, name, value):
-    """A slider to a value, as a pointer does it."""
-    slider(page, label, name).evaluate(
-        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
-        value,
-    )
-    settle(page)
-
-
-AXES = """svg => {
-  const texts = [...svg.querySelectorAll('text')].map(t => [t.getAttribute('text-anchor'),
-    t.textContent, +t.getAttribute('x'), +t.getAttribute('y')]);
-  return JSON.stringify({texts, paths: Object.fromEntries([...svg.querySelectorAll('path[data-function]')]
-    .map(p => [p.dataset.function, p.getAttribute('d')])), width: svg.viewBox.baseVal.width,
-    dots: [...svg.querySelectorAll('circle')].map(c => [c.getAttribute('class'), c.textContent,
-      +c.getAttribute('cx'), +c.getAttribute('cy')])});
-}"""
-
-
-class Seen:
-    """A picture in the numbers of its axes, which the labels of the ticks tell."""
-
-    def __init__(self, svg):
-        read = json.loads(svg.evaluate(AXES))
-        across = [(x, float(told)) for anchor, told, x, _ in read["texts"] if anchor == "middle"]
-        up = [(y - 4, float(told)) for anchor, told, _, y in read["texts"] if anchor == "end"]
-        self.x_axis, self.y_axis = (np.polyfit(*np.transpose(ticks), 1) for ticks in (across, up))
-        assert np.ptp([value - np.polyval(self.x_axis, place) for place, value in across]) < 0.02
-        self.paths = read["paths"]
-        self.dots = [(kind, told, *self.at(x, y)) for kind, told, x, y in read["dots"]]
-        self.pixel = abs(self.x_axis[0]), abs(self.y_axis[0])
-
-    def at(self, x, y):
-        return float(np.polyval(self.x_axis, x)), float(np.polyval(self.y_axis, y))
-
-    def strokes(self, label):
-        """The curve as arrays of x and y, one pair for each stroke of the pen."""
-        d = self.paths[label]
-        assert re.fullmatch(r"(?:[ML]-?[\d.]+ -?[\d.]+)+", d), d[:80]
-        for stroke in d.split("M")[1:]:
-            points = [self.at(*map(float, point.split())) for point in stroke.split("L")]
-            yield tuple(np.array(points).T)
 
 
 def test_hooks(play):
@@ -216,6 +143,25 @@ def test_drag_pans(play):
     svg.dblclick()
     settle(play)
     assert view(play) == [-5, 5]
+
+
+def test_x_follows_a_finger(browser, html):
+    page = browser.open(html, height=1400, has_touch=True)
+    try:
+        box = panel(page).bounding_box()
+        session = page.context.new_cdp_session(page)
+        for kind, share in [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", 0.75)]:
+            point = {"x": box["x"] + share * box["width"], "y": box["y"] + 60}
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        settle(page)
+        wanted = Seen(panel(page)).at(0.75 * box["width"], 0)[0]
+        assert x_of(page) == pytest.approx(wanted, abs=0.1)
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        settle(page)
+        assert x_of(page) == pytest.approx(wanted, abs=0.1)
+        assert view(page) == [-5, 5]
+    finally:
+        page.context.close()
 
 
 def test_wheel_zooms_where_it_is_asked_to(play):

@@ -12,6 +12,7 @@ from actcli.proofs.branch_and_bound import supremum
 from actcli.proofs.difference import FormulaDifference
 from actcli.proofs.distance import distances
 from actcli.proofs.far_form import split
+from actcli.proofs.sweep import sweep
 
 
 def between(a, b, limits=None):
@@ -160,3 +161,21 @@ def test_far_out_a_gate_keeps_its_digits():
     assert naive.width > 1
     assert apart.width < 1e-300
     assert str(split(node(Node("x") * 2), 1)) in ("2*x", "x*2")
+
+
+@pytest.mark.parametrize(("f", "g"), [("gelu", "swish"), ("tanh", "erf"), ("hard_swish", "mish")])
+@pytest.mark.parametrize("order", [0, 1])
+def test_what_a_sweep_is_done_with_is_not_above_what_is_reached(f, g, order):
+    gap = FormulaDifference(actcli.activation(f).tree, actcli.activation(g).tree)
+    pairs = list(gap.pairs.values())
+    least, swept = sweep(pairs, order, 0.0)
+    for pair, left in zip(pairs, swept, strict=True):
+        kept = [ends for _, *ends in (*left.turns, *left.cells)]
+        ends = [place.number for place in pair.ends if place.finite]
+        at_ends = [abs(float(pair.at(0, order, enclosure(x))[0].low)) for x in ends]
+        most = max([least, *at_ends, *(top for top, _ in left.points)])
+        low, high = max(pair.low, -60.0), min(pair.high, 60.0)
+        for k in range(1, 300):
+            x = low + (high - low) * k / 300
+            size = abs(float(pair.at(0, order, enclosure(x))[0].low))
+            assert size <= most * (1 + 1e-12) or any(a <= x <= b for a, b in kept), x

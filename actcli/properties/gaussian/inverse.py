@@ -1,14 +1,20 @@
 """Inverts monotone stretches: proves where they take a level, by interval Newton and Rouche's theorem."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from flint import acb, arb, ctx
 
+from ...expressions.node import power
 from ...expressions.program import Program
-from ...numbers.ball import Ball, minus_root_half, raw
+from ...numbers.ball import Ball, minus_root_half
+from ...numbers.exact import lifted
 from ...numbers.interval import Enclosure, enclosure
+from ...numbers.plan import Algebra
+from ...numbers.where import maximum, minimum
 from ...proofs.points import Place, Undecided
 
 _CALL = 25  # steps that the call of a program costs beside its own
@@ -55,20 +61,30 @@ class MonotonePiece:
     def read(self, x: Any) -> tuple[Any, Any]:
         """f and f' at a ball."""
         self.work.spend(self.program)
-        f, slope = self.program.run(Ball(x))
-        return raw(f), raw(slope)
+        f, slope = self.program.bare(Ball(x))
+        return f, slope
+
+    @cached_property
+    def _value(self) -> Program:
+        """f alone, in the very steps of the program."""
+        return Program(self.program.formulas[:1])
+
+    def _value_at(self, x: Any) -> Any:
+        """f at a ball; as much work as with f', so that no answer depends on what is left out."""
+        self.work.spend(self.program)
+        return self._value.bare(Ball(x))[0]
 
     def over(self, box: Any, x: Any) -> tuple[Any, Any]:
         """f and f' over a ball with x in it, by their mean values."""
         self.work.spend(self.bends)
-        bend = raw(self.bends.run(Ball(box))[1])
+        bend = self.bends.bare(Ball(box))[1]
         f, at_x = self.read(x)
         step = box - x
         return f + (at_x + bend * step / 2) * step, at_x + bend * step
 
     def level(self, x: Any) -> Any:
         """f at an exact point, as a ball."""
-        f = self.read(x)[0]
+        f = self._value_at(x)
         if isinstance(f, arb) and f.is_finite():
             return f
         self.work.spend(self.program)
@@ -116,12 +132,13 @@ class MonotonePiece:
         lows, highs = np.full(len(targets), float(low)), np.full(len(targets), float(high))
         with np.errstate(all="ignore"):
             ends = np.array([float(low), float(high)])
-            first, last = self.program.run(ends)[0] * np.ones(2)
+            run = in_doubles(self.program)
+            first, last = run(ends)[0] * np.ones(2)
             share = (levels - first) / (last - first)  # as on the chord
             x = lows + (highs - lows) * np.where((share > 0) & (share < 1), share, 0.5)
             for count in range(_STEPS):
                 self.work.spend(self.program)
-                f, slope = self.program.run(x)
+                f, slope = run(x)
                 gap = (f - levels) * self.sign
                 lows, highs = np.where(gap > 0, lows, x), np.where(gap > 0, x, highs)
                 step = x - gap / (slope * self.sign)
@@ -160,7 +177,7 @@ class MonotonePiece:
         """
         slope = self.read(x + arb(0, _NEAR))[1]
         try:
-            step = (self.read(x)[0] - target) / slope
+            step = (self._value_at(x) - target) / slope
         except ZeroDivisionError:
             return None
         if not (step.is_finite() and abs(step) < _NEAR):
@@ -184,13 +201,32 @@ class MonotonePiece:
             if not (radius > 0 and radius.is_finite()):
                 return None
             self.work.spend(self.bends)
-            bend = raw(self.bends.run(Ball(acb(x + arb(0, radius), arb(0, radius))))[1])
+            bend = self.bends.bare(Ball(acb(x + arb(0, radius), arb(0, radius))))[1]
             bend = abs(bend).upper()
             reach = (gap / (slope - bend * radius / 2)).upper()
             least = (slope - bend * reach).lower()
             if reach > 0 and reach < radius and least > 0:
                 return acb(x + arb(0, reach), arb(0, reach)), least
         return None
+
+
+_DOUBLES = Algebra(
+    bare=lambda x: x, whole=lambda x: x, lift=lambda number: lifted(number, np.float64(0)),
+    apply=lambda primitive: primitive,
+    raised=lambda exponent: lambda x: x ** power(exponent, x),
+    maximum=maximum, minimum=minimum,
+)  # fmt: skip
+
+
+def in_doubles(program: Program) -> Callable[[Any], list[Any]]:
+    """A program of formulas on arrays of float64: as Program.run, with what has no x worked out once."""
+    plan = program.plan(_DOUBLES)
+
+    def run(x: Any) -> list[Any]:
+        values = plan.run(x)
+        return [values[i] for i in program.roots]
+
+    return run
 
 
 def cdf(x: Any) -> Any:

@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from ...expressions.node import Node, node
 from ...expressions.program import Program
-from ...numbers.ball import Ball, raw
+from ...numbers.ball import Ball
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ...numbers.types import Array
 from ...numbers.wide import widened
@@ -74,7 +74,7 @@ class _Integrals:
     def _products(self, program: Program, x: Any) -> list[Any]:
         """The integrands at a ball."""
         self.work.spend(program)
-        f, slope = (raw(v) / unit for v, unit in zip(program.run(Ball(x)), self.units, strict=True))
+        f, slope = (v / unit for v, unit in zip(program.bare(Ball(x)), self.units, strict=True))
         bell = (x * x * -0.5).exp()
         first = f * bell
         second = f * first

@@ -187,6 +187,8 @@ class _Band:
         # s runs along the first one; the others are searched between their ends
         self.floors = [part.low if part.sign > 0 else part.high for part in found]
         self.masses = [mass(part.low, part.high) for part in found]
+        self.below = [cdf(floor) for floor in self.floors]
+        self.root = (2 * arb.pi()).sqrt()
 
     def pairs(self) -> Any:
         """P(a in an earlier stretch, b in a later one, f(a) < f(b))."""
@@ -282,7 +284,7 @@ class _Band:
         for k, (box, rate) in enumerate(zip(boxes, rates, strict=True)):
             total += below * abs((box * box * -0.5).exp()) * rate
             below += abs(self._share(k, box))
-        return (total / (2 * arb.pi()).sqrt()).upper()
+        return (total / self.root).upper()
 
     def _sum(self, places: Sequence[Any], rates: Sequence[Any]) -> Any:
         """The density of pairs whose later member is at one of these places, which move at these rates."""
@@ -291,11 +293,11 @@ class _Band:
             if k:
                 total = total + below * (x * x * -0.5).exp() * rate
             below = below + self._share(k, x)
-        return total / (2 * arb.pi()).sqrt()
+        return total / self.root
 
     def _share(self, k: int, place: Any) -> Any:
         """The mass of a stretch below the level that it takes at a place."""
-        return (cdf(place) - cdf(self.floors[k])) * self.found[k].sign
+        return (cdf(place) - self.below[k]) * self.found[k].sign
 
     def _between(self, low: Sequence[Any], high: Sequence[Any]) -> Any:
         """The pairs with the later member in a cell, from the masses below its two ends."""
