@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..evaluation.as_code import code_formulas
+from ..evaluation.as_code import code_formulas, written_formulas
 from ..expressions.code.targets import TARGETS, Wanted, safe_name
 from ..numbers.types import Array, Floats
 from ..version import __version__
@@ -27,7 +27,11 @@ SAMPLES = 4_000
 WAVES = 12  # more changes of sign are an oscillation
 SHARP = 200  # inputs of float64, those that look worst, that are measured against proved truth
 COLUMNS = ("target", "function", "worst_ulp", "at", "verdict")
-BOUNDS = {"js": 16.0, "torch": 16.0}  # ulps that a target keeps to, of float64; others to BOUND
+BOUNDS = {
+    "js": 16.0,
+    "torch": 16.0,
+    "onnx": 16.0,
+}  # ulps that a target keeps to, of float64; others to BOUND
 BOUND = 8.0
 C_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
 
@@ -135,6 +139,19 @@ def _python(module: str) -> Callable[[str, str, str, int, str], Run]:
     return made
 
 
+def _onnx(code: bytes, name: str, dtype: str, order: int, folder: str) -> Run:
+    from onnx.reference import ReferenceEvaluator  # without onnx there is no code
+
+    model = ReferenceEvaluator(code)
+
+    def run(x: Array) -> Sequence[Array]:
+        with np.errstate(all="ignore"):
+            found: Sequence[Array] = model.run(None, {"x": x})
+        return found
+
+    return run
+
+
 def _array_of(module: str, x: Array) -> Any:
     if module == "torch":
         import torch
@@ -164,6 +181,7 @@ def _untried(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
 
 RUNNERS: dict[str, Callable[..., Run]] = {
     "c": _c, "js": _js, "numpy": _python("numpy"), "torch": _python("torch"), "jax": _python("jax"),
+    "onnx": _onnx,
 }  # fmt: skip
 
 
@@ -181,7 +199,7 @@ class Exported:
                 f"--name {name!r} cannot be a function of {target}; "
                 f"type for example --name {safe_name(target, name)}"
             )
-        self.formulas = code_formulas(f, order)
+        self.formulas = written_formulas(f, order) if target == "latex" else code_formulas(f, order)
 
     def code(self, *comment: str) -> Any:
         """The file: text, of onnx bytes."""
@@ -194,7 +212,7 @@ class Exported:
             f"{self.name}(x) = {self.f.formula}",
             *([f"Source: {source}."] if source else []),
             f"Written by actcli {__version__}: actcli export --to {self.target}.",
-            measured.line,
+            *([measured.line] if self.target != "latex" else []),
         )
 
     def measure(self) -> Measured:
@@ -202,7 +220,7 @@ class Exported:
         x = inputs(self.f, self.dtype, SAMPLES)
         try:
             with TemporaryDirectory() as folder:
-                results = self._run(folder)(x)
+                results = self.run(folder)(x)
         except NoTool as why:
             return Measured(unsure=str(why))
         worst = {}
@@ -210,7 +228,7 @@ class Exported:
             worst[quantity] = self._worst(quantity, x, y)
         return Measured(worst, len(x))
 
-    def _run(self, folder: str) -> Run:
+    def run(self, folder: str) -> Run:
         made: Run = RUNNERS.get(self.target, _untried)(
             self.code(), self.name, self.dtype, self.order, folder
         )
@@ -268,6 +286,8 @@ class ExportedCaller:
                 f"TARGET:{target} cannot be run here; give one of {', '.join(RUNNERS)}"
             )
         self._f, self._target = f, target
+        self._folder = TemporaryDirectory()
+        self._made: dict[str, Run] = {}  # by dtype
         self.facts: dict[str, Any] = {
             "framework": f"actcli export --to {target}", "version": __version__, "hash": "",
             "gradient": True,
@@ -277,10 +297,10 @@ class ExportedCaller:
         """The results at x (n,), in its dtype: float64 or float32."""
         if x.dtype.name not in ("float64", "float32"):
             raise NotAccepted(f"code for {x.dtype.name} is not exported")
-        exported = Exported(self._f, self._target, dtype=x.dtype.name)
-        try:
-            with TemporaryDirectory() as folder:
-                found = exported._run(folder)(x)[QUANTITIES.index(quantity)]
-        except NoTool as why:
-            raise Failure(f"TARGET:{self._target} cannot be run: {why}") from None
-        return np.asarray(found).astype(x.dtype)
+        if x.dtype.name not in self._made:
+            exported = Exported(self._f, self._target, dtype=x.dtype.name)
+            try:
+                self._made[x.dtype.name] = exported.run(self._folder.name)
+            except NoTool as why:
+                raise Failure(f"TARGET:{self._target} cannot be run: {why}") from None
+        return np.array(self._made[x.dtype.name](x)[QUANTITIES.index(quantity)], x.dtype)

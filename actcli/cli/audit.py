@@ -13,7 +13,9 @@ from .subcommand import Command, Param, param_options
 
 if TYPE_CHECKING:
     from ..audits.calls import Caller
+    from ..evaluation.activation import Activation
 
+EXPORTED = "TARGET:"  # before the name of a target of export
 REQUIREMENTS = ("special", "sign", "monotonic", "range")
 
 
@@ -50,8 +52,9 @@ def command(
     """Compare an IMPLEMENTATION of FUNCTION with the truth, in units of the last place.
 
     IMPLEMENTATION is package.module:attribute, with keywords after another colon, ./libk.so:symbol,
-    model.onnx, a FUNCTION for actcli's own evaluation, or a formula, computed step by step in the
-    format. It runs in a process of its own. 16 bits are tried exhaustively.
+    model.onnx, TARGET:c and so on for what export writes, a FUNCTION for actcli's own evaluation, or
+    a formula, computed step by step in the format. It runs in a process of its own. 16 bits are tried
+    exhaustively.
 
     \b
     Examples:
@@ -78,7 +81,7 @@ def command(
     )  # fmt: skip
     required = listed("--require", require, REQUIREMENTS)
     (f,) = resolve_functions([function], *param)
-    caller = _caller(implementation, signature, gradient, timeout)
+    caller = _caller(f, implementation, signature, gradient, timeout)
     missed: list[str] = []
     found = []
     with destination(out.target) as stream, Writer(out.form, COLUMNS, stream) as writer:
@@ -100,17 +103,23 @@ def command(
     return 1 if missed else 0
 
 
-def _caller(text: str, signature: str | None, gradient: str, timeout: float) -> "Caller":
+def _caller(
+    f: "Activation", text: str, signature: str | None, gradient: str, timeout: float
+) -> "Caller":
     """What calls the implementation."""
     from ..audits.calls import ForeignCaller, OwnCaller
     from ..audits.implementation import foreign
     from ..audits.stepwise import StepwiseCaller
 
+    if text.startswith(EXPORTED):
+        from ..audits.exported import ExportedCaller
+
+        return ExportedCaller(f, text.removeprefix(EXPORTED))
     code = foreign(text, signature, gradient)
     if code is not None:
         return ForeignCaller(code, timeout)
-    (f,) = resolve_functions([text])
-    return StepwiseCaller(f) if f.typed else OwnCaller(f)
+    (own,) = resolve_functions([text])
+    return StepwiseCaller(own) if own.typed else OwnCaller(own)
 
 
 def _missed(

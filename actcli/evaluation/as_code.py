@@ -1,6 +1,5 @@
 """Formulas as code computes them: stable, with the proved limits, and nan where there is no value."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from ..expressions.code.accurate import accurate
 from ..expressions.code.languages import NUMPY
 from ..expressions.code.printer import derivative_formulas, printed
+from ..expressions.differentiate import derivative
 from ..expressions.node import FLOAT_X, Node, node
 from ..numbers.where import where
 from .activation import Activation
@@ -33,6 +33,16 @@ def code_formulas(f: Activation, order: int = 1) -> list[Node]:
         )
     formulas = map(accurate, derivative_formulas(f.at, order))
     return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
+
+
+def written_formulas(f: Activation, order: int) -> list[Node]:
+    """[f, f', f''][: order + 1] as they are written, for LaTeX."""
+    if isinstance(f, Outside):
+        code_formulas(f)
+    found = [f.recorded]
+    for _ in range(order):
+        found.append(derivative(found[-1]))
+    return found
 
 
 def _guarded(f: Activation, order: int, formula: Node) -> Node:
@@ -97,6 +107,3 @@ def computed(formula: Node, x: Any) -> Any:
     exec("\n".join(source), names)  # printed by us, of a formula that was parsed
     with np.errstate(all="ignore"):
         return np.broadcast_to(names["computed"](x), x.shape)
-
-
-__all__: Sequence[str] = ["code_formulas", "computed"]

@@ -12,7 +12,7 @@ _COMPARED = {op: f"{{0}} {op} {{1}}" for op in ("<", "<=", ">", ">=", "==", "!="
 _ARITHMETIC = {op: f"{{0}} {op} {{1}}" for op in "+-*/"} | {"neg": "-{0}"}
 
 
-def _nearest(value: Any) -> float:
+def nearest_double(value: Any) -> float:
     """An exact number, or named constant, as the nearest double."""
     return float(value.digits) if hasattr(value, "digits") else as_float(value)
 
@@ -21,7 +21,7 @@ def _numbers(nan: str, infinity: str, shown: Callable[[float], str]) -> Callable
     """What writes numbers, negative ones in brackets."""
 
     def write(value: Any) -> str:
-        near = _nearest(value)
+        near = nearest_double(value)
         if near != near:
             return nan
         if abs(near) == inf:

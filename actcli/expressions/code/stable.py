@@ -89,6 +89,29 @@ def _sign(x: Node) -> Any:
     return _where(x > 0, 1, _where(x < 0, -1, x))
 
 
+def _expm1(x: Node) -> Any:
+    """By Kahan's form, whose rounding errors cancel."""
+    power = call("exp", x)
+    near = _where(_abs(x) < 1, _where(power.equals(1), 0.5, power), 0.5)
+    small = _where(power.equals(1), x, (power - 1) * x / call("log", near))
+    return _where(_abs(x) < 1, small, power - 1)
+
+
+def _log1p(x: Node) -> Any:
+    """By Kahan's form, whose rounding errors cancel."""
+    total = _where(_abs(x) < 1, 1 + x, 2)
+    log = call("log", _where(total.equals(1), 2, total))
+    near = _where(total.equals(1), x, log * x / _where(total.equals(1), 1, total - 1))
+    return _where(_abs(x) < 1, near, call("log", 1 + x))
+
+
+def _cbrt(x: Node) -> Any:
+    size = _where(x.equals(0), 1, _abs(x))
+    root = call("exp", call("log", size) / 3)
+    root = root - (root - size / root / root) / 3  # one step of Newton's method
+    return _where(x.equals(0), x, _where(x < 0, -root, root))
+
+
 def _sech(x: Node) -> Any:
     e = call("exp", -_abs(x))
     return 2 * e / (1 + e * e)
@@ -329,6 +352,7 @@ def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], 
 
 
 FORMS: dict[str, Callable[..., Any]] = {
+    "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt,
     "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,
     "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
     "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,

@@ -3,6 +3,7 @@
 import keyword
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..node import Node
 from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
@@ -272,9 +273,30 @@ def _js_lines(steps: Sequence[str]) -> str:
     return "".join(f"  const {step};\n" for step in steps)
 
 
-TARGETS: dict[str, Callable[[Wanted], str]] = {
+def onnx_file(wanted: Wanted) -> bytes:
+    """ONNX: a model of standard operators."""
+    from .onnx_model import onnx_file
+
+    return onnx_file(wanted)
+
+
+def latex_file(wanted: Wanted) -> str:
+    """LaTeX: an align environment of value and derivatives, for amsmath."""
+    from ..latex import latex
+
+    name = wanted.name.replace("_", r"\_")
+    rows = [
+        rf"    \operatorname{{{name}}}{dashes}(x) &= {latex(formula, cases=True)}"
+        for dashes, formula in zip(("", "'", "''"), wanted.formulas, strict=False)
+    ]
+    comment = "".join(f"% {line}\n" for line in wanted.comment)
+    lines = " \\\\\n".join(rows)
+    return f"{comment}\\begin{{align*}}\n{lines}\n\\end{{align*}}\n"
+
+
+TARGETS: dict[str, Callable[[Wanted], Any]] = {
     "c": c_file, "numpy": numpy_file, "torch": torch_file, "jax": jax_file, "triton": triton_file,
-    "js": js_file,
+    "js": js_file, "onnx": onnx_file, "latex": latex_file,
 }  # fmt: skip
 SUFFIXES = {
     "c": (".c", ".h"), "numpy": (".py",), "torch": (".py",), "jax": (".py",), "triton": (".py",),
