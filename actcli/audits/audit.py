@@ -1,7 +1,7 @@
 """An audit: an implementation against a function, by dtype, quantity, way of calling and region."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,15 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..numbers.types import Array, Floats
-from . import patterns
+from .blocks import Blocks
 from .calls import Caller, NotAccepted
+from .inputs import inputs
 from .measures import Measures, ulps_of
 from .reference import QUANTITIES, Reference, Truth
 from .regions import Regions
 from .tallies import Tally, tally
 
+SPARSE = 1 << 40  # the least distance of float64 patterns that are tried: 1024 blocks
 CALLS = ("array", "strided", "scalar")
 COLUMNS = (
     "function", "implementation", "dtype", "quantity", "call", "region", "low", "high", "inputs",
@@ -33,7 +35,23 @@ class Asked:
     gradient: bool = True
     calls: Sequence[str] = ("array",)
     samples: int | None = None
+    every: int | None = None  # one of so many numbers of the wide formats; None: a hard sample
     flush_subnormals: bool = False
+
+    @property
+    def tried(self) -> list[str]:
+        """The wide dtypes of which one number of `every` is tried. ValueError if float64's are too many."""
+        if self.every is None:
+            return []
+        found = [d for d in self.dtypes if dtype_named(d).itemsize > 2]
+        if self.every < SPARSE and "float64" in found:
+            if len(self.dtypes) < len(DTYPES):
+                raise ValueError(
+                    "float64 has 2**64 numbers; add --every N with N from "
+                    f"{SPARSE} on, or name other formats with --dtype"
+                )
+            found.remove("float64")
+        return found
 
 
 @dataclass
@@ -51,8 +69,13 @@ class Block:
     tally: Tally
 
 
-def audit(f: Activation, label: str, caller: Caller, asked: Asked) -> Iterator[Block | str]:
-    """Audits dtype after dtype: blocks as they are done, and a line for each that is not accepted."""
+def audit(
+    f: Activation, label: str, caller: Caller, asked: Asked, blocks: Blocks | None = None
+) -> Iterator[Block | str]:
+    """Audits dtype after dtype: blocks as they are done, and a line for each that is not accepted.
+
+    `blocks` do what is asked for beyond a hard sample, whose inputs a block then shows all the same.
+    """
     for dtype in asked.dtypes:
         x = inputs(f, dtype, asked.samples)
         for quantity in QUANTITIES:
@@ -70,26 +93,11 @@ def audit(f: Activation, label: str, caller: Caller, asked: Asked) -> Iterator[B
                     continue
                 if truth is None:
                     truth = Reference(f, dtype, quantity).at(x)
-                yield block_of(f, dtype, quantity, how, x, y, truth)
-
-
-def inputs(f: Activation, dtype: str, samples: int | None = None) -> Array:
-    """The inputs of one dtype: all patterns of 16 bits, else a hard sample with the special ones."""
-    kind = dtype_named(dtype)
-    if kind.itemsize == 2:
-        return patterns.numbers(np.arange(1 << 16), dtype)
-    places = [*f.breakpoints.within(-1e6, 1e6), *_turns(f)]
-    special = np.array([np.inf, -np.inf, np.nan]).astype(kind)
-    return np.concatenate([patterns.hard_sample(dtype, places, samples), special])
-
-
-def _turns(f: Activation) -> list[float]:
-    """Roots of value, gradient and curvature, about."""
-    x = np.linspace(-20, 20, 4001) + 1e-4
-    with np.errstate(all="ignore"):
-        found = f.derivatives(x, 2)
-    turns = [np.flatnonzero(np.sign(v[:-1]) * np.sign(v[1:]) < 0)[:40] for v in found]
-    return [float(x[k]) for each in turns for k in each]
+                found = block_of(f, dtype, quantity, how, x, y, truth)
+                if blocks is not None and dtype in asked.tried:
+                    whole = blocks.tally(dtype, quantity, how)
+                    found = replace(found, tally=whole, exhaustive=asked.every == 1)
+                yield found
 
 
 def block_of(

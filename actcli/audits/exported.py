@@ -18,8 +18,8 @@ from ..evaluation.as_code import code_formulas, written_formulas
 from ..expressions.code.targets import TARGETS, Wanted, safe_name
 from ..numbers.types import Array, Floats
 from ..version import __version__
-from .audit import inputs
 from .calls import Failure, NotAccepted
+from .inputs import inputs
 from .measures import ulps_of
 from .reference import QUANTITIES, Reference
 

@@ -67,7 +67,7 @@ class Measures:
     def from_json(cls, stored: dict[str, Any]) -> "Measures":
         """The measures that were stored."""
         counts = dict.fromkeys(COUNTS, 0) | stored["counts"]
-        return cls(**stored | {"counts": counts, "bins": {k: v for k, v in stored["bins"]}})
+        return cls(**stored | {"counts": counts, "bins": dict(stored["bins"])})
 
     @property
     def mean_ulps(self) -> float | None:
@@ -129,7 +129,7 @@ def compared(
         found.low, found.high = low, high
     right = truth.right
     _count(found.counts, truth, got, off, dtype)
-    judged = truth.counted
+    judged: Any = truth.counted
     for out in (np.isnan(got), truth.zero & (got != 0) & ~truth.kink):
         if out.any():
             judged = judged & ~out
@@ -156,6 +156,8 @@ def compared(
 
 def _count(counts: dict[str, int], truth: Truth, got: Floats, ulps: Floats, dtype: str) -> None:
     """Fills in the counts. What is wrong is looked for among the results that are not R alone."""
+    right: Any
+    counted: Any
     right, counted = truth.right, truth.counted
     counts["inputs"] = int(np.count_nonzero(counted))
     zeros = counted & (right == 0) & (got == 0)
@@ -166,7 +168,8 @@ def _count(counts: dict[str, int], truth: Truth, got: Floats, ulps: Floats, dtyp
     counts["within_1"] = counts["correctly_rounded"]
     if not apart.size:
         return
-    x, got, right, counted, ulps = (v[apart] for v in (truth.x, got, right, counted, ulps))
+    x: Any = truth.x[apart]
+    got, right, counted, ulps = (v[apart] for v in (got, right, counted, ulps))
     kink = truth.kink[apart]
     exact_zero = truth.zero[apart] & counted & ~kink
     judged = counted & ~np.isnan(got) & ~(exact_zero & (got != 0))

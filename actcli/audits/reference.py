@@ -10,9 +10,11 @@ from ..evaluation.activation import Activation
 from ..evaluation.dtypes import dtype_named
 from ..numbers.formats import FORMATS
 from ..numbers.types import Array, Floats
+from .straight import Line, lines
 
 QUANTITIES = ("value", "gradient")
 DOUBT = 2.0**-49  # of our float64 value: 16 units in its last place
+_FLOAT32_UNITS = 2.0 ** (np.clip(np.arange(256), 1, 254) - 150)
 PRECISIONS = (128, 256, 640, 2304)  # bits
 
 
@@ -58,13 +60,14 @@ class Reference:
     def at(self, x: Array) -> Truth:
         """The truth at numbers of the dtype, infinities and nan included."""
         wide = np.asarray(x).astype(np.float64)
-        value = self._wide(wide)
+        straight = self._straight(wide)
+        value = self._wide(wide, straight)
         rest = np.zeros_like(value)
-        zero = (value == 0) & self._exactly_zero(wide, value)
+        zero = self._exactly_zero(wide, value, straight)
         if self.dtype == "float64":
             value, rest, right = self._sharp(wide, value)
         else:
-            right = self._rounded(x, wide, value)
+            right = self._rounded(x, wide, value, straight)
         low, high = self._sides(wide)
         with np.errstate(all="ignore"):
             unit = self._unit(right)
@@ -72,20 +75,46 @@ class Reference:
         counted = np.isfinite(wide) & ~np.isnan(value)
         return Truth(wide, value, rest, right, unit, zero, counted, low, high)
 
-    def _wide(self, x: Floats) -> Floats:
-        """Our own float64 result, right to 4 units in its last place."""
-        found: Floats = (self.f, self.f.gradient)[self.order](x)
-        return np.asarray(found, np.float64).copy()
+    def _straight(self, x: Floats) -> list[tuple[Line, Any]]:
+        """The straight parts that inputs lie on, each with which ones do."""
+        if self.dtype != "float32" or not x.size:
+            return []
+        low, high = np.fmin.reduce(x), np.fmax.reduce(x)
+        near = [line for line in self._lines if low < line.high and high > line.low]
+        return [(line, inside) for line in near if (inside := line.inside(x)).any()]
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        return lines(self._tree, self.order)
+
+    def _wide(self, x: Floats, straight: list[tuple[Line, Any]]) -> Floats:
+        """The truth in float64, right to 4 units in its last place."""
+        read = (self.f, self.f.gradient)[self.order]
+        if not straight:
+            return np.array(read(x), np.float64)
+        found = np.empty_like(x)
+        left = np.ones(x.shape, bool)
+        for line, inside in straight:
+            found[inside] = line.at(x[inside])
+            left &= ~inside
+        if left.any():
+            found[left] = read(x[left])
+        return found
 
     def _unit(self, right: Floats) -> Floats:
         form = self.form
+        if self.dtype == "float32":  # by its exponent
+            exponents = (right.astype(np.float32).view(np.uint32) >> 23) & 0xFF
+            return np.asarray(_FLOAT32_UNITS[exponents], np.float64)
         size = np.minimum(np.abs(right), form.largest)
         exponent = np.maximum(np.frexp(size)[1] - form.digits, form.lowest)
         exponent = np.where(size == 0, form.lowest, exponent)
         unit: Floats = np.ldexp(1.0, exponent)
         return unit
 
-    def _rounded(self, x: Array, wide: Floats, value: Floats) -> Floats:
+    def _rounded(
+        self, x: Array, wide: Floats, value: Floats, straight: list[tuple[Line, Any]]
+    ) -> Floats:
         """R for formats narrower than double."""
         if dtype_named(self.dtype).itemsize == 2:
             found = (self.f, self.f.gradient)[self.order](np.asarray(x))
@@ -94,6 +123,12 @@ class Reference:
         doubt = DOUBT * np.abs(value)
         doubt[~np.isfinite(doubt)] = 0
         open_ = self.form.nearest(value - doubt) != self.form.nearest(value + doubt)
+        for line, inside in straight:
+            here = np.flatnonzero(open_ & inside)
+            known = line.rounded(wide[here], self.form)
+            told = ~np.isnan(known)
+            right[here[told]] = known[told]
+            open_[here[told]] = False
         for k in np.flatnonzero(open_ & np.isfinite(wide)):
             exact = self._exact(float(wide[k]), self.form)
             if exact is not None:
@@ -111,10 +146,14 @@ class Reference:
 
         return expanded(self.f.tree)
 
-    def _exactly_zero(self, x: Floats, value: Floats) -> Any:
+    def _exactly_zero(self, x: Floats, value: Floats, straight: list[tuple[Line, Any]]) -> Any:
         """Whether the truth is 0 exactly, where float64 says 0: an underflow is none."""
         found = np.zeros(x.shape, bool)
-        places = np.flatnonzero((value == 0) & np.isfinite(x))
+        open_ = (value == 0) & np.isfinite(x)
+        for line, inside in straight:
+            found |= open_ & inside & (line.side == 0)
+            open_ &= ~inside
+        places = np.flatnonzero(open_)
         if not places.size:
             return found
         flat = self._constant_pieces(x[places])

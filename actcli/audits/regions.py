@@ -62,7 +62,7 @@ class Regions:
         form = FORMATS[dtype]
         tiny = 2.0 ** (form.lowest + form.digits - 1)
         found = self._by_input(x, tiny)
-        found[(size < tiny) & ~truth.zero & (truth.value != 0) & (found != SUBNORMAL)] = 8
+        found[(size < tiny) & (size > 0) & (found != SUBNORMAL)] = 8
         found[(size > form.largest) & (found != SPECIAL)] = 9
         return found
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .audit_blocks import shared
+from .cluster_options import Workers, worker_options
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Count, declared
@@ -12,10 +14,8 @@ from .output_options import Output, output_options
 from .subcommand import Command, Param, param_options
 
 if TYPE_CHECKING:
-    from ..audits.calls import Caller
-    from ..evaluation.activation import Activation
+    from ..audits.callers import Code
 
-EXPORTED = "TARGET:"  # before the name of a target of export
 REQUIREMENTS = ("special", "sign", "monotonic", "range")
 
 
@@ -30,6 +30,13 @@ REQUIREMENTS = ("special", "sign", "monotonic", "range")
                  help="Where its gradient is from; auto: the framework's own, where there is one."),
     click.option("--samples", type=Count(100, 10**7), metavar="N",
                  help="Inputs of float32 and float64; 16 bits are always exhaustive."),
+    click.option("--exhaustive", is_flag=True,
+                 help="Try all 2^32 numbers of float32; 16 bits always are."),
+    click.option("--every", type=Count(1), metavar="N",
+                 help="Try one of so many numbers of float32, and of float64 from 2^40 on."),
+    click.option("--resume", metavar="FILE",
+                 help="Keep in FILE what is finished, and go on from there."),
+    worker_options,
     click.option("--call", "calls", default="array", show_default=True,
                  metavar="array,strided,scalar", help="How it is called."),
     click.option("--signature", metavar="SIGNATURE",
@@ -48,6 +55,7 @@ def command(
     function: str, implementation: str, param: Param, dtype: str | None, gradient: str,
     samples: int | None, calls: str, signature: str | None, timeout: float,
     max_ulps: float | None, max_steps: int | None, require: str | None, out: Output,
+    exhaustive: bool, every: int | None, resume: str | None, workers: Workers,
 ) -> int:  # fmt: skip
     """Compare an IMPLEMENTATION of FUNCTION with the truth, in units of the last place.
 
@@ -64,6 +72,7 @@ def command(
     """
     from ..audits import DEFINITIONS
     from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
+    from ..audits.callers import named
     from ..evaluation.dtypes import DTYPES
     from ..tables import Writer
     from ..wording import unknown
@@ -77,15 +86,20 @@ def command(
 
     asked = Asked(
         listed("--dtype", dtype, DTYPES) or DTYPES, gradient != "none",
-        listed("--call", calls, CALLS) or ["array"], samples,
+        listed("--call", calls, CALLS) or ["array"], samples, 1 if exhaustive else every,
     )  # fmt: skip
     required = listed("--require", require, REQUIREMENTS)
     (f,) = resolve_functions([function], *param)
-    caller = _caller(f, implementation, signature, gradient, timeout)
+    code: Code = (
+        named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]
+    )
     missed: list[str] = []
     found = []
-    with destination(out.target) as stream, Writer(out.form, COLUMNS, stream) as writer:
-        for each in audit(f, implementation, caller, asked):
+    with (
+        shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as (caller, blocks),
+        destination(out.target) as stream, Writer(out.form, COLUMNS, stream) as writer,
+    ):  # fmt: skip
+        for each in audit(f, implementation, caller, asked, blocks):
             if isinstance(each, str):
                 note(each, out.quiet)
                 continue
@@ -101,25 +115,6 @@ def command(
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
-
-
-def _caller(
-    f: "Activation", text: str, signature: str | None, gradient: str, timeout: float
-) -> "Caller":
-    """What calls the implementation."""
-    from ..audits.calls import ForeignCaller, OwnCaller
-    from ..audits.implementation import foreign
-    from ..audits.stepwise import StepwiseCaller
-
-    if text.startswith(EXPORTED):
-        from ..audits.exported import ExportedCaller
-
-        return ExportedCaller(f, text.removeprefix(EXPORTED))
-    code = foreign(text, signature, gradient)
-    if code is not None:
-        return ForeignCaller(code, timeout)
-    (own,) = resolve_functions([text])
-    return StepwiseCaller(own) if own.typed else OwnCaller(own)
 
 
 def _missed(
