@@ -1,6 +1,7 @@
 """What approximate prints: a record, or the formula and what is proved of it in sentences."""
 
 from collections.abc import Iterator
+from math import inf
 from typing import TextIO
 
 from ..design.design import COLUMNS, PARTS, Design
@@ -31,7 +32,11 @@ def sentences(design: Design) -> Iterator[str]:
     )
     degree = design.degree
     of = "" if degree is None else f" of degree {degree}"
-    yield f"{design.function} on {between(design.low, design.high)} by a {what}{of}, {design.format}."
+    where = "the whole line" if design.low == -inf else between(design.low, design.high)
+    yield f"{design.function} on {where} by a {what}{of}, {design.format}."
+    if design.tails and design.breakpoints:
+        left, right = design.breakpoints
+        yield f"Left of {left:.6g} it is {design.tails[0]}, right of {right:.6g} it is {design.tails[1]}."
     kind = "relative error" if design.relative else "error"
     if design.verdict != "proved":
         yield f"The {kind} is undecided; it is {design.error_low:.6g} at least."

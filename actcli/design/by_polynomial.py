@@ -40,7 +40,7 @@ def by_degree(f: Activation, low: float, high: float, degree: int) -> Design:
     return Design(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
-        attained_at=best.reference, optimum_low=best.lower, formula=formula,
+        attained_at=best.reference, optimum_low=best.lower, formula=formula, segments_used=1,
         parts=[(low, high, rounded)],
     )  # fmt: skip
 
@@ -104,3 +104,18 @@ def by_error(f: Activation, low: float, high: float, error: float) -> Design:
         else:
             below = middle
     return tried(above)
+
+
+def whole_line(f: Activation, degree: int | None, error: float | None) -> Design:
+    """The best polynomial on [-R, R] with the asymptotes of f outside: of a degree, or for an error."""
+    from .whole_line import on_the_line, shortest
+
+    if degree is None:  # what reaches it on the shortest range does with the best range
+        assert error is not None
+        reach = shortest(f, error)
+        degree = int(by_error(f, -reach, reach, error).degree)
+
+    def level(reach: float) -> float:
+        return best_polynomial(f, -reach, reach, degree)[1].level
+
+    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree))

@@ -16,13 +16,13 @@ def designed(f: "Activation", request: Request) -> "Design":
 
 
 def _polynomial(f: "Activation", request: Request) -> "Design":
-    from .by_polynomial import by_degree, by_error
+    from .by_polynomial import by_degree, by_error, whole_line
 
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree N and --error E, as in --degree 7")
     if request.limits is None:
-        raise ValueError("a polynomial needs a range here; give one, as in -r -4:4")
+        return whole_line(f, request.degree, request.error)
     if request.error is not None:
         return by_error(f, *request.limits, request.error)
     assert request.degree is not None
