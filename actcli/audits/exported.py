@@ -15,7 +15,8 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..evaluation.as_code import code_formulas, written_formulas
-from ..expressions.code.targets import TARGETS, Wanted, safe_name
+from ..expressions.code.targets import TARGETS, safe_name
+from ..expressions.code.wanted import Wanted
 from ..numbers.types import Array, Floats
 from ..version import __version__
 from .calls import Failure, NotAccepted

@@ -9,8 +9,12 @@ import numpy as np
 from ..expressions.code.accurate import accurate
 from ..expressions.code.languages import NUMPY
 from ..expressions.code.printer import derivative_formulas, printed
+from ..expressions.code.stable import double
 from ..expressions.differentiate import derivative
 from ..expressions.node import FLOAT_X, Node, node
+from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.near_rational import NearRational, sharp
+from ..numbers.root_series import root_series
 from ..numbers.where import where
 from .activation import Activation
 from .python_callable import Outside
@@ -50,6 +54,8 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
     if f.typed:
         for condition in f.domain.conditions:
             formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
+    if order < 2:
+        formula = _beside_roots(f, order, formula)
     if order and not f.at_defaults:
         formula = _mended(f, order, formula)
     for side in (1, -1):
@@ -60,6 +66,27 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
         if not (value == there or (value != value and there != there)):
             at = FLOAT_X.differs(FLOAT_X) if place != place else FLOAT_X.equals(place)
             formula = _chosen(at, FLOAT_X if place != place else value, formula)
+    return formula
+
+
+def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with polynomials in the distance to roots, where terms of it cancel."""
+    x = FLOAT_X
+
+    def exactly(place: NearRational) -> NearRational:
+        number: Any = Jet(place, 1) if order else place
+        found = f.tree.read_once(number)
+        return sharp(slope_of(found) if order else value_of(found))
+
+    breaks = f.breakpoints.within(-1e3, 1e3)
+    for series in root_series((f, f.gradient)[order], exactly, breaks):
+        high, low = map(double, series.root)
+        distance = (x - high) - low
+        total: Any = node(0)
+        for coefficient in reversed(series.coefficients):
+            total = total * distance + double(coefficient)
+        inside = Node("and", (x > double(series.low), x < double(series.high)))
+        formula = _chosen(inside, distance * total, formula)
     return formula
 
 

@@ -22,9 +22,10 @@ Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
 
 def accurate(formula: Node) -> Node:
     """The same formula, in forms that do not overflow early nor magnify the rounding of arguments."""
-    return Interpreter[Node]({"call": _call, "*": _product, "/": _quotient, "**": _power}, rebuilt)(
-        formula
-    )
+    return Interpreter[Node](
+        {"call": _call, "*": _product, "/": _quotient, "**": _power, "+": _sum_of, "-": _sum_of},
+        rebuilt,
+    )(formula)
 
 
 def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
@@ -39,6 +40,17 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
         if not _is(low, 0):
             return node(call(primitive.name, high, low))
     return Node("call", (primitive, *args))
+
+
+def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """a*x + b as a*(x + b/a), whose root is right, where b/a is a double."""
+    a, b = (at(arg) for arg in part.args)
+    factor, rest = _factor(a)
+    if b.op == "number" and rest is not None and rest.op == "x" and factor not in (1, -1):
+        root = Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
+        if root and Fraction(float(root)) == root:
+            return Node("*", (node(factor), Node("+", (rest, node(plain(root))))))
+    return Node(part.op, (a, b))
 
 
 def _power(at: Interpreter[Node], part: Node, x: None) -> Node:

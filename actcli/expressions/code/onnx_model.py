@@ -6,7 +6,7 @@ from ..node import Interpreter, Node, rebuilt
 from ..program import Program
 from .languages import nearest_double
 from .stable import form
-from .targets import Wanted
+from .wanted import Wanted
 
 OPSET, IR_VERSION = 17, 8
 OUTPUTS = ("value", "gradient", "curvature")

@@ -2,25 +2,13 @@
 
 import keyword
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..node import Node
 from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
+from .onnx_model import onnx_file
 from .printer import Language, printed
-
-NOTHING = "there is no curvature"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a file holds: the function's name there, formulas [f, f', f''] and comment lines."""
-
-    name: str
-    formulas: Sequence[Node]
-    comment: Sequence[str]
-    dtype: str = "float64"
-
+from .wanted import Wanted
 
 C_NAMES = frozenset(
     """
@@ -271,13 +259,6 @@ def js_file(wanted: Wanted) -> str:
 
 def _js_lines(steps: Sequence[str]) -> str:
     return "".join(f"  const {step};\n" for step in steps)
-
-
-def onnx_file(wanted: Wanted) -> bytes:
-    """ONNX: a model of standard operators."""
-    from .onnx_model import onnx_file
-
-    return onnx_file(wanted)
 
 
 def latex_file(wanted: Wanted) -> str:
