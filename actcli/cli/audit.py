@@ -67,8 +67,7 @@ def command(
     \b
     Examples:
       actcli audit softplus 'log(1+exp(x))' --dtype float16
-      actcli audit gelu torch.nn.functional:gelu:approximate=tanh --dtype bfloat16
-      actcli audit gelu ./libk.so:gelu --signature 'void(float*,float*,n)' --max-ulps 4
+      actcli audit tanh numpy:tanh --dtype float32,float64 --max-ulps 4
     """
     from ..audits import DEFINITIONS
     from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
