@@ -8,7 +8,7 @@ from .approximate_report import write_design
 from .approximation_options import entry_options, piece_options
 from .function_argument import resolve_functions
 from .notes import note
-from .options import Count, Positive
+from .options import Degree, Positive
 from .output import destination
 from .output_options import Output
 from .subcommand import Param, subcommand
@@ -17,8 +17,9 @@ from .subcommand import Param, subcommand
 @subcommand(
     "approximate",
     click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
-                 help="polynomial, piecewise, table, or a formula whose own names are to be found."),
-    click.option("--degree", metavar="N", type=Count(0, 60), help="Degree of the polynomial."),
+                 help="polynomial, rational, piecewise, table, or a formula with names to be found."),
+    click.option("--degree", metavar="N|M/N", type=Degree(0, 60),
+                 help="Degree of the polynomial; M/N of a rational function."),
     click.option("--error", type=Positive("1e-3"), metavar="E",
                  help="The least degree that is proved to reach this error."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
@@ -29,9 +30,9 @@ from .subcommand import Param, subcommand
     click.option("--parts", is_flag=True, help="After the record a row for each part."),
 )  # fmt: skip
 def command(
-    functions: tuple[str, ...], param: Param, by: str, degree: int | None, error: float | None,
-    range_: str | None, pieces: Pieces, entries: Entries, max_error: float | None, parts: bool,
-    out: Output,
+    functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
+    error: float | None, range_: str | None, pieces: Pieces, entries: Entries,
+    max_error: float | None, parts: bool, out: Output,
 ) -> int:  # fmt: skip
     """Design an approximation of FUNCTION and prove its error.
 
@@ -46,7 +47,8 @@ def command(
     if len(found) != 1:
         raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
     limits = None if range_ is None else parse_range(range_)
-    design = designed(found[0], Request(by, limits, degree, error, pieces, entries))
+    over, under = degree or (None, None)
+    design = designed(found[0], Request(by, limits, over, error, pieces, entries, under))
     with destination(out.target) as stream:
         write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:

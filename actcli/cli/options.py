@@ -34,6 +34,19 @@ class Count(click.IntRange):
             )  # fmt: skip
 
 
+class Degree(Count):
+    """A degree N, or M/N of a numerator and a denominator, as both numbers; N is None without one."""
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        if isinstance(value, tuple):
+            return value
+        over, slash, under = str(value).partition("/")
+        first = super().convert(over, parameter, ctx)
+        return first, super().convert(under, parameter, ctx) if slash else None
+
+
 class Positive(click.FloatRange):
     """A number above 0, with an example in its refusal."""
 

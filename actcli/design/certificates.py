@@ -163,7 +163,7 @@ def _cell(
                 return None
             wanted = RELATIVE * max(float(found[0]), float(least))
         if relative:
-            lower = _smallest(function) - remainder
+            lower = smallest(function) - remainder
             if not lower > 0:
                 continue
             shift = remainder / lower * (1 + found[1])
@@ -250,7 +250,7 @@ def _interpolant(values: list[Any]) -> Any:
     return arb_poly([found[k, 0] for k in range(NODES)])
 
 
-def _smallest(p: Any) -> Any:
+def smallest(p: Any) -> Any:
     """A bound below |p| on [-1, 1]; 0 where it may have a root."""
     cells = [(arb(0), arb(1))]
     first = p.derivative()

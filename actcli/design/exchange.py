@@ -9,7 +9,7 @@ are read in float64 where these suffice, else in balls.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -27,6 +27,17 @@ DOUBLES = 1e-8  # errors below it, of the size of f, are read in balls
 
 class NoConvergence(ValueError):
     """The exchange found no best approximation; the message says what happened."""
+
+
+class Range(Protocol):
+    """An interval and the kinks in it."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def places(self) -> Sequence[float]: ...
 
 
 @dataclass(frozen=True)
@@ -96,20 +107,20 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
         coefficients, level = _levelled(problem, reference)
         size = abs(float(level))
         read = _reader(problem, coefficients, size < DOUBLES * scale)
-        peaks = _peaks(read, problem, reference)
+        peaks = peaks_of(read, problem, reference)
         top = max(abs(e) for _, e in peaks)
-        found = _alternating(peaks, m + 1)
+        found = alternating(peaks, m + 1)
         if found is None:
             if top <= ZERO * scale and size <= ZERO * scale:
                 return Best(coefficients, 0.0, [], 0.0, number, exact=True)
             raise NoConvergence("the error does not alternate often enough")
         renewed = [x for x, _ in found]
-        lower = _lower(problem, coefficients, renewed)
+        lower = bound_below([_error(problem, coefficients, x) for x in renewed])
         if top <= ZERO * scale and not lower:
             return Best(coefficients, 0.0, [], 0.0, number, exact=True)
         if best is None or top < best.level:
-            touched = _touched(peaks, top, problem.high - problem.low)
-            best = Best(coefficients, top, touched, lower, number)
+            places = touched(peaks, top, problem.high - problem.low)
+            best = Best(coefficients, top, places, lower, number)
         if top <= size * (1 + CLOSE) or top <= ZERO * scale or renewed == reference:
             return best
         reference = renewed
@@ -118,14 +129,14 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
     raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
 
 
-def _touched(peaks: Sequence[tuple[float, float]], top: float, width: float) -> list[float]:
+def touched(peaks: Sequence[tuple[float, float]], top: float, width: float) -> list[float]:
     """The peaks that are as large as the largest; of those very near to one another the first."""
-    touched: list[float] = []
+    places: list[float] = []
     for x, e in peaks:
-        near = touched and x - touched[-1] < 1e-7 * width
+        near = places and x - places[-1] < 1e-7 * width
         if abs(e) >= top * (1 - TOUCHES) and not near:
-            touched.append(x)
-    return touched
+            places.append(x)
+    return places
 
 
 def chebyshev_places(low: float, high: float, count: int) -> list[float]:
@@ -178,9 +189,8 @@ def _error(problem: Problem, coefficients: list[Any], x: float) -> Any:
     return total if problem.weight is None else total / problem.weight(at)
 
 
-def _lower(problem: Problem, coefficients: list[Any], places: Sequence[float]) -> float:
-    """De la Vallee-Poussin's bound from places where the error alternates; 0 where it does not."""
-    errors = [_error(problem, coefficients, x) for x in places]
+def bound_below(errors: Sequence[Any]) -> float:
+    """De la Vallee-Poussin's bound from errors that alternate; 0 where they do not."""
     signs = [1 if e > 0 else -1 if e < 0 else 0 for e in errors]
     if any(a * b >= 0 for a, b in pairwise(signs)):
         return 0.0
@@ -188,8 +198,8 @@ def _lower(problem: Problem, coefficients: list[Any], places: Sequence[float]) -
     return max(float(np.nextafter(float(least), 0)), 0.0)
 
 
-def _peaks(
-    read: Callable[[Floats], Floats], problem: Problem, reference: Sequence[float]
+def peaks_of(
+    read: Callable[[Floats], Floats], problem: Range, reference: Sequence[float]
 ) -> list[tuple[float, float]]:
     """Where the size of the error is larger than beside, and the error."""
     x = _samples(problem, reference)
@@ -202,7 +212,7 @@ def _peaks(
     return [_peak(read, x, e, k, problem) for k in _tops(e)]
 
 
-def _alternating(
+def alternating(
     peaks: Sequence[tuple[float, float]], count: int
 ) -> list[tuple[float, float]] | None:
     """`count` of the peaks where the error alternates, with the largest of all among them."""
@@ -229,7 +239,7 @@ def _alternating(
     return runs if len(runs) == count else None
 
 
-def _samples(problem: Problem, reference: Sequence[float]) -> Floats:
+def _samples(problem: Range, reference: Sequence[float]) -> Floats:
     """Samples between the places of a reference, denser at its ends, and the kinks."""
     ends = sorted({problem.low, problem.high, *reference, *problem.places})
     share = (1 - np.cos(np.pi * np.arange(PER_PLACE) / PER_PLACE)) / 2
@@ -247,7 +257,7 @@ def _tops(e: Floats) -> list[int]:
 
 
 def _peak(
-    read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int, problem: Problem
+    read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int, problem: Range
 ) -> tuple[float, float]:
     """The top beside a sample: the vertex of a parabola, twice."""
     if k in (0, len(x) - 1) or float(x[k]) in problem.places:

@@ -21,12 +21,38 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree N and --error E, as in --degree 7")
+    if request.under is not None:
+        raise ValueError(
+            f"--degree {request.degree}/{request.under} is of --by rational; a polynomial has "
+            "--degree N"
+        )
     if request.limits is None:
         return whole_line(f, request.degree, request.error)
     if request.error is not None:
         return by_error(f, *request.limits, request.error)
     assert request.degree is not None
     return by_degree(f, *request.limits, request.degree)
+
+
+def _rational(f: "Activation", request: Request) -> "Design":
+    from .by_rational import MOST, by_degrees, by_error, whole_line
+
+    if (request.degree is None) == (request.error is None):
+        many = "" if request.degree is None else "--degree and --error exclude one another; "
+        raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
+    if request.error is not None:
+        if request.limits is None:
+            return whole_line(f, None, request.error)
+        return by_error(f, *request.limits, request.error)
+    m, n = request.degree, request.under
+    assert m is not None
+    if n is None:
+        raise ValueError(f"--by rational takes --degree M/N, as in --degree {m}/{max(m - 1, 0)}")
+    if max(m, n) > MOST:
+        raise ValueError(f"--degree {m}/{n}: both are {MOST} at most")
+    if request.limits is None:
+        return whole_line(f, (m, n), None)
+    return by_degrees(f, *request.limits, m, n)
 
 
 def _table(f: "Activation", request: Request) -> "Design":
@@ -41,5 +67,6 @@ def _refit(f: "Activation", request: Request) -> "Design":
 
 FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
     "polynomial": _polynomial,
+    "rational": _rational,
     "table": _table,
 }

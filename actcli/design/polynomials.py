@@ -56,7 +56,7 @@ def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tupl
     NoConvergence where none is found.
     """
     reading = Reading(f)
-    parity = _parity(f, high, degree) if low == -high else None
+    parity = parity_of(f, high, degree) if low == -high else None
     kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
     if parity is None:
         found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
@@ -64,7 +64,7 @@ def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tupl
     return _by_parity(reading, parity, high, degree, kinks)
 
 
-def _parity(f: Activation, high: float, degree: int) -> Parity | None:
+def parity_of(f: Activation, high: float, degree: int) -> Parity | None:
     """Whether f, f - 1/2 or f - x/2 is even or odd: proved, once it looks so."""
     from ..evaluation.function_text import resolve
 
@@ -97,7 +97,7 @@ def _chebyshev_problem(
     m, h = float(middle), float(half)
 
     def functions(x: Any) -> list[Any]:
-        return _chebyshev_values((x - middle) / half, degree + 1)
+        return chebyshev_values((x - middle) / half, degree + 1)
 
     def sums(c: Floats, x: Floats) -> Floats:
         return np.asarray(np.polynomial.chebyshev.chebval((x - m) / h, c), np.float64)
@@ -107,7 +107,7 @@ def _chebyshev_problem(
     )
 
 
-def _chebyshev_values(u: Any, count: int) -> list[Any]:
+def chebyshev_values(u: Any, count: int) -> list[Any]:
     values = [arb(1), u]
     while len(values) < count:
         values.append(2 * u * values[-1] - values[-2])
@@ -134,7 +134,7 @@ def _by_parity(
         return reading.quick(x) - float(slope) * x - float(height)
 
     def functions(x: Any) -> list[Any]:
-        values = _chebyshev_values(2 * x * x / square - 1, count)
+        values = chebyshev_values(2 * x * x / square - 1, count)
         return [x * v for v in values] if odd else values
 
     def sums(c: Floats, x: Floats) -> Floats:

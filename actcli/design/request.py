@@ -26,6 +26,16 @@ class Entries(NamedTuple):
     rounding: str | None = None
 
 
+class Conditions(NamedTuple):
+    """What else is asked of an approximation."""
+
+    relative: bool = False
+    pin: str | None = None
+    above: bool = False
+    below: bool = False
+    coefficients: str = "float64"
+
+
 class Request(NamedTuple):
     """An approximation as it is asked for; `limits` None is the whole line."""
 
@@ -35,4 +45,6 @@ class Request(NamedTuple):
     error: float | None = None
     pieces: Pieces = Pieces()
     entries: Entries = Entries()
+    under: int | None = None  # degree of the denominator
+    conditions: Conditions = Conditions()
     start: Mapping[str, str] = {}  # of the names that a refit finds
