@@ -124,9 +124,9 @@ def compared(
     found = Measures()
     if not got.size:
         return found
-    low, high = float(np.fmin.reduce(truth.x)), float(np.fmax.reduce(truth.x))
-    if low == low:
-        found.low, found.high = low, high
+    known = truth.x if truth.counted.all() else truth.x[~np.isnan(truth.x)]
+    if known.size:  # + 0.0: whether -0.0 or 0.0 is met first is a matter of order
+        found.low, found.high = float(known.min()) + 0.0, float(known.max()) + 0.0
     right = truth.right
     _count(found.counts, truth, got, off, dtype)
     judged: Any = truth.counted

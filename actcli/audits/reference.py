@@ -1,13 +1,13 @@
 """The truth that implementations are held against: real values, and how they round."""
 
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..evaluation.dtypes import dtype_named
+from ..expressions.differentiate import expanded
 from ..numbers.formats import FORMATS
 from ..numbers.types import Array, Floats
 from .straight import Line, lines
@@ -47,6 +47,11 @@ class Truth:
         return Truth(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
 
+@cache
+def _lines(f: Activation, order: int) -> list[Line]:
+    return lines(expanded(f.tree), order)
+
+
 class Reference:
     """The truth of one function's value or gradient in one format."""
 
@@ -77,15 +82,16 @@ class Reference:
 
     def _straight(self, x: Floats) -> list[tuple[Line, Any]]:
         """The straight parts that inputs lie on, each with which ones do."""
-        if self.dtype != "float32" or not x.size:
+        if self.dtype == "float64" or not x.size:
             return []
-        low, high = np.fmin.reduce(x), np.fmax.reduce(x)
+        known = x[~np.isnan(x)]  # np.fmax.reduce gives nan for inf beside nan
+        low, high = known.min(initial=np.inf), known.max(initial=-np.inf)
         near = [line for line in self._lines if low < line.high and high > line.low]
         return [(line, inside) for line in near if (inside := line.inside(x)).any()]
 
     @cached_property
     def _lines(self) -> list[Line]:
-        return lines(self._tree, self.order)
+        return _lines(self.f, self.order)
 
     def _wide(self, x: Floats, straight: list[tuple[Line, Any]]) -> Floats:
         """The truth in float64, right to 4 units in its last place."""
@@ -116,9 +122,6 @@ class Reference:
         self, x: Array, wide: Floats, value: Floats, straight: list[tuple[Line, Any]]
     ) -> Floats:
         """R for formats narrower than double."""
-        if dtype_named(self.dtype).itemsize == 2:
-            found = (self.f, self.f.gradient)[self.order](np.asarray(x))
-            return np.asarray(found).astype(np.float64)
         right: Floats = self.form.nearest(value)
         doubt = DOUBT * np.abs(value)
         doubt[~np.isfinite(doubt)] = 0
@@ -142,8 +145,6 @@ class Reference:
 
     @cached_property
     def _tree(self) -> Any:
-        from ..expressions.differentiate import expanded
-
         return expanded(self.f.tree)
 
     def _exactly_zero(self, x: Floats, value: Floats, straight: list[tuple[Line, Any]]) -> Any:

@@ -195,9 +195,9 @@ class Kept:
     def add(self, block: Array) -> None:
         """Keeps every so many examples of a block; fewer of all when they become too many."""
         with np.errstate(all="ignore"):
-            finite = np.where(np.isfinite(block), block, np.nan)
-            self.low = np.fmin(self.low, np.fmin.reduce(finite, axis=0))
-            self.high = np.fmax(self.high, np.fmax.reduce(finite, axis=0))
+            good = np.isfinite(block)
+            self.low = np.minimum(self.low, np.where(good, block, inf).min(axis=0, initial=inf))
+            self.high = np.maximum(self.high, np.where(good, block, -inf).max(axis=0, initial=-inf))
         first = -self.seen % self.every
         self.rows += list(np.array(block[first :: self.every]))
         self.seen += len(block)
