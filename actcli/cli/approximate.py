@@ -3,9 +3,9 @@
 import click
 
 from ..design.forms import designed
-from ..design.request import Entries, Pieces, Request
+from ..design.request import Conditions, Entries, Pieces, Request
 from .approximate_report import write_design
-from .approximation_options import entry_options, piece_options
+from .approximation_options import condition_options, entry_options, piece_options
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Degree, Positive
@@ -23,6 +23,7 @@ from .subcommand import Param, subcommand
     click.option("--error", type=Positive("1e-3"), metavar="E",
                  help="The least degree that is proved to reach this error."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
+    condition_options,
     piece_options,
     entry_options,
     click.option("--max-error", type=Positive("1e-3"), metavar="E",
@@ -32,7 +33,7 @@ from .subcommand import Param, subcommand
 def command(
     functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
     error: float | None, range_: str | None, pieces: Pieces, entries: Entries,
-    max_error: float | None, parts: bool, out: Output,
+    conditions: Conditions, max_error: float | None, parts: bool, out: Output,
 ) -> int:  # fmt: skip
     """Design an approximation of FUNCTION and prove its error.
 
@@ -48,7 +49,9 @@ def command(
         raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)
-    design = designed(found[0], Request(by, limits, over, error, pieces, entries, under))
+    design = designed(
+        found[0], Request(by, limits, over, error, pieces, entries, under, conditions)
+    )
     with destination(out.target) as stream:
         write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:

@@ -2,7 +2,7 @@
 
 import click
 
-from ..design.request import Entries, Pieces
+from ..design.request import Conditions, Entries, Pieces
 from .options import Count, bundled
 
 MOST_SEGMENTS = 1024
@@ -29,4 +29,13 @@ entry_options = bundled(
     click.option("--output-zero-point", metavar="Z", type=int, help="table: the code of output 0."),
     click.option("--rounding", type=click.Choice(["even", "away"]),
                  help="table: halves go to even (ONNX) or away from 0 (TFLite, CMSIS)."),
+)  # fmt: skip
+
+condition_options = bundled(
+    "conditions", Conditions,
+    click.option("--relative", is_flag=True,
+                 help="Of the error divided by |FUNCTION|; a simple root at 0 is kept."),
+    click.option("--pin", metavar="X[,X...]", help="Exact there, but for the rounding."),
+    click.option("--above", is_flag=True, help="Nowhere below FUNCTION."),
+    click.option("--below", is_flag=True, help="Nowhere above FUNCTION."),
 )  # fmt: skip

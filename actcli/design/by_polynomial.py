@@ -2,47 +2,99 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import inf, nextafter
 from typing import Any
 
 from flint import arb, ctx
 
 from ..evaluation.activation import Activation
 from .certificates import Bound, bits_for, largest_error
+from .constrained import best_constrained, root_at_zero
 from .design import Design, chebyshev_horner, horner
 from .exchange import Best
 from .polynomials import MOST, Reading, best_polynomial, powers
+from .request import PLAIN, Conditions
 
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
-def by_degree(f: Activation, low: float, high: float, degree: int) -> Design:
+def by_degree(
+    f: Activation, low: float, high: float, degree: int, asked: Conditions = PLAIN
+) -> Design:
     """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved.
 
     Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
     """
-    chebyshev, best = best_polynomial(f, low, high, degree)
+    pins = _pins(asked.pin, low, high)
+    root = asked.relative and root_at_zero(f, low, high)
+    if root and 0.0 not in pins:
+        pins = [0.0, *pins]
+    chebyshev: Sequence[Any] | None = None
+    if pins or asked.relative:
+        exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
+    else:
+        chebyshev, best = best_polynomial(f, low, high, degree)
+    basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
-        exact = powers(chebyshev, low, high)
+        if chebyshev is not None:
+            exact = powers(chebyshev, low, high)
+        rounded = [float(c) for c in exact]
         if best.exact:  # what is left of zeros is dropped
-            size = max(abs(float(c)) for c in exact)
-            rounded = [float(c) if abs(float(c)) > 1e-40 * size else 0.0 for c in exact]
-        else:
-            rounded = [float(c) for c in exact]
-        basis = "power"
-        known: Sequence[Any] = rounded
+            size = max(map(abs, rounded))
+            rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
         coefficients = rounded
-        if not best.exact and _cost(exact, rounded, best, Reading(f)) > COST:
+        costs = chebyshev is not None and not best.exact
+        if chebyshev is not None and costs and _cost(exact, rounded, best, Reading(f)) > COST:
             basis, coefficients = "chebyshev", [float(c) for c in chebyshev]
-            known = powers(coefficients, low, high)
-    same = best.exact and basis == "power" and _equal(f, rounded, low, high)
-    found = Bound(0.0, 0.0, None) if same else largest_error(f, known, low, high)
-    formula = horner(rounded) if basis == "power" else chebyshev_horner(coefficients, low, high)
+
+        def certified() -> Bound:
+            known = powers(coefficients, low, high) if basis == "chebyshev" else coefficients
+            return largest_error(f, known, low, high, relative=asked.relative, root=root)
+
+        same = best.exact and not asked.relative and _equal(f, coefficients, low, high)
+        found = Bound(0.0, 0.0, None) if same else certified()
+        optimum = best.lower
+        if asked.above or asked.below:  # what is within E of f is above f with E added, and best
+            optimum *= 2
+            if 0 < found.high < inf:
+                coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
+                found = certified()
+    formula = (
+        horner(coefficients) if basis == "power" else chebyshev_horner(coefficients, low, high)
+    )
     return Design(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
-        attained_at=best.reference, optimum_low=best.lower, formula=formula, segments_used=1,
-        parts=[(low, high, rounded)],
+        attained_at=best.reference, optimum_low=optimum, formula=formula, segments_used=1,
+        parts=[(low, high, rounded)], relative=asked.relative,
     )  # fmt: skip
+
+
+def _pins(text: str | None, low: float, high: float) -> list[float]:
+    """The places of --pin; ValueError says what is wrong."""
+    from ..inputs.layout import parse_number
+
+    pins = []
+    for part in text.split(",") if text else ():
+        try:
+            pin = parse_number(part.strip())
+        except ValueError:
+            pin = inf
+        if not low <= pin <= high:
+            raise ValueError(f"--pin takes places in {low:g}:{high:g}, as in --pin 0, not {part!r}")
+        pins.append(pin)
+    if len({*pins}) < len(pins):
+        raise ValueError(f"--pin {text}: a place is given twice")
+    return pins
+
+
+def _beyond(number: float, size: float, above: bool) -> float:
+    """The nearest double that is further up, or down, by the size at least."""
+    wanted = Fraction(number) + (Fraction(size) if above else -Fraction(size))
+    found = float(wanted)
+    if above and Fraction(found) < wanted:
+        return nextafter(found, inf)
+    return nextafter(found, -inf) if not above and Fraction(found) > wanted else found
 
 
 def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:
@@ -75,19 +127,22 @@ def _equal(f: Activation, coefficients: Sequence[float], low: float, high: float
     return bool(equal(tree, parse(text) if "x" in text else node(Fraction(coefficients[0]))))
 
 
-def by_error(f: Activation, low: float, high: float, error: float) -> Design:
+def by_error(
+    f: Activation, low: float, high: float, error: float, asked: Conditions = PLAIN
+) -> Design:
     """The polynomial of the least degree whose error is proved to be `error` at most.
 
     ValueError where degree MOST does not reach it.
     """
     reached: dict[int, Design] = {}
+    lowest = len(_pins(asked.pin, low, high)) + asked.relative
 
     def tried(degree: int) -> Design:
         if degree not in reached:
-            reached[degree] = by_degree(f, low, high, degree)
+            reached[degree] = by_degree(f, low, high, degree, asked)
         return reached[degree]
 
-    below, above = -1, 1
+    below, above = lowest - 1, max(lowest, 1)
     while tried(above).error_high > error:
         if above == MOST:
             least = min(reached.values(), key=lambda design: design.error_high)

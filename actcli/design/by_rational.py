@@ -9,7 +9,7 @@ from ..evaluation.activation import Activation
 from .certificates import bits_for, largest_error
 from .design import Design, chebyshev_horner, horner
 from .exchange import NoConvergence
-from .polynomials import powers
+from .polynomials import chebyshev_sum, powers
 from .rational import BestRational, RationalProblem, best_rational, problem_of
 
 MOST = 24  # degrees of numerator and denominator
@@ -94,12 +94,10 @@ def whole_line(f: Activation, degrees: tuple[int, int] | None, error: float | No
 def _in_x(problem: RationalProblem, best: BestRational, taken_off: tuple[Any, Any]) -> list[Any]:
     """Numerator and denominator in x, the latter 1 at 0 or of size 1."""
     a = arb(problem.high)
-    if problem.square:
-        u = arb_poly([-1, 0, 2 / (a * a)])
-    else:
-        width = a - arb(problem.low)
-        u = arb_poly([-(a + arb(problem.low)) / width, 2 / width])
-    over, under = (_sum(part, u) for part in (best.over, best.under))
+    u = arb_poly([-1, 0, 2 / (a * a)]) if problem.square else None
+    over, under = (
+        chebyshev_sum(part, problem.low, problem.high, u) for part in (best.over, best.under)
+    )
     if problem.factor:
         over *= arb_poly([0, 1])
     slope, height = taken_off
@@ -112,15 +110,6 @@ def _in_x(problem: RationalProblem, best: BestRational, taken_off: tuple[Any, An
         under[0] if sizes[0] > SMALL * largest else max(under.coeffs(), key=lambda c: float(abs(c)))
     )
     return [part * arb_poly([1 / unit]) for part in (over, under)]
-
-
-def _sum(coefficients: Sequence[Any], u: Any) -> Any:
-    """A sum of Chebyshev polynomials of u."""
-    total, before, here = arb_poly([0]), arb_poly([1]), u
-    for c in coefficients:
-        total += before * arb_poly([c])
-        before, here = here, 2 * u * here - before
-    return total
 
 
 def _padded(p: Any, degree: int) -> list[Any]:

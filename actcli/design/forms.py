@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from .request import Request
+from .request import Conditions, Request
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -26,12 +26,28 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
             f"--degree {request.degree}/{request.under} is of --by rational; a polynomial has "
             "--degree N"
         )
+    asked = request.conditions
+    if asked.above and asked.below:
+        raise ValueError("--above and --below exclude one another; give one")
+    if asked.relative and (asked.above or asked.below):
+        raise ValueError(
+            "--above and --below go with errors that are not --relative; leave one out"
+        )
+    if asked.pin and (asked.above or asked.below):
+        raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
     if request.limits is None:
+        if asked != Conditions(coefficients=asked.coefficients):
+            raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
         return whole_line(f, request.degree, request.error)
     if request.error is not None:
-        return by_error(f, *request.limits, request.error)
+        return by_error(f, *request.limits, request.error, asked)
     assert request.degree is not None
-    return by_degree(f, *request.limits, request.degree)
+    return by_degree(f, *request.limits, request.degree, asked)
+
+
+def _named(asked: Conditions) -> str:
+    """The options that conditions came by."""
+    return " and ".join(f"--{name}" for name in asked._fields[:-1] if getattr(asked, name))
 
 
 def _rational(f: "Activation", request: Request) -> "Design":
@@ -40,6 +56,8 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
+    if named := _named(request.conditions):
+        raise ValueError(f"{named} goes with --by polynomial; leave it out")
     if request.error is not None:
         if request.limits is None:
             return whole_line(f, None, request.error)

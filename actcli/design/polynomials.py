@@ -166,11 +166,17 @@ def _by_parity(
 
 def powers(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
     """Power coefficients of a Chebyshev sum on [low, high], as balls of the working precision."""
-    width = arb(high) - arb(low)
-    u = arb_poly([-(arb(low) + arb(high)) / width, 2 / width])
-    before, here = arb_poly([1]), u
-    total = arb_poly([coefficients[0]])
-    for c in coefficients[1:]:
-        total += here * arb_poly([c])
-        before, here = here, 2 * u * here - before
+    total = chebyshev_sum(coefficients, low, high)
     return [total[k] for k in range(len(coefficients))]
+
+
+def chebyshev_sum(coefficients: Sequence[Any], low: float, high: float, u: Any = None) -> Any:
+    """A sum of Chebyshev polynomials of u, by default of what is -1 at low and 1 at high, in x."""
+    if u is None:
+        width = arb(high) - arb(low)
+        u = arb_poly([-(arb(low) + arb(high)) / width, 2 / width])
+    total, before, here = arb_poly([0]), arb_poly([1]), u
+    for c in coefficients:
+        total += before * arb_poly([c])
+        before, here = here, 2 * u * here - before
+    return total

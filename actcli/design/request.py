@@ -36,6 +36,9 @@ class Conditions(NamedTuple):
     coefficients: str = "float64"
 
 
+PLAIN = Conditions()
+
+
 class Request(NamedTuple):
     """An approximation as it is asked for; `limits` None is the whole line."""
 
@@ -46,5 +49,5 @@ class Request(NamedTuple):
     pieces: Pieces = Pieces()
     entries: Entries = Entries()
     under: int | None = None  # degree of the denominator
-    conditions: Conditions = Conditions()
+    conditions: Conditions = PLAIN
     start: Mapping[str, str] = {}  # of the names that a refit finds
