@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from ..evaluation.activation import Activation
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..numbers.types import Array, Floats
 from .blocks import Blocks
 from .calls import Caller, NotAccepted
+from .flushing import Measuring
 from .inputs import inputs
-from .measures import Measures, ulps_of
-from .reference import QUANTITIES, Reference, Truth
-from .regions import Regions
-from .tallies import Tally, tally
+from .measures import Measures
+from .reference import QUANTITIES, Truth
+from .tallies import Tally
 
 SPARSE = 1 << 40  # the least distance of float64 patterns that are tried: 1024 blocks
 CALLS = ("array", "strided", "scalar")
@@ -82,6 +80,7 @@ def audit(
             if quantity == "gradient" and not (asked.gradient and caller.facts["gradient"]):
                 continue
             truth: Truth | None = None
+            measuring: Measuring | None = None
             for how in asked.calls:
                 try:
                     y = caller(x, quantity, how)
@@ -91,23 +90,19 @@ def audit(
                 except NotAccepted as why:
                     yield f"{label} {dtype} {quantity}: not accepted: {why}"
                     continue
-                if truth is None:
-                    truth = Reference(f, dtype, quantity).at(x)
-                found = block_of(f, dtype, quantity, how, x, y, truth)
+                measuring = measuring or Measuring(f, dtype, quantity, asked.flush_subnormals)
+                truth = measuring.reference.at(x) if truth is None else truth
+                ulps, counted = measuring.measured(truth, x, y)
+                exhaustive = dtype_named(dtype).itemsize == 2
+                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted)
                 if blocks is not None and dtype in asked.tried:
                     whole = blocks.tally(dtype, quantity, how)
                     found = replace(found, tally=whole, exhaustive=asked.every == 1)
                 yield found
-
-
-def block_of(
-    f: Activation, dtype: str, quantity: str, how: str, x: Array, y: Array, truth: Truth
-) -> Block:
-    """The block of results y at inputs x, tallied."""
-    ulps = ulps_of(truth, np.asarray(y).astype(np.float64), dtype)
-    exhaustive = dtype_named(dtype).itemsize == 2
-    found = tally(Regions(f, QUANTITIES.index(quantity)), truth, x, y, ulps, dtype)
-    return Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, found)
+        if said := getattr(caller, "said", {}).get(dtype):
+            yield f"{label} {dtype}: {said}"
+    if getattr(caller, "flushes", False):
+        yield f"{label} makes its whole process take subnormal numbers for 0, as -ffast-math does"
 
 
 def records(f: Activation, label: str, block: Block, diagnosis: str = "") -> list[dict[str, Any]]:

@@ -13,11 +13,9 @@ from . import patterns
 from .callers import Code, caller_of
 from .calls import Caller
 from .executor import Pool, one_thread, results
-from .measures import ulps_of
-from .reference import QUANTITIES, Reference
-from .regions import Regions
+from .flushing import Measuring
 from .states import State
-from .tallies import Tally, joined, tally
+from .tallies import Tally, joined
 
 SIZES = {"float32": 1 << 20, "float64": 1 << 14}  # tested patterns; float64 needs Arb for each
 PART = 1 << 15  # numbers whose temporaries stay in the cache
@@ -53,6 +51,7 @@ class Block:
     quantity: str
     call: str
     every: int
+    flush: bool
     number: int
 
     def __str__(self) -> str:
@@ -104,13 +103,12 @@ def tallied(block: Block) -> dict[str, Any]:
     check = getattr(caller, "check_again", None)
     if check is not None and block.number % AGAIN == 0:
         check(x, y, block.quantity, block.call)
-    reference, regions = _truth(block)
+    measuring = _measuring(block)
     parts = []
     for start in range(0, len(x), PART):
         here = slice(start, start + PART)
-        truth = reference.at(x[here])
-        ulps = ulps_of(truth, y[here].astype(np.float64), block.dtype)
-        parts.append(tally(regions, truth, x[here], y[here], ulps, block.dtype))
+        truth = measuring.reference.at(x[here])
+        parts.append(measuring.measured(truth, x[here], y[here])[1])
     return joined(parts[::-1] if block.negative else parts).as_json()
 
 
@@ -136,12 +134,11 @@ def _caller(block: Block) -> Caller:
     return held
 
 
-def _truth(block: Block) -> tuple[Reference, Regions]:
-    key = (block.f.written, block.dtype, block.quantity)
+def _measuring(block: Block) -> Measuring:
+    key = (block.f.written, block.dtype, block.quantity, block.flush)
     if _held.get("of") != key:
-        reference = Reference(block.f, block.dtype, block.quantity)
-        _held.update(of=key, truth=(reference, Regions(block.f, QUANTITIES.index(block.quantity))))
-    held: tuple[Reference, Regions] = _held["truth"]
+        _held.update(of=key, measuring=Measuring(block.f, *key[1:]))
+    held: Measuring = _held["measuring"]
     return held
 
 
@@ -167,6 +164,7 @@ class Blocks:
     code: Code
     timeout: float
     every: int
+    flush: bool
     pool: Pool
     expected: Mapping[str, Any]
     state: State | None = None
@@ -195,5 +193,5 @@ class Blocks:
         for number in range(sum(_counts(dtype, self.every))):
             yield Block(
                 self.f, self.code, self.timeout, self.expected, dtype, quantity, call, self.every,
-                number,
+                self.flush, number,
             )  # fmt: skip

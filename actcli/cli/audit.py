@@ -1,6 +1,6 @@
 """`actcli audit`: somebody's implementation against the truth, in units of the last place."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,6 @@ from .subcommand import Command, Param, param_options
 if TYPE_CHECKING:
     from ..audits.callers import Code
 
-REQUIREMENTS = ("special", "sign", "monotonic", "range")
 
 
 @declared(
@@ -47,8 +46,10 @@ REQUIREMENTS = ("special", "sign", "monotonic", "range")
                  help="Exit with status 1 if a result is farther off, or is nan."),
     click.option("--max-steps", type=Count(0), metavar="N",
                  help="Exit with status 1 if a result is more numbers of the format away."),
-    click.option("--require", metavar="|".join(REQUIREMENTS),
-                 help="Exit with status 1 unless these hold, with commas."),
+    click.option("--require", metavar="special,sign,monotonic,range",
+                 help="Exit with status 1 unless these hold."),
+    click.option("--flush-subnormals", is_flag=True,
+                 help="Accept 0 for a subnormal number, and the result at 0."),
     output_options(),
 )  # fmt: skip
 def command(
@@ -56,6 +57,7 @@ def command(
     samples: int | None, calls: str, signature: str | None, timeout: float,
     max_ulps: float | None, max_steps: int | None, require: str | None, out: Output,
     exhaustive: bool, every: int | None, resume: str | None, workers: Workers,
+    flush_subnormals: bool,
 ) -> int:  # fmt: skip
     """Compare an IMPLEMENTATION of FUNCTION with the truth, in units of the last place.
 
@@ -72,6 +74,7 @@ def command(
     from ..audits import DEFINITIONS
     from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
     from ..audits.callers import named
+    from ..audits.requirements import NAMES, Required
     from ..evaluation.dtypes import DTYPES
     from ..tables import Writer
     from ..wording import unknown
@@ -86,9 +89,10 @@ def command(
     asked = Asked(
         listed("--dtype", dtype, DTYPES) or DTYPES, gradient != "none",
         listed("--call", calls, CALLS) or ["array"], samples, 1 if exhaustive else every,
+        flush_subnormals,
     )  # fmt: skip
-    required = listed("--require", require, REQUIREMENTS)
     (f,) = resolve_functions([function], *param)
+    required = Required(f, listed("--require", require, NAMES), max_ulps, max_steps)
     code: Code = (
         named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]
     )
@@ -106,7 +110,7 @@ def command(
             writer.rows(rows)
             stream.flush()
             found.append(each)
-            missed += _missed(rows[0], max_ulps, max_steps, required)
+            missed += required.missed(each)
     if not found:
         raise ValueError(f"{implementation!r} accepts none of {', '.join(asked.dtypes)}")
     if out.form == "table":
@@ -115,20 +119,3 @@ def command(
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
 
-
-def _missed(
-    record: dict[str, Any], max_ulps: float | None, max_steps: int | None, required: list[str]
-) -> list[str]:
-    """What a record of all inputs does not hold."""
-    name = f"{record['dtype']} {record['quantity']} ({record['call']})"
-    found = []
-    worst = record["max_ulps"]
-    if max_ulps is not None and (record["nan"] or (worst is not None and worst > max_ulps)):
-        found.append(f"{name}: {worst:.6g} ulps at {record['x']:.6g}, {record['nan']} nan")
-    if max_steps is not None and (record["max_steps"] or 0) > max_steps:
-        found.append(f"{name}: {record['max_steps']} steps at {record['x']:.6g}")
-    if "special" in required and record["special"]:
-        found.append(f"{name}: {record['special']} of nan and the infinities are answered wrongly")
-    if "sign" in required and record["wrong_sign"]:
-        found.append(f"{name}: {record['wrong_sign']} results have the wrong sign")
-    return found

@@ -48,13 +48,15 @@ def shared(
         if resume is not None:
             of = {
                 "function": f.written, "implementation": label, "code": repr(code),
-                "call": list(asked.calls), "dtype": asked.tried, "every": asked.every, **facts,
+                "call": list(asked.calls), "dtype": asked.tried, "every": asked.every,
+                "flush": asked.flush_subnormals, **facts,
             }  # fmt: skip
             state = stack.enter_context(State(resume, of))
         report = stack.enter_context(epoch_bar(quiet))
         assert asked.every is not None
         try:
-            yield caller, Blocks(f, code, timeout, asked.every, pool, facts, state, report)
+            flush = asked.flush_subnormals
+            yield caller, Blocks(f, code, timeout, asked.every, flush, pool, facts, state, report)
         except KeyboardInterrupt:
             if resume is not None:
                 said = f"what is finished is in {resume!r}; go on with {typed_again()}"
