@@ -2,10 +2,8 @@
 
 import click
 
-from ..design.request import Conditions, Entries, Pieces
+from ..design.request import MOST_SEGMENTS, Conditions, Entries, Pieces
 from .options import Count, bundled
-
-MOST_SEGMENTS = 1024
 
 piece_options = bundled(
     "pieces", Pieces,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from .request import Conditions, Request
+from .request import MOST_SEGMENTS, Conditions, Request
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -73,6 +73,22 @@ def _rational(f: "Activation", request: Request) -> "Design":
     return by_degrees(f, *request.limits, m, n)
 
 
+def _piecewise(f: "Activation", request: Request) -> "Design":
+    from .piecewise import by_error, by_segments
+
+    pieces = request.pieces
+    if pieces.jumps or pieces.uniform or pieces.breakpoints or pieces.on_curve:
+        raise ValueError("piecewise is continuous with free breakpoints; give --segments N alone")
+    if request.degree not in (None, 1):
+        raise ValueError(f"segments are lines, not of degree {request.degree}; leave --degree out")
+    if (pieces.segments is None) == (request.error is None):
+        raise ValueError("give one of --segments N and --error E, as in --segments 8")
+    if request.error is not None:
+        return by_error(f, request.limits, request.error, MOST_SEGMENTS)
+    assert pieces.segments is not None
+    return by_segments(f, request.limits, pieces.segments)
+
+
 def _table(f: "Activation", request: Request) -> "Design":
     from .tables import by_table
 
@@ -86,5 +102,6 @@ def _refit(f: "Activation", request: Request) -> "Design":
 FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
     "polynomial": _polynomial,
     "rational": _rational,
+    "piecewise": _piecewise,
     "table": _table,
 }

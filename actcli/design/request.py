@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+MOST_SEGMENTS = 1024
+
 
 class Pieces(NamedTuple):
     """What is asked of a piecewise polynomial; free breakpoints and continuous by default."""
