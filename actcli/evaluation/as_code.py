@@ -95,7 +95,8 @@ def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
     limit = f.limit(side, order)
     x = side * np.append(2.0 ** np.arange(0, 1024), np.finfo(float).max)
     wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
-    right = np.abs(computed(formula, x) - wanted) <= 1e-9 * np.abs(wanted)
+    with np.errstate(all="ignore"):
+        right = np.abs(computed(formula, x) - wanted) <= 1e-9 * np.abs(wanted)
     level = wanted == limit
     if limit != limit or right[-1] or not level[-1]:
         return formula

@@ -1,6 +1,7 @@
 """What formulas look like in each language: a table for the printer."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -104,7 +105,7 @@ def _arrays(module: str, calls: dict[str, str], **operations: str) -> Language:
 _INVERSE = {"asinh": "arcsinh", "atanh": "arctanh"}
 NUMPY = _arrays("np", _INVERSE)
 JAX = _arrays("jnp", _INVERSE)
-TORCH = _arrays("torch", {"arctan": "atan"})
+TORCH = replace(_arrays("torch", {"arctan": "atan"}), scalar="x.new_tensor({0})")
 
 
 def _triton(name: str) -> str:

@@ -63,9 +63,9 @@ def onnx_file(wanted: Wanted) -> bytes:
     for output, root in zip(OUTPUTS, program.roots, strict=False):
         whole = add("Expand", [names[root], shape], f"{output}_double")
         add("Cast", [whole], output, to=own)
-        outputs.append(helper.make_tensor_value_info(output, own, None))
+        outputs.append(helper.make_tensor_value_info(output, own, ["n"]))
     graph = helper.make_graph(
-        nodes, wanted.name, [helper.make_tensor_value_info("x", own, None)], outputs,
+        nodes, wanted.name, [helper.make_tensor_value_info("x", own, ["n"])], outputs,
         initializer=[*constants.values()],
     )  # fmt: skip
     model = helper.make_model(

@@ -23,7 +23,8 @@ class Language:
     `operations` has a template by operation ("+", "where" ...), `number` writes an exact number or a
     named constant, `statement` and `condition` name a result, {name} = {code}. `calls` has what the
     language calls the functions of stable.BASIC; other primitives become functions of their own,
-    which `define` writes: of a name, its arguments, statements and result.
+    which `define` writes: of a name, its arguments, statements and result. `scalar` makes numbers
+    what calls, max, min and branches take, where these want the type of x.
     """
 
     operations: Mapping[str, str]
@@ -32,6 +33,7 @@ class Language:
     condition: str
     calls: Mapping[str, str]
     define: Callable[[str, Sequence[str], Sequence[str], str], str]
+    scalar: str = "{0}"
 
     @staticmethod
     def name(parameter: str) -> str:
@@ -103,7 +105,13 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
     code = Code([], [], [], set())
     names: list[str] = []
     for place, (op, args) in enumerate(program.steps):
-        text, atomic = _written(op, args, names, language)
+        given = names
+        if op in ("call", "where", "max", "min"):
+            given = [
+                language.scalar.format(name) if part[0] in ("number", "constant") else name
+                for name, part in zip(names, program.steps, strict=False)
+            ]
+        text, atomic = _written(op, args, given, language)
         if uses[place] == 0 or atomic:
             names.append(text)
             continue

@@ -21,17 +21,29 @@ C_NAMES = frozenset(
 )
 
 
+JS_NAMES = frozenset(
+    """
+    await break case catch class const continue debugger default delete do else enum export extends
+    false finally for function if implements import in instanceof interface let new null package
+    private protected public return static super switch this throw true try typeof var void while
+    with yield arguments eval Math NaN Infinity undefined
+    """.split()  # noqa: SIM905
+)
+PYTHON_NAMES = frozenset((*keyword.kwlist, "np", "torch", "jnp", "jax", "tl", "triton", "libdevice",
+                          "tuple", "isinstance", "float", "staticmethod"))  # fmt: skip
+TAKEN = {"c": C_NAMES, "js": JS_NAMES, "onnx": frozenset(), "latex": frozenset()}
+
+
 def safe_name(target: str, name: str) -> str:
-    """A name for the function that clashes with nothing of the language: tanh is tanh_ in C."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name).strip(
-        "_"
-    )
-    plain = plain if plain and not plain[0].isdigit() else f"f_{plain}"
-    taken = C_NAMES if target in ("c", "triton") else {"f"} if target == "js" else set()
-    clash = (
-        plain in taken or keyword.iskeyword(plain) or plain in ("np", "torch", "jnp", "jax", "tl")
-    )
-    return f"{plain}_activation" if clash else plain
+    """A name for the function that clashes with nothing: tanh is tanh_activation in C.
+
+    Names of what is inside of files end with an underscore.
+    """
+    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+    plain = plain.strip("_")
+    if not plain or plain[0].isdigit():
+        plain = f"f_{plain}".strip("_")
+    return f"{plain}_activation" if plain in TAKEN.get(target, PYTHON_NAMES) else plain
 
 
 # -- C ------------------------------------------------------------------------------------------
@@ -97,25 +109,15 @@ def _python_functions(wanted: Wanted, language: Language, underscore: str = "") 
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         code = printed([formula], language)
-        result = _whole(code.results[0])
-        parts.append(
-            "\n"
-            + language.define(f"{underscore}{wanted.name}{kind}", ["x"], code.statements, result)
-        )
+        name = f"{underscore}{wanted.name}{kind}"
+        parts.append("\n" + language.define(name, ["x"], code.statements, code.results[0]))
     if len(wanted.formulas) > 1:
         code = printed(wanted.formulas[:2], language)
-        result = ", ".join(map(_whole, code.results))
+        result = ", ".join(code.results)
         parts.append("\n" + language.define(
             f"{underscore}{wanted.name}_value_and_gradient", ["x"], code.statements, result
         ))  # fmt: skip
     return "\n".join(parts)
-
-
-def _whole(result: str) -> str:
-    """A result that has the shape of x, be it a constant."""
-    return (
-        result if _mentions_x([result]) or "t" in result or "(" in result else f"{result} + 0 * x"
-    )
 
 
 def _comment(wanted: Wanted) -> str:
@@ -127,11 +129,11 @@ def numpy_file(wanted: Wanted) -> str:
     body = _python_functions(wanted, NUMPY, "_")
     public = "".join(
         f'\n\ndef {name}(x):\n    """{doc}; shape of x, float64."""\n'
-        f'    with np.errstate(all="ignore"):\n        return _in_shape(_{name}, x)\n'
+        f'    with np.errstate(all="ignore"):\n        return _in_shape_(_{name}, x)\n'
         for name, doc in _public(wanted)
     )
     shape = (
-        "\n\ndef _in_shape(function, x):\n    x = np.asarray(x)\n"
+        "\n\ndef _in_shape_(function, x):\n    x = np.asarray(x)\n"
         "    result = function(x.astype(np.float64))\n"
         "    results = result if isinstance(result, tuple) else (result,)\n"
         f"    results = tuple(np.broadcast_to(r, x.shape).astype(np.{wanted.dtype})[()] for r in results)\n"
@@ -157,40 +159,39 @@ def torch_file(wanted: Wanted) -> str:
 
 {body}
 
-class _Function(torch.autograd.Function):
+class _Function_(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
         ctx.save_for_backward(x)
-        return _in_dtype(_{name}, x)
+        return _in_dtype_(_{name}, x)
 
     @staticmethod
     def backward(ctx, grad_output):
         (x,) = ctx.saved_tensors
-        return grad_output * _in_dtype(_{name}_gradient, x)
+        return grad_output * _in_dtype_(_{name}_gradient, x)
 
 
-def _in_dtype(function, x):
+def _in_dtype_(function, x):
     wide = x.to(torch.float64)
     result = function(wide)
     results = result if isinstance(result, tuple) else (result,)
-    made = tuple((torch.as_tensor(r, dtype=torch.float64) + 0 * wide * 0).to(x.dtype)
-                 if not torch.is_tensor(r) else r.to(x.dtype) for r in results)
+    made = tuple(r.to(x.dtype) for r in results)
     return made if isinstance(result, tuple) else made[0]
 
 
 def {name}(x):
     """Computes the value, differentiably by its stable gradient; dtype and shape of x."""
-    return _Function.apply(x)
+    return _Function_.apply(x)
 
 
 def {name}_gradient(x):
     """Computes the gradient; dtype and shape of x ({wide} inside)."""
-    return _in_dtype(_{name}_gradient, x)
+    return _in_dtype_(_{name}_gradient, x)
 
 
 def {name}_value_and_gradient(x):
     """Computes value and gradient; dtype and shape of x."""
-    return _in_dtype(_{name}_value_and_gradient, x)
+    return _in_dtype_(_{name}_value_and_gradient, x)
 '''
 
 
