@@ -57,7 +57,10 @@ class Measured:
         """What a comment says of it."""
         if self.unsure:
             return f"Worst error: not measured, as {self.unsure}."
-        found = ", ".join(f"{q} {u:.3g} ulps at x = {x:.6g}" for q, (u, x) in self.worst.items())
+        found = ", ".join(
+            f"{q} {u:.3g} ulps" + (f" at x = {x:.6g}" if u else "")
+            for q, (u, x) in self.worst.items()
+        )
         return f"Worst error found at {self.inputs} inputs: {found}."
 
 
@@ -271,6 +274,7 @@ class Exported:
         worst, at = max(measured.worst.values(), default=(None, None), key=_size)
         bound = BOUNDS.get(self.target, BOUND) if self.dtype == "float64" else BOUND
         verdict = "undecided" if worst is None else "measured" if worst <= bound else "refuted"
+        at = at if worst else None  # where nothing is wrong there is no worst place
         return dict(zip(COLUMNS, (self.target, self.f.label, worst, at, verdict), strict=True))
 
 

@@ -200,7 +200,9 @@ def test_files_of_frameworks_are_python(target, codes):
 
 # -- names ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("target", [t for t in TARGETS if t not in ("onnx", "latex")])
-@pytest.mark.parametrize("name", ["double", "class", "tanh", "np", "7", "_a_", "a b", "é", "", "in"])
+@pytest.mark.parametrize(
+    "name", ["double", "class", "tanh", "np", "7", "_a_", "a b", "é", "", "in"]
+)
 def test_names_clash_with_nothing(target, name):
     plain = safe_name(target, name)
     assert plain.isidentifier()

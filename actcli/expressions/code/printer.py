@@ -119,7 +119,7 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
             code.primitives.add(_primitive(args))
         condition = op in (*COMPARISONS, "and", "or", "not")
         if uses[place] == 1 and len(text) <= LONGEST and not condition:
-            names.append(text if op == "call" else f"({text})")
+            names.append(text if _calls(op, language) else f"({text})")
             continue
         name = f"t{len(code.statements)}"
         pattern = language.condition if condition else language.statement
@@ -127,8 +127,23 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
         if condition:
             code.conditions.append(name)
         names.append(name)
-    code.results.extend(names[root] for root in program.roots)
+    code.results.extend(_bare(names[root]) for root in program.roots)
     return code
+
+
+def _calls(op: str, language: Language) -> bool:
+    """Whether an operation is written as a call, which needs no brackets around itself or in it."""
+    return op == "call" or language.operations.get(op, "").endswith(")")
+
+
+def _bare(text: str) -> str:
+    """A text that stands alone, without brackets around all of it."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return text[1:-1] if text[0] == "(" and place == len(text) - 1 else text
+    return text
 
 
 def _primitive(args: tuple[Any, ...]) -> str:
@@ -161,9 +176,9 @@ def _written(
     if op in ("number", "constant"):
         return language.number(args[0]), True
     if op == "call":
-        listed = ", ".join(names[arg] for arg in args[1:])
+        listed = ", ".join(_bare(names[arg]) for arg in args[1:])
         return f"{language.called(_primitive(args))}({listed})", False
-    given = [names[arg] for arg in args]
+    given = [_bare(names[arg]) if _calls(op, language) else names[arg] for arg in args]
     if op == "**" and given[0].isidentifier() and given[1] == language.number(2):
         return language.operations["*"].format(given[0], given[0]), False
     return language.operations[op].format(*given), False

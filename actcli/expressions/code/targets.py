@@ -199,7 +199,8 @@ def jax_file(wanted: Wanted) -> str:
     """JAX: F with the stable gradient as its custom_jvp, F_gradient and F_value_and_gradient."""
     body = _python_functions(wanted, JAX, "_")
     name = wanted.name
-    return f'''{_comment(wanted)}import jax
+    return f'''{_comment(wanted)}# float64 needs jax.config.update("jax_enable_x64", True).
+import jax
 import jax.numpy as jnp
 
 {body}
@@ -234,7 +235,8 @@ def triton_file(wanted: Wanted) -> str:
     body = _python_functions(wanted, TRITON)
     body = body.replace("\ndef ", "\n@triton.jit\ndef ")
     return (
-        f"{_comment(wanted)}import triton\nimport triton.language as tl\n"
+        f"{_comment(wanted)}# Blocks are of float64: give it x.to(tl.float64).\n"
+        "import triton\nimport triton.language as tl\n"
         f"from triton.language.extra import libdevice\n\n{body}"
     )
 
@@ -242,19 +244,24 @@ def triton_file(wanted: Wanted) -> str:
 # -- JavaScript -----------------------------------------------------------------------------------
 def js_file(wanted: Wanted) -> str:
     """JavaScript, an ES module: F, F_gradient and F_value_and_gradient of a number."""
-    parts = ["".join(f"// {line}\n" for line in wanted.comment), "\n"]
+    parts = ["".join(f"// {line}\n" for line in wanted.comment)]
     parts += _helpers(wanted, JAVASCRIPT)
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
-    for kind, formula in zip(kinds, wanted.formulas, strict=True):
-        code = printed([formula], JAVASCRIPT)
-        parts.append(f"\nexport function {wanted.name}{kind}(x) {{\n{_js_lines(code.statements)}"
-                     f"  return {code.results[0]};\n}}\n")  # fmt: skip
-    if len(wanted.formulas) > 1:
-        code = printed(wanted.formulas[:2], JAVASCRIPT)
+    single = wanted.dtype == "float32"
+
+    def add(kind: str, formulas: Sequence[Node]) -> None:
+        code = printed(formulas, JAVASCRIPT)
+        found = [f"Math.fround({result})" if single else result for result in code.results]
+        result = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
         parts.append(
-            f"\nexport function {wanted.name}_value_and_gradient(x) {{\n{_js_lines(code.statements)}"
-            f"  return [{', '.join(code.results)}];\n}}\n"
+            f"\nexport function {wanted.name}{kind}(x) {{\n{_js_lines(code.statements)}"
+            f"  return {result};\n}}\n"
         )
+
+    for kind, formula in zip(kinds, wanted.formulas, strict=True):
+        add(kind, [formula])
+    if len(wanted.formulas) > 1:
+        add("_value_and_gradient", wanted.formulas[:2])
     return "".join(parts)
 
 
