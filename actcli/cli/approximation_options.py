@@ -36,4 +36,6 @@ condition_options = bundled(
     click.option("--pin", metavar="X[,X...]", help="Exact there, but for the rounding."),
     click.option("--above", is_flag=True, help="Nowhere below FUNCTION."),
     click.option("--below", is_flag=True, help="Nowhere above FUNCTION."),
+    click.option("--coefficients", metavar="FORMAT", default="float64", show_default=True,
+                 help="float32, float16, bfloat16, or fixedK with K bits behind the point."),
 )  # fmt: skip

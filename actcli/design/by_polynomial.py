@@ -1,17 +1,20 @@
 """Designs minimax polynomials: the best of a degree, or the least degree that reaches an error."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
-from flint import arb, ctx
+import numpy as np
+from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
+from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, root_at_zero
 from .design import Design, chebyshev_horner, horner
 from .exchange import Best
+from .grids import grid_named, on_grid
 from .polynomials import MOST, Reading, best_polynomial, powers
 from .request import PLAIN, Conditions
 
@@ -34,6 +37,7 @@ def by_degree(
         exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
     else:
         chebyshev, best = best_polynomial(f, low, high, degree)
+    grid = grid_named(asked.coefficients)
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
         if chebyshev is not None:
@@ -43,30 +47,40 @@ def by_degree(
             size = max(map(abs, rounded))
             rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
         coefficients = rounded
-        costs = chebyshev is not None and not best.exact
-        if chebyshev is not None and costs and _cost(exact, rounded, best, Reading(f)) > COST:
+        free = chebyshev is not None and not best.exact and grid.name == "float64"
+        if free and _cost(exact, rounded, best, Reading(f)) > COST:
+            assert chebyshev is not None
             basis, coefficients = "chebyshev", [float(c) for c in chebyshev]
 
-        def certified() -> Bound:
-            known = powers(coefficients, low, high) if basis == "chebyshev" else coefficients
+        def certified(kept: Sequence[float]) -> Bound:
+            known = powers(kept, low, high) if basis == "chebyshev" else kept
             return largest_error(f, known, low, high, relative=asked.relative, root=root)
 
-        same = best.exact and not asked.relative and _equal(f, coefficients, low, high)
-        found = Bound(0.0, 0.0, None) if same else certified()
+        if grid.name != "float64":
+            at = samples_of(f, exact, asked.relative)
+            coefficients, found = on_grid(grid, rounded, best.level, best.reference, *at, certified)
+        elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
+            found = Bound(0.0, 0.0, None)
+        else:
+            found = certified(coefficients)
         optimum = best.lower
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2
             if 0 < found.high < inf:
                 coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
-                found = certified()
+                found = certified(coefficients)
+    attained = best.reference
+    if grid.name != "float64" and found.where is not None:
+        attained = [found.where]
     formula = (
         horner(coefficients) if basis == "power" else chebyshev_horner(coefficients, low, high)
     )
     return Design(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
-        attained_at=best.reference, optimum_low=optimum, formula=formula, segments_used=1,
-        parts=[(low, high, rounded)], relative=asked.relative,
+        attained_at=attained, optimum_low=optimum, formula=formula, segments_used=1,
+        parts=[(low, high, rounded if basis == "chebyshev" else coefficients)], format=grid.name,
+        relative=asked.relative,
     )  # fmt: skip
 
 
@@ -95,6 +109,23 @@ def _beyond(number: float, size: float, above: bool) -> float:
     if above and Fraction(found) < wanted:
         return nextafter(found, inf)
     return nextafter(found, -inf) if not above and Fraction(found) > wanted else found
+
+
+def samples_of(
+    f: Activation, exact: Sequence[Any], relative: bool
+) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
+    """What is left of f by exact coefficients, and the weights that it is divided by, at arrays."""
+    reading = Reading(f)
+    p = arb_poly(list(exact))
+
+    def weights(x: Floats) -> Floats:
+        return np.abs(reading.quick(x)) if relative else np.ones(x.shape)
+
+    def errors(x: Floats) -> Floats:
+        left = [float(reading.exact(arb(v)) - p(arb(v))) for v in x.tolist()]
+        return np.array(left) / weights(x)
+
+    return errors, weights
 
 
 def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:
@@ -161,16 +192,18 @@ def by_error(
     return tried(above)
 
 
-def whole_line(f: Activation, degree: int | None, error: float | None) -> Design:
+def whole_line(
+    f: Activation, degree: int | None, error: float | None, asked: Conditions = PLAIN
+) -> Design:
     """The best polynomial on [-R, R] with the asymptotes of f outside: of a degree, or for an error."""
     from .whole_line import on_the_line, shortest
 
     if degree is None:  # what reaches it on the shortest range does with the best range
         assert error is not None
         reach = shortest(f, error)
-        degree = int(by_error(f, -reach, reach, error).degree)
+        degree = int(by_error(f, -reach, reach, error, asked).degree)
 
     def level(reach: float) -> float:
         return best_polynomial(f, -reach, reach, degree)[1].level
 
-    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree))
+    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree, asked))

@@ -35,10 +35,12 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
         )
     if asked.pin and (asked.above or asked.below):
         raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
+    if asked.coefficients != "float64" and (asked.pin or asked.above or asked.below):
+        raise ValueError(f"--coefficients goes with no pins and sides; leave out {_named(asked)}")
     if request.limits is None:
         if asked != Conditions(coefficients=asked.coefficients):
             raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
-        return whole_line(f, request.degree, request.error)
+        return whole_line(f, request.degree, request.error, asked)
     if request.error is not None:
         return by_error(f, *request.limits, request.error, asked)
     assert request.degree is not None
@@ -56,6 +58,8 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
+    if request.conditions.coefficients != "float64":
+        raise ValueError("--coefficients goes with --by polynomial; leave it out")
     if named := _named(request.conditions):
         raise ValueError(f"{named} goes with --by polynomial; leave it out")
     if request.error is not None:
