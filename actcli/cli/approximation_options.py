@@ -17,7 +17,7 @@ piece_options = bundled(
 
 entry_options = bundled(
     "entries", Entries,
-    click.option("--points", metavar="N", type=Count(2, 65_536),
+    click.option("--points", metavar="N", type=Count(2, 4097),
                  help="table: equally spaced entries, between which lines run."),
     click.option("--dtype", type=click.Choice(["int8", "uint8"]),
                  help="table: 256 entries, from codes to codes."),

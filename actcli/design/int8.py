@@ -42,8 +42,9 @@ def quantized(f: Activation, dtype: str, low: float, high: float) -> Quantizatio
     """The tightest scales over a range; logistic and tanh have those of ONNX and TFLite at the output."""
     first, last = TYPES[dtype]
     input_scale, input_zero = _tightest(low, high, first, last)
-    if f.name in KNOWN and dtype == "int8" and f.at_defaults:
+    if f.name in KNOWN and f.at_defaults:
         output_scale, output_zero = KNOWN[f.name]
+        output_zero += first - TYPES["int8"][0]
     else:
         output_scale, output_zero = _tightest(*_values(f, low, high), first, last)
     return Quantization(dtype, input_scale, input_zero, output_scale, output_zero)
@@ -84,7 +85,8 @@ def table(f: Activation, q: Quantization) -> Design:
     low, high = (float(q.input_scale * (code - q.input_zero)) for code in (first, last))
     return Design(
         function=f.label, kind=f"table {q.dtype}", low=low, high=high, coefficients=entries,
-        error_low=worst, error_high=worst * (1 + 2.0**-50), attained_at=[where], format=q.dtype,
+        error_low=worst * (1 - 2.0**-50), error_high=worst * (1 + 2.0**-50), attained_at=[where],
+        format=q.dtype,
         formula="", segments=len(entries),
     )  # fmt: skip
 
