@@ -17,7 +17,7 @@ FLOORS = (
     "version", "wording", "files", "native", "numbers", "expressions.node", "primitives",
     "functions", "expressions",
     "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy",
-    "pictures", "pages", "__init__", "cli", "__main__",
+    "pictures", "pages", "audits", "design", "__init__", "cli", "__main__",
 )  # fmt: skip
 # library -> the only places that may import it
 HOMES = {
@@ -25,9 +25,9 @@ HOMES = {
     "matplotlib": {"figures"},
     "rich": {"tables", "cli"},
     "latex2mathml": {"pages"},
-    "scipy": {"numbers", "toy"},
-    "ml_dtypes": {"evaluation", "properties"},
-    "flint": {"expressions", "numbers", "proofs", "properties"},
+    "scipy": {"design", "numbers", "toy"},
+    "ml_dtypes": {"audits", "evaluation", "properties"},
+    "flint": {"audits", "design", "expressions", "numbers", "proofs", "properties"},
 }
 
 

@@ -18,6 +18,10 @@ COMMANDS = {
     "neuron": "Compute, draw or fit one artificial neuron: z = w.x + b, a = f(z).",
     "train-toy": "Train small networks and show what the function does to learning.",
     "page": "Write an HTML page with curves, sliders and properties.",
+    "audit": "Compare somebody's implementation with the truth, in ulps.",
+    "summary": "Show what a function does to stored pre-activations.",
+    "approximate": "Design an approximation and prove its error.",
+    "export": "Write the stable formula as code: C, numpy, torch, jax, JavaScript ...",
     "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }

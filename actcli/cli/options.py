@@ -34,6 +34,43 @@ class Count(click.IntRange):
             )  # fmt: skip
 
 
+class Degree(Count):
+    """A degree N, or M/N of a numerator and a denominator, as both numbers; N is None without one."""
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        if isinstance(value, tuple):
+            return value
+        over, slash, under = str(value).partition("/")
+        first = super().convert(over, parameter, ctx)
+        return first, super().convert(under, parameter, ctx) if slash else None
+
+
+class Positive(click.FloatRange):
+    """A number above 0, with an example in its refusal."""
+
+    name = "number"
+
+    def __init__(self, example: str) -> None:
+        super().__init__(min=0, min_open=True)
+        self.example = example
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            number = float(super().convert(value, parameter, ctx))
+        except click.BadParameter:
+            number = 0.0
+        if not 0 < number < float("inf"):
+            shown = str(value)[:60]
+            self.fail(
+                f"{shown!r} is no number > 0; type for example {self.example}", parameter, ctx
+            )
+        return number
+
+
 def declared(*options: Decorator) -> Decorator:
     """Declares options in the order of the help."""
 

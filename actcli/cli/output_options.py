@@ -6,7 +6,7 @@ import click
 
 from ..tables import FORMATS
 from ..wording import joined, significant_digits
-from .options import Count, Decorator, bundled
+from .options import Count, Decorator, bundled, declared
 from .output import PICTURES, check_suffix, format_for
 
 ROUNDED = ("table", "markdown", "latex")  # formats in which --digits rounds
@@ -70,16 +70,23 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     return value
 
 
-def output_options(*formats: str) -> Decorator:
-    """Declares the options of output, with `formats` that other commands do not have."""
-    return bundled(
-        "out", Output,
+def format_options(*formats: str) -> Decorator:
+    """Declares -f and --json, with `formats` that other commands do not have."""
+    return declared(
         click.option("-f", "--format", "format_", type=click.Choice((*FORMATS, *formats)),
                      callback=_format,
                      help="Default: what the suffix of --output says, else table on a terminal "
                      "and tsv elsewhere."),
         click.option("--json", is_flag=True, expose_value=False, callback=_json,
                      help="Short for -f json."),
+    )  # fmt: skip
+
+
+def output_options(*formats: str) -> Decorator:
+    """Declares the options of output, with `formats` that other commands do not have."""
+    return bundled(
+        "out", Output,
+        format_options(*formats),
         click.option("-o", "--output", metavar="PATH", type=click.Path(), callback=_output,
                      help="Write there instead; - is standard output."),
         click.option("--digits", type=Count(1, 17), metavar="N", callback=_digits,

@@ -11,9 +11,18 @@ BLOCK = 16_384  # numbers per block: a kernel's temporaries then stay in the sec
 MOST_WORKERS = 8  # each holds up to 7 MB of scratch
 
 
+_alone = False
+
+
+def only_this_thread() -> None:
+    """Does all blocks of this process on the thread that asks, as one worker of several should."""
+    global _alone
+    _alone = True
+
+
 def each_block(work: Callable[[int], None], starts: range) -> None:
     """Run `work` for the start of every block, on all cores where that pays."""
-    if len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
+    if _alone or len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
         for start in starts:
             work(start)
         return

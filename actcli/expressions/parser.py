@@ -21,7 +21,7 @@ from ..wording import suggest
 from .differentiate import derivative
 from .node import BINARY, Node, compare, node
 
-MAX_LENGTH = 2000
+MAX_LENGTH = 20_000  # of a polynomial of degree 60 with all digits
 MAX_DEPTH = 100
 MAX_GRADS = 6  # each doubles the work
 MAX_PARTS = 5000  # of a derivative

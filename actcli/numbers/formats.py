@@ -19,6 +19,8 @@ class Format:
 
     def nearest(self, numbers: Array) -> Array:
         """float64 numbers rounded to the format, as float64; its overflow is infinite."""
+        if self == FORMATS["float32"]:  # the machine has it
+            return np.asarray(numbers).astype(np.float32).astype(np.float64)
         unit = np.maximum(np.frexp(numbers)[1] - self.digits, self.lowest)
         rounded = np.ldexp(np.rint(np.ldexp(numbers, -unit)), unit)
         return np.where(np.abs(rounded) > self.largest, np.copysign(inf, rounded), rounded)

@@ -143,9 +143,9 @@ class Search:
                     value = self._at(index, place.enclosure)
                     self._note(value, place.number, True)
             if not gap.trees(index, 0, order)[order].has_x:
-                middle = gap.shape.pieces[index].inside if gap.limits is None else (
-                    Fraction(low.high) + Fraction(high.low)
-                ) / 2  # fmt: skip
+                middle = gap.shape.pieces[index].inside
+                if gap.limits is not None and low.finite and high.finite:
+                    middle = (Fraction(low.high) + Fraction(high.low)) / 2
                 value = self._at(index, enclosure(middle))
                 self._note(value, float(middle), True)
         for place in gap.breakpoints:

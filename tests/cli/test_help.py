@@ -1,9 +1,11 @@
 """Help texts: their examples can be run, `help` shows them, and bad names are told the good ones."""
 
+import itertools
 import re
 import shlex
 
 import click
+import numpy as np
 import pytest
 
 from actcli.cli import COMMANDS, main
@@ -18,12 +20,21 @@ def examples_in(text):
     return [shlex.split(line)[1:] for line in block[1].splitlines()]
 
 
+def make_input(path):
+    """Writes pre-activations for an example that reads them."""
+    z = np.random.default_rng(0).normal(size=(64, 8))
+    (np.savez if path.suffix == ".npz" else np.save)(path, z)
+
+
 @pytest.mark.parametrize("args", HELPS, ids=" ".join)
 def test_every_help_has_examples_that_run(call, args, tmp_path):
     examples = examples_in(call(*args)[1])
     assert 2 <= len(examples) <= 3
     for example in examples:
         assert len(args) == 1 or example[0] == args[0]
+        for option, name in itertools.pairwise(example):
+            if option == "-i":
+                make_input(tmp_path / name)
         status, out, err = call(*example)
         files = {e for e in example if re.fullmatch(r"\w+\.\w{3}", e)}
         assert status == 0, example

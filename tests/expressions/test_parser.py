@@ -213,7 +213,7 @@ def test_limits_are_where_they_are_said_to_be():
     padded = "x" + " " * (MAX_LENGTH - 2) + "+"
     with pytest.raises(FormulaError, match="cannot read"):
         parse(padded)
-    parse("x" + "+1" * ((MAX_LENGTH - 1) // 2 // 12))
+    parse("x" + "+1" * (MAX_DEPTH - 17))
 
 
 WORDS = [

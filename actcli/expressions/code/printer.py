@@ -4,7 +4,7 @@ A formula is recorded with its derivatives for floating point, so that the stabl
 primitives are what is printed. Equal parts are computed once and named t0, t1, ... in order.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,11 @@ LONGEST = 48  # of code that is written where it is used, if that is in one plac
 class Language:
     """What code looks like; the templates are filled by str.format.
 
-    `operations` has a template by operation ("+", "where", "call" ...), `number` writes an exact
-    number, `condition` and `statement` name a result, {name} = {code}, `call` is by the name of the
-    primitive, for those that the language calls otherwise; sin(x, w) is sin(w*x).
+    `operations` has a template by operation ("+", "where" ...), `number` writes an exact number or a
+    named constant, `statement` and `condition` name a result, {name} = {code}. `calls` has what the
+    language calls the functions of stable.BASIC; other primitives become functions of their own,
+    which `define` writes: of a name, its arguments, statements and result. `scalar` makes numbers
+    what calls, max, min and branches take, where these want the type of x.
     """
 
     operations: Mapping[str, str]
@@ -30,11 +32,36 @@ class Language:
     statement: str
     condition: str
     calls: Mapping[str, str]
+    define: Callable[[str, Sequence[str], Sequence[str], str], str]
+    scalar: str = "{0}"
 
     @staticmethod
     def name(parameter: str) -> str:
         """The variable of a parameter, whose name may be a word of the language."""
         return f"p_{parameter}"
+
+    def called(self, name: str) -> str:
+        """What is called for a primitive."""
+        return self.calls.get(name, f"{name}_")
+
+    def helpers(self, names: Iterable[str]) -> list[str]:
+        """The functions for primitives, and those that they call, each after what it calls."""
+        from .stable import form
+
+        found: dict[str, str] = {}
+
+        def add(name: str) -> None:
+            if name in self.calls or name in found:
+                return
+            code = printed([form(name)], self)
+            for other in sorted(code.primitives):
+                add(other)
+            given = ["x", self.name("w")] if name.endswith("_of") else ["x"]
+            found[name] = self.define(self.called(name), given, code.statements, code.results[0])
+
+        for name in sorted(names):
+            add(name)
+        return [*found.values()]
 
 
 @dataclass(frozen=True)
@@ -78,15 +105,21 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
     code = Code([], [], [], set())
     names: list[str] = []
     for place, (op, args) in enumerate(program.steps):
-        text, atomic = _written(op, args, names, language)
+        given = names
+        if op in ("call", "where", "max", "min"):
+            given = [
+                language.scalar.format(name) if part[0] in ("number", "constant") else name
+                for name, part in zip(names, program.steps, strict=False)
+            ]
+        text, atomic = _written(op, args, given, language)
         if uses[place] == 0 or atomic:
             names.append(text)
             continue
         if op == "call":
-            code.primitives.add(args[0].name)
+            code.primitives.add(_primitive(args))
         condition = op in (*COMPARISONS, "and", "or", "not")
         if uses[place] == 1 and len(text) <= LONGEST and not condition:
-            names.append(text if op == "call" else f"({text})")
+            names.append(text if _calls(op, language) else f"({text})")
             continue
         name = f"t{len(code.statements)}"
         pattern = language.condition if condition else language.statement
@@ -94,8 +127,29 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
         if condition:
             code.conditions.append(name)
         names.append(name)
-    code.results.extend(names[root] for root in program.roots)
+    code.results.extend(_bare(names[root]) for root in program.roots)
     return code
+
+
+def _calls(op: str, language: Language) -> bool:
+    """Whether an operation is written as a call, which needs no brackets around itself or in it."""
+    return op == "call" or language.operations.get(op, "").endswith(")")
+
+
+def _bare(text: str) -> str:
+    """A text that stands alone, without brackets around all of it."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return text[1:-1] if text[0] == "(" and place == len(text) - 1 else text
+    return text
+
+
+def _primitive(args: tuple[Any, ...]) -> str:
+    """The name of what is called: sin(x, w), which is sin(w*x), is a function of its own."""
+    name: str = args[0].name
+    return f"{name}_of" if len(args) > 2 else name
 
 
 def _uses(program: Program) -> list[int]:
@@ -122,7 +176,9 @@ def _written(
     if op in ("number", "constant"):
         return language.number(args[0]), True
     if op == "call":
-        called = language.calls.get(args[0].name, args[0].name)
-        return f"{called}({', '.join(names[arg] for arg in args[1:])})", False
-    given = [names[arg] for arg in args]
+        listed = ", ".join(_bare(names[arg]) for arg in args[1:])
+        return f"{language.called(_primitive(args))}({listed})", False
+    given = [_bare(names[arg]) if _calls(op, language) else names[arg] for arg in args]
+    if op == "**" and given[0].isidentifier() and given[1] == language.number(2):
+        return language.operations["*"].format(given[0], given[0]), False
     return language.operations[op].format(*given), False

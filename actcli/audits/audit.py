@@ -1,0 +1,146 @@
+"""An audit: an implementation against a function, by dtype, quantity, way of calling and region."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..evaluation.activation import Activation
+from ..evaluation.dtypes import DTYPES, dtype_named
+from ..numbers.types import Array, Floats
+from .blocks import Blocks
+from .calls import Caller, NotAccepted
+from .flushing import Measuring
+from .inputs import inputs
+from .measures import Measures
+from .reference import QUANTITIES, Truth
+from .tallies import Tally
+
+SPARSE = 1 << 40  # the least distance of float64 patterns that are tried: 1024 blocks
+CALLS = ("array", "strided", "scalar")
+COLUMNS = (
+    "function", "implementation", "dtype", "quantity", "call", "region", "low", "high", "inputs",
+    "correctly_rounded", "within_1", "max_ulps", "p99_ulps", "mean_ulps", "max_steps", "x", "got",
+    "right", "nan", "infinite", "zero", "not_zero", "wrong_sign", "flushed", "zero_sign", "special",
+    "diagnosis", "evidence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an audit is asked for."""
+
+    dtypes: Sequence[str] = DTYPES
+    gradient: bool = True
+    calls: Sequence[str] = ("array",)
+    samples: int | None = None
+    every: int | None = None  # one of so many numbers of the wide formats; None: a hard sample
+    flush_subnormals: bool = False
+
+    @property
+    def tried(self) -> list[str]:
+        """The wide dtypes of which one number of `every` is tried. ValueError if float64's are too many."""
+        if self.every is None:
+            return []
+        found = [d for d in self.dtypes if dtype_named(d).itemsize > 2]
+        if self.every < SPARSE and "float64" in found:
+            if len(self.dtypes) < len(DTYPES):
+                raise ValueError(
+                    "float64 has 2**64 numbers; add --every N with N from "
+                    f"{SPARSE} on, or name other formats with --dtype"
+                )
+            found.remove("float64")
+        return found
+
+
+@dataclass
+class Block:
+    """One block of inputs with the truth and what was answered: all (n,)."""
+
+    dtype: str
+    quantity: str
+    call: str
+    x: Array
+    y: Array
+    truth: Truth
+    ulps: Floats
+    exhaustive: bool
+    tally: Tally
+
+
+def audit(
+    f: Activation, label: str, caller: Caller, asked: Asked, blocks: Blocks | None = None
+) -> Iterator[Block | str]:
+    """Audits dtype after dtype: blocks as they are done, and a line for each that is not accepted.
+
+    `blocks` do what is asked for beyond a hard sample, whose inputs a block then shows all the same.
+    """
+    for dtype in asked.dtypes:
+        x = inputs(f, dtype, asked.samples)
+        for quantity in QUANTITIES:
+            if quantity == "gradient" and not (asked.gradient and caller.facts["gradient"]):
+                continue
+            truth: Truth | None = None
+            measuring: Measuring | None = None
+            for how in asked.calls:
+                try:
+                    y = caller(x, quantity, how)
+                    check = getattr(caller, "check_again", None)
+                    if check is not None:
+                        check(x, y, quantity, how)
+                except NotAccepted as why:
+                    yield f"{label} {dtype} {quantity}: not accepted: {why}"
+                    continue
+                measuring = measuring or Measuring(f, dtype, quantity, asked.flush_subnormals)
+                truth = measuring.reference.at(x) if truth is None else truth
+                ulps, counted = measuring.measured(truth, x, y)
+                exhaustive = dtype_named(dtype).itemsize == 2
+                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted)
+                if blocks is not None and dtype in asked.tried:
+                    whole = blocks.tally(dtype, quantity, how)
+                    found = replace(found, tally=whole, exhaustive=asked.every == 1)
+                yield found
+        if said := getattr(caller, "said", {}).get(dtype):
+            yield f"{label} {dtype}: {said}"
+    if getattr(caller, "flushes", False):
+        yield f"{label} makes its whole process take subnormal numbers for 0, as -ffast-math does"
+
+
+def records(f: Activation, label: str, block: Block, diagnosis: str = "") -> list[dict[str, Any]]:
+    """The records of a block: all inputs, then its regions and the intervals that are off."""
+    found = [_record(f, label, block, "all", block.tally.whole, diagnosis)]
+    for name, measures in block.tally.regions.items():
+        found.append(_record(f, label, block, name, measures, ""))
+    for measures in block.tally.intervals:
+        found.append(_record(f, label, block, "above 2 ulps", measures, ""))
+    return found
+
+
+def _record(
+    f: Activation, label: str, block: Block, region: str, m: Measures, diagnosis: str
+) -> dict[str, Any]:
+    nothing = m.max_ulps < 0
+    return {
+        "function": f.label,
+        "implementation": label,
+        "dtype": block.dtype,
+        "quantity": block.quantity,
+        "call": block.call,
+        "region": region,
+        "low": m.low if m.low <= m.high else None,
+        "high": m.high if m.low <= m.high else None,
+        "inputs": m.counts["inputs"],
+        "correctly_rounded": m.counts["correctly_rounded"],
+        "within_1": m.counts["within_1"],
+        "max_ulps": None if nothing else m.max_ulps,
+        "p99_ulps": m.p99_ulps,
+        "mean_ulps": m.mean_ulps,
+        "max_steps": None if nothing else m.max_steps,
+        "x": None if nothing else m.x,
+        "got": None if nothing else m.got,
+        "right": None if nothing else m.right,
+        **{name: m.counts[name] for name in (
+            "nan", "infinite", "zero", "not_zero", "wrong_sign", "flushed", "zero_sign", "special"
+        )},
+        "diagnosis": diagnosis,
+        "evidence": "exhaustive" if block.exhaustive else "sampled",
+    }  # fmt: skip

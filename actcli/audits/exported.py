@@ -1,0 +1,311 @@
+"""Exported code, compiled and run: as `export --check` measures it, and as audits call it."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from ..evaluation.as_code import code_formulas, written_formulas
+from ..expressions.code.targets import TARGETS, safe_name
+from ..expressions.code.wanted import Wanted
+from ..numbers.types import Array, Floats
+from ..version import __version__
+from .calls import Failure, NotAccepted
+from .inputs import inputs
+from .measures import ulps_of
+from .reference import QUANTITIES, Reference
+
+SAMPLES = 4_000
+WAVES = 12  # more changes of sign are an oscillation
+SHARP = 200  # inputs of float64, those that look worst, that are measured against proved truth
+COLUMNS = ("target", "function", "worst_ulp", "at", "verdict")
+BOUNDS = {
+    "js": 16.0,
+    "torch": 16.0,
+    "onnx": 16.0,
+}  # ulps that a target keeps to, of float64; others to BOUND
+BOUND = 8.0
+C_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
+
+
+class NoTool(Exception):
+    """One line that says what a target needs to be run and is not here."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The worst errors that were found, by quantity: ulps and x; `unsure` says why there are none.
+
+    Beside roots, and where a function oscillates, an ulp is that of max(|f|, |x f'|).
+    """
+
+    worst: dict[str, tuple[float, float]] = field(default_factory=dict)
+    inputs: int = 0
+    unsure: str = ""
+
+    @property
+    def line(self) -> str:
+        """What a comment says of it."""
+        if self.unsure:
+            return f"Worst error: not measured, as {self.unsure}."
+        found = ", ".join(
+            f"{q} {u:.3g} ulps" + (f" at x = {x:.6g}" if u else "")
+            for q, (u, x) in self.worst.items()
+        )
+        return f"Worst error found at {self.inputs} inputs: {found}."
+
+
+# -- running --------------------------------------------------------------------------------------
+Run = Callable[[Array], Sequence[Array]]  # x -> value and, but for order 0, the gradient
+
+
+def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+    compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        raise NoTool("there is no C compiler here")
+    real = {"float64": "double", "float32": "float"}[dtype]
+    each = f"{name}_value_and_gradient(x[i], v + i, g + i)" if order else f"v[i] = {name}(x[i])"
+    Path(folder, "code.c").write_text(code, "utf-8")
+    Path(folder, "all.c").write_text(
+        f'#include "code.c"\n#include <stddef.h>\n'
+        f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n);\n"
+        f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n) {{\n"
+        f"    (void)g;\n    for (size_t i = 0; i < n; i++) {each};\n}}\n"
+    )
+    made = os.path.join(folder, "code.so")
+    _told([*compiler.split(), *C_FLAGS, os.path.join(folder, "all.c"), "-o", made, "-lm"])
+    function = ctypes.CDLL(made).actcli_each
+    pointer = ctypes.POINTER(ctypes.c_double if dtype == "float64" else ctypes.c_float)
+    function.argtypes, function.restype = [pointer] * 3 + [ctypes.c_size_t], None
+
+    def run(x: Array) -> Sequence[Array]:
+        given, outs = np.ascontiguousarray(x), [np.empty_like(x) for _ in range(2)]
+        function(*(a.ctypes.data_as(pointer) for a in (given, *outs)), len(x))
+        return outs[: 1 + bool(order)]
+
+    return run
+
+
+_NODE = """
+import fs from "node:fs";
+const code = await import(process.argv[1]), [name, order] = process.argv.slice(2);
+const bytes = fs.readFileSync(0);
+const x = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+const n = x.length, out = new Float64Array(n * (order > 0 ? 2 : 1));
+for (let i = 0; i < n; i++) {
+  if (order > 0) [out[i], out[n + i]] = code[name + "_value_and_gradient"](x[i]);
+  else out[i] = code[name](x[i]);
+}
+fs.writeSync(1, new Uint8Array(out.buffer));
+"""
+
+
+def _js(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+    node = shutil.which("node")
+    if not node:
+        raise NoTool("there is no node here")
+    path = Path(folder, "code.mjs")
+    path.write_text(code, "utf-8")
+
+    def run(x: Array) -> Sequence[Array]:
+        words = [node, "--input-type=module", "-e", _NODE, path.as_uri(), name, str(order)]
+        found = np.frombuffer(_told(words, x.astype(np.float64).tobytes()), np.float64)
+        return [part.astype(x.dtype) for part in found.reshape(1 + bool(order), -1)]
+
+    return run
+
+
+def _python(module: str) -> Callable[[str, str, str, int, str], Run]:
+    """Runs what computes with the arrays of a module."""
+
+    def made(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+        if find_spec(module) is None:
+            raise NoTool(f"{module} is not installed here")
+        names: dict[str, Any] = {}
+        exec(compile(code, f"{name} for {module}", "exec"), names)
+        function = names[f"{name}_value_and_gradient" if order else name]
+
+        def run(x: Array) -> Sequence[Array]:
+            found = function(_array_of(module, x))
+            return [np.asarray(part) for part in (found if order else [found])]
+
+        return run
+
+    return made
+
+
+def _onnx(code: bytes, name: str, dtype: str, order: int, folder: str) -> Run:
+    from onnx.reference import ReferenceEvaluator  # without onnx there is no code
+
+    model = ReferenceEvaluator(code)
+
+    def run(x: Array) -> Sequence[Array]:
+        with np.errstate(all="ignore"):
+            found: Sequence[Array] = model.run(None, {"x": x})
+        return found
+
+    return run
+
+
+def _array_of(module: str, x: Array) -> Any:
+    if module == "torch":
+        import torch
+
+        return torch.from_numpy(x)
+    if module == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        return jax.numpy.asarray(x)
+    return x
+
+
+def _told(words: Sequence[str], given: bytes = b"") -> bytes:
+    """What a program prints; Failure, with its first complaint, where it fails."""
+    done = subprocess.run(words, input=given, capture_output=True, check=False)
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        why = next((line for line in lines if "rror" in line), "it says nothing")
+        raise Failure(f"{os.path.basename(words[0])} refuses the code: {why[:200]}")
+    return done.stdout
+
+
+def _untried(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+    raise NoTool("nothing here runs it")
+
+
+RUNNERS: dict[str, Callable[..., Run]] = {
+    "c": _c, "js": _js, "numpy": _python("numpy"), "torch": _python("torch"), "jax": _python("jax"),
+    "onnx": _onnx,
+}  # fmt: skip
+
+
+class Exported:
+    """One function as code of a target. ValueError for a name that the target cannot have."""
+
+    def __init__(
+        self, f: Activation, target: str, order: int = 1, dtype: str = "float64", name: str = ""
+    ) -> None:
+        self.f, self.target, self.order, self.dtype = f, target, order, dtype
+        plain = "activation" if f.typed else f.name
+        self.name = name or safe_name(target, plain)
+        if name and safe_name(target, name) != name:
+            raise ValueError(
+                f"--name {name!r} cannot be a function of {target}; "
+                f"type for example --name {safe_name(target, name)}"
+            )
+        self.formulas = written_formulas(f, order) if target == "latex" else code_formulas(f, order)
+
+    def code(self, *comment: str) -> Any:
+        """The file: text, of onnx bytes."""
+        return TARGETS[self.target](Wanted(self.name, self.formulas, comment, self.dtype))
+
+    def file(self, measured: "Measured") -> Any:
+        """The file with its comment: formula, source, version and the worst error."""
+        source = self.f.function.source if self.f.function else ""
+        return self.code(
+            f"{self.name}(x) = {self.f.formula}",
+            *([f"Source: {source}."] if source else []),
+            f"Written by actcli {__version__}: actcli export --to {self.target}.",
+            *([measured.line] if self.target != "latex" else []),
+        )
+
+    def measure(self) -> Measured:
+        """Runs the code at a hard sample of inputs and measures it against the truth."""
+        x = inputs(self.f, self.dtype, SAMPLES)
+        try:
+            with TemporaryDirectory() as folder:
+                results = self.run(folder)(x)
+        except NoTool as why:
+            return Measured(unsure=str(why))
+        worst = {}
+        for quantity, y in zip(QUANTITIES, results, strict=False):
+            worst[quantity] = self._worst(quantity, x, y)
+        return Measured(worst, len(x))
+
+    def run(self, folder: str) -> Run:
+        made: Run = RUNNERS.get(self.target, _untried)(
+            self.code(), self.name, self.dtype, self.order, folder
+        )
+        return made
+
+    @np.errstate(all="ignore")
+    def _worst(self, quantity: str, x: Array, y: Array) -> tuple[float, float]:
+        """The largest error in ulps, infinite where nan or a limit is wrong, and where it is."""
+        wide, order = x.astype(np.float64), QUANTITIES.index(quantity)
+        own, rise = self.f.derivatives(wide, order + 1)[order:]
+        slack = self._slack(wide, own, rise)
+        error = np.abs(y - own) / np.spacing(np.abs(own)) / slack
+        error[(y == own) | (np.isnan(y) & np.isnan(own))] = 0
+        error[np.isnan(error)] = np.inf
+        chosen = np.argsort(-error, kind="stable")[:SHARP]
+        truth = Reference(self.f, self.dtype, quantity).at(x[chosen])
+        ulps = ulps_of(truth, y[chosen].astype(np.float64), self.dtype) / slack[chosen]
+        right = truth.right
+        alike = (y[chosen] == right) | (np.isnan(y[chosen]) & np.isnan(right))
+        ulps[alike & ~truth.counted] = 0
+        ulps[np.isnan(ulps) | (~alike & ~truth.counted)] = np.inf
+        k = int(np.argmax(ulps))
+        return float(ulps[k]), float(x[chosen][k])
+
+    def _slack(self, x: Floats, found: Floats, rise: Floats) -> Floats:
+        """How many units of the result one of |x f'| is beside roots, where that counts; else 1."""
+        signs = np.sign(found[np.argsort(x)])
+        places = np.sort(x)[1:][signs[1:] * signs[:-1] < 0]
+        near = np.zeros(x.shape, bool)
+        if len(places) > WAVES:
+            near[:] = True
+        for root in places if len(places) <= WAVES else ():
+            near |= np.abs(x - root) <= np.abs(root) / 2
+        moved = np.abs(x * rise) / np.abs(found)
+        return np.where(near & np.isfinite(moved) & np.isfinite(x), np.maximum(moved, 1), 1.0)
+
+    def record(self, measured: Measured) -> dict[str, Any]:
+        """The record of --check: refuted, with its x, if the error is beyond the target's bound."""
+        worst, at = max(measured.worst.values(), default=(None, None), key=_size)
+        bound = BOUNDS.get(self.target, BOUND) if self.dtype == "float64" else BOUND
+        verdict = "undecided" if worst is None else "measured" if worst <= bound else "refuted"
+        at = at if worst else None  # where nothing is wrong there is no worst place
+        return dict(zip(COLUMNS, (self.target, self.f.label, worst, at, verdict), strict=True))
+
+
+def _size(found: tuple[float, float]) -> float:
+    return found[0]
+
+
+class ExportedCaller:
+    """Exported code as an implementation that is audited."""
+
+    def __init__(self, f: Activation, target: str) -> None:
+        if target not in RUNNERS:
+            raise ValueError(
+                f"TARGET:{target} cannot be run here; give one of {', '.join(RUNNERS)}"
+            )
+        self._f, self._target = f, target
+        self._folder = TemporaryDirectory()
+        self._made: dict[str, Run] = {}  # by dtype
+        self.facts: dict[str, Any] = {
+            "framework": f"actcli export --to {target}", "version": __version__, "hash": "",
+            "gradient": True,
+        }  # fmt: skip
+
+    def __call__(self, x: Array, quantity: str, how: str = "array") -> Array:
+        """The results at x (n,), in its dtype: float64 or float32."""
+        if x.dtype.name not in ("float64", "float32"):
+            raise NotAccepted(f"code for {x.dtype.name} is not exported")
+        if x.dtype.name not in self._made:
+            exported = Exported(self._f, self._target, dtype=x.dtype.name)
+            try:
+                self._made[x.dtype.name] = exported.run(self._folder.name)
+            except NoTool as why:
+                raise Failure(f"TARGET:{self._target} cannot be run: {why}") from None
+        return np.array(self._made[x.dtype.name](x)[QUANTITIES.index(quantity)], x.dtype)

@@ -1,0 +1,273 @@
+"""Foreign code as its own process sees it: loaded, given its own arrays, its answers checked.
+
+Nothing here is imported by the program itself: a framework is imported only because the callable's
+module does, or where it is one of a framework's functions.
+"""
+
+import ctypes
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from .implementation import SIGNATURES, file_hash
+
+
+class Refused(Exception):
+    """One line that says what the foreign code did instead of answering; `dtype`: it takes others."""
+
+    def __init__(self, line: str, dtype: bool = False) -> None:
+        super().__init__(" ".join(line.split())[:300])
+        self.dtype = dtype
+
+
+class Code:
+    """A callable: `call(x, quantity, how)` gives results of x's dtype and shape, and what to say."""
+
+    facts: dict[str, Any]
+
+    def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
+        raise NotImplementedError
+
+
+def loaded(header: dict[str, Any]) -> Code:
+    """The code that a header of an Implementation's fields names."""
+    kinds: dict[str, Callable[[dict[str, Any]], Code]] = {
+        "python": PythonCode, "library": LibraryCode, "onnx": OnnxCode
+    }  # fmt: skip
+    return kinds[header["kind"]](header)
+
+
+def _attribute(module: str, name: str) -> Any:
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # a module in the current directory, as with python -m
+    try:
+        found: Any = import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except BaseException as why:  # importing runs somebody else's code
+        raise Refused(f"cannot import {module}:{name} ({type(why).__name__}: {why})") from None
+    return found
+
+
+class PythonCode(Code):
+    """A Python callable of numpy, torch or jax arrays."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        self.header = header
+        found = _attribute(header["module"], header["name"])
+        if not callable(found):
+            raise Refused(f"{header['text']} is a {type(found).__name__}, which cannot be called")
+        if isinstance(found, type):
+            try:
+                self._called: Any = found(**header["given"])
+            except Exception as why:
+                raise Refused(f"{header['text']} cannot be made ({why})") from None
+            self._given: dict[str, Any] = {}
+        else:
+            self._called, self._given = found, header["given"]
+        self.framework = _framework(found, header["module"])
+        module = sys.modules.get(header["module"])
+        path = getattr(module, "__file__", None) or ""
+        self.facts = {
+            "framework": self.framework,
+            "version": str(getattr(sys.modules.get(self.framework), "__version__", "")),
+            "hash": file_hash(path) if path.endswith(".py") else "",
+            "gradient": self._has_gradient(),
+        }
+
+    def _has_gradient(self) -> bool:
+        way = self.header["gradient"]
+        return way not in ("none", "auto") or (way == "auto" and self.framework != "numpy")
+
+    def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
+        wanted = x.copy()
+        try:
+            if how == "scalar":
+                parts = [self._once(x[k : k + 1], quantity)[0] for k in range(len(x))]
+                y = np.array(parts, dtype=parts[0].dtype if parts else x.dtype)
+            elif how == "strided":
+                wide = np.zeros(2 * len(x), x.dtype)
+                wide[::2] = x
+                y = self._once(wide[::2], quantity)
+            else:
+                y = self._once(x, quantity)
+        except Refused:
+            raise
+        except Exception as why:
+            raise Refused(f"{type(why).__name__}: {why}", dtype=True) from None
+        if not (x.view(f"u{x.dtype.itemsize}") == wanted.view(f"u{x.dtype.itemsize}")).all():
+            raise Refused("it changes its input")
+        return _checked(y, x)
+
+    def _once(self, x: Any, quantity: str) -> Any:
+        if quantity == "gradient":
+            return self._gradient(x)
+        if self.framework == "torch":
+            return _from_torch(self._called(_to_torch(x), **self._given))
+        if self.framework == "jax":
+            jnp = (
+                sys.modules["jax.numpy"]
+                if "jax.numpy" in sys.modules
+                else import_module("jax.numpy")
+            )
+            return np.asarray(self._called(jnp.asarray(x), **self._given))
+        found = self._called(x, **self._given)
+        return found if found is None else np.asarray(found)
+
+    def _gradient(self, x: Any) -> Any:
+        way = self.header["gradient"]
+        if way not in ("auto", "none"):
+            module, _, name = way.partition(":")
+            return np.asarray(_attribute(module, name)(x))
+        if self.framework == "torch":
+            import torch
+
+            tensor = _to_torch(x).requires_grad_(True)
+            out = self._called(tensor, **self._given)
+            (found,) = torch.autograd.grad(out, tensor, grad_outputs=torch.ones_like(out))
+            return _from_torch(found)
+        if self.framework == "jax":
+            import jax
+            import jax.numpy as jnp
+
+            given = jnp.asarray(x)
+            out, pull = jax.vjp(lambda v: self._called(v, **self._given), given)
+            return np.asarray(pull(jnp.ones_like(out))[0])
+        raise Refused("it has no gradient of its own; name one with --gradient MODULE:ATTR")
+
+
+def _framework(found: Any, module: str) -> str:
+    """The framework whose arrays a callable takes."""
+    top = module.partition(".")[0]
+    if top in ("torch", "jax"):
+        return top
+    kinds = [getattr(base, "__module__", "").partition(".")[0] for base in type(found).__mro__]
+    if isinstance(found, type):
+        kinds += [base.__module__.partition(".")[0] for base in found.__mro__]
+    names = getattr(found, "__globals__", {})
+    used = {getattr(value, "__name__", "").partition(".")[0] for value in names.values()
+            if type(value).__name__ == "module"}  # fmt: skip
+    for framework in ("torch", "jax"):
+        if framework in kinds or framework in used:
+            return framework
+    return "numpy"
+
+
+def _to_torch(x: Any) -> Any:
+    import torch
+
+    if x.dtype.name == "bfloat16":
+        return torch.from_numpy(np.ascontiguousarray(x).view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(x)
+
+
+def _from_torch(tensor: Any) -> Any:
+    import torch
+
+    if not isinstance(tensor, torch.Tensor):
+        return tensor
+    tensor = tensor.detach()
+    if tensor.dtype == torch.bfloat16:
+        from ml_dtypes import bfloat16
+
+        return tensor.contiguous().view(torch.int16).numpy().view(bfloat16)
+    return tensor.numpy()
+
+
+class LibraryCode(Code):
+    """A function of a C shared library."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        try:
+            library = ctypes.CDLL(header["module"])
+            self._function = getattr(library, header["name"])
+        except (OSError, AttributeError) as why:
+            raise Refused(f"cannot load {header['text']} ({why})") from None
+        self.dtype, self.arrays = SIGNATURES[header["signature"]]
+        self._type: Any = {"float32": ctypes.c_float, "float64": ctypes.c_double}.get(
+            self.dtype, ctypes.c_uint16
+        )
+        if self.arrays:
+            self._function.restype = None
+            pointer = ctypes.POINTER(self._type)
+            self._function.argtypes = [pointer, pointer, ctypes.c_size_t]
+        else:
+            self._function.restype = self._type
+            self._function.argtypes = [self._type]
+        self.facts = {
+            "framework": "C", "version": "", "hash": file_hash(header["module"]), "gradient": False
+        }  # fmt: skip
+
+    def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
+        name = x.dtype.name
+        fits = x.dtype.itemsize == 2 if self.dtype == "16" else name == self.dtype
+        if not fits:
+            raise Refused(f"its signature takes {self.dtype.replace('16', '16-bit')} numbers", True)
+        if quantity == "gradient":
+            raise Refused("a C function has no gradient of its own", True)
+        y = np.empty_like(x)
+        if not self.arrays:
+            for k, v in enumerate(x.tolist()):
+                y[k] = self._function(v)
+            return y, ""
+        given = np.ascontiguousarray(x).copy()
+        step = 1 if how == "scalar" else max(len(x), 1)
+        for start in range(0, len(x), step):
+            parts = [
+                a[start : start + step].ctypes.data_as(ctypes.POINTER(self._type))
+                for a in (given, y)
+            ]
+            self._function(*parts, min(step, len(x) - start))
+        if given.tobytes() != x.tobytes():
+            raise Refused("it changes its input")
+        return y, ""
+
+
+class OnnxCode(Code):
+    """A model of one input and one output, run by onnxruntime."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        try:
+            import onnxruntime
+        except ImportError:
+            raise Refused("an .onnx model needs onnxruntime; pip install onnxruntime") from None
+        try:
+            self._session = onnxruntime.InferenceSession(
+                header["module"], providers=["CPUExecutionProvider"]
+            )
+        except Exception as why:
+            raise Refused(f"onnxruntime refuses {header['text']} ({why})") from None
+        self._input = self._session.get_inputs()[0].name
+        self.facts = {
+            "framework": "onnxruntime", "version": onnxruntime.__version__,
+            "hash": file_hash(header["module"]), "gradient": False,
+        }  # fmt: skip
+
+    def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
+        if quantity == "gradient":
+            raise Refused("a model has no gradient of its own", True)
+        try:
+            y = self._session.run(None, {self._input: x})[0]
+        except Exception as why:
+            raise Refused(str(why), dtype=True) from None
+        return _checked(y, x)
+
+
+def _checked(y: Any, x: Any) -> tuple[Any, str]:
+    """The answer as an array of x's dtype, and what is to be said; Refused for no such answer."""
+    if y is None:
+        raise Refused("it returns None")
+    y = np.asarray(y)
+    if y.dtype.kind == "c":
+        raise Refused("it returns complex numbers")
+    if y.shape != x.shape:
+        raise Refused(f"it returns shape {y.shape} for shape {x.shape}")
+    if y.dtype == x.dtype:
+        return np.ascontiguousarray(y), ""
+    if y.dtype.kind not in "fiub" and y.dtype.name != "bfloat16":
+        raise Refused(f"it returns {y.dtype}")
+    with np.errstate(all="ignore"):
+        return y.astype(x.dtype), f"it answers in {y.dtype.name}"

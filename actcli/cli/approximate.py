@@ -1,0 +1,60 @@
+"""`actcli approximate`: designs an approximation and proves its error."""
+
+import click
+
+from ..design.forms import designed
+from ..design.request import Conditions, Entries, Pieces, Request
+from .approximate_report import write_design
+from .approximation_options import condition_options, entry_options, piece_options
+from .function_argument import resolve_functions
+from .notes import note
+from .options import Degree, Positive
+from .output import destination
+from .output_options import Output
+from .subcommand import Param, subcommand
+
+
+@subcommand(
+    "approximate",
+    click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
+                 help="polynomial, rational, piecewise, table, or a formula with names to be found."),
+    click.option("--degree", metavar="N|M/N", type=Degree(0, 60),
+                 help="Degree of the polynomial; M/N of a rational function."),
+    click.option("--error", type=Positive("1e-3"), metavar="E",
+                 help="The least degree that is proved to reach this error."),
+    click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
+    condition_options,
+    piece_options,
+    entry_options,
+    click.option("--max-error", type=Positive("1e-3"), metavar="E",
+                 help="Exit with status 1 unless the error is proved to be no larger."),
+    click.option("--parts", is_flag=True, help="After the record a row for each part."),
+)  # fmt: skip
+def command(
+    functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
+    error: float | None, range_: str | None, pieces: Pieces, entries: Entries,
+    conditions: Conditions, max_error: float | None, parts: bool, out: Output,
+) -> int:  # fmt: skip
+    """Design an approximation of FUNCTION and prove its error.
+
+    \b
+    Examples:
+      actcli approximate tanh -r -3:3 --degree 9
+      actcli approximate gelu -r -4:4 --error 1e-3
+    """
+    from ..inputs.numbers import parse_range
+
+    found = resolve_functions(functions, *param)
+    if len(found) != 1:
+        raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
+    limits = None if range_ is None else parse_range(range_)
+    over, under = degree or (None, None)
+    design = designed(
+        found[0], Request(by, limits, over, error, pieces, entries, under, conditions)
+    )
+    with destination(out.target) as stream:
+        write_design(out.form, design, stream, parts)
+    if max_error is not None and not design.error_high <= max_error:
+        note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
+        return 1
+    return 0

@@ -1,0 +1,209 @@
+"""Designs minimax polynomials: the best of a degree, or the least degree that reaches an error."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import inf, nextafter
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_poly, ctx
+
+from ..evaluation.activation import Activation
+from ..numbers.types import Floats
+from .certificates import Bound, bits_for, largest_error
+from .constrained import best_constrained, root_at_zero
+from .design import Design, chebyshev_horner, horner
+from .exchange import Best
+from .grids import grid_named, on_grid
+from .polynomials import MOST, Reading, best_polynomial, powers
+from .request import PLAIN, Conditions
+
+COST = 1e-7  # of the error, that rounding powers may add to it
+
+
+def by_degree(
+    f: Activation, low: float, high: float, degree: int, asked: Conditions = PLAIN
+) -> Design:
+    """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved.
+
+    Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
+    """
+    pins = _pins(asked.pin, low, high)
+    root = asked.relative and root_at_zero(f, low, high)
+    if root and 0.0 not in pins:
+        pins = [0.0, *pins]
+    chebyshev: Sequence[Any] | None = None
+    if pins or asked.relative:
+        exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
+    else:
+        chebyshev, best = best_polynomial(f, low, high, degree)
+    grid = grid_named(asked.coefficients)
+    basis = "power"
+    with ctx.workprec(2 * bits_for(degree, low, high)):
+        if chebyshev is not None:
+            exact = powers(chebyshev, low, high)
+        rounded = [float(c) for c in exact]
+        if best.exact:  # what is left of zeros is dropped
+            size = max(map(abs, rounded))
+            rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
+        coefficients = rounded
+        free = chebyshev is not None and not best.exact and grid.name == "float64"
+        if free and _cost(exact, rounded, best, Reading(f)) > COST:
+            assert chebyshev is not None
+            basis, coefficients = "chebyshev", [float(c) for c in chebyshev]
+
+        def certified(kept: Sequence[float]) -> Bound:
+            known = powers(kept, low, high) if basis == "chebyshev" else kept
+            return largest_error(f, known, low, high, relative=asked.relative, root=root)
+
+        if grid.name != "float64":
+            at = samples_of(f, exact, asked.relative)
+            coefficients, found = on_grid(grid, rounded, best.level, best.reference, *at, certified)
+        elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
+            found = Bound(0.0, 0.0, None)
+        else:
+            found = certified(coefficients)
+        optimum = best.lower
+        if asked.above or asked.below:  # what is within E of f is above f with E added, and best
+            optimum *= 2
+            if 0 < found.high < inf:
+                coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
+                found = certified(coefficients)
+    attained = best.reference
+    if grid.name != "float64" and found.where is not None:
+        attained = [found.where]
+    formula = (
+        horner(coefficients) if basis == "power" else chebyshev_horner(coefficients, low, high)
+    )
+    return Design(
+        function=f.label, kind="polynomial", low=low, high=high, degree=degree,
+        coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
+        attained_at=attained, optimum_low=optimum, formula=formula, segments_used=1,
+        parts=[(low, high, rounded if basis == "chebyshev" else coefficients)], format=grid.name,
+        relative=asked.relative,
+    )  # fmt: skip
+
+
+def _pins(text: str | None, low: float, high: float) -> list[float]:
+    """The places of --pin; ValueError says what is wrong."""
+    from ..inputs.layout import parse_number
+
+    pins = []
+    for part in text.split(",") if text else ():
+        try:
+            pin = parse_number(part.strip())
+        except ValueError:
+            pin = inf
+        if not low <= pin <= high:
+            raise ValueError(f"--pin takes places in {low:g}:{high:g}, as in --pin 0, not {part!r}")
+        pins.append(pin)
+    if len({*pins}) < len(pins):
+        raise ValueError(f"--pin {text}: a place is given twice")
+    return pins
+
+
+def _beyond(number: float, size: float, above: bool) -> float:
+    """The nearest double that is further up, or down, by the size at least."""
+    wanted = Fraction(number) + (Fraction(size) if above else -Fraction(size))
+    found = float(wanted)
+    if above and Fraction(found) < wanted:
+        return nextafter(found, inf)
+    return nextafter(found, -inf) if not above and Fraction(found) > wanted else found
+
+
+def samples_of(
+    f: Activation, exact: Sequence[Any], relative: bool
+) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
+    """What is left of f by exact coefficients, and the weights that it is divided by, at arrays."""
+    reading = Reading(f)
+    p = arb_poly(list(exact))
+
+    def weights(x: Floats) -> Floats:
+        return np.abs(reading.quick(x)) if relative else np.ones(x.shape)
+
+    def errors(x: Floats) -> Floats:
+        left = [float(reading.exact(arb(v)) - p(arb(v))) for v in x.tolist()]
+        return np.array(left) / weights(x)
+
+    return errors, weights
+
+
+def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:
+    """What rounding adds to the error at its touching points, of the error."""
+    if not best.level:
+        return 0.0
+    added = 0.0
+    for x in best.reference:
+        at, change, value = arb(x), arb(0), arb(0)
+        for c, d in zip(reversed(exact), reversed(rounded), strict=True):
+            value = value * at + c
+            change = change * at + (c - arb(d))
+        error = reading.exact(at) - value
+        added = max(added, float(change if error > 0 else -change))
+    return added / best.level
+
+
+def _equal(f: Activation, coefficients: Sequence[float], low: float, high: float) -> bool:
+    """Whether f is shown to be the polynomial itself on the range."""
+    from ..expressions.canonical import equal
+    from ..expressions.differentiate import expanded
+    from ..expressions.node import node
+    from ..expressions.parser import parse
+    from ..proofs.branches import resolve_at
+
+    if any(low < x < high for x in f.breakpoints.within(low, high)):
+        return False
+    tree = resolve_at(expanded(f.tree), Fraction(low / 2 + high / 2))
+    text = horner(coefficients)
+    return bool(equal(tree, parse(text) if "x" in text else node(Fraction(coefficients[0]))))
+
+
+def by_error(
+    f: Activation, low: float, high: float, error: float, asked: Conditions = PLAIN
+) -> Design:
+    """The polynomial of the least degree whose error is proved to be `error` at most.
+
+    ValueError where degree MOST does not reach it.
+    """
+    reached: dict[int, Design] = {}
+    lowest = len(_pins(asked.pin, low, high)) + asked.relative
+
+    def tried(degree: int) -> Design:
+        if degree not in reached:
+            reached[degree] = by_degree(f, low, high, degree, asked)
+        return reached[degree]
+
+    below, above = lowest - 1, max(lowest, 1)
+    while tried(above).error_high > error:
+        if above == MOST:
+            least = min(reached.values(), key=lambda design: design.error_high)
+            raise ValueError(
+                f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
+                f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
+                "a shorter range less"
+            )
+        below, above = above, min(2 * above, MOST)
+    while above - below > 1:
+        middle = (above + below) // 2
+        if tried(middle).error_high <= error:
+            above = middle
+        else:
+            below = middle
+    return tried(above)
+
+
+def whole_line(
+    f: Activation, degree: int | None, error: float | None, asked: Conditions = PLAIN
+) -> Design:
+    """The best polynomial on [-R, R] with the asymptotes of f outside: of a degree, or for an error."""
+    from .whole_line import on_the_line, shortest
+
+    if degree is None:  # what reaches it on the shortest range does with the best range
+        assert error is not None
+        reach = shortest(f, error)
+        degree = int(by_error(f, -reach, reach, error, asked).degree)
+
+    def level(reach: float) -> float:
+        return best_polynomial(f, -reach, reach, degree)[1].level
+
+    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree, asked))

@@ -1,0 +1,175 @@
+"""Best polynomials under conditions: of the relative error, and exact at given places.
+
+A polynomial that takes the values of f at pins is L + w*q: L interpolates there, w is the product of
+x - pin, and q is free. Errors of q to (f - L)/w are weighed by |w|, or, of the relative error, by |w/f|.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, arb_poly, ctx, fmpq
+
+from ..evaluation.activation import Activation
+from ..numbers.types import Floats
+from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
+from .polynomials import Reading, chebyshev_sum, chebyshev_values, parity_of
+
+SAMPLES = 4001  # in which roots are looked for; that there are none is proved with the error
+ENDLESS = arb("1e200")
+
+
+def best_constrained(
+    f: Activation, low: float, high: float, degree: int, pins: Sequence[float], relative: bool
+) -> tuple[list[Any], Best]:
+    """The best polynomial with f's values at the pins: power coefficients as balls, and the proof.
+
+    Of the relative error a root at 0 has to be among the pins (root_at_zero says so). NoConvergence.
+    """
+    reading = Reading(f)
+    count = degree + 1 - len(pins)
+    if count < 1:
+        raise ValueError(f"--pin: {len(pins)} places need a degree of {len(pins)} at least")
+    with ctx.workprec(PRECISION):
+        through, product = _interpolant(reading, pins), arb_poly([1])
+        for pin in pins:
+            product *= arb_poly([-arb(pin), 1])
+    known = {pin: _slope(f, pin) for pin in pins if relative and pin == 0}
+
+    def exact(x: Any) -> Any:
+        if (pin := float(x)) in pins:
+            return known.get(pin, arb(0))
+        return (reading.exact(x) - through(x)) / product(x)
+
+    def weight(x: Any) -> Any:
+        if relative:
+            return (
+                abs(exact(x))
+                if not pins or float(x) in known
+                else abs(reading.exact(x) / product(x))
+            )
+        return ENDLESS if float(x) in pins else 1 / abs(product(x))
+
+    line, times = ([float(c) for c in p.coeffs()] or [0.0] for p in (through, product))
+    value = np.polynomial.polynomial.polyval
+
+    def quick(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            found = (reading.quick(x) - value(x, line)) / value(x, times)
+        return _patched(x, found, {pin: float(known.get(pin, 0.0)) for pin in pins})
+
+    def weights(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            over = np.abs(reading.quick(x)) if relative else np.ones(x.shape)
+            found = over / np.abs(value(x, times))
+        return _patched(
+            x, found, {pin: abs(float(known[pin])) if pin in known else 1e200 for pin in pins}
+        )
+
+    kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
+    odd = list(pins) == [0.0]
+    parity = parity_of(f, high, degree) if low == -high and (odd or not pins) else None
+    even = parity is not None and not (parity.slope or parity.height)
+    even = even and parity is not None and (parity.kind == "odd") == odd
+    start: Sequence[float] = ()
+    if even:
+        count = (degree - odd) // 2 + 1
+        start = chebyshev_places(-high, high, 2 * count + 1)[count:]
+        kinks = [x for x in kinks if x > 0]
+
+    def u(x: Any) -> Any:
+        a, b = (arb(low), arb(high)) if isinstance(x, arb) else (low, high)
+        return 2 * x * x / (b * b) - 1 if even else (2 * x - a - b) / (b - a)
+
+    def sums(c: Floats, x: Floats) -> Floats:
+        return np.asarray(np.polynomial.chebyshev.chebval(u(x), c), np.float64)
+
+    found = exchange(Problem(
+        0.0 if even else low, high, count, exact, quick, lambda x: chebyshev_values(u(x), count), sums,
+        weight=weight, weights=weights, places=[*kinks, *(p for p in pins if low < p < high and not even)],
+        start=start,
+    ))  # fmt: skip
+    with ctx.workprec(2 * PRECISION):
+        square = arb(high) ** 2
+        inner = arb_poly([-1, 0, 2 / square]) if even else None
+        total = through + product * chebyshev_sum(found.coefficients, low, high, inner)
+        coefficients = [total[k].mid() for k in range(degree + 1)]
+    if even:
+        found = replace(found, reference=sorted({*found.reference, *(-x for x in found.reference)}))
+    return coefficients, found
+
+
+def root_at_zero(f: Activation, low: float, high: float) -> bool:
+    """Whether f has its only root on [low, high] at 0, a simple one; False if it has none.
+
+    ValueError names any other: the relative error is infinite there. That there is none that samples do
+    not show, the certificate proves.
+    """
+    x = np.unique([*np.linspace(low, high, SAMPLES), *f.breakpoints.within(low, high)])
+    with np.errstate(all="ignore"):
+        y = np.asarray(f(x), np.float64)
+    advice = "the relative error is infinite there; give a range without it, as in -r 0.5:4"
+    zeros = [float(v) for v in x[(y == 0) & (x != 0)]]
+    if zeros:
+        raise ValueError(f"{f.label} has a root at {zeros[0]:.6g}: {advice}")
+    for a, b, first, last in zip(x, x[1:], y, y[1:], strict=False):
+        if first * last < 0 and not a < 0 < b:
+            raise ValueError(
+                f"{f.label} has a root at {_crossing(f, float(a), float(b)):.6g}: {advice}"
+            )
+    if not low <= 0 <= high or not _is_root(f):
+        return False
+    slope = _slope(f, 0.0)
+    if not slope.is_finite() or slope.contains(0):
+        raise ValueError(f"{f.label} has a root at 0 that is not simple: {advice}")
+    return True
+
+
+def _crossing(f: Activation, low: float, high: float) -> float:
+    rises = float(f(high)) > 0
+    for _ in range(60):
+        middle = low / 2 + high / 2
+        low, high = (low, middle) if (float(f(middle)) > 0) == rises else (middle, high)
+    return high
+
+
+def _is_root(f: Activation) -> bool:
+    """Whether f(0) is 0: proved."""
+    from ..expressions.differentiate import expanded
+    from ..numbers.near_rational import NearRational, sharp
+
+    with ctx.workprec(PRECISION):
+        value = sharp(expanded(f.tree).read_once(NearRational(fmpq(0))))
+    return value.rest is None and value.exact == 0
+
+
+def _slope(f: Activation, place: float) -> Any:
+    """f' there, as a ball."""
+    from ..expressions.differentiate import derivative, expanded
+    from ..numbers.near_rational import NearRational, sharp
+
+    with ctx.workprec(PRECISION):
+        tree = expanded(derivative(expanded(f.tree)))
+        return sharp(
+            tree.read_once(
+                NearRational(fmpq(Fraction(place).numerator, Fraction(place).denominator))
+            )
+        ).ball
+
+
+def _interpolant(reading: Reading, pins: Sequence[float]) -> Any:
+    """The polynomial of least degree with f's values at the pins."""
+    if not pins:
+        return arb_poly([0])
+    rows = [[arb(pin) ** k for k in range(len(pins))] for pin in pins]
+    values = arb_mat([[reading.exact(arb(pin))] for pin in pins])
+    found = arb_mat(rows).solve(values)
+    return arb_poly([found[k, 0] for k in range(len(pins))])
+
+
+def _patched(x: Floats, values: Floats, known: dict[float, float]) -> Floats:
+    for place, value in known.items():
+        values[x == place] = value
+    return values

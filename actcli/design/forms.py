@@ -1,0 +1,111 @@
+"""The forms of approximations by name; any other name is a formula to refit."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from .request import MOST_SEGMENTS, Conditions, Request
+
+if TYPE_CHECKING:
+    from ..evaluation.activation import Activation
+    from .design import Design
+
+
+def designed(f: "Activation", request: Request) -> "Design":
+    """Designs what is asked for; ValueError says what is wrong."""
+    return FORMS.get(request.by, _refit)(f, request)
+
+
+def _polynomial(f: "Activation", request: Request) -> "Design":
+    from .by_polynomial import by_degree, by_error, whole_line
+
+    if (request.degree is None) == (request.error is None):
+        many = "" if request.degree is None else "--degree and --error exclude one another; "
+        raise ValueError(f"{many}give one of --degree N and --error E, as in --degree 7")
+    if request.under is not None:
+        raise ValueError(
+            f"--degree {request.degree}/{request.under} is of --by rational; a polynomial has "
+            "--degree N"
+        )
+    asked = request.conditions
+    if asked.above and asked.below:
+        raise ValueError("--above and --below exclude one another; give one")
+    if asked.relative and (asked.above or asked.below):
+        raise ValueError(
+            "--above and --below go with errors that are not --relative; leave one out"
+        )
+    if asked.pin and (asked.above or asked.below):
+        raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
+    if asked.coefficients != "float64" and (asked.pin or asked.above or asked.below):
+        raise ValueError(f"--coefficients goes with no pins and sides; leave out {_named(asked)}")
+    if request.limits is None:
+        if asked != Conditions(coefficients=asked.coefficients):
+            raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
+        return whole_line(f, request.degree, request.error, asked)
+    if request.error is not None:
+        return by_error(f, *request.limits, request.error, asked)
+    assert request.degree is not None
+    return by_degree(f, *request.limits, request.degree, asked)
+
+
+def _named(asked: Conditions) -> str:
+    """The options that conditions came by."""
+    return " and ".join(f"--{name}" for name in asked._fields[:-1] if getattr(asked, name))
+
+
+def _rational(f: "Activation", request: Request) -> "Design":
+    from .by_rational import MOST, by_degrees, by_error, whole_line
+
+    if (request.degree is None) == (request.error is None):
+        many = "" if request.degree is None else "--degree and --error exclude one another; "
+        raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
+    if request.conditions.coefficients != "float64":
+        raise ValueError("--coefficients goes with --by polynomial; leave it out")
+    if named := _named(request.conditions):
+        raise ValueError(f"{named} goes with --by polynomial; leave it out")
+    if request.error is not None:
+        if request.limits is None:
+            return whole_line(f, None, request.error)
+        return by_error(f, *request.limits, request.error)
+    m, n = request.degree, request.under
+    assert m is not None
+    if n is None:
+        raise ValueError(f"--by rational takes --degree M/N, as in --degree {m}/{max(m - 1, 0)}")
+    if max(m, n) > MOST:
+        raise ValueError(f"--degree {m}/{n}: both are {MOST} at most")
+    if request.limits is None:
+        return whole_line(f, (m, n), None)
+    return by_degrees(f, *request.limits, m, n)
+
+
+def _piecewise(f: "Activation", request: Request) -> "Design":
+    from .piecewise import by_error, by_segments
+
+    pieces = request.pieces
+    if pieces.jumps or pieces.uniform or pieces.breakpoints or pieces.on_curve:
+        raise ValueError("piecewise is continuous with free breakpoints; give --segments N alone")
+    if request.degree not in (None, 1):
+        raise ValueError(f"segments are lines, not of degree {request.degree}; leave --degree out")
+    if (pieces.segments is None) == (request.error is None):
+        raise ValueError("give one of --segments N and --error E, as in --segments 8")
+    if request.error is not None:
+        return by_error(f, request.limits, request.error, MOST_SEGMENTS)
+    assert pieces.segments is not None
+    return by_segments(f, request.limits, pieces.segments)
+
+
+def _table(f: "Activation", request: Request) -> "Design":
+    from .tables import by_table
+
+    return by_table(f, request.entries, request.limits)
+
+
+def _refit(f: "Activation", request: Request) -> "Design":
+    raise ValueError(f"--by takes {', '.join(FORMS)}, not {request.by[:60]!r}")
+
+
+FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
+    "polynomial": _polynomial,
+    "rational": _rational,
+    "piecewise": _piecewise,
+    "table": _table,
+}

@@ -1,0 +1,129 @@
+"""Tables of 256 entries for 8-bit networks, every entry proved to be rounded correctly."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from flint import ctx, fmpq
+
+from ..evaluation.activation import Activation
+from .design import Design
+
+PRECISIONS = (128, 400, 1600)  # bits
+TYPES = {"int8": (-128, 127), "uint8": (0, 255)}
+KNOWN = {"logistic": (Fraction(1, 256), -128), "tanh": (Fraction(1, 128), 0)}  # output, for int8
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """Real value = scale*(code - zero_point); codes are those of a type."""
+
+    dtype: str
+    input_scale: Fraction
+    input_zero: int
+    output_scale: Fraction
+    output_zero: int
+    rounding: str = "even"  # or away
+
+    def __post_init__(self) -> None:
+        low, high = TYPES[self.dtype]
+        for name, scale in (("input", self.input_scale), ("output", self.output_scale)):
+            if scale <= 0:
+                raise ValueError(f"--{name}-scale is a number > 0, not {float(scale):g}")
+        for name, zero in (("input", self.input_zero), ("output", self.output_zero)):
+            if not low <= zero <= high:
+                raise ValueError(
+                    f"--{name}-zero-point is a code of {self.dtype}, {low} to {high}, not {zero}"
+                )
+
+
+def quantized(f: Activation, dtype: str, low: float, high: float) -> Quantization:
+    """The tightest scales over a range; logistic and tanh have those of ONNX and TFLite at the output."""
+    first, last = TYPES[dtype]
+    input_scale, input_zero = _tightest(low, high, first, last)
+    if f.name in KNOWN and f.at_defaults:
+        output_scale, output_zero = KNOWN[f.name]
+        output_zero += first - TYPES["int8"][0]
+    else:
+        output_scale, output_zero = _tightest(*_values(f, low, high), first, last)
+    return Quantization(dtype, input_scale, input_zero, output_scale, output_zero)
+
+
+def _values(f: Activation, low: float, high: float) -> tuple[float, float]:
+    """The range of f on an interval, as it is certified."""
+    from ..properties import check
+
+    (verdict,) = check(f, ["range"], low=low, high=high)
+    if not isinstance(verdict.value, dict) or None in (verdict.value["inf"], verdict.value["sup"]):
+        raise ValueError(f"the range of {f.label} on {low:g}:{high:g} is open; give --output-scale")
+    return float(verdict.value["inf"]), float(verdict.value["sup"])
+
+
+def _tightest(low: float, high: float, first: int, last: int) -> tuple[Fraction, int]:
+    """The scale, as a float32, and zero point that spread codes over [low, high] and 0."""
+    import numpy as np
+
+    low, high = min(low, 0.0), max(high, 0.0)
+    if high == low:
+        return Fraction(1), 0 if first <= 0 <= last else first
+    scale = float(np.float32((high - low) / (last - first)))
+    zero = min(max(round(first - low / scale), first), last)
+    return Fraction(scale), zero
+
+
+def table(f: Activation, q: Quantization) -> Design:
+    """The table of f: entry k belongs to the lowest code plus k."""
+    first, last = TYPES[q.dtype]
+    entries, worst, where = [], 0.0, 0.0
+    for code in range(first, last + 1):
+        x = q.input_scale * (code - q.input_zero)
+        entry, error = _entry(f, x, q, first, last)
+        entries.append(entry)
+        if error > worst:
+            worst, where = error, float(x)
+    low, high = (float(q.input_scale * (code - q.input_zero)) for code in (first, last))
+    return Design(
+        function=f.label, kind=f"table {q.dtype}", low=low, high=high, coefficients=entries,
+        error_low=worst * (1 - 2.0**-50), error_high=worst * (1 + 2.0**-50), attained_at=[where],
+        format=q.dtype,
+        formula="", segments=len(entries),
+    )  # fmt: skip
+
+
+def _entry(f: Activation, x: Fraction, q: Quantization, first: int, last: int) -> tuple[int, float]:
+    """The code of f(x), proved, and how far what it stands for is from f(x)."""
+    from ..expressions.differentiate import expanded
+    from ..numbers.near_rational import NearRational, sharp
+
+    tree = expanded(f.tree)
+    scale = fmpq(q.output_scale.numerator, q.output_scale.denominator)
+    for precision in PRECISIONS:
+        with ctx.workprec(precision):
+            found = sharp(tree.read_once(NearRational(fmpq(x.numerator, x.denominator))))
+            rounded = _rounded(found, scale, q.rounding)
+            if rounded is None:
+                continue
+            code = min(max(rounded + q.output_zero, first), last)
+            stands = scale * (code - q.output_zero)
+            error = abs((found - NearRational(stands)).ball)
+            return code, float(error.mid())
+    raise ValueError(f"the entry at {float(x):g} cannot be told; {f.label} has no value there")
+
+
+def _rounded(value: Any, scale: Any, rounding: str) -> int | None:
+    """value/scale rounded to a whole number; None where more bits are needed."""
+    if value.rest is None:
+        exact = Fraction(int(value.exact.p), int(value.exact.q)) / Fraction(
+            int(scale.p), int(scale.q)
+        )
+        if rounding == "even":
+            return round(exact)
+        return floor(exact + Fraction(1, 2)) if exact >= 0 else -floor(-exact + Fraction(1, 2))
+    share = value.ball / scale
+    if not share.is_finite():
+        return None
+    lower, upper = (share + 0.5).lower().floor(), (share + 0.5).upper().floor()
+    if lower == upper and not (share + 0.5).contains_integer():
+        return int(lower.unique_fmpz())
+    return None

@@ -1,0 +1,166 @@
+"""Puts the parts of an approximation together: the proof of each, one formula, one record."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from fractions import Fraction
+from itertools import pairwise
+from math import inf, isfinite, nextafter
+from typing import Any, NamedTuple
+
+from flint import arb
+
+from ..evaluation.activation import Activation
+from ..numbers.interval import Enclosure, enclosure
+from ..proofs.difference import size_of
+from ..proofs.points import Undecided
+from .certificates import largest_error
+from .design import Design, exact_text, horner
+
+
+class Piece(NamedTuple):
+    """A polynomial on [low, high]; an infinite end means a tail, which is a line."""
+
+    low: float
+    high: float
+    coefficients: Sequence[float]
+
+
+def assembled(
+    f: Activation, pieces: Sequence[Piece], *, kind: str = "piecewise", **facts: Any
+) -> Design:
+    """The design of pieces that follow each other, each proved."""
+    prove = Proofs(f, pieces[0].low, pieces[-1].high)
+    proofs = [prove(piece) for piece in pieces]
+    low, high = max(low for low, _ in proofs), max(high for _, high in proofs)
+    outer = (pieces[0], pieces[-1])
+    line = not all(map(isfinite, (outer[0].low, outer[1].high)))
+    return Design(
+        function=f.label, kind=kind, low=outer[0].low, high=outer[1].high, basis="power",
+        coefficients=[list(p.coefficients) for p in pieces], error_low=low, error_high=high,
+        formula=chosen(pieces), segments_used=len(pieces),
+        breakpoints=[b.low for _, b in pairwise(pieces)],
+        tails=[horner([*p.coefficients]) for p in outer] if line else None,
+        attained_at=touching(f, pieces, low),
+        parts=[(p.low, p.high, p.coefficients) for p in pieces], **facts,
+    )  # fmt: skip
+
+
+class Proofs:
+    """Proves errors of pieces of one function on a range."""
+
+    def __init__(self, f: Activation, low: float, high: float) -> None:
+        from ..expressions.node import node
+        from ..proofs.difference import FormulaDifference
+
+        self.f = f
+        self._itself = FormulaDifference(f.tree, node(0), (low, high))
+
+    def __call__(self, piece: Piece) -> tuple[float, float]:
+        """Bounds of sup |f - p| on a piece; the upper one is infinite where nothing is proved."""
+        low, high, coefficients = piece
+        if not (isfinite(low) and isfinite(high)):
+            return self._tail(piece)
+        if len(coefficients) <= 2:
+            with suppress(Undecided, TypeError, ArithmeticError):
+                if found := self._line(low, high, coefficients):
+                    return found
+        bound = largest_error(self.f, coefficients, low, high)
+        return bound.low, bound.high
+
+    def _line(
+        self, low: float, high: float, coefficients: Sequence[float]
+    ) -> tuple[float, float] | None:
+        """Where f bends one way the error has one turning point, and its tangents bound it there."""
+        index = self._index(low, high)
+        if index is None:
+            return None
+        height, slope = (arb(c) for c in (*coefficients, 0.0)[:2])
+        bend = self._itself.read(index, 0, 0, Enclosure(arb(low), arb(high)))[2]
+        if bend.low < 0 < bend.high or not bend.finite:
+            return None
+        errors = []
+        for x in (low, self._turning(low, high, float(slope)), high):
+            value, rise, _ = self._itself.read(index, 0, 0, Enclosure(arb(x)))
+            error = value - enclosure(height + slope * arb(x))
+            drift = 0.0 if x in (low, high) else size_of(rise - enclosure(slope))[1]
+            least, most = size_of(error)
+            errors.append((least, most + drift * (arb(high) - arb(low))))
+        least = max((e[0] for e in errors), key=lambda v: float(v.lower()))
+        most = max((e[1] for e in errors), key=lambda v: float(v.upper()))
+        found = nextafter(float(least.lower()), -inf), nextafter(float(most.upper()), inf)
+        return found if found[1] <= found[0] * (1 + 1e-7) else None
+
+    def _index(self, low: float, high: float) -> int | None:
+        """The piece of f that holds all between two places."""
+        for index, start, end in self._itself.parts:
+            if start.number <= low and high <= end.number:
+                inside = start.number < low and high < end.number
+                return index if inside or not self._itself.breakpoints else None
+        return None
+
+    def _turning(self, low: float, high: float, slope: float) -> float:
+        """Where f' is the slope, by bisection in doubles."""
+        import numpy as np
+
+        a, b = low, high
+        rises = float(self.f.gradient(np.float64(high))) > float(self.f.gradient(np.float64(low)))
+        for _ in range(11):  # 2^55 parts
+            x = np.linspace(a, b, 33)
+            above = (self.f.gradient(x) > slope) == rises
+            k = int(np.argmax(above)) if above.any() else len(x) - 1
+            a, b = float(x[max(k - 1, 0)]), float(x[k])
+        return b
+
+    def _tail(self, piece: Piece) -> tuple[float, float]:
+        """Over an infinite range, by branch and bound with the limit."""
+        from ..expressions.node import Node, node
+        from ..proofs.branch_and_bound import supremum
+        from ..proofs.difference import FormulaDifference
+
+        height, slope = (Fraction(c) for c in piece.coefficients)
+        line = node(height) + node(slope) * Node("x") if slope else node(height)
+        difference = FormulaDifference(self.f.tree, line, (piece.low, piece.high))
+        distance = supremum(difference, 0, 4_000)
+        return (0.0, inf) if distance.value is None else (distance.low, distance.high)
+
+
+def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float]:
+    """Where the error of pieces comes within a millionth of its largest."""
+    import numpy as np
+
+    found: list[float] = []
+    if not error:
+        return found
+    for low, high, coefficients in pieces:
+        a, b = (max(low, high - 64) if isfinite(high) else low), high
+        if not isfinite(a) or not isfinite(b):
+            a = a if isfinite(a) else (b - 64 if isfinite(b) else -64.0)
+            b = b if isfinite(b) else a + 64
+        x = np.linspace(a, b, 257)
+        e = np.asarray(f(x), np.float64) - np.polynomial.polynomial.polyval(x, coefficients)
+        size = np.concatenate([[0.0], np.abs(e), [0.0]])
+        for k in np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])):
+            at, height = float(x[k]), abs(float(e[k]))
+            if height - min(size[k], size[k + 2]) < 1e-9 * height:  # level: nothing is touched
+                continue
+            if 0 < k < 256:
+                down, here, up = (float(v) for v in e[k - 1 : k + 2])
+                bend = down - 2 * here + up
+                if bend:
+                    at += (down - up) / bend / 2 * float(x[1] - x[0])
+                    there = float(f(np.float64(at))) - float(
+                        np.polynomial.polynomial.polyval(at, coefficients)
+                    )
+                    height = max(height, abs(there))
+            if height >= error * (1 - 1e-5):
+                found.append(at)
+    return sorted({*found})
+
+
+def chosen(pieces: Sequence[Piece]) -> str:
+    """One formula of pieces: which holds is found by halving."""
+    if len(pieces) == 1:
+        return horner(pieces[0].coefficients)
+    middle = len(pieces) // 2
+    left, right = chosen(pieces[:middle]), chosen(pieces[middle:])
+    return f"where(x < {exact_text(pieces[middle].low)}, {left}, {right})"

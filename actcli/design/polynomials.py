@@ -1,0 +1,182 @@
+"""Minimax polynomials on an interval: of the least error among those of their degree, proved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_poly, ctx, fmpq
+
+from ..evaluation.activation import Activation
+from ..numbers.types import Floats
+from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
+
+MOST = 60  # degree
+
+
+class Reading:
+    """A function at balls and at arrays."""
+
+    def __init__(self, f: Activation) -> None:
+        from ..expressions.differentiate import expanded
+
+        self.f = f
+        self._tree = expanded(f.tree)
+
+    def exact(self, x: Any) -> Any:
+        """f at an exact arb, as a ball."""
+        from ..numbers.near_rational import NearRational, sharp
+
+        with ctx.workprec(PRECISION):
+            return sharp(self._tree.read_once(NearRational(_rational(x)))).ball
+
+    def quick(self, x: Floats) -> Floats:
+        """f at float64 arrays."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.f(x), np.float64)
+
+
+def _rational(x: Any) -> Any:
+    mantissa, exponent = (int(v) for v in x.mid().man_exp())
+    return fmpq(mantissa) * fmpq(2) ** exponent
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What is left of f(x) - shift(x), and whether that is even or odd about 0."""
+
+    kind: str  # "even" or "odd"
+    slope: Any  # shift(x) = slope*x + height
+    height: Any
+
+
+def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tuple[list[Any], Best]:
+    """The best polynomial of a degree on [low, high]: coefficients of Chebyshev polynomials, as balls.
+
+    NoConvergence where none is found.
+    """
+    reading = Reading(f)
+    parity = parity_of(f, high, degree) if low == -high else None
+    kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
+    if parity is None:
+        found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
+        return found.coefficients, found
+    return _by_parity(reading, parity, high, degree, kinks)
+
+
+def parity_of(f: Activation, high: float, degree: int) -> Parity | None:
+    """Whether f, f - 1/2 or f - x/2 is even or odd: proved, once it looks so."""
+    from ..evaluation.function_text import resolve
+
+    x = np.linspace(0, high, 17)[1:]
+    with np.errstate(all="ignore"):
+        right, left = np.asarray(f(x), np.float64), np.asarray(f(-x), np.float64)
+    alike = 1e-9 * np.max(np.abs(right))
+    for slope, height, text in ((0, 0, ""), (0, fmpq(1, 2), " - 0.5"), (fmpq(1, 2), 0, " - x/2")):
+        r, l_ = (v - float(slope) * u - float(height) for v, u in ((right, x), (left, -x)))
+        if not (np.all(np.abs(r - l_) <= alike) or np.all(np.abs(r + l_) <= alike)):
+            continue
+        if slope and not degree:
+            continue
+        from ..properties import check
+
+        try:
+            shifted = resolve(f"({f.text}){text}") if text else f
+        except ValueError:  # of a constant
+            continue
+        (verdict,) = check(shifted, ["symmetry"])
+        if verdict.verdict == "proved" and verdict.value in ("even", "odd"):
+            return Parity(str(verdict.value), slope, height)
+    return None
+
+
+def _chebyshev_problem(
+    reading: Reading, low: float, high: float, degree: int, kinks: list[float]
+) -> Problem:
+    middle, half = arb(low) / 2 + arb(high) / 2, (arb(high) - arb(low)) / 2
+    m, h = float(middle), float(half)
+
+    def functions(x: Any) -> list[Any]:
+        return chebyshev_values((x - middle) / half, degree + 1)
+
+    def sums(c: Floats, x: Floats) -> Floats:
+        return np.asarray(np.polynomial.chebyshev.chebval((x - m) / h, c), np.float64)
+
+    return Problem(
+        low, high, degree + 1, reading.exact, reading.quick, functions, sums, places=kinks
+    )
+
+
+def chebyshev_values(u: Any, count: int) -> list[Any]:
+    values = [arb(1), u]
+    while len(values) < count:
+        values.append(2 * u * values[-1] - values[-2])
+    return values[:count]
+
+
+def _by_parity(
+    reading: Reading, parity: Parity, high: float, degree: int, kinks: list[float]
+) -> tuple[list[Any], Best]:
+    """The best polynomial by symmetry: in x^2 on [0, high], times x if it is odd."""
+    odd = parity.kind == "odd"
+    count = (degree - odd) // 2 + 1
+    if count < 1:  # an odd function and a constant
+        return [arb(parity.height), *[arb(0)] * degree], exchange(
+            _chebyshev_problem(reading, -high, high, degree, kinks)
+        )
+    square = arb(high) ** 2
+    slope, height = arb(parity.slope), arb(parity.height)
+
+    def exact(x: Any) -> Any:
+        return reading.exact(x) - slope * x - height
+
+    def quick(x: Floats) -> Floats:
+        return reading.quick(x) - float(slope) * x - float(height)
+
+    def functions(x: Any) -> list[Any]:
+        values = chebyshev_values(2 * x * x / square - 1, count)
+        return [x * v for v in values] if odd else values
+
+    def sums(c: Floats, x: Floats) -> Floats:
+        found: Floats = np.asarray(
+            np.polynomial.chebyshev.chebval(2 * x * x / float(square) - 1, c), np.float64
+        )
+        return x * found if odd else found
+
+    low = high * 2.0**-20 if odd else 0.0  # at 0 an odd sum vanishes with the function
+    inside = [x for x in kinks if x > low]
+    start = chebyshev_places(-high, high, 2 * count + 1 + odd)[count + odd :]
+    found = exchange(
+        Problem(low, high, count, exact, quick, functions, sums, places=inside, start=start)
+    )
+    found = replace(found, reference=sorted({*found.reference, *(-x for x in found.reference)}))
+    with ctx.workprec(PRECISION):
+        total = [arb(0)] * (2 * count + 2)
+        for k, c in enumerate(found.coefficients):
+            if odd:  # x*T_2k(x/high) = high/2*(T_(2k + 1) + T_|2k - 1|)
+                total[2 * k + 1] += c * high / 2
+                total[abs(2 * k - 1)] += c * high / 2
+            else:
+                total[2 * k] += c
+        total[0] += height
+        total[1] += slope * high
+        total = [c.mid() for c in total[: degree + 1]]
+    return total + [arb(0)] * (degree + 1 - len(total)), found
+
+
+def powers(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
+    """Power coefficients of a Chebyshev sum on [low, high], as balls of the working precision."""
+    total = chebyshev_sum(coefficients, low, high)
+    return [total[k] for k in range(len(coefficients))]
+
+
+def chebyshev_sum(coefficients: Sequence[Any], low: float, high: float, u: Any = None) -> Any:
+    """A sum of Chebyshev polynomials of u, by default of what is -1 at low and 1 at high, in x."""
+    if u is None:
+        width = arb(high) - arb(low)
+        u = arb_poly([-(arb(low) + arb(high)) / width, 2 / width])
+    total, before, here = arb_poly([0]), arb_poly([1]), u
+    for c in coefficients:
+        total += before * arb_poly([c])
+        before, here = here, 2 * u * here - before
+    return total

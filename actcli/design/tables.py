@@ -1,0 +1,92 @@
+"""Designs tables: uniform ones with linear interpolation, and those of 256 entries for 8-bit networks."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from .design import Design
+from .int8 import TYPES, Quantization, quantized, table
+from .pieces import Piece, assembled
+from .request import Entries
+
+REACH = (-8.0, 8.0)  # of input codes, where nothing is said
+
+
+def by_table(f: Activation, asked: Entries, limits: tuple[float, float] | None) -> Design:
+    """The table asked for; ValueError says what is wrong."""
+    if (asked.points is None) == (asked.dtype is None):
+        many = "" if asked.points is None else "--points and --dtype exclude one another; "
+        raise ValueError(f"{many}give one of --points N and --dtype int8|uint8, as in --points 64")
+    if asked.points is None:
+        return table(f, _quantization(f, asked, limits))
+    for name in asked._fields[2:]:
+        if getattr(asked, name) is not None:
+            raise ValueError(f"--{name.replace('_', '-')} goes with --dtype, not with --points")
+    if limits is None:
+        raise ValueError("a table of --points N needs a range, as in -r -4:4")
+    return uniform(f, *limits, asked.points)
+
+
+def uniform(f: Activation, low: float, high: float, points: int) -> Design:
+    """The lines between f at equally spaced points, proved one by one."""
+    x = np.linspace(low, high, points)
+    if np.any(np.diff(x) <= 0):
+        raise ValueError(f"{points} points do not fit between {low:g} and {high:g}")
+    y = np.asarray(f(x), np.float64)
+    if not np.isfinite(y).all():
+        at = float(x[~np.isfinite(y)][0])
+        raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has")
+    pieces = []
+    for (a, b), (left, right) in zip(pairwise(x.tolist()), pairwise(y.tolist()), strict=True):
+        slope = (Fraction(right) - Fraction(left)) / (Fraction(b) - Fraction(a))
+        pieces.append(Piece(a, b, [float(Fraction(left) - slope * Fraction(a)), float(slope)]))
+    return assembled(f, pieces, kind="table", segments=points - 1, degree=1)
+
+
+def _quantization(
+    f: Activation, asked: Entries, limits: tuple[float, float] | None
+) -> Quantization:
+    """The scales and zero points as given, the others as tight as they can be."""
+    assert asked.dtype is not None
+    for name in ("input", "output"):
+        if (
+            getattr(asked, f"{name}_scale") is None
+            and getattr(asked, f"{name}_zero_point") is not None
+        ):
+            raise ValueError(f"--{name}-zero-point goes with a scale; add --{name}-scale S")
+    first, last = TYPES[asked.dtype]
+    inputs = _scale(asked, "input"), asked.input_zero_point or 0
+    outputs = _scale(asked, "output"), asked.output_zero_point or 0
+    rounding = asked.rounding or "even"
+    low, high = limits or REACH
+    if inputs[0] is not None and limits is None:
+        low, high = (float(inputs[0] * (code - inputs[1])) for code in (first, last))
+    if inputs[0] is None or outputs[0] is None:
+        found = quantized(f, asked.dtype, low, high)
+        if inputs[0] is None:
+            inputs = found.input_scale, found.input_zero
+        if outputs[0] is None:
+            outputs = found.output_scale, found.output_zero
+    assert inputs[0] is not None
+    assert outputs[0] is not None
+    return Quantization(asked.dtype, inputs[0], inputs[1], outputs[0], outputs[1], rounding)
+
+
+def _scale(asked: Entries, name: str) -> Fraction | None:
+    """A scale as it is written, a number > 0."""
+    from ..numbers.exact import rational
+
+    text = getattr(asked, f"{name}_scale")
+    if text is None:
+        return None
+    try:
+        value = Fraction(rational(text))
+    except (ValueError, TypeError, ArithmeticError):
+        value = Fraction(0)
+    if value <= 0:
+        raise ValueError(
+            f"--{name}-scale is a number > 0, such as 0.05 or 1/256, not {text[:40]!r}"
+        )
+    return value

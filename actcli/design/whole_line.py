@@ -1,0 +1,193 @@
+"""Approximations on the whole line: a form on [-R, R] and the asymptotes outside, R where both errors meet.
+
+The error inside rises with R and that of the asymptotes falls, so the smaller of both errors at one R is
+a bound that no other R passes.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf, log
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from .design import Design, exact_text
+
+NEAREST, FARTHEST = 2.0**-10, 2.0**40
+STEPS = 40
+MEET = 1e-9  # of the error, by which both may differ
+
+
+def on_the_line(
+    f: Activation, level: Callable[[float], float], design: Callable[[float], Design]
+) -> Design:
+    """The design on [-R, R] with asymptotes outside, where the errors of both are the same.
+
+    `level` is about the best error on [-R, R], `design` the form there. ValueError if f has no asymptotes.
+    """
+    tails = asymptotes(f)
+    outside = _outside(f, tails)
+    reach = _crossing(f, level, outside)
+    short = float(f"{reach:.3g}")  # hard_tanh: 1
+    if max(level(short), outside(short)) <= max(level(reach), outside(reach)):
+        reach = short
+    return with_tails(f, design(reach), tails)
+
+
+def shortest(f: Activation, error: float) -> float:
+    """The least R beyond which asymptotes are within an error, about."""
+    outside = _outside(f, asymptotes(f))
+    if outside(FARTHEST) > error:
+        raise ValueError(
+            f"{f.label} nears its asymptotes too slowly for {error:g}; give a range, as in -r -4:4"
+        )
+    low, high = NEAREST, FARTHEST
+    while high / low > 1 + 1e-12:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if outside(middle) <= error * (1 - 1e-9) else (middle, high)
+    return high
+
+
+def asymptotes(f: Activation) -> tuple[str, str]:
+    """The asymptotes of f as formulas; ValueError where there is none."""
+    from ..evaluation.limits import asymptote
+
+    found = []
+    for side, name in ((-1, "left"), (1, "right")):
+        line = asymptote(f.tree, side)
+        if line is None:
+            raise ValueError(
+                f"{f.label} has no asymptote on the {name} that is known, which the whole line "
+                "needs; give a range, as in -r -4:4"
+            )
+        slope, height = (v + 0.0 for v in line)
+        text = exact_text(height)
+        if slope:
+            linear = {1.0: "x", -1.0: "-x"}.get(slope, f"{exact_text(slope)}*x")
+            text = linear if not height else f"{linear} + {text}".replace("+ -", "- ")
+        found.append(text)
+    return found[0], found[1]
+
+
+def with_tails(f: Activation, inside: Design, tails: tuple[str, str]) -> Design:
+    """A design on a range with asymptotes beyond it, proved on the whole line."""
+    low, high = inside.low, inside.high
+    left = _tail_error(f, tails[0], -inf, low)
+    right = _tail_error(f, tails[1], high, inf)
+    errors = [(inside.error_low, inside.error_high), left[:2], right[:2]]
+    error_low, error_high = (max(e[k] for e in errors) for k in (0, 1))
+    touched = [low] if left[0] >= error_low * (1 - 1e-6) else []
+    touched += [high] if right[0] >= error_low * (1 - 1e-6) else []
+    kept = list(inside.attained_at) if inside.error_high >= error_low * (1 - 1e-6) else []
+    beyond = f"where(x > {exact_text(high)}, {tails[1]}, {inside.formula})"
+    formula = f"where(x < {exact_text(low)}, {tails[0]}, {beyond})"
+    optimum = None
+    if inside.optimum_low is not None:
+        optimum = min(inside.optimum_low, max(left[0], right[0]))
+    return replace(
+        inside, low=-inf, high=inf, error_low=error_low, error_high=error_high, formula=formula,
+        attained_at=sorted({*kept, *touched}), breakpoints=[low, high], tails=list(tails),
+        optimum_low=optimum, segments_used=3,
+        parts=[(-inf, low, _line(tails[0])), *inside.parts, (high, inf, _line(tails[1]))],
+    )  # fmt: skip
+
+
+def _line(text: str) -> list[float]:
+    """Power coefficients of an asymptote."""
+    read = _tree(text).read
+    height = float(read(0.0)) + 0.0
+    return [height, slope] if (slope := float(read(1.0)) - height) else [height]
+
+
+def _tree(text: str) -> Any:
+    from ..expressions.node import node
+    from ..expressions.parser import parse
+    from ..numbers.exact import rational
+
+    return parse(text) if "x" in text else node(rational(text))
+
+
+def _tail_error(f: Activation, tail: str, low: float, high: float) -> tuple[float, float]:
+    """Bounds of sup |f - tail| beyond an end, proved; infinite where it stays open."""
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+    from ..proofs.distance import CELLS
+
+    tree = _tree(tail)
+    if _is(f, tree, low, high):
+        return 0.0, 0.0
+    found = supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS)
+    if found.value is not None:
+        return found.low, found.high
+    return 0.0, inf
+
+
+def _is(f: Activation, tree: Any, low: float, high: float) -> bool:
+    """Whether f is shown to be that formula between two places."""
+    from ..expressions.canonical import equal
+    from ..expressions.differentiate import expanded
+    from ..proofs.points import BUDGET, Undecided, at
+    from ..proofs.shape import Shape
+
+    try:
+        pieces = Shape(f.tree, BUDGET, *map(at, (low, high))).pieces
+    except Undecided:
+        return False
+    return len(pieces) == 1 and bool(equal(expanded(pieces[0].tree), tree))
+
+
+def _outside(f: Activation, tails: tuple[str, str]) -> Callable[[float], float]:
+    """About the largest distance from the asymptotes beyond R, by samples."""
+    trees = [_tree(tail) for tail in tails]
+    steps = np.concatenate([[0.0], np.geomspace(1e-3, 64.0, 96)])
+
+    def outside(reach: float) -> float:
+        found = 0.0
+        for side, tree in zip((-1, 1), trees, strict=True):
+            x = side * (reach + steps * max(1.0, reach))
+            with np.errstate(all="ignore"):
+                gap = np.abs(np.asarray(f(x)) - np.broadcast_to(tree.read(x), x.shape))
+            found = max(found, float(np.max(gap)))
+        return found
+
+    return outside
+
+
+def _crossing(
+    f: Activation, level: Callable[[float], float], outside: Callable[[float], float]
+) -> float:
+    """Where both errors meet, by steps of false position on their logarithms."""
+
+    def gap(reach: float) -> float:
+        within, beyond = level(reach), outside(reach)
+        return log(max(within, 1e-300)) - log(max(beyond, 1e-300))
+
+    low = high = 1.0
+    below = above = gap(1.0)
+    while below > 0:
+        low /= 2
+        if low < NEAREST:
+            raise ValueError(
+                f"{f.label} is its asymptotes, but for a range that can be as short as you like; "
+                "give one, as in -r -4:4"
+            )
+        above, high, below = below, low * 2, gap(low)
+    while above <= 0:
+        high *= 2
+        if high > FARTHEST:
+            raise ValueError(
+                f"{f.label} nears its asymptotes too slowly; give a range, as in -r -4:4"
+            )
+        below, low, above = above, high / 2, gap(high)
+    for _ in range(STEPS):
+        share = min(max(-below / (above - below), 0.02), 0.98) if above > below else 0.5
+        middle = low + share * (high - low)
+        value = gap(middle)
+        if abs(value) < MEET or high - low < 1e-13 * high:
+            return middle
+        if value > 0:
+            high, above, below = middle, value, below / 2
+        else:
+            low, below, above = middle, value, above / 2
+    return low

@@ -1,0 +1,137 @@
+"""Formulas as code computes them: stable, with the proved limits, and nan where there is no value."""
+
+from dataclasses import replace
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from ..expressions.code.accurate import accurate
+from ..expressions.code.languages import NUMPY
+from ..expressions.code.printer import derivative_formulas, printed
+from ..expressions.code.stable import double
+from ..expressions.differentiate import derivative
+from ..expressions.node import FLOAT_X, Node, node
+from ..numbers.jet import Jet, slope_of, value_of
+from ..numbers.near_rational import NearRational, sharp
+from ..numbers.root_series import root_series
+from ..numbers.where import where
+from .activation import Activation
+from .python_callable import Outside
+
+SPECIAL = (inf, -inf, nan)
+IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
+    **NUMPY.operations, "max": "np.fmax({0}, {1})", "min": "np.fmin({0}, {1})",
+})  # fmt: skip
+
+
+def code_formulas(f: Activation, order: int = 1) -> list[Node]:
+    """[f, f', f''][: order + 1] for floating point, right at the infinities, nan and breakpoints too.
+
+    ValueError for a Python callable, of which there is no formula.
+    """
+    if isinstance(f, Outside):
+        raise ValueError(
+            f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
+            "quoted formula"
+        )
+    formulas = map(accurate, derivative_formulas(f.at, order))
+    return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
+
+
+def written_formulas(f: Activation, order: int) -> list[Node]:
+    """[f, f', f''][: order + 1] as they are written, for LaTeX."""
+    if isinstance(f, Outside):
+        code_formulas(f)
+    found = [f.recorded]
+    for _ in range(order):
+        found.append(derivative(found[-1]))
+    return found
+
+
+def _guarded(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with what arithmetic does not give: limits, domain, derivatives at breakpoints."""
+    if f.typed:
+        for condition in f.domain.conditions:
+            formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
+    if order < 2:
+        formula = _beside_roots(f, order, formula)
+    if order and not f.at_defaults:
+        formula = _mended(f, order, formula)
+    for side in (1, -1):
+        formula = _levelled(f, order, formula, side)
+    wanted = np.array([f.limit(1, order), f.limit(-1, order), nan])
+    got = computed(formula, np.array(SPECIAL))
+    for place, value, there in zip(SPECIAL, wanted, got, strict=True):
+        if not (value == there or (value != value and there != there)):
+            at = FLOAT_X.differs(FLOAT_X) if place != place else FLOAT_X.equals(place)
+            formula = _chosen(at, FLOAT_X if place != place else value, formula)
+    return formula
+
+
+def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with polynomials in the distance to roots, where terms of it cancel."""
+    x = FLOAT_X
+
+    def exactly(place: NearRational) -> NearRational:
+        number: Any = Jet(place, 1) if order else place
+        found = f.tree.read_once(number)
+        return sharp(slope_of(found) if order else value_of(found))
+
+    breaks = f.breakpoints.within(-1e3, 1e3)
+    for series in root_series((f, f.gradient)[order], exactly, breaks):
+        high, low = map(double, series.root)
+        distance = (x - high) - low
+        total: Any = node(0)
+        for coefficient in reversed(series.coefficients):
+            total = total * distance + double(coefficient)
+        inside = Node("and", (x > double(series.low), x < double(series.high)))
+        formula = _chosen(inside, distance * total, formula)
+    return formula
+
+
+def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
+    """The formula with its limit from where the function has it on, if arithmetic overflows there."""
+    limit = f.limit(side, order)
+    x = side * np.append(2.0 ** np.arange(0, 1024), np.finfo(float).max)
+    wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
+    with np.errstate(all="ignore"):
+        right = np.abs(computed(formula, x) - wanted) <= 1e-9 * np.abs(wanted)
+    level = wanted == limit
+    if limit != limit or right[-1] or not level[-1]:
+        return formula
+    first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
+    first = max(first, int(np.argmin(right)) - 1)
+    beyond = Node(">" if side > 0 else "<", (FLOAT_X, node(float(x[first]))))
+    return _chosen(beyond, limit, formula)
+
+
+def _mended(f: Activation, order: int, formula: Node) -> Node:
+    """The formula with the derivative at breakpoints where f has one."""
+    places = np.array(f.breakpoints.within(-inf, inf) if _all_known(f) else ())
+    if not places.size:
+        return formula
+    wanted = np.asarray((f, f.gradient, f.curvature)[order](places))
+    for place, value, got in zip(places, wanted, computed(formula, places), strict=True):
+        if abs(value - got) > 1e-12 * abs(value):
+            formula = _chosen(FLOAT_X.equals(float(place)), float(value), formula)
+    return formula
+
+
+def _all_known(f: Activation) -> bool:
+    return all(known is not None for _, known in f.breakpoints.listed)
+
+
+def _chosen(condition: Any, chosen: Any, otherwise: Any) -> Node:
+    return node(where(condition, node(chosen), node(otherwise)))
+
+
+def computed(formula: Node, x: Any) -> Any:
+    """The formula at float64 numbers of shape (n,), as the code of numpy computes it."""
+    code = printed([formula], IGNORING)
+    source = IGNORING.helpers(code.primitives)
+    source.append(IGNORING.define("computed", ["x"], code.statements, code.results[0]))
+    names: dict[str, Any] = {"np": np}
+    exec("\n".join(source), names)  # printed by us, of a formula that was parsed
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(names["computed"](x), x.shape)

@@ -1,0 +1,229 @@
+"""Formulas for floating point made accurate: what their arguments lose to rounding is given back.
+
+exp(u) magnifies the rounding of u by u, and so do its kin. Where u is a polynomial of doubles, what
+its rounding lost is known (Dekker 1971, Knuth), and one term of Taylor's series corrects for it.
+"""
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ...numbers.exact import plain, rational_of_double
+from ...numbers.where import where
+from ...primitives import TWO_OVER_ROOT_PI
+from ..node import Interpreter, Node, node, rebuilt
+from .stable import call
+
+STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
+LARGEST_POWER = 4
+TINY = -690  # exp of it is small, and a normal number
+TINY_NORMAL = -37  # the same of the normal distribution
+Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
+
+
+def accurate(formula: Node) -> Node:
+    """The same formula, in forms that do not overflow early nor magnify the rounding of arguments."""
+    return Interpreter[Node](
+        {"call": _call, "*": _product, "/": _quotient, "**": _power, "+": _sum_of, "-": _sum_of},
+        rebuilt,
+    )(formula)
+
+
+def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
+    primitive, *given = part.args
+    args = [at(a) for a in given]
+    if primitive.name == "sqrt" and (inner := _one_plus_square(args[0])) is not None:
+        return node(call("hypot_1", inner))
+    if primitive.name == "sqrt" and args[0].op == "call" and args[0].args[0].name == "softplus":
+        return node(call("sqrt_softplus", args[0].args[1]))
+    if primitive.name in STEEP and len(args) == 1:
+        high, low = _parts(args[0])
+        if not _is(low, 0):
+            return node(call(primitive.name, high, low))
+    return Node("call", (primitive, *args))
+
+
+def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """a*x + b as a*(x + b/a), whose root is right, where b/a is a double."""
+    a, b = (at(arg) for arg in part.args)
+    factor, rest = _factor(a)
+    if b.op == "number" and rest is not None and rest.op == "x" and factor not in (1, -1):
+        root = Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
+        if root and Fraction(float(root)) == root:
+            return Node("*", (node(factor), Node("+", (rest, node(plain(root))))))
+    return Node(part.op, (a, b))
+
+
+def _power(at: Interpreter[Node], part: Node, x: None) -> Node:
+    base, exponent = (at(arg) for arg in part.args)
+    if base.op == "call" and base.args[0].name == "sech" and _is(exponent, 2):
+        return node(call("sech_square", *base.args[1:]))
+    return Node("**", (base, exponent))
+
+
+def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
+    a, b = (at(arg) for arg in part.args)
+    for one, other in ((a, b), (b, a)):
+        if one.op == "/" and one.args[1].op == "call" and other.op == "call":
+            root, gate = one.args[1], other
+            if root.args[0].name == "sqrt_softplus" and gate.args[0].name == "logistic":
+                return node(one.args[0] * call("root_share", root.args[1]))
+        size = one.args[0] if one.op == "neg" else one
+        if other.op == "call" and other.args[0].name in ("sinc_1", "sinc_2") and (
+            size is other.args[1] or size.op == other.args[1].op == "x"
+        ):  # fmt: skip
+            whole = call(f"x_{other.args[0].name}", size)
+            return node(-whole if one.op == "neg" else whole)
+    for one, other in ((a, b), (b, a)):
+        if one.has_x and (small := _small(other)) is not None:
+            return small.times(one, Node("*", (a, b)))
+        if one.has_x and other.op == "+":
+            shares = [(_small(arg), arg) for arg in other.args]
+            if all(share for share, _ in shares):
+                p, q = (s.times(one, Node("*", (one, arg))) for s, arg in shares if s)
+                return Node("+", (p, q))
+    return Node("*", (a, b))
+
+
+def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
+    a, b = (at(arg) for arg in part.args)
+    if (inner := _one_plus_square(b)) is not None:
+        share = call("one_over_1_plus_square", inner)
+        return node(share if _is(a, 1) else a * share)
+    if _is_power_of_2(b) and a.op == "*" and all(arg.has_x for arg in a.args):
+        return Node("*", (a.args[0], node(a.args[1] / b)))  # which overflows later
+    return Node("/", (a, b))
+
+
+def _is(part: Node, number: int) -> bool:
+    return part.op == "number" and part.args[0] == number
+
+
+def _one_plus_square(part: Node) -> Node | None:
+    """u, if the formula is 1 + u*u."""
+    if part.op != "+" or not _is(part.args[0], 1):
+        return None
+    square = part.args[1]
+    if square.op == "**" and _is(square.args[1], 2):
+        return square.args[0] if square.args[0].op == "x" else None
+    same = square.op == "*" and square.args[0].op == square.args[1].op == "x"
+    return square.args[0] if same else None
+
+
+# -- what is too small ------------------------------------------------------------------------------
+class _Small(NamedTuple):
+    """What is share * root * root, up to a relative error below 1e-290, where the condition holds."""
+
+    share: Any
+    root: Any
+    condition: Any
+
+    def times(self, other: Node, product: Node) -> Node:
+        """The product with another number, which the small one would have lost its digits to."""
+        return node(where(self.condition, other * self.share * self.root * self.root, product))
+
+
+def _near(args: tuple[Any, ...]) -> Any:
+    """What the rounding of an argument lost, where that counts."""
+    return node(where(args[1] > -1e9, args[2], node(0))) if len(args) > 2 else 0
+
+
+def _small(part: Node) -> _Small | None:
+    """A formula that falls like exp(u), where that is no normal number."""
+    op, args = part.op, part.args
+    if op == "call" and args[0].name in ("exp", "logistic", "softplus"):
+        u = args[1]
+        return _Small(1 + _near(args), call("exp", u / 2), u < TINY) if u.has_x else None
+    if op == "call" and args[0].name == "normal_cdf" and args[1].op == "x":
+        x = args[1]
+        return _Small(call("bell_rest", x), call("bell_root", x), x < TINY_NORMAL)
+    if op == "call" and args[0].name in ("tanh", "log1p", "expm1") and len(args) == 2:
+        return _small(args[1])
+    if op == "call" and args[0].name == "erf" and (found := _small(args[1])) is not None:
+        return found._replace(share=TWO_OVER_ROOT_PI * found.share)
+    if op == "call" and args[0].name == "sech_square":
+        u = args[1]
+        small = _Small(4 * (1 + 2 * _near(args)), call("exp", -call("abs", u)), u < TINY / 2)
+        return small if u.has_x else None
+    if op == "neg" and (found := _small(args[0])) is not None:
+        return found._replace(share=-found.share)
+    if op == "/" and not args[1].has_x and (found := _small(args[0])) is not None:
+        return found._replace(share=found.share / args[1])
+    if op == "*":
+        for one, other in (args, args[::-1]):
+            if (found := _small(other)) is not None:
+                return found._replace(share=one * found.share)
+    if op == "where" and part.args[1].op == "*":  # as `times` makes it
+        return _small(Node("*", args[2].args)) if args[2].op == "*" else None
+    return None
+
+
+# -- what rounding loses ----------------------------------------------------------------------------
+def _parts(part: Node) -> Parts:
+    factor, rest = _factor(part)
+    if rest is None:
+        return _rounded(factor)
+    high, low = _sum(rest)
+    return _times(_rounded(factor), (high, low)) if factor != 1 else (high, low)
+
+
+def _rounded(value: Any) -> Parts:
+    """An exact number in two parts."""
+    near = rational_of_double(float(value))
+    return node(near), node(plain(Fraction(value) - Fraction(near)))
+
+
+def _factor(part: Node) -> tuple[Any, Node | None]:
+    """An exact factor and what is left, nothing for a number: products of numbers are one."""
+    op, args = part.op, part.args
+    if op == "number" and args[0] == args[0]:
+        return args[0], None
+    if op == "constant":
+        return Fraction(args[0].digits), None
+    if op == "neg":
+        factor, rest = _factor(args[0])
+        return -factor, rest
+    if op == "*":
+        (m, a), (n, b) = _factor(args[0]), _factor(args[1])
+        rest = b if a is None else a if b is None else Node("*", (a, b))
+        return plain(Fraction(m) * n), rest
+    if op == "/":
+        (m, a), (n, b) = _factor(args[0]), _factor(args[1])
+        if n and b is None:
+            return plain(Fraction(m) / n), a
+    return 1, part
+
+
+def _sum(part: Node) -> Parts:
+    """A formula without a factor."""
+    op, args = part.op, part.args
+    if op in ("+", "-"):
+        (a, a_low), (b, b_low) = _parts(args[0]), _parts(args[1])
+        if op == "-":
+            b, b_low = -b, -b_low
+        total = Node("+", (a, b))
+        back = Node("-", (total, a))
+        low = Node("-", (a, Node("-", (total, back)))) + Node("-", (b, back))
+        return total, low + a_low + b_low
+    if op == "*":
+        return _times(_parts(args[0]), _parts(args[1]))
+    if op == "**" and args[1].op == "number" and args[1].args[0] in range(2, LARGEST_POWER + 1):
+        base = _parts(args[0])
+        found = base
+        for _ in range(args[1].args[0] - 1):
+            found = _times(found, base)
+        return found
+    return part, node(0)
+
+
+def _times(a: Parts, b: Parts) -> Parts:
+    high = node(a[0] * b[0])
+    exact = _is_power_of_2(a[0]) or _is_power_of_2(b[0])
+    lost = node(0) if exact else node(call("product", a[0], b[0]))
+    return high, lost + a[0] * b[1] + a[1] * b[0]
+
+
+def _is_power_of_2(part: Node) -> bool:
+    if part.op != "number" or not part.args[0]:
+        return False
+    n, d = abs(part.args[0].numerator), part.args[0].denominator
+    return bool(n & (n - 1) == 0 and d & (d - 1) == 0)

@@ -1,0 +1,212 @@
+"""Workers: the same bytes with any number of them, with one that is killed, on a real Dask cluster."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from processes import ENVIRONMENT, finished, started
+
+from actcli.audits.executor import Lost, Pool, results
+from actcli.audits.states import State
+
+AUDIT = ("audit", "tanh", "numpy:tanh", "--dtype", "float32", "--every", "4099", "-f", "tsv")
+HERE = str(Path(__file__).parent)
+
+
+def squared(number):
+    return number * number
+
+
+def dies_once(path):
+    """Ends its process the first time, and at 13 always."""
+    folder, number = path
+    mark = Path(folder, str(number))
+    if number == 13 or (number % 5 == 0 and not mark.exists()):
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.fixture
+def workers_find_this_file(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([HERE, ENVIRONMENT["PYTHONPATH"]]))
+    monkeypatch.syspath_prepend(HERE)
+
+
+@pytest.mark.usefixtures("workers_find_this_file")
+def test_tasks_of_workers_that_die_are_done_again(tmp_path):
+    tasks = [(str(tmp_path), number) for number in range(12)]
+    with Pool(2) as pool:
+        done = dict(results(pool, dies_once, tasks))
+    assert sorted(done.values()) == list(range(12))
+    assert {path.name for path in tmp_path.iterdir()} == {"0", "5", "10"}  # all that died, did
+
+
+@pytest.mark.usefixtures("workers_find_this_file")
+def test_a_task_that_ends_three_workers_is_named(tmp_path):
+    tasks = [(str(tmp_path), number) for number in (1, 2, 13, 3, 4)]
+    with Pool(2) as pool, pytest.raises(Lost, match=r"13\): 3 workers have died on it"):
+        list(results(pool, dies_once, tasks))
+
+
+@pytest.mark.usefixtures("workers_find_this_file")
+def test_what_a_task_raises_is_raised():
+    with Pool(1) as pool, pytest.raises(TypeError, match="can't multiply"):
+        list(results(pool, squared, [2, "two"]))
+
+
+def kept_after(count, path, process):
+    """Waits until so many lines are in a state file."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        if path.exists() and path.read_text().count("\n") > count:
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not get there")
+
+
+def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path):
+    one = finished(*AUDIT, "--processes", "1", cwd=tmp_path)
+    assert one.returncode == 0, one.stderr
+    state = tmp_path / "state"
+    typed = (*AUDIT, "--processes", "2", "--resume", "state")
+    first = started(*typed, cwd=tmp_path)
+    kept_after(1, state, first)
+    first.send_signal(signal.SIGINT)
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 130
+    assert out == b""
+    assert f"go on with actcli {' '.join(typed)}" in err.decode()
+    state.write_text(
+        state.read_text() + '["half a li'
+    )  # as a machine that loses its power leaves it
+    held = state.read_text().count("\n")
+    again = finished(*typed, cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, one.stdout)
+    lines = state.read_text().splitlines()
+    assert len(lines) > held
+    assert finished(*typed, cwd=tmp_path).stdout == one.stdout  # nothing is left to do
+    assert state.read_text().splitlines() == lines
+
+
+def test_an_exhaustive_count_is_that_of_all_numbers(tmp_path):
+    """Of every 4099th pattern: numpy counts the finite ones, and finds the largest step."""
+    import numpy as np
+
+    done = finished(*AUDIT[:-2], "-f", "json", cwd=tmp_path)
+    record = json.loads(done.stdout)[0]
+    x = np.arange(0, 1 << 32, 4099, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    x = x[np.isfinite(x)]
+    assert record["inputs"] == len(x)
+    wide = np.tanh(x.astype(np.longdouble))  # 64 bits: its rounding is that of the truth here
+    right = wide.astype(np.float32)
+    assert record["correctly_rounded"] == pytest.approx((np.tanh(x) == right).sum(), abs=2)
+    unit = np.spacing(np.abs(right)).astype(np.longdouble)
+    ulps = np.abs(np.tanh(x).astype(np.longdouble) - wide) / unit
+    assert record["max_ulps"] == pytest.approx(float(ulps.max()), rel=1e-6)
+    assert record["mean_ulps"] == pytest.approx(float(ulps.mean()), rel=1e-5)
+
+
+IDENTITY = {"function": "gelu", "version": "2.13", "dtype": ["float32"]}
+
+
+def test_a_state_of_something_else_is_refused(tmp_path):
+    path = str(tmp_path / "state")
+    with State(path, IDENTITY) as state:
+        state.add("float32 0", {"a": 1})
+        with pytest.raises(ValueError, match="written to by another process"):
+            State(path, IDENTITY)
+    with State(path, IDENTITY) as state:
+        assert state.results == {"float32 0": {"a": 1}}
+    with pytest.raises(
+        ValueError, match=r"its version is 2\.13, here it is 2\.14; give another FILE"
+    ):
+        State(path, IDENTITY | {"version": "2.14"})
+    other = tmp_path / "notes.txt"
+    other.write_text("my notes\n")
+    with pytest.raises(ValueError, match="is no state of an audit"):
+        State(str(other), IDENTITY)
+    assert other.read_text() == "my notes\n"
+
+
+def test_damaged_lines_are_not_believed(tmp_path):
+    path = tmp_path / "state"
+    with State(str(path), IDENTITY) as state:
+        for number in range(4):
+            state.add(f"float32 {number}", {"total": 1000 + number})
+    text = path.read_text()
+    path.write_text(text.replace("1001", "1009") + '["float32 4",{"tot')
+    with State(str(path), IDENTITY) as state:
+        assert sorted(state.results) == ["float32 0", "float32 2", "float32 3"]
+        state.add("float32 1", {"total": 1001})
+    with State(str(path), IDENTITY) as state:
+        assert state.results["float32 1"] == {"total": 1001}
+
+
+def test_resume_belongs_to_what_takes_long(tmp_path):
+    done = finished(
+        "audit", "tanh", "numpy:tanh", "--dtype", "float16", "--resume", "s", cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "--exhaustive" in done.stderr
+    assert not (tmp_path / "s").exists()
+
+
+def test_no_scheduler_is_told_within_5_seconds(tmp_path):
+    pytest.importorskip("distributed")
+    begin = time.process_time(), time.monotonic()
+    done = finished("audit", "tanh", "numpy:tanh", "--dask", "tcp://127.0.0.1:9", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("actcli: --dask tcp://127.0.0.1:9: no scheduler answers there")
+    assert done.stderr.count("\n") == 1
+    assert time.monotonic() - begin[1] < 60  # 5 where nothing else runs
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers of one thread: its address, and their processes."""
+    pytest.importorskip("distributed")
+    file = tmp_path / "scheduler.json"
+    plain = ("--no-dashboard", "--scheduler-file", str(file))
+    dask = (sys.executable, "-m", "distributed.cli.dask_scheduler")
+    running = [started(*plain, "--host", "127.0.0.1", "--port", "0", command=dask, cwd=tmp_path,
+                       stdout=-3, stderr=-3)]  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while not file.exists() or not file.read_text().strip().endswith("}"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        dask = (sys.executable, "-m", "distributed.cli.dask_worker")
+        for name in ("a", "b"):
+            running.append(
+                started(*plain, "--no-nanny", "--nthreads", "1", "--local-directory", name,
+                        command=dask, cwd=tmp_path, stdout=-3, stderr=-3)
+            )  # fmt: skip
+        from distributed import Client
+
+        address = json.loads(file.read_text())["address"]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=90)
+        yield address, running[1:]
+    finally:
+        for process in reversed(running):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.filterwarnings("default")
+def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tmp_path):
+    address, workers = cluster
+    here = finished(*AUDIT, "--processes", "2", cwd=tmp_path)
+    typed = (*AUDIT, "--dask", address, "--resume", "state")
+    process = started(*typed, cwd=tmp_path)
+    kept_after(1, tmp_path / "state", process)
+    workers[0].kill()
+    out, err = process.communicate(timeout=240)
+    assert (process.returncode, err.decode()) == (0, "")
+    assert out.decode() == here.stdout

@@ -1,0 +1,151 @@
+"""What an audit is asked to hold, and the status with which it ends."""
+
+import json
+
+import mpmath
+import numpy as np
+import pytest
+
+MODULE = """
+import numpy as np
+
+def at(x, place, value):
+    return np.where(x == x.dtype.type(place), x.dtype.type(value), tanh(x))
+
+def tanh(x):
+    return np.tanh(x.astype(np.float64)).astype(x.dtype)
+
+def dips(x):
+    return at(x, 0.5, 0.25)
+
+def exceeds(x):
+    return at(x, 12, 1.001)
+
+def nans(x):
+    return at(x, 3, np.nan)
+
+def specials(x):
+    return np.where(np.isinf(x), x.dtype.type(0), tanh(x))
+
+def signs(x):
+    return at(x, -2.0**-10, 2.0**-10)
+
+def flushed(x):
+    return np.where(np.abs(x) < np.finfo(x.dtype).tiny, x.dtype.type(0), tanh(x))
+
+def relu_leaks(x):
+    return np.where(x < 0, x.dtype.type(6e-8), x)
+
+def sigmoid_flushed(x):
+    x = np.where(np.abs(x) < np.finfo(x.dtype).tiny, x.dtype.type(0), x).astype(np.float64)
+    with np.errstate(over="ignore"):
+        return (1 / (1 + np.exp(-x))).astype(np.float16)
+"""
+
+
+@pytest.fixture
+def audit(program, tmp_path):
+    """Runs `actcli audit` beside the module above: status, standard output, standard error."""
+    (tmp_path / "kernels.py").write_text(MODULE)
+
+    def call(*args):
+        status, out, err = program("audit", *args, "--dtype", "float16")
+        return status, out.decode(), err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("dips", ("--require", "monotonic"), "0.25 at 0.5, against what is proved; 1 such pairs"),
+        ("dips", ("--max-ulps", 800), "868.832 ulps at 0.5, 800 are allowed"),
+        ("dips", ("--max-steps", 800), "869 steps, 800 are allowed"),
+        ("exceeds", ("--require", "range"), "1.00097656 at 12 is not between -1 and 1; 1 such"),
+        ("nans", ("--max-ulps", 1), "1 results are nan"),
+        ("nans", ("--max-steps", 1), "1 results are nan"),
+        ("specials", ("--require", "special"), "2 of nan and the infinities"),
+        ("signs", ("--require", "sign"), "1 results have the wrong sign"),
+        ("flushed", ("--max-ulps", 1), "1023 ulps at 6.09755516e-05"),
+    ],
+)
+def test_what_does_not_hold_is_said_with_status_1(audit, name, options, told):
+    status, out, err = audit("tanh", f"kernels:{name}", *options)
+    assert status == 1
+    (line,) = err.splitlines()
+    assert line.startswith("actcli: float16 value (array): ")
+    assert told in line
+    assert out
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (
+            "tanh",
+            ("--require", "monotonic,range,sign,special", "--max-ulps", 0.5, "--max-steps", 0),
+        ),
+        ("dips", ("--require", "range,sign,special", "--max-steps", 869)),
+        ("exceeds", ("--require", "sign,special")),
+        ("nans", ("--require", "monotonic,range,sign,special")),
+        ("flushed", ("--max-ulps", 0.5, "--flush-subnormals")),
+        ("flushed", ("--require", "monotonic,range,sign,special")),
+    ],
+)
+def test_what_holds_is_status_0(audit, name, options):
+    status, _, err = audit("tanh", f"kernels:{name}", *options)
+    assert (status, err) == (0, "")
+
+
+def test_a_result_where_the_truth_is_0_fails_any_limit(audit):
+    status, _, err = audit("relu", "kernels:relu_leaks", "--max-ulps", 1e9)
+    below = 31743  # negative numbers of float16
+    assert status == 1
+    assert f"{below} results are not 0 where the truth is 0 exactly" in err
+
+
+def test_flushed_subnormals_are_accepted_and_counted(audit):
+    for options in ((), ("--flush-subnormals",)):
+        record = json.loads(
+            audit("tanh", "kernels:flushed", *options, "-f", "jsonl")[1].splitlines()[0]
+        )
+        assert (record["flushed"], record["zero"]) == (2046, 2046)
+        assert record["correctly_rounded"] == 63488 - (0 if options else 2046)
+    assert audit("sigmoid", "kernels:sigmoid_flushed", "--max-ulps", 0.5)[0] == 0
+
+
+def test_what_is_not_proved_cannot_be_required(audit):
+    status, out, err = audit("x*sin(x*x)", "kernels:tanh", "--require", "range")
+    assert (status, out) == (2, "")
+    assert "cannot be judged; leave it out" in err
+
+
+def test_bounds_of_a_range_are_those_of_mpmath():
+    from actcli import activation
+    from actcli.audits.requirements import Proved
+
+    mpmath.mp.dps = 40
+    at = mpmath.findroot(lambda x: mpmath.diff(lambda v: v * mpmath.ncdf(v), x), -0.75)
+    least = at * mpmath.ncdf(at)
+    low, high = Proved(activation("gelu")).extent(0)
+    assert low <= least < np.nextafter(low, 0) + 1e-16
+    assert high == np.inf
+    assert Proved(activation("tanh")).extent(1) == (0, 1)
+    assert Proved(activation("relu6")).extent(0) == (0, 6)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["gelu", "tanh", "sin", "elu", "hard_swish", "softplus", "step"])
+def test_no_correctly_rounded_result_is_against_what_is_proved(name, dtype):
+    from actcli import activation
+    from actcli.audits.inputs import inputs
+    from actcli.audits.requirements import Proved, falls, outside
+
+    f = activation(name)
+    x = inputs(f, dtype)
+    with np.errstate(all="ignore"):
+        wide, value, slope = (v.astype(np.float64) for v in (x, f(x), f.gradient(x)))
+    proved = Proved(f)
+    assert not falls(proved, wide, value)
+    assert not outside(proved, 0, dtype, value).any()
+    assert not outside(proved, 1, dtype, slope).any()

@@ -1,0 +1,105 @@
+"""Minimax rational functions: published optima, the truth by mpmath, degenerate cases."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+import actcli
+from actcli.design.by_rational import by_degrees, by_error, whole_line
+
+mpmath.mp.dps = 50
+TRUTHS = {
+    "tanh": mpmath.tanh,
+    "exp(x)": mpmath.exp,
+    "gelu": lambda x: x * mpmath.ncdf(x),
+    "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "abs(x)": abs,
+    "mish": lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))),
+}
+
+
+def sampled(design, truth, count=60):
+    """The largest error at samples and touching points, of the coefficients as exact fractions."""
+
+    def part(coefficients, x):
+        total = sum(
+            (Fraction(c) * Fraction(x) ** k for k, c in enumerate(coefficients)), Fraction(0)
+        )
+        return mpmath.mpf(total.numerator) / total.denominator
+
+    assert design.basis == "power"
+    x = [float(v) for v in (*np.linspace(design.low, design.high, count), *design.attained_at)]
+    return max(
+        abs(truth(mpmath.mpf(v)) - part(design.coefficients, v) / part(design.denominator, v))
+        for v in x
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "m", "n", "optimum"),
+    [("abs(x)", 2, 2, 0.0436890), ("abs(x)", 4, 4, 0.00850148), ("exp(x)", 1, 1, 0.0209696),
+     ("exp(x)", 2, 2, 8.68999e-5)],
+)  # fmt: skip
+def test_published_optima_are_reached_and_bounded(name, m, n, optimum):
+    """abs: Varga, Ruttan, Carpenter (1993); exp: Trefethen, Approximation Theory, chapter 24."""
+    design = by_degrees(actcli.activation(name), -1.0, 1.0, m, n)
+    assert design.error_high == pytest.approx(optimum, rel=1e-5)
+    assert design.optimum_low <= design.error_high
+    assert 1 <= design.ratio <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+@pytest.mark.parametrize(("low", "high"), [(-3.0, 3.0), (-1.0, 2.5), (0.5, 6.0)])
+def test_no_claim_is_below_an_error_that_is_found(name, low, high):
+    f = actcli.activation(name)
+    for m, n in ((1, 0), (1, 1), (2, 1), (2, 2), (3, 2), (4, 4)):
+        try:
+            design = by_degrees(f, low, high, m, n)
+        except ValueError:  # that of these degrees is degenerate
+            assert (m, n) != (1, 0)
+            continue
+        if design.error_high == 0 or design.basis != "power":
+            continue
+        error = sampled(design, TRUTHS[name])
+        assert error <= design.error_high
+        if design.optimum_low >= 1e-9:
+            assert error >= design.error_low * (1 - 1e-6)
+            assert design.ratio <= 1 + 1e-6
+            x = np.linspace(low, high, 1001)
+            below = np.polynomial.polynomial.polyval(x, design.denominator)
+            assert (below > 0).all() or (below < 0).all()
+
+
+def test_rational_functions_are_recovered():
+    design = by_degrees(actcli.activation("x/(1 + x**2)"), -2.0, 3.0, 1, 2)
+    assert list(design.coefficients) == [0, 1]
+    assert list(design.denominator) == [1, 0, 1]
+    assert design.error_high < 1e-40
+
+
+def test_a_degenerate_best_one_is_proved_by_how_often_it_touches():
+    """Of degree 1/1 the best to abs(x) on [-1, 1] is 1/2, which touches at -1, 0 and 1."""
+    design = by_degrees(actcli.activation("abs(x)"), -1.0, 1.0, 1, 1)
+    assert design.error_high == pytest.approx(0.5)
+    assert design.ratio == pytest.approx(1)
+
+
+def test_the_least_degrees_that_reach_an_error():
+    f = actcli.activation("tanh")
+    design = by_error(f, -4.0, 4.0, 1e-5)
+    m, n = map(int, design.degree.split("/"))
+    assert design.error_high <= 1e-5
+    smaller = (m, n - 1) if m == n else (m - 1, n)
+    assert by_degrees(f, -4.0, 4.0, *smaller).optimum_low > 1e-5
+
+
+def test_the_whole_line_and_what_is_typed_back():
+    design = whole_line(actcli.activation("gelu"), (4, 3), None)
+    low, high = design.breakpoints
+    typed = actcli.activation(design.formula)
+    x = np.concatenate([np.linspace(-3 * high, 3 * high, 1001), [low, high, np.nextafter(high, 9)]])
+    errors = [abs(float(TRUTHS["gelu"](mpmath.mpf(float(v)))) - float(typed(v))) for v in x]
+    assert max(errors) <= design.error_high + 1e-12
+    assert max(errors) == pytest.approx(design.error_high, rel=1e-5)

@@ -1,0 +1,93 @@
+"""Polynomials of the relative error, exact at places, and on one side: against mpmath."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+import actcli
+from actcli.design.by_polynomial import by_degree, by_error
+from actcli.design.request import Conditions
+
+mpmath.mp.dps = 50
+TRUTHS = {
+    "exp(x)": mpmath.exp,
+    "tanh": mpmath.tanh,
+    "gelu": lambda x: x * mpmath.ncdf(x),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+}
+
+
+def errors(design, truth, relative=False):
+    """p - f at samples and touching points, with the coefficients as exact fractions."""
+    assert design.basis == "power"
+    found = []
+    for x in [*np.linspace(design.low, design.high, 201), *design.attained_at]:
+        at = Fraction(float(x))
+        p = sum((Fraction(c) * at**k for k, c in enumerate(design.coefficients)), Fraction(0))
+        f = truth(mpmath.mpf(float(x)))
+        error = mpmath.mpf(p.numerator) / p.denominator - f
+        if not relative:
+            found.append(error)
+        elif f:
+            found.append(error / abs(f))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("exp(x)", -1.0, 1.0), ("tanh", -3.0, 3.0), ("gelu", -4.0, 4.0), ("gelu", 0.0, 3.0),
+     ("softplus", -4.0, 2.0)],
+)  # fmt: skip
+@pytest.mark.parametrize("degree", [2, 5, 8])
+def test_relative_errors_are_proved_and_best(name, low, high, degree):
+    design = by_degree(actcli.activation(name), low, high, degree, Conditions(relative=True))
+    worst = max(map(abs, errors(design, TRUTHS[name], relative=True)))
+    assert design.error_low * (1 - 1e-6) <= worst <= design.error_high
+    assert 1 <= design.ratio <= 1 + 1e-6
+    plain = by_degree(actcli.activation(name), low, high, degree)
+    if plain.coefficients[0] == design.coefficients[0] == 0:  # a rival that keeps the root
+        assert max(map(abs, errors(plain, TRUTHS[name], relative=True))) >= design.optimum_low
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "place"),
+    [("cos(x)", -1.0, 2.0, "1.5708"), ("relu", -1.0, 1.0, "-1"), ("x**2", -1.0, 1.0, "0 that is not"),
+     ("tanh(x - 1)", -3.0, 3.0, "1")],
+)  # fmt: skip
+def test_another_root_is_named(name, low, high, place):
+    with pytest.raises(ValueError, match=f"root at {place}"):
+        by_degree(actcli.activation(name), low, high, 3, Conditions(relative=True))
+
+
+@pytest.mark.parametrize("pin", ["0", "0,1", "-1,0.5"])
+def test_pins_hold_and_the_rest_is_best(pin):
+    f = actcli.activation("exp(x)")
+    design = by_degree(f, -1.0, 1.0, 4, Conditions(pin=pin))
+    for x in map(float, pin.split(",")):
+        p = sum(Fraction(c) * Fraction(x) ** k for k, c in enumerate(design.coefficients))
+        assert abs(mpmath.mpf(p.numerator) / p.denominator - mpmath.exp(x)) < 1e-15
+    worst = max(map(abs, errors(design, mpmath.exp)))
+    assert design.error_low * (1 - 1e-6) <= worst <= design.error_high
+    assert 1 <= design.ratio <= 1 + 1e-6
+    assert design.optimum_low >= by_degree(f, -1.0, 1.0, 4).optimum_low
+
+
+@pytest.mark.parametrize("name", ["exp(x)", "tanh", "gelu"])
+def test_one_side_is_kept(name):
+    f = actcli.activation(name)
+    both = by_degree(f, -2.0, 2.0, 5)
+    for asked, sign in ((Conditions(above=True), 1), (Conditions(below=True), -1)):
+        design = by_degree(f, -2.0, 2.0, 5, asked)
+        assert min(sign * e for e in errors(design, TRUTHS[name])) >= 0
+        assert design.error_high == pytest.approx(2 * both.error_high, rel=1e-6)
+        assert 1 <= design.ratio <= 1 + 1e-6
+
+
+def test_an_error_is_reached_under_conditions():
+    asked = Conditions(relative=True)
+    design = by_error(actcli.activation("exp(x)"), -1.0, 1.0, 1e-4, asked)
+    assert design.error_high <= 1e-4
+    less = by_degree(actcli.activation("exp(x)"), -1.0, 1.0, design.degree - 1, asked)
+    assert less.optimum_low > 1e-4

@@ -1,0 +1,85 @@
+"""Coefficients on grids: against all combinations near by, and against rounding."""
+
+from itertools import product
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import actcli
+from actcli.design.by_polynomial import by_degree
+from actcli.design.grids import grid_named
+from actcli.design.request import Conditions
+
+
+def neighbours(number, dtype, count):
+    """The numbers of a format around one, by the bits of a library."""
+    nearest = np.array([number]).astype(dtype)
+    bits = nearest.view(np.int16)[0]
+    return [float(v) for v in (bits + np.arange(-count, count + 1)).astype(np.int16).view(dtype)]
+
+
+@pytest.mark.parametrize("name", ["exp(x)", "softplus", "sin(x + 1)"])
+@pytest.mark.parametrize(
+    ("form", "degree"), [("fixed5", 3), ("fixed6", 4), ("bfloat16", 3), ("bfloat16", 2)]
+)
+def test_none_of_all_combinations_near_by_is_better(name, form, degree):
+    f = actcli.activation(name)
+    design = by_degree(f, -1.0, 1.5, degree, Conditions(coefficients=form))
+    free = by_degree(f, -1.0, 1.5, degree)
+    x = np.cos(np.linspace(0, np.pi, 241)) * 1.25 + 0.25
+    y = f(x)
+    if form == "bfloat16":
+        choices = [neighbours(c, ml_dtypes.bfloat16, 4) for c in free.coefficients]
+    else:
+        step = 2.0 ** -int(form.removeprefix("fixed"))
+        choices = [(round(c / step) + np.arange(-4, 5)) * step for c in free.coefficients]
+    *rest, last = choices
+    found = []
+    for head in product(*rest):
+        p = np.polynomial.polynomial.polyval(x, head)
+        found += [(np.max(np.abs(p + c * x**degree - y)), (*head, c)) for c in last]
+    least = min(size for size, _ in found)
+    x = np.linspace(-1.0, 1.5, 20_001)  # the first samples see a little less than all
+    best = min(
+        np.max(np.abs(np.polynomial.polynomial.polyval(x, c) - f(x)))
+        for size, c in found
+        if size <= least * 1.001
+    )
+    assert design.error_high <= best * 1.0001
+    assert design.optimum_low <= best
+
+
+@pytest.mark.parametrize(("form", "dtype"), [("float32", np.float32), ("float16", np.float16),
+                                             ("bfloat16", ml_dtypes.bfloat16)])  # fmt: skip
+def test_coefficients_are_numbers_of_the_format(form, dtype):
+    for name, degree in (("exp(x)", 5), ("gelu", 6)):
+        design = by_degree(
+            actcli.activation(name), -2.0, 2.0, degree, Conditions(coefficients=form)
+        )
+        c = np.array(design.coefficients)
+        np.testing.assert_array_equal(c, c.astype(dtype).astype(np.float64))
+        x = np.linspace(-2, 2, 4001)
+        error = np.max(np.abs(np.polynomial.polynomial.polyval(x, c) - actcli.activation(name)(x)))
+        assert error <= design.error_high * (1 + 1e-12)
+        assert error == pytest.approx(design.error_high, rel=1e-4)
+        rounded = np.array(by_degree(actcli.activation(name), -2.0, 2.0, degree).coefficients)
+        rounded = rounded.astype(dtype).astype(np.float64)
+        plain = np.max(
+            np.abs(np.polynomial.polynomial.polyval(x, rounded) - actcli.activation(name)(x))
+        )
+        assert design.error_high <= plain * (1 + 1e-4)
+
+
+def test_steps_of_a_grid_are_its_neighbours():
+    for number in (1.0, -1.0, 1.5, 0.75, 2.0, -0.5, 3.14):
+        grid = grid_named("bfloat16")
+        start = grid.nearest(number)
+        around = sorted(neighbours(start, ml_dtypes.bfloat16, 1))
+        assert [grid.next(start, -1), start, grid.next(start, 1)] == around
+
+
+@pytest.mark.parametrize("name", ["float8", "fixed", "fixed99", "int8"])
+def test_another_format_is_refused(name):
+    with pytest.raises(ValueError, match="as in fixed8"):
+        grid_named(name)

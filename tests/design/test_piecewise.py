@@ -1,0 +1,135 @@
+"""Continuous piecewise linear functions: known errors, brute force, and the formula typed back."""
+
+from itertools import pairwise
+from math import inf
+
+import mpmath
+import numpy as np
+import pytest
+
+from actcli.design.piecewise import by_error, by_segments
+from actcli.design.shortest_path import path
+from actcli.evaluation.function_text import resolve
+
+
+def sup(truth, design, low, high, count=20_001):
+    """The largest error on a grid, of the parts as they are listed."""
+    x = np.linspace(low, high, count)
+    values = np.empty_like(x)
+    for a, b, c in design.parts:
+        inside = (x >= a) & (x <= b)
+        values[inside] = c[0] + c[1] * x[inside]
+    return np.max(np.abs(values - truth(x)))
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "segments", "error"),
+    [
+        ("tanh", None, 7, 0.0147407583),
+        ("tanh", None, 8, 0.0147407583),  # of an odd function an even number gains nothing
+        ("exp(x)", (-1.0, 1.0), 1, 0.278801604),
+        ("x**2", (-1.0, 1.0), 4, 1 / 32),  # width^2/8, halved
+        ("abs(x)", (-1.0, 1.0), 1, 0.5),
+    ],
+)
+def test_known_errors(text, limits, segments, error):
+    design = by_segments(resolve(text), limits, segments)
+    assert design.verdict == "proved"
+    assert design.error_low <= design.error_high <= design.error_low * (1 + 1e-6)
+    assert error * (1 - 1e-8) <= design.error_high <= error * (1 + 1e-4)
+    assert design.optimum_low <= error * (1 + 1e-8)
+    assert design.ratio <= 1 + 1e-4
+
+
+def test_the_best_line_of_exp_is_known():
+    slope = (np.e - 1 / np.e) / 2
+    top = mpmath.findroot(lambda t: mpmath.exp(t) - slope, 0.1)
+    chord = mpmath.exp(-1) + slope * (top + 1)
+    design = by_segments(resolve("exp(x)"), (-1.0, 1.0), 1)
+    assert design.error_high == pytest.approx(float(chord - mpmath.exp(top)) / 2, rel=1e-5)
+
+
+def test_segments_meet_and_keep_to_their_error():
+    truth = np.vectorize(lambda t: float(t * mpmath.ncdf(t)))
+    design = by_segments(resolve("gelu"), (-4.0, 4.0), 12)
+    assert sup(truth, design, -4, 4, 2001) <= design.error_high
+    for (_, a, left), (b, _, right) in pairwise(design.parts):
+        assert a == b
+        assert left[0] + left[1] * a == pytest.approx(right[0] + right[1] * a, abs=1e-12)
+
+
+def test_the_formula_is_typed_back():
+    design = by_segments(resolve("gelu"), None, 12)
+    again = resolve(design.formula)
+    x = np.linspace(-9, 9, 4001)
+    values = np.select(
+        [x < b for _, b, _ in design.parts], [c[0] + c[1] * x for _, _, c in design.parts]
+    )
+    np.testing.assert_allclose(again(x), values, atol=1e-14)
+
+
+def test_fewest_segments_for_an_error():
+    design = by_error(resolve("logistic"), (-8.0, 8.0), 0.01, 1024)
+    assert design.segments_used == 7
+    assert design.error_high <= 0.01
+    six = by_segments(resolve("logistic"), (-8.0, 8.0), 6)
+    assert six.optimum_low > 0.01
+
+
+def test_a_piecewise_linear_function_is_itself():
+    design = by_segments(resolve("hard_tanh"), None, 3)
+    assert design.error_high < 1e-50
+    assert design.breakpoints == [-1.0, 1.0]
+    assert design.parts[1] == (-1.0, 1.0, [0.0, 1.0])
+    assert by_segments(resolve("relu"), None, 2).error_high == 0
+
+
+def test_no_line_to_approach():
+    with pytest.raises(ValueError, match="approaches no line towards the right; give a range"):
+        by_segments(resolve("exp(x)"), None, 3)
+
+
+def test_fewest_lines_agree_with_trying_all():
+    """Against linear programs."""
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        x = np.arange(6.0)
+        f = rng.normal(size=6)
+        low, high = f - 0.4, f + 0.4
+        found = path(x.tolist(), low.tolist(), high.tolist(), 9)
+        assert found.complete
+        assert len(found.lines) == _fewest(x, low, high)
+
+
+def _fewest(x, low, high):
+    """The fewest lines by linear programs over all ways to split the gates."""
+    from itertools import combinations
+
+    from scipy.optimize import linprog
+
+    count = len(x)
+    for lines in range(1, count + 1):
+        for cuts in combinations(range(1, count), lines - 1):
+            groups = np.split(np.arange(count), cuts)
+            # breakpoints between gates: each turn up or down is a linear condition at both sides
+            for turns in np.ndindex(*(2,) * (lines - 1)):
+                rows, right = [], []
+                for k, group in enumerate(groups):
+                    for g in group:
+                        row = np.zeros(2 * lines)
+                        row[2 * k : 2 * k + 2] = 1, x[g]
+                        rows += [row, -row]
+                        right += [high[g], -low[g]]
+                for k, turn in enumerate(turns):
+                    sign = 1 if turn else -1
+                    for g, side in ((groups[k][-1], 1), (groups[k + 1][0], -1)):
+                        row = np.zeros(2 * lines)
+                        row[2 * k : 2 * k + 4] = 1, x[g], -1, -x[g]
+                        rows.append(-sign * side * row)
+                        right.append(1e-12)
+                found = linprog(
+                    np.zeros(2 * lines), A_ub=rows, b_ub=right, bounds=(None, None), method="highs"
+                )
+                if found.status == 0:
+                    return lines
+    return inf

@@ -1,0 +1,111 @@
+"""Tables: entries against mpmath, scales and roundings, lines between entries against a dense grid."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+from actcli.design.request import Entries
+from actcli.design.tables import by_table
+from actcli.evaluation.function_text import resolve
+
+TRUTH = {
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "tanh": mpmath.tanh,
+    "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "gelu": lambda x: x * mpmath.ncdf(x),
+}
+
+
+def entries(truth, inputs, outputs, codes, away=False):
+    """round(f(s_in (q - z_in))/s_out) + z_out, clamped, with 60 digits."""
+    found, worst = [], mpmath.mpf(0)
+    with mpmath.workdps(60):
+        for q in codes:
+            x = mpmath.mpf(inputs[0].numerator) / inputs[0].denominator * (q - inputs[1])
+            scale = mpmath.mpf(outputs[0].numerator) / outputs[0].denominator
+            share = truth(x) / scale
+            if away:
+                rounded = mpmath.sign(share) * mpmath.floor(abs(share) + mpmath.mpf(1) / 2)
+            else:
+                rounded = mpmath.nint(share)
+            code = min(max(int(rounded) + outputs[1], codes[0]), codes[-1])
+            found.append(code)
+            worst = max(worst, abs(truth(x) - scale * (code - outputs[1])))
+    return found, float(worst)
+
+
+@pytest.mark.parametrize("name", TRUTH)
+@pytest.mark.parametrize("rounding", ["even", "away"])
+def test_entries_of_given_scales(name, rounding):
+    asked = Entries(None, "int8", "0.05", -3, "1/40", 7, rounding)
+    design = by_table(resolve(name), asked, None)
+    expected, worst = entries(
+        TRUTH[name], (Fraction("0.05"), -3), (Fraction(1, 40), 7), range(-128, 128),
+        rounding == "away",
+    )  # fmt: skip
+    assert design.coefficients == expected
+    assert design.error_low <= worst <= design.error_high <= worst * (1 + 1e-12)
+    assert design.verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "name", "scale", "zero"),
+    [
+        ("int8", "logistic", Fraction(1, 256), -128), ("uint8", "logistic", Fraction(1, 256), 0),
+        ("int8", "tanh", Fraction(1, 128), 0), ("uint8", "tanh", Fraction(1, 128), 128),
+    ],
+)  # fmt: skip
+def test_known_output_scales(dtype, name, scale, zero):
+    codes = range(-128, 128) if dtype == "int8" else range(256)
+    middle = codes[128]
+    asked = Entries(None, dtype, "1/16", middle, None, None, None)
+    expected, _ = entries(TRUTH[name], (Fraction(1, 16), middle), (scale, zero), codes)
+    assert by_table(resolve(name), asked, None).coefficients == expected
+
+
+def test_halves_go_where_they_are_sent():
+    even, away = (
+        by_table(resolve("relu"), Entries(None, "int8", "1", 0, "2", 0, to), None).coefficients
+        for to in ("even", "away")
+    )
+    assert even[128:136] == [0, 0, 1, 2, 2, 2, 3, 4]
+    assert away[128:136] == [0, 1, 1, 2, 2, 3, 3, 4]
+
+
+def test_tightest_scales_use_all_codes():
+    found = by_table(resolve("silu"), Entries(dtype="int8"), (-4.0, 4.0)).coefficients
+    assert min(found) == -128
+    assert max(found) == 127
+
+
+@pytest.mark.parametrize(("name", "points"), [("gelu", 33), ("tanh", 17)])
+def test_lines_between_entries(name, points):
+    design = by_table(resolve(name), Entries(points=points), (-4.0, 4.0))
+    nodes = np.linspace(-4, 4, points)
+    x = np.linspace(-4, 4, 64 * (points - 1) + 1)
+    truth = np.array([float(TRUTH[name](mpmath.mpf(v))) for v in x])
+    lines = np.interp(x, nodes, truth[::64])
+    worst = np.max(np.abs(lines - truth))
+    assert design.error_high >= worst * (1 - 1e-12)
+    assert design.error_high <= worst * (1 + 1e-3)
+    assert design.error_high <= design.error_low * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "limits", "message"),
+    [
+        (Entries(), None, "give one of --points N and --dtype"),
+        (Entries(points=3, dtype="int8"), None, "exclude one another"),
+        (Entries(points=3), None, "needs a range"),
+        (Entries(points=3, rounding="away"), (-1.0, 1.0), "--rounding goes with --dtype"),
+        (Entries(dtype="int8", input_scale="-1"), None, "--input-scale is a number > 0"),
+        (Entries(dtype="int8", output_scale="no"), None, "--output-scale is a number > 0"),
+        (Entries(dtype="int8", input_scale="1", input_zero_point=128), None, "a code of int8"),
+        (Entries(dtype="uint8", output_zero_point=1), None, "add --output-scale S"),
+    ],
+)
+def test_what_is_refused(asked, limits, message):
+    with pytest.raises(ValueError, match=message):
+        by_table(resolve("silu"), asked, limits)

@@ -1,0 +1,69 @@
+"""Approximations on the whole line: both errors meet, and no claim is below what mpmath finds."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import actcli
+from actcli.design.by_polynomial import by_degree, whole_line
+
+mpmath.mp.dps = 30
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "tails"),
+    [("gelu", lambda x: x * mpmath.ncdf(x), ["0", "x"]),
+     ("tanh", mpmath.tanh, ["-1", "1"]),
+     ("softplus", lambda x: mpmath.log1p(mpmath.exp(x)), ["0", "x"]),
+     ("elu", lambda x: x if x > 0 else mpmath.expm1(x), ["-1", "x"])],
+)  # fmt: skip
+def test_the_error_holds_on_the_whole_line(name, truth, tails):
+    f = actcli.activation(name)
+    design = whole_line(f, 6, None)
+    assert design.verdict == "proved"
+    assert list(design.tails) == tails
+    low, high = design.breakpoints
+    assert low == -high
+    typed = actcli.activation(design.formula)
+    beyond = np.nextafter(high, 99)
+    x = np.concatenate([np.linspace(-3 * high, 3 * high, 2001), [beyond, -beyond, 1e9, -1e9]])
+    errors = np.array([abs(float(truth(mpmath.mpf(float(v)))) - float(typed(v))) for v in x])
+    assert errors.max() <= design.error_high + 1e-12  # typed is float64
+    outside = errors[np.abs(x) > high].max()
+    inside = by_degree(f, low, high, 6)
+    assert outside == pytest.approx(inside.error_high, rel=1e-5)
+    assert 1 <= design.ratio <= 1 + 1e-6
+    for other in (0.9 * high, 1.1 * high):  # another R is worse
+        tail = max(
+            abs(
+                float(truth(mpmath.mpf(s * other)))
+                - float(actcli.activation(t + "+0*x")(s * other))
+            )
+            for s, t in zip((-1, 1), tails, strict=True)
+        )
+        assert max(tail, by_degree(f, -other, other, 6).error_high) > design.error_low
+
+
+def test_an_error_is_reached_with_the_least_degree():
+    f = actcli.activation("swish")
+    design = whole_line(f, None, 1e-3)
+    assert design.error_high <= 1e-3
+    assert whole_line(f, design.degree - 1, None).error_low > 1e-3
+
+
+def test_what_ends_in_its_asymptotes_is_met_exactly():
+    design = whole_line(actcli.activation("hard_tanh"), 3, None)
+    assert (design.error_high, list(design.breakpoints)) == (0, [-1, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("exp", "no asymptote on the right"),
+        ("relu", "is its asymptotes"),
+        ("sin(x)", "no asymptote"),
+    ],
+)
+def test_what_has_no_asymptotes_is_refused(name, why):
+    with pytest.raises(ValueError, match=f"{why}.*-r -4:4"):
+        whole_line(actcli.activation(name), 3, None)

@@ -1,0 +1,215 @@
+"""Formulas as files of code: all 84 in every language that runs here, against values from outside."""
+
+import csv
+import ctypes
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import actcli
+from actcli.evaluation.as_code import code_formulas
+from actcli.expressions.code.targets import SUFFIXES, TARGETS, safe_name
+from actcli.expressions.code.wanted import Wanted
+
+VALUES = Path(__file__).parents[1] / "data" / "values.csv"
+KINDS = ("value", "gradient")
+
+
+def stored(text):
+    return float.fromhex(text) if "x" in text else float(text)
+
+
+@pytest.fixture(scope="module")
+def outside():
+    """Inputs and right results by name: arrays (n,), (n,), (n,)."""
+    found = {}
+    with open(VALUES, newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["label"] in actcli.names():
+                found.setdefault(row["label"], []).append(
+                    [stored(row[name]) for name in ("x", *KINDS)]
+                )
+    assert len(found) == 84
+    return {name: np.array(rows).T for name, rows in found.items()}
+
+
+@pytest.fixture(scope="module")
+def codes(outside):
+    """Formulas by name: what every target prints."""
+    return {name: code_formulas(actcli.activation(name)) for name in outside}
+
+
+def named(target, codes, dtype="float64"):
+    """Files of a target by name, each with a function f0, f1, ... of its own."""
+    return {
+        name: TARGETS[target](Wanted(f"f{k}", formulas, [name], dtype))
+        for k, (name, formulas) in enumerate(codes.items())
+    }
+
+
+def assert_right(outside, results, bound, unit=None):
+    """Results within so many units in the last place, or of what `unit` gives of right results."""
+    bad = []
+    for name, (x, *wanted) in outside.items():
+        for kind, right, got in zip(KINDS, wanted, results[name], strict=True):
+            got = np.asarray(got, np.float64)
+            with np.errstate(all="ignore"):
+                units = np.spacing(np.abs(right)) if unit is None else unit(right)
+                error = np.abs(got - right) / units
+            error[(got == right) | (np.isnan(got) & np.isnan(right))] = 0
+            error[np.isnan(error)] = np.inf
+            for k in np.flatnonzero(error > bound):
+                bad.append(f"{name} {kind} at {x[k]!r}: {got[k]!r}, not {right[k]!r}")
+    assert not bad, "\n".join(bad[:20])
+
+
+# -- the languages ----------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def compiler():
+    found = shutil.which("cc") or shutil.which("gcc")
+    if found is None:
+        pytest.skip("there is no C compiler")
+    return found
+
+
+def compiled(compiler, files, folder):
+    """One library of all files: what several define alike is there once."""
+    parts = (part.strip() for text in files.values() for part in text.split("\n\n"))
+    blocks = dict.fromkeys(part for part in parts if part)
+    source, made = folder / "all.c", folder / "all.so"
+    source.write_text("\n\n".join(blocks) + "\n")
+    flags = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    done = subprocess.run(
+        [compiler, *flags, source, "-o", made, "-lm"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return ctypes.CDLL(str(made))
+
+
+def called_from_c(library, outside, real):
+    results = {}
+    for number, (name, (x, *_)) in enumerate(outside.items()):
+        both = getattr(library, f"f{number}_value_and_gradient")
+        both.restype, both.argtypes = None, [real, ctypes.POINTER(real), ctypes.POINTER(real)]
+        rows = []
+        for at in x.tolist():
+            value, gradient = real(), real()
+            both(at, value, gradient)
+            rows.append((value.value, gradient.value))
+            for kind, right in zip(("", "_gradient"), rows[-1], strict=True):
+                alone = getattr(library, f"f{number}{kind}")
+                alone.restype, alone.argtypes = real, [real]
+                got = alone(at)
+                assert got == right or (got != got and right != right)
+        results[name] = np.array(rows).T
+    return results
+
+
+def test_c_compiles_without_a_warning_and_is_right(compiler, outside, codes, tmp_path):
+    library = compiled(compiler, named("c", codes), tmp_path)
+    assert_right(outside, called_from_c(library, outside, ctypes.c_double), 8)
+
+
+def rounded(array):
+    with np.errstate(all="ignore"):
+        return array.astype(np.float32).astype(np.float64)
+
+
+def test_c_in_single_precision(compiler, outside, codes, tmp_path):
+    library = compiled(compiler, named("c", codes, "float32"), tmp_path)
+    single = {}
+    for name, (x, value, gradient) in outside.items():
+        kept = x == rounded(x)
+        single[name] = np.array([x[kept], rounded(value[kept]), rounded(gradient[kept])])
+
+    def unit(right):
+        return np.spacing(np.abs(right).astype(np.float32)).astype(np.float64)
+
+    assert_right(single, called_from_c(library, single, ctypes.c_float), 8, unit)
+
+
+def test_numpy_is_right_and_keeps_shapes(outside, codes):
+    results = {}
+    for (name, text), number in zip(named("numpy", codes).items(), range(84), strict=True):
+        space = {}
+        exec(text, space)
+        x = outside[name][0]
+        both = space[f"f{number}_value_and_gradient"]
+        results[name] = both(x)
+        for kind, alone in zip(("", "_gradient"), results[name], strict=True):
+            np.testing.assert_array_equal(space[f"f{number}{kind}"](x), alone)
+            assert space[f"f{number}{kind}"](x[:6].reshape(2, 3)).shape == (2, 3)
+            assert np.ndim(space[f"f{number}{kind}"](0.5)) == 0
+    assert_right(outside, results, 8)
+
+
+def test_javascript_is_right(outside, codes, tmp_path):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node")
+    for number, text in enumerate(named("js", codes).values()):
+        (tmp_path / f"f{number}.mjs").write_text(text)
+    given = [[str(v) for v in x] for x, *_ in outside.values()]
+    (tmp_path / "given.json").write_text(json.dumps(given).replace("inf", "Infinity"))
+    (tmp_path / "all.mjs").write_text(
+        'import fs from "node:fs";\n'
+        'const given = JSON.parse(fs.readFileSync("given.json"));\n'
+        "const found = [];\n"
+        "for (const [k, xs] of given.entries()) {\n"
+        "  const code = await import(`./f${k}.mjs`);\n"
+        "  found.push(xs.map(Number).map(x => {\n"
+        "    const both = code[`f${k}_value_and_gradient`](x);\n"
+        "    const alone = [code[`f${k}`](x), code[`f${k}_gradient`](x)];\n"
+        "    if (!both.every((v, i) => Object.is(v, alone[i]))) throw Error(`f${k} at ${x}`);\n"
+        "    return both.map(String);\n"
+        "  }));\n"
+        "}\n"
+        "console.log(JSON.stringify(found));\n"
+    )
+    done = subprocess.run([node, "all.mjs"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr == ""
+    found = json.loads(done.stdout.replace("Infinity", "inf"))
+    results = {
+        name: np.array(rows, np.float64).T for name, rows in zip(outside, found, strict=True)
+    }
+    assert_right(outside, results, 16)
+
+
+def test_onnx_is_right_by_its_reference(outside, codes):
+    pytest.importorskip("onnx")
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    results = {}
+    for name, written in named("onnx", codes).items():
+        onnx.checker.check_model(onnx.load_from_string(written))
+        with np.errstate(all="ignore"):
+            results[name] = ReferenceEvaluator(written).run(None, {"x": outside[name][0]})
+    assert_right(outside, results, 16, lambda right: 2.0**-52 * np.maximum(1, np.abs(right)))
+
+
+@pytest.mark.parametrize("target", ["torch", "jax", "triton"])
+def test_files_of_frameworks_are_python(target, codes):
+    for name, text in named(target, codes).items():
+        compile(text, name, "exec")
+
+
+# -- names ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("target", [t for t in TARGETS if t not in ("onnx", "latex")])
+@pytest.mark.parametrize(
+    "name", ["double", "class", "tanh", "np", "7", "_a_", "a b", "é", "", "in"]
+)
+def test_names_clash_with_nothing(target, name):
+    plain = safe_name(target, name)
+    assert plain.isidentifier()
+    assert plain.isascii()
+    assert not plain.endswith("_")
+    assert safe_name(target, plain) == plain
+
+
+def test_every_target_has_a_suffix():
+    assert SUFFIXES.keys() == TARGETS.keys()
