@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
-from ..numbers.cell_polynomials import Fit, Floats, Read, Root, Sharp, lines, readings
+from ..numbers import cell_polynomials as polynomials
+from ..numbers.cell_polynomials import FIRST, LAST, Fit, Floats, Read, Root, Sharp, readings
 from ..numbers.distinct import distinct, union
 from ..numbers.wide import narrowed
 
@@ -41,7 +42,6 @@ _FAR = 2.0**32  # where the last one begins
 _SIGN = np.uint64(1 << 63)
 _TOGETHER = 64  # neighbours that are made together, where half of them are wanted
 _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
-_LAST, _HIGH, _LOW, _FIRST = range(4)  # columns of a segment
 _NOWHERE = np.array([np.inf, *[np.nan] * (MORE + 2)])  # the segment where the reading answers
 
 _local = threading.local()
@@ -103,7 +103,11 @@ class Tabulated:
         self._roots: dict[tuple[int, float, float], Root | None] = {}
         self._index = np.zeros(0, np.int32)
         with np.errstate(all="ignore"):
-            found = lines(read, list(self._breakpoints)) if len(self._breakpoints) <= FEW else None
+            found = (
+                polynomials.lines(read, list(self._breakpoints))
+                if len(self._breakpoints) <= FEW
+                else None
+            )
             if found is None:
                 self._set_width(self._sampled_width())
                 last = (int(np.float64(_FAR).view(np.int64)) >> self._shift) - self._base
@@ -241,7 +245,7 @@ class Tabulated:
             known = (which >= 0) & (which < len(segments))
             at, which = left[known], which[known]
             total[left] = slope[left] = np.nan
-            total[at], slope[at] = _by_segment(segments, which, x[at])
+            total[at], slope[at] = polynomials.by_segments(segments, which, x[at])
             left = left[np.isnan(total[left]) | np.isinf(x[left])]
         if value is not None:
             value[...] = total
@@ -347,7 +351,7 @@ class Tabulated:
     def _plain_fit(self, middle: Floats, half: Floats) -> Fit:
         centre = middle, np.zeros_like(middle)
         fit = Fit(self._read, middle - half, middle + half, centre, 0, COEFFICIENTS)
-        _sign_zeros(fit.coefficients)
+        polynomials.sign_zeros(fit.coefficients)
         return fit
 
     def _is_broken(self, middle: Floats, half: Floats) -> Any:
@@ -380,52 +384,27 @@ class Tabulated:
         found: list[list[Floats]] = [[] for _ in keys]
         far = np.abs(middle) + _START >= _FAR
         for cell in np.flatnonzero(far):
-            found[cell].append(self._far_segment(np.sign(middle[cell])))
+            side = np.sign(middle[cell])
+            line = polynomials.far_line(self._read, side, _FAR / 2, self._breakpoints)
+            segment = [np.inf, 0, 0, *(line or ()), *[0] * (MORE - 2)]
+            found[cell].append(np.array(segment) if line else _NOWHERE)
         fine = (half * self._fastest <= TURNS) & ~far
         pieces = [
             (cell, *piece)
             for cell in np.flatnonzero(fine)
-            for piece in self._unbroken(float(middle[cell]), float(half[cell]))
+            for piece in polynomials.unbroken(self._breakpoints, middle[cell], half[cell])
         ]
         for depth in range(DEEPEST + 1):
             pieces = self._halves_of_unfit(pieces, found, depth == DEEPEST)
         ordered = []
         for rows in found:
-            table = np.array(sorted(rows, key=lambda row: row[_LAST])).reshape(-1, MORE + 3)
+            table = np.array(sorted(rows, key=lambda row: row[LAST])).reshape(-1, MORE + 3)
             if len(table):
-                table[-1, _LAST] = np.inf
-                if np.isnan(table[:, _FIRST]).all():
+                table[-1, LAST] = np.inf
+                if np.isnan(table[:, FIRST]).all():
                     table = table[:0]
             ordered.append(table)
         return ordered
-
-    def _far_segment(self, side: float) -> Floats:
-        """The line that the function is far out, or else none."""
-        x = side * np.geomspace(_FAR / 2, 1.7e308, 60)
-        value, gradient = (narrowed(part) for part in readings(self._read, x))
-        slope = gradient[-1]
-        start = value[0] - slope * x[0]
-        line = start + slope * x
-        error = np.abs(line - value)
-        exact = error.max() <= 0 if slope == 0 else (error <= np.spacing(np.abs(value))).all()
-        if not (exact and (gradient == slope).all()) or any(
-            b * side > _FAR / 2 for b in self._breakpoints
-        ):
-            return _NOWHERE
-        return np.array([np.inf, 0, 0, start, slope, *[0] * (MORE - 2)])
-
-    def _unbroken(self, middle: float, half: float) -> list[tuple[float, float]]:
-        """The breakpoints within a cell and the intervals between them, as their first and last numbers."""
-        low, high = middle - half, middle + half
-        found = []
-        for at in sorted(b for b in self._breakpoints if low <= b <= high):
-            if low < at:
-                found.append((low, float(np.nextafter(at, -np.inf))))
-            found.append((at, at))
-            low = float(np.nextafter(at, np.inf))
-        if low <= high:
-            found.append((low, high))
-        return found
 
     def _halves_of_unfit(
         self, pieces: list[Any], found: list[list[Floats]], is_last: bool
@@ -444,7 +423,7 @@ class Tabulated:
             fit.coefficients[points, 0] = fit.value[points, -1]
             fit.coefficients[points, 1] = fit.gradient[points, -1]
             fit.good |= points
-            _sign_zeros(fit.coefficients)
+            polynomials.sign_zeros(fit.coefficients)
             rooted = self._around_roots(low, high, ~fit.good)
             for k, (cell, a, b, *_) in enumerate(members):
                 if fit.good[k]:
@@ -518,24 +497,3 @@ class Tabulated:
             except ValueError:
                 self._roots[key] = None
         return self._roots[key]
-
-
-def _by_segment(segments: Floats, which: Any, x: Floats) -> tuple[Floats, Floats]:
-    """Value and gradient at x by the segments of their cells, of which `which` are the first."""
-    which = which.copy()
-    while (beyond := x > segments[which, _LAST]).any():
-        which += beyond
-    rows = segments[which]
-    step = (x - rows[:, _HIGH]) - rows[:, _LOW]
-    total = rows[:, -1]
-    slope = total
-    for n in range(MORE + 1, _FIRST - 1, -1):
-        total = total * step + rows[:, n]
-        if n > _FIRST:
-            slope = slope * step + total
-    return total, slope
-
-
-def _sign_zeros(coefficients: Floats) -> None:
-    """Let sums that start with 0 have the sign of the step: tanh(-0) is -0."""
-    coefficients[(coefficients[:, 0] == 0) & (coefficients[:, 1] != 0), 0] = -0.0

@@ -93,8 +93,7 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
 
 #endif
 
-// ---- polynomials of cells; see evaluation/piecewise.py ----------------------------------------
-
+// -- polynomials of cells; see evaluation/piecewise.py ------------------------------------------------
 #if defined(__clang__) || __GNUC__ >= 12
 #define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
@@ -112,161 +111,135 @@ typedef int64_t Ints __attribute__((vector_size(32)));
 typedef uint64_t Naturals __attribute__((vector_size(32)));
 
 const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
-const double FINITE = 1.7976931348623157e308;
+const double LARGEST = 1.7976931348623157e308;
 
-struct Segment {  // of a cell that no one polynomial covers: where it ends and is centred
-    double last, high, low, terms[13];
+struct Segment {  // where it ends and is centred
+  double last, high, low, terms[13];
 };
 
 struct Cells {
-    const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
-    const double (*rows)[8];
-    const Segment* segments;
-    int64_t row_count, segment_count, shift, half, base, degree;  // that no row exceeds
+  const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
+  const double (*rows)[8];
+  const Segment* segments;  // of cells that no one polynomial covers; without an index, of all numbers
+  int64_t row_count, segment_count, shift, half, base, degree;  // that no row exceeds
 };
 
-template <class To, class From> INLINE To as(const From& from) {
-    To to;
-    static_assert(sizeof to == sizeof from, "");
-    memcpy(&to, &from, sizeof to);
-    return to;
-}
-
-INLINE Four load(const double* from) {
-    Four to;
-    memcpy(&to, from, sizeof to);
-    return to;
-}
-
 INLINE void transpose(const double* const* rows, int first, Four* columns) {
-    const Four a = load(rows[0] + first), b = load(rows[1] + first);
-    const Four c = load(rows[2] + first), d = load(rows[3] + first);
-    Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
-    Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
-    columns[first] = MIX(even, even_too, 0, 1, 4, 5);
-    columns[first + 1] = MIX(odd, odd_too, 0, 1, 4, 5);
-    columns[first + 2] = MIX(even, even_too, 2, 3, 6, 7);
-    columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
+  Four a, b, c, d;
+  memcpy(&a, rows[0] + first, 32), memcpy(&b, rows[1] + first, 32);
+  memcpy(&c, rows[2] + first, 32), memcpy(&d, rows[3] + first, 32);
+  const Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
+  const Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
+  columns[first] = MIX(even, even_too, 0, 1, 4, 5);
+  columns[first + 1] = MIX(odd, odd_too, 0, 1, 4, 5);
+  columns[first + 2] = MIX(even, even_too, 2, 3, 6, 7);
+  columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
 }
 
 // Fills value and gradient at a number whose cell has no row, as all from FAR on; whether it has no
-// segments either, or is infinite.
+// segments either, or is not finite.
 template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
-    const double size = __builtin_fabs(double(x)) + START;
-    if (!cells.index && size <= FINITE) return false;
-    const uint64_t sign = as<uint64_t>(double(x)) & uint64_t(INT64_MIN);
-    const uint64_t rounded = as<uint64_t>(size < FAR ? size : FAR) + cells.half;
-    const int64_t key = int64_t((rounded | sign) >> cells.shift) - cells.base;
-    const int32_t index = cells.index ? cells.index[key] : 0;
-    if (index > 0 && index < cells.row_count) return false;
-    double total = __builtin_nan(""), slope = total;
-    if (index < 0 && ~index < cells.segment_count) {
-        const Segment* segment = cells.segments + ~index;
-        while (x > segment->last) ++segment;
-        const double step = (x - segment->high) - segment->low;
-        total = slope = segment->terms[12];
-        for (int n = 11; n >= 0; --n) {
-            total = total * step + segment->terms[n];
-            if (n) slope = slope * step + total;
-        }
+  const double size = std::fabs(double(x)), beyond = size + START < FAR ? size + START : FAR;
+  int64_t bits;
+  memcpy(&bits, &beyond, 8);
+  const uint64_t key = uint64_t(bits + cells.half) | uint64_t(std::signbit(x)) << 63;
+  const int32_t index = cells.index ? cells.index[int64_t(key >> cells.shift) - cells.base] : 0;
+  if (cells.index ? index > 0 && index < cells.row_count : size <= LARGEST) return false;
+  double total = std::nan(""), slope = total;
+  if (index < 0 && ~index < cells.segment_count) {
+    const Segment* segment = cells.segments + ~index;
+    while (x > segment->last) ++segment;
+    const double step = (x - segment->high) - segment->low;
+    total = slope = segment->terms[12];
+    for (int n = 11; n >= 0; --n) {
+      total = total * step + segment->terms[n];
+      if (n) slope = slope * step + total;
     }
-    if (value) *value = T(total);
-    if (gradient) *gradient = T(slope);
-    return total != total || size > FINITE;
+  }
+  if (value) *value = T(total);
+  if (gradient) *gradient = T(slope);
+  return total != total || size > LARGEST;
 }
 
-// Fills value and gradient at four numbers, and says whether some of their cells have no row.
+// Fills value and gradient at up to four numbers, of which one may be null, from the rows of their
+// cells, or (DEGREE 1) from lines. Whether some have no row, or are not finite.
 template <int DEGREE, class T>
-INLINE bool four(const Cells& cells, const T* x, T* value, T* gradient) {
-    typedef T Given __attribute__((vector_size(4 * sizeof(T))));
-    Given given;
-    memcpy(&given, x, sizeof given);
-    const Ints bits = (Ints)__builtin_convertvector(given, Four), signs = bits & INT64_MIN;
-    const Four size = (Four)(bits & INT64_MAX), beyond = size + START;
+INLINE bool four(const Cells& cells, const T* x, int64_t size, T* value, T* gradient) {
+  typedef T Given __attribute__((vector_size(4 * sizeof(T))));
+  Given given{};
+  memcpy(&given, x, size);
+  const Four at = __builtin_convertvector(given, Four);
+  Four total, slope;
+  bool open;
+  if (DEGREE == 1) {
+    const Segment* line = cells.segments;
+    Four centre = Four{} + line->high, start = Four{} + line->terms[0];
+    slope = Four{} + line->terms[1];
+    for (int64_t k = 1; k < cells.segment_count; ++k) {
+      const Ints beyond = at > line++->last;
+      centre = beyond ? Four{} + line->high : centre;
+      start = beyond ? Four{} + line->terms[0] : start;
+      slope = beyond ? Four{} + line->terms[1] : slope;
+    }
+    total = slope * (at - centre) + start;
+    const Ints odd = (Ints)(at - at);
+    open = odd[0] | odd[1] | odd[2] | odd[3];
+  } else {
+    const Ints signs = (Ints)at & INT64_MIN;
+    const Four distance = (Four)((Ints)at & INT64_MAX), beyond = distance + START;
     const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + cells.half;
     const Four middle = (Four)(rounded & -(int64_t(1) << cells.shift)) - START;
-    const Four step = (Four)((Ints)(size - middle) ^ signs);
+    const Four step = (Four)((Ints)(distance - middle) ^ signs);
     const Ints keys = (Ints)((Naturals)(rounded | signs) >> cells.shift) - cells.base;
     uint32_t row[4], most = 0;
     for (int k = 0; k < 4; ++k) {
-        row[k] = cells.index[keys[k]];
-        most = row[k] - 1 > most ? row[k] - 1 : most;
+      row[k] = cells.index[keys[k]];
+      most = row[k] - 1 > most ? row[k] - 1 : most;
     }
-    const bool open = __builtin_expect(most >= cells.row_count - 1, 0);
-    if (open)
-        for (int k = 0; k < 4; ++k) row[k] = row[k] < cells.row_count ? row[k] : 0;
+    open = __builtin_expect(most >= cells.row_count - 1, 0);
     const double* rows[4];
+    if (open)
+      for (int k = 0; k < 4; ++k) row[k] = row[k] < cells.row_count ? row[k] : 0;
     for (int k = 0; k < 4; ++k) rows[k] = cells.rows[row[k]];
     Four terms[8];
     transpose(rows, 0, terms);
     if (DEGREE > 3) transpose(rows, 4, terms);
-    Four total = terms[DEGREE], slope = total;
+    total = slope = terms[DEGREE];
     for (int k = DEGREE - 1; k > 0; --k) {
-        total = total * step + terms[k];
-        slope = slope * step + total;
+      total = total * step + terms[k];
+      slope = slope * step + total;
     }
-    const Given values = __builtin_convertvector(total * step + terms[0], Given);
-    const Given gradients = __builtin_convertvector(slope, Given);
-    if (value) memcpy(value, &values, sizeof values);
-    if (gradient) memcpy(gradient, &gradients, sizeof gradients);
-    return open;
+    total = total * step + terms[0];
+  }
+  const Given values = __builtin_convertvector(total, Given);
+  const Given gradients = __builtin_convertvector(slope, Given);
+  if (value) memcpy(value, &values, size);
+  if (gradient) memcpy(gradient, &gradients, size);
+  return open;
 }
 
-// The same by lines that cover all numbers; says whether some of the four are not finite.
-template <class T>
-INLINE bool by_lines(const Cells& cells, const T* x, T* value, T* gradient) {
-    typedef T Given __attribute__((vector_size(4 * sizeof(T))));
-    Given given;
-    memcpy(&given, x, sizeof given);
-    const Four at = __builtin_convertvector(given, Four);
-    const Segment* line = cells.segments;
-    Four centre = Four{} + line->high, start = Four{} + line->terms[0], slope = Four{} + line->terms[1];
-    for (int64_t k = 1; k < cells.segment_count; ++k) {
-        const Ints beyond = at > line++->last;
-        centre = beyond ? Four{} + line->high : centre;
-        start = beyond ? Four{} + line->terms[0] : start;
-        slope = beyond ? Four{} + line->terms[1] : slope;
-    }
-    const Given values = __builtin_convertvector(slope * (at - centre) + start, Given);
-    const Given gradients = __builtin_convertvector(slope, Given);
-    if (value) memcpy(value, &values, sizeof values);
-    if (gradient) memcpy(gradient, &gradients, sizeof gradients);
-    const Ints odd = (Ints)(at - at);
-    return odd[0] | odd[1] | odd[2] | odd[3];
-}
-
-// Fills value and gradient, of which one may be null. How many places are left, and in `left` which.
+// The same for n numbers. How many places are left, and in `left` which.
 template <int DEGREE, class T>
 INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i += 4) {
-        const int64_t size = n - i < 4 ? (n - i) * sizeof(T) : 4 * sizeof(T);
-        T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
-        bool open;
-        if (n - i < 4) {
-            T few[4] = {}, values[4], gradients[4];
-            memcpy(few, x + i, size);
-            open = DEGREE == 1 ? by_lines(cells, few, values, gradients)
-                               : four<DEGREE>(cells, few, values, gradients);
-            if (to) memcpy(to, values, size);
-            if (too) memcpy(too, gradients, size);
-        } else
-            open = DEGREE == 1 ? by_lines(cells, x + i, to, too) : four<DEGREE>(cells, x + i, to, too);
-        if (__builtin_expect(open, 0))
-            for (int64_t k = 0; k < 4 && i + k < n; ++k)
-                if (is_left(cells, x[i + k], to ? to + k : to, too ? too + k : too))
-                    left[count++] = i + k;
-    }
-    return count;
+  int64_t count = 0;
+  for (int64_t i = 0; i < n; i += 4) {
+    T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
+    const bool open = n - i < 4 ? four<DEGREE>(cells, x + i, (n - i) * sizeof(T), to, too)
+                                : four<DEGREE>(cells, x + i, 4 * sizeof(T), to, too);
+    if (__builtin_expect(open, 0))
+      for (int64_t k = i; k < i + 4 && k < n; ++k)
+        if (is_left(cells, x[k], to ? value + k : to, too ? gradient + k : too)) left[count++] = k;
+  }
+  return count;
 }
 
-#define LOOK_UP(name, T, most)                                                                  \
-    MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,     \
-                          int64_t* left) {                                                      \
-        return cells->degree > 3 ? look_up<most>(*cells, x, n, value, gradient, left)           \
-               : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)              \
-                                 : look_up<1>(*cells, x, n, value, gradient, left);             \
-    }
+#define LOOK_UP(name, T, MOST)                                                               \
+  MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,    \
+                        int64_t* left) {                                                     \
+    return cells->degree > 3 ? look_up<MOST>(*cells, x, n, value, gradient, left)            \
+           : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)               \
+                             : look_up<1>(*cells, x, n, value, gradient, left);              \
+  }
 LOOK_UP(cells_float64, double, 7)
 LOOK_UP(cells_float32, float, 6)
 

@@ -79,6 +79,12 @@ class Ball:
     def __ge__(self, other: Number) -> bool:
         return _decided(self.ball >= raw(other), self.ball < raw(other))
 
+    def maximum(self, other: Number) -> "Ball":
+        return self if self > other else self.lift(other)
+
+    def minimum(self, other: Number) -> "Ball":
+        return self if self < other else self.lift(other)
+
 
 def _decided(holds: bool, fails: bool) -> bool:
     if holds == fails:

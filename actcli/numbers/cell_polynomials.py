@@ -4,7 +4,7 @@ The gradient is interpolated as (x - centre)^power times a polynomial, the value
 function that reaches 0 at the centre keeps its digits beside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,7 @@ Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 ULP = 2.0**-53  # half a unit in the last place of 1
 LEAST = 1e-290  # below it what counts is the distance between doubles,
 UNIT = 5e-324  # the least of them
+LAST, HIGH, LOW, FIRST = range(4)  # columns of a segment: its end, centre, and first coefficient
 STEEP = 0.5  # a result differs from that at the centre by no more: digits would cancel
 
 
@@ -76,6 +77,7 @@ class Fit:
         count: int,
     ) -> None:
         n = count - 1 - power
+        n -= n % 2 * (power > 0)  # then the middle, where the quotient is 0/0, is no node
         places = _places(n)
         middle = low / 2 + high / 2
         half = np.maximum(high - middle, middle - low)
@@ -189,9 +191,60 @@ def lines(read: Read, breakpoints: list[float]) -> list[tuple[float, float, floa
     return found
 
 
+def far_line(
+    read: Read, side: float, start: float, breakpoints: Iterable[float]
+) -> tuple[float, float] | None:
+    """(value at 0, slope) of the line that the function is from side * start on, or None."""
+    x = side * np.geomspace(start, 1.7e308, 60)
+    value, gradient = (narrowed(part) for part in readings(read, x))
+    slope = gradient[-1]
+    at_0 = value[0] - slope * x[0]
+    line = at_0 + slope * x
+    error = np.abs(line - value)
+    exact = error.max() <= 0 if slope == 0 else (error <= np.spacing(np.abs(value))).all()
+    if exact and (gradient == slope).all() and not any(b * side > start for b in breakpoints):
+        return float(at_0), float(slope)
+    return None
+
+
 def _signed_zero(value: float, slope: float) -> float:
     """-0.0 for a 0 that a slope is added to: the sum then has the sign of the step."""
     return -0.0 if value == 0 and slope else value
+
+
+def sign_zeros(coefficients: Floats) -> None:
+    """Let sums that start with 0 have the sign of the step: tanh(-0) is -0."""
+    coefficients[(coefficients[:, 0] == 0) & (coefficients[:, 1] != 0), 0] = -0.0
+
+
+def unbroken(breakpoints: Iterable[float], middle: float, half: float) -> list[tuple[float, float]]:
+    """The breakpoints within middle +- half and the intervals between them, as first and last numbers."""
+    low, high = middle - half, middle + half
+    found = []
+    for at in sorted(b for b in breakpoints if low <= b <= high):
+        if low < at:
+            found.append((low, float(np.nextafter(at, -np.inf))))
+        found.append((at, at))
+        low = float(np.nextafter(at, np.inf))
+    if low <= high:
+        found.append((low, high))
+    return found
+
+
+def by_segments(segments: Floats, which: Any, x: Floats) -> tuple[Floats, Floats]:
+    """Value and gradient at x by the segments of their cells, of which `which` are the first."""
+    which = which.copy()
+    while (beyond := x > segments[which, LAST]).any():
+        which += beyond
+    rows = segments[which]
+    step = (x - rows[:, HIGH]) - rows[:, LOW]
+    total = rows[:, -1]
+    slope = total
+    for n in range(segments.shape[1] - 2, FIRST - 1, -1):
+        total = total * step + rows[:, n]
+        if n > FIRST:
+            slope = slope * step + total
+    return total, slope
 
 
 class Root:
