@@ -1,5 +1,8 @@
 """`actcli approximate`: designs an approximation and proves its error."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from ..design.forms import designed
@@ -11,7 +14,13 @@ from .notes import note
 from .options import Degree, Positive
 from .output import destination
 from .output_options import Output
+from .picture_files import deliver
+from .picture_options import Look, size_options
 from .subcommand import Param, subcommand
+
+if TYPE_CHECKING:
+    from ..design.design import Design
+    from ..evaluation.activation import Activation
 
 
 @subcommand(
@@ -29,18 +38,20 @@ from .subcommand import Param, subcommand
     click.option("--max-error", type=Positive("1e-3"), metavar="E",
                  help="Exit with status 1 unless the error is proved to be no larger."),
     click.option("--parts", is_flag=True, help="After the record a row for each part."),
+    size_options,
 )  # fmt: skip
 def command(
     functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
     error: float | None, range_: str | None, pieces: Pieces, entries: Entries,
-    conditions: Conditions, max_error: float | None, parts: bool, out: Output,
+    conditions: Conditions, max_error: float | None, parts: bool, look: Look, out: Output,
 ) -> int:  # fmt: skip
     """Design an approximation of FUNCTION and prove its error.
 
     \b
     Examples:
       actcli approximate tanh -r -3:3 --degree 9
-      actcli approximate gelu -r -4:4 --error 1e-3
+      actcli approximate gelu -r -4:4 --error 1e-3 -o gelu.png
+      actcli approximate tanh --by rational --degree 5/4
     """
     from ..inputs.numbers import parse_range
 
@@ -52,9 +63,22 @@ def command(
     design = designed(
         found[0], Request(by, limits, over, error, pieces, entries, under, conditions)
     )
+    if out.drawn or look.terminal:
+        _draw(found[0], design, look, out)
     with destination(out.target) as stream:
         write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:
         note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
         return 1
     return 0
+
+
+def _draw(f: "Activation", design: "Design", look: Look, out: Output) -> None:
+    """The picture, in a file or in the terminal."""
+    from ..figures.function import render
+    from ..figures.terminal import in_terminal
+    from ..pictures.approximation import approximation_picture
+    from ..pictures.function import Wanted
+
+    picture = approximation_picture(f, design, Wanted(in_text=look.terminal, **look.design))
+    deliver(partial(render, picture), partial(in_terminal, picture), look, out)

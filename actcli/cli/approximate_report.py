@@ -52,5 +52,5 @@ def sentences(design: Design) -> Iterator[str]:
     yield f"The {kind} is {design.error_high:.6g} at most, proved in reals{touching}."
     if design.optimum_low and design.ratio:
         over = design.ratio - 1
-        near = f"{over:.2g} of it above" if over < 0.5 else f"{design.ratio:.4g} times"
-        yield f"None of its kind has less than {design.optimum_low:.6g}: this is {near} that bound."
+        factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
+        yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
