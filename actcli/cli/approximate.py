@@ -8,7 +8,7 @@ import click
 from ..design.forms import designed
 from ..design.request import Conditions, Entries, Pieces, Request
 from .approximate_report import write_design
-from .approximation_options import condition_options, entry_options, piece_options
+from .approximation_options import condition_options, entry_options, piece_options, started
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Degree, Positive
@@ -55,13 +55,14 @@ def command(
     """
     from ..inputs.numbers import parse_range
 
-    found = resolve_functions(functions, *param)
+    own, start = started(by, param)
+    found = resolve_functions(functions, *own)
     if len(found) != 1:
         raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)
     design = designed(
-        found[0], Request(by, limits, over, error, pieces, entries, under, conditions)
+        found[0], Request(by, limits, over, error, pieces, entries, under, conditions, start)
     )
     if out.drawn or look.terminal:
         _draw(found[0], design, look, out)

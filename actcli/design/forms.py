@@ -100,7 +100,16 @@ def _table(f: "Activation", request: Request) -> "Design":
 
 
 def _refit(f: "Activation", request: Request) -> "Design":
-    raise ValueError(f"--by takes {', '.join(FORMS)}, not {request.by[:60]!r}")
+    from ..expressions.parser import FormulaError
+    from .refit import refit
+
+    try:
+        return refit(f, request.by, request.limits, request.start)
+    except FormulaError as wrong:
+        forms = ", ".join(FORMS)
+        raise ValueError(
+            f"--by takes {forms} or a formula with names to fit, as in 'x*sigmoid(c*x)'; {wrong}"
+        ) from None
 
 
 FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
