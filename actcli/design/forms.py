@@ -1,7 +1,7 @@
 """The forms of approximations by name; any other name is a formula to refit."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .request import MOST_SEGMENTS, Conditions, Request
 
@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 def designed(f: "Activation", request: Request) -> "Design":
     """Designs what is asked for; ValueError says what is wrong."""
-    return FORMS.get(request.by, _refit)(f, request)
+    form = FORMS.get(request.by, _refit)
+    plain, uses = Request(), USES.get(request.by, ())
+    for name in ("degree", "error", "pieces", "entries", "conditions"):
+        asked: Any = getattr(request, name)
+        if name not in uses and asked != getattr(plain, name):
+            if isinstance(asked, tuple):
+                name = next(n for n, v in asked._asdict().items() if v != asked._field_defaults[n])
+            raise ValueError(
+                f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"
+            )
+    return form(f, request)
 
 
 def _polynomial(f: "Activation", request: Request) -> "Design":
@@ -117,4 +127,12 @@ FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
     "rational": _rational,
     "piecewise": _piecewise,
     "table": _table,
+}
+
+# what of a request each takes
+USES: Mapping[str, tuple[str, ...]] = {
+    "polynomial": ("degree", "error", "conditions"),
+    "rational": ("degree", "error", "conditions"),
+    "piecewise": ("degree", "error", "pieces"),
+    "table": ("entries",),
 }

@@ -168,7 +168,9 @@ def _improved(form: Form, values: Floats) -> Fit:
         tried = values + step
         there, found = form.errors(tried)
         reached = float(np.max(np.abs(found)))
-        if reached < best - 0.1 * max(best - promised, 0.0) or (not isfinite(best) and isfinite(reached)):
+        if reached < best - 0.1 * max(best - promised, 0.0) or (
+            not isfinite(best) and isfinite(reached)
+        ):
             values, places, errors, best = tried, there, found, reached
             scale = np.maximum(np.abs(values), 1e-2)
             region = min(2 * region, 1.0)
