@@ -200,6 +200,7 @@ def jax_file(wanted: Wanted) -> str:
     body = _python_functions(wanted, JAX, "_")
     name = wanted.name
     return f'''{_comment(wanted)}# float64 needs jax.config.update("jax_enable_x64", True).
+# XLA takes subnormal numbers for 0.
 import jax
 import jax.numpy as jnp
 
