@@ -17,7 +17,7 @@ def designed(f: "Activation", request: Request) -> "Design":
     for name in ("degree", "error", "pieces", "entries", "conditions"):
         asked: Any = getattr(request, name)
         if name not in uses and asked != getattr(plain, name):
-            if isinstance(asked, tuple):
+            if hasattr(asked, "_asdict"):
                 name = next(n for n, v in asked._asdict().items() if v != asked._field_defaults[n])
             raise ValueError(
                 f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"

@@ -122,7 +122,7 @@ def refit(
     low, high = limits or (-inf, inf)
     known = proof.value is not None
     return Design(
-        function=f.label, kind=text, low=low, high=high, coefficients=named,
+        function=f.label, kind="refit", low=low, high=high, coefficients=named,
         error_low=proof.low if known else 0.0, error_high=proof.high if known else inf,
         attained_at=fit.touched, formula=g.text,
     )  # fmt: skip
