@@ -15,7 +15,7 @@ from .constrained import best_constrained, root_at_zero
 from .design import Design, chebyshev_horner, horner
 from .exchange import Best
 from .grids import grid_named, on_grid
-from .polynomials import MOST, Reading, best_polynomial, powers
+from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
 from .request import PLAIN, Conditions
 
 COST = 1e-7  # of the error, that rounding powers may add to it
@@ -63,6 +63,18 @@ def by_degree(
             found = Bound(0.0, 0.0, None)
         else:
             found = certified(coefficients)
+        if (
+            asked.relative
+            and not pins
+            and grid.name == "float64"
+            and found.low > best.level * (1 + COST)
+        ):
+            basis, other = "chebyshev", [float(c) for c in in_chebyshev(exact, low, high)]
+            again = certified(other)
+            if again.high < found.high:
+                coefficients, found = other, again
+            else:
+                basis = "power"
         optimum = best.lower
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2
