@@ -49,6 +49,7 @@ class Sums:
         """The numbers that means are taken of."""
         return self.count - self.nan - self.infinite
 
+    @np.errstate(over="ignore", invalid="ignore")
     def add(self, other: "Sums") -> None:
         """Joins those of further examples of the same units."""
         n, m = self.finite, other.finite
@@ -115,6 +116,8 @@ def sums_of(f: Activation, z: Array) -> Sums:
     found.saturated[:] = _counts(still) - found.dead
     n = np.maximum(found.finite, 1)
     found.mean[:] = sums / n, np.add.reduce(value, axis=0) / n
+    if good is not None and not np.isfinite(found.mean).all():
+        found.mean[:] = [np.add.reduce(v / n, axis=0) for v in (wide, value)]
     dz, df = wide - found.mean[0], value - found.mean[1]
     if good is not None:
         dz, df = np.where(good, dz, 0), np.where(good, df, 0)
@@ -231,7 +234,7 @@ class Kept:
 
     def suggestions(self, count: int) -> list[tuple[str, float]]:
         """The registered functions with a gradient factor nearest 1, best first."""
-        if not self.rows:
+        if not self.rows or not count:
             return []
         z = np.stack(self.rows)
         good = np.isfinite(z)
