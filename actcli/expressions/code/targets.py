@@ -105,7 +105,7 @@ def _helpers(
 # -- Python over arrays ---------------------------------------------------------------------------
 def _python_functions(wanted: Wanted, language: Language, underscore: str = "") -> str:
     """Functions of the value and of value and gradient, and what they call."""
-    parts = [f"\n{text}" for text in _helpers(wanted, language)]
+    parts = [f"\n{text.rstrip()}\n" for text in _helpers(wanted, language)]
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         code = printed([formula], language)
