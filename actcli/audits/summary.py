@@ -204,6 +204,18 @@ def _record(array: Stored, f: Activation, sums: Sums, units: int, dead: Any) -> 
     }
 
 
+def sample(array: Stored, units: int | None) -> Floats:
+    """Some finite numbers of an array, of examples evenly spread: (n,). ValueError without any."""
+    kept = Kept(array.count_units(units))
+    for block in array.blocks(units):
+        kept.add(block)
+    numbers: Floats = np.concatenate([row.astype(np.float64) for row in kept.rows] or [np.zeros(0)])
+    numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        raise ValueError(f"{array.file!r} holds no finite numbers to draw")
+    return numbers
+
+
 class Kept:
     """Some examples of an array, evenly spread, and the ends of each unit: for suggestions."""
 

@@ -8,8 +8,9 @@ import pytest
 
 from actcli.audits import summary
 from actcli.audits.stored import stored
-from actcli.audits.summary import Sums, sums_of, summaries
+from actcli.audits.summary import Sums, summaries, sums_of
 from actcli.evaluation.function_text import resolve
+from actcli.figures import function
 from actcli.properties import check
 
 CALLED = {
@@ -195,3 +196,31 @@ def test_the_command_has_a_row_for_each_array_and_function(call, tmp_path):
     assert (status, err.count("\n")) == (2, 1)
     status, _, err = call("summary", "relu", "-i", "z.npz", "--units", "5")
     assert (status, err.count("\n")) == (2, 1)
+
+
+def test_the_picture_of_one_array_shows_its_shares(call, tmp_path, monkeypatch):
+    """All of the array's, though the histogram is of a part."""
+    monkeypatch.setattr("actcli.audits.summary.KEPT", 700)
+    drawn = []
+
+    def kept(picture, kind):
+        drawn.append(picture)
+        return render(picture, kind)
+
+    render = function.render
+    monkeypatch.setattr(function, "render", kept)
+    np.savez(tmp_path / "z.npz", first=Z, second=Z[:, 2:3])
+    status, _, _ = call("summary", "relu", "tanh", "-i", "z.npz:first", "-o", "z.png")
+    assert status == 0
+    assert (tmp_path / "z.png").read_bytes().startswith(b"\x89PNG")
+    histogram = drawn[0].histogram
+    for share, name in zip(histogram.shares, ("relu", "tanh"), strict=True):
+        wanted = expected(name, Z)
+        assert share.dead == pytest.approx(wanted["dead"])
+        assert share.saturated == pytest.approx(wanted["saturated"])
+    assert 350 <= histogram.counts.sum() <= 700
+    assert " from 3 500 in first" in histogram.note
+    status, _, err = call("summary", "relu", "-i", "z.npz", "-o", "two.png")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "-i FILE:ARRAY" in err
+    assert not (tmp_path / "two.png").exists()
