@@ -13,7 +13,7 @@ from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, root_at_zero
 from .design import Design, chebyshev_horner, horner
-from .exchange import Best
+from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
 from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
 from .request import PLAIN, Conditions
@@ -33,10 +33,13 @@ def by_degree(
     if root and 0.0 not in pins:
         pins = [0.0, *pins]
     chebyshev: Sequence[Any] | None = None
-    if pins or asked.relative:
-        exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
-    else:
-        chebyshev, best = best_polynomial(f, low, high, degree)
+    try:
+        if pins or asked.relative:
+            exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
+        else:
+            chebyshev, best = best_polynomial(f, low, high, degree)
+    except NoConvergence as why:
+        raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
     grid = grid_named(asked.coefficients)
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
