@@ -8,7 +8,7 @@ from ..evaluation.activation import Activation
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..numbers.types import Array, Floats
 from .blocks import Blocks
-from .calls import Caller, NotAccepted
+from .calls import Caller, NotAccepted, same_bits
 from .flushing import Measuring
 from .inputs import inputs
 from .measures import Measures
@@ -65,6 +65,7 @@ class Block:
     ulps: Floats
     exhaustive: bool
     tally: Tally
+    others: int = 0  # results that are not those of the first way of calling
 
 
 def audit(
@@ -81,6 +82,7 @@ def audit(
                 continue
             truth: Truth | None = None
             measuring: Measuring | None = None
+            first: Array | None = None
             for how in asked.calls:
                 try:
                     y = caller(x, quantity, how)
@@ -94,7 +96,14 @@ def audit(
                 truth = measuring.reference.at(x) if truth is None else truth
                 ulps, counted = measuring.measured(truth, x, y)
                 exhaustive = dtype_named(dtype).itemsize == 2
-                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted)
+                first = y if first is None else first
+                others = int((~same_bits(y, first)).sum())
+                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted, others)
+                if others:
+                    yield (
+                        f"{label} {dtype} {quantity}: {others} of {len(x)} results are others when "
+                        f"called by {how} than by {asked.calls[0]}"
+                    )
                 if blocks is not None and dtype in asked.tried:
                     whole = blocks.tally(dtype, quantity, how)
                     found = replace(found, tally=whole, exhaustive=asked.every == 1)

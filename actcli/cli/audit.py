@@ -74,6 +74,7 @@ def command(
     from ..audits import DEFINITIONS
     from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
     from ..audits.callers import named
+    from ..audits.diagnosis import diagnosis
     from ..audits.requirements import NAMES, Required
     from ..evaluation.dtypes import DTYPES
     from ..tables import write
@@ -105,7 +106,7 @@ def command(
                 said = said or each
                 note(each, out.quiet)
                 continue
-            rows += records(f, implementation, each)
+            rows += records(f, implementation, each, diagnosis(f, each, required.proved))
             missed += required.missed(each)
     if not rows:
         raise ValueError(said)
