@@ -163,8 +163,8 @@ def _cancellation(seen: _Seen) -> str:
 
 def _another_function(seen: _Seen) -> str:
     """A registered function that the results are next to, and no other one is."""
-    from .. import activation
     from ..functions.catalogue import names
+    from ..functions.registry import activation
 
     near = (np.abs(seen.x) <= 8) & ~seen.truth.kink
     x, y = seen.x[near], seen.y[near]
