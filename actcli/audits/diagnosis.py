@@ -163,8 +163,8 @@ def _cancellation(seen: _Seen) -> str:
 
 def _another_function(seen: _Seen) -> str:
     """A registered function that the results are next to, and no other one is."""
+    from ..evaluation.function_text import resolve
     from ..functions.catalogue import names
-    from ..functions.registry import activation
 
     near = (np.abs(seen.x) <= 8) & ~seen.truth.kink
     x, y = seen.x[near], seen.y[near]
@@ -181,7 +181,7 @@ def _another_function(seen: _Seen) -> str:
 
     if not distance(values(seen.f)) > APART:
         return ""
-    known = {name: values(activation(name)) for name in names()}
+    known = {name: values(resolve(name)) for name in names()}
     best = min(known, key=lambda name: (distance(known[name]), len(name)))
     others = [v for v in known.values() if not np.allclose(v, known[best], 1e-12, 1e-12)]
     near_it = distance(known[best])
