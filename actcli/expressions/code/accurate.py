@@ -107,6 +107,9 @@ def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
     if (inner := _one_plus_square(b)) is not None:
         share = call("one_over_1_plus_square", inner)
         return node(share if _is(a, 1) else a * share)
+    if b.op == "number" and a.op == "*" and _factor(a)[0] != 1:
+        factor, rest = _factor(Node("/", (a, b)))
+        return node(factor if rest is None else factor * rest)  # x*2 may overflow, x*2/3 not
     if _is_power_of_2(b) and a.op == "*" and all(arg.has_x for arg in a.args):
         return Node("*", (a.args[0], node(a.args[1] / b)))  # which overflows later
     return Node("/", (a, b))
@@ -143,7 +146,10 @@ class _Small(NamedTuple):
 
     def times(self, other: Node, product: Node) -> Node:
         """The product with another number, which the small one would have lost its digits to."""
-        return node(where(self.condition, other * self.share * self.root * self.root, product))
+        factor, rest = _factor(node(other * self.share))
+        if factor != 1:  # divided, as a factor would be multiplied last
+            rest = Node("/", (node(rest), node(quotient(1, factor))))
+        return node(where(self.condition, rest * self.root * self.root, product))
 
 
 def _near(args: tuple[Any, ...]) -> Any:
