@@ -24,6 +24,8 @@ COLUMNS = (
     "diagnosis", "evidence",
 )  # fmt: skip
 
+FEW = ("dtype", "quantity", "call", "region", "max_ulps", "x", "got", "right", "nan")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -153,3 +155,20 @@ def _record(
         "diagnosis": diagnosis,
         "evidence": "exhaustive" if block.exhaustive else "sampled",
     }  # fmt: skip
+
+
+def columns_for_people(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The columns that a terminal has room for, without those that say the same of every row."""
+    same = {name for name in ("dtype", "quantity", "call") if len({r[name] for r in rows}) == 1}
+    if not any(row["nan"] for row in rows):
+        same.add("nan")
+    return [name for name in FEW if name not in same]
+
+
+def diagnoses(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """A line for each record that has a diagnosis."""
+    return [
+        f"{row['dtype']} {row['quantity']} ({row['call']}): {row['diagnosis']}"
+        for row in rows
+        if row["diagnosis"]
+    ]

@@ -72,7 +72,15 @@ def command(
       actcli audit tanh numpy:tanh --dtype float32,float64 --max-ulps 4
     """
     from ..audits import DEFINITIONS
-    from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
+    from ..audits.audit import (
+        CALLS,
+        COLUMNS,
+        Asked,
+        audit,
+        columns_for_people,
+        diagnoses,
+        records,
+    )  # fmt: skip
     from ..audits.callers import named
     from ..audits.diagnosis import diagnosis
     from ..audits.requirements import NAMES, Required
@@ -110,10 +118,12 @@ def command(
             missed += required.missed(each)
     if not rows:
         raise ValueError(said)
+    table = out.form == "table"
     with destination(out.target) as stream:
-        write(out.form, COLUMNS, rows, stream)
-    if out.form == "table":
-        note(DEFINITIONS, out.quiet)
+        write(out.form, columns_for_people(rows) if table else COLUMNS, rows, stream)
+    if table:
+        for line in (*diagnoses(rows), f"{DEFINITIONS} -f csv has all columns."):
+            note(line, out.quiet)
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
