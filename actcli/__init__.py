@@ -40,15 +40,15 @@ def compare(
 
     Over the whole line, or over [low, high] if both are given. ValueError for one end alone.
     """
+    from .design.compared import distances
     from .proofs.branch_and_bound import difference_record
-    from .proofs.distance import distances
     from .tables.records import Records
 
     a, b = _resolved(f), _resolved(g)
     if (low is None) != (high is None):
         raise ValueError("give both low and high, or neither for the whole line")
     limits = None if low is None or high is None else _limits(low, high)
-    return Records([difference_record(a.label, b.label, *distances(a.tree, b.tree, limits))])
+    return Records([difference_record(a.label, b.label, *distances(a, b, limits))])
 
 
 def plot(

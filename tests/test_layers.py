@@ -16,8 +16,8 @@ ROOT = Path(actcli.__file__).parent
 FLOORS = (
     "version", "wording", "files", "native", "numbers", "expressions.node", "primitives",
     "functions", "expressions",
-    "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy",
-    "pictures", "pages", "audits", "design", "__init__", "cli", "__main__",
+    "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy", "design",
+    "pictures", "pages", "audits", "__init__", "cli", "__main__",
 )  # fmt: skip
 # library -> the only places that may import it
 HOMES = {

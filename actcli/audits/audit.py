@@ -8,7 +8,7 @@ from ..evaluation.activation import Activation
 from ..evaluation.dtypes import DTYPES, dtype_named
 from ..numbers.types import Array, Floats
 from .blocks import Blocks
-from .calls import Caller, NotAccepted
+from .calls import Caller, NotAccepted, same_bits
 from .flushing import Measuring
 from .inputs import inputs
 from .measures import Measures
@@ -23,6 +23,8 @@ COLUMNS = (
     "right", "nan", "infinite", "zero", "not_zero", "wrong_sign", "flushed", "zero_sign", "special",
     "diagnosis", "evidence",
 )  # fmt: skip
+
+FEW = ("dtype", "quantity", "call", "region", "max_ulps", "x", "got", "right", "nan")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Block:
     ulps: Floats
     exhaustive: bool
     tally: Tally
+    others: int = 0  # results that are not those of the first way of calling
 
 
 def audit(
@@ -81,6 +84,7 @@ def audit(
                 continue
             truth: Truth | None = None
             measuring: Measuring | None = None
+            first: Array | None = None
             for how in asked.calls:
                 try:
                     y = caller(x, quantity, how)
@@ -94,7 +98,14 @@ def audit(
                 truth = measuring.reference.at(x) if truth is None else truth
                 ulps, counted = measuring.measured(truth, x, y)
                 exhaustive = dtype_named(dtype).itemsize == 2
-                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted)
+                first = y if first is None else first
+                others = int((~same_bits(y, first)).sum())
+                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted, others)
+                if others:
+                    yield (
+                        f"{label} {dtype} {quantity}: {others} of {len(x)} results are others when "
+                        f"called by {how} than by {asked.calls[0]}"
+                    )
                 if blocks is not None and dtype in asked.tried:
                     whole = blocks.tally(dtype, quantity, how)
                     found = replace(found, tally=whole, exhaustive=asked.every == 1)
@@ -144,3 +155,20 @@ def _record(
         "diagnosis": diagnosis,
         "evidence": "exhaustive" if block.exhaustive else "sampled",
     }  # fmt: skip
+
+
+def columns_for_people(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The columns that a terminal has room for, without those that say the same of every row."""
+    same = {name for name in ("dtype", "quantity", "call") if len({r[name] for r in rows}) == 1}
+    if not any(row["nan"] for row in rows):
+        same.add("nan")
+    return [name for name in FEW if name not in same]
+
+
+def diagnoses(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """A line for each record that has a diagnosis."""
+    return [
+        f"{row['dtype']} {row['quantity']} ({row['call']}): {row['diagnosis']}"
+        for row in rows
+        if row["diagnosis"]
+    ]

@@ -8,17 +8,19 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Array
+from ..wording import printable
 from .child import HEAD
 from .implementation import Implementation
 
 TIMEOUT = 60.0  # seconds for a block
 AGAIN = 512  # numbers that are asked for a second time
+FACTS = {"framework", "version", "hash", "gradient"}
 
 
 class Failure(ValueError):
@@ -54,10 +56,10 @@ class ForeignCaller:
         path = [p for p in (root, environment.get("PYTHONPATH", "")) if p]
         environment["PYTHONPATH"] = os.pathsep.join(path)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "actcli.audits.child"], stdin=subprocess.PIPE,
+            [sys.executable, "-P", "-m", "actcli.audits.child"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, env=environment, start_new_session=True,
         )  # fmt: skip
-        reply, _ = self._ask(asdict(self.implementation))
+        reply, _ = self._ask(asdict(self.implementation), timeout=max(TIMEOUT, self.timeout))
         self.facts = reply["facts"]
         self.flushes = reply["flushes"] and not reply["flushed_before"]
 
@@ -67,7 +69,7 @@ class ForeignCaller:
         if len(data) != x.nbytes:
             raise Failure(f"{self.implementation.text} answers {len(data)} bytes for {x.nbytes}")
         if reply["said"]:
-            self.said[x.dtype.name] = reply["said"]
+            self.said[x.dtype.name] = printable(reply["said"])
         self.flushes |= reply["flushes"]
         return np.frombuffer(data, x.dtype)
 
@@ -78,7 +80,7 @@ class ForeignCaller:
             again = self(x, quantity, how)
         else:
             again, y = self(np.ascontiguousarray(x[some]), quantity, how), y[some]
-        if not _same(again, y):
+        if not same_bits(again, y).all():
             raise Failure(f"{self.implementation.text} answers differently when asked again")
 
     def close(self) -> None:
@@ -93,37 +95,42 @@ class ForeignCaller:
                 with suppress(OSError):
                     stream.close()
 
-    def _ask(self, header: dict[str, Any], data: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    def _ask(
+        self, header: dict[str, Any], data: bytes = b"", timeout: float | None = None
+    ) -> tuple[dict[str, Any], bytes]:
+        """The reply to a request. Whatever else comes is a Failure: nothing of it is believed."""
         import json
 
         text = json.dumps(header).encode()
         message = HEAD.pack(len(text), len(data)) + text + data
         assert self._process.stdin is not None
-        until = monotonic() + self.timeout
+        until = monotonic() + (timeout or self.timeout)
         try:
             os.set_blocking(self._process.stdin.fileno(), False)
             self._write(message, until)
-            head = self._read(HEAD.size, until)
-            size, rest = HEAD.unpack(head)
-            if size > 1 << 20 or rest > 1 << 33:
-                raise Failure(f"{self.implementation.text} writes into the answers of its process")
+            size, rest = HEAD.unpack(self._read(HEAD.size, until))
+            if size > 1 << 16 or rest not in (0, len(data)):
+                raise TypeError
             reply = json.loads(self._read(size, until))
             answer = self._read(rest, until)
+            if not _is_reply(reply):
+                raise TypeError
         except BrokenPipeError:
-            self._gone()
-        except (ValueError, KeyError) as why:
-            if isinstance(why, Failure):
-                self.close()
-                raise
+            self._gone(until)
+        except Failure:
+            self.close()
+            raise
+        except (ValueError, TypeError, RecursionError):
             self.close()
             raise Failure(
                 f"{self.implementation.text} writes into the answers of its process"
             ) from None
         if "error" in reply:
+            why = printable(" ".join(reply["error"].split())[:300])
             if reply.get("refused"):
-                raise NotAccepted(reply["error"])
+                raise NotAccepted(why)
             self.close()
-            raise Failure(f"{self.implementation.text}: {reply['error']}")
+            raise Failure(f"{self.implementation.text}: {why}")
         return reply, answer
 
     def _write(self, message: bytes, until: float) -> None:
@@ -144,24 +151,42 @@ class ForeignCaller:
                 self._late()
             part = os.read(number, min(size, 1 << 20))
             if not part:
-                self._gone()
+                self._gone(until)
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
 
-    def _late(self) -> None:
+    def _late(self) -> NoReturn:
         self.close()
         raise Failure(
             f"{self.implementation.text} does not answer within {self.timeout:g} seconds; "
             "--timeout allows more"
         )
 
-    def _gone(self) -> None:
-        status = self._process.wait()
+    def _gone(self, until: float) -> NoReturn:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.1, until - monotonic()))
+        status = self._process.returncode
         self.close()
+        name = self.implementation.text
+        if status is None:
+            raise Failure(f"{name} closes the answers of its process")
         if status < 0:
-            raise Failure(f"{self.implementation.text} crashes ({signal.Signals(-status).name})")
-        raise Failure(f"{self.implementation.text} ends its process with status {status}")
+            raise Failure(f"{name} crashes ({signal.strsignal(-status) or -status})")
+        raise Failure(f"{name} ends its process with status {status}")
+
+
+def _is_reply(reply: object) -> bool:
+    """Whether it has the form of what `child.py` sends."""
+    if not isinstance(reply, dict):
+        return False
+    if "error" in reply:
+        return isinstance(reply["error"], str)
+    loaded = isinstance(reply.get("facts"), dict) and {*reply["facts"]} == FACTS
+    return isinstance(reply.get("flushes"), bool) and (
+        isinstance(reply.get("said"), str)
+        or (loaded and isinstance(reply.get("flushed_before"), bool))
+    )
 
 
 class OwnCaller:
@@ -184,7 +209,7 @@ class OwnCaller:
         return np.asarray(read(np.repeat(x, 2)[::2] if how == "strided" else x))
 
 
-def _same(a: Array, b: Array) -> bool:
-    """Whether results agree to the bit, any nan being like any other."""
+def same_bits(a: Array, b: Array) -> Any:
+    """Where results agree to the bit, any nan being like any other: bool of their shape."""
     bits = f"u{a.dtype.itemsize}"
-    return bool(((a.view(bits) == b.view(bits)) | ((a != a) & (b != b))).all())
+    return (a.view(bits) == b.view(bits)) | ((a != a) & (b != b))

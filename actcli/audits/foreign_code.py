@@ -48,7 +48,7 @@ def _attribute(module: str, name: str) -> Any:
         for part in name.split("."):
             found = getattr(found, part)
     except BaseException as why:  # importing runs somebody else's code
-        raise Refused(f"cannot import {module}:{name} ({type(why).__name__}: {why})") from None
+        raise Refused(f"cannot be imported ({type(why).__name__}: {why})") from None
     return found
 
 
@@ -59,12 +59,12 @@ class PythonCode(Code):
         self.header = header
         found = _attribute(header["module"], header["name"])
         if not callable(found):
-            raise Refused(f"{header['text']} is a {type(found).__name__}, which cannot be called")
+            raise Refused(f"it is of type {type(found).__name__}, which cannot be called")
         if isinstance(found, type):
             try:
                 self._called: Any = found(**header["given"])
             except Exception as why:
-                raise Refused(f"{header['text']} cannot be made ({why})") from None
+                raise Refused(f"it cannot be made ({why})") from None
             self._given: dict[str, Any] = {}
         else:
             self._called, self._given = found, header["given"]
@@ -185,7 +185,7 @@ class LibraryCode(Code):
             library = ctypes.CDLL(header["module"])
             self._function = getattr(library, header["name"])
         except (OSError, AttributeError) as why:
-            raise Refused(f"cannot load {header['text']} ({why})") from None
+            raise Refused(f"it cannot be loaded ({why})") from None
         self.dtype, self.arrays = SIGNATURES[header["signature"]]
         self._type: Any = {"float32": ctypes.c_float, "float64": ctypes.c_double}.get(
             self.dtype, ctypes.c_uint16
@@ -239,7 +239,7 @@ class OnnxCode(Code):
                 header["module"], providers=["CPUExecutionProvider"]
             )
         except Exception as why:
-            raise Refused(f"onnxruntime refuses {header['text']} ({why})") from None
+            raise Refused(f"onnxruntime refuses it ({why})") from None
         self._input = self._session.get_inputs()[0].name
         self.facts = {
             "framework": "onnxruntime", "version": onnxruntime.__version__,

@@ -97,7 +97,7 @@ def ulps_of(truth: Truth, y: Floats, dtype: str) -> Floats:
         far = np.isinf(got) | np.isinf(value)
         half = [np.where(np.isinf(v), np.copysign(2.0**1023, v), v / 2) for v in (got, value)]
         error = np.where(far, (half[0] - half[1]) / (truth.unit / 2), 0)
-        near = ((got - value) - truth.rest) / truth.unit
+        near = (got - value) / truth.unit - truth.rest
         found = np.abs(np.where(far, error, near))
     else:
         found = np.abs(got - value) / truth.unit

@@ -15,6 +15,7 @@ from .straight import Line, lines
 QUANTITIES = ("value", "gradient")
 DOUBT = 2.0**-49  # of our float64 value: 16 units in its last place
 _FLOAT32_UNITS = 2.0 ** (np.clip(np.arange(256), 1, 254) - 150)
+SHARP = 2.0**-24  # of a unit: what t is known to in float64
 PRECISIONS = (128, 256, 640, 2304)  # bits
 
 
@@ -22,7 +23,7 @@ PRECISIONS = (128, 256, 640, 2304)  # bits
 class Truth:
     """What is true at inputs of shape (n,); all arrays are float64 or bool of that shape.
 
-    `value` + `rest` is t to far below a unit of the format, `right` is R, `unit` u. `zero` says that
+    `value` + `rest`*`unit` is t to far below a unit of the format, `right` is R, `unit` u. `zero` says that
     t is 0 exactly, `counted` that the input is finite and t a finite number. At a kink of a gradient
     `low` and `high` are the one-sided slopes, elsewhere nan.
     """
@@ -210,10 +211,13 @@ class Reference:
                 if rounded is None or (found.rest is not None and not found.rest.is_finite()):
                     continue
                 right[k] = high[k] = rounded
-                if np.isfinite(rounded):
-                    with ctx.workprec(precision):
-                        low[k] = float((found.ball - rounded).mid())
-                break
+                if not np.isfinite(rounded):
+                    break
+                with ctx.workprec(precision):
+                    gap = (found.ball - rounded) / self.form.unit(abs(rounded))
+                low[k] = float(gap.mid())
+                if float(gap.rad()) < SHARP:
+                    break
         return high, low, right
 
     def _sides(self, x: Floats) -> tuple[Floats, Floats]:

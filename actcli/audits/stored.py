@@ -10,7 +10,7 @@ from ..evaluation.dtypes import dtype_named
 from ..numbers.types import Array
 from ..wording import unknown
 
-BLOCK = 1 << 17  # numbers
+BLOCK = 1 << 16  # numbers, whose temporaries stay in the cache
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ f'' keeps its sign between 0 and h, then g = f - f(0) - f'(0)*x has it too, and 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf, nextafter
+from math import frexp, inf, nextafter
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class Line:
         back = line - product
         exact = (line - back == product) & (back == self.level)
         low, high = (form.nearest(np.nextafter(line, side)) for side in (-inf, inf))
-        ends = [np.clip(end, -(2.0**128), 2.0**128) for end in (low, high)]
+        beyond = 2.0 ** frexp(form.largest)[1]
+        ends = [np.clip(end, -beyond, beyond) for end in (low, high)]
         middle = line == (ends[0] + ends[1]) / 2
         beside = {-1: low, 0: form.nearest(line), 1: high}[self.side]
         found = np.where(middle & (low != high), beside, form.nearest(line))

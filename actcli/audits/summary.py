@@ -13,6 +13,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.exact import SATURATED
+from ..numbers.jet import Jet, slope_of
 from ..numbers.types import Array, Floats
 from .stored import Stored
 
@@ -21,6 +22,7 @@ COLUMNS = (
     "saturated", "alive", "linear_share", "mean_before", "variance_before", "mean_after",
     "variance_after", "gradient_factor", "suggestion", "suggestion_factor",
 )  # fmt: skip
+ROOM = 1 << 24  # bytes; else every array of a block is new memory, three times as slow
 KEPT = 1 << 16  # numbers of an array by which functions are suggested
 
 
@@ -47,6 +49,7 @@ class Sums:
         """The numbers that means are taken of."""
         return self.count - self.nan - self.infinite
 
+    @np.errstate(over="ignore", invalid="ignore")
     def add(self, other: "Sums") -> None:
         """Joins those of further examples of the same units."""
         n, m = self.finite, other.finite
@@ -92,46 +95,66 @@ def dead_intervals(f: Activation) -> tuple[tuple[float, float], ...]:
 def sums_of(f: Activation, z: Array) -> Sums:
     """The sums of one block, (examples, units), not all of them finite perhaps."""
     found = Sums.nothing(z.shape[1])
-    good = np.isfinite(z)
     found.count[:] = z.shape[0]
-    if good.all():
-        weight: Any = None
-    else:
+    wide = z.astype(np.float64, copy=False)
+    sums = np.add.reduce(wide, axis=0)
+    good: Any = None  # all of them
+    if not np.isfinite(sums).all():  # also where finite ones add up to more than a double
+        good = np.isfinite(z)
         found.nan[:] = np.isnan(z).sum(axis=0)
         found.infinite[:] = np.isinf(z).sum(axis=0)
-        weight = good
         z = np.where(good, z, 0)
-    value, slope = (np.asarray(v, np.float64) for v in f.value_and_gradient(z))
-    z = z.astype(np.float64, copy=False)
-    flat = np.zeros(z.shape, bool)
-    for low, high in dead_intervals(f):
-        flat |= (z > low) & (z < high)
-        if np.isfinite(low):  # the end belongs to the piece where the gradient says so
-            flat |= (z == low) & (slope == 0)
-        if np.isfinite(high):
-            flat |= (z == high) & (slope == 0)
-    still = (np.abs(slope) < SATURATED) & ~flat
-    if weight is not None:
-        flat &= weight
-        still &= weight
-    found.dead[:], found.saturated[:] = flat.sum(axis=0), still.sum(axis=0)
+        wide = z.astype(np.float64, copy=False)
+        sums = np.add.reduce(wide, axis=0)
+    value, slope = f.value_and_gradient(wide)
+    flat = _dead(f, z, slope)
+    still = np.abs(slope) < SATURATED
+    if good is not None:
+        flat, still = flat & good, still & good
+        value, slope = np.where(good, value, 0), np.where(good, slope, 0)
+    found.dead[:] = _counts(flat)
+    found.saturated[:] = _counts(still) - found.dead
     n = np.maximum(found.finite, 1)
-    if weight is not None:
-        value, slope = np.where(weight, value, 0), np.where(weight, slope, 0)
-    found.mean[:] = z.sum(axis=0) / n, value.sum(axis=0) / n
-    dz, df = z - found.mean[0], value - found.mean[1]
-    if weight is not None:
-        dz, df = np.where(weight, dz, 0), np.where(weight, df, 0)
-    for row, (a, b) in enumerate(((dz, dz), (df, df), (dz, df))):
-        found.square[row] = np.einsum("ij,ij->j", a, b)
+    found.mean[:] = sums / n, np.add.reduce(value, axis=0) / n
+    if good is not None and not np.isfinite(found.mean).all():
+        found.mean[:] = [np.add.reduce(v / n, axis=0) for v in (wide, value)]
+    dz, df = wide - found.mean[0], value - found.mean[1]
+    if good is not None:
+        dz, df = np.where(good, dz, 0), np.where(good, df, 0)
+    for row, (one, other) in enumerate(((dz, dz), (df, df), (dz, df))):
+        found.square[row] = np.einsum("ij,ij->j", one, other)
     found.gradient[:] = np.einsum("ij,ij->j", slope, slope)
     return found
+
+
+def _dead(f: Activation, z: Array, slope: Array) -> Any:
+    """Whether numbers lie on a constant piece: within its ends, where the gradient is 0."""
+    found: Any = None
+    for low, high in dead_intervals(f):
+        inside = slope == 0
+        if low > -inf:
+            inside &= z >= low
+        if high < inf:
+            inside &= z <= high
+        found = inside if found is None else found | inside
+    return np.zeros(z.shape, bool) if found is None else found
+
+
+def _counts(chosen: Any) -> Any:
+    """How many of each column are chosen."""
+    bytes_ = np.ascontiguousarray(chosen).view(np.uint8)
+    parts = [
+        np.add.reduce(bytes_[k : k + 255], axis=0, dtype=np.uint8)
+        for k in range(0, len(bytes_), 255)
+    ]
+    return np.sum(parts, axis=0, dtype=np.int64)
 
 
 def summaries(
     functions: Sequence[Activation], array: Stored, units: int | None, per_unit: bool, best: int = 1
 ) -> Iterator[dict[str, Any]]:
     """The records of one array: one for each function, or one for each of its units."""
+    np.empty(ROOM, np.uint8)  # once freed, the C library keeps that much for the blocks' arrays
     width = array.count_units(units)
     found = [Sums.nothing(width) for _ in functions]
     kept = Kept(width)
@@ -181,6 +204,18 @@ def _record(array: Stored, f: Activation, sums: Sums, units: int, dead: Any) -> 
     }
 
 
+def sample(array: Stored, units: int | None) -> Floats:
+    """Some finite numbers of an array, of examples evenly spread: (n,). ValueError without any."""
+    kept = Kept(array.count_units(units))
+    for block in array.blocks(units):
+        kept.add(block)
+    numbers: Floats = np.concatenate([row.astype(np.float64) for row in kept.rows] or [np.zeros(0)])
+    numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        raise ValueError(f"{array.file!r} holds no finite numbers to draw")
+    return numbers
+
+
 class Kept:
     """Some examples of an array, evenly spread, and the ends of each unit: for suggestions."""
 
@@ -195,6 +230,10 @@ class Kept:
     def add(self, block: Array) -> None:
         """Keeps every so many examples of a block; fewer of all when they become too many."""
         with np.errstate(all="ignore"):
+            low, high = block.min(axis=0, initial=inf), block.max(axis=0, initial=-inf)
+        if np.isfinite(low).all() and np.isfinite(high).all():
+            self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+        else:
             good = np.isfinite(block)
             self.low = np.minimum(self.low, np.where(good, block, inf).min(axis=0, initial=inf))
             self.high = np.maximum(self.high, np.where(good, block, -inf).max(axis=0, initial=-inf))
@@ -207,7 +246,7 @@ class Kept:
 
     def suggestions(self, count: int) -> list[tuple[str, float]]:
         """The registered functions with a gradient factor nearest 1, best first."""
-        if not self.rows:
+        if not self.rows or not count:
             return []
         z = np.stack(self.rows)
         good = np.isfinite(z)
@@ -215,24 +254,17 @@ class Kept:
         if not numbers.size:
             return []
         found = []
+        numbers = numbers.astype(np.float64)
         for f in _registered():
-            with np.errstate(all="ignore"):
-                slope = np.asarray(f.gradient(numbers), np.float64)
-            factor = sqrt(float(np.mean(slope * slope)))
-            if not 0 < factor < inf or self._has_dead_unit(f, z, good):
-                continue
-            found.append((abs(log(factor)), f.label, factor, f))
+            factor = _factor(f, numbers)
+            if 0 < factor < inf:
+                found.append((abs(log(factor)), f.label, factor, f))
         found.sort(key=lambda each: each[0])
         kept: list[tuple[str, float]] = []
-        for (
-            _,
-            label,
-            factor,
-            f,
-        ) in found:  # what is proved is asked in their order, until it is enough
+        for _, label, factor, f in found:  # what is proved is asked in order, until it is enough
             if len(kept) == count:
                 break
-            if _is_suggestible(f):
+            if not self._has_dead_unit(f, z, good) and _is_suggestible(f):
                 kept.append((label, factor))
         return kept
 
@@ -246,6 +278,16 @@ class Kept:
                 return True
             inside |= (z > low) & (z < high)
         return bool(((inside | ~good).all(axis=0) & good.any(axis=0)).any()) and len(zones) > 1
+
+
+@np.errstate(all="ignore")
+def _factor(f: Activation, numbers: Floats) -> float:
+    """The gradient factor; in plain arithmetic, unless that fails in a tail."""
+    slope: Any = slope_of(f.read(Jet(numbers, 1)))
+    factor = float(np.sqrt(np.mean(slope * slope)))
+    if not factor < inf:
+        factor = float(np.sqrt(np.mean(np.asarray(f.gradient(numbers)) ** 2)))
+    return factor
 
 
 @cache

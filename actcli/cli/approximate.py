@@ -1,17 +1,28 @@
 """`actcli approximate`: designs an approximation and proves its error."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from ..design.forms import designed
 from ..design.request import Conditions, Entries, Pieces, Request
+from ..expressions.code.targets import TARGETS
 from .approximate_report import write_design
-from .approximation_options import condition_options, entry_options, piece_options
+from .approximation_options import condition_options, entry_options, piece_options, started
+from .export import check_code_suffix, write_code
 from .function_argument import resolve_functions
 from .notes import note
 from .options import Degree, Positive
-from .output import destination
+from .output import check_suffix, destination
 from .output_options import Output
+from .picture_files import deliver
+from .picture_options import Look, size_options
 from .subcommand import Param, subcommand
+
+if TYPE_CHECKING:
+    from ..design.design import Design
+    from ..evaluation.activation import Activation
 
 
 @subcommand(
@@ -29,32 +40,72 @@ from .subcommand import Param, subcommand
     click.option("--max-error", type=Positive("1e-3"), metavar="E",
                  help="Exit with status 1 unless the error is proved to be no larger."),
     click.option("--parts", is_flag=True, help="After the record a row for each part."),
+    click.option("--to", "target", type=click.Choice(tuple(TARGETS), case_sensitive=False),
+                 help="Print its code in that language instead, or write it to -o FILE."),
+    size_options,
 )  # fmt: skip
 def command(
     functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
     error: float | None, range_: str | None, pieces: Pieces, entries: Entries,
-    conditions: Conditions, max_error: float | None, parts: bool, out: Output,
+    conditions: Conditions, max_error: float | None, parts: bool, target: str | None,
+    look: Look, out: Output,
 ) -> int:  # fmt: skip
     """Design an approximation of FUNCTION and prove its error.
 
     \b
     Examples:
       actcli approximate tanh -r -3:3 --degree 9
-      actcli approximate gelu -r -4:4 --error 1e-3
+      actcli approximate gelu -r -4:4 --error 1e-3 -o gelu.png
+      actcli approximate tanh --by rational --degree 5/4
     """
     from ..inputs.numbers import parse_range
 
-    found = resolve_functions(functions, *param)
+    if target is None:
+        check_suffix(out.output, draws=True)
+    else:
+        check_code_suffix(target, out.output)
+    own, start = started(by, param)
+    found = resolve_functions(functions, *own)
     if len(found) != 1:
         raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)
     design = designed(
-        found[0], Request(by, limits, over, error, pieces, entries, under, conditions)
+        found[0], Request(by, limits, over, error, pieces, entries, under, conditions, start)
     )
-    with destination(out.target) as stream:
-        write_design(out.form, design, stream, parts)
+    if target is not None:
+        _write_code(found[0], design, target, out)
+    elif out.drawn or look.terminal:
+        _draw(found[0], design, look, out)
+    if target is None:
+        with destination(out.target) as stream:
+            write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:
         note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
         return 1
     return 0
+
+
+def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> None:
+    """The code of an approximation, under the name of the function, and a note of its error."""
+    from ..audits.exported import Exported
+    from ..evaluation.function_text import resolve
+    from ..expressions.code.targets import safe_name
+
+    if not design.formula:
+        raise ValueError("a table of codes is no formula to write as code; leave out --to")
+    name = safe_name(target, "activation" if f.typed else f.name)
+    exported = Exported(resolve(design.formula), target, name=name)
+    write_code(exported.file(exported.measure()), out.output)
+    note(f"in reals {name} is within {design.error_high:.6g} of {design.function}", out.quiet)
+
+
+def _draw(f: "Activation", design: "Design", look: Look, out: Output) -> None:
+    """The picture, in a file or in the terminal."""
+    from ..figures.function import render
+    from ..figures.terminal import in_terminal
+    from ..pictures.approximation import approximation_picture
+    from ..pictures.function import Wanted
+
+    picture = approximation_picture(f, design, Wanted(in_text=look.terminal, **look.design))
+    deliver(partial(render, picture), partial(in_terminal, picture), look, out)

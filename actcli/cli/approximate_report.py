@@ -1,6 +1,6 @@
 """What approximate prints: a record, or the formula and what is proved of it in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from typing import TextIO
 
@@ -16,8 +16,8 @@ def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None
     if form != "table":
         write(form, COLUMNS, [design.record()], stream)
     else:
-        if design.formula:
-            stream.write(design.formula + "\n\n")
+        shown = "\n".join(_rows(design.coefficients)) if design.is_codes else design.formula
+        stream.write(shown + "\n\n")
         stream.write("\n".join(wrapped(line) for line in sentences(design)) + "\n")
     if parts:
         if form == "table":
@@ -27,14 +27,10 @@ def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None
 
 def sentences(design: Design) -> Iterator[str]:
     """What the approximation is, how far it is off, and how good that is."""
-    what = {"polynomial": "polynomial", "rational": "rational function"}.get(
-        design.kind, design.kind
-    )
-    degree = design.degree
-    of = "" if degree is None else f" of degree {degree}"
+    what = _kind(design)
     where = "the whole line" if design.low == -inf else between(design.low, design.high)
-    yield f"{design.function} on {where} by a {what}{of}, {design.format}."
-    if design.tails and design.breakpoints:
+    yield f"{design.function} on {where} by {what}, {design.format}."
+    if design.tails and design.breakpoints and design.kind != "piecewise":
         left, right = design.breakpoints
         yield f"Left of {left:.6g} it is {design.tails[0]}, right of {right:.6g} it is {design.tails[1]}."
     kind = "relative error" if design.relative else "error"
@@ -52,5 +48,24 @@ def sentences(design: Design) -> Iterator[str]:
     yield f"The {kind} is {design.error_high:.6g} at most, proved in reals{touching}."
     if design.optimum_low and design.ratio:
         over = design.ratio - 1
-        near = f"{over:.2g} of it above" if over < 0.5 else f"{design.ratio:.4g} times"
-        yield f"None of its kind has less than {design.optimum_low:.6g}: this is {near} that bound."
+        factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
+        yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
+
+
+def _kind(design: Design) -> str:
+    """What an approximation is, with its article."""
+    if design.is_codes:
+        return f"a table of {len(design.coefficients)} codes"
+    if design.kind in ("piecewise", "table"):
+        jumps = "" if design.degree == 1 else f" of degree {design.degree}"
+        return f"{count_of(len(design.parts), 'segment')}{jumps}"
+    if design.kind == "refit":
+        return ", ".join(f"{name} = {value!r}" for name, value in design.coefficients.items())
+    of = "" if design.degree is None else f" of degree {design.degree}"
+    return f"a {'rational function' if design.kind == 'rational' else design.kind}{of}"
+
+
+def _rows(codes: Sequence[int]) -> Iterator[str]:
+    """The entries of a table, 16 a line, the lowest code first."""
+    for k in range(0, len(codes), 16):
+        yield ",".join(f"{code:4d}" for code in codes[k : k + 16])

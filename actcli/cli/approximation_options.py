@@ -4,6 +4,7 @@ import click
 
 from ..design.request import MOST_SEGMENTS, Conditions, Entries, Pieces
 from .options import Count, bundled
+from .subcommand import Param
 
 piece_options = bundled(
     "pieces", Pieces,
@@ -39,3 +40,22 @@ condition_options = bundled(
     click.option("--coefficients", metavar="FORMAT", default="float64", show_default=True,
                  help="float32, float16, bfloat16, or fixedK with K bits behind the point."),
 )  # fmt: skip
+
+
+def started(by: str, param: Param) -> tuple[Param, dict[str, str]]:
+    """What -p sets on FUNCTION, and the starts of names that --by is to find."""
+    from ..design.forms import FORMS
+    from ..expressions.parser import FormulaError, parameter_names
+
+    try:
+        names = [] if by in FORMS or not param.param else parameter_names(by)
+    except FormulaError:
+        return param, {}
+    start, kept = {}, []
+    for item in param.param:
+        name, equals, value = item.partition("=")
+        if equals and name.strip() in names:
+            start[name.strip()] = value.strip()
+        else:
+            kept.append(item)
+    return param._replace(param=tuple(kept)), start

@@ -1,6 +1,6 @@
 """`actcli audit`: somebody's implementation against the truth, in units of the last place."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -72,11 +72,20 @@ def command(
       actcli audit tanh numpy:tanh --dtype float32,float64 --max-ulps 4
     """
     from ..audits import DEFINITIONS
-    from ..audits.audit import CALLS, COLUMNS, Asked, audit, records
+    from ..audits.audit import (
+        CALLS,
+        COLUMNS,
+        Asked,
+        audit,
+        columns_for_people,
+        diagnoses,
+        records,
+    )  # fmt: skip
     from ..audits.callers import named
+    from ..audits.diagnosis import diagnosis
     from ..audits.requirements import NAMES, Required
     from ..evaluation.dtypes import DTYPES
-    from ..tables import Writer
+    from ..tables import write
     from ..wording import unknown
 
     def listed(option: str, text: str | None, known: "tuple[str, ...]") -> list[str]:
@@ -97,24 +106,24 @@ def command(
         named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]
     )
     missed: list[str] = []
-    found = []
-    with (
-        shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as (caller, blocks),
-        destination(out.target) as stream, Writer(out.form, COLUMNS, stream) as writer,
-    ):  # fmt: skip
-        for each in audit(f, implementation, caller, asked, blocks):
+    rows: list[dict[str, Any]] = []
+    said = ""
+    with shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as shares:
+        for each in audit(f, implementation, shares[0], asked, shares[1]):
             if isinstance(each, str):
+                said = said or each
                 note(each, out.quiet)
                 continue
-            rows = records(f, implementation, each)
-            writer.rows(rows)
-            stream.flush()
-            found.append(each)
+            rows += records(f, implementation, each, diagnosis(f, each, required.proved))
             missed += required.missed(each)
-    if not found:
-        raise ValueError(f"{implementation!r} accepts none of {', '.join(asked.dtypes)}")
-    if out.form == "table":
-        note(DEFINITIONS, out.quiet)
+    if not rows:
+        raise ValueError(said)
+    table = out.form == "table"
+    with destination(out.target) as stream:
+        write(out.form, columns_for_people(rows) if table else COLUMNS, rows, stream)
+    if table:
+        for line in (*diagnoses(rows), f"{DEFINITIONS} -f csv has all columns."):
+            note(line, out.quiet)
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0

@@ -65,7 +65,7 @@ def command(
       actcli compare 'grad(swish(x))' 'sigmoid(x)*(1 + x*(1 - sigmoid(x)))'
       actcli compare swish mish --relative
     """
-    from ..proofs.distance import distances
+    from ..design.compared import distances
     from ..proofs.relative_distance import relative_distances
 
     activations = resolve_compared(functions, param, least=1 if facts else 2)
@@ -82,7 +82,6 @@ def command(
         _draw(activations, inputs, file, look, out)
     elif not out.quiet:
         _note_undrawn(inputs)
-    measure = relative_distances if relative else distances
     pairs = list(combinations(activations, 2))
     with destination(out.target) as stream:
         if facts:
@@ -91,7 +90,10 @@ def command(
             write_facts(out.form, activations, stream, out.quiet)
             return 0
         bar = tracked(pairs, lambda ab: f"{ab[0].label}, {ab[1].label}", out.quiet)
-        found = [measure(a.tree, b.tree, limits) for a, b in bar]
+        found = [
+            relative_distances(a.tree, b.tree, limits) if relative else distances(a, b, limits)
+            for a, b in bar
+        ]
         if out.form in ("table", "markdown", "latex"):
             write_sheet(out.form, activations, stream, out.quiet)
             stream.write("\n")

@@ -56,18 +56,19 @@ def command(
     """
     from ..audits.exported import Exported
 
-    _check_suffix(target, out.output)
+    check_code_suffix(target, out.output)
     found = resolve_functions([function], *param)
     if len(found) != 1:
         raise ValueError(f"export writes one function, not {len(found)}; give one value to each -p")
     exported = Exported(found[0], target, order, dtype, name)
     measured = exported.measure()
     if out.output is not None or not check:
-        _write(exported.file(measured), out.output)
+        write_code(exported.file(measured), out.output)
     return _report(exported, measured, out) if check else 0
 
 
-def _check_suffix(target: str, output: str | None) -> None:
+def check_code_suffix(target: str, output: str | None) -> None:
+    """Refuses a file whose suffix is not one of the target's, and a model on a terminal."""
     suffix = os.path.splitext(output or "")[1].lower()
     known = SUFFIXES[target]
     if suffix and suffix not in known:
@@ -78,7 +79,7 @@ def _check_suffix(target: str, output: str | None) -> None:
         raise ValueError("a terminal shows no model; add -o FILE.onnx")
 
 
-def _write(code: Any, output: str | None) -> None:
+def write_code(code: Any, output: str | None) -> None:
     """The whole file, or nothing."""
     if isinstance(code, str):
         with destination(output) as stream:

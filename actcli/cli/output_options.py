@@ -66,6 +66,8 @@ def _output(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     options = {p.name: p.type for p in ctx.command.params}
     choice = options.get("format_")
     formats = choice.choices if isinstance(choice, click.Choice) else FORMATS
+    if "target" in options:  # of code, whose suffixes the command checks
+        return value
     check_suffix(value, "dpi" in options, formats, "gif" in options)
     return value
 

@@ -1,13 +1,22 @@
 """`actcli summary`: what a function does to stored pre-activations."""
 
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from .function_argument import resolve_functions
 from .options import Count
 from .output import destination
 from .output_options import Output
+from .picture_files import deliver
+from .picture_options import Look, size_options
 from .progress import tracked
 from .subcommand import Param, subcommand
+
+if TYPE_CHECKING:
+    from ..audits.stored import Stored
+    from ..evaluation.activation import Activation
 
 
 @subcommand(
@@ -21,13 +30,15 @@ from .subcommand import Param, subcommand
     click.option("--suggest", type=Count(1, 84), metavar="N", default=1, show_default=True,
                  help="Name so many functions whose gradient factor is nearest 1."),
     click.option("--per-unit", is_flag=True, help="A row for each unit."),
+    size_options,
 )  # fmt: skip
 def command(
     functions: tuple[str, ...], param: Param, files: tuple[str, ...], units: int | None,
-    dtype: str | None, suggest: int, per_unit: bool, out: Output,
+    dtype: str | None, suggest: int, per_unit: bool, look: Look, out: Output,
 ) -> None:  # fmt: skip
     """Show what each FUNCTION does to stored pre-activations: dead and saturated shares, means,
-    variances, and the factor by which it scales gradients.
+    variances, and the factor by which it scales gradients. With --output FILE.png (.svg, .pdf) the
+    histogram of one array is drawn below the curves, with these shares.
 
     \b
     Examples:
@@ -43,8 +54,40 @@ def command(
     arrays = [each for text in files for each in stored(text, dtype)]
     for each in arrays:
         each.count_units(units) if units is None else next(iter(each.blocks(units)), None)
+    if out.drawn and (len(arrays) > 1 or per_unit):
+        named = ", ".join(f"{a.file}:{a.array}" if a.array else a.file for a in arrays[:3])
+        raise ValueError(
+            f"-o {out.output!r}: a picture shows one array as a whole, and these are {named}"
+            f"{' by unit' if per_unit else ''}; name one as in -i FILE:ARRAY, without --per-unit"
+        )
     columns = (*COLUMNS, "unit") if per_unit else COLUMNS
+    records: list[dict[str, Any]] = []
     with destination(out.target) as stream, Writer(out.form, columns, stream) as writer:
         for array in tracked(arrays, lambda a: f"{a.file} {a.array}", out.quiet):
             for record in summaries(found, array, units, per_unit, suggest):
                 writer.rows([record])
+                records.append(record)
+    if out.drawn or look.terminal:
+        _draw(found, arrays[0], records, units, look, out)
+
+
+def _draw(
+    functions: "list[Activation]", array: "Stored", records: list[dict[str, Any]],
+    units: int | None, look: Look, out: Output,
+) -> None:  # fmt: skip
+    """The picture, in a file or in the terminal."""
+    from ..audits.summary import sample
+    from ..figures.function import render
+    from ..figures.terminal import in_terminal
+    from ..pictures.function import Wanted
+    from ..pictures.stored import stored_picture
+    from ..wording import printable
+
+    shares = {r["function"]: (r["alive"], r["saturated"], r["dead"]) for r in records}
+    source = printable(array.array or array.file.rpartition("/")[2])
+    numbers, count = sample(array, units), records[0]["count"]
+    if count > numbers.size:
+        source = f"{count:,} in {source}".replace(",", " ")
+    wanted = Wanted(in_text=look.terminal, **look.design)
+    drawn = stored_picture(functions, numbers, shares, source, wanted)
+    deliver(partial(render, drawn), partial(in_terminal, drawn), look, out)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from .cluster_options import Workers, worker_options
 from .function_argument import resolve_functions
 from .notes import note, note_unused
 from .output import STANDARD_OUTPUT, destination
@@ -28,12 +29,13 @@ SEEDS_OF_AN_INTERVAL = 6  # with fewer, even from the least to the largest diffe
 STILL = [name for name in DESIGN if name not in ("style", "title")]  # no effect on one
 
 
-@subcommand("train-toy", training_options, size_options, needs_function=False)
+@subcommand("train-toy", training_options, worker_options, size_options, needs_function=False)
 @click.pass_context
 def command(
     ctx: click.Context, /, functions: tuple[str, ...], param: Param, layers: tuple[str, ...],
     learning_rate: str | None, features: str | None, experiment: str | None, save: str | None,
-    load: str | None, gif: str | None, summary: bool, pairs: bool, look: Look, out: Output, **options: Any,
+    load: str | None, gif: str | None, summary: bool, pairs: bool, workers: Workers,
+    look: Look, out: Output, **options: Any,
 ) -> int:  # fmt: skip
     """Train small networks whose hidden units use FUNCTION, and show what it does to learning.
 
@@ -82,6 +84,8 @@ def command(
             check(str(path))
     blocks = [options | block for block in blocks_of(learning_rate, layers)]
     if load is not None and number is None:
+        if workers != Workers():
+            raise ValueError("a saved run goes on here; leave out --processes and --dask")
         if len(blocks) > 1:
             raise ValueError("a saved run goes on with one --learning-rate; give one")
         runs, interrupted = loaded_runs(load, given, functions, blocks[0], out.quiet)
@@ -98,7 +102,10 @@ def command(
         if pairs and options["seeds"] < SEEDS_OF_AN_INTERVAL:
             note(f"low and high take {SEEDS_OF_AN_INTERVAL} --seeds or more", out.quiet)
         runs, interrupted = trained_runs(
-            [(Setup(**block), activations) for block in blocks], given, out.quiet
+            [(Setup(**block), activations) for block in blocks],
+            given,
+            out.quiet,
+            workers=workers if workers != Workers() else None,
         )
     if save is not None:
         with whole_file(save, "wb") as stream:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .cluster_options import Workers
 from .function_argument import relabelled, resolve_functions
 from .notes import note
 from .output_options import Output
 from .progress import Progress, epoch_bar
+from .shared_training import Task, trained_by
 from .subcommand import Param
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def trained_runs(
     given: set[str],
     quiet: bool,
     resume: "Sequence[Run] | None" = None,
+    workers: Workers | None = None,
 ) -> "tuple[list[Run], bool]":
     """The runs, and whether Ctrl-C ended them.
 
@@ -97,6 +100,11 @@ def trained_runs(
     blocks = [(completed(setup), activations) for setup, activations in blocks]
     for line in dict.fromkeys(line for setup, _ in blocks for line in without_effect(setup, given)):
         note(f"actcli: {line}", quiet)
+    if workers is not None:
+        each = [(setup, f) for setup, activations in blocks for f in activations]
+        tasks = [Task(number, *pair) for number, pair in enumerate(each)]
+        with epoch_bar(quiet) as progress:
+            return trained_by(workers, tasks, progress), False
     runs: list[Run] = []
     try:
         with epoch_bar(quiet) as progress:

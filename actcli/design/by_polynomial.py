@@ -13,9 +13,9 @@ from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, root_at_zero
 from .design import Design, chebyshev_horner, horner
-from .exchange import Best
+from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
-from .polynomials import MOST, Reading, best_polynomial, powers
+from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
 from .request import PLAIN, Conditions
 
 COST = 1e-7  # of the error, that rounding powers may add to it
@@ -33,10 +33,13 @@ def by_degree(
     if root and 0.0 not in pins:
         pins = [0.0, *pins]
     chebyshev: Sequence[Any] | None = None
-    if pins or asked.relative:
-        exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
-    else:
-        chebyshev, best = best_polynomial(f, low, high, degree)
+    try:
+        if pins or asked.relative:
+            exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
+        else:
+            chebyshev, best = best_polynomial(f, low, high, degree)
+    except NoConvergence as why:
+        raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
     grid = grid_named(asked.coefficients)
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
@@ -63,6 +66,18 @@ def by_degree(
             found = Bound(0.0, 0.0, None)
         else:
             found = certified(coefficients)
+        if (
+            asked.relative
+            and not pins
+            and grid.name == "float64"
+            and found.low > best.level * (1 + COST)
+        ):
+            basis, other = "chebyshev", [float(c) for c in in_chebyshev(exact, low, high)]
+            again = certified(other)
+            if again.high < found.high:
+                coefficients, found = other, again
+            else:
+                basis = "power"
         optimum = best.lower
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2

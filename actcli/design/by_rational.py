@@ -1,6 +1,5 @@
 """Designs minimax rational functions: the best of two degrees, or the least degrees for an error."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flint import arb, arb_poly, ctx
@@ -9,7 +8,7 @@ from ..evaluation.activation import Activation
 from .certificates import bits_for, largest_error
 from .design import Design, chebyshev_horner, horner
 from .exchange import NoConvergence
-from .polynomials import chebyshev_sum, powers
+from .polynomials import chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, RationalProblem, best_rational, problem_of
 
 MOST = 24  # degrees of numerator and denominator
@@ -36,7 +35,7 @@ def by_degrees(f: Activation, low: float, high: float, m: int, n: int) -> Design
         found = largest_error(f, rounded[0], low, high, rounded[1])
         basis, kept = "power", rounded
         if not best.exact and not found.low <= best.level * (1 + COST):
-            other = [[float(c) for c in _chebyshev(part, low, high)] for part in exact]
+            other = [[float(c) for c in in_chebyshev(part, low, high)] for part in exact]
             again = largest_error(
                 f, powers(other[0], low, high), low, high, powers(other[1], low, high)
             )
@@ -114,18 +113,3 @@ def _in_x(problem: RationalProblem, best: BestRational, taken_off: tuple[Any, An
 
 def _padded(p: Any, degree: int) -> list[Any]:
     return [p[k] for k in range(degree + 1)]
-
-
-def _chebyshev(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
-    """Coefficients of Chebyshev polynomials on [low, high] from those of powers."""
-    middle, half = (arb(low) + arb(high)) / 2, (arb(high) - arb(low)) / 2
-    shifted = arb_poly(list(coefficients))(arb_poly([middle, half]))
-    total = [arb(0)] * (len(coefficients) + 1)
-    for k in reversed(range(len(coefficients))):  # t*T_j = (T_(j + 1) + T_|j - 1|)/2
-        moved = [arb(0)] * (len(coefficients) + 1)
-        for j, c in enumerate(total[:-1]):
-            moved[j + 1] += c / 2
-            moved[abs(j - 1)] += c / 2
-        moved[0] += shifted[k]
-        total = moved
-    return total[: len(coefficients)]

@@ -50,6 +50,7 @@ class Bound:
 def largest_error(
     f: Activation, coefficients: Sequence[Any], low: float, high: float,
     denominator: Sequence[Any] = (1,), relative: bool = False, root: bool = False,
+    enough: float = RELATIVE,
 ) -> Bound:  # fmt: skip
     """Bounds sup |f - p| on [low, high] for p with power coefficients, ascending, exactly these.
 
@@ -75,9 +76,9 @@ def largest_error(
             cells += 1
             if cells > MOST_CELLS:
                 return Bound(float(least), inf, None)
-            found = _cell(program, over, under, a, b, least, relative, root)
+            found = _cell(program, over, under, a, b, least, relative, root, enough)
             if found is None and not relative and b - a < NARROW * (high - low):
-                found = _plain(program, over, under, a, b, least)
+                found = _plain(program, over, under, a, b, least, enough)
             if found is None:
                 middle = a / 2 + b / 2
                 if not a < middle < b:
@@ -131,7 +132,8 @@ def bits_for(count: int, low: float, high: float) -> int:
 
 
 def _cell(
-    program: Program, over: Any, under: Any, a: float, b: float, least: Any, relative: bool, root: bool
+    program: Program, over: Any, under: Any, a: float, b: float, least: Any, relative: bool, root: bool,
+    enough: float,
 ) -> tuple[Any, Any, float] | None:  # fmt: skip
     """A value of the error on a cell, a bound of all, and where; None if the cell is too wide."""
     middle, half = (arb(a) + arb(b)) / 2, (arb(b) - arb(a)) / 2
@@ -158,10 +160,10 @@ def _cell(
             if remainder > 1e-3 * max((abs(v) for v in values), key=float) and rho == RHOS[0]:
                 return None
             divisor = function * q if relative else q
-            found = _largest(function * q - p, divisor, RELATIVE)
+            found = _largest(function * q - p, divisor, enough)
             if found is None:
                 return None
-            wanted = RELATIVE * max(float(found[0]), float(least))
+            wanted = enough * max(float(found[0]), float(least))
         if relative:
             lower = smallest(function) - remainder
             if not lower > 0:
@@ -176,7 +178,7 @@ def _cell(
 
 
 def _plain(
-    program: Program, over: Any, under: Any, a: float, b: float, least: Any
+    program: Program, over: Any, under: Any, a: float, b: float, least: Any, enough: float
 ) -> tuple[Any, Any, float] | None:
     """The same by enclosures alone: beside a place where f has a root's steepness."""
     found = program.run(Enclosure(arb(a), arb(b)))[0]
@@ -190,7 +192,7 @@ def _plain(
     if not bound.is_finite():
         return None
     at = abs(arb(raw(program.run(Ball(ends[1]))[0])) - over(ends[1]) / under(ends[1]))
-    if bound < at.lower() * (1 + RELATIVE) or bound < least:
+    if bound < at.lower() * (1 + enough) or bound < least:
         return at.lower(), bound, b
     return None
 

@@ -43,6 +43,11 @@ class Design:
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
 
     @property
+    def is_codes(self) -> bool:
+        """Whether it is a table from codes to codes."""
+        return self.format in ("int8", "uint8")
+
+    @property
     def verdict(self) -> str:
         """Whether the error is proved."""
         return "proved" if self.error_high < float("inf") else "undecided"

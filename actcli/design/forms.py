@@ -1,7 +1,7 @@
 """The forms of approximations by name; any other name is a formula to refit."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .request import MOST_SEGMENTS, Conditions, Request
 
@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 def designed(f: "Activation", request: Request) -> "Design":
     """Designs what is asked for; ValueError says what is wrong."""
-    return FORMS.get(request.by, _refit)(f, request)
+    form = FORMS.get(request.by, _refit)
+    plain, uses = Request(), USES.get(request.by, ())
+    for name in ("degree", "error", "pieces", "entries", "conditions"):
+        asked: Any = getattr(request, name)
+        if name not in uses and asked != getattr(plain, name):
+            if hasattr(asked, "_asdict"):
+                name = next(n for n, v in asked._asdict().items() if v != asked._field_defaults[n])
+            raise ValueError(
+                f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"
+            )
+    return form(f, request)
 
 
 def _polynomial(f: "Activation", request: Request) -> "Design":
@@ -80,17 +90,49 @@ def _rational(f: "Activation", request: Request) -> "Design":
 def _piecewise(f: "Activation", request: Request) -> "Design":
     from .piecewise import by_error, by_segments
 
-    pieces = request.pieces
-    if pieces.jumps or pieces.uniform or pieces.breakpoints or pieces.on_curve:
-        raise ValueError("piecewise is continuous with free breakpoints; give --segments N alone")
-    if request.degree not in (None, 1):
-        raise ValueError(f"segments are lines, not of degree {request.degree}; leave --degree out")
-    if (pieces.segments is None) == (request.error is None):
-        raise ValueError("give one of --segments N and --error E, as in --segments 8")
+    pieces, degree = request.pieces, request.degree
+    counts = pieces.segments, request.error, pieces.breakpoints
+    if sum(count is not None for count in counts) != 1:
+        raise ValueError("give one of --segments N, --error E and --breakpoints X,..")
+    if degree not in (None, 1) and not pieces.jumps:
+        raise ValueError(f"segments of degree {degree} do not meet; add --jumps, or leave it out")
+    if pieces.jumps or pieces.uniform or pieces.on_curve or pieces.breakpoints:
+        return _given_breakpoints(f, request)
     if request.error is not None:
         return by_error(f, request.limits, request.error, MOST_SEGMENTS)
     assert pieces.segments is not None
     return by_segments(f, request.limits, pieces.segments)
+
+
+def _given_breakpoints(f: "Activation", request: Request) -> "Design":
+    from . import given_breakpoints as given
+
+    pieces, degree = request.pieces, 1 if request.degree is None else request.degree
+    if request.limits is None:
+        raise ValueError("such segments need a range, as in -r -4:4")
+    if request.error is not None:
+        raise ValueError("--error finds lines that meet; with this option give --segments N")
+    if pieces.jumps and pieces.on_curve:
+        raise ValueError("--on-curve makes segments meet on the function; leave --jumps out")
+    low, high = request.limits
+    if pieces.breakpoints is not None:
+        if pieces.uniform:
+            raise ValueError("--uniform and --breakpoints exclude one another; give one")
+        ends = given.breakpoints_of(pieces.breakpoints, low, high)
+    else:
+        assert pieces.segments is not None
+        if not pieces.uniform:
+            if not pieces.jumps:
+                raise ValueError(
+                    "--on-curve needs breakpoints: add --uniform or --breakpoints X,.."
+                )
+            ends = given.equal_errors(f, low, high, pieces.segments, degree)
+            return given.with_jumps(f, ends, degree, free=True)
+        step = (high - low) / pieces.segments
+        ends = [low, *(low + k * step for k in range(1, pieces.segments)), high]
+    if pieces.jumps:
+        return given.with_jumps(f, ends, degree)
+    return given.on_curve(f, ends) if pieces.on_curve else given.continuous(f, ends)
 
 
 def _table(f: "Activation", request: Request) -> "Design":
@@ -100,7 +142,16 @@ def _table(f: "Activation", request: Request) -> "Design":
 
 
 def _refit(f: "Activation", request: Request) -> "Design":
-    raise ValueError(f"--by takes {', '.join(FORMS)}, not {request.by[:60]!r}")
+    from ..expressions.parser import FormulaError
+    from .refit import refit
+
+    try:
+        return refit(f, request.by, request.limits, request.start)
+    except FormulaError as wrong:
+        forms = ", ".join(FORMS)
+        raise ValueError(
+            f"--by takes {forms} or a formula with names to fit, as in 'x*sigmoid(c*x)'; {wrong}"
+        ) from None
 
 
 FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
@@ -108,4 +159,12 @@ FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
     "rational": _rational,
     "piecewise": _piecewise,
     "table": _table,
+}
+
+# what of a request each takes
+USES: Mapping[str, tuple[str, ...]] = {
+    "polynomial": ("degree", "error", "conditions"),
+    "rational": ("degree", "error", "conditions"),
+    "piecewise": ("degree", "error", "pieces"),
+    "table": ("entries",),
 }

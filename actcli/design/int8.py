@@ -84,7 +84,7 @@ def table(f: Activation, q: Quantization) -> Design:
             worst, where = error, float(x)
     low, high = (float(q.input_scale * (code - q.input_zero)) for code in (first, last))
     return Design(
-        function=f.label, kind=f"table {q.dtype}", low=low, high=high, coefficients=entries,
+        function=f.label, kind="table", low=low, high=high, coefficients=entries,
         error_low=worst * (1 - 2.0**-50), error_high=worst * (1 + 2.0**-50), attained_at=[where],
         format=q.dtype,
         formula="", segments=len(entries),

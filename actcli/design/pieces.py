@@ -39,10 +39,15 @@ def assembled(
         coefficients=[list(p.coefficients) for p in pieces], error_low=low, error_high=high,
         formula=chosen(pieces), segments_used=len(pieces),
         breakpoints=[b.low for _, b in pairwise(pieces)],
-        tails=[horner([*p.coefficients]) for p in outer] if line else None,
+        tails=[_line_text(p) for p in outer] if line else None,
         attained_at=touching(f, pieces, low),
         parts=[(p.low, p.high, p.coefficients) for p in pieces], **facts,
     )  # fmt: skip
+
+
+def _line_text(piece: Piece) -> str:
+    height, slope = piece.coefficients
+    return horner([height, slope]) if slope else exact_text(height)
 
 
 class Proofs:
@@ -141,6 +146,8 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
         size = np.concatenate([[0.0], np.abs(e), [0.0]])
         for k in np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])):
             at, height = float(x[k]), abs(float(e[k]))
+            if not isfinite((low, *x[1:-1], high)[k]):
+                continue
             if height - min(size[k], size[k + 2]) < 1e-9 * height:  # level: nothing is touched
                 continue
             if 0 < k < 256:

@@ -24,8 +24,9 @@ PER_SEGMENT = 64  # samples, which are gates at first
 ROUNDS = 10
 BESIDE = 4  # new gates up to the next one
 CLOSE = 2e-6  # of the error, between the bounds
-MARGINS = 1e-6, 5e-6, 2.5e-5  # of the error, that proofs of the bound are given
+MARGINS = 1e-6, 5e-6, 2e-5, 8e-5  # of the error, that proofs of the bound are given
 FAR = 2.0**20  # beyond which tails are not followed
+SLOW = 1e3  # wider than it lines follow a tail that dies slowly
 NEAR = 1e-13  # of an asymptote
 
 
@@ -85,7 +86,7 @@ def by_error(f: Activation, limits: tuple[float, float] | None, error: float, mo
     segments = 8
     while (count := _count(f, sampled(f, limits, segments), error, most)) > segments:
         if count > most:
-            raise ValueError(f"{most} segments do not reach an error of {error:g}; allow more")
+            raise ValueError(f"no {most} segments, the most there are, reach an error of {error:g}")
         segments = count
     for tried in (count, count + 1):  # gates may miss what is between them
         design = by_segments(f, limits, tried)
@@ -108,10 +109,10 @@ def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) ->
         low, high = (_reach(f, side, tail) for side, tail in zip((-1, 1), tails, strict=True))
     else:
         low, high = limits
-    count = PER_SEGMENT * max(segments, 16)
-    spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), count // 2))
+    count = PER_SEGMENT * max(segments, 16) * (2 if high - low > SLOW else 1)
+    spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), 2 * count))
     grid = np.unique(
-        np.clip(np.concatenate([np.linspace(low, high, count // 2), spread]), low, high)
+        np.clip(np.concatenate([np.linspace(low, high, 2 * count), spread]), low, high)
     )
     middle = (grid[1:] + grid[:-1]) / 2
     bend = np.sqrt(np.abs(np.nan_to_num(f.curvature(middle), posinf=0, neginf=0)))
@@ -122,13 +123,29 @@ def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) ->
     kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
     beyond = [high * 2.0**10, high * 2.0**17] if tails[1] else []  # holds lines near to the tail
     x = np.unique(np.concatenate([[low, high], kinks, x[(x > low) & (x < high)], beyond]))
-    return Samples(x, np.asarray(f(x), np.float64), tails)
+    values = np.asarray(f(x), np.float64)
+    if not np.isfinite(values).all():
+        at = float(x[~np.isfinite(values)][0])
+        raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has one")
+    for k in kinks:
+        sides = f(np.array([np.nextafter(k, -inf), k, np.nextafter(k, inf)]))
+        if np.ptp(sides) > 1e-9 * (1 + np.max(np.abs(sides))):
+            raise ValueError(
+                f"{f.label} jumps at {k:g}, which lines that meet cannot; give a range beside it"
+            )
+    return Samples(x, values, tails)
 
 
 def _tail(f: Activation, side: int) -> tuple[float, float]:
     line = asymptote(f.tree, side)
+    end = "left" if side < 0 else "right"
+    exact = line and _exact_tail(f, side, Fraction(1))
+    if line and (exact is None or Fraction(line[0]) != exact.slope):
+        raise ValueError(
+            f"the slope of {f.label} towards the {end} is no double, and the error of any other has "
+            "no bound; give a range, as in -r -4:4"
+        )
     if line is None:
-        end = "left" if side < 0 else "right"
         raise ValueError(
             f"{f.label} approaches no line towards the {end}; give a range, as in -r -4:4"
         )
@@ -286,8 +303,15 @@ def _unreachable(
     if any(exact is None and given for exact, given in zip(tails, samples.tails, strict=True)):
         return False
     stopped = _through(samples, gates, float(error) * (1 + MARGINS[0] / 100), segments)
-    places = {float(gates.x[k]) for line in stopped.lines for k in line.held if k >= 0}
-    places |= {float(line.end) for line in stopped.lines if line.end is not None}
+    held = {k for line in stopped.lines for k in line.held if k >= 0}
+    if samples.tails[1]:  # and what keeps the right tail from beginning earlier
+        over = gates.f - samples.tails[1][0] * gates.x
+        held |= {k + int(pick(over[k:])) for k in held for pick in (np.argmax, np.argmin)}
+    places = {float(gates.x[k]) for k in held}
+    for line in stopped.lines:
+        if line.end is not None:  # which is about the place: a line may be stopped a little later
+            to = float(gates.x[max(line.held)])
+            places |= {line.end, *(line.end + (to - line.end) * 2.0**-k for k in (3, 7, 11, 15))}
     x = sorted(map(Fraction, places | {*gates.x[[0, -1]].tolist()}))
     reading = Reading(f)
     ends = [_between(reading.exact(_ball(v))) for v in x]

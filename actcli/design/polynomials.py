@@ -180,3 +180,18 @@ def chebyshev_sum(coefficients: Sequence[Any], low: float, high: float, u: Any =
         total += before * arb_poly([c])
         before, here = here, 2 * u * here - before
     return total
+
+
+def in_chebyshev(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
+    """Coefficients of Chebyshev polynomials on [low, high] from those of powers."""
+    middle, half = (arb(low) + arb(high)) / 2, (arb(high) - arb(low)) / 2
+    shifted = arb_poly(list(coefficients))(arb_poly([middle, half]))
+    total = [arb(0)] * (len(coefficients) + 1)
+    for k in reversed(range(len(coefficients))):  # t*T_j = (T_(j + 1) + T_|j - 1|)/2
+        moved = [arb(0)] * (len(coefficients) + 1)
+        for j, c in enumerate(total[:-1]):
+            moved[j + 1] += c / 2
+            moved[abs(j - 1)] += c / 2
+        moved[0] += shifted[k]
+        total = moved
+    return total[: len(coefficients)]

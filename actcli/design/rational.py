@@ -73,28 +73,40 @@ class BestRational:
 
 
 def best_rational(problem: RationalProblem) -> BestRational:
-    """The best rational function of the degrees of a problem. NoConvergence where none is found."""
+    """The best rational function of the degrees of a problem. NoConvergence where none is found.
+
+    On the way are those of smaller degrees, of both or of the denominator.
+    """
     with ctx.workprec(PRECISION):
-        least = min(problem.m, problem.n)
-        found: BestRational | None = None
-        for down in range(least, -1, -1):
-            smaller = replace(problem, m=problem.m - down, n=problem.n - down)
-            better, stopped = None, NoConvergence("")
-            for known in (found, None) if found else (None,):
-                try:
-                    better = _exchanged(smaller, _start(smaller, known))
-                    break
-                except NoConvergence as why:  # the best one may have smaller degrees
-                    stopped = why
-            if better is not None and better.exact:
-                return better
-            if better is None and not down:
-                if found is None:
-                    raise stopped
-                return _degenerate(problem, found)
-            found = better or found
-        assert found is not None
-        return found if _positive(found.under) else replace(found, lower=0.0)
+        m, n = problem.m, problem.n
+        both = [(m - k, n - k) for k in range(min(m, n), -1, -1)]
+        lower: list[BestRational] = []
+        for way in (both, [(m, k) for k in range(n + 1)]):
+            found: BestRational | None = None
+            better: BestRational | None = None
+            for degrees in way:
+                better = _attempt(replace(problem, m=degrees[0], n=degrees[1]), found)
+                if better is not None and better.exact:
+                    return better
+                found = better or found
+            if better is not None:
+                return better if _positive(better.under) else replace(better, lower=0.0)
+            if found is not None and way is both:
+                lower.append(found)
+        for found in lower:
+            if (proved := _degenerate(problem, found)) is not None:
+                return proved
+        raise NoConvergence("no best rational function was found, as it is degenerate or nearly so")
+
+
+def _attempt(problem: RationalProblem, found: BestRational | None) -> BestRational | None:
+    """The exchange from what smaller degrees know, then from places of Chebyshev; None if both fail."""
+    for known in (found, None) if found else (None,):
+        try:
+            return _exchanged(problem, _start(problem, known))
+        except NoConvergence:  # the best one may have smaller degrees
+            continue
+    return None
 
 
 def _positive(under: Sequence[Any]) -> bool:
@@ -106,14 +118,15 @@ def _positive(under: Sequence[Any]) -> bool:
     return bool(smallest(total) > 0)
 
 
-def _degenerate(problem: RationalProblem, found: BestRational) -> BestRational:
-    """A best one of smaller degrees, if it touches often enough to be the best of these degrees too."""
-    defect = problem.m - len(found.over) + 1
-    if len(found.touching) >= problem.m + problem.n + 2 - defect:
-        return found
-    raise NoConvergence(
-        f"no best rational function of degree {problem.m}/{problem.n} was found here"
-    )
+def _degenerate(problem: RationalProblem, found: BestRational) -> BestRational | None:
+    """One of smaller degrees, if it touches often enough to be proved the best of these degrees too."""
+    defect = min(problem.m - len(found.over) + 1, problem.n - len(found.under) + 1)
+    if len(found.touching) < problem.m + problem.n + 2 - defect or not _positive(found.under):
+        return None
+    smaller = replace(problem, m=len(found.over) - 1, n=len(found.under) - 1)
+    errors = [_error(smaller, found.over, found.under, x) for x in found.touching]
+    lower = bound_below(errors)
+    return replace(found, lower=lower) if lower else None
 
 
 def _start(problem: RationalProblem, found: BestRational | None) -> list[float]:

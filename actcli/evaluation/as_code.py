@@ -35,8 +35,10 @@ def code_formulas(f: Activation, order: int = 1) -> list[Node]:
             f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
             "quoted formula"
         )
-    formulas = map(accurate, derivative_formulas(f.at, order))
-    return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
+    formulas = derivative_formulas(f.at, min(order, 1))
+    if order == 2:  # whose jets of jets lose the stable form of the gradient
+        formulas += derivative_formulas(f.at, 2)[2:]
+    return [_guarded(f, k, accurate(formula)) for k, formula in enumerate(formulas)]
 
 
 def written_formulas(f: Activation, order: int) -> list[Node]:

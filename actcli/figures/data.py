@@ -130,12 +130,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Residual:
-    """What an approximation misses: curve minus exact, and the largest of it in absolute value."""
+    """What an approximation misses: curve minus exact, and the largest of it in absolute value;
+    `touching` are the points where it is as large as it gets."""
 
     curve: int
     exact: str
     pieces: Sequence[tuple[Floats, Floats]]
     largest: Point
+    touching: Sequence[Point] = ()
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,17 @@ def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:
         room.add_path(frame.x(x), frame.y(y))
     at, most = residual.largest
     ax.plot([at], [most], mfc=colour, mec=theme.paper, zorder=6, gid="largest", **DOT)
+    for touch, error in residual.touching:
+        ax.plot(
+            [touch],
+            [error],
+            mfc=colour,
+            mec=theme.paper,
+            zorder=5,
+            gid="touching",
+            clip_on=False,
+            **DOT,
+        )
     place = frame.x(at), frame.y(most)
     room.add_mark(*place, 3.2 * POINT)
     short = f"{number(abs(most))} at x = {number(at)}"

@@ -71,6 +71,16 @@ def test_check_refutes_code_that_is_wrong(call, monkeypatch):
     assert (status, json.loads(out)[0]["verdict"]) == (1, "refuted")
 
 
+@needs_cc
+def test_check_refutes_code_that_does_not_compile(call, monkeypatch):
+    right = TARGETS["c"]
+    monkeypatch.setitem(TARGETS, "c", lambda w: right(w).replace("double", "duoble"))
+    status, out, err = call("export", "relu", "--to", "c", "--check", "--json")
+    assert (status, json.loads(out)[0]["verdict"]) == (1, "refuted")
+    assert "refuses the code" in err
+    assert call("export", "relu", "--to", "c")[0] == 0
+
+
 def test_check_without_the_tool_is_undecided(call, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.delenv("CC", raising=False)

@@ -133,3 +133,24 @@ def _fewest(x, low, high):
                 if found.status == 0:
                     return lines
     return inf
+
+
+@pytest.mark.parametrize(
+    ("function", "limits", "message"),
+    [
+        ("step(x)", (-1.0, 1.0), "jumps at 0, which lines that meet cannot"),
+        ("log(x)", (-1.0, 1.0), "no finite value at -1; give a range where it has one"),
+        ("selu", None, "the slope of selu towards the right is no double"),
+    ],
+)
+def test_what_lines_cannot_follow(function, limits, message):
+    with pytest.raises(ValueError, match=message):
+        by_segments(resolve(function), limits, 3)
+
+
+@pytest.mark.parametrize("function", ["gelu", "softsign", "arctan(x)", "softplus", "mish"])
+@pytest.mark.parametrize("segments", [3, 9, 14])
+def test_none_is_better_on_the_line(function, segments):
+    design = by_segments(resolve(function), None, segments)
+    assert design.verdict == "proved"
+    assert design.ratio <= 1 + 1e-4

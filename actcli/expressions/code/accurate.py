@@ -7,7 +7,7 @@ its rounding lost is known (Dekker 1971, Knuth), and one term of Taylor's series
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ...numbers.exact import plain, rational_of_double
+from ...numbers.exact import plain, quotient, rational_of_double
 from ...numbers.where import where
 from ...primitives import TWO_OVER_ROOT_PI
 from ..node import Interpreter, Node, node, rebuilt
@@ -15,6 +15,7 @@ from .stable import call
 
 STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
 LARGEST_POWER = 4
+LARGEST = 2.0**1022  # twice as much is no infinity
 TINY = -690  # exp of it is small, and a normal number
 TINY_NORMAL = -37  # the same of the normal distribution
 Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
@@ -35,6 +36,8 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
         return node(call("hypot_1", inner))
     if primitive.name == "sqrt" and args[0].op == "call" and args[0].args[0].name == "softplus":
         return node(call("sqrt_softplus", args[0].args[1]))
+    if primitive.name in ("sin", "cos") and len(args) == 2 and _is(args[1], 2):
+        return _of_twice(primitive.name, args[0])
     if primitive.name in STEEP and len(args) == 1:
         high, low = _parts(args[0])
         if not _is(low, 0):
@@ -42,14 +45,25 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
     return Node("call", (primitive, *args))
 
 
+def _of_twice(name: str, u: Node) -> Node:
+    """sin(2*u) or cos(2*u); by the tangent of u where 2*u overflows."""
+    t = call("tan", u)
+    share = 2 * t / (1 + t * t) if name == "sin" else (1 - t * t) / (1 + t * t)
+    return node(where(call("abs", u) < LARGEST, call(name, u, node(2)), share))
+
+
 def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
-    """a*x + b as a*(x + b/a), whose root is right, where b/a is a double."""
+    """a*x + b as a*(x + b/a), whose root is right."""
     a, b = (at(arg) for arg in part.args)
     factor, rest = _factor(a)
-    if b.op == "number" and rest is not None and rest.op == "x" and factor not in (1, -1):
-        root = Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
-        if root and Fraction(float(root)) == root:
-            return Node("*", (node(factor), Node("+", (rest, node(plain(root))))))
+    if b.op == "number" and b.args[0] == b.args[0] and rest is not None and rest.op == "x":
+        high, low = _rounded(
+            Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
+        )
+        shifted = Node("+", (rest, high))
+        if not _is(low, 0):
+            shifted = Node("+", (shifted, low))
+        return node(shifted * factor)
     return Node(part.op, (a, b))
 
 
@@ -73,6 +87,10 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
         ):  # fmt: skip
             whole = call(f"x_{other.args[0].name}", size)
             return node(-whole if one.op == "neg" else whole)
+        if other.op == "number" and one.op == "*" and 0 < abs(other.args[0]) < 1:
+            v, w = one.args
+            if v.has_x and _same(v, w):  # c*(v*v), which overflows later so
+                return Node("*", (v, Node("/", (v, node(quotient(1, other.args[0]))))))
     for one, other in ((a, b), (b, a)):
         if one.has_x and (small := _small(other)) is not None:
             return small.times(one, Node("*", (a, b)))
@@ -89,9 +107,18 @@ def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
     if (inner := _one_plus_square(b)) is not None:
         share = call("one_over_1_plus_square", inner)
         return node(share if _is(a, 1) else a * share)
+    if b.op == "number" and a.op == "*" and _factor(a)[0] != 1:
+        factor, rest = _factor(Node("/", (a, b)))
+        return node(factor if rest is None else factor * rest)  # x*2 may overflow, x*2/3 not
     if _is_power_of_2(b) and a.op == "*" and all(arg.has_x for arg in a.args):
         return Node("*", (a.args[0], node(a.args[1] / b)))  # which overflows later
     return Node("/", (a, b))
+
+
+def _same(a: Node, b: Node) -> bool:
+    """Whether two factors are written alike, and are no calls."""
+    calls = any(part.op == "call" for part in a.walk())
+    return a is b or (not calls and str(a) == str(b))
 
 
 def _is(part: Node, number: int) -> bool:
@@ -119,7 +146,10 @@ class _Small(NamedTuple):
 
     def times(self, other: Node, product: Node) -> Node:
         """The product with another number, which the small one would have lost its digits to."""
-        return node(where(self.condition, other * self.share * self.root * self.root, product))
+        factor, rest = _factor(node(other * self.share))
+        if factor != 1:  # divided, as a factor would be multiplied last
+            rest = Node("/", (node(rest), node(quotient(1, factor))))
+        return node(where(self.condition, rest * self.root * self.root, product))
 
 
 def _near(args: tuple[Any, ...]) -> Any:

@@ -105,7 +105,7 @@ def _helpers(
 # -- Python over arrays ---------------------------------------------------------------------------
 def _python_functions(wanted: Wanted, language: Language, underscore: str = "") -> str:
     """Functions of the value and of value and gradient, and what they call."""
-    parts = [f"\n{text}" for text in _helpers(wanted, language)]
+    parts = [f"\n{text.rstrip()}\n" for text in _helpers(wanted, language)]
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         code = printed([formula], language)
@@ -200,6 +200,7 @@ def jax_file(wanted: Wanted) -> str:
     body = _python_functions(wanted, JAX, "_")
     name = wanted.name
     return f'''{_comment(wanted)}# float64 needs jax.config.update("jax_enable_x64", True).
+# XLA takes subnormal numbers for 0.
 import jax
 import jax.numpy as jnp
 

@@ -1,6 +1,6 @@
 """The errors of our own evaluation, audited like anybody's: data/own_errors.tsv.
 
-    python tests/audits/own_errors.py [FUNCTION...]
+    python tests/own_errors.py [FUNCTION...]
 
 writes the table anew, on all cores, or prints the rows of some functions.
 """
@@ -17,7 +17,7 @@ from actcli.evaluation.dtypes import DTYPES
 from actcli.evaluation.function_text import resolve
 from actcli.functions.catalogue import names
 
-TABLE = Path(__file__).parents[1] / "data" / "own_errors.tsv"
+TABLE = Path(__file__).parent / "data" / "own_errors.tsv"
 COLUMNS = ("function", "dtype", "quantity", "inputs", "wrong", "max_ulps", "x", "special")
 
 

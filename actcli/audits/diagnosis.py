@@ -1,0 +1,216 @@
+"""What is the matter with an implementation, said only where nothing else explains its results.
+
+Every rule looks at all results of a block. A rule that could be met by chance, or by another fault,
+stays silent.
+"""
+
+from collections.abc import Callable, Iterator
+from math import inf, log
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from ..evaluation.dtypes import dtype_named
+from ..numbers.formats import FORMATS, Format
+from ..numbers.types import Floats
+from .audit import Block
+from .reference import QUANTITIES, Reference
+from .requirements import Proved, falls, outside
+
+ALLOWED = 4.25  # units of 2^-p max(1, abs g) by which an implementation of g may differ from it
+APART = 8.0  # and by which one of another function does
+BESIDE = 8  # numbers next to a cut that are right, and behind it that are wrong
+SMALL = 64  # multiples of 2^-p that are too coarse to be met by chance
+
+
+@np.errstate(all="ignore")
+def diagnosis(f: Activation, block: Block, proved: Proved) -> str:
+    """One word and what it found; "" where nothing is wrong, or nothing is certain."""
+    seen = _Seen(f, block, proved)
+    if not seen.wrong.any():
+        return ""
+    for rule in RULES:
+        if found := rule(seen):
+            return found
+    return ""
+
+
+class _Seen:
+    """A block in float64: x, results y and right ones, all (n,)."""
+
+    def __init__(self, f: Activation, block: Block, proved: Proved) -> None:
+        self.f, self.block, self.proved = f, block, proved
+        self.form: Format = FORMATS[block.dtype]
+        self.order = QUANTITIES.index(block.quantity)
+        self.truth = block.truth
+        self.x, self.right, self.ulps = block.truth.x, block.truth.right, block.ulps
+        self.y: Floats = np.asarray(block.y).astype(np.float64)
+        same = (self.y == self.right) | (np.isnan(self.y) & np.isnan(self.right))
+        self.wrong = ~same & ~(self.truth.kink & (self.ulps == 0)) & ~np.isnan(self.x)
+        self.tiny = 2.0 ** (self.form.lowest + self.form.digits - 1)
+
+    def outwards(self, side: int) -> np.ndarray:
+        """Places of the finite numbers of a side that have a truth, from 0 on."""
+        here = np.flatnonzero((side * self.x > 0) & self.truth.counted)
+        found: np.ndarray = here[np.argsort(np.abs(self.x[here]), kind="stable")]
+        return found
+
+
+def _step_by_step(seen: _Seen) -> str:
+    """All bits are those of the formula with every operation rounded: exhaustive formats only."""
+    from .stepwise import StepwiseCaller
+
+    if seen.order or not seen.block.exhaustive or len(seen.x) != 1 << 16:
+        return ""
+    steps = np.asarray(StepwiseCaller(seen.f)(seen.block.x)).astype(np.float64)
+    same = (steps == seen.y) | (np.isnan(steps) & np.isnan(seen.y))
+    return "computed-step-by-step" if same.all() else ""
+
+
+def _rounds_twice(seen: _Seen) -> str:
+    """All results are the right ones of float32, rounded once more."""
+    if len(seen.x) != 1 << 16 or dtype_named(seen.block.dtype).itemsize != 2:
+        return ""
+    judged = seen.truth.counted & ~seen.truth.kink
+    if not (seen.ulps[judged] <= 0.5 + 2.0**-6).all():
+        return ""
+    wide = Reference(seen.f, "float32", seen.block.quantity)
+    once = wide.at(seen.x.astype(np.float32)).right
+    twice = seen.form.nearest(once)
+    same = (twice == seen.y) | seen.truth.kink | np.isnan(seen.x)
+    return "rounds-twice" if (same | (np.isnan(twice) & np.isnan(seen.y))).all() else ""
+
+
+def _flushes(seen: _Seen) -> str:
+    """Every subnormal result is 0, and no other one is."""
+    size = np.abs(seen.right)
+    judged = seen.truth.counted & ~seen.truth.kink
+    below = judged & (size < seen.tiny) & (size > 0)
+    above = judged & (size > seen.tiny) & (size < 4 * seen.tiny)
+    if below.sum() < BESIDE or above.sum() < BESIDE:
+        return ""
+    if (seen.y[below] != 0).any() or (seen.y[above] == 0).any():
+        return ""
+    return "flushes-subnormals" if (seen.ulps[above] <= 2).all() else ""
+
+
+def _limits(form: Format) -> list[float]:
+    """Where squares, cubes, products and exponentials leave the format."""
+    top = form.largest
+    return [top ** (1 / 2), top ** (1 / 3), top / 6, top / 2, log(top)]
+
+
+def _named_limit(seen: _Seen, low: float, high: float) -> bool:
+    """Whether a limit lies between two neighbours, or a few of them farther."""
+    gap = 2 * seen.form.unit(high)
+    return any(low - gap <= limit <= high + gap for limit in _limits(seen.form))
+
+
+def _overflow(seen: _Seen) -> str:
+    """Only nan and infinities from T on, T being where a usual operation overflows."""
+    for side in (1, -1):
+        out = seen.outwards(side)
+        bad = ~np.isfinite(seen.y[out]) & np.isfinite(seen.right[out])
+        good = np.flatnonzero(~bad)
+        if not bad.any() or not good.size or good[-1] + 2 > len(out):
+            continue
+        last = int(good[-1])
+        if bad[:last].any() or not bad[last + 1 :].all():
+            continue
+        low, high = (float(abs(seen.x[out[k]])) for k in (last, last + 1))
+        if _named_limit(seen, low, high):
+            return f"overflow-inside {side * high:.9g}"
+    return ""
+
+
+def _cut(seen: _Seen) -> str:
+    """From T on exactly one constant, or x, which is wrong there and was right before."""
+    for side in (1, -1):
+        out = seen.outwards(side)
+        x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
+        if len(out) < 4 * BESIDE:
+            continue
+        for is_cut in (y == y[-1], y == x):
+            inside = np.flatnonzero(~is_cut)
+            if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
+                continue
+            last = int(inside[-1])
+            behind = slice(last + 1, last + 1 + BESIDE)
+            before = slice(last + 1 - BESIDE, last + 1)
+            if not (ulps[behind] > 2).all() or not (ulps[before] <= 2).all():
+                continue
+            if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
+                continue
+            low, high = float(abs(x[last])), float(abs(x[last + 1]))
+            if not _named_limit(seen, low, high):
+                return f"cut-at {side * high:.9g}"
+    return ""
+
+
+def _cancellation(seen: _Seen) -> str:
+    """y is x/2 times a few units of 1: 1 + erf or 1 + tanh, of which nothing else is left."""
+    if seen.order:
+        return ""
+    out = seen.outwards(-1)
+    x, y = seen.x[out], seen.y[out]
+    few = np.rint(np.ldexp(y / (x / 2), seen.form.digits))
+    bad = (seen.ulps[out] > 2) & (np.abs(seen.right[out]) >= seen.tiny) & (few < SMALL)
+    if (bad & (few > 0)).sum() < 2 * BESIDE or len(np.unique(few[bad])) < BESIDE:
+        return ""
+    product = seen.form.nearest(x / 2 * np.ldexp(few, -seen.form.digits))
+    return "cancellation" if (product[bad] == y[bad]).all() else ""
+
+
+def _another_function(seen: _Seen) -> str:
+    """A registered function that the results are next to, and no other one is."""
+    from ..evaluation.function_text import resolve
+    from ..functions.catalogue import names
+
+    near = (np.abs(seen.x) <= 8) & ~seen.truth.kink
+    x, y = seen.x[near], seen.y[near]
+    if not np.isfinite(y).all():
+        return ""
+
+    def values(g: Activation) -> Floats:
+        return np.asarray((g, g.gradient)[seen.order](x), np.float64)
+
+    def distance(value: Floats) -> float:
+        unit = np.ldexp(np.maximum(1, np.abs(value)), -seen.form.digits)
+        found = float(np.max(np.abs(y - value) / unit))
+        return found if found == found else inf
+
+    if not distance(values(seen.f)) > APART:
+        return ""
+    known = {name: values(resolve(name)) for name in names()}
+    best = min(known, key=lambda name: (distance(known[name]), len(name)))
+    others = [v for v in known.values() if not np.allclose(v, known[best], 1e-12, 1e-12)]
+    near_it = distance(known[best])
+    alone = all(distance(value) > 2 * near_it for value in others)
+    same = [name for name, v in known.items() if np.allclose(v, known[best], 1e-12, 1e-12)]
+    name = min(same, key=len)
+    return f"another-function {name}" if near_it <= ALLOWED and alone else ""
+
+
+def _facts(seen: _Seen) -> Iterator[str]:
+    if seen.block.tally.whole.counts["wrong_sign"]:
+        yield "wrong-sign"
+    if (outside(seen.proved, seen.order, seen.block.dtype, seen.y) & ~np.isnan(seen.x)).any():
+        yield "outside-range"
+    if seen.order == 0 and falls(seen.proved, seen.x, seen.y):
+        yield "not-monotonic"
+
+
+def _fact(seen: _Seen) -> str:
+    """What results do that the function is proved not to do."""
+    return next(_facts(seen), "")
+
+
+def _place(seen: _Seen) -> str:
+    """Other results than those of the first way of calling."""
+    return "depends-on-place" if seen.block.others else ""
+
+
+RULES: tuple[Callable[[_Seen], str], ...] = (
+    _place, _step_by_step, _rounds_twice, _flushes, _another_function, _overflow, _cut,
+    _cancellation, _fact,
+)  # fmt: skip

@@ -1,0 +1,209 @@
+"""Finds the constants of a formula that bring it nearest to a function: least largest error, proved.
+
+The formula is made linear in its constants about the last ones, and the linear program of the least largest
+error gives the next, within a trust region (Madsen, An algorithm for minimax solution of
+overdetermined systems of non-linear equations, 1975). Errors are read where they are largest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import inf, isfinite
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from ..evaluation.function_text import resolve
+from ..expressions.node import Node
+from ..expressions.parametric import read_with
+from ..expressions.parser import parameter_names, parse
+from ..numbers.types import Floats
+from ..wording import count_of
+from .design import Design, exact_text
+
+SAMPLES = 1600
+TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)  # of each constant at first, where no start is given
+STARTS = 3  # of these that are followed
+MOST_NAMES = 6
+ROUNDS = 60
+SETTLED = 1e-11  # of the error, that a round may still promise
+FAR = 1e4  # that samples of the whole line reach to
+RUNAWAY = 1e4  # constants beyond it run away
+CELLS = 8_000
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Constants, and the largest error with them as samples show it."""
+
+    values: Floats
+    error: float
+    touched: list[float]
+
+
+class Form:
+    """A formula whose own names are constants to be found."""
+
+    def __init__(self, text: str, f: Activation, limits: tuple[float, float] | None) -> None:
+        self.names = parameter_names(text)
+        self._tree = parse(text, {name: Node("name", (name,)) for name in self.names})
+        low, high = limits or (-FAR, FAR)
+        spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), SAMPLES))
+        kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
+        parts = [[low, high], kinks, spread, np.linspace(max(low, -8.0), min(high, 8.0), SAMPLES)]
+        x = np.concatenate([np.asarray(p, np.float64) for p in parts])
+        self.x = np.unique(x[(x >= low) & (x <= high)])
+        self.f = f
+        self.truth = np.asarray(f(self.x), np.float64)
+
+    def read(self, x: Floats, values: Floats) -> Floats:
+        """The formula with these constants at float64 arrays."""
+        with np.errstate(all="ignore"):
+            given = dict(zip(self.names, values.tolist(), strict=True))
+            return np.broadcast_to(np.asarray(read_with(self._tree, x, given), np.float64), x.shape)
+
+    def slopes(self, x: Floats, values: Floats) -> Floats:
+        """Its derivatives by each constant, as columns."""
+        columns = []
+        for k, value in enumerate(values):
+            step = np.zeros(len(values))
+            step[k] = 1e-6 * max(abs(float(value)), 1e-3)
+            rise = self.read(x, values + step) - self.read(x, values - step)
+            columns.append(rise / (2 * step[k]))
+        return np.stack(columns, axis=1)
+
+    def errors(self, values: Floats) -> tuple[Floats, Floats]:
+        """Where |f - g| is as large as beside, and f - g there; inf where g has no value."""
+        e = self.truth - self.read(self.x, values)
+        e = np.where(np.isfinite(e), e, inf)
+        size = np.concatenate([[0.0], np.abs(e), [0.0]])
+        top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]))
+        inner = top[(top > 0) & (top < len(e) - 1)]
+        a, b, c = self.x[inner - 1], self.x[inner], self.x[inner + 1]
+        ea, eb, ec = e[inner - 1], e[inner], e[inner + 1]
+        with np.errstate(all="ignore"):
+            over = (b - a) ** 2 * (eb - ec) - (b - c) ** 2 * (eb - ea)
+            vertex = b - over / ((b - a) * (eb - ec) - (b - c) * (eb - ea)) / 2
+        vertex = np.where((vertex > a) & (vertex < c), vertex, b)
+        there = np.asarray(self.f(vertex), np.float64) - self.read(vertex, values)
+        return np.concatenate([self.x[top], vertex]), np.concatenate([e[top], there])
+
+
+def refit(
+    f: Activation, text: str, limits: tuple[float, float] | None, start: Mapping[str, str]
+) -> Design:
+    """The formula `text` with the constants that bring it nearest to f, proved.
+
+    ValueError where it has none to find, and where a fit runs away.
+    """
+    form = Form(text, f, limits)
+    if not form.names:
+        raise ValueError(f"{text!r} has no names to fit; write one, as in 'x*sigmoid(c*x)'")
+    if len(form.names) > MOST_NAMES:
+        raise ValueError(
+            f"{text!r} has {count_of(len(form.names), 'name')} to fit; {MOST_NAMES} at most"
+        )
+    fits = [_improved(form, values) for values in _starts(form, start)]
+    fit = min(fits, key=lambda found: found.error)
+    named = {name: float(v) for name, v in zip(form.names, fit.values, strict=True)}
+    shown = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
+    if not isfinite(fit.error) or max(map(abs, named.values())) > RUNAWAY:
+        raise ValueError(f"the fit of {text!r} runs away, to {shown}; give a range or start by -p")
+    g = resolve(text, {name: exact_text(value) for name, value in named.items()})
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+
+    proof = supremum(FormulaDifference(f.tree, g.tree, limits), 0, CELLS)
+    if proof.low == inf or (proof.value is not None and proof.low > 1.01 * fit.error + 1e-14):
+        at = f" beyond {_leaving(form, fit):.3g}" if limits is None else ""
+        raise ValueError(
+            f"with {shown} the formula leaves {f.label} again{at}; give a range, as in -r -4:4"
+        )
+    low, high = limits or (-inf, inf)
+    known = proof.value is not None
+    return Design(
+        function=f.label, kind="refit", low=low, high=high, coefficients=named,
+        error_low=proof.low if known else 0.0, error_high=proof.high if known else inf,
+        attained_at=fit.touched, formula=g.text,
+    )  # fmt: skip
+
+
+def _starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
+    """Where to begin: as given, the others at several values, of which the best are taken."""
+    from ..numbers.exact import rational
+
+    choices = []
+    for name in form.names:
+        given = start.get(name)
+        many = TRIED if len(form.names) <= 3 else (0.2, 1.0)
+        try:
+            choices.append(many if given is None else (float(rational(given)),))
+        except (ValueError, ArithmeticError):
+            raise ValueError(f"-p {name}={given}: the start of a fit is one number") from None
+    found = [np.array(values) for values in product(*choices)]
+    few = slice(None, None, 8)
+    with np.errstate(all="ignore"):
+        errors = [
+            np.max(np.nan_to_num(np.abs(form.truth[few] - form.read(form.x[few], v)), nan=inf))
+            for v in found
+        ]
+    return [found[k] for k in np.argsort(errors, kind="stable")[:STARTS]]
+
+
+def _improved(form: Form, values: Floats) -> Fit:
+    """The constants that the linear programs lead to."""
+    places, errors = form.errors(values)
+    best = float(np.max(np.abs(errors)))
+    region = 0.5
+    scale = np.maximum(np.abs(values), 1e-2)
+    for _ in range(ROUNDS):
+        sizes = np.abs(errors)
+        near = np.argsort(-sizes, kind="stable")[:120]
+        near = near[np.isfinite(errors[near])]
+        if not len(near):
+            return Fit(values, inf, [])
+        step, promised = _step(form.slopes(places[near], values), errors[near], region * scale)
+        if isfinite(best) and best - promised <= SETTLED * best:
+            break
+        tried = values + step
+        there, found = form.errors(tried)
+        reached = float(np.max(np.abs(found)))
+        if reached < best - 0.1 * max(best - promised, 0.0) or (
+            not isfinite(best) and isfinite(reached)
+        ):
+            values, places, errors, best = tried, there, found, reached
+            scale = np.maximum(np.abs(values), 1e-2)
+            region = min(2 * region, 1.0)
+        else:
+            region /= 4
+            if region < 1e-13:
+                break
+    touched = sorted({float(x) for x in places[np.abs(errors) >= best * (1 - 1e-6)]})
+    apart = [x for k, x in enumerate(touched) if not k or x - touched[k - 1] > 1e-3 * (1 + abs(x))]
+    return Fit(values, best, apart)
+
+
+def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float]:
+    """The step within a region after which the largest error is least, if all were linear."""
+    from scipy.optimize import linprog
+
+    count, names = slopes.shape
+    unit = float(np.max(np.abs(errors))) or 1.0
+    slopes, errors = slopes * region / unit, errors / unit
+    above = np.concatenate([-slopes, -np.ones((count, 1))], axis=1)
+    below = np.concatenate([slopes, -np.ones((count, 1))], axis=1)
+    found = linprog(
+        [*[0.0] * names, 1.0], A_ub=np.concatenate([above, below]),
+        b_ub=np.concatenate([-errors, errors]), bounds=[*[(-1.0, 1.0)] * names, (0.0, None)],
+        method="highs-ds",
+    )  # fmt: skip
+    if found.x is None:
+        return np.zeros(names), unit
+    return found.x[:names] * region, float(found.x[-1]) * unit
+
+
+def _leaving(form: Form, fit: Fit) -> float:
+    """From where on the formula is further from f than where it was fitted."""
+    e = np.abs(form.truth - form.read(form.x, fit.values))
+    far = form.x[~(e <= 1.01 * fit.error)]
+    return float(far[np.argmin(np.abs(far))]) if len(far) else float(np.max(np.abs(form.x)))

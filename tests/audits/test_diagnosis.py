@@ -1,0 +1,143 @@
+"""What is said of implementations built with one fault, and of others that nearly have it."""
+
+from math import erf
+
+import numpy as np
+import pytest
+
+from actcli import activation
+from actcli.audits.audit import Asked, Block, audit
+from actcli.audits.diagnosis import diagnosis
+from actcli.audits.requirements import Proved
+
+ERF = np.vectorize(erf)
+PLACE = np.arange(1 << 16)
+
+
+class Direct:
+    """An implementation of float16 in this process."""
+
+    def __init__(self, called):
+        self.called = called
+        self.facts = {"framework": "", "version": "", "hash": "", "gradient": False}
+
+    @np.errstate(all="ignore")
+    def __call__(self, x, quantity, how):
+        return np.asarray(self.called(x, how) if self.called is by_call else self.called(x))
+
+
+def found(name, called, calls=("array",)):
+    f = activation(name)
+    with np.errstate(all="ignore"):
+        blocks = audit(f, "", Direct(called), Asked(["float16"], False, calls))
+        return [diagnosis(f, b, Proved(f)) for b in blocks if isinstance(b, Block)]
+
+
+def wide(x):
+    return x.astype(np.float64)
+
+
+def narrow(called):
+    """A function of doubles, rounded once: right nearly everywhere."""
+    return lambda x: np.asarray(called(wide(x))).astype(np.float16)
+
+
+def changed(called, where, value):
+    """The function, but for another value at inputs where something holds."""
+
+    def given(x):
+        return np.where(where(wide(x)), value(wide(x)), narrow(called)(x)).astype(np.float16)
+
+    return given
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def swish(x):
+    return np.where(x == -np.inf, -0.0, x * sigmoid(x))
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def constant(value):
+    return lambda x: np.full(x.shape, value)
+
+
+def gelu_of_halves(x):
+    return (x * np.float16(0.5)) * (np.float16(1) + ERF(wide(x) / np.sqrt(2)).astype(np.float16))
+
+
+def noisy_gelu(x):
+    y = wide(x) * (1 + ERF(wide(x) / np.sqrt(2))) / 2
+    return np.where(x < -3, y * (1 + 0.01 * np.sin(37 * wide(x))), y).astype(np.float16)
+
+
+def by_call(x, how):
+    y = np.tanh(wide(x)).astype(np.float16)
+    return np.nextafter(y, np.float16(0)) if how == "strided" else y
+
+
+FAULTS = [
+    ("x/(1+x*x)", lambda x: x / (np.float16(1) + x * x), "computed-step-by-step"),
+    ("sigmoid", lambda x: sigmoid(wide(x)).astype(np.float32).astype(np.float16), "rounds-twice"),
+    ("tanh", changed(np.tanh, lambda x: abs(np.tanh(x)) < 2.0**-14, constant(0)),
+     "flushes-subnormals"),
+    ("gelu", narrow(swish), "another-function swish"),
+    ("tanh", narrow(sigmoid), "another-function logistic"),
+    ("softplus", lambda x: np.log(np.float16(1) + np.exp(x)), "overflow-inside 11.09375"),
+    ("tanh", changed(np.tanh, lambda x: x > 3, constant(1)), "cut-at 3.00195312"),
+    ("sigmoid", changed(sigmoid, lambda x: x < -5, constant(0)), "cut-at -5.00390625"),
+    ("softplus", changed(softplus, lambda x: x > 4, lambda x: x), "cut-at 4.00390625"),
+    ("gelu", gelu_of_halves, "cancellation"),
+    ("tanh", changed(np.tanh, lambda x: x == 0.5, constant(0.25)), "not-monotonic"),
+    ("tanh", changed(np.tanh, lambda x: x == 65504, constant(1.25)), "outside-range"),
+    ("sin", changed(np.sin, lambda x: x == 2.0**-10, constant(-(2.0**-10))), "wrong-sign"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "called", "told"), FAULTS, ids=[told for *_, told in FAULTS])
+def test_a_fault_is_named(name, called, told):
+    assert found(name, called) == [told]
+
+
+NEARLY = [
+    ("right", "tanh", narrow(np.tanh)),
+    ("nan from 5 on", "tanh", changed(np.tanh, lambda x: x > 5, constant(np.nan))),
+    ("nan at one place", "softplus", changed(softplus, lambda x: x == 11.09375, constant(np.nan))),
+    ("one ulp more in a tail", "tanh",
+     changed(np.tanh, lambda x: (x > 1) & (x < 2), lambda x: np.tanh(x) + 2.0**-11)),
+    ("another function and a bit", "gelu", narrow(lambda x: swish(x) + 0.01 * np.cos(9 * x))),
+    ("half of the subnormals", "tanh",
+     changed(np.tanh, lambda x: abs(x) < 2.0**-15, constant(0))),
+    ("twice but for one", "sigmoid",
+     lambda x: np.where(x == 1, np.float16(0.73), sigmoid(wide(x)).astype(np.float32))
+     .astype(np.float16)),
+    ("a noisy tail", "gelu", noisy_gelu),
+    ("a rounded cut", "sigmoid",
+     changed(sigmoid, lambda x: x < -5, lambda x: np.where(x < -6, 0, 2.0**-8))),
+    ("step by step but for the square", "x/(1+x*x)",
+     lambda x: (x / (1 + (x.astype(np.float32) ** 2)).astype(np.float16)).astype(np.float16)),
+]  # fmt: skip
+WORDS = (
+    "computed", "rounds", "flushes", "another", "overflow", "cut", "cancellation", "depends"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "called"), [n[1:] for n in NEARLY], ids=[n[0] for n in NEARLY])
+def test_what_nearly_has_a_fault_is_not_said_to_have_it(name, called):
+    (told,) = found(name, called)
+    assert not told.startswith(WORDS)
+
+
+def test_results_that_depend_on_the_way_of_calling():
+    assert found("tanh", by_call, ("array", "strided")) == ["", "depends-on-place"]
+
+
+@pytest.mark.parametrize("name", ["gelu", "tanh", "mish", "sin", "softplus", "selu"])
+def test_what_is_right_has_nothing(name):
+    f = activation(name)
+    assert found(name, f) == [""]

@@ -1,0 +1,226 @@
+"""What `summary` says of stored arrays, against numpy's own sums of them."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from actcli.audits import summary
+from actcli.audits.stored import stored
+from actcli.audits.summary import Sums, summaries, sums_of
+from actcli.evaluation.function_text import resolve
+from actcli.figures import function
+from actcli.properties import check
+
+CALLED = {
+    "relu": lambda z: (np.maximum(z, 0), (z > 0) * 1.0),
+    "tanh": lambda z: (np.tanh(z), 1 - np.tanh(z) ** 2),
+    "leaky_relu:slope=0.2": lambda z: (np.where(z > 0, z, 0.2 * z), np.where(z > 0, 1, 0.2)),
+}
+Z = np.random.default_rng(3).normal(0.3, 2, (500, 7))
+Z[:, 2] = -np.abs(Z[:, 2]) - 1  # a dead unit of relu
+
+
+def expected(name, z, axis=-1):
+    """The shares, means and variances as numpy has them, of the finite numbers."""
+    units = np.moveaxis(np.asarray(z, float), axis, -1).reshape(-1, z.shape[axis])
+    good = np.isfinite(units)
+    with np.errstate(all="ignore"):
+        value, slope = CALLED[name](units)
+    dead = (units <= 0) & good if name == "relu" else np.zeros_like(good)
+    x, y, g = units[good], value[good], slope[good]
+    share = dead.sum() / good.sum()
+    still = ((np.abs(slope) < 0.01) & good & ~dead).sum() / good.sum()
+    return {
+        "count": units.size, "units": units.shape[1], "nan": int(np.isnan(units).sum()),
+        "infinite": int(np.isinf(units).sum()), "dead": share, "saturated": still,
+        "alive": 1 - share - still,
+        "dead_units": int((dead.sum(0) == good.sum(0))[good.any(0)].sum()),
+        "linear_share": np.corrcoef(x, y)[0, 1] ** 2,
+        "mean_before": x.mean(), "variance_before": x.var(),
+        "mean_after": y.mean(), "variance_after": y.var(),
+        "gradient_factor": np.sqrt(np.mean(g**2)),
+    }  # fmt: skip
+
+
+def records(text, *names, units=None, per_unit=False):
+    (array,) = stored(str(text))
+    return list(summaries([resolve(n) for n in names], array, units, per_unit))
+
+
+def alike(record, wanted):
+    for name, value in wanted.items():
+        assert record[name] == pytest.approx(value, rel=1e-6, abs=1e-9), name
+
+
+def saved(path, kind):
+    """Z in one kind of file; the text that names it."""
+    z = Z.astype(np.float32)
+    if kind == "npy":
+        np.save(path / "z.npy", z)
+    elif kind == "float64":
+        np.save(path / "z.npy", Z)
+    elif kind == "big-endian":
+        np.save(path / "z.npy", z.astype(">f4"))
+    elif kind == "Fortran":
+        np.save(path / "z.npy", np.asfortranarray(z))
+    elif kind == "npz":
+        np.savez(path / "z.npz", other=np.ones((2, 2)), z=z)
+        return path / "z.npz:z"
+    elif kind == "safetensors":
+        pytest.importorskip("safetensors")
+        from safetensors.numpy import save_file
+
+        save_file({"other": np.ones((2, 2)), "z": z}, str(path / "z.safetensors"))
+        return path / "z.safetensors:z"
+    return path / "z.npy"
+
+
+KINDS = ["npy", "float64", "big-endian", "Fortran", "npz", "safetensors"]
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_says_what_numpy_does(kind, name, tmp_path, monkeypatch):
+    monkeypatch.setattr("actcli.audits.stored.BLOCK", 700)  # several blocks
+    (record,) = records(saved(tmp_path, kind), name)
+    alike(record, expected(name, Z if kind == "float64" else Z.astype(np.float32)))
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_units_lie_along_any_axis(axis, tmp_path, monkeypatch):
+    monkeypatch.setattr("actcli.audits.stored.BLOCK", 64)
+    z = Z[:480].reshape(8, 60, 7).astype(np.float32)
+    np.save(tmp_path / "z.npy", z)
+    (record,) = records(tmp_path / "z.npy", "relu", units=axis)
+    alike(record, expected("relu", z, axis))
+    rows = records(tmp_path / "z.npy", "tanh", units=axis, per_unit=True)
+    assert [row["unit"] for row in rows] == list(range(z.shape[axis]))
+    for row in rows:
+        part = np.take(z, [row["unit"]], axis)
+        wanted = expected("tanh", part, axis) | {"units": z.shape[axis]}
+        alike(row, {k: v for k, v in wanted.items() if k != "dead_units"})
+
+
+def test_nan_and_infinities_are_counted_and_left_out(tmp_path):
+    z = Z.astype(np.float32)
+    z[::9, 1], z[::11, 3], z[5, :] = np.nan, np.inf, -np.inf
+    z[:, 6] = np.nan
+    np.save(tmp_path / "z.npy", z)
+    (record,) = records(tmp_path / "z.npy", "relu")
+    alike(record, expected("relu", z))
+
+
+def test_large_numbers_that_add_up_to_an_infinity_are_finite(tmp_path):
+    np.save(tmp_path / "z.npy", np.full(100, 1.7e308))
+    (record,) = records(tmp_path / "z.npy", "relu")
+    assert (record["infinite"], record["nan"], record["dead"]) == (0, 0, 0)
+
+
+def test_one_axis_is_one_unit_and_text_is_read(tmp_path):
+    (tmp_path / "z.txt").write_text("\n".join(map(repr, Z[:, 2].tolist())))
+    (record,) = records(tmp_path / "z.txt", "relu")
+    assert (record["units"], record["dead_units"], record["dead"]) == (1, 1, 1)
+    assert record["suggestion"]
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_parts_join_as_chan_says(order):
+    parts = np.array_split(Z, [3, 3, 200])  # one of them empty
+    total = Sums.nothing(7)
+    for part in parts[:: -1 if order else 1]:
+        total.add(sums_of(resolve("tanh"), part))
+    whole = sums_of(resolve("tanh"), Z)
+    for name in ("mean", "square", "gradient"):
+        np.testing.assert_allclose(getattr(total, name), getattr(whole, name), rtol=1e-12)
+
+
+def test_the_suggestion_is_the_function_with_the_factor_nearest_1(tmp_path):
+    """Recomputed for all functions; those that are left out are named with the reason."""
+    np.save(tmp_path / "z.npy", Z)
+    (array,) = stored(str(tmp_path / "z.npy"))
+    (record,) = summaries([resolve("relu")], array, None, False, 5)
+    named = record["suggestion"].split()
+    assert len(named) == 5
+    factors = {}
+    for f in summary._registered():
+        with np.errstate(all="ignore"):
+            factors[f.label] = np.sqrt(np.mean(f.gradient(Z) ** 2))
+    assert record["suggestion_factor"] == pytest.approx(factors[named[0]], rel=1e-9)
+    distance = {n: abs(np.log(v)) for n, v in factors.items() if 0 < v < np.inf}
+    assert [distance[n] for n in named] == sorted(distance[n] for n in named)
+    nearer = {n for n, d in distance.items() if d < distance[named[-1]]} - set(named)
+    for name in nearer:  # affine, abs, an unbounded gradient, or a dead unit
+        f = resolve(name)
+        plain = any(v.verdict != "proved" for v in check(f, ["nonlinear", "gradient_range"]))
+        dead = (f.gradient(Z) == 0).all(axis=0).any()
+        assert plain or dead or name == "abs", name
+
+
+def test_it_takes_less_than_4_times_as_long_as_numpy(tmp_path):
+    """1.9 times where nothing else runs; the suggestion, which does not grow, apart."""
+    z = np.random.default_rng(0).standard_normal((4096, 1000), dtype=np.float32)
+    np.save(tmp_path / "z.npy", z)
+    (array,) = stored(str(tmp_path / "z.npy"))
+
+    def numpy_alone():
+        y = np.maximum(array.data, 0).astype(np.float64)
+        return y.mean(), y.var()
+
+    def ours():
+        return list(summaries([resolve("relu")], array, None, False, 0))
+
+    def best(work):
+        times = []
+        for _ in range(5):
+            begin = time.process_time()
+            work()
+            times.append(time.process_time() - begin)
+        return min(times)
+
+    ours()
+    assert min(best(ours) / best(numpy_alone) for _ in range(3)) < 4
+
+
+def test_the_command_has_a_row_for_each_array_and_function(call, tmp_path):
+    np.savez(tmp_path / "z.npz", first=Z, second=Z[:, 2:3])
+    status, out, _ = call("summary", "relu", "tanh", "-i", "z.npz", "--json")
+    assert status == 0
+    rows = json.loads(out)
+    assert [(r["array"], r["function"]) for r in rows] == [
+        ("first", "relu"), ("first", "tanh"), ("second", "relu"), ("second", "tanh")
+    ]  # fmt: skip
+    assert rows[2]["dead_units"] == 1
+    status, _, err = call("summary", "relu", "-i", "z.npz:third")
+    assert (status, err.count("\n")) == (2, 1)
+    status, _, err = call("summary", "relu", "-i", "z.npz", "--units", "5")
+    assert (status, err.count("\n")) == (2, 1)
+
+
+def test_the_picture_of_one_array_shows_its_shares(call, tmp_path, monkeypatch):
+    """All of the array's, though the histogram is of a part."""
+    monkeypatch.setattr("actcli.audits.summary.KEPT", 700)
+    drawn = []
+
+    def kept(picture, kind):
+        drawn.append(picture)
+        return render(picture, kind)
+
+    render = function.render
+    monkeypatch.setattr(function, "render", kept)
+    np.savez(tmp_path / "z.npz", first=Z, second=Z[:, 2:3])
+    status, _, _ = call("summary", "relu", "tanh", "-i", "z.npz:first", "-o", "z.png")
+    assert status == 0
+    assert (tmp_path / "z.png").read_bytes().startswith(b"\x89PNG")
+    histogram = drawn[0].histogram
+    for share, name in zip(histogram.shares, ("relu", "tanh"), strict=True):
+        wanted = expected(name, Z)
+        assert share.dead == pytest.approx(wanted["dead"])
+        assert share.saturated == pytest.approx(wanted["saturated"])
+    assert 350 <= histogram.counts.sum() <= 700
+    assert " from 3 500 in first" in histogram.note
+    status, _, err = call("summary", "relu", "-i", "z.npz", "-o", "two.png")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "-i FILE:ARRAY" in err
+    assert not (tmp_path / "two.png").exists()

@@ -1,0 +1,49 @@
+"""Distances to polynomials, far below what cells reach; the truth by mpmath."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+import actcli
+from actcli.design.by_polynomial import by_degree
+from actcli.design.compared import distances, polynomial_of
+
+mpmath.mp.dps = 50
+
+
+def test_a_polynomial_of_degree_10_is_told_from_exp():
+    f = actcli.activation("exp(x)")
+    design = by_degree(f, -1.0, 1.0, 10)
+    p = actcli.activation(design.formula)
+    (found, _) = distances(f, p, (-1.0, 1.0))
+    coefficients = [Fraction(int(c.p), int(c.q)) for c in polynomial_of(p.tree).coeffs()]
+
+    def error(x):
+        at = Fraction(float(x))
+        value = sum(c * at**k for k, c in enumerate(coefficients))
+        return abs(
+            mpmath.mpf(value.numerator) / value.denominator - mpmath.exp(mpmath.mpf(float(x)))
+        )
+
+    near = np.linspace(found.where - 1e-6, min(found.where + 1e-6, 1.0), 201)
+    top = max(map(error, [*np.linspace(-1, 1, 301), *near, *design.attained_at]))
+    assert found.low <= top * (1 + mpmath.mpf("1e-12"))
+    assert top <= found.high
+    assert found.low <= found.value <= found.high
+    assert found.high - found.low <= 1e-11 * found.high
+    assert found.value == pytest.approx(design.error_high, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "coefficients"),
+    [("x*(2 - x/4) + 1.5", [1.5, 2, -0.25]), ("-(x - 1)**3", [1, -3, 3, -1]), ("tanh(x)", None),
+     ("1/x", None), ("x**0.5", None), ("max(x, 0)", None)],
+)  # fmt: skip
+def test_polynomials_are_known_from_formulas(text, coefficients):
+    found = polynomial_of(actcli.activation(text).tree)
+    if coefficients is None:
+        assert found is None
+    else:
+        assert [float(Fraction(int(c.p), int(c.q))) for c in found.coeffs()] == coefficients

@@ -1,0 +1,88 @@
+"""Refits: known constants and errors, a search by scipy, and what is refused."""
+
+import mpmath
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import ndtr
+
+from actcli.design.forms import designed
+from actcli.design.refit import refit
+from actcli.design.request import Entries, Pieces, Request
+from actcli.evaluation.function_text import resolve
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "constants", "error"),
+    [
+        ("normal_cdf(x)", "sigmoid(c*x)", {"c": 1.70174493}, 0.00945730918),
+        ("gelu", "x*sigmoid(c*x)", {"c": 1.77293396562}, 0.0139222454728),
+        (
+            "gelu", "0.5*x*(1 + tanh(a*(x + b*x**3)))",
+            {"a": 0.800157078548, "b": 0.0433676016405}, 2.70727474658e-4,
+        ),
+    ],
+)  # fmt: skip
+def test_known_constants(function, form, constants, error):
+    design = refit(resolve(function), form, None, {})
+    assert design.verdict == "proved"
+    assert design.error_low <= design.error_high <= error * (1 + 1e-6)
+    assert design.error_high >= error * (1 - 1e-9)
+    assert design.coefficients == pytest.approx(constants, rel=1e-6)
+
+
+def test_the_error_is_that_of_the_constants_printed():
+    design = refit(resolve("gelu"), "x*sigmoid(c*x)", None, {})
+    c = mpmath.mpf(design.coefficients["c"])
+
+    def error(x):
+        return abs(x * mpmath.ncdf(x) - x / (1 + mpmath.exp(-c * x)))
+
+    worst = max(error(mpmath.mpf(k) / 1000) for k in range(-6000, 6001, 3))
+    assert worst <= design.error_high
+    assert worst >= design.error_low * (1 - 1e-5)
+    assert resolve(design.formula)(1.5) == pytest.approx(1.5 / (1 + np.exp(-1.5 * float(c))))
+
+
+def test_a_search_finds_no_better():
+    x = np.linspace(-3, 3, 6001)
+    truth = x * ndtr(x)
+    best = minimize_scalar(
+        lambda c: np.max(np.abs(truth - x * np.tanh(c * np.logaddexp(0, x)))),
+        bounds=(0.3, 3), method="bounded", options={"xatol": 1e-12},
+    )  # fmt: skip
+    design = refit(resolve("gelu"), "x*tanh(c*softplus(x))", (-3.0, 3.0), {})
+    assert design.error_high <= best.fun * (1 + 1e-6)
+    assert design.coefficients["c"] == pytest.approx(best.x, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "start", "message"),
+    [
+        ("gelu", "x*sigmoid(x)", {}, "no names to fit"),
+        ("relu", "x*sigmoid(c*x)", {}, "runs away"),
+        ("gelu", "x*sigmoid(c*x)", {"c": "one"}, "the start of a fit is one number"),
+        ("gelu", "a+b+c+d+g+h+k*x", {}, "7 names to fit; 6 at most"),
+    ],
+)
+def test_what_is_refused(function, form, start, message):
+    with pytest.raises(ValueError, match=message):
+        refit(resolve(function), form, None, start)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (Request("foo("), "--by takes polynomial, rational, piecewise, table or a formula"),
+        (Request("x*sigmoid(c*x)", degree=3), "--degree does not go with --by x"),
+        (Request("table", error=0.1), "--error does not go with --by table"),
+        (Request(degree=3, pieces=Pieces(jumps=True)), "--jumps does not go with --by polynomial"),
+        (
+            Request("piecewise", pieces=Pieces(3), entries=Entries(input_scale="1")),
+            "--input-scale does not go with --by piecewise",
+        ),
+    ],
+)
+def test_options_of_another_form(request_, message):
+    with pytest.raises(ValueError, match=message):
+        designed(resolve("gelu"), request_)
