@@ -109,7 +109,7 @@ def layout_of(lines: Lines, decimal: str | None, name: str) -> Layout:
         return Layout(decimal=decimal or ".")
     first, second = lines[0][1], lines[1][1] if len(lines) > 1 else ""
     sign = decimal or "."
-    mark = _mark_of(first, sign)
+    mark = _mark_of(first, sign, second)
     cells = next(iter(Layout(mark).rows(lines[:1], name)))[1]
     if not _names(cells, sign):
         return Layout(mark, None, sign)
@@ -120,9 +120,11 @@ def layout_of(lines: Lines, decimal: str | None, name: str) -> Layout:
     return Layout(mark or _mark_of(second, sign), tuple(cells), sign)
 
 
-def _mark_of(line: str, decimal: str) -> str | None:
+def _mark_of(line: str, decimal: str, after: str = "") -> str | None:
+    """The mark between the fields of a line: rather one that the line after it has too."""
     bare = re.sub('"[^"]*"', "", line)
-    mark = max((mark for mark in MARKS if mark != decimal), key=bare.count)
+    marks = (mark for mark in MARKS if mark != decimal)
+    mark = max(marks, key=lambda mark: (mark in bare and mark in after, bare.count(mark)))
     return mark if mark in bare else None
 
 

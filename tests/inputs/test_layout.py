@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from actcli.inputs import numbers
@@ -45,6 +45,7 @@ def from_stdin(content, **options):
         return np.concatenate(list(read_blocks("-", **options)))
 
 
+@example(("n;n,\n0.0;0.0\n", ";"), 7)
 @given(tables(), st.sampled_from([1, 7, 1 << 18]))
 def test_columns_are_what_csv_and_float_make_of_them(table, size):
     text, delimiter = table
