@@ -106,6 +106,11 @@ def _named_limit(seen: _Seen, low: float, high: float) -> bool:
     return any(low - gap <= limit <= high + gap for limit in _limits(seen.form))
 
 
+def _neighbours(seen: _Seen, low: float, high: float) -> bool:
+    """Whether no number lies between: in a sample, T may be between the two that were tried."""
+    return high - low <= seen.form.unit(high)
+
+
 def _overflow(seen: _Seen) -> str:
     """Only nan and infinities from T on, T being where a usual operation overflows."""
     for side in (1, -1):
@@ -118,7 +123,7 @@ def _overflow(seen: _Seen) -> str:
         if bad[:last].any() or not bad[last + 1 :].all():
             continue
         low, high = (float(abs(seen.x[out[k]])) for k in (last, last + 1))
-        if _named_limit(seen, low, high):
+        if _neighbours(seen, low, high) and _named_limit(seen, low, high):
             return f"overflow-inside {side * high:.9g}"
     return ""
 
@@ -142,7 +147,7 @@ def _cut(seen: _Seen) -> str:
             if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
                 continue
             low, high = float(abs(x[last])), float(abs(x[last + 1]))
-            if not _named_limit(seen, low, high):
+            if _neighbours(seen, low, high) and not _named_limit(seen, low, high):
                 return f"cut-at {side * high:.9g}"
     return ""
 

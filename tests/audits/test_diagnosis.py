@@ -141,3 +141,11 @@ def test_results_that_depend_on_the_way_of_calling():
 def test_what_is_right_has_nothing(name):
     f = activation(name)
     assert found(name, f) == [""]
+
+
+def test_a_place_between_two_inputs_of_a_sample_is_not_said():
+    f = activation("softplus")
+    naive = Direct(lambda x: np.log(np.float32(1) + np.exp(x)))
+    (block,) = audit(f, "", naive, Asked(["float32"], False, samples=3000))
+    assert block.tally.whole.counts["infinite"] > 0
+    assert not diagnosis(f, block, Proved(f)).startswith("overflow")
