@@ -11,11 +11,13 @@ from .notes import note
 from .options import Count, declared
 from .output import destination
 from .output_options import Output, output_options
+from .picture_files import save
+from .picture_options import Look, design_options
 from .subcommand import Command, Param, param_options
 
 if TYPE_CHECKING:
+    from ..audits.audit import Block
     from ..audits.callers import Code
-
 
 
 @declared(
@@ -50,12 +52,13 @@ if TYPE_CHECKING:
                  help="Exit with status 1 unless these hold."),
     click.option("--flush-subnormals", is_flag=True,
                  help="Accept 0 for a subnormal number, and the result at 0."),
+    design_options,
     output_options(),
 )  # fmt: skip
 def command(
     function: str, implementation: str, param: Param, dtype: str | None, gradient: str,
     samples: int | None, calls: str, signature: str | None, timeout: float,
-    max_ulps: float | None, max_steps: int | None, require: str | None, out: Output,
+    max_ulps: float | None, max_steps: int | None, require: str | None, look: Look, out: Output,
     exhaustive: bool, every: int | None, resume: str | None, workers: Workers,
     flush_subnormals: bool,
 ) -> int:  # fmt: skip
@@ -64,7 +67,7 @@ def command(
     IMPLEMENTATION is package.module:attribute, with keywords after another colon, ./libk.so:symbol,
     model.onnx, TARGET:c and so on for what export writes, a FUNCTION for actcli's own evaluation, or
     a formula, computed step by step in the format. It runs in a process of its own. 16 bits are tried
-    exhaustively.
+    exhaustively. With --output FILE.png (.svg, .pdf) the errors are drawn against the inputs.
 
     \b
     Examples:
@@ -106,6 +109,7 @@ def command(
         named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]
     )
     missed: list[str] = []
+    blocks: list[Block] = []
     rows: list[dict[str, Any]] = []
     said = ""
     with shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as shares:
@@ -114,10 +118,20 @@ def command(
                 said = said or each
                 note(each, out.quiet)
                 continue
+            blocks.append(each)
             rows += records(f, implementation, each, diagnosis(f, each, required.proved))
             missed += required.missed(each)
     if not rows:
         raise ValueError(said)
+    if out.drawn:
+        from ..audits.picture import audit_picture
+        from ..figures.audit import render
+        from ..figures.data import Design
+        from ..pictures.picture_files import kind_of
+
+        drawn = audit_picture(f, implementation, blocks, Design(**look.design))
+        save(render(drawn, kind_of(out.output)), str(out.output))
+        note(str(out.output), out.quiet)
     table = out.form == "table"
     with destination(out.target) as stream:
         write(out.form, columns_for_people(rows) if table else COLUMNS, rows, stream)

@@ -95,6 +95,7 @@ _TERMINAL = click.option("--terminal", is_flag=True, help="Draw in the terminal.
 
 _SCALES = click.Choice(SCALES)
 size_options = bundled("look", Look, *_DESIGN, _TERMINAL)
+design_options = bundled("look", Look, *_DESIGN)
 picture_options = bundled(
     "look", Look, *_DESIGN,
     _YLIM, _TERMINAL,
