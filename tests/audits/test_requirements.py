@@ -135,7 +135,7 @@ def test_bounds_of_a_range_are_those_of_mpmath():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("name", ["gelu", "tanh", "sin", "elu", "hard_swish", "softplus", "step"])
+@pytest.mark.parametrize("name", ["gelu", "tanh", "gaussian", "elu", "hard_swish", "softplus", "step"])
 def test_no_correctly_rounded_result_is_against_what_is_proved(name, dtype):
     from actcli import activation
     from actcli.audits.inputs import inputs
