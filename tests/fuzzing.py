@@ -123,6 +123,9 @@ def _spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+DEMANDS = {
+    "--require", "--max-difference", "--max-ulps", "--max-steps", "--max-error", "--check"
+}  # fmt: skip
 FOREIGN = (b"Traceback", b"Warning", b"matplotlib", b"plotext", b"numpy/", b"unexpected ", b"Errno")
 
 
@@ -137,7 +140,7 @@ def judge(run: Run, before: dict[str, bytes | None], after: dict[str, bytes | No
         faults.append(f"{len(lines)} lines for an error: {run.err[:300]!r}")
     if not all(line.isprintable() for line in lines):
         faults.append(f"what cannot be printed: {run.err[:300]!r}")
-    if run.status == 1 and not {"--require", "--max-difference"} & set(run.args):
+    if run.status == 1 and not DEMANDS & set(run.args):
         faults.append("status 1 without a demand")
     if run.seconds > LONGEST:
         faults.append(f"{run.seconds:.0f} s")

@@ -1,43 +1,20 @@
 """Workers: the same bytes with any number of them, with one that is killed, on a real Dask cluster."""
 
 import json
-import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, finished, started
+from executor_tasks import dies_once, squared
+from processes import finished, started
 
 from actcli.audits.executor import Lost, Pool, results
 from actcli.audits.states import State
 
 AUDIT = ("audit", "tanh", "numpy:tanh", "--dtype", "float32", "--every", "4099", "-f", "tsv")
-HERE = str(Path(__file__).parent)
 
 
-def squared(number):
-    return number * number
-
-
-def dies_once(path):
-    """Ends its process the first time, and at 13 always."""
-    folder, number = path
-    mark = Path(folder, str(number))
-    if number == 13 or (number % 5 == 0 and not mark.exists()):
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-@pytest.fixture
-def workers_find_this_file(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([HERE, ENVIRONMENT["PYTHONPATH"]]))
-    monkeypatch.syspath_prepend(HERE)
-
-
-@pytest.mark.usefixtures("workers_find_this_file")
 def test_tasks_of_workers_that_die_are_done_again(tmp_path):
     tasks = [(str(tmp_path), number) for number in range(12)]
     with Pool(2) as pool:
@@ -46,14 +23,12 @@ def test_tasks_of_workers_that_die_are_done_again(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"0", "5", "10"}  # all that died, did
 
 
-@pytest.mark.usefixtures("workers_find_this_file")
 def test_a_task_that_ends_three_workers_is_named(tmp_path):
     tasks = [(str(tmp_path), number) for number in (1, 2, 13, 3, 4)]
     with Pool(2) as pool, pytest.raises(Lost, match=r"13\): 3 workers have died on it"):
         list(results(pool, dies_once, tasks))
 
 
-@pytest.mark.usefixtures("workers_find_this_file")
 def test_what_a_task_raises_is_raised():
     with Pool(1) as pool, pytest.raises(TypeError, match="can't multiply"):
         list(results(pool, squared, [2, "two"]))
