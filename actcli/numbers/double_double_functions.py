@@ -301,7 +301,7 @@ def _quarters(mantissa: Array, exponent: Array) -> tuple[Array, DoubleDouble]:
     for k in range(PIECES):
         term = np.zeros_like(mantissa)
         for part, places in ((upper, 27), (lower, 53)):
-            row = np.clip(exponent.astype(np.intp) - places + 80, 0, 1079)
+            row = np.clip(exponent.astype(np.intp) - places + 80, 0, 1179)
             exact = part * turns()[k].take(row) * 2.0 ** (2 - PIECE * (k + 1))
             if k < 2:
                 exact -= 4 * np.rint(exact / 4)

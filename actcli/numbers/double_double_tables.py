@@ -119,7 +119,7 @@ def turns() -> Array:
     inverse = (1 << 2 * bits + 1) // pi(bits)  # 2/pi * 2^bits
     whole = PIECE * PIECES - 2
     rows = []
-    for e in range(-80, 1000):
+    for e in range(-80, 1100):
         turn = (inverse << e if e > 0 else inverse >> -e) >> bits - whole
         turn &= (1 << whole + 2) - 1
         rows.append([
