@@ -8,7 +8,7 @@ import ctypes
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,13 +23,13 @@ class Refused(Exception):
         self.dtype = dtype
 
 
-class Code:
-    """A callable: `call(x, quantity, how)` gives results of x's dtype and shape, and what to say."""
+class Code(Protocol):
+    """Foreign code that can be called, with facts about it."""
 
     facts: dict[str, Any]
 
     def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
-        raise NotImplementedError
+        """The results, of x's dtype and shape, and what to say of them. Refused where there are none."""
 
 
 def loaded(header: dict[str, Any]) -> Code:

@@ -95,3 +95,12 @@ def output_options(*formats: str) -> Decorator:
                      help="Significant digits in the formats table, markdown and latex."),
         click.option("-q", "--quiet", is_flag=True, help="No notes and no progress bar."),
     )  # fmt: skip
+
+
+def file_options(help_: str) -> Decorator:
+    """Declares -o and -q of a command that writes one file; `help_` says what its suffix may be."""
+    return bundled(
+        "out", Output,
+        click.option("-o", "--output", metavar="PATH", help=help_),
+        click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
+    )  # fmt: skip

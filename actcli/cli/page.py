@@ -8,9 +8,8 @@ import click
 
 from .function_argument import resolve_functions
 from .input_options import column_option, decimal_option, require_input
-from .options import bundled
 from .output import STANDARD_OUTPUT
-from .output_options import Output
+from .output_options import Output, file_options
 from .progress import tracked
 from .property_names import budget_option, named_properties, only_option
 from .subcommand import Param, subcommand
@@ -42,12 +41,7 @@ THEMES = click.Choice(("auto", "light", "dark"))
                  help="Colours; auto are those of the browser."),
     click.option("--open", "open_", is_flag=True, help="Show it in the browser."),
     needs_function=False,
-    output=bundled(
-        "out", Output,
-        click.option("-o", "--output", metavar="PATH",
-                     help="File that ends in .html; - is standard output."),
-        click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
-    ),
+    output=file_options("File that ends in .html; - is standard output."),
 )  # fmt: skip
 def command(
     functions: tuple[str, ...],

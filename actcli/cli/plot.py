@@ -9,9 +9,9 @@ import click
 from .function_argument import resolve_functions
 from .input_options import Inputs, input_options
 from .notes import note_precision, note_unread, note_unused
-from .options import bundled, order_option
+from .options import order_option
 from .output import check_suffix
-from .output_options import Output
+from .output_options import Output, file_options
 from .picture_files import save, show_in_terminal
 from .picture_options import DESIGN, IN_TERMINAL, Look, curve_options, wanted
 from .plot_notes import note_drawn
@@ -25,12 +25,7 @@ from .subcommand import Param, subcommand
     curve_options,
     click.option("--grid", is_flag=True,
                  help="Small multiples: a panel for each function, all with the same axes."),
-    output=bundled(
-        "out", Output,
-        click.option("-o", "--output", metavar="PATH",
-                     help="File; .png, .svg or .pdf chooses the format, - is standard output."),
-        click.option("-q", "--quiet", is_flag=True, help="No notes, and not the file's name."),
-    ),
+    output=file_options("File; .png, .svg or .pdf chooses the format, - is standard output."),
 )  # fmt: skip
 def command(
     functions: tuple[str, ...],
