@@ -17,7 +17,7 @@ from .page import Page, assembled, facts, gain_in
 
 TITLE = "activation functions"
 VIEW = {"low": -5.0, "high": 5.0, "x": 1.0, "id": "x"}
-SCRIPTS = ("numbers.js", "curves.js", "explorer.js", "depth.js", "page.js", "gallery.js")
+SCRIPTS = ("numbers.js", "curves.js", "frame.js", "explorer.js", "depth.js", "page.js", "gallery.js")
 COLUMNS = (  # what a row tells besides name, picture and formula
     "smoothness", "monotonic", "range", "gradient_range", "zero_centred", "symmetry", "dead_zone",
     "gain",

@@ -30,7 +30,8 @@ MOST = 6
 THEMES = ("auto", "light", "dark")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 SCRIPTS = (
-    "numbers.js", "curves.js", "explorer.js", "depth.js", "inputs.js", "learn.js", "page.js", "start.js",
+    "numbers.js", "curves.js", "frame.js", "explorer.js", "depth.js", "inputs.js", "learn.js",
+    "page.js", "start.js",
 )  # fmt: skip
 
 LATER = '<p class="facts">The script of this page fills this in.</p>'
