@@ -24,7 +24,7 @@ from .breakpoints import Breakpoints, Cut, fastest, mended
 from .domain import FormulaDomain
 from .dtypes import DTYPES
 from .fast_paths import HOT, Rest
-from .piecewise import BLOCK as KERNEL_BLOCK
+from .lookup import BLOCK as KERNEL_BLOCK
 from .piecewise import Kernel, Tabulated
 from .threads import BLOCK, _pool, _workers, each_block
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..numbers.types import Floats
 from ..numbers.wide import widened
-from .piecewise import AT_ONCE, BLOCK, Kernel, scratch
+from .lookup import BLOCK, scratch
+from .piecewise import AT_ONCE, Kernel
 
 Rest = Callable[[], Any]  # gives the kernel that is asked for what is left
 

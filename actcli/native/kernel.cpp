@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-extern "C" int interface() { return 3; }
+extern "C" int interface() { return 4; }
 
 // -- decimals (decimals.py), which a library without them leaves to Python ----------------------------
 #ifdef __cpp_lib_to_chars
@@ -93,8 +93,8 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
 
 #endif
 
-// -- polynomials of cells; see evaluation/piecewise.py ------------------------------------------------
-#if defined(__clang__) || __GNUC__ >= 12
+// -- polynomials of cells; see evaluation/lookup.py ---------------------------------------------------
+#ifdef __clang__
 #define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
 #define MIX(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
@@ -108,137 +108,131 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
 
 typedef double Four __attribute__((vector_size(32)));
 typedef int64_t Ints __attribute__((vector_size(32)));
-typedef uint64_t Naturals __attribute__((vector_size(32)));
 
 const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
-const double LARGEST = 1.7976931348623157e308;
-
-struct Segment {  // where it ends and is centred
-  double last, high, low, terms[13];
-};
+enum { CHUNK = 64, LAST = 13, HIGH, LOW, WIDTH };  // of a segment: its end and its centre
 
 struct Cells {
-  const int32_t* index;  // by key: a row, the complement of a segment, or 0 for none
-  const double (*rows)[8];
-  const Segment* segments;  // of cells that no one polynomial covers; without an index, of all numbers
-  int64_t row_count, segment_count, shift, half, base, degree;  // that no row exceeds
+  const int32_t* index;  // by key, where coefficients begin: below `table` 8 of a cell, else segments
+  const double* table;
+  int64_t shift, half, base, side, degree;  // which no cell exceeds; `side` without cells counts lines
 };
 
-INLINE void transpose(const double* const* rows, int first, Four* columns) {
-  Four a, b, c, d;
-  memcpy(&a, rows[0] + first, 32), memcpy(&b, rows[1] + first, 32);
-  memcpy(&c, rows[2] + first, 32), memcpy(&d, rows[3] + first, 32);
-  const Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
-  const Four even_too = MIX(c, d, 0, 4, 2, 6), odd_too = MIX(c, d, 1, 5, 3, 7);
-  columns[first] = MIX(even, even_too, 0, 1, 4, 5);
-  columns[first + 1] = MIX(odd, odd_too, 0, 1, 4, 5);
-  columns[first + 2] = MIX(even, even_too, 2, 3, 6, 7);
-  columns[first + 3] = MIX(odd, odd_too, 2, 3, 6, 7);
-}
-
-// Fills value and gradient at a number whose cell has no row, as all from FAR on; whether it has no
-// segments either, or is not finite.
-template <class T> static bool is_left(const Cells& cells, T x, T* value, T* gradient) {
-  const double size = std::fabs(double(x)), beyond = size + START < FAR ? size + START : FAR;
-  int64_t bits;
-  memcpy(&bits, &beyond, 8);
-  const uint64_t key = uint64_t(bits + cells.half) | uint64_t(std::signbit(x)) << 63;
-  const int32_t index = cells.index ? cells.index[int64_t(key >> cells.shift) - cells.base] : 0;
-  if (cells.index ? index > 0 && index < cells.row_count : size <= LARGEST) return false;
-  double total = std::nan(""), slope = total;
-  if (index < 0 && ~index < cells.segment_count) {
-    const Segment* segment = cells.segments + ~index;
-    while (x > segment->last) ++segment;
-    const double step = (x - segment->high) - segment->low;
-    total = slope = segment->terms[12];
-    for (int n = 11; n >= 0; --n) {
-      total = total * step + segment->terms[n];
-      if (n) slope = slope * step + total;
-    }
-  }
-  if (value) *value = T(total);
-  if (gradient) *gradient = T(slope);
-  return total != total || size > LARGEST;
-}
-
-// Fills value and gradient at up to four numbers, of which one may be null, from the rows of their
-// cells, or (DEGREE 1) from lines. Whether some have no row, or are not finite.
-template <int DEGREE, class T>
-INLINE bool four(const Cells& cells, const T* x, int64_t size, T* value, T* gradient) {
+template <class T> INLINE Four load(const T* from) {
   typedef T Given __attribute__((vector_size(4 * sizeof(T))));
-  Given given{};
-  memcpy(&given, x, size);
-  const Four at = __builtin_convertvector(given, Four);
-  Four total, slope;
-  bool open;
-  if (DEGREE == 1) {
-    const Segment* line = cells.segments;
-    Four centre = Four{} + line->high, start = Four{} + line->terms[0];
-    slope = Four{} + line->terms[1];
-    for (int64_t k = 1; k < cells.segment_count; ++k) {
-      const Ints beyond = at > line++->last;
-      centre = beyond ? Four{} + line->high : centre;
-      start = beyond ? Four{} + line->terms[0] : start;
-      slope = beyond ? Four{} + line->terms[1] : slope;
-    }
-    total = slope * (at - centre) + start;
-    const Ints odd = (Ints)(at - at);
-    open = odd[0] | odd[1] | odd[2] | odd[3];
-  } else {
-    const Ints signs = (Ints)at & INT64_MIN;
-    const Four distance = (Four)((Ints)at & INT64_MAX), beyond = distance + START;
-    const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + cells.half;
-    const Four middle = (Four)(rounded & -(int64_t(1) << cells.shift)) - START;
-    const Four step = (Four)((Ints)(distance - middle) ^ signs);
-    const Ints keys = (Ints)((Naturals)(rounded | signs) >> cells.shift) - cells.base;
-    uint32_t row[4], most = 0;
-    for (int k = 0; k < 4; ++k) {
-      row[k] = cells.index[keys[k]];
-      most = row[k] - 1 > most ? row[k] - 1 : most;
-    }
-    open = __builtin_expect(most >= cells.row_count - 1, 0);
-    const double* rows[4];
-    if (open)
-      for (int k = 0; k < 4; ++k) row[k] = row[k] < cells.row_count ? row[k] : 0;
-    for (int k = 0; k < 4; ++k) rows[k] = cells.rows[row[k]];
-    Four terms[8];
-    transpose(rows, 0, terms);
-    if (DEGREE > 3) transpose(rows, 4, terms);
-    total = slope = terms[DEGREE];
-    for (int k = DEGREE - 1; k > 0; --k) {
-      total = total * step + terms[k];
-      slope = slope * step + total;
-    }
-    total = total * step + terms[0];
-  }
-  const Given values = __builtin_convertvector(total, Given);
-  const Given gradients = __builtin_convertvector(slope, Given);
-  if (value) memcpy(value, &values, size);
-  if (gradient) memcpy(gradient, &gradients, size);
-  return open;
+  Given given;
+  memcpy(&given, from, sizeof given);
+  return __builtin_convertvector(given, Four);
 }
 
-// The same for n numbers. How many places are left, and in `left` which.
+template <class T> INLINE void store(Four numbers, T* to) {
+  typedef T Given __attribute__((vector_size(4 * sizeof(T))));
+  const Given given = __builtin_convertvector(numbers, Given);
+  memcpy(to, &given, sizeof given);
+}
+
+// Value and gradient from four rows of coefficients; of segments, whose last columns say where they are.
+template <int DEGREE> INLINE void horner(const double* const* rows, Four step, Four& value, Four& slope) {
+  Four terms[WIDTH], *term = terms;
+  for (int first = 0; first <= DEGREE; first += 4, term += 4) {
+    const Four a = load(rows[0] + first), b = load(rows[1] + first), c = load(rows[2] + first);
+    const Four d = load(rows[3] + first), ab = MIX(a, b, 0, 4, 2, 6), cd = MIX(c, d, 0, 4, 2, 6);
+    const Four ba = MIX(a, b, 1, 5, 3, 7), dc = MIX(c, d, 1, 5, 3, 7);
+    term[0] = MIX(ab, cd, 0, 1, 4, 5), term[1] = MIX(ba, dc, 0, 1, 4, 5);
+    term[2] = MIX(ab, cd, 2, 3, 6, 7), term[3] = MIX(ba, dc, 2, 3, 6, 7);
+  }
+  if (DEGREE == LAST - 1) step = (step - terms[HIGH]) - terms[LOW];
+  value = slope = terms[DEGREE];
+  for (int k = DEGREE - 1; k > 0; --k) {
+    value = value * step + terms[k];
+    slope = slope * step + value;
+  }
+  value = value * step + terms[0];
+}
+
+// Fills value and gradient, of which one may be null, at n numbers, by cells or (DEGREE 1) by lines. How
+// many are left, as they have no polynomial or are not finite, and in `left` where they stand. Steps
+// apart, so that none has to wait for the memory that the one before asks for.
 template <int DEGREE, class T>
 INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
+  const Ints first = Ints{} - cells.base, other = first + cells.side, half = Ints{} + cells.half;
+  const Ints mask = Ints{} - (int64_t(1) << cells.shift);
+  double steps[CHUNK], keys[CHUNK];  // these are integers
+  T room[3][CHUNK] = {};
   int64_t count = 0;
-  for (int64_t i = 0; i < n; i += 4) {
-    T *to = value ? value + i : nullptr, *too = gradient ? gradient + i : nullptr;
-    const bool open = n - i < 4 ? four<DEGREE>(cells, x + i, (n - i) * sizeof(T), to, too)
-                                : four<DEGREE>(cells, x + i, 4 * sizeof(T), to, too);
-    if (__builtin_expect(open, 0))
-      for (int64_t k = i; k < i + 4 && k < n; ++k)
-        if (is_left(cells, x[k], to ? value + k : to, too ? gradient + k : too)) left[count++] = k;
+  Four total, slope;
+  for (int64_t begin = 0; begin < n; begin += CHUNK) {
+    const int size = n - begin < CHUNK ? int(n - begin) : CHUNK;
+    const T* from = x + begin;
+    if (size < CHUNK) from = (const T*)memcpy(room[0], from, size * sizeof(T));
+    T* const values = value && size == CHUNK ? value + begin : room[1];
+    T* const slopes = gradient && size == CHUNK ? gradient + begin : room[2];
+    const double* rows[4];
+    int open[CHUNK + 1], opened = 0;
+    const auto row = [&](int i) {
+      int64_t key;
+      memcpy(&key, keys + i, 8);
+      return cells.table + cells.index[key];
+    };
+    for (int i = 0; i < CHUNK && DEGREE > 1; i += 4) {
+      const Four at = load(from + i), distance = (Four)((Ints)at & INT64_MAX);
+      const Four beyond = distance + START;
+      const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + half;
+      const Four step = distance - ((Four)(rounded & mask) - START);
+      store((Four)((Ints)step ^ ((Ints)at & INT64_MIN)), steps + i);
+      store((Four)((rounded >> cells.shift) + ((Ints)at < 0 ? other : first)), keys + i);
+    }
+    for (int i = 0; i < CHUNK; i += 4) {
+      if (DEGREE > 1) {
+        for (int k = 0; k < 4; ++k) {
+          rows[k] = row(i + k);
+          open[opened] = i + k, opened += rows[k] >= cells.table;
+        }
+        horner<DEGREE>(rows, load(steps + i), total, slope);
+      } else {
+        const Four at = load(from + i);
+        const double* line = cells.table;
+        Four centre = Four{} + line[HIGH], start = Four{} + line[0];
+        slope = Four{} + line[1];
+        for (const double* const end = line + cells.side * WIDTH; (line += WIDTH) < end;) {
+          const Ints beyond = at > line[LAST - WIDTH];
+          centre = beyond ? Four{} + line[HIGH] : centre;
+          start = beyond ? Four{} + line[0] : start;
+          slope = beyond ? Four{} + line[1] : slope;
+        }
+        total = slope * (at - centre) + start;
+        const Ints odd = (Ints)(at - at);
+        for (int k = 0; k < 4 && (odd[0] | odd[1] | odd[2] | odd[3]); ++k)
+          if (odd[k] && i + k < size) slope[k] = at[k] - at[k], left[count++] = begin + i + k;
+      }
+      store(total, values + i), store(slope, slopes + i);
+    }
+    while (opened && open[opened - 1] >= size) --opened;
+    for (int i = 0; i < opened; i += 4) {
+      Four at;
+      for (int k = 0; k < 4; ++k) {
+        const int place = open[i + k < opened ? i + k : i];
+        at[k] = from[place];
+        for (rows[k] = row(place); at[k] > rows[k][LAST];) rows[k] += WIDTH;
+      }
+      horner<LAST - 1>(rows, at, total, slope);
+      for (int k = 0; k < 4 && i + k < opened; ++k) {
+        values[open[i + k]] = total[k], slopes[open[i + k]] = slope[k];
+        if (total[k] != total[k] || at[k] - at[k] != 0) left[count++] = begin + open[i + k];
+      }
+    }
+    if (size < CHUNK && value) memcpy(value + begin, values, size * sizeof(T));
+    if (size < CHUNK && gradient) memcpy(gradient + begin, slopes, size * sizeof(T));
   }
   return count;
 }
 
-#define LOOK_UP(name, T, MOST)                                                               \
-  MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,    \
-                        int64_t* left) {                                                     \
-    return cells->degree > 3 ? look_up<MOST>(*cells, x, n, value, gradient, left)            \
-           : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)               \
-                             : look_up<1>(*cells, x, n, value, gradient, left);              \
+#define LOOK_UP(name, T, MOST)                                                             \
+  MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,  \
+                        int64_t* left) {                                                   \
+    return cells->degree > 3 ? look_up<MOST>(*cells, x, n, value, gradient, left)          \
+           : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)             \
+                             : look_up<1>(*cells, x, n, value, gradient, left);            \
   }
 LOOK_UP(cells_float64, double, 7)
 LOOK_UP(cells_float32, float, 6)

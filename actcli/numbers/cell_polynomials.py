@@ -22,7 +22,7 @@ Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 ULP = 2.0**-53  # half a unit in the last place of 1
 LEAST = 1e-290  # below it what counts is the distance between doubles,
 UNIT = 5e-324  # the least of them
-LAST, HIGH, LOW, FIRST = range(4)  # columns of a segment: its end, centre, and first coefficient
+LAST, HIGH, LOW = range(13, 16)  # columns of a segment after its coefficients: its end, and centre
 STEEP = 0.5  # a result differs from that at the centre by no more: digits would cancel
 
 
@@ -238,11 +238,11 @@ def by_segments(segments: Floats, which: Any, x: Floats) -> tuple[Floats, Floats
         which += beyond
     rows = segments[which]
     step = (x - rows[:, HIGH]) - rows[:, LOW]
-    total = rows[:, -1]
+    total = rows[:, LAST - 1]
     slope = total
-    for n in range(segments.shape[1] - 2, FIRST - 1, -1):
+    for n in range(LAST - 2, -1, -1):
         total = total * step + rows[:, n]
-        if n > FIRST:
+        if n:
             slope = slope * step + total
     return total, slope
 

@@ -10,7 +10,7 @@ from truth import parse_label, truth, ulps
 
 import actcli
 from actcli.evaluation import activation, fast_paths
-from actcli.evaluation.piecewise import BLOCK
+from actcli.evaluation.lookup import BLOCK
 from actcli.expressions.differentiate import expanded
 from actcli.numbers.formats import FORMATS
 from actcli.numbers.near_rational import nearest

@@ -1,0 +1,43 @@
+"""Polynomials of cells, looked up by the compiled part; see evaluation/lookup.py."""
+
+import ctypes
+from functools import cache
+from typing import Any
+
+from . import library
+
+
+class Cells(ctypes.Structure):
+    """Of kernel.cpp: addresses of arrays that the caller keeps, and how cells are numbered."""
+
+    _fields_ = [
+        *((name, ctypes.c_void_p) for name in ("index", "table")),
+        *((name, ctypes.c_int64) for name in ("shift", "half", "base", "side", "degree")),
+    ]
+
+
+@cache
+def _function(dtype: str) -> Any:
+    call = getattr(library(), f"cells_{dtype}")
+    pointer = ctypes.c_void_p
+    call.argtypes = ctypes.POINTER(Cells), pointer, ctypes.c_int64, pointer, pointer, pointer
+    call.restype = ctypes.c_int64
+    return call
+
+
+def look_up(cells: Cells, x: Any, value: Any, gradient: Any, left: Any) -> Any:
+    """Fill value and gradient, or one of them, at contiguous float64 or float32 numbers of shape (n,).
+
+    The places that have no polynomial, or where x is not finite; they stand in `left`, which is int64
+    of shape (n,) or larger.
+    """
+    outs = (None if out is None else out.ctypes.data for out in (value, gradient))
+    found = _function(x.dtype.name)(cells, x.ctypes.data, x.size, *outs, left.ctypes.data)
+    return left[:found]
+
+
+def fence() -> None:
+    """What was stored before is seen by whoever sees what is stored after."""
+    kernel = library()
+    if kernel is not None:
+        kernel.fence()
