@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 DEFAULT_RANGE = (-5.0, 5.0)
 BLOCK_BYTES = 3 << 17  # of text: 16,000 long numbers, and short ones need little memory
 BLOCK_NUMBERS = 1 << 16
-# Once a piece of this size was freed, glibc's malloc keeps as much for later pieces. Otherwise each
-# block gives its memory back and asks for it again, at a microsecond for every 4096 bytes.
-KEPT_BYTES = 1 << 24
 LONGEST_TOKEN = 1000
 LONGEST_LINE = 1 << 16  # of bytes that are kept together
 MOST_POINTS = 60_000  # dots across the widest PNG there is: more show nothing more
@@ -169,9 +166,9 @@ def read_blocks(
 def _blocks(
     stream: Stream, name: str, column: str | None, decimal: str | None
 ) -> Iterator["Floats"]:
-    import numpy as np
+    from ..numbers.memory import keep_freed_memory
 
-    np.empty(KEPT_BYTES, np.uint8)
+    keep_freed_memory()
     if stream.starts_with(_NPY):
         from .npy import npy_blocks
 

@@ -32,7 +32,14 @@ def _logistic(x: Floats, value: Floats, slope: Floats | None) -> None:
         slope *= value
 
 
+def _relu(x: Floats, value: Floats, slope: Floats | None) -> None:
+    np.fmax(x, 0, out=value)
+    if slope is not None:
+        np.greater(x, 0, out=slope)
+
+
 LEAN: dict[str, Kernel] = {"tanh": _tanh, "logistic": _logistic}
+EXACT: dict[str, Kernel] = {"relu": _relu}  # the formula's own numbers
 
 
 def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
@@ -50,8 +57,8 @@ def kernel_of(activation: Activation, lean: bool = False) -> Kernel:
             value[...] = activation.read(x) if plain else activation.quick(x)[0]
 
     single: Kernel = quick or formula
-    if plain and lean and activation.at_defaults:
-        single = LEAN.get(activation.name, single)
+    if plain and activation.at_defaults:
+        single = (EXACT | LEAN if lean else EXACT).get(activation.name, single)
 
     def kernel(x: Floats, value: Floats, slope: Floats | None) -> None:
         if x.size <= BLOCK:

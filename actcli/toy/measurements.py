@@ -48,33 +48,38 @@ class Group:
     network: Network
     train: Part
     test: Part
+    classes: int
 
-    def measured(self, classes: bool) -> tuple[Floats, ...]:
-        """Losses (S,) of both parts, accuracy (S,), dead and saturated shares (S, hidden layers),
-        gradient norms (S, layers) and learned parameters (S, n)."""
+    def __post_init__(self) -> None:
+        """Notes what the accuracy asks for: which examples count, and what is right for them."""
+        targets, share = self.test.targets, self.test.share
+        self.chosen = None if isinstance(share, float) else share[..., 0] > 0
+        if self.network.output == "softmax":
+            self.right = targets.argmax(axis=-1)
+        else:
+            self.right = targets[..., 0] > (0.5 if self.network.output == "logistic" else 0)
+
+    def measured(self) -> tuple[Floats, ...]:
+        """Losses (S,) of both parts, accuracy (S,), dead and saturated shares (S, hidden layers).
+
+        Leaves the gradient of the training loss in the network.
+        """
         network, train, test = self.network, self.train, self.test
         train_loss = network.loss_and_gradient(train.x, train.targets, train.share)
-        norms = network.gradient_norms()
         idle = [idle_shares(layer) for layer in network.layers[:-1]]
         dead, saturated = (np.stack(shares, axis=1) for shares in zip(*idle, strict=True))
         z = network.forward(test.x, False)
         test_loss = network.losses(test.targets, test.share)
-        accuracy = self._accuracy(z) if classes else np.full(len(z), np.nan)
-        learned = network.learned_values()
-        return train_loss, test_loss, accuracy, dead, saturated, norms, learned
+        accuracy = self._accuracy(z) if self.classes else np.full(len(z), np.nan)
+        return train_loss, test_loss, accuracy, dead, saturated
 
     def _accuracy(self, z: Floats) -> Floats:
         """Share (S,) of the test examples whose class is right, from the outputs z."""
-        test = self.test
-        if self.network.output == "softmax":
-            right = z.argmax(axis=-1) == test.targets.argmax(axis=-1)
-        else:
-            middle = 0.5 if self.network.output == "logistic" else 0
-            right = ((z >= 0) == (test.targets > middle))[..., 0]
-        if isinstance(test.share, float):
+        found = z.argmax(axis=-1) if self.network.output == "softmax" else z[..., 0] >= 0
+        right = found == self.right
+        if self.chosen is None:
             return np.asarray(_counts(right) / right.shape[1])
-        chosen = test.share[..., 0] > 0
-        return np.asarray(_counts(right & chosen) / _counts(chosen))
+        return np.asarray(_counts(right & self.chosen) / _counts(self.chosen))
 
 
 def idle_shares(layer: Layer) -> tuple[Floats, Floats]:
@@ -89,19 +94,26 @@ def idle_shares(layer: Layer) -> tuple[Floats, Floats]:
     seeds, examples, units = small.shape
     if not small.any():
         return np.zeros(seeds), np.zeros(seeds)
-    dead = np.asarray(~slope[:, :FIRST].any(axis=1))
+    dead = np.asarray(~_some(slope[:, :FIRST] != 0))
     at, unit = np.nonzero(dead)
     if at.size:
         still = np.asarray(~slope[at, :, unit].any(axis=1))
         given = value[at[still], :, unit[still]]
         still[still] = (given == given[:, :1]).all(axis=1)
         dead[at, unit] = still
-    small ^= (slope == 0) & (value == 0)
+    small &= (slope != 0) | (value != 0)
+    if not small.any():
+        return _counts(dead) / units, np.zeros(seeds)
     at, unit = np.nonzero(dead)
-    if at.size:
-        small[at, :, unit] = False
-    saturated = _counts(small) if small.any() else np.zeros(seeds)
-    return _counts(dead) / units, saturated / (examples * units)
+    small[at, :, unit] = False
+    return _counts(dead) / units, _counts(small) / (examples * units)
+
+
+def _some(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(S, units): whether one of the examples (S, n, units) is true; in few long steps."""
+    while (n := flags.shape[1]) > 1:
+        flags = flags[:, : (n + 1) // 2] | flags[:, n // 2 :]
+    return flags[:, 0]
 
 
 def _counts(flags: NDArray[np.bool_]) -> Floats:

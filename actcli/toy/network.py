@@ -30,10 +30,10 @@ class Network:
         self.size = sum(self.sizes)
         self.names = (*(f"layer{k + 1}" for k in range(len(layers) - 1)), "output")
 
-    def attach(self, weights: Floats) -> None:
-        """Take the weights (S, size), which may be changed in place; makes room for the gradient."""
+    def attach(self, weights: Floats, gradient: Floats | None = None) -> None:
+        """Take the weights (S, size), which may be changed in place, and room for their gradient."""
         self.weights = weights
-        self.gradient = np.zeros_like(weights)
+        self.gradient = np.zeros_like(weights) if gradient is None else gradient
         start = 0
         for layer, size in zip(self.layers, self.sizes, strict=True):
             end = start + math.prod(layer.shape)

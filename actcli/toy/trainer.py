@@ -89,8 +89,9 @@ class Trainer:
             network = self._build(kept[seeds_of])
             if self.groups:
                 network.share_buffers(self.groups[0].network)
-            network.attach(self.theta[seeds_of])
-            self.groups.append(Group(network, self.train.some(seeds_of), self.test.some(seeds_of)))
+            network.attach(self.theta[seeds_of], self.network.gradient[seeds_of])
+            parts = self.train.some(seeds_of), self.test.some(seeds_of)
+            self.groups.append(Group(network, *parts, self.task.classes))
 
     def _give_back(self) -> None:
         """Stores the weights and state of the seeds that go on."""
@@ -164,8 +165,9 @@ class Trainer:
         """Measures all seeds that go on; those that diverged or reached the goal leave."""
         if not len(self.kept):
             return
-        found = [group.measured(bool(self.task.classes)) for group in self.groups]
+        found = [group.measured() for group in self.groups]
         measured = [np.concatenate(part) for part in zip(*found, strict=True)]
+        measured += [self.network.gradient_norms(), self.network.learned_values()]
         train_loss, test_loss, _, _, saturated, *_ = measured
         saturated[:, self.flat] = np.nan
         fine = np.isfinite(train_loss) & np.isfinite(test_loss)

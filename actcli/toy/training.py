@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..numbers.memory import keep_freed_memory
 from ..numbers.types import Floats
 from . import datasets as sets
 from .hopfield import Memory
@@ -54,6 +55,7 @@ def train(
     `resume` goes on from earlier runs up to setup.epochs. Raises ValueError for what cannot be
     trained (a function without gradient, data that do not fit the topology), Interrupted at Ctrl-C.
     """
+    keep_freed_memory()
     setup = completed(setup)
     assert setup.layers is not None
     assert setup.epochs is not None

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.toy.kernels import BLOCK, LEAN, kernel_of
+from actcli.toy.kernels import BLOCK, EXACT, LEAN, kernel_of
 
 FAR = np.concatenate([np.linspace(-40, 40, 4001), [-1e300, 1e300]])
 
@@ -36,3 +36,15 @@ def test_values_alone_are_the_same(name, lean):
     kernel(x, with_slope, slope)
     kernel(x, alone, None)
     np.testing.assert_allclose(alone, with_slope, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("lean", [False, True])
+def test_exact_kernels_have_the_numbers_of_the_formula(name, lean):
+    f = actcli.activation(name)
+    x = np.concatenate([FAR, [0.0, -0.0, np.inf, -np.inf, np.nan]])
+    value, slope = np.empty((2, x.size))
+    kernel_of(f, lean)(x, value, slope)
+    expected = f.quick(x)
+    np.testing.assert_array_equal(value, expected[0])
+    np.testing.assert_array_equal(slope, expected[1])
