@@ -29,6 +29,7 @@ from ..expressions.node import Interpreter, Node, node, rebuilt
 from ..numbers.bisection import bisected
 from ..numbers.distinct import distinct
 from ..numbers.types import Array
+from ..numbers.wide import narrowed, widened
 from .limits import PROVING
 
 Gap = Callable[[Array], Array]
@@ -57,9 +58,10 @@ class Breakpoints:
     def plain(self) -> list[tuple[float, float]] | None:
         """All breakpoints as the nearest doubles and what they lack, 0 where that is irrational.
 
-        None where some are not plain to see.
+        Those that are not plain to see are doubles beside places where a sample of the line shows that
+        branches cross; None where it shows that they touch, or cross everywhere.
         """
-        found = [known for _, known in self.listed]
+        found = [_crossings(hidden) if at is None else at for hidden, at in self.listed]
         if any(known is None for known in found):
             return None
         pairs = []
@@ -247,6 +249,29 @@ def _sampled(breakpoint: Breakpoint, low: float, high: float) -> set[float]:
         nearer = abs(high) <= abs(low) or gap(np.array([high]))[0] == 0
         found.add(_simple(gap, high if nearer else low))
     return found
+
+
+def _crossings(breakpoint: Breakpoint) -> list[Place] | None:
+    """The last doubles before a - b changes sign, read in wide numbers at a sample of the whole line."""
+
+    def signs(x: Array) -> Array:
+        wide = widened(x)
+        return np.sign(narrowed(breakpoint.a.read(wide) - breakpoint.b.read(wide) + 0 * wide))
+
+    right = np.concatenate([np.geomspace(1e-300, 2**-7, 256), np.geomspace(2**-6, 1e300, SAMPLES)])
+    grid = np.concatenate([-right[::-1], right])
+    with np.errstate(all="ignore"):
+        found = signs(grid)
+        changes = np.flatnonzero(found[:-1] != found[1:])
+        if len(changes) > MOST or not (np.abs(found) == 1).all():
+            return None
+        places = []
+        for low, high in zip(grid[changes], grid[changes + 1], strict=True):
+            while (inner := distinct(np.linspace(low, high, 65))).size > 2:
+                k = int((signs(inner) != signs(inner[:1])).argmax())
+                low, high = inner[k - 1 : k + 1]
+            places.append(float(low))
+        return places
 
 
 def _simple(gap: Gap, x: float) -> float:

@@ -112,9 +112,8 @@ class Tables:
         )
 
     def grown(self, rows: int, segments: int, degree: int) -> "Tables":
-        """A copy with room for so many at least."""
-        rows = len(self.rows) if rows <= len(self.rows) else 2 * rows
-        segments = len(self.segments) if segments <= len(self.segments) else 2 * segments
+        """A copy with room for so many and some more, and a degree that is not smaller."""
+        rows, segments = max(2 * rows, len(self.rows)), max(2 * segments, len(self.segments))
         larger = Tables(self.cells, rows, segments, max(degree, self.degree))
         larger.rows[: len(self.rows)] = self.rows
         larger.segments[: len(self.segments)] = self.segments

@@ -31,7 +31,7 @@ DEEPEST = 4  # halvings of a cell
 FEW = 4  # breakpoints, between which a function may be made of lines
 TURNS = 0.5  # radians that a wave may go on in a cell
 
-_ROOM = 1024, 64  # rows and segments, at first
+_ROOM = 2048, 64  # rows and segments, at first
 _MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
 _NOWHERE = np.array([*[np.nan] * MORE, np.inf, 0, 0])  # the segment where the reading answers
 
@@ -76,9 +76,9 @@ class Tabulated:
                 if len(self._breakpoints) <= FEW
                 else None
             )
-            cells = Cells(self._sampled_width()) if found is None else None
+            cells, degree = self._sampled() if found is None else (None, 1)
         self.is_lines = found is not None
-        self._tables = Tables(cells, *_ROOM, degree=1, lines=len(found or ()))
+        self._tables = Tables(cells, *_ROOM, degree, len(found or ()))
         self._tables.segments[:2] = _NOWHERE  # of cells not made yet, and where the reading answers
         for row, (end, centre, value, slope) in zip(
             self._tables.segments, found or (), strict=False
@@ -152,9 +152,8 @@ class Tabulated:
         rows = fit.coefficients[kept][good]
         lists = self._segments_of(middle[~good], half[~good])
         starts = self._segment_count + np.cumsum([0, *map(len, lists)])
-        used = np.flatnonzero((rows != 0).any(axis=0))
         tables, first = self._tables, self._row_count
-        degree = max(tables.degree, *used.tolist(), 0)
+        degree = polynomials.degree(rows)
         self._row_count, self._segment_count = first + len(rows), int(starts[-1])
         if (
             degree > tables.degree
@@ -188,8 +187,8 @@ class Tabulated:
             broken |= np.abs(middle - breakpoint) <= half * (1 + 2.0**-20)
         return broken
 
-    def _sampled_width(self) -> int:
-        """The bits of the widest cells that will do for most of a sample."""
+    def _sampled(self) -> tuple[Cells, int]:
+        """The widest cells that will do for most of a sample, and the degree of those."""
         sizes = np.arange(0.16, 6, 0.31)
         sample = np.concatenate([-sizes, sizes])
         for widths in WIDTHS:
@@ -199,11 +198,13 @@ class Tabulated:
                 ends.append(cells.ends(cells.keys(sample)))
             middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
             whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
-            good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
+            fit = self._plain_fit(middle, half)
+            good = fit.good.reshape(len(ends), -1) & whole
             enough = good.sum(axis=1) >= ENOUGH * whole.sum(axis=1)
             if enough.any():
-                return widths[int(enough.argmax())]
-        return NARROWEST
+                degree = polynomials.degree(fit.coefficients[good.ravel()])
+                return Cells(widths[int(enough.argmax())]), degree
+        return Cells(NARROWEST), COEFFICIENTS - 1
 
     # -- segments -------------------------------------------------------------------------------
     def _segments_of(self, middle: Floats, half: Floats) -> list[Floats]:

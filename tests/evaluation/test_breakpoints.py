@@ -10,8 +10,10 @@ from click.testing import CliRunner
 
 import actcli
 from actcli.cli import main
+from actcli.evaluation.breakpoints import Breakpoints
 from actcli.expressions.breakpoints import Breakpoint, breakpoints, crosses, nearest, places, zeros
 from actcli.expressions.node import node
+from actcli.expressions.parser import parse
 from actcli.properties import check
 
 bound = cache(actcli.activation)
@@ -206,7 +208,9 @@ def test_the_place_of_a_breakpoint_keeps_its_digits():
 def test_a_slope_by_convention_is_not_called_rounding(monkeypatch):
     """Where no derivative is proved the slope of a branch is printed, and judged as what it is."""
     nothing = (math.nan, math.nan, math.nan)
-    monkeypatch.setattr("actcli.evaluation.breakpoints.Breakpoints.sides", lambda self, x, order: nothing)
+    monkeypatch.setattr(
+        "actcli.evaluation.breakpoints.Breakpoints.sides", lambda self, x, order: nothing
+    )
     f = actcli.activation("relu(x) - relu(-x)")
     assert f.gradient(0.0) == 0
     (verdict,) = check(f, ["numerically_stable"])
@@ -245,3 +249,25 @@ def test_sums_and_products_of_branches_have_the_slope_of_calculus(inner):
                 if sides[0] == sides[1] and sides[0][0] == here:
                     text = f"({a}){op}({b})".format(u=inner)
                     assert actcli.activation(text).gradient(x) == rate * sides[0][1], text
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("max(exp(x), x+2)", [-1.8414056604369606, 1.1461932206205825]),  # -2 - W(-exp(-2))
+        ("where(exp(x) > x+2, x, 1)", [-1.8414056604369606, 1.1461932206205825]),
+        ("max(sin(x), cos(x))", None),  # everywhere
+        ("max(exp(x), exp(x))", None),
+        ("max(log(x), x-2)", None),  # no value on one side
+    ],
+)
+def test_branches_that_cross_at_no_plain_place_do_between_the_double_and_the_next(
+    formula, expected
+):
+    found = Breakpoints(parse(formula, {}), trusted=True).plain
+    if expected is None:
+        assert found is None
+    else:
+        for (place, rest), exact in zip(sorted(found), expected, strict=True):
+            assert rest == 0
+            assert abs(place - exact) <= math.ulp(exact)

@@ -222,8 +222,14 @@ def test_threads_make_a_table_together(anew):
     assert not wrong
 
 
-def test_no_table_where_a_breakpoint_is_unknown():
-    assert kernel("max_logistic") is None
+def test_both_sides_of_a_breakpoint_that_is_not_plain_to_see():
+    x = [0.6590460684074066]  # the meeting point lies between it and the next
+    for _ in range(60):
+        x += [np.nextafter(x[-1], 9)]
+        x = [np.nextafter(x[0], -9), *x]
+    x = np.concatenate([x, 0.659 + np.linspace(-0.05, 0.05, 60)])
+    for at, *got in zip(x.tolist(), *both("max_logistic", x), strict=True):
+        assert max(map(ulps, got, truth("max_logistic", at))) <= 2
 
 
 def test_what_is_too_steep_for_any_table_is_read():
