@@ -41,7 +41,7 @@ def compare(
     Over the whole line, or over [low, high] if both are given. ValueError for one end alone.
     """
     from .design.compared import distances
-    from .proofs.branch_and_bound import difference_record
+    from .proofs.distance import difference_record
     from .tables.records import Records
 
     a, b = _resolved(f), _resolved(g)

@@ -67,7 +67,7 @@ def write_pairs(
     stream: TextIO,
 ) -> None:
     """Writes one record per pair; for people also the intervals that are certified."""
-    from ..proofs.branch_and_bound import difference_record
+    from ..proofs.distance import difference_record
 
     records = [
         difference_record(a.label, b.label, *distances)

@@ -12,20 +12,27 @@ from fractions import Fraction
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count, pairwise
-from math import copysign, inf, nextafter
+from math import copysign, inf
 from typing import Any
 
 from flint import arb
 
+from ..expressions.node import Node
+from ..expressions.program import Program
 from ..numbers.arb_points import larger, smaller
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import proved_limit
 from .asymptotics import bounded
 from .branch_levels import CORE
 from .difference import FormulaDifference, size_of
-from .points import Budget, Undecided, cells, midpoint, narrowed
-from .sweep import sweep
+from .envelopes import bounded_waves
+from .factors import Factors
+from .periods import one_period
+from .points import Budget, Undecided, cells, intersection, midpoint, narrowed, outward
+from .sweep import TOLD, sweep
+from .taylor_model import sign_far
 
+WAVES = 150  # cells after which envelopes of waves are asked for
 PATIENCE = 1_000  # cells after which an answer that is good enough will do
 SHARP = arb("1e-17")  # relative width at which a supremum is done
 ENOUGH = arb("1e-11")  # relative width that is still good for an answer,
@@ -35,9 +42,10 @@ STEPS = 12  # Newton steps to a turning point, up to where
 FLAT = arb("1e-28")  # of the value is what the tangent adds
 BESIDE = arb("1e-9")  # of a cell's width, next to an end: it may be the end that is the top
 NEARLY = arb(1 - 2e-11)  # of the supremum is near enough to tell where it is
-_STEPS = (0.5, 1.3, 2.7, 5.1, 11.0, 31.0, 170.0, 2e3, 1e6, 1e12, 1e25, 1e60, 1e150)
-CUTS = sorted({0.0, *_STEPS, *(-step for step in _STEPS)})
 NEAR = 10
+FAR = 4.7  # from where on d may be shown to be monotone, in
+TRIES = 4  # attempts on a side
+MODEL = 20  # what a step with a Taylor model costs, in steps with enclosures
 DOUBTFUL = 1e100  # a supremum found further out says nothing where the limit is not known
 
 
@@ -54,18 +62,6 @@ class Distance:
     detail: str
 
 
-def difference_record(a: str, b: str, value: Distance, gradient: Distance) -> dict[str, Any]:
-    """The record of a pair, by the labels of both: largest differences and where they are."""
-    return {
-        "a": a,
-        "b": b,
-        "max_difference": value.value,
-        "max_difference_at": value.where,
-        "max_gradient_difference": gradient.value,
-        "max_gradient_difference_at": gradient.where,
-    }
-
-
 @dataclass(frozen=True)
 class _Top:
     """A size that |g| has or comes near to: bounds, and where."""
@@ -74,6 +70,12 @@ class _Top:
     high: Any
     where: float
     attained: bool
+
+
+@dataclass
+class _Tail:
+    tries: int = 0  # to show that d is monotone far out,
+    start: Any = None  # and from where on it is
 
 
 def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
@@ -99,7 +101,16 @@ class Search:
         self.most: Any = arb(0)  # nothing settled is above
         self.open: list[tuple[float, float, int, int, Any, Any, Any]] = []
         self.serial = count()
-        self.unknown = False  # whether a limit at infinity is not known
+        self.ends: dict[tuple[int, Any], Any] = {}  # bounds of |d| at ends of cells, by piece
+        self.unknown: list[tuple[int, int]] = []  # pieces and sides without a limit that is known
+        self.tails: dict[tuple[int, int], _Tail] = {}  # by piece and side
+        self.envelopes: dict[tuple[int, int], Program] = {}  # by piece and side
+        self.asked = False  # for envelopes
+        self.parts = [
+            (index, *one_period(self._tree(index), low, high)) for index, low, high in gap.parts
+        ]
+        self.pairs = {index: gap.pairs[index].between(*ends)
+                      for index, *ends in self.parts if index in gap.pairs}  # fmt: skip
 
     def run(self) -> Distance:
         """The supremum: what is known beforehand, then cells, the one with the largest bound first."""
@@ -108,24 +119,28 @@ class Search:
         if endless:
             best = min(endless, key=_order)
             return Distance(inf, best.where, inf, inf, False, "unbounded")
-        pairs = self.gap.pairs
-        first = [(index, *ends) for index, low, high in self.gap.parts
-                 if index not in pairs and index not in self.gap.constants
-                 for ends in cells(low, high, CUTS)]  # fmt: skip
+        first = [(index, *ends) for index, low, high in self.parts
+                 if index not in self.pairs and index not in self.gap.constants
+                 for ends in cells(low, high, TOLD)]  # fmt: skip
         for (index, _, end), (other, _, _) in pairwise(first):
             if index == other:  # the end is inside of the piece
                 self._note(self._at(index, Enclosure(end)), float(end), True)
         for cell in first:
             self._look(*cell)
-        self._sweep(list(pairs))
+        self._sweep(list(self.pairs))
         ceiling = self._drain()
         return self._answer(ceiling)
 
     # -- what is known beforehand ----------------------------------------------------------------
+    def _tree(self, index: int, side: int = 0, more: int = 0) -> Node:
+        """d, or a further derivative, as a piece has it."""
+        order = self.order + more
+        return self.gap.trees(index, side, order)[order]
+
     def _ends(self) -> None:
         """One-sided limits at breakpoints and infinities, and values at breakpoints and ends."""
         gap, order = self.gap, self.order
-        for index, low, high in gap.parts:
+        for index, low, high in self.parts:
             piece = gap.shape.pieces[index]
             for right, place in ((False, low), (True, high)):
                 own = place == (piece.high if right else piece.low)
@@ -142,7 +157,7 @@ class Search:
                 else:
                     value = self._at(index, place.enclosure)
                     self._note(value, place.number, True)
-            if not gap.trees(index, 0, order)[order].has_x:
+            if not self._tree(index).has_x:
                 middle = gap.shape.pieces[index].inside
                 if gap.limits is not None and low.finite and high.finite:
                     middle = (Fraction(low.high) + Fraction(high.low)) / 2
@@ -156,39 +171,59 @@ class Search:
 
     def _infinity(self, index: int, side: int) -> None:
         """Takes up the limit at an infinity, or that there is none that is known."""
-        tree = self.gap.trees(index, side, self.order)[self.order]
+        tree = self._tree(index, side)
         limit: Enclosure | float | None = None
         try:
             limit = self.gap.shape.limit(side, self.order)
         except Undecided:  # the reading with terms apart may have one
             with suppress(Undecided):
                 limit = proved_limit(tree, side, None, "the limit")
-            self.unknown = self.unknown or limit is None
         if limit is None:
             if bounded(tree, side) is False:
                 limit = inf
             else:
-                self.unknown = True
+                self.unknown.append((index, side))
                 return
         self._note(limit, side * inf, False)
+        self.tails[index, side] = _Tail()
+
+    def _ask_waves(self) -> None:
+        """Takes up envelopes of waves, and what comes near to them without end.
+
+        They take longer than most searches as a whole.
+        """
+        self.asked = True
+        for index, side in self.unknown.copy():
+            if (found := bounded_waves(self._tree(index), side)) is not None:
+                self.envelopes[index, side], limits = found
+                self.unknown.remove((index, side))
+                for limit in limits:
+                    self._note(limit, side * inf, False)
+        if self.envelopes:
+            self.ends = {(index, end): size_of(self._at(index, Enclosure(end)))[1]
+                         for index, end in self.ends}  # fmt: skip
 
     def _note(self, value: Enclosure | float, where: float, attained: bool) -> None:
         """Take up a value of d, or a limit."""
         low, high = size_of(enclosure(value) if isinstance(value, Enclosure) else arb(abs(value)))
+        self._take(low, high, where, attained)
+        self.most = max(self.most, high)
+
+    def _take(self, low: Any, high: Any, where: float, attained: bool) -> None:
+        """Take up a size that |d| has or comes near to; what is above is known otherwise."""
         self.tops.append(_Top(low, high, where + 0.0, attained))
         self.least = max(self.least, low)
-        self.most = max(self.most, high)
 
     # -- cells -----------------------------------------------------------------------------------
     def _sweep(self, indices: list[int]) -> None:
         """Sweep pieces as arrays of cells, and take up what is left of them."""
         if not indices:
             return
-        pairs = [self.gap.pairs[index] for index in indices]
+        pairs = [self.pairs[index] for index in indices]
         for pair in pairs:
             for _ in range(SWEPT):
                 self.budget.spend(pair.low, pair.high)
-        least, swept = sweep(pairs, self.order, _outward(self.least, -inf))
+        least, swept = sweep(pairs, self.order, outward(self.least, -inf))
         self.least = max(self.least, arb(least))
         self.most = max(self.most, self.least)
         left: list[tuple[int, float, list[float], int]] = []
@@ -200,7 +235,9 @@ class Search:
             if top < NEARLY * self.least:
                 continue
             if kind == 1:
-                self._note_end(index, arb(ends[0]))
+                end = arb(ends[0])
+                if not self._is_steady(index, end, end):
+                    self._note_end(index, end)
                 continue
             cell = self._within(index, *ends)
             if kind == 2 or not self._pinpoint(index, *cell):
@@ -208,7 +245,7 @@ class Search:
 
     def _within(self, index: int, low: float, high: float) -> tuple[Any, Any]:
         """A cell as far as it lies within its piece."""
-        ((start, stop),) = cells(*self.gap.pairs[index].ends, [])
+        ((start, stop),) = cells(*self.pairs[index].ends, [])
         return larger(arb(low), start), smaller(arb(high), stop)
 
     def _pinpoint(self, index: int, low: Any, high: Any) -> bool:
@@ -238,16 +275,25 @@ class Search:
         return self._read(index, x)[0]
 
     def _read(self, index: int, x: Enclosure) -> list[Enclosure]:
-        """d^(order) and two more derivatives; all reals where the formula cannot be read."""
+        """d^(order), in an envelope, and two more derivatives; all reals where it cannot be read."""
         side = 1 if x.low >= CORE else -1 if x.high <= -CORE else 0
         try:
-            return self.gap.read(index, side, self.order, x)
+            found = self.gap.read(index, side, self.order, x)
         except (TypeError, ZeroDivisionError, ValueError):
-            return [Enclosure(arb(-inf), arb(inf))] * 3
+            found = [Enclosure(arb(-inf), arb(inf))] * 3
+        if (index, side) in self.envelopes:
+            with suppress(TypeError, ZeroDivisionError, ValueError):
+                most = max(size_of(enclosure(end))[1] for end in self.envelopes[index, side].run(x))
+                found = [intersection(found[0], Enclosure(-most, most)), *found[1:]]
+        return found
 
     def _look(self, index: int, low: Any, high: Any) -> None:
         """Settle a cell, or put it among the open ones with a bound of |d| on it."""
+        if self._is_steady(index, low, high):
+            return
         self.budget.spend(low, high)
+        if self.unknown and not self.asked and self._spent(WAVES):
+            self._ask_waves()
         x = Enclosure(low, high)
         value, slope, curve = self._read(index, x)
         top = size_of(value)[1]
@@ -256,7 +302,10 @@ class Search:
             return
         middle = midpoint(low, high)
         (centre, at_slope, _) = self._read(index, Enclosure(middle))
-        self._note(centre, float(middle), True)
+        least, most = size_of(centre)
+        self._take(least, smaller(most, top), float(middle), True)
+        if most <= least * (1 + SHARP):  # of sin(1e150) no more is known than of the cell
+            self.most = max(self.most, most)
         step = x - Enclosure(middle)
         if slope.finite:
             top = smaller(size_of(centre + slope * step)[1], top)
@@ -264,14 +313,44 @@ class Search:
             top = smaller(size_of(centre + at_slope * step + curve * step * step * 0.5)[1], top)
         if self._below(top):
             self.most = max(self.most, top)
-        elif not self._settle(index, low, high, slope, curve):
+        elif not (self._settle(index, low, high, slope, curve) or self._steady(index, low, high)):
             key = -float(top.upper()) if top.is_finite() else -inf
             place = abs(float(middle)), next(self.serial)
             heappush(self.open, (key, *place, index, low, high, top))
 
-    @property
-    def _long(self) -> bool:
-        return self.budget.total - self.budget.left > PATIENCE
+    def _steady(self, index: int, low: Any, high: Any) -> bool:
+        """Whether d is shown to be monotone from a cell on out to an infinity.
+
+        d^(order + 1) has one sign there, as a Taylor model in 1/|x| or its factors show. Then the tops
+        are the limit, which is known, and the values at the ends. So |d| may come near to its supremum
+        without end, which no cutting settles.
+        """
+        side = 1 if low >= FAR else -1 if high <= -FAR else 0
+        tail = self.tails.get((index, side))
+        if tail is None or tail.tries == TRIES:
+            return False
+        tail.tries += 1
+        near = low if side > 0 else high
+        slope = Program([self._tree(index, side, 1)])
+        self.budget.spend(low, high, MODEL * len(slope.steps))
+        known = bool(sign_far(slope, side, abs(near)))
+        if not known:  # factors tell nothing of what lies beyond the doubles, where the limit is
+            far = arb(side * LARGEST)
+            outer = Enclosure(near, far) if side > 0 else Enclosure(far, near)
+            known = bool(Factors(slope.formulas[0]).sign(outer)) and self._note_end(index, far)
+        if known and self._note_end(index, near):
+            tail.start = abs(near)
+        return tail.start is not None
+
+    def _is_steady(self, index: int, low: Any, high: Any) -> bool:
+        """Whether a cell lies where d is monotone out to an infinity."""
+        return any(
+            tail.start is not None and part == index and (low if side > 0 else -high) >= tail.start
+            for (part, side), tail in self.tails.items()
+        )
+
+    def _spent(self, cells: int) -> bool:
+        return self.budget.total - self.budget.left > cells
 
     def _enough(self, top: Any) -> bool:
         return bool(top - self.least <= self.least * ENOUGH or top - self.least <= SMALL)
@@ -302,7 +381,9 @@ class Search:
         if value.finite:
             number = float(end)
             far = abs(number) >= LARGEST
-            self._note(value, copysign(inf, number) if far else number, not far)
+            size = size_of(value)
+            self.ends[index, end] = size[1]
+            self._take(*size, copysign(inf, number) if far else number, not far)
         return value.finite
 
     def _known(self, index: int, end: Any) -> bool:
@@ -312,7 +393,7 @@ class Search:
                 (low.finite and end <= exact(low.high).upper())
                 or (high.finite and end >= exact(high.low).lower())
             )
-            for part, low, high in self.gap.parts
+            for part, low, high in self.parts
         )  # fmt: skip
 
     def _turn(self, index: int, low: Any, high: Any, rises: int) -> Enclosure | None:
@@ -337,7 +418,7 @@ class Search:
         try:
             while self.open:
                 _, _, _, index, low, high, top = self.open[0]
-                if self._below(top) or (self._long and self._enough(top)):
+                if self._below(top) or (self._spent(PATIENCE) and self._enough(top)):
                     return top
                 heappop(self.open)
                 middle = midpoint(low, high)
@@ -354,7 +435,7 @@ class Search:
 
     def _answer(self, ceiling: Any) -> Distance:
         """The distance, if bounds from below and above are near enough; else Undecided."""
-        high = max(ceiling, self.most)
+        high = max(ceiling, self.most, *self.ends.values())
         low = self.least
         if not self._enough(high):
             top = f"{float(high):.6g}" if high.is_finite() else "infinity"
@@ -380,7 +461,7 @@ class Search:
         else:
             span = f"in [{_digits(low, ROUND_FLOOR)}, {_digits(high, ROUND_CEILING)}]"
         return Distance(
-            number, best.where, _outward(low, -inf), _outward(high, inf), attained,
+            number, best.where, outward(low, -inf), outward(high, inf), attained,
             f"{span}, {words} at {best.where:.15g}",
         )  # fmt: skip
 
@@ -395,11 +476,11 @@ def _order(top: _Top) -> tuple[bool, float, bool, float]:
     return (not top.attained, abs(top.where), top.where < 0, float(top.high - top.low))
 
 
-def _first(found: tuple[int, float, list[float], int]) -> tuple[float, float, float, int]:
-    """What is looked at first: the largest bounds, of equal ones those nearest to 0."""
-    index, top, ends, _ = found
+def _first(found: tuple[int, float, list[float], int]) -> tuple[bool, float, float, float, int]:
+    """What is looked at first: cells, then points; the largest bounds, of equal ones those nearest to 0."""
+    index, top, ends, kind = found
     middle = sum(ends) / len(ends)
-    return -float(f"{top:.11e}"), abs(middle), middle, index
+    return kind == 1, -float(f"{top:.11e}"), abs(middle), middle, index
 
 
 def _sign(value: Enclosure) -> int | None:
@@ -411,12 +492,5 @@ def _sign(value: Enclosure) -> int | None:
 
 def _digits(end: Any, rounding: str) -> str:
     """An end with 15 digits, rounded outward."""
-    outward = _outward(end, {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding])
-    return f"{Context(15, rounding).create_decimal_from_float(outward):g}"
-
-
-def _outward(end: Any, shift: float) -> float:
-    """An end as a double, rounded in that direction."""
-    nearest = float(end)
-    wrong = arb(nearest) > end if shift < 0 else arb(nearest) < end
-    return nextafter(nearest, shift) if wrong else nearest
+    near = outward(end, {ROUND_FLOOR: -inf, ROUND_CEILING: inf}[rounding])
+    return f"{Context(15, rounding).create_decimal_from_float(near):g}"

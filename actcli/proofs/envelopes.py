@@ -26,8 +26,36 @@ def envelope(tree: Node) -> list[Node] | None:
     for name in {w.args[0].name: w for w in waves}:
         parts.append(node(_with(tree, name) - a))
         line = node(line + parts[-1] * PRIMITIVES[name](waves[0].args[1]))
+    if equal(a, node(0)):  # x*exp(x) - x*exp(x) is wide on a cell
+        a = node(0)
     r = parts[0] if len(parts) == 1 else node(PRIMITIVES["sqrt"](sum(p * p for p in parts)))
     return [node(a + r), node(a - r)] if equal(tree, line) else None
+
+
+def bounded_waves(tree: Node, side: int) -> tuple[Program, list[Enclosure]] | None:
+    """The envelope of waves that stay bounded on a side, and its limits; else None.
+
+    f = a + b*cos(u) + c*sin(u) lies between a - r and a + r, r = sqrt(b^2 + c^2), and comes near to the
+    limits of both without end as u goes to an infinity: without waves, a, b and c have limits or grow
+    steadily, and so has the angle of (b, c), by which u is turned.
+    """
+    tree = _in_sines(tree)
+    parts = envelope(tree)
+    if parts is None or not _is_endless(tree, side):
+        return None
+    limits = [found for found in limit(parts, side) if isinstance(found, Enclosure)]
+    return (Program(parts), limits) if len(limits) == len(parts) else None
+
+
+def _in_sines(tree: Node) -> Node:
+    """A formula with the quotients sin(x)/x and the like written out: equal to it but at 0."""
+
+    def call(at: Interpreter[Node], part: Node, x: None) -> Node:
+        if not part.args[0].name.startswith("sinc"):
+            return rebuilt(at, part, x)
+        return node(part.args[0].plain(at(part.args[1])))
+
+    return Interpreter[Node]({"call": call}, rebuilt)(tree)
 
 
 def _with(tree: Node, one: str = "") -> Node:
@@ -46,7 +74,7 @@ def approached(
     """The supremum (sign 1) or infimum of f where side*x > start, if waves come near to it without end
     and never reach it; else None."""
     parts = envelope(tree)
-    if parts is None or not _endless(tree, side):
+    if parts is None or not _is_endless(tree, side):
         return None
     tops = []
     for part in parts:
@@ -60,7 +88,7 @@ def approached(
     return None
 
 
-def _endless(tree: Node, side: int) -> bool:
+def _is_endless(tree: Node, side: int) -> bool:
     """Whether the argument of every wave goes to an infinity: that of sin(1/x) does not."""
     waves = (p for p in tree.walk() if p.op == "call" and p.args[0].name in ("sin", "cos"))
     return all(found in (inf, -inf) for found in limit([w.args[1] for w in waves], side))

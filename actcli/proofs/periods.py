@@ -1,12 +1,14 @@
 """Recognizes periodic formulas: x stands in sines of multiples of one w*x alone."""
 
 from fractions import Fraction
-from math import gcd
+from math import ceil, floor, gcd
 
 from ..expressions.node import Node, node
 from ..expressions.program import derivatives
 from .exact_values import rational
+from .points import Place, at
 
+LONGER = 8  # than the longest period
 SLOWEST = Fraction(95, 100)  # w of a period of 6.6, of which [-10, 10] holds three
 
 
@@ -22,6 +24,17 @@ def in_waves(tree: Node) -> bool:
             base.denominator * rate.denominator,
         )
     return base >= SLOWEST
+
+
+def one_period(tree: Node, low: Place, high: Place) -> tuple[Place, Place]:
+    """Two places; if one is endless and the formula periodic, such as take in all its values between."""
+    if (low.finite and high.finite) or not in_waves(tree):
+        return low, high
+    if low.finite:
+        return low, at(ceil(low.high) + LONGER)
+    if high.finite:
+        return at(floor(high.low) - LONGER), high
+    return at(-Fraction(LONGER, 2)), at(Fraction(LONGER, 2))
 
 
 def _rates(tree: Node) -> list[Fraction]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 from flint import arb
@@ -124,6 +124,13 @@ def between(low: Place, high: Place) -> Fraction:
     if not high.finite:
         return Fraction(low.high) + 1
     return (Fraction(low.high) + Fraction(high.low)) / 2
+
+
+def outward(end: Any, direction: float) -> float:
+    """An end in Arb as a double, rounded in that direction."""
+    nearest = float(end)
+    wrong = arb(nearest) > end if direction < 0 else arb(nearest) < end
+    return nextafter(nearest, direction) if wrong else nearest
 
 
 def midpoint(low: Any, high: Any, share: float = 0.5) -> Any:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from math import inf
 from typing import Any
 
+import numpy as np
 from flint import arb, ctx
 
 from ..expressions.canonical import equal, replace
@@ -12,9 +14,10 @@ from ..expressions.node import node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
+from ..numbers.interval_array import IntervalArray, bounds
 from .exact_values import rational, values_at
 from .factors import Factors
-from .points import Budget, Place, SignInterval, at, cells, midpoint, narrowed
+from .points import Budget, Place, SignInterval, at, cells, midpoint, narrowed, outward
 from .taylor_model import TaylorModel
 
 NEGLIGIBLE = arb("1e-300")  # a gradient below this keeps its sign to infinity (PROPERTIES.md)
@@ -29,6 +32,8 @@ _COST = 20  # of a step with an expansion to one with an enclosure
 _SIMPLE = 1000  # denominators of roots that are tried exactly
 _PRECISE = 640  # bits for values next to a root
 _ZEROS = 4  # derivatives that are looked at for being exactly 0
+_MANY = 8  # cells that are told by arrays
+_PLAIN = 1e-290  # not negligible
 _FIRST = 20  # open cells before factors are tried if not far out, and misses before they are not
 FIRST_CUTS = sorted({0.0, *_STEPS, *_FAR, *(-s for s in _STEPS), *(-s for s in _FAR)})
 
@@ -63,6 +68,7 @@ def signs(
     first = [_Cell(*ends) for ends in cells(low, high, FIRST_CUTS)]
     if not first:
         return []
+    _tell(program, first)
     wide = _Wide(program, low, high, budget)
     settled = _settled(first, program, budget, wide, tails)
     if tails == Tails.CARRIED:
@@ -79,6 +85,29 @@ def signs(
     if simple is None:
         return found
     return signs(Program(derivatives(simple, 1)), low, high, budget)
+
+
+def _tell(program: Program, cells: list[_Cell]) -> None:
+    """Signs of cells that arrays of intervals tell, all at once; the others stay open.
+
+    By values on the cell, or in its middle with every slope on it. Both ends are rounded outward, of
+    cells too, and nothing is told where |g| may be negligible: so each is what Arb would find.
+    """
+    if len(cells) < _MANY:
+        return
+    ends = [(outward(cell.low, -inf), outward(cell.high, inf)) for cell in cells]
+    x = IntervalArray.of(*np.array(ends).T)
+    middles = IntervalArray.points(x.middle)
+    both = IntervalArray(np.concatenate([x.ends, middles.ends], axis=1))
+    shape, n = both.ends.shape, len(cells)
+    value, slope = (
+        IntervalArray(np.broadcast_to(bounds(found), shape)) for found in program.run(both)[:2]
+    )
+    centred = value[n:] + slope[:n] * (x - middles)
+    for found in (value[:n], centred):
+        for sign, known in ((1, found.low > _PLAIN), (-1, found.high < -_PLAIN)):
+            for place in np.flatnonzero(known):
+                cells[place].sign = sign
 
 
 def _cut(cell: _Cell, program: Program, budget: Budget, wide: "_Wide") -> list[_Cell]:
@@ -98,6 +127,10 @@ def _settled(
     stack = first[::-1]
     while stack:
         cell = stack.pop()
+        if cell.sign is not None:
+            budget.spend(cell.low, cell.high, 2 * len(program.steps))
+            cells.append(cell)
+            continue
         settled = _settle(program, cell, budget, tails)
         left = tails == Tails.OPEN and settled is not None and settled[0].sign is None
         if settled is not None and not left:

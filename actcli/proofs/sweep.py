@@ -49,6 +49,11 @@ class Pair:
         self.low = -LARGEST if not low.finite else _rounded(low.low, -inf)
         self.high = LARGEST if not high.finite else _rounded(high.high, inf)
 
+    def between(self, low: Place, high: Place) -> "Pair":
+        """The same difference between two other places."""
+        f, g = self.both
+        return self if (low, high) == self.ends else Pair(f.tree, g.tree, low, high)
+
     def polynomial(self, side: int, order: int) -> fmpq_poly:
         """The derivative of what stands apart."""
         one, other = (each.polynomial(side) for each in self.both)

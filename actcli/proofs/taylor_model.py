@@ -11,19 +11,18 @@ Rigorous polynomial approximations and applications (2011).
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
 from math import factorial
 from typing import Any
 
 from flint import acb, arb
 
-from ..expressions.node import Node, node
-from ..expressions.program import Program, derivatives
+from ..expressions.program import Program
 from ..numbers.ball import Ball, raw
 from ..numbers.interval import Enclosure, enclosure, exact
 from ..numbers.types import Number
 from ..primitives import PRIMITIVES
 from .far_out import FAR
+from .primitive_derivatives import derivatives_at
 
 Multiples = tuple[tuple[Fraction, "TaylorModel"], ...]
 
@@ -327,7 +326,7 @@ class TaylorModel:
         count = TERMS - skip
         per_t = _horner([*self.terms[1:], self.rest], self._t)  # step/t
         size = (abs(per_t) * self.reach).upper()
-        values = [raw(v) for v in _taylor(primitive).run(Ball(centre))]
+        values = derivatives_at(primitive, centre, TERMS)
         rest = arb.nan() if size > 0 else arb(0)
         for radius in (*map(arb, _RADII), *((size * ratio).upper() for ratio in _RATIOS)):
             if not (size > 0 and radius > size * 1.9):
@@ -373,6 +372,15 @@ class TaylorModel:
         t = peak if peak < self.reach else self.reach
         bound = (-rate / t**falls).exp() / t**TERMS * 1.01  # for a peak next to the reach
         return TaylorModel(0, [arb(0)] * TERMS, arb(0).union(_known(bound).upper()), self.reach)
+
+
+def sign_far(program: Program, side: int, start: Any) -> int | None:
+    """The sign that a program's first formula has wherever side*x >= start; None: open."""
+    try:
+        x = TaylorModel.far(side, start)
+        return x.of(program.run(x)[0]).sign
+    except (ArithmeticError, TypeError, ValueError):
+        return None
 
 
 def _far_arctan_gate_slope(u: TaylorModel, s: TaylorModel, up: int) -> TaylorModel:
@@ -428,8 +436,3 @@ def _product(a: list[Any], b: list[Any]) -> list[Any]:
         for j, q in enumerate(b):
             found[i + j] += p * q
     return found
-
-
-@cache
-def _taylor(primitive: Any) -> Program:
-    return Program(derivatives(node(primitive(Node("x"))), TERMS - 1))

@@ -10,13 +10,13 @@ from typing import Any
 from ..evaluation.activation import Activation
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
-from ..expressions.program import alike
+from ..expressions.program import Program, alike
 from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.interval import Enclosure, enclosure
-from ..proofs.approach import exact_value
 from ..proofs.branches import resolve_at
 from ..proofs.breakpoints import pieces, value_there
+from ..proofs.exact_values import rational, values_at
 from ..proofs.points import Place, Undecided, number_of, written
 from ..proofs.shape import Shape
 from ..wording import words
@@ -50,6 +50,7 @@ class Subject:
         self.low = low
         self.high = high
         self._values: dict[Fraction, Enclosure] = {}
+        self._branches: dict[int | None, tuple[Node, Program]] = {}
 
     @property
     def whole(self) -> bool:
@@ -98,11 +99,27 @@ class Subject:
         point = Fraction(x)
         if point not in self._values:
             try:
-                branch = resolve_at(self.activation.tree, point)
+                tree, program = self._branch(point)
             except TypeError:
                 raise Undecided(f"the branch taken at {float(x):.6g} stays open") from None
-            self._values[point] = exact_value(branch, point)
+            known = rational(tree, point)
+            self._values[point] = (
+                values_at(program, enclosure(point))[0] if known is None else enclosure(known)
+            )
         return self._values[point]
+
+    def _branch(self, point: Fraction) -> tuple[Node, Program]:
+        """The branch that the formula takes at a point: one at all points inside of a piece, for
+        between breakpoints no condition changes its answer."""
+        inside = next((index for index, piece in enumerate(self.own.pieces)
+                       if piece.low.high < point < piece.high.low), None)  # fmt: skip
+        found = self._branches.get(inside)
+        if found is None:
+            tree = resolve_at(self.activation.tree, point)
+            found = tree, Program([tree])
+            if inside is not None:
+                self._branches[inside] = found
+        return found
 
     def number(self, x: float | Fraction) -> float:
         """f(x) as a double."""

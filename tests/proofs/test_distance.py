@@ -23,6 +23,8 @@ def near(value, rel=1e-10, least=1e-12):
     return pytest.approx(value, rel=rel, abs=least)
 
 
+_SINE = (1 - 33**0.5) / 8
+SNAKED = 1 + (1 - 2 * _SINE) * (1 - _SINE**2) ** 0.5
 # a, b: the numbers of PROPERTIES.md or a closed form: values, gradients; None: anything
 KNOWN = [
     ("gelu", "gelu(approx=tanh)", 4.7323552068729e-4, 2.69894138637727,
@@ -45,6 +47,16 @@ KNOWN = [
     ("mish", "relu", 0.3088434130172504, 1.1924312145154952, 0.6, 0),
     ("square", "relu", inf, inf, inf, inf),
     ("identity", "x + sin(x)", 1, None, 1, None),
+    # periodic: cos(x) - 1 - sin(2x) has its turns where 4sin(x)^2 - sin(x) - 2 = 0
+    ("sine", "snake", inf, None, SNAKED, None),
+    ("snake", "where(x > 3, sin(x), x)", inf, None, SNAKED, None),
+    # waves that come near to their envelope, sqrt(2)*logistic(x) and 1 - 1/(2x^2)
+    ("logistic(x)*sin(x)", "logistic(x)*cos(x)", 2**0.5, inf, 2**0.5, inf),
+    ("cosine", "sinc", None, None, 1, inf),
+    # limits that are touched
+    ("sqrt_softplus", "identity", inf, inf, 1, inf),
+    ("sqrt_softplus", "tanh_shrink", inf, inf, 1, inf),
+    ("elu", "max_logistic", 1, inf, None, None),
 ]  # fmt: skip
 
 
@@ -179,3 +191,14 @@ def test_what_a_sweep_is_done_with_is_not_above_what_is_reached(f, g, order):
             x = low + (high - low) * k / 300
             size = abs(float(pair.at(0, order, enclosure(x))[0].low))
             assert size <= most * (1 + 1e-12) or any(a <= x <= b for a, b in kept), x
+
+
+@pytest.mark.parametrize(
+    ("pair", "order"),
+    [("sqrt_softplus tanh_shrink", 1), ("softsign arctan", 0), ("celu max_logistic", 0),
+     ("sine snake", 1), ("sinlu cosine", 1), ("sqrt_softplus sinlu", 1)],
+)  # fmt: skip
+def test_limits_that_are_touched_take_no_cutting(pair, order):
+    """Of the 4,000 cells, with which some of these stayed open."""
+    f, g = (actcli.activation(name).tree for name in pair.split())
+    assert supremum(FormulaDifference(f, g), order, 400).value is not None

@@ -126,16 +126,20 @@ class MonotonePiece:
                 break
         return x
 
-    def guesses(self, targets: list[Any], low: Any, high: Any) -> list[Any]:
-        """About where f is the targets, all at once, in plain floating point: nothing is proved."""
+    def guesses(self, targets: list[Any], ends: list[tuple[Any, Any]]) -> list[Any]:
+        """About where f is the targets, each between two ends, all at once, in plain floating point:
+        nothing is proved."""
+        if not targets:
+            return []
         levels = np.array([float(t.mid()) for t in targets])
-        lows, highs = np.full(len(targets), float(low)), np.full(len(targets), float(high))
+        lows, highs = np.array([[float(low), float(high)] for low, high in ends]).T
+        run = in_doubles(self.program)
         with np.errstate(all="ignore"):
-            ends = np.array([float(low), float(high)])
-            run = in_doubles(self.program)
-            first, last = run(ends)[0] * np.ones(2)
+            first, last = (run(end)[0] * np.ones(len(targets)) for end in (lows, highs))
             share = (levels - first) / (last - first)  # as on the chord
             x = lows + (highs - lows) * np.where((share > 0) & (share < 1), share, 0.5)
+            found = x.copy()
+            left = np.arange(len(targets))
             for count in range(_STEPS):
                 self.work.spend(self.program)
                 f, slope = run(x)
@@ -144,9 +148,12 @@ class MonotonePiece:
                 step = x - gap / (slope * self.sign)
                 inside = (lows < step) & (step < highs) & (count % 8 != 7)
                 before, x = x, np.where(inside, step, (lows + highs) / 2)
-                if np.abs(x - before).max() < _CLOSE:
+                found[left] = x
+                moving = ~(np.abs(x - before) < _CLOSE)
+                if not moving.any():
                     break
-        return [arb(float(v)) for v in x]
+                left, x, levels, lows, highs = (v[moving] for v in (left, x, levels, lows, highs))
+        return [arb(float(v)) for v in found]
 
     def around(self, bottom: Any, top: Any, x: Any) -> tuple[Any, Any]:
         """Exact (a, b) near x, a < b, between which f passes all levels from bottom to top.

@@ -80,6 +80,27 @@ class _Run:
         return self.last if self.stretch.sign > 0 else self.first
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A cell from a to b of the first stretch, the places of all in it, and the masses below its ends."""
+
+    a: Any
+    b: Any
+    first: Sequence[Any]
+    last: Sequence[Any]
+    low: Sequence[Any]
+    high: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A sum over a cell: half its length, the nodes with their weights, and a ball of what it misses."""
+
+    half: Any
+    nodes: list[tuple[Any, Any]]
+    rest: Any
+
+
 def order_kept_probability(shape: Shape) -> float | None:
     """P(f(a) < f(b) | a < b) for independent standard normal a and b, right to 1e-8.
 
@@ -205,24 +226,31 @@ class _Band:
                 places = [ball.mid() for ball in balls]
             sides.append((places, shares))
         (first, low), (last, high) = sides[:: guide.sign]
-        stack = [(first[0], last[0], first, last, low, high)]
-        while stack:
-            a, b, first, last, low, high = stack.pop()
-            steps = self._between(low, high)
-            if steps.rad() < self.tiny:
-                total += steps
-                continue
-            x = ((a + b) / 2).mid()
-            level = guide.level(x)
-            others = range(1, len(first))
-            places = [x, *(self._place(k, level, first[k], last[k])[0] for k in others)]
-            found = self._gauss(a, b, x, places, first, last)
-            if found is not None:
-                total += found
-                continue
-            middle = [self._share(k, place) for k, place in enumerate(places)]
-            centre = [place.mid() for place in places]
-            stack += [(x, b, centre, last, middle, high), (a, x, first, centre, low, middle)]
+        cells = [_Cell(first[0], last[0], first, last, low, high)]
+        while cells:  # all of a size at once: places are guessed together
+            wide = []
+            for cell in cells:
+                steps = self._between(cell.low, cell.high)
+                if steps.rad() < self.tiny:
+                    total += steps
+                else:
+                    wide.append(cell)
+            middles = [((cell.a + cell.b) / 2).mid() for cell in wide]
+            levels = [guide.level(x) for x in middles]
+            rows = self._nodes(levels, wide)
+            places = [[x, *(at for at, _ in row)] for x, row in zip(middles, rows, strict=True)]
+            sums = self._gauss(wide, places)
+            cells = []
+            for cell, at, found in zip(wide, places, sums, strict=True):
+                if found is not None:
+                    total += found
+                    continue
+                middle = [self._share(k, place) for k, place in enumerate(at)]
+                centre = [place.mid() for place in at]
+                cells += [
+                    _Cell(cell.a, at[0], cell.first, centre, cell.low, middle),
+                    _Cell(at[0], cell.b, centre, cell.last, middle, cell.high),
+                ]
         return total
 
     def _turning(self, top: bool, ends: list[Any]) -> tuple[Any, list[Any]] | None:
@@ -252,11 +280,14 @@ class _Band:
             total = arb(0, (enough[1] + slack).upper())
             nodes = [((length / 2 * (1 + node)).mid(), w) for node, w in rule(enough[0])]
             levels = [found.level + found.up * t * t for t, _ in nodes]
-            for (t, weight), row in zip(nodes, self._nodes(levels, ends, far, 0), strict=True):
+            cell = _Cell(None, None, ends, far, (), ())
+            for (t, weight), row in zip(
+                nodes, self._nodes(levels, [cell] * len(levels), 0), strict=True
+            ):
                 rates = [2 * t / abs(slope) for _, slope in row]
                 total += self._sum([x for x, _ in row], rates) * weight * length / 2
             if total.rad() < self.tiny:
-                (row,) = self._nodes([found.level + found.up * length**2], ends, far, 0)
+                (row,) = self._nodes([found.level + found.up * length**2], [cell], 0)
                 return total, [x for x, _ in row]
         return None
 
@@ -324,22 +355,44 @@ class _Band:
         return a.union(b), part.read(a.union(b))[1]
 
     def _nodes(
-        self, levels: list[Any], first: Sequence[Any], last: Sequence[Any], start: int
+        self, levels: list[Any], cells: Sequence[_Cell], start: int = 1
     ) -> list[list[tuple[Any, Any]]]:
-        """Per level a ball with its place in every stretch from number `start` on, and the slope there."""
+        """Per level, each in a cell, a ball with its place in every stretch from number `start` on, and
+        the slope there."""
         columns = []
         for k in range(start, len(self.found)):
-            low, high = sorted((first[k], last[k]))
-            guesses = self.found[k].guesses(levels, low, high)
-            columns.append([self._place(k, level, low, high, guess)
-                            for level, guess in zip(levels, guesses, strict=True)])  # fmt: skip
+            ends = [(min(one, other), max(one, other))
+                    for one, other in ((cell.first[k], cell.last[k]) for cell in cells)]  # fmt: skip
+            guesses = self.found[k].guesses(levels, ends)
+            columns.append([self._place(k, level, low, high, guess) for level, (low, high), guess
+                            in zip(levels, ends, guesses, strict=True)])  # fmt: skip
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _gauss(
-        self, a: Any, b: Any, x: Any, places: list[Any], first: Sequence[Any], last: Sequence[Any]
-    ) -> Any:
-        """The integral over a cell, or None."""
-        guide, half = self.found[0], ((b - a) / 2).upper()
+    def _gauss(self, cells: list[_Cell], places: list[list[Any]]) -> list[Any]:
+        """The integrals over cells, or None, by places in their middles."""
+        guide = self.found[0]
+        plans = [self._plan(cell, at) for cell, at in zip(cells, places, strict=True)]
+        reads = [[guide.read(s) for s, _ in plan.nodes] if plan else [] for plan in plans]
+        levels = [level for found in reads for level, _ in found]
+        within = [cell for cell, found in zip(cells, reads, strict=True) for _ in found]
+        rows = iter(self._nodes(levels, within))
+        sums: list[Any] = []
+        for plan, found in zip(plans, reads, strict=True):
+            if plan is None:
+                sums.append(None)
+                continue
+            total = plan.rest
+            for (s, weight), (_, slope) in zip(plan.nodes, found, strict=True):
+                row = next(rows)
+                rates = [1, *(abs(slope / other) for _, other in row)]
+                total += self._sum([s, *(place for place, _ in row)], rates) * weight * plan.half
+            sums.append(total if total.rad() < self.tiny else None)
+        return sums
+
+    def _plan(self, cell: _Cell, places: list[Any]) -> "_Plan | None":
+        """The nodes of a sum over a cell, and what it misses; None if that is too much."""
+        guide, half = self.found[0], ((cell.b - cell.a) / 2).upper()
+        x = places[0]
         for rho in ELLIPSES[1:]:
             box = ellipse(x, half, rho)
             level, slope = guide.over(box, x)
@@ -351,16 +404,9 @@ class _Band:
             if not size.is_finite():
                 continue
             enough = self._degree(size, half, rho)
-            if enough is None:
-                continue
-            total = arb(0, enough[1].upper())
-            nodes = [((x + half * place).mid(), weight) for place, weight in rule(enough[0])]
-            reads = [guide.read(s) for s, _ in nodes]
-            rows = self._nodes([level for level, _ in reads], first, last, 1)
-            for (s, weight), (_, slope), row in zip(nodes, reads, rows, strict=True):
-                rates = [1, *(abs(slope / other) for _, other in row)]
-                total += self._sum([s, *(place for place, _ in row)], rates) * weight * half
-            return total if total.rad() < self.tiny else None
+            if enough is not None:
+                nodes = [((x + half * place).mid(), weight) for place, weight in rule(enough[0])]
+                return _Plan(half, nodes, arb(0, enough[1].upper()))
         return None
 
     def _degree(self, size: Any, half: Any, rho: Any) -> tuple[int, Any] | None:
