@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-LONGEST = 32  # characters of a number
+LONGEST = 40  # characters of a number
 RIGHT, POINT = 1, 2
 
 

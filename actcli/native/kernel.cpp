@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 
 extern "C" int interface() { return 4; }
@@ -17,53 +16,44 @@ struct Column {
   int is_float32, align, whole, rest;  // characters left and right of the point
 };
 enum { RIGHT = 1, POINT = 2 };
+const auto SCIENTIFIC = std::chars_format::scientific;
 
-static char* put(char* out, const char* text, int spaces = 0) {
-  while (spaces-- > 0) *out++ = ' ';
-  while (*text) *out++ = *text++;
-  return out;
+static char* put(char* out, const char* text) {
+  const size_t length = std::strlen(text);
+  return (char*)std::memcpy(out, text, length) + length;
 }
 
-// The fewest digits that give the finite number back, laid out as Python's repr does.
-template <class Number>
-static char* shortest(char* out, Number number) {
-  char text[40], *digit = text;
-  if (std::signbit(number)) *out++ = '-';
-  char* end = std::to_chars(text, text + 32, std::fabs(number), std::chars_format::scientific).ptr;
-  char* mark = end - (end[-4] == 'e' ? 4 : 5);  // of the exponent
-  *end = 0;
-  int power = std::atoi(mark + 1);
-  if (power < -4 || power > 15) return put(out, text);
-  if (mark - text > 1) *++digit = *text;  // over the point
-  for (int place = power > 0 ? power : 0; digit < mark || place >= -1; place--) {
-    if (place == -1) *out++ = '.';
-    *out++ = place > power || digit == mark ? '0' : *digit++;
-  }
-  return out;
-}
-
-// Writes rows of numbers, of so many significant digits or (0) the fewest. `special` holds the names of
-// nan, inf and -inf. Returns the bytes written; -1 where a number does not fit beside the point.
+// Writes rows of numbers, of so many significant digits or (0) the fewest, as Python's repr has them.
+// `special` holds the names of nan, inf and -inf. Returns the bytes written; -1 where a number does not
+// fit beside the point.
 extern "C" long write_rows(const Column* columns, int count, long rows, const char* last,
                            const char* const* special, int digits, char* out) {
   char* const start = out;
   for (long row = 0; row < rows; row++, out = put(out, last))
     for (const Column* c = columns; c < columns + count; c++) {
       double x = c->is_float32 ? ((const float*)c->numbers)[row] : ((const double*)c->numbers)[row];
-      char text[64], *end = text;
-      if (!std::isfinite(x)) end = put(text, special[x > 0 ? 1 : x < 0 ? 2 : 0]);
-      else if (c->is_float32) end = shortest(text, float(x));
-      else if (!digits) end = shortest(text, x);
-      if (digits && std::isfinite(x)) {  // of the digits that float32 is written with; 0 has no sign
-        std::from_chars(text, end, x);
-        end = std::to_chars(text, text + 40, x == 0 ? 0 : x, std::chars_format::general, digits).ptr;
+      out = put(out, c->before);
+      char *const most = out + 40, *end = out;
+      if (!std::isfinite(x)) {
+        end = put(out, special[x > 0 ? 1 : x < 0 ? 2 : 0]);
+      } else {
+        if (c->is_float32) std::from_chars(out, std::to_chars(out, most, float(x), SCIENTIFIC).ptr, x);
+        const double size = std::fabs(x);
+        const bool plain = size < 1e16 && (size >= 1e-4 || !size);
+        end = digits  ? std::to_chars(out, most, size ? x : 0, std::chars_format::general, digits).ptr
+              : plain ? std::to_chars(out, most, x, std::chars_format::fixed).ptr
+                      : std::to_chars(out, most, x, SCIENTIFIC).ptr;
+        if (!digits && plain && x == std::trunc(x)) end = put(end, ".0");
       }
-      *end = 0;
-      int length = end - text, whole = c->align == POINT ? std::strcspn(text, ".e") : length;
-      int left = c->whole - whole, right = c->rest - (length - whole);
-      if (c->align == POINT && (left < 0 || right < 0)) return -1;
-      out = put(put(out, c->before), text, c->align ? left : 0);
-      if (c->align && c + 1 < columns + count) out = put(out, "", right);
+      if (c->align) {
+        *end = 0;
+        const int length = end - out, whole = c->align == POINT ? std::strcspn(out, ".e") : length;
+        const int left = c->whole - whole, right = c->rest - (length - whole);
+        if (c->align == POINT && (left < 0 || right < 0)) return -1;
+        if (left > 0) std::memmove(out + left, out, length), std::memset(out, ' ', left), end += left;
+        if (c + 1 < columns + count) std::memset(end, ' ', right), end += right;
+      }
+      out = end;
     }
   return out - start;
 }
@@ -71,19 +61,20 @@ extern "C" long write_rows(const Column* columns, int count, long rows, const ch
 // Reads numbers between white space and marks, without lines of comments. Returns how many; -1 where
 // one is missing before a mark, or something may be none: Python decides.
 extern "C" long read_decimals(const char* text, long length, char mark, double* numbers) {
-  const char *const end = text + length, *const breaks = " \t\n\v\f\r";
+  const char* const end = text + length;
   double* const first = numbers;
+  const auto is_white = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   for (char after = '\n'; text < end;) {
     if (*text == '#' && after == '\n') {
       while (text < end && *text != '\n') text++;
-    } else if (*text == mark || (*text && std::strchr(breaks, *text))) {
+    } else if (*text == mark || is_white(*text)) {
       if (*text == mark && (after == mark || after == '\n')) return -1;
       if (*text != ' ' && *text != '\t') after = *text;
       text++;
     } else {
       if (*text == '+' && (*++text < '0' || *text > '9') && *text != '.') return -1;
       auto [stop, error] = std::from_chars(text, end, *numbers++);
-      bool ends = stop == end || *stop == mark || (*stop && std::strchr(breaks, *stop));
+      bool ends = stop == end || *stop == mark || is_white(*stop);
       if (error != std::errc() || !ends || stop[-1] == ')') return -1;
       text = stop, after = '0';
     }
