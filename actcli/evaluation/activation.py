@@ -25,6 +25,7 @@ from .domain import FormulaDomain
 from .dtypes import DTYPES
 from .fast_paths import HOT, Rest
 from .lookup import BLOCK as KERNEL_BLOCK
+from .memory import empty
 from .piecewise import Kernel, Tabulated
 from .threads import BLOCK, _pool, _workers, each_block
 
@@ -252,11 +253,12 @@ class Activation:
         if flat.dtype.itemsize == 2:
             found = self._lookup(flat.dtype)(flat, orders)
             return [r.reshape(given.shape)[()] for r in found]
-        results = [np.empty(flat.shape, given.dtype) for _ in orders]
+        results = [empty(flat.size, given.dtype) for _ in orders]
 
         size = BLOCK if self._kernel is None or max(orders) > 1 else KERNEL_BLOCK
         if size > BLOCK:  # few calls, and work for all cores
-            size *= min(max(flat.size // size // (4 * _workers()), 1), MOST_BLOCKS)
+            shares = 4 * _workers() if _workers() > 1 else 1
+            size *= min(max(-(-flat.size // size) // shares, 1), MOST_BLOCKS)
 
         def block(start: int) -> None:
             part = flat[start : start + size]

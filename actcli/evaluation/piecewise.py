@@ -67,7 +67,7 @@ class Tabulated:
         self._sharp = sharp
         self._breakpoints = dict(breakpoints)
         self._fastest = fastest
-        self._made = self._cells = 0  # how often cells were made, and how many
+        self._cells = 0  # that were made
         self._roots: dict[tuple[int, float, float], Root | None] = {}
         self._row_count, self._segment_count = 0, 2
         with np.errstate(all="ignore"):
@@ -88,44 +88,49 @@ class Tabulated:
     def __call__(self, x: Any, value: Any, gradient: Any) -> bool:
         """Whether some numbers are not finite."""
         odd = False
+        left: list[Any] = []  # of several blocks: a few take as long as hundreds
         with np.errstate(all="ignore"):
             for start in range(0, x.size, BLOCK):
                 part = slice(start, start + BLOCK)
                 outs = [None if out is None else out[part] for out in (value, gradient)]
-                made = self._made
-                left = self._tables.look_up(x[part], *outs)
-                if not left.size:
-                    continue
-                numbers = x[part][left].astype(np.float64)
-                known = np.isfinite(numbers)
-                odd = odd or not known.all()
-                if self.is_lines:
-                    continue
-                if self._make_cells(numbers[known]) != made:
-                    left = self._tables.look_up(x[part], *outs)
-                left = left[np.isfinite(x[part][left])]
-                for first in range(0, left.size, AT_ONCE):
-                    self._read_at(x[part], left[first : first + AT_ONCE], outs)
+                if (places := self._tables.look_up(x[part], *outs)).size:
+                    left.append(start + places)
+                if left and (start + BLOCK >= x.size or sum(map(len, left)) >= AT_ONCE):
+                    places = np.concatenate(left)
+                    finite = np.isfinite(x[places])
+                    odd = odd or not finite.all()
+                    places = places[finite & (not self.is_lines)]
+                    for first in range(0, places.size, BLOCK):
+                        self._complete(x, places[first : first + BLOCK], (value, gradient))
+                    left.clear()
         return odd
 
-    def _read_at(self, x: Any, places: Any, outs: list[Any]) -> None:
-        """Fill in what the reading gives at some places, seeing equal numbers once: all may be 0."""
-        bits, place = np.unique(x[places].astype(np.float64).view(np.int64), return_inverse=True)
-        for out, found in zip(outs, readings(self._read, bits.view(np.float64)), strict=True):
+    def _complete(self, x: Any, places: Any, outs: tuple[Any, Any]) -> None:
+        """Fill in what cells that are made now, or the reading, give at some places."""
+        numbers = x[places]
+        self._make_cells(numbers.astype(np.float64))
+        found = [None if out is None else np.empty_like(numbers) for out in outs]
+        left = self._tables.look_up(numbers, *found)
+        for first in range(0, left.size, AT_ONCE):
+            some = left[first : first + AT_ONCE]
+            bits = numbers[some].astype(np.float64).view(np.int64)
+            bits, place = np.unique(bits, return_inverse=True)  # all may be 0
+            for out, wide in zip(found, readings(self._read, bits.view(np.float64)), strict=True):
+                if out is not None:
+                    out[some] = narrowed(wide)[place]
+        for out, known in zip(outs, found, strict=True):
             if out is not None:
-                out[places] = narrowed(found)[place]
+                out[places] = known
 
     # -- cells ----------------------------------------------------------------------------------
-    def _make_cells(self, x: Floats) -> int:
-        """Make the cells that these numbers are the first to fall into; how often any were made."""
+    def _make_cells(self, x: Floats) -> None:
+        """Make the cells that these numbers are the first to fall into."""
         assert self._tables.cells is not None
         wanted = distinct(self._tables.cells.keys(x))
         with _making:
             keys = wanted[self._tables.index[wanted] == 0]
             if keys.size:
                 self._add_cells(self._tables.cells, self._with_neighbours(keys), keys)
-                self._made += 1
-            return self._made
 
     def _with_neighbours(self, keys: Keys) -> Keys:
         cells, index = self._tables.cells, self._tables.index

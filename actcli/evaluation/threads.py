@@ -22,7 +22,8 @@ def only_this_thread() -> None:
 
 def each_block(work: Callable[[int], None], starts: range) -> None:
     """Run `work` for the start of every block, on all cores where that pays."""
-    if _alone or len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK:
+    few = len(starts) < 2 or starts.step * len(starts) < 4 * BLOCK
+    if _alone or few or _workers() == 1:
         for start in starts:
             work(start)
         return
