@@ -131,13 +131,19 @@ class Panel:
 @dataclass(frozen=True)
 class Residual:
     """What an approximation misses: curve minus exact, and the largest of it in absolute value;
-    `touching` are the points where it is as large as it gets."""
+    `touching` are the points where it is as large as it gets. `relative` ones are parts of the exact."""
 
     curve: int
     exact: str
     pieces: Sequence[tuple[Floats, Floats]]
     largest: Point
     touching: Sequence[Point] = ()
+    relative: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What is shown, in words."""
+        return "relative error" if self.relative else "error"
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ def draw_residuals(
         ylim, yticks = _error_axis(page, residual, high)
         xticks = page.xticks(picture.xlim, wide, picture.xscale)
         frame = Frame(left, bottom, wide, high, picture.xlim, ylim, xticks, yticks, picture.xscale)
-        title = f"error  {picture.curves[residual.curve].label} − {residual.exact}"
+        title = f"{residual.kind}  {picture.curves[residual.curve].label} − {residual.exact}"
         if picture.sweep:  # which function it is stands in the title
-            title = f"error  {_name(picture, residual.curve)}"
+            title = f"{residual.kind}  {_name(picture, residual.curve)}"
         unplaced = _residual(page, frame, residual, styles[residual.curve])
         page.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 

@@ -232,7 +232,8 @@ def _words(picture: Picture, columns: int) -> list[str]:
         x, y = residual.largest
         label = picture.curves[residual.curve].label
         said.append(
-            f"error {label} - {residual.exact}: largest |error| {number(abs(y))} at x = {number(x)}"
+            f"{residual.kind} {label} - {residual.exact}: "
+            f"largest |error| {number(abs(y))} at x = {number(x)}"
         )
     said += _inputs(picture)
     return [line for sentence in said for line in wrapped(sentence, columns)]

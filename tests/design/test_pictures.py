@@ -4,6 +4,8 @@ import numpy as np
 
 import actcli
 from actcli.design.by_polynomial import by_degree, whole_line
+from actcli.design.forms import designed
+from actcli.design.request import Conditions, Request
 from actcli.pictures.approximation import approximation_picture
 from actcli.pictures.function import Wanted
 
@@ -26,3 +28,21 @@ def test_the_whole_line_is_shown_as_far_as_the_asymptotes_begin():
     design = whole_line(f, 4, None)
     low, high = approximation_picture(f, design, Wanted()).xlim
     assert (low, high) == (1.5 * design.breakpoints[0], 1.5 * design.breakpoints[1])
+
+
+def test_a_relative_design_is_drawn_by_its_relative_error():
+    f = actcli.activation("gelu")
+    design = by_degree(f, -1.0, 1.0, 5, Conditions(relative=True))
+    (residual,) = approximation_picture(f, design, Wanted()).residuals
+    assert residual.kind == "relative error"
+    np.testing.assert_allclose(
+        np.abs([y for _, y in residual.touching]), design.error_low, rtol=1e-5
+    )
+    assert max(np.abs(y).max() for _, y in residual.pieces) <= design.error_high * (1 + 1e-9)
+
+
+def test_the_largest_error_is_marked_where_it_is_proved_and_a_refit_says_what_it_found():
+    design = designed(actcli.activation("gelu"), Request(by="x*sigmoid(c*x)"))
+    drawn = approximation_picture(actcli.activation("gelu"), design, Wanted())
+    assert drawn.residuals[0].largest[0] == min(design.attained_at, key=lambda x: (abs(x), x < 0))
+    assert drawn.curves[-1].label == "refit c = 1.77293"
