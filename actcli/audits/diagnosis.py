@@ -14,6 +14,7 @@ from ..evaluation.dtypes import dtype_named
 from ..numbers.formats import FORMATS, Format
 from ..numbers.types import Floats
 from .audit import Block
+from .parameter import another_parameter, plainly, some_of
 from .reference import QUANTITIES, Reference
 from .requirements import Proved, falls, outside
 
@@ -62,9 +63,13 @@ def _step_by_step(seen: _Seen) -> str:
 
     if seen.order or not seen.block.exhaustive or len(seen.x) != 1 << 16:
         return ""
-    steps = np.asarray(StepwiseCaller(seen.f)(seen.block.x)).astype(np.float64)
-    same = (steps == seen.y) | (np.isnan(steps) & np.isnan(seen.y))
-    return "computed-step-by-step" if same.all() else ""
+    caller = StepwiseCaller(seen.f)
+    for places in (some_of(len(seen.x)), slice(None)):
+        steps = np.asarray(caller(seen.block.x[places])).astype(np.float64)
+        y = seen.y[places]
+        if not ((steps == y) | (np.isnan(steps) & np.isnan(y))).all():
+            return ""
+    return "computed-step-by-step"
 
 
 def _rounds_twice(seen: _Seen) -> str:
@@ -179,14 +184,22 @@ def _another_function(seen: _Seen) -> str:
     def values(g: Activation) -> Floats:
         return np.asarray((g, g.gradient)[seen.order](x), np.float64)
 
-    def distance(value: Floats) -> float:
+    def distance(value: Floats, y: Floats = y) -> float:
         unit = np.ldexp(np.maximum(1, np.abs(value)), -seen.form.digits)
         found = float(np.max(np.abs(y - value) / unit))
         return found if found == found else inf
 
-    if not distance(values(seen.f)) > APART:
+    if not x.size or not distance(values(seen.f)) > APART:
         return ""
-    known = {name: values(resolve(name)) for name in names()}
+    few = some_of(x.size)
+
+    def is_near(g: Activation) -> bool:
+        value = plainly(g, seen.order, x[few])
+        return distance(np.where(np.isfinite(value), value, y[few]), y[few]) <= 4 * APART
+
+    known = {name: values(g) for name in names() if is_near(g := resolve(name))}
+    if not known:
+        return ""
     best = min(known, key=lambda name: (distance(known[name]), len(name)))
     others = [v for v in known.values() if not np.allclose(v, known[best], 1e-12, 1e-12)]
     near_it = distance(known[best])
@@ -194,6 +207,14 @@ def _another_function(seen: _Seen) -> str:
     same = [name for name, v in known.items() if np.allclose(v, known[best], 1e-12, 1e-12)]
     name = min(same, key=len)
     return f"another-function {name}" if near_it <= ALLOWED and alone else ""
+
+
+def _another_parameter(seen: _Seen) -> str:
+    """All results are those of the function with another value of one of its parameters."""
+    judged = seen.truth.counted & ~seen.truth.kink
+    x, y = np.asarray(seen.block.x), seen.y
+    found = another_parameter(seen.f, seen.order, x, y, judged)
+    return f"another-parameter {found}" if found else ""
 
 
 def _facts(seen: _Seen) -> Iterator[str]:
@@ -216,6 +237,6 @@ def _place(seen: _Seen) -> str:
 
 
 RULES: tuple[Callable[[_Seen], str], ...] = (
-    _place, _step_by_step, _rounds_twice, _flushes, _another_function, _overflow, _cut,
-    _cancellation, _fact,
+    _place, _step_by_step, _rounds_twice, _flushes, _another_function, _another_parameter,
+    _overflow, _cut, _cancellation, _fact,
 )  # fmt: skip

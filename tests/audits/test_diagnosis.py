@@ -9,6 +9,7 @@ from actcli import activation
 from actcli.audits.audit import Asked, Block, audit
 from actcli.audits.diagnosis import diagnosis
 from actcli.audits.requirements import Proved
+from actcli.evaluation.function_text import resolve
 
 ERF = np.vectorize(erf)
 PLACE = np.arange(1 << 16)
@@ -27,7 +28,7 @@ class Direct:
 
 
 def found(name, called, calls=("array",)):
-    f = activation(name)
+    f = resolve(name)
     with np.errstate(all="ignore"):
         blocks = audit(f, "", Direct(called), Asked(["float16"], False, calls))
         return [diagnosis(f, b, Proved(f)) for b in blocks if isinstance(b, Block)]
@@ -67,6 +68,10 @@ def constant(value):
     return lambda x: np.full(x.shape, value)
 
 
+def elu(alpha):
+    return lambda x: np.where(x > 0, x, alpha(x) * np.expm1(x))
+
+
 def gelu_of_halves(x):
     return (x * np.float16(0.5)) * (np.float16(1) + ERF(wide(x) / np.sqrt(2)).astype(np.float16))
 
@@ -93,6 +98,13 @@ FAULTS = [
     ("sigmoid", changed(sigmoid, lambda x: x < -5, constant(0)), "cut-at -5.00390625"),
     ("softplus", changed(softplus, lambda x: x > 4, lambda x: x), "cut-at 4.00390625"),
     ("gelu", gelu_of_halves, "cancellation"),
+    ("elu", narrow(elu(lambda x: 0.9)), "another-parameter alpha=0.9"),
+    ("elu", narrow(elu(lambda x: 0.0)), "another-function relu"),
+    ("leaky_relu", lambda x: np.where(x > 0, x, x * np.float16(0.02)),
+     "another-parameter slope=0.02"),
+    ("softplus:beta=3", narrow(lambda x: softplus(1.25 * x) / 1.25),
+     "another-parameter beta=1.25"),
+    ("hard_tanh", narrow(lambda x: np.clip(x, -2, 1)), "another-parameter low=-2"),
     ("tanh", changed(np.tanh, lambda x: x == 0.5, constant(0.25)), "not-monotonic"),
     ("tanh", changed(np.tanh, lambda x: x == 65504, constant(1.25)), "outside-range"),
     ("sin", changed(np.sin, lambda x: x == 2.0**-10, constant(-(2.0**-10))), "wrong-sign"),
@@ -119,6 +131,13 @@ NEARLY = [
     ("a noisy tail", "gelu", noisy_gelu),
     ("a rounded cut", "sigmoid",
      changed(sigmoid, lambda x: x < -5, lambda x: np.where(x < -6, 0, 2.0**-8))),
+    ("another parameter at all places but one", "elu",
+     changed(elu(lambda x: 0.9), lambda x: x == -1, constant(-0.57))),
+    ("another parameter far out", "elu", narrow(elu(lambda x: np.where(x < -1, 0.9, 1)))),
+    ("another parameter and a wave", "elu",
+     narrow(lambda x: elu(lambda x: 0.9)(x) + 0.001 * np.sin(9 * x))),
+    ("a parameter of more digits than are decided", "elu", narrow(elu(lambda x: 0.900317))),
+    ("another sharpness of what has no parameter", "tanh", narrow(lambda x: np.tanh(0.9 * x))),
     ("step by step but for the square", "x/(1+x*x)",
      lambda x: (x / (1 + (x.astype(np.float32) ** 2)).astype(np.float16)).astype(np.float16)),
 ]  # fmt: skip
