@@ -5,6 +5,7 @@ stays silent.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import inf, log
 
 import numpy as np
@@ -13,10 +14,13 @@ from ..evaluation.activation import Activation
 from ..evaluation.dtypes import dtype_named
 from ..numbers.formats import FORMATS, Format
 from ..numbers.types import Floats
+from . import patterns
 from .audit import Block
+from .measures import ulps_of
 from .parameter import another_parameter, plainly, some_of
 from .reference import QUANTITIES, Reference
 from .requirements import Proved, falls, outside
+from .thresholds import Ask, bisected, broken_off
 
 ALLOWED = 4.25  # units of 2^-p max(1, abs g) by which an implementation of g may differ from it
 APART = 8.0  # and by which one of another function does
@@ -25,11 +29,17 @@ SMALL = 64  # multiples of 2^-p that are too coarse to be met by chance
 
 
 @np.errstate(all="ignore")
-def diagnosis(f: Activation, block: Block, proved: Proved) -> str:
-    """One word and what it found; "" where nothing is wrong, or nothing is certain."""
+def diagnosis(f: Activation, block: Block, proved: Proved, ask: Ask | None = None) -> str:
+    """One word and what it found; "" where nothing is wrong, or nothing is certain.
+
+    `ask` gives the implementation's results at further inputs, (n,), of the block's dtype: between
+    two inputs of a sample no place is known without.
+    """
     seen = _Seen(f, block, proved)
     if not seen.wrong.any():
         return ""
+    if ask is not None and dtype_named(block.dtype).itemsize > 2:
+        seen = _sharpened(seen, ask)
     for rule in RULES:
         if found := rule(seen):
             return found
@@ -116,45 +126,83 @@ def _neighbours(seen: _Seen, low: float, high: float) -> bool:
     return high - low <= seen.form.unit(high)
 
 
+def _overflow_edge(seen: _Seen, side: int) -> tuple[int, int] | None:
+    """The places of the last number with a finite result and of the next one, from which on none has."""
+    out = seen.outwards(side)
+    bad = ~np.isfinite(seen.y[out]) & np.isfinite(seen.right[out])
+    good = np.flatnonzero(~bad)
+    if not bad.any() or not good.size or good[-1] + 2 > len(out):
+        return None
+    last = int(good[-1])
+    if bad[:last].any() or not bad[last + 1 :].all():
+        return None
+    return int(out[last]), int(out[last + 1])
+
+
+def _cut_edges(seen: _Seen, side: int) -> Iterator[tuple[int, int]]:
+    """The same of results that are one constant, or x: wrong from there on, and right before."""
+    out = seen.outwards(side)
+    x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
+    if len(out) < 4 * BESIDE:
+        return
+    for is_cut in (y == y[-1], y == x):
+        inside = np.flatnonzero(~is_cut)
+        if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
+            continue
+        last = int(inside[-1])
+        behind = slice(last + 1, last + 1 + BESIDE)
+        before = slice(last + 1 - BESIDE, last + 1)
+        if not (ulps[behind] > 2).all() or not (ulps[before] <= 2).all():
+            continue
+        if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
+            continue
+        yield int(out[last]), int(out[last + 1])
+
+
 def _overflow(seen: _Seen) -> str:
     """Only nan and infinities from T on, T being where a usual operation overflows."""
     for side in (1, -1):
-        out = seen.outwards(side)
-        bad = ~np.isfinite(seen.y[out]) & np.isfinite(seen.right[out])
-        good = np.flatnonzero(~bad)
-        if not bad.any() or not good.size or good[-1] + 2 > len(out):
-            continue
-        last = int(good[-1])
-        if bad[:last].any() or not bad[last + 1 :].all():
-            continue
-        low, high = (float(abs(seen.x[out[k]])) for k in (last, last + 1))
-        if _neighbours(seen, low, high) and _named_limit(seen, low, high):
-            return f"overflow-inside {side * high:.9g}"
+        if edge := _overflow_edge(seen, side):
+            low, high = (float(abs(seen.x[k])) for k in edge)
+            if _neighbours(seen, low, high) and _named_limit(seen, low, high):
+                return f"overflow-inside {side * high!r}"
     return ""
 
 
 def _cut(seen: _Seen) -> str:
-    """From T on exactly one constant, or x, which is wrong there and was right before."""
+    """From T on exactly one constant, or x."""
     for side in (1, -1):
-        out = seen.outwards(side)
-        x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
-        if len(out) < 4 * BESIDE:
-            continue
-        for is_cut in (y == y[-1], y == x):
-            inside = np.flatnonzero(~is_cut)
-            if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
-                continue
-            last = int(inside[-1])
-            behind = slice(last + 1, last + 1 + BESIDE)
-            before = slice(last + 1 - BESIDE, last + 1)
-            if not (ulps[behind] > 2).all() or not (ulps[before] <= 2).all():
-                continue
-            if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
-                continue
-            low, high = float(abs(x[last])), float(abs(x[last + 1]))
+        for edge in _cut_edges(seen, side):
+            low, high = (float(abs(seen.x[k])) for k in edge)
             if _neighbours(seen, low, high) and not _named_limit(seen, low, high):
-                return f"cut-at {side * high:.9g}"
+                return f"cut-at {side * high!r}"
     return ""
+
+
+def _sharpened(seen: _Seen, ask: Ask) -> _Seen:
+    """With more inputs beside places where results break off, so that these are known to the number."""
+    block, more = seen.block, []
+    for side in (1, -1):
+        edges = [*_cut_edges(seen, side)]
+        if overflow := _overflow_edge(seen, side):
+            edges.append(overflow)
+        for low, high in edges:
+            ends = patterns.ordered(np.abs(np.asarray(block.x)[[low, high]])).tolist()
+            like = broken_off(seen.y[high], seen.x[high])
+            if (place := bisected(ask, like, side, ends, block.dtype)) is not None:
+                beside = np.arange(place - BESIDE, place + BESIDE)
+                more.append(side * patterns.numbers(np.maximum(beside, 0), block.dtype))
+    if not more:
+        return seen
+    x = np.setdiff1d(np.concatenate(more), block.x)
+    y = ask(x)
+    truth = Reference(seen.f, block.dtype, block.quantity).at(x)
+    ulps = ulps_of(truth, np.asarray(y).astype(np.float64), block.dtype)
+    joined = replace(
+        block, x=np.concatenate([block.x, x]), y=np.concatenate([block.y, y]),
+        truth=block.truth.and_of(truth), ulps=np.concatenate([block.ulps, ulps]),
+    )  # fmt: skip
+    return _Seen(seen.f, joined, seen.proved)
 
 
 def _cancellation(seen: _Seen) -> str:

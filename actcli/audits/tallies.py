@@ -18,6 +18,7 @@ from .regions import ORDER, Regions
 
 FAR = 2.0  # ulps: neighbouring inputs that are all farther off are reported as an interval
 MOST = 6  # intervals, the longest ones
+SPECIAL = ORDER[-1]
 
 
 @dataclass
@@ -48,8 +49,13 @@ class Tally:
 
     @property
     def whole(self) -> Measures:
-        """The measures of all inputs."""
-        return reduce(Measures.add, self.regions.values(), Measures())
+        """The measures of all inputs; its ends are finite, where any input is."""
+        finite = [m for name, m in self.regions.items() if name != SPECIAL]
+        whole = reduce(Measures.add, finite, Measures())
+        if SPECIAL not in self.regions:
+            return whole
+        found = whole.add(self.regions[SPECIAL])
+        return replace(found, low=whole.low, high=whole.high) if finite else found
 
     @property
     def intervals(self) -> list[Measures]:

@@ -174,3 +174,14 @@ def test_numbers_in_order_are_one_step_apart(dtype):
         apart = patterns.ordered(beside) - patterns.ordered(x)
         assert (apart == np.sign(side)).all()
     assert patterns.ordered(np.array([-0.0, 0.0]).astype(kind)).tolist() == [0, 0]
+
+
+def test_the_ends_of_all_inputs_are_finite_and_those_of_special_ones_are_not(square):
+    y = answers(1)
+    found = tally(
+        Regions(resolve("x**2"), 0), square, F16, y, ulps_of(square, y, "float16"), "float16"
+    )
+    assert (found.whole.low, found.whole.high) == (-65504, 65504)
+    special = found.regions["special"]
+    assert (special.low, special.high) == (-np.inf, np.inf)
+    assert found.whole.counts["special"] == special.counts["special"] > 0
