@@ -19,7 +19,6 @@ from .audit import Block
 from .measures import ulps_of
 from .parameter import another_parameter, plainly, some_of
 from .reference import QUANTITIES, Reference
-from .requirements import Proved, falls, outside
 from .thresholds import Ask, bisected, broken_off
 
 ALLOWED = 4.25  # units of 2^-p max(1, abs g) by which an implementation of g may differ from it
@@ -29,15 +28,15 @@ SMALL = 64  # multiples of 2^-p that are too coarse to be met by chance
 
 
 @np.errstate(all="ignore")
-def diagnosis(f: Activation, block: Block, proved: Proved, ask: Ask | None = None) -> str:
+def diagnosis(f: Activation, block: Block, ask: Ask | None = None) -> str:
     """One word and what it found; "" where nothing is wrong, or nothing is certain.
 
     `ask` gives the implementation's results at further inputs, (n,), of the block's dtype: between
     two inputs of a sample no place is known without.
     """
-    seen = _Seen(f, block, proved)
+    seen = _Seen(f, block)
     if not seen.wrong.any():
-        return ""
+        return _fact(seen)  # of the others of an exhaustive audit
     if ask is not None and dtype_named(block.dtype).itemsize > 2:
         seen = _sharpened(seen, ask)
     for rule in RULES:
@@ -49,8 +48,8 @@ def diagnosis(f: Activation, block: Block, proved: Proved, ask: Ask | None = Non
 class _Seen:
     """A block in float64: x, results y and right ones, all (n,)."""
 
-    def __init__(self, f: Activation, block: Block, proved: Proved) -> None:
-        self.f, self.block, self.proved = f, block, proved
+    def __init__(self, f: Activation, block: Block) -> None:
+        self.f, self.block = f, block
         self.form: Format = FORMATS[block.dtype]
         self.order = QUANTITIES.index(block.quantity)
         self.truth = block.truth
@@ -202,7 +201,7 @@ def _sharpened(seen: _Seen, ask: Ask) -> _Seen:
         block, x=np.concatenate([block.x, x]), y=np.concatenate([block.y, y]),
         truth=block.truth.and_of(truth), ulps=np.concatenate([block.ulps, ulps]),
     )  # fmt: skip
-    return _Seen(seen.f, joined, seen.proved)
+    return _Seen(seen.f, joined)
 
 
 def _cancellation(seen: _Seen) -> str:
@@ -265,18 +264,14 @@ def _another_parameter(seen: _Seen) -> str:
     return f"another-parameter {found}" if found else ""
 
 
-def _facts(seen: _Seen) -> Iterator[str]:
-    if seen.block.tally.whole.counts["wrong_sign"]:
-        yield "wrong-sign"
-    if (outside(seen.proved, seen.order, seen.block.dtype, seen.y) & ~np.isnan(seen.x)).any():
-        yield "outside-range"
-    if seen.order == 0 and falls(seen.proved, seen.x, seen.y):
-        yield "not-monotonic"
-
-
 def _fact(seen: _Seen) -> str:
-    """What results do that the function is proved not to do."""
-    return next(_facts(seen), "")
+    """What results do, of all that were tried, that the function is proved not to do."""
+    found = seen.block.tally
+    if found.whole.counts["wrong_sign"]:
+        return "wrong-sign"
+    if found.facts.outliers:
+        return "outside-range"
+    return "not-monotonic" if found.facts.pairs else ""
 
 
 def _place(seen: _Seen) -> str:

@@ -121,7 +121,7 @@ def command(
                 continue
             blocks.append(each)
             ask = partial(shares[0], quantity=each.quantity, how=each.call)
-            rows += records(f, implementation, each, diagnosis(f, each, required.proved, ask))
+            rows += records(f, implementation, each, diagnosis(f, each, ask))
             missed += required.missed(each)
     if not rows:
         raise ValueError(said)

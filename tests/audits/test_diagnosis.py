@@ -8,7 +8,6 @@ import pytest
 from actcli import activation
 from actcli.audits.audit import Asked, Block, audit
 from actcli.audits.diagnosis import diagnosis
-from actcli.audits.requirements import Proved
 from actcli.evaluation.function_text import resolve
 
 ERF = np.vectorize(erf)
@@ -31,7 +30,7 @@ def found(name, called, calls=("array",)):
     f = resolve(name)
     with np.errstate(all="ignore"):
         blocks = audit(f, "", Direct(called), Asked(["float16"], False, calls))
-        return [diagnosis(f, b, Proved(f)) for b in blocks if isinstance(b, Block)]
+        return [diagnosis(f, b) for b in blocks if isinstance(b, Block)]
 
 
 def wide(x):
@@ -167,14 +166,14 @@ def test_a_place_between_two_inputs_of_a_sample_is_not_said():
     naive = Direct(lambda x: np.log(np.float32(1) + np.exp(x)))
     (block,) = audit(f, "", naive, Asked(["float32"], False, samples=3000))
     assert block.tally.whole.counts["infinite"] > 0
-    assert not diagnosis(f, block, Proved(f)).startswith("overflow")
+    assert not diagnosis(f, block).startswith("overflow")
 
 
 def wide_block(name, called, dtype):
     """The block of a wide format, and what is said of it where further calls may be made."""
     f, caller = resolve(name), Direct(called)
     (block,) = audit(f, "", caller, Asked([dtype], False, samples=3000))
-    return diagnosis(f, block, Proved(f), lambda x: caller(x, "value", "array"))
+    return diagnosis(f, block, lambda x: caller(x, "value", "array"))
 
 
 @np.errstate(all="ignore")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actcli.audits import patterns
 from actcli.audits.measures import Measures, compared, ulps_of
+from actcli.audits.proved import Proved
 from actcli.audits.reference import Reference
 from actcli.audits.regions import Regions
 from actcli.audits.tallies import joined, tally
@@ -145,7 +146,7 @@ def test_tallies_of_neighbouring_blocks_join_to_that_of_all(square, cuts):
         return tally(regions, truth.where(here), x[here], y[here], ulps, "float16")
 
     ends = sorted({0, *(min(c, len(x)) for c in cuts), len(x)})
-    found = joined(tallied(a, b) for a, b in pairwise(ends))
+    found = joined((tallied(a, b) for a, b in pairwise(ends)), Proved(resolve("x**2")))
     assert text(found.whole) == text(tallied(0, len(x)).whole)
     assert [*map(text, found.intervals)] == [*map(text, _longest_runs(truth, x, y))]
 
