@@ -14,6 +14,7 @@ from .callers import Code, caller_of
 from .calls import Caller
 from .executor import Pool, one_thread, results
 from .flushing import Measuring
+from .proved import Proved
 from .states import State
 from .tallies import Tally, joined
 
@@ -109,7 +110,7 @@ def tallied(block: Block) -> dict[str, Any]:
         here = slice(start, start + PART)
         truth = measuring.reference.at(x[here])
         parts.append(measuring.measured(truth, x[here], y[here])[1])
-    return joined(parts[::-1] if block.negative else parts).as_json()
+    return joined(parts[::-1] if block.negative else parts, measuring.proved).as_json()
 
 
 _held: dict[str, Any] = {}  # of this process: the caller and the truth that it used last
@@ -187,7 +188,8 @@ class Blocks:
         ascending = sorted(
             blocks, key=lambda b: (not b.negative, -b.number if b.negative else b.number)
         )
-        return joined(Tally.from_json(found[block.key]) for block in ascending)
+        tallies = (Tally.from_json(found[block.key]) for block in ascending)
+        return joined(tallies, Proved.of(self.f))
 
     def _blocks(self, dtype: str, quantity: str, call: str) -> Iterator[Block]:
         for number in range(sum(_counts(dtype, self.every))):

@@ -5,6 +5,7 @@ stays silent.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import inf, log
 
 import numpy as np
@@ -13,23 +14,31 @@ from ..evaluation.activation import Activation
 from ..evaluation.dtypes import dtype_named
 from ..numbers.formats import FORMATS, Format
 from ..numbers.types import Floats
+from . import patterns
 from .audit import Block
+from .measures import ulps_of
+from .parameter import another_parameter, plainly, some_of
 from .reference import QUANTITIES, Reference
-from .requirements import Proved, falls, outside
+from .thresholds import Ask, bisected, broken_off
 
 ALLOWED = 4.25  # units of 2^-p max(1, abs g) by which an implementation of g may differ from it
 APART = 8.0  # and by which one of another function does
 BESIDE = 8  # numbers next to a cut that are right, and behind it that are wrong
-FEW = 256  # results with which a function is compared before it is with all
 SMALL = 64  # multiples of 2^-p that are too coarse to be met by chance
 
 
 @np.errstate(all="ignore")
-def diagnosis(f: Activation, block: Block, proved: Proved) -> str:
-    """One word and what it found; "" where nothing is wrong, or nothing is certain."""
-    seen = _Seen(f, block, proved)
+def diagnosis(f: Activation, block: Block, ask: Ask | None = None) -> str:
+    """One word and what it found; "" where nothing is wrong, or nothing is certain.
+
+    `ask` gives the implementation's results at further inputs, (n,), of the block's dtype: between
+    two inputs of a sample no place is known without.
+    """
+    seen = _Seen(f, block)
     if not seen.wrong.any():
-        return ""
+        return _fact(seen)  # of the others of an exhaustive audit
+    if ask is not None and dtype_named(block.dtype).itemsize > 2:
+        seen = _sharpened(seen, ask)
     for rule in RULES:
         if found := rule(seen):
             return found
@@ -39,8 +48,8 @@ def diagnosis(f: Activation, block: Block, proved: Proved) -> str:
 class _Seen:
     """A block in float64: x, results y and right ones, all (n,)."""
 
-    def __init__(self, f: Activation, block: Block, proved: Proved) -> None:
-        self.f, self.block, self.proved = f, block, proved
+    def __init__(self, f: Activation, block: Block) -> None:
+        self.f, self.block = f, block
         self.form: Format = FORMATS[block.dtype]
         self.order = QUANTITIES.index(block.quantity)
         self.truth = block.truth
@@ -63,9 +72,13 @@ def _step_by_step(seen: _Seen) -> str:
 
     if seen.order or not seen.block.exhaustive or len(seen.x) != 1 << 16:
         return ""
-    steps = np.asarray(StepwiseCaller(seen.f)(seen.block.x)).astype(np.float64)
-    same = (steps == seen.y) | (np.isnan(steps) & np.isnan(seen.y))
-    return "computed-step-by-step" if same.all() else ""
+    caller = StepwiseCaller(seen.f)
+    for places in (some_of(len(seen.x)), slice(None)):
+        steps = np.asarray(caller(seen.block.x[places])).astype(np.float64)
+        y = seen.y[places]
+        if not ((steps == y) | (np.isnan(steps) & np.isnan(y))).all():
+            return ""
+    return "computed-step-by-step"
 
 
 def _rounds_twice(seen: _Seen) -> str:
@@ -112,45 +125,83 @@ def _neighbours(seen: _Seen, low: float, high: float) -> bool:
     return high - low <= seen.form.unit(high)
 
 
+def _overflow_edge(seen: _Seen, side: int) -> tuple[int, int] | None:
+    """The places of the last number with a finite result and of the next one, from which on none has."""
+    out = seen.outwards(side)
+    bad = ~np.isfinite(seen.y[out]) & np.isfinite(seen.right[out])
+    good = np.flatnonzero(~bad)
+    if not bad.any() or not good.size or good[-1] + 2 > len(out):
+        return None
+    last = int(good[-1])
+    if bad[:last].any() or not bad[last + 1 :].all():
+        return None
+    return int(out[last]), int(out[last + 1])
+
+
+def _cut_edges(seen: _Seen, side: int) -> Iterator[tuple[int, int]]:
+    """The same of results that are one constant, or x: wrong from there on, and right before."""
+    out = seen.outwards(side)
+    x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
+    if len(out) < 4 * BESIDE:
+        return
+    for is_cut in (y == y[-1], y == x):
+        inside = np.flatnonzero(~is_cut)
+        if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
+            continue
+        last = int(inside[-1])
+        behind = slice(last + 1, last + 1 + BESIDE)
+        before = slice(last + 1 - BESIDE, last + 1)
+        if not (ulps[behind] > 2).all() or not (ulps[before] <= 2).all():
+            continue
+        if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
+            continue
+        yield int(out[last]), int(out[last + 1])
+
+
 def _overflow(seen: _Seen) -> str:
     """Only nan and infinities from T on, T being where a usual operation overflows."""
     for side in (1, -1):
-        out = seen.outwards(side)
-        bad = ~np.isfinite(seen.y[out]) & np.isfinite(seen.right[out])
-        good = np.flatnonzero(~bad)
-        if not bad.any() or not good.size or good[-1] + 2 > len(out):
-            continue
-        last = int(good[-1])
-        if bad[:last].any() or not bad[last + 1 :].all():
-            continue
-        low, high = (float(abs(seen.x[out[k]])) for k in (last, last + 1))
-        if _neighbours(seen, low, high) and _named_limit(seen, low, high):
-            return f"overflow-inside {side * high:.9g}"
+        if edge := _overflow_edge(seen, side):
+            low, high = (float(abs(seen.x[k])) for k in edge)
+            if _neighbours(seen, low, high) and _named_limit(seen, low, high):
+                return f"overflow-inside {side * high!r}"
     return ""
 
 
 def _cut(seen: _Seen) -> str:
-    """From T on exactly one constant, or x, which is wrong there and was right before."""
+    """From T on exactly one constant, or x."""
     for side in (1, -1):
-        out = seen.outwards(side)
-        x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
-        if len(out) < 4 * BESIDE:
-            continue
-        for is_cut in (y == y[-1], y == x):
-            inside = np.flatnonzero(~is_cut)
-            if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
-                continue
-            last = int(inside[-1])
-            behind = slice(last + 1, last + 1 + BESIDE)
-            before = slice(last + 1 - BESIDE, last + 1)
-            if not (ulps[behind] > 2).all() or not (ulps[before] <= 2).all():
-                continue
-            if (np.abs(seen.right[out][behind]) < seen.tiny).any() or is_cut[before].any():
-                continue
-            low, high = float(abs(x[last])), float(abs(x[last + 1]))
+        for edge in _cut_edges(seen, side):
+            low, high = (float(abs(seen.x[k])) for k in edge)
             if _neighbours(seen, low, high) and not _named_limit(seen, low, high):
-                return f"cut-at {side * high:.9g}"
+                return f"cut-at {side * high!r}"
     return ""
+
+
+def _sharpened(seen: _Seen, ask: Ask) -> _Seen:
+    """With more inputs beside places where results break off, so that these are known to the number."""
+    block, more = seen.block, []
+    for side in (1, -1):
+        edges = [*_cut_edges(seen, side)]
+        if overflow := _overflow_edge(seen, side):
+            edges.append(overflow)
+        for low, high in edges:
+            ends = patterns.ordered(np.abs(np.asarray(block.x)[[low, high]])).tolist()
+            like = broken_off(seen.y[high], seen.x[high])
+            if (place := bisected(ask, like, side, ends, block.dtype)) is not None:
+                beside = np.arange(place - BESIDE, place + BESIDE)
+                more.append(side * patterns.numbers(np.maximum(beside, 0), block.dtype))
+    if not more:
+        return seen
+    x = np.setdiff1d(np.concatenate(more), block.x)
+    y = ask(x)
+    truth = Reference(seen.f, block.dtype, block.quantity).at(x)
+    ulps = ulps_of(truth, np.asarray(y).astype(np.float64), block.dtype)
+    joined = replace(
+        block, x=np.concatenate([block.x, x]), y=np.concatenate([block.y, y]),
+        truth=block.truth.and_of(truth), ulps=np.concatenate([block.ulps, ulps]),
+    )  # fmt: skip
+    return _Seen(seen.f, joined)
 
 
 def _cancellation(seen: _Seen) -> str:
@@ -177,45 +228,50 @@ def _another_function(seen: _Seen) -> str:
     if not np.isfinite(y).all():
         return ""
 
-    def values(g: Activation, x: Floats) -> Floats:
+    def values(g: Activation) -> Floats:
         return np.asarray((g, g.gradient)[seen.order](x), np.float64)
 
-    def distance(y: Floats, value: Floats) -> float:
+    def distance(value: Floats, y: Floats = y) -> float:
         unit = np.ldexp(np.maximum(1, np.abs(value)), -seen.form.digits)
         found = float(np.max(np.abs(y - value) / unit))
         return found if found == found else inf
 
-    if not distance(y, values(seen.f, x)) > APART:
+    if not x.size or not distance(values(seen.f)) > APART:
         return ""
-    few = slice(None, None, 1 + len(x) // FEW)  # the distance is no less on all than on a few
-    known = {
-        name: values(g, x)
-        for name, g in ((name, resolve(name)) for name in names())
-        if distance(y[few], values(g, x[few])) <= 2 * ALLOWED
-    }
+    few = some_of(x.size)
+
+    def is_near(g: Activation) -> bool:
+        value = plainly(g, seen.order, x[few])
+        return distance(np.where(np.isfinite(value), value, y[few]), y[few]) <= 4 * APART
+
+    known = {name: values(g) for name in names() if is_near(g := resolve(name))}
     if not known:
         return ""
-    best = min(known, key=lambda name: (distance(y, known[name]), len(name)))
+    best = min(known, key=lambda name: (distance(known[name]), len(name)))
     others = [v for v in known.values() if not np.allclose(v, known[best], 1e-12, 1e-12)]
-    near_it = distance(y, known[best])
-    alone = all(distance(y, value) > 2 * near_it for value in others)
+    near_it = distance(known[best])
+    alone = all(distance(value) > 2 * near_it for value in others)
     same = [name for name, v in known.items() if np.allclose(v, known[best], 1e-12, 1e-12)]
     name = min(same, key=len)
     return f"another-function {name}" if near_it <= ALLOWED and alone else ""
 
 
-def _facts(seen: _Seen) -> Iterator[str]:
-    if seen.block.tally.whole.counts["wrong_sign"]:
-        yield "wrong-sign"
-    if (outside(seen.proved, seen.order, seen.block.dtype, seen.y) & ~np.isnan(seen.x)).any():
-        yield "outside-range"
-    if seen.order == 0 and falls(seen.proved, seen.x, seen.y):
-        yield "not-monotonic"
+def _another_parameter(seen: _Seen) -> str:
+    """All results are those of the function with another value of one of its parameters."""
+    judged = seen.truth.counted & ~seen.truth.kink
+    x, y = np.asarray(seen.block.x), seen.y
+    found = another_parameter(seen.f, seen.order, x, y, judged)
+    return f"another-parameter {found}" if found else ""
 
 
 def _fact(seen: _Seen) -> str:
-    """What results do that the function is proved not to do."""
-    return next(_facts(seen), "")
+    """What results do, of all that were tried, that the function is proved not to do."""
+    found = seen.block.tally
+    if found.whole.counts["wrong_sign"]:
+        return "wrong-sign"
+    if found.facts.outliers:
+        return "outside-range"
+    return "not-monotonic" if found.facts.pairs else ""
 
 
 def _place(seen: _Seen) -> str:
@@ -224,6 +280,6 @@ def _place(seen: _Seen) -> str:
 
 
 RULES: tuple[Callable[[_Seen], str], ...] = (
-    _place, _step_by_step, _rounds_twice, _flushes, _another_function, _overflow, _cut,
-    _cancellation, _fact,
+    _place, _step_by_step, _rounds_twice, _flushes, _another_function, _another_parameter,
+    _overflow, _cut, _cancellation, _fact,
 )  # fmt: skip

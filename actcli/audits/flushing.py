@@ -8,6 +8,7 @@ from ..evaluation.activation import Activation
 from ..numbers.formats import FORMATS
 from ..numbers.types import Array, Floats
 from .measures import ulps_of
+from .proved import Proved, facts
 from .reference import QUANTITIES, Reference, Truth
 from .regions import Regions
 from .tallies import Tally, tally
@@ -19,7 +20,9 @@ class Measuring:
     def __init__(self, f: Activation, dtype: str, quantity: str, flush: bool = False) -> None:
         self.dtype = dtype
         self.reference = Reference(f, dtype, quantity)
-        self.regions = Regions(f, QUANTITIES.index(quantity))
+        self.order = QUANTITIES.index(quantity)
+        self.regions = Regions(f, self.order)
+        self.proved = Proved.of(f)
         self.flush = flush
         form = FORMATS[dtype]
         self._tiny = 2.0 ** (form.lowest + form.digits - 1)
@@ -30,12 +33,15 @@ class Measuring:
         What is flushed counts as right where that is accepted; the columns zero and flushed count it
         all the same.
         """
+        got = np.asarray(y).astype(np.float64)
         ulps, found = self._plain(truth, x, y)
+        found.facts = facts(self.proved, self.order, self.dtype, truth.x, got, truth.right)
         if not self.flush:
             return ulps, found
-        flushed = self._flushed(truth, np.asarray(y).astype(np.float64))
-        y = np.where(flushed, truth.right, np.asarray(y).astype(np.float64)).astype(x.dtype)
+        flushed = self._flushed(truth, got)
+        y = np.where(flushed, truth.right, got).astype(x.dtype)
         ulps, kept = self._plain(truth, x, y)
+        kept.facts = found.facts
         for name, measures in kept.regions.items():
             for column in ("zero", "flushed"):
                 measures.counts[column] = found.regions[name].counts[column]

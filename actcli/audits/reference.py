@@ -47,6 +47,11 @@ class Truth:
         """The truth at some of the inputs."""
         return Truth(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
+    def and_of(self, other: "Truth") -> "Truth":
+        """The truth at these inputs, then at others."""
+        parts = ((getattr(truth, part.name) for truth in (self, other)) for part in fields(self))
+        return Truth(*(np.concatenate([*pair]) for pair in parts))
+
 
 @cache
 def _lines(f: Activation, order: int) -> list[Line]:

@@ -140,6 +140,14 @@ def _dead(f: Activation, z: Array, slope: Array) -> Any:
     return np.zeros(z.shape, bool) if found is None else found
 
 
+def states(f: Activation, z: Floats) -> tuple[Any, Any, Any]:
+    """Which finite numbers z (n,) are alive, saturated and dead: as the records count them."""
+    slope = np.asarray(f.gradient(z))
+    dead = _dead(f, z, slope)
+    saturated = (np.abs(slope) < SATURATED) & ~dead
+    return ~dead & ~saturated, saturated, dead
+
+
 def _counts(chosen: Any) -> Any:
     """How many of each column are chosen."""
     bytes_ = np.ascontiguousarray(chosen).view(np.uint8)

@@ -13,11 +13,13 @@ import numpy as np
 
 from ..numbers.types import Array, Floats
 from .measures import Measures, compared
+from .proved import Facts, Proved
 from .reference import Truth
 from .regions import ORDER, Regions
 
 FAR = 2.0  # ulps: neighbouring inputs that are all farther off are reported as an interval
 MOST = 6  # intervals, the longest ones
+SPECIAL = ORDER[-1]
 
 
 @dataclass
@@ -45,11 +47,17 @@ class Tally:
 
     regions: dict[str, Measures] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def whole(self) -> Measures:
-        """The measures of all inputs."""
-        return reduce(Measures.add, self.regions.values(), Measures())
+        """The measures of all inputs; its ends are finite, where any input is."""
+        finite = [m for name, m in self.regions.items() if name != SPECIAL]
+        whole = reduce(Measures.add, finite, Measures())
+        if SPECIAL not in self.regions:
+            return whole
+        found = whole.add(self.regions[SPECIAL])
+        return replace(found, low=whole.low, high=whole.high) if finite else found
 
     @property
     def intervals(self) -> list[Measures]:
@@ -63,6 +71,7 @@ class Tally:
         return {
             "regions": {name: m.as_json() for name, m in self.regions.items()},
             "runs": [run.as_json() for run in self.runs],
+            "facts": vars(self.facts),
         }
 
     @classmethod
@@ -70,7 +79,7 @@ class Tally:
         """The tally that was stored."""
         regions = {name: Measures.from_json(m) for name, m in stored["regions"].items()}
         runs = [Run(**r | {"measures": Measures.from_json(r["measures"])}) for r in stored["runs"]]
-        return cls(regions, runs)
+        return cls(regions, runs, Facts(**stored["facts"]))
 
 
 def tally(regions: Regions, truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> Tally:
@@ -106,7 +115,7 @@ def _runs(truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> list[Ru
     ]
 
 
-def joined(blocks: Iterable[Tally]) -> Tally:
+def joined(blocks: Iterable[Tally], proved: Proved) -> Tally:
     """The tally of blocks of neighbouring inputs, given in ascending order."""
     found = Tally()
     regions: dict[str, Measures] = {}
@@ -120,6 +129,7 @@ def joined(blocks: Iterable[Tally]) -> Tally:
             found.runs[-1] = replace(found.runs[-1], last=False)
         found.runs += runs
         found.runs = _longest(found.runs)
+        found.facts = found.facts.add(block.facts, proved)
     found.regions = {name: regions[name] for name in ORDER if name in regions}
     return found
 

@@ -1,5 +1,6 @@
 """`actcli audit`: somebody's implementation against the truth, in units of the last place."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -119,7 +120,8 @@ def command(
                 note(each, out.quiet)
                 continue
             blocks.append(each)
-            rows += records(f, implementation, each, diagnosis(f, each, required.proved))
+            ask = partial(shares[0], quantity=each.quantity, how=each.call)
+            rows += records(f, implementation, each, diagnosis(f, each, ask))
             missed += required.missed(each)
     if not rows:
         raise ValueError(said)
@@ -141,4 +143,3 @@ def command(
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0
-

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .function_argument import resolve_functions
+from .notes import note
 from .options import Count
 from .output import destination
 from .output_options import Output
-from .picture_files import deliver
+from .picture_files import deliver, save
 from .picture_options import Look, size_options
 from .progress import tracked
 from .subcommand import Param, subcommand
@@ -38,7 +39,8 @@ def command(
 ) -> None:  # fmt: skip
     """Show what each FUNCTION does to stored pre-activations: dead and saturated shares, means,
     variances, and the factor by which it scales gradients. With --output FILE.png (.svg, .pdf) the
-    histogram of one array is drawn below the curves, with these shares.
+    histogram of one array is drawn below the curves, with these shares; of several arrays a
+    histogram each.
 
     \b
     Examples:
@@ -54,11 +56,9 @@ def command(
     arrays = [each for text in files for each in stored(text, dtype)]
     for each in arrays:
         each.count_units(units) if units is None else next(iter(each.blocks(units)), None)
-    if out.drawn and (len(arrays) > 1 or per_unit):
-        named = ", ".join(f"{a.file}:{a.array}" if a.array else a.file for a in arrays[:3])
+    if out.drawn and per_unit:
         raise ValueError(
-            f"-o {out.output!r}: a picture shows one array as a whole, and these are {named}"
-            f"{' by unit' if per_unit else ''}; name one as in -i FILE:ARRAY, without --per-unit"
+            f"-o {out.output!r}: a picture shows arrays as wholes; leave out --per-unit"
         )
     columns = (*COLUMNS, "unit") if per_unit else COLUMNS
     records: list[dict[str, Any]] = []
@@ -67,8 +67,26 @@ def command(
             for record in summaries(found, array, units, per_unit, suggest):
                 writer.rows([record])
                 records.append(record)
-    if out.drawn or look.terminal:
-        _draw(found, arrays[0], records, units, look, out)
+    if out.drawn and len(arrays) > 1:
+        from ..audits.layers import layers_picture
+        from ..figures.data import Design
+        from ..figures.layers import render
+        from ..pictures.picture_files import kind_of
+
+        drawn = layers_picture(found, arrays, records, units, Design(**look.design))
+        save(render(drawn, kind_of(out.output)), str(out.output))
+        note(str(out.output), out.quiet)
+    if look.terminal or (out.drawn and len(arrays) == 1):
+        for place, array in enumerate(arrays):
+            own = records[place * len(found) : (place + 1) * len(found)]
+            _draw(
+                found,
+                array,
+                own,
+                units,
+                look,
+                out if len(arrays) == 1 else out._replace(output=None),
+            )
 
 
 def _draw(

@@ -135,7 +135,7 @@ def draw_histogram(
     first, several = frames[0], len(histogram.shares) > 1
     frame = Frame(first.left, bottom, first.wide, high, picture.xlim, xticks=first.xticks,
                   xscale=picture.xscale)  # fmt: skip
-    _bars(page, frame, "inputs", histogram.edges, histogram.counts, merged=several)
+    draw_bars(page, frame, "inputs", histogram.edges, histogram.counts, merged=several)
     page.caption(frame, _inputs_title(page, histogram, frame.wide), "inputs-title")
     if len(frames) < 2:
         return
@@ -149,7 +149,7 @@ def draw_histogram(
     if histogram.levels:
         labels = [number(level) for level in histogram.levels]
         frame.xticks = Ticks([float(i) for i in range(len(labels))], labels)
-    ax = _bars(page, frame, "gradients", edges, histogram.gradient_counts, merged=False)
+    ax = draw_bars(page, frame, "gradients", edges, histogram.gradient_counts, merged=False)
     ax.grid(not histogram.levels, axis="x")  # these are names, no scale
     page.caption(frame, "gradients at these inputs", "gradients-title")
     page.text(frame.right + 0.06, bottom, "f′", 1.1 * page.tick_size, page.theme.muted,
@@ -175,7 +175,7 @@ def _count_ticks(counts: NDArray[np.int64], high: float) -> Ticks:
     return ticks(0, 1.08 * top, min(max(2, int(high / 0.34)), top + 1))  # of whole counts
 
 
-def _bars(
+def draw_bars(
     page: Page, frame: Frame, gid: str, edges: Floats, counts: NDArray[np.int64], *, merged: bool
 ) -> Axes:
     """A histogram, stacked by state unless `merged`."""

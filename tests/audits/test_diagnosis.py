@@ -8,7 +8,7 @@ import pytest
 from actcli import activation
 from actcli.audits.audit import Asked, Block, audit
 from actcli.audits.diagnosis import diagnosis
-from actcli.audits.requirements import Proved
+from actcli.evaluation.function_text import resolve
 
 ERF = np.vectorize(erf)
 PLACE = np.arange(1 << 16)
@@ -27,10 +27,10 @@ class Direct:
 
 
 def found(name, called, calls=("array",)):
-    f = activation(name)
+    f = resolve(name)
     with np.errstate(all="ignore"):
         blocks = audit(f, "", Direct(called), Asked(["float16"], False, calls))
-        return [diagnosis(f, b, Proved(f)) for b in blocks if isinstance(b, Block)]
+        return [diagnosis(f, b) for b in blocks if isinstance(b, Block)]
 
 
 def wide(x):
@@ -67,6 +67,10 @@ def constant(value):
     return lambda x: np.full(x.shape, value)
 
 
+def elu(alpha):
+    return lambda x: np.where(x > 0, x, alpha(x) * np.expm1(x))
+
+
 def gelu_of_halves(x):
     return (x * np.float16(0.5)) * (np.float16(1) + ERF(wide(x) / np.sqrt(2)).astype(np.float16))
 
@@ -89,10 +93,17 @@ FAULTS = [
     ("gelu", narrow(swish), "another-function swish"),
     ("tanh", narrow(sigmoid), "another-function logistic"),
     ("softplus", lambda x: np.log(np.float16(1) + np.exp(x)), "overflow-inside 11.09375"),
-    ("tanh", changed(np.tanh, lambda x: x > 3, constant(1)), "cut-at 3.00195312"),
+    ("tanh", changed(np.tanh, lambda x: x > 3, constant(1)), "cut-at 3.001953125"),
     ("sigmoid", changed(sigmoid, lambda x: x < -5, constant(0)), "cut-at -5.00390625"),
     ("softplus", changed(softplus, lambda x: x > 4, lambda x: x), "cut-at 4.00390625"),
     ("gelu", gelu_of_halves, "cancellation"),
+    ("elu", narrow(elu(lambda x: 0.9)), "another-parameter alpha=0.9"),
+    ("elu", narrow(elu(lambda x: 0.0)), "another-function relu"),
+    ("leaky_relu", lambda x: np.where(x > 0, x, x * np.float16(0.02)),
+     "another-parameter slope=0.02"),
+    ("softplus:beta=3", narrow(lambda x: softplus(1.25 * x) / 1.25),
+     "another-parameter beta=1.25"),
+    ("hard_tanh", narrow(lambda x: np.clip(x, -2, 1)), "another-parameter low=-2"),
     ("tanh", changed(np.tanh, lambda x: x == 0.5, constant(0.25)), "not-monotonic"),
     ("tanh", changed(np.tanh, lambda x: x == 65504, constant(1.25)), "outside-range"),
     ("sin", changed(np.sin, lambda x: x == 2.0**-10, constant(-(2.0**-10))), "wrong-sign"),
@@ -119,6 +130,13 @@ NEARLY = [
     ("a noisy tail", "gelu", noisy_gelu),
     ("a rounded cut", "sigmoid",
      changed(sigmoid, lambda x: x < -5, lambda x: np.where(x < -6, 0, 2.0**-8))),
+    ("another parameter at all places but one", "elu",
+     changed(elu(lambda x: 0.9), lambda x: x == -1, constant(-0.57))),
+    ("another parameter far out", "elu", narrow(elu(lambda x: np.where(x < -1, 0.9, 1)))),
+    ("another parameter and a wave", "elu",
+     narrow(lambda x: elu(lambda x: 0.9)(x) + 0.001 * np.sin(9 * x))),
+    ("a parameter of more digits than are decided", "elu", narrow(elu(lambda x: 0.900317))),
+    ("another sharpness of what has no parameter", "tanh", narrow(lambda x: np.tanh(0.9 * x))),
     ("step by step but for the square", "x/(1+x*x)",
      lambda x: (x / (1 + (x.astype(np.float32) ** 2)).astype(np.float16)).astype(np.float16)),
 ]  # fmt: skip
@@ -148,4 +166,52 @@ def test_a_place_between_two_inputs_of_a_sample_is_not_said():
     naive = Direct(lambda x: np.log(np.float32(1) + np.exp(x)))
     (block,) = audit(f, "", naive, Asked(["float32"], False, samples=3000))
     assert block.tally.whole.counts["infinite"] > 0
-    assert not diagnosis(f, block, Proved(f)).startswith("overflow")
+    assert not diagnosis(f, block).startswith("overflow")
+
+
+def wide_block(name, called, dtype):
+    """The block of a wide format, and what is said of it where further calls may be made."""
+    f, caller = resolve(name), Direct(called)
+    (block,) = audit(f, "", caller, Asked([dtype], False, samples=3000))
+    return diagnosis(f, block, lambda x: caller(x, "value", "array"))
+
+
+@np.errstate(all="ignore")
+def naive_softplus(x):
+    return np.log(x.dtype.type(1) + np.exp(x))
+
+
+def cut_tanh(x):
+    return np.where(x > x.dtype.type(3.3), x.dtype.type(1), np.tanh(wide(x)).astype(x.dtype))
+
+
+def cut_sigmoid(x):
+    return np.where(x < -5.7, 0, sigmoid(wide(x))).astype(x.dtype)
+
+
+def first(place, holds):
+    """The first number of a format, next to a place of it, of which something holds."""
+    with np.errstate(all="ignore"):
+        beside = [place, np.nextafter(place, place.dtype.type(0))]
+        beside += [np.nextafter(place, 2 * place)]
+        return repr(float(min((x for x in beside if holds(x)), key=abs)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_further_calls_find_a_place_between_two_inputs_of_a_sample(dtype):
+    kind = np.dtype(dtype).type
+    for name, called, wanted in (
+        ("softplus", naive_softplus,
+         f"overflow-inside {first(np.log(np.finfo(kind).max), lambda x: np.isinf(np.exp(x)))}"),
+        ("tanh", cut_tanh, f"cut-at {first(kind(3.3), lambda x: x > kind(3.3))}"),
+        ("sigmoid", cut_sigmoid, f"cut-at {first(kind(-5.7), lambda x: float(x) < -5.7)}"),
+    ):  # fmt: skip
+        assert wide_block(name, called, dtype) == wanted
+
+
+def test_results_that_change_back_have_no_place():
+    def holes(x):
+        gone = (x > 3.3) & ((x < 3.35) | (x > 3.4))
+        return np.where(gone, 1, np.tanh(wide(x))).astype(x.dtype)
+
+    assert not wide_block("tanh", holes, "float32").startswith("cut")

@@ -86,6 +86,35 @@ def test_an_exhaustive_count_is_that_of_all_numbers(tmp_path):
     assert record["mean_ulps"] == pytest.approx(float(ulps.mean()), rel=1e-5)
 
 
+def test_one_result_beside_the_hard_sample_is_judged_too(tmp_path):
+    """A dip at a pattern that only --every meets."""
+    import numpy as np
+
+    pattern = 4099 * ((1 << 20) // 4 + 100)
+    x = float(np.array([pattern], np.uint32).view(np.float32)[0])
+    (tmp_path / "dip.py").write_text(
+        "import numpy as np\n"
+        f"right = lambda x: np.where(x == {x!r}, 0, np.tanh(x.astype('f8'))).astype(x.dtype)\n"
+    )
+    typed = (
+        "audit",
+        "tanh",
+        "dip:right",
+        "--dtype",
+        "float32",
+        "--require",
+        "monotonic",
+        "-f",
+        "json",
+    )
+    sampled = finished(*typed, cwd=tmp_path)
+    assert (sampled.returncode, json.loads(sampled.stdout)[0]["diagnosis"]) == (0, "")
+    every = finished(*typed, "--every", "4099", cwd=tmp_path)
+    assert every.returncode == 1
+    assert f"to 0 at {x:.9g}, against what is proved; 1 such pairs" in every.stderr
+    assert json.loads(every.stdout)[0]["diagnosis"] == "not-monotonic"
+
+
 IDENTITY = {"function": "gelu", "version": "2.13", "dtype": ["float32"]}
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actcli.audits import patterns
 from actcli.audits.measures import Measures, compared, ulps_of
+from actcli.audits.proved import Proved
 from actcli.audits.reference import Reference
 from actcli.audits.regions import Regions
 from actcli.audits.tallies import joined, tally
@@ -145,7 +146,7 @@ def test_tallies_of_neighbouring_blocks_join_to_that_of_all(square, cuts):
         return tally(regions, truth.where(here), x[here], y[here], ulps, "float16")
 
     ends = sorted({0, *(min(c, len(x)) for c in cuts), len(x)})
-    found = joined(tallied(a, b) for a, b in pairwise(ends))
+    found = joined((tallied(a, b) for a, b in pairwise(ends)), Proved(resolve("x**2")))
     assert text(found.whole) == text(tallied(0, len(x)).whole)
     assert [*map(text, found.intervals)] == [*map(text, _longest_runs(truth, x, y))]
 
@@ -174,3 +175,14 @@ def test_numbers_in_order_are_one_step_apart(dtype):
         apart = patterns.ordered(beside) - patterns.ordered(x)
         assert (apart == np.sign(side)).all()
     assert patterns.ordered(np.array([-0.0, 0.0]).astype(kind)).tolist() == [0, 0]
+
+
+def test_the_ends_of_all_inputs_are_finite_and_those_of_special_ones_are_not(square):
+    y = answers(1)
+    found = tally(
+        Regions(resolve("x**2"), 0), square, F16, y, ulps_of(square, y, "float16"), "float16"
+    )
+    assert (found.whole.low, found.whole.high) == (-65504, 65504)
+    special = found.regions["special"]
+    assert (special.low, special.high) == (-np.inf, np.inf)
+    assert found.whole.counts["special"] == special.counts["special"] > 0

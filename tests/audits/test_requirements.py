@@ -135,17 +135,51 @@ def test_bounds_of_a_range_are_those_of_mpmath():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("name", ["gelu", "tanh", "gaussian", "elu", "hard_swish", "softplus", "step"])
+@pytest.mark.parametrize(
+    "name", ["gelu", "tanh", "gaussian", "elu", "hard_swish", "softplus", "step"]
+)
 def test_no_correctly_rounded_result_is_against_what_is_proved(name, dtype):
     from actcli import activation
     from actcli.audits.inputs import inputs
-    from actcli.audits.requirements import Proved, falls, outside
+    from actcli.audits.proved import Proved, facts
 
     f = activation(name)
     x = inputs(f, dtype)
     with np.errstate(all="ignore"):
-        wide, value, slope = (v.astype(np.float64) for v in (x, f(x), f.gradient(x)))
-    proved = Proved(f)
-    assert not falls(proved, wide, value)
-    assert not outside(proved, 0, dtype, value).any()
-    assert not outside(proved, 1, dtype, slope).any()
+        wide, *read = (v.astype(np.float64) for v in (x, f(x), f.gradient(x)))
+    unknown = np.full(wide.shape, np.nan)  # so that all are judged
+    for order, y in enumerate(read):
+        found = facts(Proved(f), order, dtype, wide, y, unknown)
+        assert found.wrong
+        assert (found.pairs, found.outliers) == (0, 0)
+
+
+@pytest.mark.parametrize("cuts", [[1 << 12], [100, 30000, 60000], list(range(0, 1 << 16, 1 << 11))])
+def test_facts_of_neighbouring_blocks_join_to_those_of_all(cuts):
+    from actcli import activation
+    from actcli.audits.inputs import inputs
+    from actcli.audits.proved import Facts, Proved, facts
+
+    f = activation("gelu")
+    x = np.sort(inputs(f, "float16").astype(np.float64))
+    y = np.asarray(f(x.astype(np.float16))).astype(np.float64)
+    right = y.copy()
+    random = np.random.default_rng(len(cuts))
+    with np.errstate(all="ignore"):
+        for k in random.integers(0, y.size, 300):
+            y[k] = random.choice([np.nan, -0.18, y[k] + 1e-3, y[k] - 1e-3])
+    y[np.array(cuts)] += 0.01
+    whole, joined = facts(Proved(f), 0, "float16", x, y, right), Facts()
+    for part in zip(*(np.split(v, cuts) for v in (x, y, right)), strict=True):
+        joined = joined.add(facts(Proved(f), 0, "float16", *part), Proved(f))
+    kept = ~np.isnan(x) & ~np.isnan(y) & ~((x == 0) & np.signbit(x))
+    x, y = x[kept], y[kept]
+    low = -0.7517915246935645  # where gelu is least
+    wanted = sum(
+        y0 > y1 if x0 >= low else y0 < y1
+        for x0, y0, x1, y1 in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True)
+        if x0 >= low or x1 <= low
+    )
+    assert whole == joined
+    assert whole.pairs == wanted > 100
+    assert whole.outliers == (y < float(np.float16(-0.16997120747))).sum() > 10

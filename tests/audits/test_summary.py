@@ -220,7 +220,10 @@ def test_the_picture_of_one_array_shows_its_shares(call, tmp_path, monkeypatch):
         assert share.saturated == pytest.approx(wanted["saturated"])
     assert 350 <= histogram.counts.sum() <= 700
     assert " from 3 500 in first" in histogram.note
-    status, _, err = call("summary", "relu", "-i", "z.npz", "-o", "two.png")
+    status, _, err = call("summary", "relu", "-i", "z.npz", "-o", "two.png", "--per-unit")
     assert (status, err.count("\n")) == (2, 1)
-    assert "-i FILE:ARRAY" in err
+    assert "leave out --per-unit" in err
     assert not (tmp_path / "two.png").exists()
+    status, _, _ = call("summary", "relu", "-i", "z.npz", "-o", "two.png")
+    assert status == 0
+    assert (tmp_path / "two.png").read_bytes().startswith(b"\x89PNG")
