@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 import time
 
 import pytest
@@ -140,38 +139,6 @@ def test_no_scheduler_is_told_within_5_seconds(tmp_path):
     assert done.stderr.startswith("actcli: --dask tcp://127.0.0.1:9: no scheduler answers there")
     assert done.stderr.count("\n") == 1
     assert time.monotonic() - begin[1] < 60  # 5 where nothing else runs
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler and two workers of one thread: its address, and their processes."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    plain = ("--no-dashboard", "--scheduler-file", str(file))
-    dask = (sys.executable, "-m", "distributed.cli.dask_scheduler")
-    running = [started(*plain, "--host", "127.0.0.1", "--port", "0", command=dask, cwd=tmp_path,
-                       stdout=-3, stderr=-3)]  # fmt: skip
-    try:
-        until = time.monotonic() + 60
-        while not file.exists() or not file.read_text().strip().endswith("}"):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        dask = (sys.executable, "-m", "distributed.cli.dask_worker")
-        for name in ("a", "b"):
-            running.append(
-                started(*plain, "--no-nanny", "--nthreads", "1", "--local-directory", name,
-                        command=dask, cwd=tmp_path, stdout=-3, stderr=-3)
-            )  # fmt: skip
-        from distributed import Client
-
-        address = json.loads(file.read_text())["address"]
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=90)
-        yield address, running[1:]
-    finally:
-        for process in reversed(running):
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.filterwarnings("default")
