@@ -4,13 +4,17 @@ Ctrl-C has effect in tests that were started in the background too, where shells
 products take one thread: tests share the cores by themselves, and two per product wait for each other.
 """
 
+import json
 import os
 import signal
+import sys
+import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported
 
 import pytest
 from click.shell_completion import ShellComplete
+from processes import started
 
 from actcli.cli import main, run
 
@@ -82,3 +86,35 @@ def completed():
         return [item.value for item in complete([*words[:-1]], words[-1])]
 
     return call
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers of one thread: its address, and their processes."""
+    pytest.importorskip("distributed")
+    file = tmp_path / "scheduler.json"
+    plain = ("--no-dashboard", "--scheduler-file", str(file))
+    dask = (sys.executable, "-m", "distributed.cli.dask_scheduler")
+    running = [started(*plain, "--host", "127.0.0.1", "--port", "0", command=dask, cwd=tmp_path,
+                       stdout=-3, stderr=-3)]  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while not file.exists() or not file.read_text().strip().endswith("}"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        dask = (sys.executable, "-m", "distributed.cli.dask_worker")
+        for name in ("a", "b"):
+            running.append(
+                started(*plain, "--no-nanny", "--nthreads", "1", "--local-directory", name,
+                        command=dask, cwd=tmp_path, stdout=-3, stderr=-3)
+            )  # fmt: skip
+        from distributed import Client
+
+        address = json.loads(file.read_text())["address"]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=90)
+        yield address, running[1:]
+    finally:
+        for process in reversed(running):
+            process.kill()
+            process.wait()

@@ -1,11 +1,14 @@
-"""The program and other code in a process of its own."""
+"""The program and other code in a process of its own, or here with streams as one has them."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import actcli
+from actcli.cli import run
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(actcli.__file__).parents[1])}
 PROGRAM = (sys.executable, "-m", "actcli")
@@ -23,6 +26,19 @@ def finished(*args, command=PROGRAM, **more):
     return subprocess.run(
         [*map(str, (*command, *args))], **{"env": ENVIRONMENT, **kept, **more}, check=False
     )
+
+
+def told(*args, encoding="utf-8"):
+    """Status, output and errors of `actcli ...` in this process, with streams of that encoding."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding, newline="") for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+        try:
+            run([*map(str, args)])
+        except SystemExit as stopped:
+            status = stopped.code
+    for stream in streams:
+        stream.flush()
+    return status, *(stream.buffer.getvalue().decode(encoding) for stream in streams)
 
 
 def printed(code, *args):

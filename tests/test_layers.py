@@ -1,6 +1,7 @@
 """Who may import whom, and what a light command leaves unloaded (DESIGN section 2)."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def module_of(path: Path) -> str:
     return ".".join(("actcli", *path.relative_to(ROOT).with_suffix("").parts))
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Absolute module names of everything a file imports, at any depth of its code."""
     package = ("actcli", *path.relative_to(ROOT).parent.parts)

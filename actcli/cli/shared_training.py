@@ -1,7 +1,7 @@
-"""Training on several processes or machines: a function with its settings is a task."""
+"""Training on several processes or machines: a block of seeds of a function with its settings is a task."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .cluster_options import Workers
@@ -11,17 +11,34 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..toy.training import Run, Setup
 
+SEEDS = 100  # of a block: a step of more together is hardly cheaper for each
+
 
 @dataclass(frozen=True)
 class Task:
-    """Settings and a function, or one for each layer; `number` is its place among all."""
+    """Settings, of which the seeds are those of the block, and a function, or one for each layer.
+
+    `number` is the place of settings and function among all.
+    """
 
     number: int
     setup: "Setup"
     functions: "Activation | Sequence[Activation]"
 
     def __str__(self) -> str:
-        return f"training number {self.number + 1}"
+        first = self.setup.seed
+        return f"training number {self.number + 1}, seeds {first} to {first + self.setup.seeds - 1}"
+
+    def blocks(self) -> "list[Task]":
+        """The tasks of blocks of SEEDS seeds at most."""
+        setup = self.setup
+        return [
+            replace(
+                self,
+                setup=replace(setup, seed=setup.seed + k, seeds=min(SEEDS, setup.seeds - k)),
+            )
+            for k in range(0, setup.seeds, SEEDS)
+        ]
 
 
 def trained(task: Task) -> "Run":
@@ -35,13 +52,17 @@ def trained(task: Task) -> "Run":
 
 
 def trained_by(workers: Workers, tasks: Sequence[Task], progress: Progress | None) -> "list[Run]":
-    """The runs of all tasks in their order, whoever has done them."""
+    """The runs of all tasks in their order, whoever has done which block of them."""
     from ..audits.executor import results
+    from ..toy.run import joined
 
-    found: dict[int, Run] = {}
+    blocks = [block for task in tasks for block in task.blocks()]
+    found: dict[tuple[int, int], Run] = {}
     with workers.pool() as pool:
-        for task, run in results(pool, trained, tasks):
-            found[task.number] = run
+        for block, run in results(pool, trained, blocks):
+            found[block.number, block.setup.seed] = run
             if progress is not None:
-                progress(len(found), len(tasks), float("nan"))
-    return [found[task.number] for task in tasks]
+                progress(len(found), len(blocks), float("nan"))
+    return [
+        joined([found[task.number, block.setup.seed] for block in task.blocks()]) for task in tasks
+    ]

@@ -22,8 +22,16 @@ class Program:
         self._places: dict[int, int] = {}
         self._kept: list[Node] = []  # so that no id is used twice
         self._plans: dict[Algebra, CompiledProgram] = {}
-        self.formulas = [node(formula) for formula in formulas]
-        self.roots = [self._add(formula) for formula in self.formulas]
+        self.formulas: list[Node] = []
+        self.roots: list[int] = []
+        for formula in formulas:
+            self.add(formula)
+
+    def add(self, formula: Any) -> None:
+        """One more formula; what was planned is planned anew."""
+        self.formulas.append(node(formula))
+        self.roots.append(self._add(self.formulas[-1]))
+        self._plans.clear()
 
     def _add(self, part: Node) -> int:
         if id(part) in self._places:

@@ -14,7 +14,7 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import Enclosure, enclosure
-from .asymptotics import NONE, Answer, AsymptoticExpansion, approaching, plain, read
+from .asymptotics import NONE, Answer, AsymptoticExpansion, Reading, approaching, plain, read
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
@@ -58,6 +58,7 @@ class Approach:
         self.place = place
         self._x = approaching(side, place)
         self._trees: list[Node] = []
+        self._limits: dict[int, Enclosure | float | Undecided | None] = {}
 
     def __str__(self) -> str:
         return f"{self.side * inf}" if self.place is None else f"{nearest(self.place):.6g}"
@@ -72,8 +73,12 @@ class Approach:
             raise Undecided(f"which branch holds near {self} stays open") from None
 
     @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self._x)
+
+    @cached_property
     def _expansion(self) -> AsymptoticExpansion:
-        return read([self.branch], self._x)[0]
+        return self._reading.of(self.branch)
 
     def derivative(self, order: int) -> Node:
         """The formula of that derivative of the branch."""
@@ -82,6 +87,17 @@ class Approach:
 
     def limit(self, order: int = 0) -> Enclosure | float | None:
         """The limit of that derivative: an enclosure, an infinity, or None: there is none."""
+        if order not in self._limits:
+            try:
+                self._limits[order] = self._limit(order)
+            except Undecided as why:
+                self._limits[order] = why
+        found = self._limits[order]
+        if isinstance(found, Undecided):
+            raise found
+        return found
+
+    def _limit(self, order: int) -> Enclosure | float | None:
         if order and not self._expansion.known:
             raise Undecided(f"whether it is defined near {self} stays open")
         tree = self.derivative(order)
@@ -89,6 +105,9 @@ class Approach:
             known = exact_value(tree, self.place)
             if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
                 return known
+        found = self._reading.of(tree).limit() if order else self._expansion.limit()
+        if not isinstance(found, Answer):
+            return found
         return proved_limit(
             tree, self.side, self.place, f"the limit of the {DERIVATIVES[order]} at {self}"
         )

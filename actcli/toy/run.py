@@ -1,11 +1,15 @@
 """A run: a setup and what its training measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .learned import learned_names
+from .measurements import RECORDED
 from .setup import SWEPT, Integers, Setup
 
 
@@ -68,6 +72,40 @@ class Run(Architecture):
 
 ARRAYS = tuple(field.name for field in fields(Run)[len(fields(Architecture)) : -1])  # but `state`
 INTEGERS = tuple(field.name for field in fields(Run) if field.type == Integers)
+
+
+def joined(parts: Sequence[Run]) -> Run:
+    """Joins runs of blocks of seeds, in their order, to the run of all seeds trained together.
+
+    A block whose seeds have all left early has fewer records and frames than others: from then on
+    its records are nan, and its weights stay.
+    """
+    longest = max(parts, key=lambda run: len(run.epochs))
+    most = max(parts, key=lambda run: len(run.frames))
+    found: dict[str, Any] = {}
+    for name in RECORDED:
+        blocks = [getattr(run, name) for run in parts]
+        size = blocks[0].shape[2:]
+        found[name] = np.concatenate([
+            np.concatenate(
+                [b, np.full((len(b), len(longest.epochs) - b.shape[1], *size), np.nan)], axis=1
+            )
+            for b in blocks
+        ])  # fmt: skip
+    for name in ("seeds", "diverged", "stopped", "weights", "centre", "spread"):
+        found[name] = np.concatenate([getattr(run, name) for run in parts])
+    frames = [
+        np.concatenate([run.frames, *[run.weights[None]] * (len(most.frames) - len(run.frames))])
+        for run in parts
+    ]
+    return replace(
+        longest,
+        setup=replace(parts[0].setup, seeds=len(found["seeds"])),
+        frame_epochs=most.frame_epochs,
+        frames=np.concatenate(frames, axis=1),
+        state={name: np.concatenate([run.state[name] for run in parts]) for name in parts[0].state},
+        **found,
+    )
 
 
 def title(runs: Sequence[Run]) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 import time
 
 import pytest
@@ -13,6 +12,27 @@ from actcli.audits.executor import Lost, Pool, results
 from actcli.audits.states import State
 
 AUDIT = ("audit", "tanh", "numpy:tanh", "--dtype", "float32", "--every", "4099", "-f", "tsv")
+WAITS = """
+import os, pathlib, time
+import numpy as np
+
+here = pathlib.Path(__file__).parent
+
+def tanh(x):
+    if len(x) > 1000 and np.signbit(x).all():
+        (here / "waiting").write_text(f"{os.getppid()}\\n")
+        while not (here / "go").exists():
+            time.sleep(0.05)
+    return np.tanh(x)
+"""
+TWO_BLOCKS = ("audit", "tanh", "waits:tanh", "--dtype", "float32", "--every", "65537", "-f", "tsv")
+
+
+@pytest.fixture
+def go(tmp_path):
+    """A module beside the audit, whose negative block waits until this file is there."""
+    (tmp_path / "waits.py").write_text(WAITS)
+    return tmp_path / "go"
 
 
 def test_tasks_of_workers_that_die_are_done_again(tmp_path):
@@ -35,7 +55,7 @@ def test_what_a_task_raises_is_raised():
 
 
 def kept_after(count, path, process):
-    """Waits until so many lines are in a state file."""
+    """Waits until more than so many lines are in a file."""
     until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         if path.exists() and path.read_text().count("\n") > count:
@@ -44,14 +64,18 @@ def kept_after(count, path, process):
     raise AssertionError("it did not get there")
 
 
-def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path):
-    one = finished(*AUDIT, "--processes", "1", cwd=tmp_path)
+def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path, go):
+    go.touch()
+    one = finished(*TWO_BLOCKS, "--processes", "1", cwd=tmp_path)
     assert one.returncode == 0, one.stderr
+    go.unlink()
     state = tmp_path / "state"
-    typed = (*AUDIT, "--processes", "2", "--resume", "state")
+    typed = (*TWO_BLOCKS, "--processes", "2", "--resume", "state")
     first = started(*typed, cwd=tmp_path)
     kept_after(1, state, first)
     first.send_signal(signal.SIGINT)
+    first.wait(timeout=60)
+    go.touch()
     out, err = first.communicate(timeout=60)
     assert first.returncode == 130
     assert out == b""
@@ -60,6 +84,7 @@ def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path):
         state.read_text() + '["half a li'
     )  # as a machine that loses its power leaves it
     held = state.read_text().count("\n")
+    assert held == 2  # what it is of, and one block of two
     again = finished(*typed, cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, one.stdout)
     lines = state.read_text().splitlines()
@@ -171,46 +196,17 @@ def test_no_scheduler_is_told_within_5_seconds(tmp_path):
     assert time.monotonic() - begin[1] < 60  # 5 where nothing else runs
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler and two workers of one thread: its address, and their processes."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    plain = ("--no-dashboard", "--scheduler-file", str(file))
-    dask = (sys.executable, "-m", "distributed.cli.dask_scheduler")
-    running = [started(*plain, "--host", "127.0.0.1", "--port", "0", command=dask, cwd=tmp_path,
-                       stdout=-3, stderr=-3)]  # fmt: skip
-    try:
-        until = time.monotonic() + 60
-        while not file.exists() or not file.read_text().strip().endswith("}"):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        dask = (sys.executable, "-m", "distributed.cli.dask_worker")
-        for name in ("a", "b"):
-            running.append(
-                started(*plain, "--no-nanny", "--nthreads", "1", "--local-directory", name,
-                        command=dask, cwd=tmp_path, stdout=-3, stderr=-3)
-            )  # fmt: skip
-        from distributed import Client
-
-        address = json.loads(file.read_text())["address"]
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=90)
-        yield address, running[1:]
-    finally:
-        for process in reversed(running):
-            process.kill()
-            process.wait()
-
-
 @pytest.mark.filterwarnings("default")
-def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tmp_path):
+def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tmp_path, go):
     address, workers = cluster
-    here = finished(*AUDIT, "--processes", "2", cwd=tmp_path)
-    typed = (*AUDIT, "--dask", address, "--resume", "state")
+    typed = (*TWO_BLOCKS, "--dask", address, "--resume", "state")
     process = started(*typed, cwd=tmp_path)
     kept_after(1, tmp_path / "state", process)
-    workers[0].kill()
+    kept_after(0, tmp_path / "waiting", process)
+    at_work = int((tmp_path / "waiting").read_text())
+    next(worker for worker in workers if worker.pid == at_work).kill()
+    go.touch()
+    here = finished(*TWO_BLOCKS, "--processes", "2", cwd=tmp_path)
     out, err = process.communicate(timeout=240)
     assert (process.returncode, err.decode()) == (0, "")
     assert out.decode() == here.stdout

@@ -307,7 +307,7 @@ def test_a_picture_is_written_and_the_same_each_time(neuron, tmp_path, suffix):
         ["relu", "-w", "-1.5", "-b", "2"],
         ["step", "-w", "0,0", "--style", "dark"],
         ["tanh", "-w", "0"],
-        ["sine", "-w", "50,30"],
+        ["sine", "-w", "50,30", "-r", "-1:1"],
         ["1/x", "-w", "1,1"],
         ["elu", "-w", "0.001,300", "-r", "0:1", "--size", "5x3"],
         ["gelu", "-w", "1,1", "--at", "nan,1", "--at", "2,2"],

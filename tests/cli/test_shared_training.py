@@ -1,9 +1,17 @@
-"""train-toy on several processes prints what it prints alone."""
+"""train-toy on several processes or a Dask cluster prints what it prints alone."""
 
-from processes import finished
+import time
+
+import pytest
+from processes import finished, started
+
+from actcli.cli.shared_training import SEEDS, Task
+from actcli.toy.training import Setup
 
 TYPED = ("train-toy", "relu", "tanh/relu", "--layers", "3,2", "--epochs", "4", "--seeds", "3",
          "--learning-rate", "0.03,0.1", "-f", "tsv")  # fmt: skip
+MANY = ("train-toy", "relu", "--layers", "3", "--seeds", str(2 * SEEDS + 7), "--stop-loss", "0.08",
+        "--learning-rate", "0.5", "-f", "tsv")  # fmt: skip
 
 
 def test_identical_bytes_with_any_number_of_processes(tmp_path):
@@ -14,7 +22,48 @@ def test_identical_bytes_with_any_number_of_processes(tmp_path):
     assert (two.returncode, two.stdout, two.stderr) == (0, alone.stdout, alone.stderr)
 
 
+def test_seeds_of_one_function_are_shared(tmp_path):
+    blocks = Task(0, Setup(seeds=10 * SEEDS, seed=5), ()).blocks()
+    seeds = [block.setup.seed + k for block in blocks for k in range(block.setup.seeds)]
+    assert seeds == list(range(5, 5 + 10 * SEEDS))
+    assert len(blocks) == 10
+    assert str(blocks[1]) == f"training number 1, seeds {5 + SEEDS} to {4 + 2 * SEEDS}"
+    typed = (*MANY, "--epochs", "6", "--every", "2")
+    alone = finished(*typed, "--save", "alone.npz", cwd=tmp_path)
+    assert alone.returncode == 0, alone.stderr
+    for number in ("1", "3"):
+        shared = finished(*typed, "--processes", number, "--save", "shared.npz", cwd=tmp_path)
+        assert (shared.returncode, shared.stdout) == (0, alone.stdout)
+        kept = [
+            finished("train-toy", "--load", name, "-f", "tsv", "--summary", cwd=tmp_path).stdout
+            for name in ("alone.npz", "shared.npz")
+        ]
+        assert kept[0] == kept[1] != ""
+
+
 def test_both_kinds_of_workers_exclude_each_other(tmp_path):
     done = finished(*TYPED, "--processes", "2", "--dask", "tcp://127.0.0.1:9", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "actcli: --processes and --dask exclude each other; leave one out\n"
+
+
+@pytest.mark.filterwarnings("default")
+def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tmp_path):
+    from distributed import Client
+
+    address, workers = cluster
+    typed = (*MANY, "--epochs", "150", "--every", "50", "-q")
+    alone = finished(*typed, cwd=tmp_path)
+    assert alone.returncode == 0, alone.stderr
+    with Client(address, set_as_default=False) as client:
+        process = started(*typed, "--dask", address, cwd=tmp_path)
+        until = time.monotonic() + 120
+        while not all(client.processing().values()):  # both have a block
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.02)
+        workers[0].kill()
+        out, err = process.communicate(timeout=240)
+        assert len(client.nthreads()) == 1
+    assert (process.returncode, err.decode()) == (0, "")
+    assert out.decode() == alone.stdout

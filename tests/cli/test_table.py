@@ -14,6 +14,7 @@ import pytest
 from processes import finished, started
 
 import actcli
+from actcli.tables import BLOCK_ROWS
 
 
 @pytest.fixture
@@ -250,18 +251,20 @@ def test_several_functions_read_a_pipe_once(count):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
 @pytest.mark.parametrize("functions", [["gelu"], ["relu", "gelu", "relu"]])
-@pytest.mark.parametrize("order", [0, 1, 2])
-def test_an_array_holds_the_numbers_of_the_records(table, records, functions, order, dtype):
-    np.savetxt("x.txt", np.linspace(-4, 4, 20_000))
-    args = (*functions, "-i", "x.txt", "--dtype", dtype, "--order", str(order))
-    assert table(*args, "-o", "a.npy") == (0, "", "")
-    names = ("x", "value", "gradient", "curvature")[: order + 2]
-    found = np.load("a.npy")
-    expected = [[record[name] for name in names] for record in records(*args)]
-    shape = (len(functions), 20_000, order + 2)
-    assert found.shape == (shape if len(functions) > 1 else shape[1:])
-    assert found.dtype == (np.float32 if dtype == "bfloat16" else dtype)
-    np.testing.assert_array_equal(found.ravel(), np.ravel(np.array(expected).astype(found.dtype)))
+def test_an_array_holds_the_numbers_of_the_records(table, records, functions, dtype):
+    np.savetxt("x.txt", np.linspace(-4, 4, BLOCK_ROWS + 99))
+    args = (*functions, "-i", "x.txt", "--dtype", dtype)
+    names = ("x", "value", "gradient", "curvature")
+    said = records(*args, "--order", "2")
+    expected = np.array([[record[name] for name in names] for record in said])
+    for order in (0, 1, 2):
+        assert table(*args, "--order", str(order), "-o", "a.npy") == (0, "", "")
+        found = np.load("a.npy")
+        shape = (len(functions), BLOCK_ROWS + 99, order + 2)
+        assert found.shape == (shape if len(functions) > 1 else shape[1:])
+        assert found.dtype == (np.float32 if dtype == "bfloat16" else dtype)
+        numbers = found.reshape(-1, order + 2)
+        np.testing.assert_array_equal(numbers, expected[:, : order + 2].astype(found.dtype))
 
 
 @pytest.mark.parametrize("functions", [["gelu"], ["relu", "x-1"]])
@@ -363,6 +366,8 @@ def test_a_pipe_that_is_not_read_is_told(args, tmp_path):
         return "standard input" in done.stderr
 
     assert run(b"1\n2\n3\n")
+    if args != ("table", "relu"):  # all ask the same function, whose answer has no other reasons
+        return
     assert not run(b"1\n2\n3\n", "-q")
     assert not run(b"")  # as in a loop of `while read`, whose pipe is at its end
     assert not run(b"", stdin=subprocess.DEVNULL)

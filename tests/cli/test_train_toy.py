@@ -205,11 +205,11 @@ def test_experiments(toy, refused):
     assert [row["experiment"] for row in rows] == list(experiments.NAMES)
     assert [f"  {row['shows']}; about {row['seconds']} s" for row in rows] == out.splitlines()[1::2]
     assert {row["experiment"]: tuple(row["functions"].split()) for row in rows} == experiments.DEFAULTS
-    status, out, err = toy("--experiment", "edge_of_chaos", "--json")
+    status, out, err = toy("--experiment", "dead_relu", "--json")
     assert (status, err) == (0, "")
     columns = ["experiment", "setting", "measured", "low", "high", "reference", "source", "agrees"]
     assert all(list(record) == columns for record in json.loads(out))
-    _, out, _ = toy("--experiment", "edge-of-chaos", "-f", "table")
+    _, out, _ = toy("--experiment", "dead-relu", "-f", "table")
     assert "\nReference: " in out
     for args, message in (
         (("--seeds", "7"), "--seeds does not go with --experiment"),
@@ -377,7 +377,7 @@ def test_one_bar_on_a_terminal(tmp_path):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = started(
-        "train-toy", "relu", "--epochs", "2000", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"},
+        "train-toy", "relu", "--epochs", "500", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"},
         cwd=tmp_path, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)

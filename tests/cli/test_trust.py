@@ -8,7 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
-from processes import ENVIRONMENT, finished, printed
+from processes import ENVIRONMENT, finished, printed, told
 
 from actcli.wording import printable
 
@@ -235,11 +235,12 @@ def test_a_run_and_its_header_reach_the_terminal_as_text(call, tmp_path):
     ],
     ids=" ".join,
 )
-def test_characters_that_an_encoding_lacks_have_stand_ins(tmp_path, encoding, args):
-    env = ENVIRONMENT | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}
-    done = finished(*args, cwd=tmp_path, env=env, encoding=encoding)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "?" not in done.stdout
+def test_characters_that_an_encoding_lacks_have_stand_ins(monkeypatch, encoding, args):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, err = told(*args, encoding=encoding)
+    assert (status, err) == (0, "")
+    assert out
+    assert "?" not in out
 
 
 def test_stand_ins_keep_the_columns_of_a_table(tmp_path):

@@ -1,6 +1,7 @@
 """Minimax polynomials: known optima, the truth by mpmath, and what is typed back."""
 
 from fractions import Fraction
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -24,6 +25,7 @@ TRUTHS = {
     "sin(3*x)": lambda x: mpmath.sin(3 * x),
     "mish": lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))),
 }
+TRUTHS = {name: cache(truth) for name, truth in TRUTHS.items()}
 
 
 def value(design: Design, x: float) -> mpmath.mpf:

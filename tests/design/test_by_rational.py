@@ -1,6 +1,7 @@
 """Minimax rational functions: published optima, the truth by mpmath, degenerate cases."""
 
 from fractions import Fraction
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -18,6 +19,7 @@ TRUTHS = {
     "abs(x)": abs,
     "mish": lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))),
 }
+TRUTHS = {name: cache(truth) for name, truth in TRUTHS.items()}
 
 
 def sampled(design, truth, count=60):

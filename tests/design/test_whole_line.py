@@ -46,9 +46,10 @@ def test_the_error_holds_on_the_whole_line(name, truth, tails):
 
 def test_an_error_is_reached_with_the_least_degree():
     f = actcli.activation("swish")
-    design = whole_line(f, None, 1e-3)
-    assert design.error_high <= 1e-3
-    assert whole_line(f, design.degree - 1, None).error_low > 1e-3
+    design = whole_line(f, None, 0.01)
+    assert design.error_high <= 0.01
+    assert design.degree > 2
+    assert whole_line(f, design.degree - 1, None).error_low > 0.01
 
 
 def test_what_ends_in_its_asymptotes_is_met_exactly():

@@ -207,13 +207,13 @@ def test_a_steep_slope_is_neither_jump_nor_pole():
     assert (len(found.pieces), found.dots, found.poles) == (1, [], [])
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(
     st.sampled_from(["gelu", "relu6", "hard_shrink", "sinc", "log(x)", "1/x", "sine:omega=30"]),
     st.floats(-1e4, 1e4), st.floats(1e-6, 1e4), st.integers(2, 200),
 )  # fmt: skip
 def test_any_range_gives_ascending_finite_pieces_inside_it(text, low, width, points):
-    high = low + width
+    high = low + width / (300 if text.startswith("sin") else 1)  # up to 160 waves
     if not low < high:
         return
     for order in (0, 1, 2):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from matplotlib.mathtext import MathTextParser
-from processes import finished
+from processes import told
 
 NASTY = r"50% of a_b & {c} ~ #1 $x^2$ \end{tabular} <|> [*] − ∞"
 COMMANDS = {
@@ -26,9 +26,9 @@ COMMANDS = {
 
 @pytest.fixture(scope="module", params=COMMANDS)
 def latex(request):
-    done = finished(*COMMANDS[request.param], "-f", "latex", "-q")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    status, out, err = told(*COMMANDS[request.param], "-f", "latex", "-q")
+    assert status == 0, err
+    return out
 
 
 def cells(table):

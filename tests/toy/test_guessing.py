@@ -23,9 +23,9 @@ def functions(*names):
 
 @pytest.mark.parametrize("data", [name for name in DATA_SETS if name != "patterns"])
 def test_every_data_set_is_learned_at_its_defaults(data):
-    for run in train(Setup(data=data, seeds=3, every=1000), functions(*USUAL)):
-        drawn = [examples(run, seed) for seed in range(3)]
-        assert better_than_a_guess(run).sum() >= 2, run.label
+    for run in train(Setup(data=data, seeds=2, every=1000), functions(*USUAL)):
+        drawn = [examples(run, seed) for seed in range(2)]
+        assert better_than_a_guess(run).all(), run.label
         targets = [d.targets[~d.train] for d in drawn]
         if run.classes:
             shares = [np.unique(t, return_counts=True)[1].max() / len(t) for t in targets]

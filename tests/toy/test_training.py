@@ -7,6 +7,7 @@ import actcli
 from actcli.evaluation.function_text import resolve
 from actcli.toy.hopfield import hebbian, overlaps
 from actcli.toy.measurements import last
+from actcli.toy.run import ARRAYS, joined
 from actcli.toy.setup import completed
 from actcli.toy.summary import median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (
@@ -69,6 +70,28 @@ def test_a_seed_does_not_depend_on_the_others(case):
                 assert np.isnan(among[:, records:]).all()
                 among = among[:, :records]
             assert same(np.ascontiguousarray(among), getattr(alone, measure)), measure
+
+
+@pytest.mark.parametrize("case", [*CASES, "learned", "stopped"])
+def test_blocks_of_seeds_are_joined_to_what_they_are_together(case):
+    more = {
+        "learned": (Setup(data="moons", learn=("slope",), learner="adam"), "prelu"),
+        "stopped": (Setup(layers=(8,), stop_loss=0.1, learning_rate=0.1), "relu"),
+    }
+    setup, name = (CASES | more)[case]
+    setup = replace(setup, epochs=5, seeds=6, seed=3, frames=4)
+    (whole,) = train(setup, functions(name))
+    blocks = [(3, 1), (4, 3), (7, 2)]
+    parts = [train(replace(setup, seed=s, seeds=n), functions(name))[0] for s, n in blocks]
+    found = joined(parts)
+    if case == "stopped":
+        assert [len(part.frames) for part in parts] == [4, 4, 3]
+    assert found.setup == whole.setup
+    assert {n: v.tobytes() for n, v in found.state.items()} == {
+        n: v.tobytes() for n, v in whole.state.items()
+    }
+    for field in ARRAYS:
+        assert same(getattr(found, field), getattr(whole, field)), field
 
 
 def test_other_functions_change_nothing():

@@ -42,14 +42,32 @@ def approaching(
 def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
     """Evaluates formulas (a Program or nodes) at an expansion, numbers taken exactly."""
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
-    values: list[Any] = []
-    for op, args in program.steps:
-        try:
-            values.append(_step(op, args, values, x))
-        except UndecidedError:  # an open comparison
-            values.append(None)
-    found = (values[i] for i in program.roots)
-    return [AsymptoticExpansion(known=False) if v is None else expansion_of(v) for v in found]
+    return Reading(x, program).roots()
+
+
+class Reading:
+    """Formulas at one expansion, one after the other, equal steps read once: a derivative has many."""
+
+    def __init__(self, x: AsymptoticExpansion, program: Program | None = None) -> None:
+        self.x = x
+        self.program = program or Program([])
+        self._values: list[Any] = []
+
+    def of(self, formula: Node) -> AsymptoticExpansion:
+        """One more formula."""
+        self.program.add(plain(formula))
+        return self.roots()[-1]
+
+    def roots(self) -> list[AsymptoticExpansion]:
+        """All formulas so far, in order."""
+        values = self._values
+        for op, args in self.program.steps[len(values) :]:
+            try:
+                values.append(_step(op, args, values, self.x))
+            except UndecidedError:  # an open comparison
+                values.append(None)
+        found = (values[i] for i in self.program.roots)
+        return [AsymptoticExpansion(known=False) if v is None else expansion_of(v) for v in found]
 
 
 def _step(op: str, args: tuple[Any, ...], values: list[Any], x: AsymptoticExpansion) -> Any:
