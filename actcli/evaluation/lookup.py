@@ -82,14 +82,11 @@ class Tables:
     """Rows and segments of some cells, or without cells the segments of the whole line, all lines.
 
     Rows and segments may be added up to the room that there is, and cells be pointed at them after
-    that; nothing else changes, so that other threads may read meanwhile. `degree` is that of all rows.
+    that; nothing else changes, so that other threads may read meanwhile.
     """
 
-    def __init__(
-        self, cells: Cells | None, rows: int, segments: int, degree: int, lines: int = 0
-    ) -> None:
+    def __init__(self, cells: Cells | None, rows: int, segments: int, lines: int = 0) -> None:
         self.cells = cells
-        self.degree = degree
         self.lines = lines
         self.index = np.zeros(0 if cells is None else 2 * cells.side, np.int32)
         self.is_compiled = native.library() is not None
@@ -108,13 +105,12 @@ class Tables:
             self.index.ctypes.data if cells else None,
             memory.ctypes.data + middle,
             *((cells.shift, cells.half, cells.base, cells.side) if cells else (0, 0, 0, lines)),
-            degree,
         )
 
-    def grown(self, rows: int, segments: int, degree: int) -> "Tables":
-        """A copy with room for so many and some more, and a degree that is not smaller."""
+    def grown(self, rows: int, segments: int) -> "Tables":
+        """A copy with room for so many and some more."""
         rows, segments = max(2 * rows, len(self.rows)), max(2 * segments, len(self.segments))
-        larger = Tables(self.cells, rows, segments, max(degree, self.degree))
+        larger = Tables(self.cells, rows, segments)
         larger.rows[: len(self.rows)] = self.rows
         larger.segments[: len(self.segments)] = self.segments
         larger.index[:] = self.index
@@ -159,9 +155,9 @@ class Tables:
         keys = self.cells.find(x, step, coefficient, room.view(np.int64))
         start = self.index.take(keys, mode="clip")
         row = ~start
-        self.rows[:, self.degree].take(row, out=total, mode="clip")
+        self.rows[:, COEFFICIENTS - 1].take(row, out=total, mode="clip")
         np.copyto(slope, total)
-        for n in range(self.degree - 1, -1, -1):
+        for n in range(COEFFICIENTS - 2, -1, -1):
             self.rows[:, n].take(row, out=coefficient, mode="clip")
             total *= step
             total += coefficient

@@ -76,9 +76,9 @@ class Tabulated:
                 if len(self._breakpoints) <= FEW
                 else None
             )
-            cells, degree = self._sampled() if found is None else (None, 1)
+            cells = Cells(self._sampled_width()) if found is None else None
         self.is_lines = found is not None
-        self._tables = Tables(cells, *_ROOM, degree, len(found or ()))
+        self._tables = Tables(cells, *_ROOM, len(found or ()))
         self._tables.segments[:2] = _NOWHERE  # of cells not made yet, and where the reading answers
         for row, (end, centre, value, slope) in zip(
             self._tables.segments, found or (), strict=False
@@ -158,14 +158,10 @@ class Tabulated:
         lists = self._segments_of(middle[~good], half[~good])
         starts = self._segment_count + np.cumsum([0, *map(len, lists)])
         tables, first = self._tables, self._row_count
-        degree = polynomials.degree(rows)
         self._row_count, self._segment_count = first + len(rows), int(starts[-1])
-        if (
-            degree > tables.degree
-            or self._row_count > len(tables.rows)
-            or self._segment_count > len(tables.segments)
-        ):
-            tables = tables.grown(self._row_count, self._segment_count, degree)
+        room = len(tables.rows), len(tables.segments)
+        if self._row_count > room[0] or self._segment_count > room[1]:
+            tables = tables.grown(self._row_count, self._segment_count)
         tables.rows[first : self._row_count] = rows
         for start, segments in zip(starts, lists, strict=False):
             tables.segments[start : start + len(segments)] = segments
@@ -192,8 +188,8 @@ class Tabulated:
             broken |= np.abs(middle - breakpoint) <= half * (1 + 2.0**-20)
         return broken
 
-    def _sampled(self) -> tuple[Cells, int]:
-        """The widest cells that will do for most of a sample, and the degree of those."""
+    def _sampled_width(self) -> int:
+        """The bits of the widest cells that will do for most of a sample."""
         sizes = np.arange(0.16, 6, 0.31)
         sample = np.concatenate([-sizes, sizes])
         for widths in WIDTHS:
@@ -203,13 +199,11 @@ class Tabulated:
                 ends.append(cells.ends(cells.keys(sample)))
             middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
             whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
-            fit = self._plain_fit(middle, half)
-            good = fit.good.reshape(len(ends), -1) & whole
+            good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
             enough = good.sum(axis=1) >= ENOUGH * whole.sum(axis=1)
             if enough.any():
-                degree = polynomials.degree(fit.coefficients[good.ravel()])
-                return Cells(widths[int(enough.argmax())]), degree
-        return Cells(NARROWEST), COEFFICIENTS - 1
+                return widths[int(enough.argmax())]
+        return NARROWEST
 
     # -- segments -------------------------------------------------------------------------------
     def _segments_of(self, middle: Floats, half: Floats) -> list[Floats]:

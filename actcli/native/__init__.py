@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ctypes
 
-INTERFACE = 4  # of kernel.cpp; a library with another number is not used
+INTERFACE = 5  # of kernel.cpp; a library with another number is not used
 PATH = os.path.join(os.path.dirname(__file__), "kernel.so")  # pathlib takes 5 ms
 
 

@@ -12,15 +12,16 @@ class Cells(ctypes.Structure):
 
     _fields_ = [
         *((name, ctypes.c_void_p) for name in ("index", "table")),
-        *((name, ctypes.c_int64) for name in ("shift", "half", "base", "side", "degree")),
+        *((name, ctypes.c_int64) for name in ("shift", "half", "base", "side")),
     ]
 
 
 @cache
-def _function(dtype: str) -> Any:
-    call = getattr(library(), f"cells_{dtype}")
-    pointer = ctypes.c_void_p
-    call.argtypes = ctypes.POINTER(Cells), pointer, ctypes.c_int64, pointer, pointer, pointer
+def _function() -> Any:
+    kernel: Any = library()
+    call, pointer = kernel.look_up_cells, ctypes.c_void_p
+    counted = ctypes.c_int, pointer, ctypes.c_int64
+    call.argtypes = ctypes.POINTER(Cells), *counted, pointer, pointer, pointer
     call.restype = ctypes.c_int64
     return call
 
@@ -32,8 +33,9 @@ def look_up(cells: Cells, x: Any, value: Any, gradient: Any, left: Any) -> Any:
     of shape (n,) or larger.
     """
     outs = (None if out is None else out.ctypes.data for out in (value, gradient))
-    found = _function(x.dtype.name)(cells, x.ctypes.data, x.size, *outs, left.ctypes.data)
-    return left[:found]
+    is_float32 = x.dtype.itemsize == 4
+    count = _function()(cells, is_float32, x.ctypes.data, x.size, *outs, left.ctypes.data)
+    return left[:count]
 
 
 def fence() -> None:

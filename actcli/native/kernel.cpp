@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-extern "C" int interface() { return 4; }
+extern "C" int interface() { return 5; }
 
 // -- decimals (decimals.py), which a library without them leaves to Python ----------------------------
 #ifdef __cpp_lib_to_chars
@@ -34,9 +34,8 @@ extern "C" long write_rows(const Column* columns, int count, long rows, const ch
       double x = c->is_float32 ? ((const float*)c->numbers)[row] : ((const double*)c->numbers)[row];
       out = put(out, c->before);
       char *const most = out + 40, *end = out;
-      if (!std::isfinite(x)) {
-        end = put(out, special[x > 0 ? 1 : x < 0 ? 2 : 0]);
-      } else {
+      if (!std::isfinite(x)) end = put(out, special[x > 0 ? 1 : x < 0 ? 2 : 0]);
+      else {
         if (c->is_float32) std::from_chars(out, std::to_chars(out, most, float(x), SCIENTIFIC).ptr, x);
         const double size = std::fabs(x);
         const bool plain = size < 1e16 && (size >= 1e-4 || !size);
@@ -65,9 +64,8 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
   double* const first = numbers;
   const auto is_white = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   for (char after = '\n'; text < end;) {
-    if (*text == '#' && after == '\n') {
-      while (text < end && *text != '\n') text++;
-    } else if (*text == mark || is_white(*text)) {
+    if (*text == '#' && after == '\n') while (text < end && *text != '\n') text++;
+    else if (*text == mark || is_white(*text)) {
       if (*text == mark && (after == mark || after == '\n')) return -1;
       if (*text != ' ' && *text != '\t') after = *text;
       text++;
@@ -81,7 +79,6 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
   }
   return numbers - first;
 }
-
 #endif
 
 // -- polynomials of cells; see evaluation/lookup.py ---------------------------------------------------
@@ -90,36 +87,21 @@ extern "C" long read_decimals(const char* text, long length, char mark, double* 
 #else
 #define MIX(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
 #endif
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define MACHINES extern "C" __attribute__((target_clones("avx2", "default")))
-#else
-#define MACHINES extern "C"
-#endif
 #define INLINE static inline __attribute__((always_inline))
-
 typedef double Four __attribute__((vector_size(32)));
 typedef int64_t Ints __attribute__((vector_size(32)));
-
 const double START = 16, FAR = 4294967296;  // where cells begin to widen, and where the last begins
 enum { CHUNK = 64, LAST = 13, HIGH, LOW, WIDTH };  // of a segment: its end and its centre
 
 struct Cells {
   const int32_t* index;  // by key, where coefficients begin: below `table` 8 of a cell, else segments
   const double* table;
-  int64_t shift, half, base, side, degree;  // which no cell exceeds; `side` without cells counts lines
+  int64_t shift, half, base, side;  // how many cells a side has; without cells, how many lines there are
 };
-
 template <class T> INLINE Four load(const T* from) {
-  typedef T Given __attribute__((vector_size(4 * sizeof(T))));
-  Given given;
+  T __attribute__((vector_size(4 * sizeof(T)))) given;
   memcpy(&given, from, sizeof given);
   return __builtin_convertvector(given, Four);
-}
-
-template <class T> INLINE void store(Four numbers, T* to) {
-  typedef T Given __attribute__((vector_size(4 * sizeof(T))));
-  const Given given = __builtin_convertvector(numbers, Given);
-  memcpy(to, &given, sizeof given);
 }
 
 // Value and gradient from four rows of coefficients; of segments, whose last columns say where they are.
@@ -134,80 +116,67 @@ template <int DEGREE> INLINE void horner(const double* const* rows, Four step, F
   }
   if (DEGREE == LAST - 1) step = (step - terms[HIGH]) - terms[LOW];
   value = slope = terms[DEGREE];
-  for (int k = DEGREE - 1; k > 0; --k) {
-    value = value * step + terms[k];
-    slope = slope * step + value;
-  }
+  for (int k = DEGREE - 1; k > 0; --k) value = value * step + terms[k], slope = slope * step + value;
   value = value * step + terms[0];
 }
 
-// Fills value and gradient, of which one may be null, at n numbers, by cells or (DEGREE 1) by lines. How
-// many are left, as they have no polynomial or are not finite, and in `left` where they stand. Steps
-// apart, so that none has to wait for the memory that the one before asks for.
+// Fills value and gradient, of which one may be null, at n numbers, by cells or (DEGREE 1) lines. How many
+// are left, without a polynomial or not finite, and in `left` where. No step waits for another's memory.
 template <int DEGREE, class T>
 INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gradient, int64_t* left) {
+  typedef T Given __attribute__((vector_size(4 * sizeof(T))));
   const Ints first = Ints{} - cells.base, other = first + cells.side, half = Ints{} + cells.half;
   const Ints mask = Ints{} - (int64_t(1) << cells.shift);
-  double steps[CHUNK], keys[CHUNK];  // these are integers
+  const double *rows[4], *const end = cells.table + cells.side * WIDTH;
+  int64_t count = 0, keys[CHUNK];
   T room[3][CHUNK] = {};
-  int64_t count = 0;
-  Four total, slope;
+  Four total, slope, steps[CHUNK / 4];
   for (int64_t begin = 0; begin < n; begin += CHUNK) {
     const int size = n - begin < CHUNK ? int(n - begin) : CHUNK;
-    const T* from = x + begin;
-    if (size < CHUNK) from = (const T*)memcpy(room[0], from, size * sizeof(T));
+    const T* from = size < CHUNK ? (const T*)memcpy(room[0], x + begin, size * sizeof(T)) : x + begin;
     T* const values = value && size == CHUNK ? value + begin : room[1];
     T* const slopes = gradient && size == CHUNK ? gradient + begin : room[2];
-    const double* rows[4];
     int open[CHUNK + 1], opened = 0;
-    const auto row = [&](int i) {
-      int64_t key;
-      memcpy(&key, keys + i, 8);
-      return cells.table + cells.index[key];
-    };
     for (int i = 0; i < CHUNK && DEGREE > 1; i += 4) {
-      const Four at = load(from + i), distance = (Four)((Ints)at & INT64_MAX);
-      const Four beyond = distance + START;
+      const Four at = load(from + i), distance = (Four)((Ints)at & INT64_MAX), beyond = distance + START;
       const Ints rounded = (Ints)(beyond < FAR ? beyond : Four{} + FAR) + half;
       const Four step = distance - ((Four)(rounded & mask) - START);
-      store((Four)((Ints)step ^ ((Ints)at & INT64_MIN)), steps + i);
-      store((Four)((rounded >> cells.shift) + ((Ints)at < 0 ? other : first)), keys + i);
+      const Ints key = (rounded >> cells.shift) + ((Ints)at < 0 ? other : first);
+      steps[i / 4] = (Four)((Ints)step ^ ((Ints)at & INT64_MIN));
+      memcpy(keys + i, &key, sizeof key);
     }
     for (int i = 0; i < CHUNK; i += 4) {
       if (DEGREE > 1) {
         for (int k = 0; k < 4; ++k) {
-          rows[k] = row(i + k);
+          rows[k] = cells.table + cells.index[keys[i + k]];
           open[opened] = i + k, opened += rows[k] >= cells.table;
         }
-        horner<DEGREE>(rows, load(steps + i), total, slope);
+        horner<DEGREE>(rows, steps[i / 4], total, slope);
       } else {
-        const Four at = load(from + i);
-        const double* line = cells.table;
-        Four centre = Four{} + line[HIGH], start = Four{} + line[0];
-        slope = Four{} + line[1];
-        for (const double* const end = line + cells.side * WIDTH; (line += WIDTH) < end;) {
+        Four at = load(from + i), centre = Four{} + cells.table[HIGH];
+        total = Four{} + cells.table[0], slope = Four{} + cells.table[1];
+        for (const double* line = cells.table; (line += WIDTH) < end;) {
           const Ints beyond = at > line[LAST - WIDTH];
           centre = beyond ? Four{} + line[HIGH] : centre;
-          start = beyond ? Four{} + line[0] : start;
-          slope = beyond ? Four{} + line[1] : slope;
+          total = beyond ? Four{} + line[0] : total, slope = beyond ? Four{} + line[1] : slope;
         }
-        total = slope * (at - centre) + start;
+        total = slope * (at - centre) + total;
         const Ints odd = (Ints)(at - at);
         for (int k = 0; k < 4 && (odd[0] | odd[1] | odd[2] | odd[3]); ++k)
           if (odd[k] && i + k < size) slope[k] = at[k] - at[k], left[count++] = begin + i + k;
       }
-      store(total, values + i), store(slope, slopes + i);
+      const auto narrow = __builtin_convertvector(total, Given), rise = __builtin_convertvector(slope, Given);
+      memcpy(values + i, &narrow, sizeof narrow), memcpy(slopes + i, &rise, sizeof rise);
     }
-    while (opened && open[opened - 1] >= size) --opened;
     for (int i = 0; i < opened; i += 4) {
-      Four at;
+      Four at{};
       for (int k = 0; k < 4; ++k) {
         const int place = open[i + k < opened ? i + k : i];
-        at[k] = from[place];
-        for (rows[k] = row(place); at[k] > rows[k][LAST];) rows[k] += WIDTH;
+        rows[k] = cells.table + cells.index[keys[place]];
+        for (at[k] = from[place]; at[k] > rows[k][LAST];) rows[k] += WIDTH;
       }
       horner<LAST - 1>(rows, at, total, slope);
-      for (int k = 0; k < 4 && i + k < opened; ++k) {
+      for (int k = 0; k < 4 && i + k < opened && open[i + k] < size; ++k) {
         values[open[i + k]] = total[k], slopes[open[i + k]] = slope[k];
         if (total[k] != total[k] || at[k] - at[k] != 0) left[count++] = begin + open[i + k];
       }
@@ -218,15 +187,14 @@ INLINE int64_t look_up(const Cells cells, const T* x, int64_t n, T* value, T* gr
   return count;
 }
 
-#define LOOK_UP(name, T, MOST)                                                             \
-  MACHINES int64_t name(const Cells* cells, const T* x, int64_t n, T* value, T* gradient,  \
-                        int64_t* left) {                                                   \
-    return cells->degree > 3 ? look_up<MOST>(*cells, x, n, value, gradient, left)          \
-           : cells->index    ? look_up<3>(*cells, x, n, value, gradient, left)             \
-                             : look_up<1>(*cells, x, n, value, gradient, left);            \
-  }
-LOOK_UP(cells_float64, double, 7)
-LOOK_UP(cells_float32, float, 6)
-
-// What was stored before is seen by whoever sees what is stored after.
-extern "C" void fence() { __sync_synchronize(); }
+extern "C" void fence() { __sync_synchronize(); }  // between what is stored before and after
+extern "C"
+#if defined(__x86_64__) && defined(__gnu_linux__)
+__attribute__((target_clones("avx2", "default")))
+#endif
+int64_t look_up_cells(const Cells* cells, int is_float32, const void* x, int64_t n, void* value,
+                      void* gradient, int64_t* left) {
+#define LOOK_UP(DEGREE, T) look_up<DEGREE>(*cells, (const T*)x, n, (T*)value, (T*)gradient, left)
+  if (is_float32) return cells->index ? LOOK_UP(6, float) : LOOK_UP(1, float);
+  return cells->index ? LOOK_UP(7, double) : LOOK_UP(1, double);
+}

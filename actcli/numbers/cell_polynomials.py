@@ -238,11 +238,6 @@ def unbroken(breakpoints: Iterable[float], middle: float, half: float) -> list[t
     return found
 
 
-def degree(rows: Floats) -> int:
-    """The highest of polynomials, from rows of coefficients; at least 1."""
-    return int(np.flatnonzero((rows != 0).any(axis=0)).max(initial=1))
-
-
 def by_segments(segments: Floats, which: Any, x: Floats) -> tuple[Floats, Floats]:
     """Value and gradient at x by the segments of their cells, of which `which` are the first."""
     which = which.copy()
