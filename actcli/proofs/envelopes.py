@@ -2,11 +2,13 @@
 
 from functools import lru_cache
 from math import inf
+from typing import Any
 
 from ..expressions.canonical import equal
-from ..expressions.node import Interpreter, Node, node, rebuilt
-from ..expressions.program import Program, derivatives
+from ..expressions.node import RULES, Interpreter, Node, called, node, operation, rebuilt
+from ..expressions.program import Program, alike, derivatives
 from ..numbers.interval import Enclosure, enclosure
+from ..numbers.jet import Jet, slope_of
 from ..primitives import PRIMITIVES
 from .asymptotics import Answer, limit
 from .points import LEFT_END, RIGHT_END, Budget, Undecided, at
@@ -24,7 +26,7 @@ def envelope(tree: Node) -> list[Node] | None:
     a = line = _with(tree)
     parts = []
     for name in {w.args[0].name: w for w in waves}:
-        parts.append(node(_with(tree, name) - a))
+        parts.append(_rate(tree, name))
         line = node(line + parts[-1] * PRIMITIVES[name](waves[0].args[1]))
     if equal(a, node(0)):  # x*exp(x) - x*exp(x) is wide on a cell
         a = node(0)
@@ -48,24 +50,42 @@ def bounded_waves(tree: Node, side: int) -> tuple[Program, list[Enclosure]] | No
 
 
 def _in_sines(tree: Node) -> Node:
-    """A formula with the quotients sin(x)/x and the like written out: equal to it but at 0."""
+    """A formula with the quotients sin(x)/x and the like, and sin(x)cos(x), in sines: equal but at 0."""
 
     def call(at: Interpreter[Node], part: Node, x: None) -> Node:
         if not part.args[0].name.startswith("sinc"):
             return rebuilt(at, part, x)
         return node(part.args[0].plain(at(part.args[1])))
 
-    return Interpreter[Node]({"call": call}, rebuilt)(tree)
+    def product(at: Interpreter[Node], part: Node, x: None) -> Node:
+        one, other = (at(arg) for arg in part.args)
+        factor, first = one.args if one.op == "*" else (1, one)
+        names = {p.args[0].name for p in (first, other) if p.op == "call"}
+        if names == {"sin", "cos"} and alike(first.args[1], other.args[1]):
+            return node(factor * PRIMITIVES["sin"](2 * first.args[1]) / 2)
+        return node(one * other)
+
+    return Interpreter[Node]({"call": call, "*": product}, rebuilt)(tree)
 
 
-def _with(tree: Node, one: str = "") -> Node:
-    """A formula with 0 for its waves, but 1 for those of a name."""
+def _with(tree: Node) -> Node:
+    """A formula with 0 for its waves."""
 
     def wave(at: Interpreter[Node], part: Node, x: None) -> Node:
-        name = part.args[0].name
-        return node(int(name == one)) if name in ("sin", "cos") else rebuilt(at, part, x)
+        return node(0) if part.args[0].name in ("sin", "cos") else rebuilt(at, part, x)
 
     return Interpreter[Node]({"call": wave}, rebuilt)(tree)
+
+
+def _rate(tree: Node, name: str) -> Node:
+    """What the waves of a name are multiplied with: a formula's derivative in them, at 0 for all."""
+
+    def wave(at: Interpreter[Any], part: Node, x: Node) -> Any:
+        if part.args[0].name in ("sin", "cos"):
+            return Jet(node(0), int(part.args[0].name == name))
+        return called(at, part, x)
+
+    return node(slope_of(Interpreter[Any](RULES | {"call": wave}, operation)(tree, Node("x"))))
 
 
 def approached(

@@ -53,6 +53,7 @@ KNOWN = [
     # waves that come near to their envelope, sqrt(2)*logistic(x) and 1 - 1/(2x^2)
     ("logistic(x)*sin(x)", "logistic(x)*cos(x)", 2**0.5, inf, 2**0.5, inf),
     ("cosine", "sinc", None, None, 1, inf),
+    ("sinlu", "coslu", 2**0.5, inf, 2**0.5, inf),
     # limits that are touched
     ("sqrt_softplus", "identity", inf, inf, 1, inf),
     ("sqrt_softplus", "tanh_shrink", inf, inf, 1, inf),
