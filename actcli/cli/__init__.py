@@ -115,7 +115,7 @@ def main() -> None:
 def _answered(args: list[str] | None) -> object:
     """Answers a shell that asks how a line can be completed, or else runs the command."""
     if asked := os.environ.get("_ACTCLI_COMPLETE"):
-        from .completion import answer
+        from .shells import answer
 
         return answer(main, asked)
     open_streams()

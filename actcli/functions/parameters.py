@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf, isfinite
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from ..numbers.exact import number_text, rational
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterDomain:
+class ParameterDomain(NamedTuple):
     """The values that a parameter may take."""
 
     words: str
@@ -18,8 +16,7 @@ class ParameterDomain:
     lowest: float = -inf  # how far training may take it
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """The words that a parameter may take."""
 
     options: tuple[str, ...]
@@ -32,8 +29,7 @@ NonNegative = Annotated[Any, ParameterDomain("a number >= 0", lambda v: v >= 0, 
 NonZero = Annotated[Any, ParameterDomain("a number other than 0", lambda v: v != 0)]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter's name, default and domain; numbers are exact."""
 
     name: str

@@ -6,18 +6,16 @@ each parameter are read from the decorated function itself.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple
 
 from ..numbers.exact import rational
 from ..numbers.types import Number
 from .parameters import Choices, Parameter, text
 
 
-@dataclass(frozen=True)
-class Function:
-    """A registered activation function: one formula and the facts about it."""
+class Facts(NamedTuple):
+    """What a block declares; a dataclass would take 2 ms."""
 
     name: str
     family: str
@@ -28,9 +26,13 @@ class Function:
     requires: tuple[tuple[str, str], ...] = ()
     approximates: str = ""
 
+
+class Function(Facts):
+    """A registered activation function: one formula and the facts about it."""
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What the formula's signature declares; read when it is asked for, as 84 take 7 ms."""
+        """What the formula's signature declares; read when it is asked for."""
         return tuple(_parameters(self.formula))
 
     @property
@@ -127,12 +129,10 @@ def activation(
 
 
 def _parameters(formula: Callable[..., Number]) -> Iterator[Parameter]:
-    hints = get_type_hints(formula, include_extras=True)
-    for parameter in list(inspect.signature(formula).parameters.values())[1:]:
-        (domain,) = hints[parameter.name].__metadata__
-        default = parameter.default
-        word = isinstance(domain, Choices)
-        yield Parameter(parameter.name, default if word else rational(default), domain)
+    (_, *annotated), defaults = formula.__annotations__.items(), formula.__defaults__
+    for (name, kind), default in zip(annotated, defaults or (), strict=False):  # inspect takes 4 ms
+        (domain,) = kind.__metadata__
+        yield Parameter(name, default if isinstance(domain, Choices) else rational(default), domain)
 
 
 def normalized(name: str) -> str:

@@ -135,7 +135,7 @@ def rational_of_double(value: Any) -> Exact:
 
 def number_text(value: Exact | float) -> str:
     """The shortest text that means this number: a decimal where there is one, else a ratio."""
-    if isinstance(value, float):  # nan
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**53):  # a float: nan
         return repr(value)
     near = as_float(value)
     if isfinite(near) and rational(near) == value:

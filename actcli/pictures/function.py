@@ -23,6 +23,7 @@ from ..figures.data import (
     Sweep,
 )
 from ..figures.ticks import plain
+from ..numbers.distinct import distinct, quantiles
 from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
 from ..sampling import Function, Order
@@ -342,7 +343,7 @@ def _bins(inputs: Floats, low: float, high: float) -> Floats:
     """Edges of bins: a narrow one around each of a few values, on a lattice (integers) such as have
     as many of its points each, else evenly spaced."""
     most = int(np.clip(2 * inputs.size**0.4, 16, 64))
-    values = np.unique(inputs[(inputs >= low) & (inputs <= high)])
+    values = distinct(inputs[(inputs >= low) & (inputs <= high)])
     if values.size == 0:
         return np.linspace(low, high, most + 1)
     gap = float(np.diff(values).min(initial=high - low))
@@ -371,7 +372,7 @@ def _gradients(gradient: Floats, states: Sequence[Flags]) -> tuple[list[float], 
         finite_states = [state[np.isfinite(gradient)] for state in states]
         counts = [np.histogram(which[s], edges)[0] for s in finite_states]
         return [float(value) for value in values], edges, np.array(counts)
-    ends = np.quantile(finite, [0.001, 0.999]) if finite.size else np.array([0.0, 1.0])
+    ends = quantiles(finite, [0.001, 0.999]) if finite.size else np.array([0.0, 1.0])
     bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)
     edges = np.asarray(np.linspace(bottom - 0.02 * top, 1.02 * top, 41), dtype=np.float64)
     return [], edges, np.array([np.histogram(gradient[state], edges)[0] for state in states])

@@ -10,6 +10,7 @@ from .. import sampling
 from ..figures.choices import Scale
 from ..figures.data import Curve, Limits, Panel, Trace
 from ..figures.scales import scaled_limits
+from ..numbers.distinct import quantiles
 from ..sampling import Order
 
 WIDEST, NARROWEST = 1e300, 1e-250
@@ -113,7 +114,7 @@ def _common_limits(
     ])  # fmt: skip
     bottom, top = ends.T.reshape(2, len(curves), len(panels))
     bottoms, tops = bottom.min(axis=1), top.max(axis=1)
-    most = np.quantile(bottoms, 0.25), np.quantile(tops, 0.75)
+    most = float(quantiles(bottoms, 0.25)), float(quantiles(tops, 0.75))
     more = 0.3 * (most[1] - most[0])
     return (
         float(bottoms[bottoms >= most[0] - more].min()),

@@ -11,6 +11,7 @@ from flint import arb, ctx
 
 from ..evaluation.activation import Activation
 from ..numbers.ball import Ball
+from ..numbers.distinct import distinct
 from ..numbers.formats import FORMATS, Format
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs.points import Undecided
@@ -85,7 +86,7 @@ def stability(
         tried = (*inputs(), *more)
         x = np.array([x for x in tried if low <= x <= high]).astype(kind)
     wide = x.astype(np.float64)
-    x = np.unique(x[np.isfinite(wide) & (low <= wide) & (wide <= high)])
+    x = distinct(x[np.isfinite(wide) & (low <= wide) & (wide <= high)])
     if not x.size:
         raise Undecided(f"no {dtype} number lies in the interval")
     values, gradients = (

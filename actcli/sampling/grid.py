@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..figures.data import Dot
-from ..numbers.distinct import distinct, union, without
+from ..numbers.distinct import distinct, quantiles, union, without
 from ..numbers.types import Floats
 from .protocol import Indices, Reading
 
@@ -71,7 +71,7 @@ def spread(y: Floats) -> float:
     y = y[np.isfinite(y)]
     if y.size == 0:
         return 1.0
-    low, high = np.quantile(y, [0.1, 0.9])
+    low, high = quantiles(y, [0.1, 0.9])
     inner, outer = float(high - low), float(np.ptp(y))
     noise = 1e-13 * float(np.max(np.abs(y)))
     return max(outer if outer < 6 * inner else inner or outer, noise) or 1.0
@@ -183,7 +183,7 @@ def runs(
             x, y = np.append(x, new), np.append(y, values)
             known = np.abs(y[np.isfinite(y)])
             most = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-            if 4 * float(np.median(known / 2)) < most < OVERFLOW and _endless(
+            if 4 * float(quantiles(known / 2, 0.5)) < most < OVERFLOW and _endless(
                 values if inner < outer else values[::-1]
             ):
                 poles.append(round_to(float(edge), float(np.ptp(x))))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..figures.data import Limits, Trace, at_even_x
+from ..numbers.distinct import quantiles
 from ..numbers.types import Floats
 from .protocol import Order
 
@@ -21,7 +22,7 @@ def xlimits(inputs: Floats | None, breakpoints: Sequence[float]) -> Limits:
     if inputs is not None:
         inputs = inputs[np.isfinite(inputs)]
     if inputs is not None and inputs.size:
-        low, high = (float(v) for v in np.quantile(inputs, [0.001, 0.999]))
+        low, high = (float(v) for v in quantiles(inputs, [0.001, 0.999]))
         low, high = min(low, 0.0), max(high, 0.0)
         margin = 0.06 * (high - low) or 1.0
         return _outward(low - margin, high + margin)
@@ -98,7 +99,7 @@ def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:
     even = at_even_x(curve.pieces, low, high)
     if even.size == 0:
         even = y
-    size = np.quantile(np.abs(even), [0.5, 0.75, 0.9])
+    size = quantiles(np.abs(even), [0.5, 0.75, 0.9])
     far_off = 1e3 * max(reach, float(size[2]))
     marks = [dot.y for dot in curve.dots] + [point.y for point in curve.extrema]
     kept = [y for y in marks if abs(y) < far_off]
@@ -106,7 +107,7 @@ def _central(curve: Trace, reach: float, low: float, high: float) -> Limits:
     for sign in (-1.0, 1.0):
         far = float(np.max(sign * y, initial=-np.inf))
         if far > reach or curve.poles:
-            most = np.quantile(sign * even, 0.75)
+            most = quantiles(sign * even, 0.75)
             cut = max(float(size[1]), min(reach, 3 * float(size[2])), float(most))
             cut = min(cut, max(6 * reach, 2 * float(size[0])))
             far = far if far <= 1.5 * cut and not curve.poles else min(far, cut)

@@ -1,6 +1,5 @@
 """Entries of a table as text."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,7 +34,9 @@ def plain(value: object) -> Any:
 
 def as_json(value: object) -> str:
     """Writes a value in JSON; numbers that JSON does not know become "NaN", "Infinity", "-Infinity"."""
-    return json.dumps(_without_infinities(plain(value)))
+    from json import dumps  # costs 2 ms
+
+    return dumps(_without_infinities(plain(value)))
 
 
 def _without_infinities(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Formats that keep every digit: TSV, CSV, JSON, JSON lines, LaTeX."""
 
-import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -115,7 +114,7 @@ class _Csv(_Separated):
 class _JsonLines(Exact):
     def __init__(self, columns: Sequence[str], stream: TextIO) -> None:
         super().__init__(columns, stream)
-        names = [f"{json.dumps(name)}: " for name in columns]
+        names = [f"{as_json(name)}: " for name in columns]
         self.pieces = ["{" + names[0], *(f", {name}" for name in names[1:]), "}\n"]
 
     def text(self, value: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numbers.distinct import quantiles
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .layers import Layer
@@ -131,7 +132,8 @@ Row = tuple[Any, ...]  # epoch, and RECORDED of all seeds
 
 def median_of(losses: Floats) -> float:
     """The median of the seeds that have one."""
-    return float(np.nanmedian(losses)) if np.isfinite(losses).any() else math.nan
+    known = losses[np.isfinite(losses)]
+    return float(quantiles(known, 0.5)) if known.size else math.nan
 
 
 def last(values: Floats) -> Floats:

@@ -17,6 +17,7 @@ from flint import arb, ctx
 from ...expressions.node import Node, node
 from ...expressions.program import Program
 from ...numbers.ball import Ball
+from ...numbers.distinct import distinct
 from ...numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ...numbers.types import Array
 from ...numbers.wide import widened
@@ -267,7 +268,7 @@ def _tanh_sinh_sums(shape: Shape, step: float, reach: int) -> list[float]:
     totals = np.zeros(4)
     with np.errstate(all="ignore"):
         for index, low, high in shape.spans(arb(-reach), arb(reach)):
-            ends = np.unique([float(low), float(high), *(
+            ends = distinct([float(low), float(high), *(
                 c for c in range(-reach, reach) if float(low) < c < float(high)
             )])  # fmt: skip
             for a, b in pairwise(ends):
