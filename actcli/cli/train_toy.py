@@ -50,12 +50,10 @@ def command(
       actcli train-toy prelu --learn slope --data xor --epochs 60 -o xor.png
       actcli train-toy --experiment list
     """  # fmt: skip
-    from ..figures.data import Design
     from ..files import check, whole_file
     from ..toy.training import Setup
-    from ..toy.training import save as save_runs
 
-    design = Design(**look.design)
+    design = look.design  # which refuses what is no size before any work
     given = {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}
     if experiment is not None:
         return _reproduce(experiment, functions, param, out, given)
@@ -108,8 +106,10 @@ def command(
             workers=workers if workers != Workers() else None,
         )
     if save is not None:
+        from ..toy import storage
+
         with whole_file(save, "wb") as stream:
-            save_runs(runs, stream)
+            storage.save(runs, stream)
     draw(runs, design, gif, out)
     for path in (save, out.output if out.drawn else None, gif):
         if path is not None:

@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .output_options import Output
 from .picture_files import save, show_in_terminal
 
 if TYPE_CHECKING:
-    from ..figures.data import Design
     from ..toy.training import Run
 
 
-def draw(runs: "Sequence[Run]", design: "Design", gif: str | None, out: Output) -> None:
-    """The picture and the animation that are asked for, as files."""
+def draw(runs: "Sequence[Run]", asked: dict[str, Any], gif: str | None, out: Output) -> None:
+    """The picture and the animation that are asked for, as files; `asked` are the fields of Design."""
     if not out.drawn and gif is None:
         return
     from ..figures import animation, training
+    from ..figures.data import Design
     from ..pictures import training as pictures
     from ..pictures.picture_files import kind_of
 
+    design = Design(**asked)
     if out.drawn:
         drawn = pictures.training_picture(runs, design)
         save(training.render(drawn, kind_of(out.output)), str(out.output))

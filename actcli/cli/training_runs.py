@@ -129,7 +129,8 @@ def loaded_runs(
 ) -> "tuple[list[Run], bool]":
     """Loads the runs in the file, and trains them on if options ask for more epochs."""
     from ..evaluation.function_text import stored
-    from ..toy.training import Setup, load
+    from ..toy.storage import load
+    from ..toy.training import Setup
 
     named = [part.strip() for text in functions for part in text.split("/")]
     runs = load(file, lambda label: stored(label, named))

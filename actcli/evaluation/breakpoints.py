@@ -8,7 +8,6 @@ is such a place, one-sided limits are proved; where they agree, they are the der
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -283,8 +282,7 @@ def _simple(gap: Gap, x: float) -> float:
     return x
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(NamedTuple):
     """A place where the formula changes branch, or has no value, with both one-sided limits.
 
     `kind` is "jump" (the value breaks), "kink" (the gradient breaks), "smooth" or "hole" (no value).

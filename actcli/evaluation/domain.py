@@ -5,7 +5,6 @@ branch. Zeros of denominators that are plain to see are looked for among the inp
 is 0 only as it is computed, the proofs are asked, for it may have underflowed.
 """
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -69,6 +68,8 @@ class FormulaDomain:
 
     def _undefined(self, x: float) -> bool:
         if x not in self._asked:
+            from fractions import Fraction
+
             from ..proofs.domain import undefined
             from ..proofs.points import Undecided, at
 

@@ -34,8 +34,7 @@ class Design:
         return {each.name: getattr(self, each.name) for each in fields(Design)}
 
 
-@dataclass(frozen=True)
-class Dot:
+class Dot(NamedTuple):
     """The end of a curve at a jump: filled where the function takes that value, else open."""
 
     x: float
@@ -43,8 +42,7 @@ class Dot:
     filled: bool
 
 
-@dataclass(frozen=True)
-class Extremum:
+class Extremum(NamedTuple):
     """A minimum or maximum inside the range."""
 
     x: float
@@ -52,8 +50,7 @@ class Extremum:
     kind: Literal["minimum", "maximum"]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """An interval of inputs where learning stands still: |gradient| < 0.01, or a constant piece."""
 
     low: float
@@ -69,8 +66,7 @@ class Band(NamedTuple):
     high: Floats
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """One curve in one panel.
 
     `pieces` are unbroken runs (x, y), both float64 of one length, x ascending, all finite;
@@ -88,8 +84,7 @@ class Trace:
     band: Band | None = None
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(NamedTuple):
     """A function in the picture: one trace per panel, in the panels' order.
 
     `latex` is the right-hand side of f(x) = ... in mathtext without $, or empty. A `behind`
@@ -105,8 +100,7 @@ class Curve:
     typed: bool = False
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """One pair of axes; `order` 0 is the value, 1 the gradient, 2 the curvature. `precision` is
     named where it is not that of float64. All y are in units of 10**`unit`."""
 
@@ -128,8 +122,7 @@ class Panel:
         return f"{title} in {self.precision}" if self.precision else title
 
 
-@dataclass(frozen=True)
-class Residual:
+class Residual(NamedTuple):
     """What an approximation misses: curve minus exact, and the largest of it in absolute value;
     `touching` are the points where it is as large as it gets. `relative` ones are parts of the exact."""
 
@@ -146,16 +139,14 @@ class Residual:
         return "relative error" if self.relative else "error"
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(NamedTuple):
     """One parameter over several values, one per curve, in the curves' order."""
 
     parameter: str
     values: Sequence[float]
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """How a layer's inputs sit on one function, as fractions of all of them; sum 1."""
 
     curve: int
@@ -164,8 +155,7 @@ class Share:
     dead: float
 
 
-@dataclass(frozen=True)
-class Histogram:
+class Histogram(NamedTuple):
     """Inputs under the curve: counts (one row per state: alive, saturated, dead) in the bins
     between the edges, and the same for the gradients at the inputs. The states are those of the
     first curve in front; `shares` has every curve's. Where the gradient takes a few values only,

@@ -1,7 +1,7 @@
 """What lines, marks and colours mean: curve styles, the legend at the foot, the bar of a sweep."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -260,8 +260,7 @@ def _seen(trace: Trace, panel: Panel) -> Trace:
     def inside(*y: float) -> bool:
         return max(y) >= low and min(y) <= high
 
-    return replace(
-        trace,
+    return trace._replace(
         kinks=[p for p in trace.kinks if inside(p[1])],
         dots=[dot for dot in trace.dots if inside(dot.y)],
         extrema=[p for p in trace.extrema if inside(p.y)],

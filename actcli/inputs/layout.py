@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..wording import count_of, printable
 
@@ -42,8 +42,7 @@ def lines_of(text: str, first: int = 1) -> Lines:
     ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """What stands between the entries of a row (None: white space), their names, the decimal sign.
 
     `header` is None where the first line holds numbers.

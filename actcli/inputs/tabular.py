@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ MOST_CLASSES = 10  # distinct numbers in a file's last column that still count a
 Cells = Sequence[str | float]
 
 
-@dataclass
-class Rows:
+class Rows(NamedTuple):
     """Examples as read: numbers (n, d), their names, and the target column, if there is one."""
 
     numbers: "Floats"
@@ -37,8 +35,7 @@ class Rows:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A text as rows of entries of one length, which `layout` reads, and the lines they are on."""
 
     layout: Layout
@@ -113,8 +110,9 @@ def read_rows(
         numbers[i] = [table.number(row[k], source, line) for k in inputs]
     found = Rows(numbers, [names[k] for k in inputs], source=source)
     if last is not None:
-        found.target_name = names[last] if header else f"column {last + 1}"
-        found.target, found.classes = _target([row[last] for row in table.rows], found, table)
+        found = found._replace(target_name=names[last] if header else f"column {last + 1}")
+        values, classes = _target([row[last] for row in table.rows], found, table)
+        found = found._replace(target=values, classes=classes)
     return found
 
 

@@ -1,16 +1,15 @@
 """Floating-point formats narrower than double, and what a rounded product loses."""
 
-from dataclasses import dataclass
 from math import frexp, inf, ldexp
 from sys import float_info
+from typing import NamedTuple
 
 import numpy as np
 
 from .types import Array
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A binary floating-point format."""
 
     digits: int  # of the mantissa, the hidden one included

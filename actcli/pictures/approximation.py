@@ -37,8 +37,7 @@ def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Pict
     touching = list(zip(at.tolist(), errors.tolist(), strict=True))
     tops = [point for point in touching if abs(point[1]) >= (1 - 1e-6) * design.error_low]
     residuals = [
-        replace(
-            r,
+        r._replace(
             pieces=[scaled(*piece) for piece in r.pieces],
             touching=touching,
             largest=min(tops, key=lambda p: (abs(p[0]), p[0] < 0), default=r.largest),
@@ -46,7 +45,7 @@ def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Pict
         )
         for r in drawn.residuals
     ]
-    curves = [c if c.behind else replace(c, latex="") for c in drawn.curves]
+    curves = [c if c.behind else c._replace(latex="") for c in drawn.curves]
     return replace(drawn, curves=curves, residuals=residuals)
 
 

@@ -216,12 +216,12 @@ def _curve(
         if wanted.dtype is not None:  # what only that precision cannot hold is no pole
             exact = sampling.reading(f, order)(np.array(trace.poles))
             poles = [x for x, y in zip(trace.poles, exact, strict=True) if not np.isfinite(y)]
-            trace = replace(trace, poles=poles)
-        trace = replace(trace, asymptotes=lines, inputs=_inputs(read, order, wanted))
+            trace = trace._replace(poles=poles)
+        trace = trace._replace(asymptotes=lines, inputs=_inputs(read, order, wanted))
         if "kinks" not in wanted.marks:
-            trace = replace(trace, kinks=())
+            trace = trace._replace(kinks=())
         if not straight:
-            trace = replace(trace, poles=())
+            trace = trace._replace(poles=())
         traces.append(trace)
     # inputs are counted as saturated at a turn too, where a gradient passes through 0
     turns = wanted.inputs is not None

@@ -1,7 +1,6 @@
 """The picture of a neuron as data for figures: from weights, rows and what was learned."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,13 +158,13 @@ def _along(trace: Trace, w: float, b: float, side: Limits, order: int) -> Trace:
     turn = 1 if w > 0 else -1
     factor = w if order else 1.0
     pieces = [((x[::turn] - b) / w, factor * y[::turn]) for x, y in trace.pieces][::turn]
-    dots = [replace(dot, x=(dot.x - b) / w, y=factor * dot.y) for dot in trace.dots]
+    dots = [dot._replace(x=(dot.x - b) / w, y=factor * dot.y) for dot in trace.dots]
     return Trace(pieces, dots=dots)
 
 
 def _spans_along(spans: Sequence[Span], w: float, b: float, side: Limits) -> list[Span]:
     """Flat regions over z as such over x."""
     if w == 0:
-        return [replace(s, low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
+        return [s._replace(low=side[0], high=side[1]) for s in spans if s.low <= b <= s.high]
     ends = [sorted(((s.low - b) / w, (s.high - b) / w)) for s in spans]
-    return [replace(s, low=low, high=high) for s, (low, high) in zip(spans, ends, strict=True)]
+    return [s._replace(low=low, high=high) for s, (low, high) in zip(spans, ends, strict=True)]

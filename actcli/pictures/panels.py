@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -82,7 +81,7 @@ def panels_of(
         panels.append(Panel(order, asked or limits, precision, unit))
     if grid and not (ylim and ylim[0]):
         common = _common_limits(curves, panels, *xlim)
-        panels = [replace(panel, ylim=common) for panel in panels]
+        panels = [panel._replace(ylim=common) for panel in panels]
     return curves, panels
 
 
@@ -130,7 +129,7 @@ def _count(trace: Trace) -> int:
 def _with_traces(curves: Sequence[Curve], i: int, traces: Sequence[Trace]) -> list[Curve]:
     """The curves with other traces in panel `i`."""
     return [
-        replace(c, traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
+        c._replace(traces=[*c.traces[:i], t, *c.traces[i + 1 :]])
         for c, t in zip(curves, traces, strict=True)
     ]
 
@@ -141,8 +140,7 @@ def _above_0(trace: Trace) -> Trace:
     for x, y in trace.pieces:
         ends = np.flatnonzero(np.diff(np.concatenate([[False], y > 0, [False]])))
         pieces += [(x[a:b], y[a:b]) for a, b in ends.reshape(-1, 2) if b - a > 1]
-    return replace(
-        trace,
+    return trace._replace(
         pieces=pieces,
         kinks=[point for point in trace.kinks if point[1] > 0],
         dots=[dot for dot in trace.dots if dot.y > 0],
@@ -154,12 +152,11 @@ def _above_0(trace: Trace) -> Trace:
 
 def _in_units(trace: Trace, unit: float) -> Trace:
     """The trace with every y divided by the unit."""
-    return replace(
-        trace,
+    return trace._replace(
         pieces=[(x, y / unit) for x, y in trace.pieces],
         kinks=[(x, y / unit) for x, y in trace.kinks],
-        dots=[replace(dot, y=dot.y / unit) for dot in trace.dots],
-        extrema=[replace(point, y=point.y / unit) for point in trace.extrema],
+        dots=[dot._replace(y=dot.y / unit) for dot in trace.dots],
+        extrema=[point._replace(y=point.y / unit) for point in trace.extrema],
         asymptotes=[((a, b / unit), (c, d / unit)) for (a, b), (c, d) in trace.asymptotes],
         inputs=[(x, y / unit) for x, y in trace.inputs],
     )

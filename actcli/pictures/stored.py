@@ -25,5 +25,5 @@ def stored_picture(
     exact = []
     for share in histogram.shares:
         alive, saturated, dead = shares[drawn.curves[share.curve].label]
-        exact.append(replace(share, alive=alive, saturated=saturated, dead=dead))
-    return replace(drawn, histogram=replace(histogram, shares=exact))
+        exact.append(share._replace(alive=alive, saturated=saturated, dead=dead))
+    return replace(drawn, histogram=histogram._replace(shares=exact))

@@ -1,7 +1,6 @@
 """What is asked of a function to find its landmarks, and how it is read."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -41,6 +40,6 @@ def breakpoints_of(f: Function, low: float, high: float) -> list[Cut]:
     """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
     return [
-        replace(cut, x=0.0) if abs(cut.x) < least and not cut.proved else cut
+        cut._replace(x=0.0) if abs(cut.x) < least and not cut.proved else cut
         for cut in f.cuts(low, high)
     ]

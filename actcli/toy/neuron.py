@@ -1,6 +1,6 @@
 """One artificial neuron: z = w.x + b, a = f(z), its gradients, and how it is fitted to data."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,8 +9,7 @@ from ..numbers.types import Array
 from ..numbers.wide import widened
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(NamedTuple):
     """What the neuron makes of n rows with d inputs: shapes (n,), and (n, d) for dw and dx."""
 
     z: Array

@@ -23,13 +23,12 @@ from .learned import check_learned
 from .network import Network
 from .run import Run
 from .setup import Functions, Setup, check_learnable, completed, per_layer
-from .storage import load, save
 from .task import Task, network_of, sample_of
 from .trainer import Trainer
 
 __all__ = [
-    "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs", "load",
-    "predict", "save", "train",
+    "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs",
+    "predict", "train",
 ]  # fmt: skip
 
 FEW = 30  # functions that may keep their tables

@@ -5,7 +5,8 @@ import actcli
 from actcli.toy.layers import Dense, Graph, NodeRecurrent, Recurrent, normalised, with_ones
 from actcli.toy.learned import Learned, check_learned, learned_names
 from actcli.toy.network import Network
-from actcli.toy.training import Setup, completed, load, save, train
+from actcli.toy.storage import load, save
+from actcli.toy.training import Setup, completed, train
 
 OWN = (
     "x*sigmoid(b*x) + c*x**2:b=1.5,c=0.2",

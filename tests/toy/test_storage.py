@@ -10,7 +10,8 @@ import pytest
 from processes import finished
 
 from actcli.evaluation.function_text import resolve, stored
-from actcli.toy.training import Setup, load, save, train
+from actcli.toy.storage import load, save
+from actcli.toy.training import Setup, train
 
 DAMAGED = r"^'.*run.npz' is damaged or was not made by 'actcli train-toy --save'"
 
