@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import style
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
@@ -13,7 +12,7 @@ from .charts import log_axis, shortened
 from .choices import Style
 from .data import Design
 from .legend import MARGIN, function_styles
-from .output import style_files
+from .output import styled
 from .page import POINT, Frame, Look, Page
 from .surfaces import Surface, surface
 
@@ -47,7 +46,7 @@ def render(animation: Animation) -> bytes:
     """An endless GIF that rests at its end; the same bytes for the same animation."""
     from PIL import Image
 
-    with style.context(style_files(Design(style=animation.style)), after_reset=True):
+    with styled(Design(style=animation.style)):
         images = [Image.fromarray(_still(animation, k)) for k in range(len(animation.epochs))]
     wide, high = images[0].size
     some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]

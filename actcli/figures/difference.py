@@ -15,7 +15,7 @@ from .header import Header
 from .label_placement import Room, empty_room, put_label
 from .legend import TIGHT, Item, Legend, curve_styles, picture_legend, stroke
 from .output import rendered
-from .page import DOT, POINT, Frame, Look, Page, page_for
+from .page import DOT, POINT, Frame, Look, Page, page_for, plot
 from .panel import draw_panel
 from .ticks import Ticks, number, power_of_ten, ticks
 
@@ -190,7 +190,7 @@ def _draw(
     for k, pair in enumerate(differences):
         for x, y in pair.pieces:
             for depth, line in enumerate(looks[pair.a, pair.b]):
-                ax.plot(x, scale(y), gid=f"{name}-{k}", zorder=3 + 0.01 * k + 0.005 * depth,
+                plot(ax, x, scale(y), gid=f"{name}-{k}", zorder=3 + 0.01 * k + 0.005 * depth,
                         solid_capstyle="butt", **line)  # fmt: skip
             room.add_path(frame.x(x), frame.y(scale(y)))
     return _label(page, frame, ax, room, differences, scale)
@@ -208,7 +208,7 @@ def _label(
     look: Look = {"mfc": page.theme.ink, "mec": page.theme.paper, "zorder": 6, **DOT}
     for pair in inside:
         x, y = pair.largest[0], float(scale(pair.largest[1]))
-        ax.plot([x], [y], gid="largest", **look)
+        plot(ax, [x], [y], gid="largest", **look)
         room.add_mark(frame.x(x), frame.y(y), 3.2 * POINT)
     for pair in inside if len(differences) == 1 else ():
         x, y = pair.largest[0], float(scale(pair.largest[1]))

@@ -9,7 +9,7 @@ from .data import Curve, Design, Picture
 from .header import Header
 from .legend import TIGHT, Item, Legend, function_styles, stroke
 from .output import ShownFigure
-from .page import POINT, SMALLEST, Frame, Look, Page, page_for
+from .page import POINT, SMALLEST, Frame, Look, Page, page_for, plot
 from .scales import scaled_ticks
 from .ticks import Ticks
 
@@ -123,12 +123,17 @@ def _panel(
     ax.axvline(0.0 if x0 <= 0 <= x1 else x0, gid="axis-y", **line)
     for k, (trace, look) in enumerate(zip(curve.traces, looks, strict=True)):
         for x, y in trace.pieces:
-            ax.plot(
-                x, frame.tamed(y), gid=("curve", "gradient", "curvature")[k], zorder=3 + k, **look
+            plot(
+                ax,
+                x,
+                frame.tamed(y),
+                gid=("curve", "gradient", "curvature")[k],
+                zorder=3 + k,
+                **look,
             )
         for dot in trace.dots:
             if y0 <= dot.y <= y1:
-                ax.plot([dot.x], [dot.y], marker="o", ms=3, mew=0.8, mec=look["color"], zorder=5,
+                plot(ax, [dot.x], [dot.y], marker="o", ms=3, mew=0.8, mec=look["color"], zorder=5,
                         mfc=look["color"] if dot.filled else page.theme.paper, clip_on=False,
                         gid="filled" if dot.filled else "open")  # fmt: skip
     size, room = page.base, frame.wide + 0.6 * GAP

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 
 from .data import Curve, Picture
-from .page import POINT, Look, Page, is_math
+from .page import POINT, Look, Page
 
 HANDLE = 0.34
 """Length of a line sample, inches."""
@@ -32,7 +32,7 @@ class _Entry:
 
     def measure(self, page: Page) -> None:
         """Sets width, ascent and depth; ValueError where mathtext cannot set the formula."""
-        if self.math and not is_math(self.math):
+        if self.math and not page.is_math(self.math, self.size):
             raise ValueError(f"{self.math} is no mathtext")
         self.width = HANDLE + 0.08 if self.style else 0.0
         self.ascent, self.depth = self.size * POINT * 0.8, self.size * POINT * 0.2

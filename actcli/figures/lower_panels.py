@@ -10,7 +10,7 @@ from ..numbers.types import Floats
 from .data import Histogram, Picture, Residual
 from .label_placement import empty_room, put_label
 from .legend import state_look
-from .page import DOT, POINT, SMALLEST, Frame, Look, Page
+from .page import DOT, POINT, SMALLEST, Frame, Look, Page, plot
 from .ticks import Ticks, number, percent, ticks
 
 STATES = ("alive", "saturated", "dead")
@@ -94,12 +94,13 @@ def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:
         ax.axvline(0, color=theme.axis, lw=1.0, zorder=1)
     colour = look["color"]
     for x, y in residual.pieces:
-        ax.plot(x, y, color=colour, lw=0.85 * look["lw"], zorder=3, gid="error-curve")
+        plot(ax, x, y, color=colour, lw=0.85 * look["lw"], zorder=3, gid="error-curve")
         room.add_path(frame.x(x), frame.y(y))
     at, most = residual.largest
-    ax.plot([at], [most], mfc=colour, mec=theme.paper, zorder=6, gid="largest", **DOT)
+    plot(ax, [at], [most], mfc=colour, mec=theme.paper, zorder=6, gid="largest", **DOT)
     for touch, error in residual.touching:
-        ax.plot(
+        plot(
+            ax,
             [touch],
             [error],
             mfc=colour,

@@ -1,7 +1,7 @@
 """A page measured in inches: theme, frames, text and its extents. Needs a live rc context."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import matplotlib
@@ -13,7 +13,6 @@ from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.mathtext import MathTextParser
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
@@ -48,6 +47,11 @@ DOT: Look = {"marker": "o", "ms": 4.6, "mew": 0.8}
 ASYMPTOTE: Look = {"lw": 1.1, "ls": (0, (4, 2.5))}
 
 
+def plot(ax: Axes, x: Any, y: Any, **look: Any) -> None:
+    """Adds a line. Axes.plot asks besides what it does to their limits, which are given here."""
+    ax.add_artist(Line2D(x, y, **look))
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours by what they are for, read from the style files."""
@@ -77,18 +81,6 @@ class Theme:
             hatch=rc["hatch.color"],
             curves=rc["axes.prop_cycle"].by_key()["color"],
         )
-
-
-@cache
-def is_math(text: str) -> bool:
-    """Whether the text holds formulas between dollar signs, all of which mathtext can set."""
-    if not is_math_text(text):
-        return False
-    try:
-        MathTextParser("path").parse(text)
-    except ValueError:
-        return False
-    return True
 
 
 def legible(colour: ColorType, theme: Theme) -> tuple[float, float, float]:
@@ -206,6 +198,7 @@ class Page:
         self.figure = ShownFigure(figsize=(scale * width, scale * height), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
         self.theme = Theme.current()
+        self._math: dict[str, bool] = {}
         self.inch = Affine2D().scale(scale) + self.figure.dpi_scale_trans
 
     @property
@@ -223,10 +216,27 @@ class Page:
 
     def extent(self, text: str, size: float) -> tuple[float, float, float]:
         """Width, height and depth below the base line, in inches."""
-        font = FontProperties(size=size)
-        found = self._renderer.get_text_width_height_descent(text, font, is_math(text))
+        found = self._measured(text, size, self.is_math(text, size))
         width, height, depth = (length / self.figure.dpi for length in found)
         return width, height, depth
+
+    def is_math(self, text: str, size: float) -> bool:
+        """Whether the text holds formulas between dollar signs, all of which mathtext can set; it is
+        set in that `size`, as the next to measure it will ask for."""
+        if text not in self._math:
+            self._math[text] = is_math_text(text)
+            if self._math[text]:
+                try:
+                    self._measured(text, size, True)
+                except ValueError:
+                    self._math[text] = False
+        return self._math[text]
+
+    def _measured(self, text: str, size: float, math: bool) -> tuple[float, float, float]:
+        found: tuple[float, float, float] = self._renderer.get_text_width_height_descent(
+            text, FontProperties(size=size), math
+        )
+        return found
 
     def text(
         self,
@@ -251,7 +261,7 @@ class Page:
         if upright:
             look["rotation"] = 90
         self.figure.text(x, y, text, fontsize=self.scale * size, transform=self.inch,
-                         parse_math=is_math(text), **look)  # fmt: skip
+                         parse_math=self.is_math(text, size), **look)  # fmt: skip
 
     def finished(self) -> ShownFigure:
         """The figure, with lines and marks as large as the rest."""

@@ -15,7 +15,7 @@ from .data import Curve, Extremum, Picture, Point, Trace, exits
 from .label_placement import Room, empty_room, put_label
 from .legend import lane_room, span_look
 from .overlap import overlap_segments
-from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page
+from .page import ASYMPTOTE, DOT, POINT, Frame, Look, Page, plot
 from .ticks import number
 
 NAMES = ("value", "gradient", "curvature")
@@ -89,7 +89,7 @@ def _axis_lines(cell: Cell) -> None:
     ends = sorted({x0, x1, *(end for pair in taken for end in pair)})
     for a, b in pairwise(ends):
         if not any(low <= a and b <= high for low, high in taken):
-            ax.plot([a, b], [level, level], gid="axis-x", **look)
+            plot(ax, [a, b], [level, level], gid="axis-x", **look)
     if not any(across in trace.poles for trace in cell.traces):
         ax.axvline(across, gid="axis-y", **look)
     at_foot = frame.y(level) < frame.bottom + 0.6 * page.tick_size * POINT  # above a tick label
@@ -115,7 +115,7 @@ def _shade(cell: Cell, lanes: float) -> None:
                             gid=span.kind, **style)  # fmt: skip
             if dashed:
                 middle, wide = top - 0.39 * step, min(look["lw"], 20 * step * cell.frame.high)
-                cell.ax.plot([span.low, span.high], [middle, middle], color=look["color"],
+                plot(cell.ax, [span.low, span.high], [middle, middle], color=look["color"],
                              ls=look["ls"], lw=wide, transform=cell.ax.get_xaxis_transform(),
                              zorder=2.6, solid_capstyle="butt", gid="lane")  # fmt: skip
 
@@ -130,7 +130,7 @@ def _asymptotes(cell: Cell) -> None:
     for (a, b), colour in sorted(_owned(cell, "asymptotes").items()):
         steps = np.linspace(0, 1, 2 if straight else 400)
         x, y = (start + steps * (end - start) for start, end in zip(a, b, strict=True))
-        cell.ax.plot(x, y, color=colour, **look)
+        plot(cell.ax, x, y, color=colour, **look)
     for pole, colour in sorted(_owned(cell, "poles").items()):
         cell.ax.axvline(pole, color=colour, **look)
 
@@ -156,7 +156,7 @@ def _curves(cell: Cell) -> None:
     for i, curve in enumerate(cell.curves):
         if curve.behind:
             for x, y in cell.traces[i].pieces:
-                ax.plot(x, cell.tamed(y), zorder=2, gid=f"exact-{i}", solid_capstyle="butt",
+                plot(ax, x, cell.tamed(y), zorder=2, gid=f"exact-{i}", solid_capstyle="butt",
                         **cell.styles[i])  # fmt: skip
     front = cell.front()
     paths = [
@@ -167,7 +167,7 @@ def _curves(cell: Cell) -> None:
         look = cell.styles[front[k]]
         for segment in found:
             x, y = frame.value_at_x(segment.x), frame.value_at_y(segment.y)
-            ax.plot(x, y, color=look["color"], lw=look["lw"],
+            plot(ax, x, y, color=look["color"], lw=look["lw"],
                     ls=_turn(segment.turn, segment.of) if segment.of > 1 else look["ls"],
                     solid_capstyle="butt" if segment.of > 1 else "round", zorder=3 + 0.01 * k,
                     gid=f"curve-{front[k]}")  # fmt: skip
@@ -187,11 +187,11 @@ def _marks(cell: Cell) -> None:
     turns = [(point.x, point.y) for trace in traces for point in trace.extrema]
     for (x, y), colour, later in _nested([trace.kinks for trace in traces], colours, theme.muted):
         later += bool(_near(cell, (x, y), turns, 2 * POINT))  # a dot would hide it
-        cell.ax.plot([x], [y], marker="D", ms=5 * small * (1 + 0.6 * later), mfc=colour, mec=paper,
+        plot(cell.ax, [x], [y], marker="D", ms=5 * small * (1 + 0.6 * later), mfc=colour, mec=paper,
                      mew=0.7, zorder=5, gid="kink")  # fmt: skip
     for dot, colour, later in _nested([trace.dots for trace in traces], colours, theme.muted):
         if low <= dot.y <= high:
-            cell.ax.plot([dot.x], [dot.y], marker="o", ms=5.6 * small * (1 + 0.5 * later), mew=1.4,
+            plot(cell.ax, [dot.x], [dot.y], marker="o", ms=5.6 * small * (1 + 0.5 * later), mew=1.4,
                          mec=colour, mfc=colour if dot.filled else paper,
                          zorder=5.2 if dot.filled else 5.1, clip_on=False,
                          gid="filled" if dot.filled else "open")  # fmt: skip
@@ -203,7 +203,7 @@ def _cuts(cell: Cell, room: Room) -> None:
     for i in cell.front():
         for x, up in exits(cell.traces[i], frame.xlim, frame.ylim):
             y = frame.top - 2.5 * POINT if up else frame.bottom + 2.5 * POINT
-            cell.ax.plot([x], [frame.value_at_y(y)], marker="^" if up else "v", mew=0.6,
+            plot(cell.ax, [x], [frame.value_at_y(y)], marker="^" if up else "v", mew=0.6,
                          ms=5.5 * cell.page.mark, mfc=cell.styles[i]["color"],
                          mec=cell.page.theme.paper, zorder=5.5, gid="cut")  # fmt: skip
             room.add_mark(frame.x(x), y, 3.2 * POINT)
@@ -294,9 +294,9 @@ def _labels(cell: Cell, room: Room) -> None:
     look: Look = {"mec": cell.page.theme.paper, "zorder": 6, **DOT}
     look["ms"] *= cell.page.mark
     for point, colour in points:
-        cell.ax.plot([point.x], [point.y], mfc=colour, gid=point.kind, **look)
+        plot(cell.ax, [point.x], [point.y], mfc=colour, gid=point.kind, **look)
     for point, colour in asked:
-        cell.ax.plot([point.x], [point.y], mfc=colour, gid="input", **look | {"marker": "s"})
+        plot(cell.ax, [point.x], [point.y], mfc=colour, gid="input", **look | {"marker": "s"})
     wide = x1 - x0 if cell.frame.xscale == "linear" else 0.0
     high = y1 - y0 if cell.frame.yscale == "linear" else 0.0
     written: set[str] = set()
