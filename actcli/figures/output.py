@@ -50,9 +50,10 @@ def styled(design: Design) -> AbstractContextManager[None]:
 
     matplotlib.style.context does the same, and reads thirty sheets when it is imported.
     """
-    settings = {k: v for k, v in matplotlib.rcParamsDefault.items() if k != "backend"}
+    settings: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
+    del settings["backend"]
     for file in style_files(design):
-        settings |= matplotlib.rc_params_from_file(file, use_default_template=False)
+        settings.update(matplotlib.rc_params_from_file(file, use_default_template=False))
     return matplotlib.rc_context(settings)
 
 

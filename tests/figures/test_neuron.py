@@ -185,7 +185,7 @@ def drawn(name, weights, bias=0.0, rows=None, target=None, **look):
     given = Rows(rows, [f"x{k + 1}" for k in range(w.size)], target, None, "kind")
     found = None
     if target is not None:
-        found, given.classes = fit(f, rows, target), ("rose", "tulip")
+        found, given = fit(f, rows, target), given._replace(classes=("rose", "tulip"))
         w, bias = found.weights, found.bias
     result = forward(f, rows, w, bias)
     return neuron_picture(f, given, w, bias, result, found, "z = w·x + b", Wanted(**look))

@@ -4,10 +4,14 @@ import re
 import xml.etree.ElementTree as ElementTree
 import zlib
 
+import matplotlib
 import pytest
+from matplotlib import _mathtext, style
 from pictures import pictured
 
+from actcli.figures.data import Design
 from actcli.figures.function import render
+from actcli.figures.output import style_files, styled
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 
@@ -38,3 +42,24 @@ def test_a_pdf_holds_truetype_fonts_and_says_which_letters_they_are(look):
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     unpacked = [zlib.decompress(each) for each in streams if each[:1] == b"\x78"]
     assert any(each.startswith(b"\x00\x01\x00\x00") for each in unpacked)  # a TrueType font
+
+
+@pytest.mark.parametrize("design", [Design(), Design(style="dark", context="paper")])
+def test_settings_are_those_of_a_style_of_matplotlib(design):
+    with style.context(style_files(design), after_reset=True):
+        expected = dict(matplotlib.rcParams)
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"lines.linewidth": 7}), styled(design):
+        assert dict(matplotlib.rcParams) == expected
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_each_formula_is_set_once(monkeypatch):
+    parse, seen = _mathtext.Parser.parse, []
+    monkeypatch.setattr(
+        _mathtext.Parser,
+        "parse",
+        lambda self, text, *rest: seen.append(text) or parse(self, text, *rest),
+    )
+    render(pictured("gelu", "mish", size=(11.3, 5)), "png")
+    assert len(seen) == len(set(seen)) == 2

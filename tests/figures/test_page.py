@@ -3,7 +3,9 @@
 import pytest
 from pictures import PICTURES, covered, drawn, texts
 
-from actcli.figures.page import is_math
+from actcli.figures.data import Design
+from actcli.figures.output import styled
+from actcli.figures.page import Page
 from actcli.pictures.picture_files import parse_size
 
 COLUMN = parse_size("89mmx60mm")
@@ -101,6 +103,11 @@ def test_a_title_stands_above_and_a_legend_can_be_left_out(functions):
     assert [text for name, text in said(bare) if name == "name"] == ["Figure 1"]
     assert bare.axes[0].get_position().height > found.axes[0].get_position().height
     assert said(drawn(*functions, legend=False))
+
+
+def is_math(text):
+    with styled(Design()):
+        return Page(4, 3, 100, 9).is_math(text, 10)
 
 
 def test_a_label_with_formulas_is_set_and_any_other_is_shown_as_typed():
