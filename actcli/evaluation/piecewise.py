@@ -32,7 +32,7 @@ FEW = 4  # breakpoints, between which a function may be made of lines
 TURNS = 0.5  # radians that a wave may go on in a cell
 
 _ROOM = 2048, 64  # rows and segments, at first
-_MUCH_USED = 1024  # cells of a table, from where on they are whenever one is
+_MUCH_USED = 256  # cells of a table, from where on they are whenever one is
 _NOWHERE = np.array([*[np.nan] * MORE, np.inf, 0, 0])  # the segment where the reading answers
 
 _making = threading.Lock()  # of cells
