@@ -188,40 +188,6 @@ class Picture(Design):
     """Whether each function has a panel of its own."""
 
 
-@dataclass(frozen=True)
-class Neuron(Design):
-    """One neuron, as it is drawn. With two inputs `curve` and `spans` are over z, with one over x.
-
-    `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the
-    rows on the wrong side. `ends` are the outputs of the outermost colours. `decisions` are the z
-    at which the class changes, where the output is `mid`.
-    """
-
-    label: str
-    equation: str
-    weights: Sequence[float]
-    bias: float
-    names: Sequence[str]
-    xlim: Limits
-    ylim: Limits
-    curve: Trace
-    gradient: Trace
-    spans: Sequence[Span]
-    zlim: Limits
-    alim: Limits
-    glim: Limits
-    ends: Limits
-    rows: Floats
-    z: Floats
-    a: Floats
-    da: Floats
-    classes: NDArray[np.int64] | None = None
-    wrong: NDArray[np.bool_] | None = None
-    class_names: tuple[str, str] = ("0", "1")
-    decisions: Sequence[float] = ()
-    mid: float = 0.0
-
-
 def at_even_x(pieces: Sequence[tuple[Floats, Floats]], low: float, high: float) -> Floats:
     """The y of pieces at 400 evenly spaced x in [low, high], where there is one."""
     columns = np.linspace(low, high, 400)

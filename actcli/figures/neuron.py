@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .charts import draw_title, mixed, pair, two_colours
-from .data import Limits, Neuron, Trace
+from .data import Limits, Trace
 from .legend import LOOSE, Item, Legend, patch, stroke
+from .neuron_data import Neuron
 from .output import rendered
 from .page import DOT, POINT, Frame, Look, Page, page_for
 from .ticks import number, ticks

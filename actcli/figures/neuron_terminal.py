@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .data import Curve, Neuron, Panel, Picture, Trace
+from .data import Curve, Panel, Picture, Trace
+from .neuron_data import Neuron
 from .terminal import in_terminal, panels_in_text, wrapped
 from .text_panel import tinted
 from .ticks import number, ticks

@@ -85,13 +85,14 @@ def rendered(
     buffer = io.BytesIO()
     with styled(design):
         figure = compose()
-        _make_ids_unique(figure)
+        if kind == "svg":
+            _make_ids_unique(figure)
         figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
 
 
 def _make_ids_unique(figure: Figure) -> None:
-    """The names of the artists become the ids of an SVG."""
+    """The names of the artists become ids."""
     seen: dict[str, int] = {}
     for artist in figure.findobj(lambda artist: artist.get_gid() is not None):
         name = str(artist.get_gid())

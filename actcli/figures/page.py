@@ -49,7 +49,7 @@ ASYMPTOTE: Look = {"lw": 1.1, "ls": (0, (4, 2.5))}
 
 def plot(ax: Axes, x: Any, y: Any, **look: Any) -> None:
     """Adds a line. Axes.plot asks besides what it does to their limits, which are given here."""
-    ax.add_artist(Line2D(x, y, **look))
+    ax.add_artist(Line2D(np.asarray(x), np.asarray(y), **look))
 
 
 @dataclass(frozen=True)

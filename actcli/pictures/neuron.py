@@ -7,7 +7,8 @@ import numpy as np
 
 from .. import sampling
 from ..evaluation.activation import Activation
-from ..figures.data import Limits, Neuron, Span, Trace
+from ..figures.data import Limits, Span, Trace
+from ..figures.neuron_data import Neuron
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
 from .function import Wanted
