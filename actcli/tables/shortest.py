@@ -37,7 +37,8 @@ def shortest(values: "Array") -> "Digits":
     half = _HALF_SPACINGS[places].take(binade)
     order = _ORDERS[places].take(binade)
     order += number >= _POWERS[places].take(order + (1 - LOWEST))
-    scale, scale_error = _SCALES[places - 1 - order], _SCALE_ERRORS[places - 1 - order]
+    power = places - 1 - order
+    scale, scale_error = _SCALES.take(power), _SCALE_ERRORS.take(power)
     half *= scale
     product = number * scale
     whole = product.astype(np.int64)
@@ -45,15 +46,18 @@ def shortest(values: "Array") -> "Digits":
     nearest = np.rint(part)
     whole += nearest.astype(np.int64)
     part -= nearest  # number * 10**(places - 1 - order) is whole + part, and abs(part) <= 1/2
-    digits = whole
+    digits = whole.copy()
     tie = np.abs(np.abs(part) - 0.5) < DOUBT
     for step in coarser:
         multiple = (whole + step // 2 - (part < 0)) // step * step
         distance = np.abs((multiple - whole) - part)
         inside = distance < half
-        tie = np.where(inside, np.abs(distance - step / 2) < DOUBT, tie)
+        tie &= ~inside
+        tie |= inside & (np.abs(distance - step / 2) < DOUBT)
         tie |= np.abs(distance - half) < DOUBT
-        digits = np.where(inside, multiple, digits)
+        multiple -= digits
+        multiple *= inside
+        digits += multiple
     # Below a power of two the floats are twice as dense, so `half` is too wide there.
     lopsided = (number.view(np.uint64) & ((1 << 52) - 1)) == 0
     certain &= ~tie & ~(lopsided & (digits != whole))
