@@ -26,7 +26,10 @@ Kernel = Callable[[Any, Any, Any], Any]  # fills value and gradient; False: all 
 AT_ONCE = 8_192  # numbers of a wide reading, whose temporaries then stay in the cache
 WIDTHS = (5, 6, 7), (8, 9)  # what is tried at once: cells of 1/32 to
 NARROWEST = 10  # 1/1024, up to 16
-ENOUGH = 0.95  # of a sample of cells, where wider ones will do
+ENOUGH = (
+    0.95,
+    0.9,
+)  # of a sample of cells, where wider ones will do: better the second than narrower
 DEEPEST = 4  # halvings of a cell
 FEW = 4  # breakpoints, between which a function may be made of lines
 TURNS = 0.5  # radians that a wave may go on in a cell
@@ -200,9 +203,10 @@ class Tabulated:
             middle, half = (np.concatenate(parts) for parts in zip(*ends, strict=True))
             whole = (~self._is_broken(middle, half)).reshape(len(ends), -1)
             good = self._plain_fit(middle, half).good.reshape(len(ends), -1) & whole
-            enough = good.sum(axis=1) >= ENOUGH * whole.sum(axis=1)
-            if enough.any():
-                return widths[int(enough.argmax())]
+            for share in ENOUGH:
+                enough = good.sum(axis=1) >= share * whole.sum(axis=1)
+                if enough.any():
+                    return widths[int(enough.argmax())]
         return NARROWEST
 
     # -- segments -------------------------------------------------------------------------------
