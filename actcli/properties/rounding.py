@@ -212,11 +212,9 @@ def _between(found: Enclosure, form: Format) -> Any:
 
 def _settled(ball: Any, form: Format) -> bool:
     """Whether a ball is narrow enough to judge a number by."""
-    if not ball.is_finite():
-        return False
-    if ball.rel_accuracy_bits() > DIGITS + 10 and abs(ball) < PLAIN:
+    if ball.rel_accuracy_bits() > DIGITS + 10 and abs(ball) < PLAIN:  # no infinity or nan
         return True
-    return bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
+    return ball.is_finite() and bool(ball.rad() * 8 <= form.unit(abs(float(ball.mid()))))
 
 
 def _units(truth: Any, got: float, form: Format, other: float) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import erf, erfc, sqrt
 from typing import Any
 
 import numpy as np
@@ -217,9 +218,19 @@ class MonotonePiece:
         return None
 
 
+def _one_by_one(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of floats on arrays, which are short here."""
+    return lambda x: np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
+
+
+# of guesses: the kernels, right to the last digit, take as long for one number as for a hundred
+_QUICK: dict[str, Callable[[Any], Any]] = {
+    "erf": _one_by_one(erf), "erfc": _one_by_one(erfc),
+    "normal_cdf": _one_by_one(lambda v: erfc(-v / sqrt(2)) / 2),
+}  # fmt: skip
 _DOUBLES = Algebra(
     bare=lambda x: x, whole=lambda x: x, lift=lambda number: lifted(number, np.float64(0)),
-    apply=lambda primitive: primitive,
+    apply=lambda primitive: _QUICK.get(primitive.name, primitive),
     raised=lambda exponent: lambda x: x ** power(exponent, x),
     maximum=maximum, minimum=minimum,
 )  # fmt: skip
