@@ -35,10 +35,11 @@ def test_none_of_all_combinations_near_by_is_better(name, form, degree):
         step = 2.0 ** -int(form.removeprefix("fixed"))
         choices = [(round(c / step) + np.arange(-4, 5)) * step for c in free.coefficients]
     *rest, last = choices
+    top = np.outer(last, x**degree) - y
     found = []
     for head in product(*rest):
-        p = np.polynomial.polynomial.polyval(x, head)
-        found += [(np.max(np.abs(p + c * x**degree - y)), (*head, c)) for c in last]
+        sizes = np.max(np.abs(np.polynomial.polynomial.polyval(x, head) + top), axis=1)
+        found += [(size, (*head, c)) for size, c in zip(sizes, last, strict=True)]
     least = min(size for size, _ in found)
     x = np.linspace(-1.0, 1.5, 20_001)  # the first samples see a little less than all
     best = min(
