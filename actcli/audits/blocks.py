@@ -12,7 +12,7 @@ from ..numbers.types import Array
 from . import patterns
 from .callers import Code, caller_of
 from .calls import Caller
-from .executor import Pool, one_thread, results
+from .executor import Pool, one_thread, results, same_here
 from .flushing import Measuring
 from .proved import Proved
 from .states import State
@@ -22,10 +22,6 @@ SIZES = {"float32": 1 << 20, "float64": 1 << 14}  # tested patterns; float64 nee
 PART = 1 << 15  # numbers whose temporaries stay in the cache
 AGAIN = 64  # one block of so many is asked for a second time
 Report = Callable[[int, int, float], None]
-
-
-class Mismatch(ValueError):
-    """One line that says which worker has another implementation or other versions."""
 
 
 def identity(caller: Caller) -> dict[str, Any]:
@@ -123,13 +119,7 @@ def _caller(block: Block) -> Caller:
             before.close()
         _held.clear()
         caller = caller_of(block.code, block.timeout)
-        found = identity(caller)
-        for name, wanted in block.expected.items():
-            if found[name] != wanted:
-                raise Mismatch(
-                    f"{_worker()}: its {name} is {found[name] or 'none'}, where the audit was "
-                    f"started it is {wanted or 'none'}; install the same on both"
-                )
+        same_here(block.expected, identity(caller), "the audit")
         _held.update(code=key, caller=caller)
     held: Caller = _held["caller"]
     return held
@@ -141,20 +131,6 @@ def _measuring(block: Block) -> Measuring:
         _held.update(of=key, measuring=Measuring(block.f, *key[1:]))
     held: Measuring = _held["measuring"]
     return held
-
-
-def _worker() -> str:
-    """The name of this worker, and of its machine."""
-    import os
-    import platform
-    import sys
-
-    if "distributed" in sys.modules:
-        try:
-            return f"worker {sys.modules['distributed'].get_worker().address}"
-        except ValueError:
-            pass
-    return f"worker {os.getpid()} on {platform.node()}"
 
 
 @dataclass

@@ -7,7 +7,7 @@ lost one is simply done again. Workers have one thread each.
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -22,6 +22,10 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 class Lost(ValueError):
     """One line that says which task ends every process that works on it."""
+
+
+class Mismatch(ValueError):
+    """One line that says which worker has another implementation or other versions."""
 
 
 class Pool:
@@ -141,6 +145,30 @@ def results(
                 yield task, result
         if gone and not running:
             pool.renew()
+
+
+def same_here(expected: Mapping[str, Any], found: Mapping[str, Any], work: str) -> None:
+    """Mismatch for the first fact that is not in this process what it is where the work was started."""
+    for name, wanted in expected.items():
+        if found[name] != wanted:
+            raise Mismatch(
+                f"{_worker()}: its {name} is {found[name] or 'none'}, where {work} was started "
+                f"it is {wanted or 'none'}; install the same on both"
+            )
+
+
+def _worker() -> str:
+    """The name of this worker, and of its machine."""
+    import os
+    import platform
+    import sys
+
+    if "distributed" in sys.modules:
+        try:
+            return f"worker {sys.modules['distributed'].get_worker().address}"
+        except ValueError:
+            pass
+    return f"worker {os.getpid()} on {platform.node()}"
 
 
 def one_thread() -> None:

@@ -1,8 +1,8 @@
 """Training on several processes or machines: a block of seeds of a function with its settings is a task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cluster_options import Workers
 from .progress import Progress
@@ -18,12 +18,13 @@ SEEDS = 100  # of a block: a step of more together is hardly cheaper for each
 class Task:
     """Settings, of which the seeds are those of the block, and a function, or one for each layer.
 
-    `number` is the place of settings and function among all.
+    `number` is the place of settings and function among all; `expected` is what results depend on.
     """
 
     number: int
     setup: "Setup"
     functions: "Activation | Sequence[Activation]"
+    expected: Mapping[str, Any]
 
     def __str__(self) -> str:
         first = self.setup.seed
@@ -41,12 +42,31 @@ class Task:
         ]
 
 
+def identity() -> dict[str, Any]:
+    """What results depend on: versions, the compiled part, and what this processor computes."""
+    from zlib import crc32
+
+    import numpy as np
+
+    from .. import native
+    from ..version import __version__
+
+    x = np.linspace(-3, 3, 250 * 5).reshape(250, 5)
+    return {
+        "actcli": __version__,
+        "numpy": np.__version__,
+        "compiled part": "there" if native.library() else None,
+        "checksum of tanh and matmul": f"{crc32((np.tanh(x).T @ x).tobytes()):08x}",
+    }
+
+
 def trained(task: Task) -> "Run":
-    """The run of a task, in any process."""
-    from ..audits.executor import one_thread
+    """The run of a task, in any process; Mismatch in one whose results could be others."""
+    from ..audits.executor import one_thread, same_here
     from ..toy.training import train
 
     one_thread()
+    same_here(task.expected, identity(), "the training")
     (run,) = train(task.setup, [task.functions])
     return run
 

@@ -10,7 +10,7 @@ from .function_argument import relabelled, resolve_functions
 from .notes import note
 from .output_options import Output
 from .progress import Progress, epoch_bar
-from .shared_training import Task, trained_by
+from .shared_training import Task, identity, trained_by
 from .subcommand import Param
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def trained_runs(
         note(f"actcli: {line}", quiet)
     if workers is not None:
         each = [(setup, f) for setup, activations in blocks for f in activations]
-        tasks = [Task(number, *pair) for number, pair in enumerate(each)]
+        facts = identity()
+        tasks = [Task(number, *pair, facts) for number, pair in enumerate(each)]
         with epoch_bar(quiet) as progress:
             return trained_by(workers, tasks, progress), False
     runs: list[Run] = []
