@@ -11,7 +11,7 @@ from ..numbers.interval import enclosure
 from ..primitives import logistic
 from ..proofs.branch_and_bound import supremum
 from ..proofs.difference import FormulaDifference
-from ..proofs.distance import distances
+from ..proofs.distance import CELLS
 from ..proofs.extrema import extremum
 from ..proofs.points import Piece, Place, Undecided, written
 from .equality import NEAR, agree, differ, value_at_place
@@ -140,7 +140,7 @@ def identities(subject: Subject) -> list[str]:
             )
     exact = subject.activation.approximates
     if exact is not None:
-        apart = distances(subject.activation.tree, exact.tree)[0].value
+        apart = supremum(FormulaDifference(subject.activation.tree, exact.tree), 0, CELLS).value
         if apart is not None:
             found.append(f"it differs from {exact.label} by at most {apart:.5g}")
     return found
