@@ -30,7 +30,7 @@ ENOUGH = (
     0.95,
     0.9,
 )  # of a sample of cells, where wider ones will do: better the second than narrower
-DEEPEST = 4  # halvings of a cell
+DEEPEST = 6  # halvings of a cell
 FEW = 4  # breakpoints, between which a function may be made of lines
 TURNS = 0.5  # radians that a wave may go on in a cell
 
