@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -46,3 +47,13 @@ def printed(code, *args):
     done = finished(code, *args, command=(sys.executable, "-c"))
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+def kept_after(count, path, process):
+    """Waits until more than so many lines are in a file."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        if path.exists() and path.read_text().count("\n") > count:
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not get there")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import kept_after, started
 
 MODULE = """
 import ctypes, gc, io, os, sys, time
@@ -210,6 +211,34 @@ def test_processes_that_it_starts_end_with_it(audit, tmp_path):
     (tmp_path / "hostile.py").write_text(MODULE.replace("time.sleep(1000)", "time.sleep(9)"))
     audit("hostile:leaves_another")
     assert not working_in(tmp_path)
+
+
+def test_it_ends_with_who_asks_even_while_it_does_not_return(tmp_path):
+    """As after a worker is killed, which cannot end it any more."""
+    (tmp_path / "endless.py").write_text(
+        "import os, pathlib, time\n"
+        "def f(x):\n"
+        "    pathlib.Path('of').write_text(f'{os.getpid()}\\n')\n"
+        "    while True: time.sleep(1)\n"
+    )
+    process = started("audit", "tanh", "endless:f", "--dtype", "float16", cwd=tmp_path)
+    kept_after(0, tmp_path / "of", process)
+    child = int((tmp_path / "of").read_text())
+    process.kill()
+    process.communicate(timeout=60)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and is_running(child):
+        time.sleep(0.1)
+    assert not is_running(child)
+
+
+def is_running(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")  # one that nobody has asked for yet is dead, too
+    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def test_another_dtype_is_said(audit):

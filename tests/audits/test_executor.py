@@ -6,7 +6,7 @@ import time
 
 import pytest
 from executor_tasks import dies_once, squared
-from processes import finished, started
+from processes import finished, kept_after, started
 
 from actcli.audits.executor import Lost, Pool, results
 from actcli.audits.states import State
@@ -52,16 +52,6 @@ def test_a_task_that_ends_three_workers_is_named(tmp_path):
 def test_what_a_task_raises_is_raised():
     with Pool(1) as pool, pytest.raises(TypeError, match="can't multiply"):
         list(results(pool, squared, [2, "two"]))
-
-
-def kept_after(count, path, process):
-    """Waits until more than so many lines are in a file."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        if path.exists() and path.read_text().count("\n") > count:
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not get there")
 
 
 def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path, go):
