@@ -27,7 +27,7 @@ COLUMNS = (
 FEW = ("dtype", "quantity", "call", "region", "max_ulps", "x", "got", "right", "nan")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
     """What an audit is asked for."""
 
@@ -37,6 +37,16 @@ class Asked:
     samples: int | None = None
     every: int | None = None  # one of so many numbers of the wide formats; None: a hard sample
     flush_subnormals: bool = False
+    exhaustive: bool = False
+
+    def __post_init__(self) -> None:
+        """ValueError if both all numbers and some of them are asked for."""
+        if self.exhaustive:
+            if self.every is not None:
+                raise ValueError(
+                    f"--exhaustive tries all numbers, and --every {self.every} does not; give one"
+                )
+            self.every = 1
 
     @property
     def tried(self) -> list[str]:

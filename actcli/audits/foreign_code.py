@@ -80,8 +80,8 @@ class PythonCode(Code):
         }
 
     def _has_gradient(self) -> bool:
-        way = self.header["gradient"]
-        return way not in ("none", "auto") or (way == "auto" and self.framework != "numpy")
+        auto = self.header["gradient"] == "auto" and self.framework != "numpy"
+        return auto or _given_gradient(self.header)
 
     def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
         wanted = x.copy()
@@ -117,10 +117,8 @@ class PythonCode(Code):
         return found if found is None else np.asarray(found)
 
     def _gradient(self, x: Any) -> Any:
-        way = self.header["gradient"]
-        if way not in ("auto", "none"):
-            module, _, name = way.partition(":")
-            return np.asarray(_attribute(module, name)(x))
+        if _given_gradient(self.header):
+            return _gradient_of(self.header, x)
         if self.framework == "torch":
             import torch
 
@@ -137,6 +135,18 @@ class PythonCode(Code):
                 out, pull = jax.vjp(lambda v: self._called(v, **self._given), given)
                 return np.asarray(pull(jnp.ones_like(out))[0])
         raise Refused("it has no gradient of its own; name one with --gradient MODULE:ATTR")
+
+
+def _given_gradient(header: dict[str, Any]) -> bool:
+    """Whether the gradient is a callable of its own."""
+    return header["gradient"] not in ("auto", "none")
+
+
+def _gradient_of(header: dict[str, Any], x: Any) -> Any:
+    """What that callable gives at an array."""
+    module, _, name = header["gradient"].partition(":")
+    found = _attribute(module, name)(x.copy())
+    return found if found is None else np.asarray(found)
 
 
 def _framework(found: Any, module: str) -> str:
@@ -196,6 +206,7 @@ class LibraryCode(Code):
     """A function of a C shared library."""
 
     def __init__(self, header: dict[str, Any]) -> None:
+        self.header = header
         try:
             library = ctypes.CDLL(header["module"])
             self._function = getattr(library, header["name"])
@@ -213,7 +224,8 @@ class LibraryCode(Code):
             self._function.restype = self._type
             self._function.argtypes = [self._type]
         self.facts = {
-            "framework": "C", "version": "", "hash": file_hash(header["module"]), "gradient": False
+            "framework": "C", "version": "", "hash": file_hash(header["module"]),
+            "gradient": _given_gradient(header),
         }  # fmt: skip
 
     def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
@@ -222,7 +234,7 @@ class LibraryCode(Code):
         if not fits:
             raise Refused(f"its signature takes {self.dtype.replace('16', '16-bit')} numbers", True)
         if quantity == "gradient":
-            raise Refused("a C function has no gradient of its own", True)
+            return _checked(_gradient_of(self.header, x), x)
         y = np.empty_like(x)
         if not self.arrays:
             for k, v in enumerate(x.tolist()):
@@ -245,6 +257,7 @@ class OnnxCode(Code):
     """A model of one input and one output, run by onnxruntime."""
 
     def __init__(self, header: dict[str, Any]) -> None:
+        self.header = header
         try:
             import onnxruntime
         except ImportError:
@@ -264,15 +277,15 @@ class OnnxCode(Code):
         self._shape = given[0].shape  # names, or None, where a length is free
         self.facts = {
             "framework": "onnxruntime", "version": onnxruntime.__version__,
-            "hash": file_hash(header["module"]), "gradient": False,
+            "hash": file_hash(header["module"]), "gradient": _given_gradient(header),
         }  # fmt: skip
 
     def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
-        if quantity == "gradient":
-            raise Refused("a model has no gradient of its own", True)
         kind = {"float64": "double", "float32": "float"}.get(x.dtype.name, x.dtype.name)
         if self._takes != f"tensor({kind})":
             raise Refused(f"its input is {self._takes}", True)
+        if quantity == "gradient":
+            return _checked(_gradient_of(self.header, x), x)
         free = [k for k, length in enumerate(self._shape) if not isinstance(length, int)]
         shape = [length if isinstance(length, int) else 1 for length in self._shape]
         per = int(np.prod(shape, dtype=np.int64))

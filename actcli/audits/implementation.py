@@ -36,8 +36,13 @@ class Implementation:
 def foreign(text: str, signature: str | None, gradient: str) -> Implementation | None:
     """The foreign code that a text names; None if it is a FUNCTION or a formula.
 
-    ValueError for a C library without a signature, or with one that is not known.
+    ValueError for a C library without a signature, or with one that is not known, and for a gradient
+    that is neither auto, none nor a Python callable.
     """
+    if gradient not in ("auto", "none"):
+        given = PYTHON.match(gradient)
+        if not given or given["given"]:
+            raise ValueError(f"--gradient {gradient!r}: give auto, none or MODULE:ATTR")
     if found := LIBRARY.match(text):
         if signature is None:
             raise ValueError(

@@ -102,8 +102,8 @@ def command(
 
     asked = Asked(
         listed("--dtype", dtype, DTYPES) or DTYPES, gradient != "none",
-        listed("--call", calls, CALLS) or ["array"], samples, 1 if exhaustive else every,
-        flush_subnormals,
+        listed("--call", calls, CALLS) or ["array"], samples, every,
+        flush_subnormals, exhaustive,
     )  # fmt: skip
     (f,) = resolve_functions([function], *param)
     required = Required(f, listed("--require", require, NAMES), max_ulps, max_steps)
@@ -120,10 +120,10 @@ def command(
                 note(each, out.quiet)
                 continue
             if isinstance(each, Refusal):
-                refused.append(each)
                 rows.append(each.record(f, implementation))
-                if out.form != "table":  # there it stands below
+                if out.form != "table" and str(each) not in map(str, refused):  # there it is below
                     note(f"{implementation} {each}", out.quiet)
+                refused.append(each)
                 continue
             blocks.append(each)
             ask = partial(shares[0], quantity=each.quantity, how=each.call)

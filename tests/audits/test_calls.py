@@ -386,3 +386,23 @@ def test_what_is_not_there_is_told(audit, implementation, options, told):
     status, out, err = audit(implementation, *options)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert told in err
+
+
+def test_a_gradient_of_ones_own_may_stand_beside_a_library(audit, tmp_path):
+    """C functions have none; numpy's cosh**-2 is that of tanh, within its errors."""
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler here")
+    (tmp_path / "k.c").write_text("#include <math.h>\nfloat tanh1(float x) { return tanhf(x); }\n")
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "k.c", "-o", "libk.so", "-lm"], cwd=tmp_path, check=True
+    )
+    (tmp_path / "slope.py").write_text(
+        "import numpy as np\ntanh = lambda x: (np.cosh(x.astype('f8'))**-2.0).astype(x.dtype)\n"
+    )
+    typed = ("./libk.so:tanh1", "--signature", "float(float)", "--samples", 900, "--max-ulps", 4)
+    status, out, err = audit(*typed, "--gradient", "slope:tanh", dtype="float32")
+    assert (status, err) == (0, "")
+    assert {line.split("\t")[3] for line in out.splitlines()[1:]} == {"value", "gradient"}
+    status, out, err = audit(*typed, "--gradient", "slope", dtype="float32")
+    assert (status, out) == (2, "")
+    assert err == "actcli: --gradient 'slope': give auto, none or MODULE:ATTR\n"
