@@ -70,6 +70,7 @@ class PythonCode(Code):
         else:
             self._called, self._given = found, header["given"]
         self.framework = _framework(found, header["module"])
+        self._takes_numbers = False  # alone, as math.erf does
         module = sys.modules.get(header["module"])
         path = getattr(module, "__file__", None) or ""
         self.facts = {
@@ -87,8 +88,7 @@ class PythonCode(Code):
         wanted = x.copy()
         try:
             if how == "scalar":
-                parts = [self._once(x[k : k + 1], quantity)[0] for k in range(len(x))]
-                y = np.array(parts, dtype=parts[0].dtype if parts else x.dtype)
+                y = np.array([self._one(x[k : k + 1], quantity) for k in range(len(x))])
             elif how == "strided":
                 wide = np.zeros(2 * len(x), x.dtype)
                 wide[::2] = x
@@ -98,10 +98,22 @@ class PythonCode(Code):
         except Refused:
             raise
         except Exception as why:
-            raise Refused(f"{type(why).__name__}: {why}", dtype=True) from None
+            hint = "; --call scalar gives it one number at a time" if "scalar" in str(why) else ""
+            raise Refused(f"{type(why).__name__}: {why}{hint}", dtype=True) from None
         if not (x.view(f"u{x.dtype.itemsize}") == wanted.view(f"u{x.dtype.itemsize}")).all():
             raise Refused("it changes its input")
         return _checked(y, x)
+
+    def _one(self, x: Any, quantity: str) -> Any:
+        """The result at an array of one number; of what takes no arrays, at the number."""
+        if not self._takes_numbers:
+            try:
+                return self._once(x, quantity)[0]
+            except TypeError:
+                if self.framework != "numpy" or quantity == "gradient":
+                    raise
+                self._takes_numbers = True
+        return self._called(x[0], **self._given)
 
     def _once(self, x: Any, quantity: str) -> Any:
         if quantity == "gradient":
@@ -185,7 +197,7 @@ def _to_torch(x: Any) -> Any:
     import torch
 
     if x.dtype.name == "bfloat16":
-        return torch.from_numpy(np.ascontiguousarray(x).view(np.int16)).view(torch.bfloat16)
+        return torch.from_numpy(x.view(np.int16)).view(torch.bfloat16)  # its strides are kept
     return torch.from_numpy(x)
 
 

@@ -9,7 +9,7 @@ from .audit_blocks import shared
 from .cluster_options import Workers, worker_options
 from .function_argument import resolve_functions
 from .notes import note
-from .options import Count, declared
+from .options import Count, Positive, declared
 from .output import destination
 from .output_options import Output, output_options
 from .picture_files import deliver
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
                  metavar="array,strided,scalar", help="How it is called."),
     click.option("--signature", metavar="SIGNATURE",
                  help="Of a C function, as in 'float(float)' or 'void(float*,float*,n)'."),
-    click.option("--timeout", type=float, default=60, show_default=True, metavar="S",
+    click.option("--timeout", type=Positive("60"), default=60, show_default=True, metavar="S",
                  help="Seconds that a block may take."),
-    click.option("--max-ulps", type=float, metavar="E",
+    click.option("--max-ulps", type=Positive("1", zero=True), metavar="E",
                  help="Exit with status 1 if a result is farther off, or is nan."),
     click.option("--max-steps", type=Count(0), metavar="N",
                  help="Exit with status 1 if a result is more numbers of the format away."),

@@ -48,13 +48,13 @@ class Degree(Count):
 
 
 class Positive(click.FloatRange):
-    """A number above 0, with an example in its refusal."""
+    """A number above 0, or 0 too if `zero` says so, with an example in its refusal."""
 
     name = "number"
 
-    def __init__(self, example: str) -> None:
-        super().__init__(min=0, min_open=True)
-        self.example = example
+    def __init__(self, example: str, *, zero: bool = False) -> None:
+        super().__init__(min=0, min_open=not zero)
+        self.example, self.zero = example, zero
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
@@ -62,11 +62,13 @@ class Positive(click.FloatRange):
         try:
             number = float(super().convert(value, parameter, ctx))
         except click.BadParameter:
-            number = 0.0
-        if not 0 < number < float("inf"):
+            number = -1.0
+        if not (0 < number < float("inf") or (self.zero and number == 0)):
             shown = str(value)[:60]
             self.fail(
-                f"{shown!r} is no number > 0; type for example {self.example}", parameter, ctx
+                f"{shown!r} is no number >{'=' * self.zero} 0; type for example {self.example}",
+                parameter,
+                ctx,
             )
         return number
 

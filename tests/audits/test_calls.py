@@ -406,3 +406,21 @@ def test_a_gradient_of_ones_own_may_stand_beside_a_library(audit, tmp_path):
     status, out, err = audit(*typed, "--gradient", "slope", dtype="float32")
     assert (status, out) == (2, "")
     assert err == "actcli: --gradient 'slope': give auto, none or MODULE:ATTR\n"
+
+
+def test_what_takes_numbers_alone_is_called_with_them(audit):
+    status, out, err = audit("math:tanh", dtype="float32")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "--call scalar" in err
+    status, out, err = audit("math:tanh", "--call", "scalar", "--samples", 300, dtype="float32")
+    assert (status, err) == (0, "math:tanh float32: it answers in float64\n")
+    names, whole, *_ = (line.split("\t") for line in out.splitlines())
+    row = dict(zip(names, whole, strict=True))
+    assert row["inputs"] == row["correctly_rounded"]  # doubles, rounded once
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "inf", "x"])
+def test_limits_are_numbers(audit, value):
+    status, out, err = audit("numpy:tanh", "--max-ulps", value)
+    assert (status, out) == (2, "")
+    assert f"{value!r} is no number >= 0" in err
