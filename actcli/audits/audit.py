@@ -70,10 +70,31 @@ class Block:
     others: int = 0  # results that are not those of the first way of calling
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What is not accepted, and why."""
+
+    dtype: str
+    quantity: str
+    call: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.dtype} {self.quantity}: not accepted: {self.why}"
+
+    def record(self, f: Activation, label: str) -> dict[str, Any]:
+        """Its record, which has no numbers."""
+        known = {
+            "function": f.label, "implementation": label, "dtype": self.dtype, "region": "all",
+            "quantity": self.quantity, "call": self.call, "diagnosis": f"not accepted: {self.why}",
+        }  # fmt: skip
+        return dict.fromkeys(COLUMNS) | known
+
+
 def audit(
     f: Activation, label: str, caller: Caller, asked: Asked, blocks: Blocks | None = None
-) -> Iterator[Block | str]:
-    """Audits dtype after dtype: blocks as they are done, and a line for each that is not accepted.
+) -> Iterator[Block | Refusal | str]:
+    """Audits dtype after dtype: blocks as they are done, what is not accepted, and lines to be told.
 
     `blocks` do what is asked for beyond a hard sample, whose inputs a block then shows all the same.
     """
@@ -92,7 +113,7 @@ def audit(
                     if check is not None:
                         check(x, y, quantity, how)
                 except NotAccepted as why:
-                    yield f"{label} {dtype} {quantity}: not accepted: {why}"
+                    yield Refusal(dtype, quantity, how, str(why))
                     continue
                 measuring = measuring or Measuring(f, dtype, quantity, asked.flush_subnormals)
                 truth = measuring.reference.at(x) if truth is None else truth

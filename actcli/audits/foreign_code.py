@@ -7,6 +7,7 @@ module does, or where it is one of a framework's functions.
 import ctypes
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -108,12 +109,10 @@ class PythonCode(Code):
         if self.framework == "torch":
             return _from_torch(self._called(_to_torch(x), **self._given))
         if self.framework == "jax":
-            jnp = (
-                sys.modules["jax.numpy"]
-                if "jax.numpy" in sys.modules
-                else import_module("jax.numpy")
-            )
-            return np.asarray(self._called(jnp.asarray(x), **self._given))
+            with _jax_wide(x):
+                import jax.numpy as jnp
+
+                return np.asarray(self._called(jnp.asarray(x), **self._given))
         found = self._called(x, **self._given)
         return found if found is None else np.asarray(found)
 
@@ -133,9 +132,10 @@ class PythonCode(Code):
             import jax
             import jax.numpy as jnp
 
-            given = jnp.asarray(x)
-            out, pull = jax.vjp(lambda v: self._called(v, **self._given), given)
-            return np.asarray(pull(jnp.ones_like(out))[0])
+            with _jax_wide(x):
+                given = jnp.asarray(x)
+                out, pull = jax.vjp(lambda v: self._called(v, **self._given), given)
+                return np.asarray(pull(jnp.ones_like(out))[0])
         raise Refused("it has no gradient of its own; name one with --gradient MODULE:ATTR")
 
 
@@ -154,6 +154,21 @@ def _framework(found: Any, module: str) -> str:
         if framework in kinds or framework in used:
             return framework
     return "numpy"
+
+
+def _jax_wide(x: Any) -> AbstractContextManager[object]:
+    """JAX as it has 64 bits, which it takes for 32 otherwise, where x has them."""
+    if x.dtype != np.float64:
+        return nullcontext()
+    import jax
+
+    if hasattr(jax, "enable_x64"):
+        found: AbstractContextManager[object] = jax.enable_x64(True)
+        return found
+    from jax.experimental import enable_x64
+
+    older: AbstractContextManager[object] = enable_x64()
+    return older
 
 
 def _to_torch(x: Any) -> Any:
@@ -240,7 +255,13 @@ class OnnxCode(Code):
             )
         except Exception as why:
             raise Refused(f"onnxruntime refuses it ({why})") from None
-        self._input = self._session.get_inputs()[0].name
+        given, found = self._session.get_inputs(), self._session.get_outputs()
+        if len(given) != 1 or len(found) != 1:
+            raise Refused(
+                f"it has {len(given)} inputs and {len(found)} outputs; give a model with one of each"
+            )
+        self._input, self._takes = given[0].name, given[0].type
+        self._shape = given[0].shape  # names, or None, where a length is free
         self.facts = {
             "framework": "onnxruntime", "version": onnxruntime.__version__,
             "hash": file_hash(header["module"]), "gradient": False,
@@ -249,11 +270,27 @@ class OnnxCode(Code):
     def call(self, x: Any, quantity: str, how: str) -> tuple[Any, str]:
         if quantity == "gradient":
             raise Refused("a model has no gradient of its own", True)
+        kind = {"float64": "double", "float32": "float"}.get(x.dtype.name, x.dtype.name)
+        if self._takes != f"tensor({kind})":
+            raise Refused(f"its input is {self._takes}", True)
+        free = [k for k, length in enumerate(self._shape) if not isinstance(length, int)]
+        shape = [length if isinstance(length, int) else 1 for length in self._shape]
+        per = int(np.prod(shape, dtype=np.int64))
+        runs = -(-len(x) // max(per, 1))
+        padded = np.zeros(max(runs * per, len(x)), x.dtype)
+        padded[: len(x)] = x
+        if free:
+            shape[free[0]], runs = runs, 1
         try:
-            y = self._session.run(None, {self._input: x})[0]
+            parts = [
+                self._session.run(None, {self._input: part.reshape(shape)})[0]
+                for part in padded.reshape(max(runs, 1), -1)
+            ]
         except Exception as why:
             raise Refused(str(why), dtype=True) from None
-        return _checked(y, x)
+        if any(part.size * len(parts) != padded.size for part in parts):
+            raise Refused(f"it returns shape {parts[0].shape} for shape {tuple(shape)}")
+        return _checked(np.concatenate([part.reshape(-1) for part in parts])[: len(x)], x)
 
 
 def _checked(y: Any, x: Any) -> tuple[Any, str]:

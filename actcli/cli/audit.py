@@ -12,7 +12,7 @@ from .notes import note
 from .options import Count, declared
 from .output import destination
 from .output_options import Output, output_options
-from .picture_files import save
+from .picture_files import deliver
 from .picture_options import Look, design_options
 from .subcommand import Command, Param, param_options
 
@@ -80,11 +80,12 @@ def command(
         CALLS,
         COLUMNS,
         Asked,
+        Refusal,
         audit,
         columns_for_people,
         diagnoses,
         records,
-    )  # fmt: skip
+    )
     from ..audits.callers import named
     from ..audits.diagnosis import diagnosis
     from ..audits.requirements import NAMES, Required
@@ -111,29 +112,32 @@ def command(
     )
     missed: list[str] = []
     blocks: list[Block] = []
+    refused: list[Refusal] = []
     rows: list[dict[str, Any]] = []
-    said = ""
     with shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as shares:
         for each in audit(f, implementation, shares[0], asked, shares[1]):
             if isinstance(each, str):
-                said = said or each
                 note(each, out.quiet)
+                continue
+            if isinstance(each, Refusal):
+                refused.append(each)
+                rows.append(each.record(f, implementation))
+                if out.form != "table":  # there it stands below
+                    note(f"{implementation} {each}", out.quiet)
                 continue
             blocks.append(each)
             ask = partial(shares[0], quantity=each.quantity, how=each.call)
             rows += records(f, implementation, each, diagnosis(f, each, ask))
             missed += required.missed(each)
-    if not rows:
-        raise ValueError(said)
+    if not blocks:
+        raise ValueError(f"{implementation} {refused[0]}")
     if out.drawn:
         from ..audits.picture import audit_picture
         from ..figures.audit import render
         from ..figures.data import Design
-        from ..pictures.picture_files import kind_of
 
         drawn = audit_picture(f, implementation, blocks, Design(**look.design))
-        save(render(drawn, kind_of(out.output)), str(out.output))
-        note(str(out.output), out.quiet)
+        deliver(partial(render, drawn), None, look, out)
     table = out.form == "table"
     with destination(out.target) as stream:
         write(out.form, columns_for_people(rows) if table else COLUMNS, rows, stream)

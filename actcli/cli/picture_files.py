@@ -26,17 +26,20 @@ def save(content: bytes, output: str) -> None:
 
 def deliver(
     render: Callable[[Literal["png", "svg", "pdf"]], bytes],
-    text: Callable[[int, int, bool], str],
+    text: Callable[[int, int, bool], str] | None,
     look: Look,
     out: Output,
 ) -> None:
-    """Writes the picture into the file asked for, prints it as text with --terminal, or both."""
+    """Writes the picture into the file asked for, prints it as text with --terminal, or both.
+
+    A `text` of None: there is none.
+    """
     from ..pictures.picture_files import kind_of
 
     if out.drawn:
         save(render(kind_of(out.output)), str(out.output))
         note(str(out.output), out.quiet)
-    if look.terminal:
+    if look.terminal and text is not None:
         show_in_terminal(text, None)
         if not out.drawn:
             note_unused(DESIGN, IN_TERMINAL, out.quiet)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .function_argument import resolve_functions
-from .notes import note
 from .options import Count
 from .output import destination
 from .output_options import Output
-from .picture_files import deliver, save
+from .picture_files import deliver
 from .picture_options import Look, size_options
 from .progress import tracked
 from .subcommand import Param, subcommand
@@ -71,11 +70,9 @@ def command(
         from ..audits.layers import layers_picture
         from ..figures.data import Design
         from ..figures.layers import render
-        from ..pictures.picture_files import kind_of
 
         drawn = layers_picture(found, arrays, records, units, Design(**look.design))
-        save(render(drawn, kind_of(out.output)), str(out.output))
-        note(str(out.output), out.quiet)
+        deliver(partial(render, drawn), None, look, out)
     if look.terminal or (out.drawn and len(arrays) == 1):
         for place, array in enumerate(arrays):
             own = records[place * len(found) : (place + 1) * len(found)]

@@ -222,7 +222,12 @@ def test_a_dtype_that_is_refused_is_said_and_the_others_are_audited(audit):
     status, out, err = audit("hostile:no_halves", "--samples", 100, dtype="float16,float32")
     assert status == 0
     assert err == "hostile:no_halves float16 value: not accepted: TypeError: no halves\n"
-    assert {line.split("\t")[2] for line in out.splitlines()[1:]} == {"float32"}
+    names, refused, *others = (line.split("\t") for line in out.splitlines())
+    row = dict(zip(names, refused, strict=True))
+    wanted = ("float16", "value", "array", "all", "not accepted: TypeError: no halves")
+    assert tuple(row[n] for n in ("dtype", "quantity", "call", "region", "diagnosis")) == wanted
+    assert sum(map(bool, refused)) == 7  # the function and the implementation too, and no number
+    assert {line[2] for line in others} == {"float32"}
 
 
 def test_keywords_make_an_instance(audit):
