@@ -50,6 +50,8 @@ def sentences(design: Design) -> Iterator[str]:
         over = design.ratio - 1
         factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
         yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
+    elif design.kind == "piecewise":
+        yield "That none of its kind is better is not proved."
 
 
 def _kind(design: Design) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .request import MOST_SEGMENTS, Conditions, Request
+from .request import Conditions, Request
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -88,51 +88,9 @@ def _rational(f: "Activation", request: Request) -> "Design":
 
 
 def _piecewise(f: "Activation", request: Request) -> "Design":
-    from .piecewise import by_error, by_segments
+    from .pieces_asked import piecewise
 
-    pieces, degree = request.pieces, request.degree
-    counts = pieces.segments, request.error, pieces.breakpoints
-    if sum(count is not None for count in counts) != 1:
-        raise ValueError("give one of --segments N, --error E and --breakpoints X,..")
-    if degree not in (None, 1) and not pieces.jumps:
-        raise ValueError(f"segments of degree {degree} do not meet; add --jumps, or leave it out")
-    if pieces.jumps or pieces.uniform or pieces.on_curve or pieces.breakpoints:
-        return _given_breakpoints(f, request)
-    if request.error is not None:
-        return by_error(f, request.limits, request.error, MOST_SEGMENTS)
-    assert pieces.segments is not None
-    return by_segments(f, request.limits, pieces.segments)
-
-
-def _given_breakpoints(f: "Activation", request: Request) -> "Design":
-    from . import given_breakpoints as given
-
-    pieces, degree = request.pieces, 1 if request.degree is None else request.degree
-    if request.limits is None:
-        raise ValueError("such segments need a range, as in -r -4:4")
-    if request.error is not None:
-        raise ValueError("--error finds lines that meet; with this option give --segments N")
-    if pieces.jumps and pieces.on_curve:
-        raise ValueError("--on-curve makes segments meet on the function; leave --jumps out")
-    low, high = request.limits
-    if pieces.breakpoints is not None:
-        if pieces.uniform:
-            raise ValueError("--uniform and --breakpoints exclude one another; give one")
-        ends = given.breakpoints_of(pieces.breakpoints, low, high)
-    else:
-        assert pieces.segments is not None
-        if not pieces.uniform:
-            if not pieces.jumps:
-                raise ValueError(
-                    "--on-curve needs breakpoints: add --uniform or --breakpoints X,.."
-                )
-            ends = given.equal_errors(f, low, high, pieces.segments, degree)
-            return given.with_jumps(f, ends, degree, free=True)
-        step = (high - low) / pieces.segments
-        ends = [low, *(low + k * step for k in range(1, pieces.segments)), high]
-    if pieces.jumps:
-        return given.with_jumps(f, ends, degree)
-    return given.on_curve(f, ends) if pieces.on_curve else given.continuous(f, ends)
+    return piecewise(f, request)
 
 
 def _table(f: "Activation", request: Request) -> "Design":
