@@ -8,6 +8,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import parameters_of, resolve
+from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..functions.parameters import Choices, text
 from ..numbers.formats import FORMATS, Format
@@ -16,7 +17,8 @@ from ..numbers.types import Array, Floats
 
 WIDE = 4.25  # units of 2^-p max(1, abs g) by which a wide format's results may differ from g
 NARROW = 0.5 + 2.0**-6  # units of the last place, in 16 bits: computed in a wider format
-OWN = 8.0  # of either, by which they differ from the function itself
+OWN = 8.0  # units of 2^-p max(1, abs f) by which results differ from the function itself
+ROUGH = 16.0  # and by which, at some inputs, those of a step by step computation may from g
 DIGITS = 5  # at most, of a value that is looked for
 FINER = 2  # and digits after them that the results must decide
 FEW = 400  # inputs on which a value is tried first
@@ -33,7 +35,7 @@ def another_parameter(f: Activation, order: int, x: Array, y: Array, judged: Any
     digits is taken.
     """
     results = _Results(order, x[judged], y[judged])
-    if not results.x.size or not results.misfit(f) > OWN * (results.bound / WIDE):
+    if not results.x.size or not results.coarse(f) > OWN:
         return ""
     for parameter in parameters_of(f.name):
         name = parameter.name
@@ -86,6 +88,30 @@ class _Results:
         """The largest distance from g, in the units of the format; infinite where one is none."""
         value = np.asarray((g, g.gradient)[self.order](self.x), np.float64)
         return self._distance(value, slice(None))
+
+    def coarse(self, g: Activation) -> float:
+        """The same in units of 2^-p max(1, abs g)."""
+        value = np.asarray((g, g.gradient)[self.order](self.x), np.float64)
+        unit = np.ldexp(np.maximum(1, np.abs(value)), -self.form.digits)
+        right = self.y == self.form.nearest(value)  # both may be infinite
+        top = float(np.where(right, 0, np.abs(self.y - value) / unit).max(initial=0))
+        return top if top == top else float("inf")
+
+    def read(self, formula: Node, name: str, x: Floats, values: Floats) -> Floats:
+        """The formula, or its derivative, at x (n,) with a named parameter, in plain arithmetic."""
+        given: Any = Jet(x, 1) if self.order else x
+        found = read_with(formula, given, {name: values})
+        found = slope_of(found) if self.order else value_of(found)
+        at_all: Floats = np.broadcast_to(np.asarray(found, np.float64), x.shape)
+        return at_all
+
+    def are_between(self, formula: Node, name: str, low: float, high: float) -> bool:
+        """Whether some results are about those of the formula with a parameter between both."""
+        x, y = self.x[self.few], self.y[self.few]
+        ends = [self.read(formula, name, x, np.full(x.shape, v)) for v in (low, high)]
+        room = ROUGH * np.ldexp(np.maximum(1, np.abs(y)), -self.form.digits)
+        beyond = (y < np.minimum(*ends) - room) | (y > np.maximum(*ends) + room)
+        return not beyond.any()  # nan, of what overflows inside, decides nothing
 
     def _misfit_of_few(self, g: Activation) -> float:
         """The same at some of the inputs, in plain arithmetic."""
@@ -144,24 +170,19 @@ def _decimals(f: Activation, name: str, results: _Results) -> Iterator[list[str]
     near = np.abs(results.x) <= 8
     off = np.where(near & np.isfinite(results.y), np.abs(results.y - own), -1.0)
     off /= np.maximum(1, np.abs(own))
-    most = np.flatnonzero(
-        off == off.max()
-    )  # of equal ones the farthest: the others may be at a kink
+    most = np.flatnonzero(off == off.max())  # of equal ones the last: others may be at a kink
     worst = int(most[np.argmax(np.abs(results.x[most]))])
     x, y = results.x[worst], results.y[worst]
     formula = f.symbolic(name)
 
     def gap(values: Floats) -> Floats:
-        at = np.full(values.shape, x)
-        if results.order == 0:
-            read: Any = read_with(formula, at, {name: values})
-        else:
-            read = slope_of(read_with(formula, Jet(at, 1), {name: values}))
-        at_all: Floats = np.broadcast_to(np.asarray(read, np.float64), values.shape) - y
-        return at_all
+        found: Floats = results.read(formula, name, np.full(values.shape, x), values) - y
+        return found
 
     room = 2 * results.form.unit(max(abs(y), 1.0 if not results.narrow else 0.0)) * results.bound
     for low, high in _solved(gap, room):
+        if not results.are_between(formula, name, low, high):
+            continue
         if low <= 0 <= high:
             yield ["0"]
         for digits in range(1, DIGITS + 1):
