@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise, zip_longest
 from typing import Any
 
 COLUMNS = (
@@ -58,6 +59,17 @@ class Design:
         if not self.optimum_low:
             return 1.0 if self.optimum_low == self.error_high else None
         return self.error_high / self.optimum_low
+
+    @property
+    def largest_jump(self) -> float:
+        """How far parts are from meeting, about."""
+        jumps = [0.0]
+        for (_, end, left), (_, _, right) in pairwise(self.parts):
+            gap = Fraction(0)
+            for k, (a, b) in enumerate(zip_longest(left, right, fillvalue=0.0)):
+                gap += (Fraction(a) - Fraction(b)) * Fraction(end) ** k
+            jumps.append(abs(float(gap)))
+        return max(jumps)
 
     def record(self) -> dict[str, Any]:
         """The record of `actcli approximate`."""

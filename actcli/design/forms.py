@@ -123,6 +123,6 @@ FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
 USES: Mapping[str, tuple[str, ...]] = {
     "polynomial": ("degree", "error", "conditions"),
     "rational": ("degree", "error", "conditions"),
-    "piecewise": ("degree", "error", "pieces"),
+    "piecewise": ("degree", "error", "pieces", "conditions"),
     "table": ("entries",),
 }

@@ -30,11 +30,15 @@ class Grid:
     format: Format | None = None
     bits: int = 0
 
-    def nearest(self, number: float) -> float:
+    def rounded(self, numbers: Floats) -> Floats:
         """The nearest of them; infinite beyond the largest."""
         if self.format is None:
-            return float(np.rint(number * 2.0**self.bits)) / 2.0**self.bits
-        return float(self.format.nearest(np.array([number]))[0]) + 0.0
+            return np.asarray(np.rint(numbers * 2.0**self.bits) / 2.0**self.bits, np.float64)
+        return np.asarray(self.format.nearest(numbers) + 0.0, np.float64)
+
+    def nearest(self, number: float) -> float:
+        """The same of one number."""
+        return float(self.rounded(np.array([number]))[0])
 
     def unit(self, number: float) -> float:
         """The step between them there."""

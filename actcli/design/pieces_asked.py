@@ -11,6 +11,33 @@ GUESSED = 4  # segments that are tried first for an error
 
 def piecewise(f: Activation, request: Request) -> Design:
     """The piecewise polynomial asked for; ValueError says what is wrong."""
+    asked = request.conditions
+    if named := [n for n in asked._fields[:-1] if getattr(asked, n)]:
+        raise ValueError(f"--{named[0]} does not go with --by piecewise; leave it out")
+    if asked.coefficients == "float64":
+        return _free_of_grids(f, request)
+    from .grid_pieces import on_grid
+    from .grids import grid_named
+
+    grid_named(asked.coefficients)
+    pieces = request.pieces
+    free = not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
+
+    def rounded(counted: Request) -> Design:
+        design = _free_of_grids(f, counted)
+        return on_grid(f, design, asked.coefficients, request.limits, free)
+
+    if request.error is None:
+        return rounded(request)
+
+    def of(count: int) -> Design:
+        return rounded(request._replace(error=None, pieces=pieces._replace(segments=count)))
+
+    least = 1 if request.limits else 3
+    return _fewest(of, request.error, 1 if request.degree is None else request.degree, least)
+
+
+def _free_of_grids(f: Activation, request: Request) -> Design:
     pieces, degree = request.pieces, 1 if request.degree is None else request.degree
     counts = pieces.segments, request.error, pieces.breakpoints
     if sum(count is not None for count in counts) != 1:
