@@ -12,7 +12,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, root_at_zero
-from .design import Design, chebyshev_horner, horner
+from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
 from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
@@ -87,9 +87,7 @@ def by_degree(
     attained = best.reference
     if grid.name != "float64" and found.where is not None:
         attained = [found.where]
-    formula = (
-        horner(coefficients) if basis == "power" else chebyshev_horner(coefficients, low, high)
-    )
+    formula = horner(coefficients) if basis == "power" else chebyshev_text(coefficients, low, high)
     return Design(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,

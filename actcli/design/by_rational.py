@@ -6,7 +6,7 @@ from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
 from .certificates import bits_for, largest_error
-from .design import Design, chebyshev_horner, horner
+from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
 from .polynomials import chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, RationalProblem, best_rational, problem_of
@@ -44,7 +44,7 @@ def by_degrees(f: Activation, low: float, high: float, m: int, n: int) -> Design
     if basis == "power":
         texts = [horner(part) for part in kept]
     else:
-        texts = [chebyshev_horner(part, low, high) for part in kept]
+        texts = [chebyshev_text(part, low, high) for part in kept]
     touching = {*best.touching, *(-x for x in best.touching if problem.square)}
     return Design(
         function=f.label, kind="rational", low=low, high=high, degree=f"{m}/{n}",
