@@ -18,6 +18,7 @@ from .grids import grid_named, on_grid
 from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
 from .request import PLAIN, Conditions
 
+BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
@@ -178,31 +179,43 @@ def by_error(
 
     ValueError where degree MOST does not reach it.
     """
-    reached: dict[int, Design] = {}
+    reached: dict[int, float] = {}
     lowest = len(_pins(asked.pin, low, high)) + asked.relative
 
-    def tried(degree: int) -> Design:
+    def tried(degree: int) -> float:
+        """The error of a degree; of polynomials without conditions about, which costs no proof."""
         if degree not in reached:
-            reached[degree] = by_degree(f, low, high, degree, asked)
+            if asked == PLAIN:
+                reached[degree] = best_polynomial(f, low, high, degree)[1].level
+            else:
+                reached[degree] = by_degree(f, low, high, degree, asked).error_high
         return reached[degree]
 
     below, above = lowest - 1, max(lowest, 1)
-    while tried(above).error_high > error:
+    while tried(above) > error:
         if above == MOST:
-            least = min(reached.values(), key=lambda design: design.error_high)
-            raise ValueError(
-                f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
-                f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
-                "a shorter range less"
-            )
+            break
         below, above = above, min(2 * above, MOST)
-    while above - below > 1:
+    while above - below > 1 and tried(above) <= error:
         middle = (above + below) // 2
-        if tried(middle).error_high <= error:
-            above = middle
-        else:
-            below = middle
-    return tried(above)
+        below, above = (below, middle) if tried(middle) <= error else (middle, above)
+    least: Design | None = None
+    for degree in range(above, MOST + 1):
+        found = by_degree(f, low, high, degree, asked)
+        if found.error_high <= error:
+            return found
+        if least is None or found.error_high < least.error_high:
+            least = found
+        if found.error_high > BEYOND * error:
+            break
+    best = min(reached, key=lambda degree: reached[degree])
+    if least is None or reached[best] < least.error_high:
+        least = by_degree(f, low, high, best, asked)
+    raise ValueError(
+        f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
+        f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
+        "a shorter range less"
+    )
 
 
 def whole_line(

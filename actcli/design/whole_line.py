@@ -18,7 +18,7 @@ from .design import Design, exact_text
 NEAREST, FARTHEST = 2.0**-10, 2.0**40
 STEPS = 40
 PLAIN = 10**6  # denominators of constants that a formula may have
-MEET = 1e-9  # of the error, by which both may differ
+MEET = 1e-8  # of the error, by which both may differ
 
 
 def on_the_line(
@@ -212,14 +212,17 @@ def _crossing(
                 f"{f.label} nears its asymptotes too slowly; give a range, as in -r -4:4"
             )
         below, low, above = above, high / 2, gap(high)
+    kept = 0  # the end that stayed, of which a half is taken if it stays again (Illinois)
     for _ in range(STEPS):
-        share = min(max(-below / (above - below), 0.02), 0.98) if above > below else 0.5
+        share = min(max(-below / (above - below), 0.002), 0.998) if above > below else 0.5
         middle = low + share * (high - low)
         value = gap(middle)
         if abs(value) < MEET or high - low < 1e-13 * high:
             return middle
         if value > 0:
-            high, above, below = middle, value, below / 2
+            high, above = middle, value
+            below, kept = (below / 2 if kept < 0 else below), -1
         else:
-            low, below, above = middle, value, above / 2
+            low, below = middle, value
+            above, kept = (above / 2 if kept > 0 else above), 1
     return low
