@@ -20,6 +20,7 @@ from .activation import Activation
 from .python_callable import Outside
 
 SPECIAL = (inf, -inf, nan)
+EXACT = 1e-40  # of a root, what a double of it misses where it is one itself
 IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
     **NUMPY.operations, "max": "np.fmax({0}, {1})", "min": "np.fmin({0}, {1})",
 })  # fmt: skip
@@ -83,6 +84,8 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     breaks = f.breakpoints.within(-1e3, 1e3)
     for series in root_series((f, f.gradient)[order], exactly, breaks):
         high, low = map(double, series.root)
+        if abs(low) < EXACT * abs(high):  # what is left of rounding in balls
+            low = 0.0
         distance = (x - high) - low
         total: Any = node(0)
         for coefficient in reversed(series.coefficients):
