@@ -68,14 +68,13 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
-    if request.conditions.coefficients != "float64":
-        raise ValueError("--coefficients goes with --by polynomial; leave it out")
+    grid = request.conditions.coefficients
     if named := _named(request.conditions):
         raise ValueError(f"{named} goes with --by polynomial; leave it out")
     if request.error is not None:
         if request.limits is None:
-            return whole_line(f, None, request.error)
-        return by_error(f, *request.limits, request.error)
+            return whole_line(f, None, request.error, grid)
+        return by_error(f, *request.limits, request.error, grid)
     m, n = request.degree, request.under
     assert m is not None
     if n is None:
@@ -83,8 +82,8 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if max(m, n) > MOST:
         raise ValueError(f"--degree {m}/{n}: both are {MOST} at most")
     if request.limits is None:
-        return whole_line(f, (m, n), None)
-    return by_degrees(f, *request.limits, m, n)
+        return whole_line(f, (m, n), None, grid)
+    return by_degrees(f, *request.limits, m, n, grid)
 
 
 def _piecewise(f: "Activation", request: Request) -> "Design":
