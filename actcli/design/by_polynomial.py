@@ -42,6 +42,12 @@ def by_degree(
     except NoConvergence as why:
         raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
     grid = grid_named(asked.coefficients)
+    if grid.name != "float64" and pins:
+        at_0 = float(exact[0])
+        if pins != [0.0] or grid.nearest(at_0) != at_0:
+            raise ValueError(
+                f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
+            )
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
         if chebyshev is not None:
@@ -62,7 +68,9 @@ def by_degree(
 
         if grid.name != "float64":
             at = samples_of(f, exact, asked.relative)
-            coefficients, found = on_grid(grid, rounded, best.level, best.reference, *at, certified)
+            coefficients, found = on_grid(
+                grid, rounded, best.level, best.reference, *at, certified, fixed=bool(pins)
+            )
         elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
             found = Bound(0.0, 0.0, None)
         else:
@@ -83,7 +91,10 @@ def by_degree(
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2
             if 0 < found.high < inf:
+                coefficients = [*coefficients]
                 coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
+                if grid.name != "float64":
+                    coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
                 found = certified(coefficients)
     attained = best.reference
     if grid.name != "float64" and found.where is not None:

@@ -45,8 +45,6 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
         )
     if asked.pin and (asked.above or asked.below):
         raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
-    if asked.coefficients != "float64" and (asked.pin or asked.above or asked.below):
-        raise ValueError(f"--coefficients goes with no pins and sides; leave out {_named(asked)}")
     if request.limits is None:
         if asked != Conditions(coefficients=asked.coefficients):
             raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
