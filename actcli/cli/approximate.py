@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
                  help="polynomial, rational, piecewise, table, or a formula with names to be found."),
     click.option("--degree", metavar="N|M/N", type=Degree(0, 60),
-                 help="Degree of the polynomial; M/N of a rational function."),
+                 help="Degree of the polynomial, or of each segment; M/N of a rational function."),
     click.option("--error", type=Positive("1e-3"), metavar="E",
                  help="The least degree that is proved to reach this error."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),

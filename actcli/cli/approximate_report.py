@@ -8,6 +8,7 @@ from ..design.design import COLUMNS, PARTS, Design
 from ..tables import write
 from ..wording import between, count_of, wrapped
 
+LEVEL = 1e-12  # jumps that are roundings of coefficients
 FEW = 8  # touching points that are listed
 
 
@@ -50,6 +51,10 @@ def sentences(design: Design) -> Iterator[str]:
         over = design.ratio - 1
         factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
         yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
+    elif design.kind == "piecewise":
+        yield "That none of its kind is better is not proved."
+    if design.kind == "piecewise" and (jump := design.largest_jump) > LEVEL:
+        yield f"Where segments meet it jumps, by {jump:.2g} at most."
 
 
 def _kind(design: Design) -> str:

@@ -40,6 +40,7 @@ def write_tables(
     The `names` of the properties set the width of the table, whose rows are written as they come.
     """
     from ..properties import summary
+
     for number, (activation, verdicts) in enumerate(answers):
         if number:
             stream.write("\n")

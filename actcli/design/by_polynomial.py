@@ -12,12 +12,13 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, root_at_zero
-from .design import Design, chebyshev_horner, horner
+from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
 from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
 from .request import PLAIN, Conditions
 
+BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
@@ -41,6 +42,12 @@ def by_degree(
     except NoConvergence as why:
         raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
     grid = grid_named(asked.coefficients)
+    if grid.name != "float64" and pins:
+        at_0 = float(exact[0])
+        if pins != [0.0] or grid.nearest(at_0) != at_0:
+            raise ValueError(
+                f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
+            )
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
         if chebyshev is not None:
@@ -61,7 +68,9 @@ def by_degree(
 
         if grid.name != "float64":
             at = samples_of(f, exact, asked.relative)
-            coefficients, found = on_grid(grid, rounded, best.level, best.reference, *at, certified)
+            coefficients, found = on_grid(
+                grid, rounded, best.level, best.reference, *at, certified, fixed=bool(pins)
+            )
         elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
             found = Bound(0.0, 0.0, None)
         else:
@@ -82,14 +91,15 @@ def by_degree(
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2
             if 0 < found.high < inf:
+                coefficients = [*coefficients]
                 coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
+                if grid.name != "float64":
+                    coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
                 found = certified(coefficients)
     attained = best.reference
     if grid.name != "float64" and found.where is not None:
         attained = [found.where]
-    formula = (
-        horner(coefficients) if basis == "power" else chebyshev_horner(coefficients, low, high)
-    )
+    formula = horner(coefficients) if basis == "power" else chebyshev_text(coefficients, low, high)
     return Design(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
@@ -180,31 +190,43 @@ def by_error(
 
     ValueError where degree MOST does not reach it.
     """
-    reached: dict[int, Design] = {}
+    reached: dict[int, float] = {}
     lowest = len(_pins(asked.pin, low, high)) + asked.relative
 
-    def tried(degree: int) -> Design:
+    def tried(degree: int) -> float:
+        """The error of a degree; of polynomials without conditions about, which costs no proof."""
         if degree not in reached:
-            reached[degree] = by_degree(f, low, high, degree, asked)
+            if asked == PLAIN:
+                reached[degree] = best_polynomial(f, low, high, degree)[1].level
+            else:
+                reached[degree] = by_degree(f, low, high, degree, asked).error_high
         return reached[degree]
 
     below, above = lowest - 1, max(lowest, 1)
-    while tried(above).error_high > error:
+    while tried(above) > error:
         if above == MOST:
-            least = min(reached.values(), key=lambda design: design.error_high)
-            raise ValueError(
-                f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
-                f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
-                "a shorter range less"
-            )
+            break
         below, above = above, min(2 * above, MOST)
-    while above - below > 1:
+    while above - below > 1 and tried(above) <= error:
         middle = (above + below) // 2
-        if tried(middle).error_high <= error:
-            above = middle
-        else:
-            below = middle
-    return tried(above)
+        below, above = (below, middle) if tried(middle) <= error else (middle, above)
+    least: Design | None = None
+    for degree in range(above, MOST + 1):
+        found = by_degree(f, low, high, degree, asked)
+        if found.error_high <= error:
+            return found
+        if least is None or found.error_high < least.error_high:
+            least = found
+        if found.error_high > BEYOND * error:
+            break
+    best = min(reached, key=lambda degree: reached[degree])
+    if least is None or reached[best] < least.error_high:
+        least = by_degree(f, low, high, best, asked)
+    raise ValueError(
+        f"no polynomial up to degree {MOST} reaches {error:g} for {f.label} on "
+        f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
+        "a shorter range less"
+    )
 
 
 def whole_line(

@@ -71,7 +71,7 @@ def best_constrained(
     kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
     odd = list(pins) == [0.0]
     parity = parity_of(f, high, degree) if low == -high and (odd or not pins) else None
-    even = parity is not None and not (parity.slope or parity.height)
+    even = parity is not None and ((odd and not relative) or not (parity.slope or parity.height))
     even = even and parity is not None and (parity.kind == "odd") == odd
     start: Sequence[float] = ()
     if even:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise, zip_longest
 from typing import Any
 
 COLUMNS = (
@@ -59,6 +60,17 @@ class Design:
             return 1.0 if self.optimum_low == self.error_high else None
         return self.error_high / self.optimum_low
 
+    @property
+    def largest_jump(self) -> float:
+        """How far parts are from meeting, about."""
+        jumps = [0.0]
+        for (_, end, left), (_, _, right) in pairwise(self.parts):
+            gap = Fraction(0)
+            for k, (a, b) in enumerate(zip_longest(left, right, fillvalue=0.0)):
+                gap += (Fraction(a) - Fraction(b)) * Fraction(end) ** k
+            jumps.append(abs(float(gap)))
+        return max(jumps)
+
     def record(self) -> dict[str, Any]:
         """The record of `actcli approximate`."""
         return {name: getattr(self, name) for name in COLUMNS}
@@ -71,8 +83,11 @@ class Design:
         ]
 
 
-def horner(coefficients: Sequence[float | Fraction], x: str = "x") -> str:
-    """A polynomial with power coefficients, ascending, as text that can be typed back."""
+def horner(coefficients: Sequence[float | Fraction], x: str = "x", also: str = " + 0*x") -> str:
+    """A polynomial with power coefficients, ascending, as text that can be typed back.
+
+    A constant has `also` behind it, as a formula has an x.
+    """
     shown = list(coefficients)
     while len(shown) > 1 and shown[-1] == 0:
         shown.pop()
@@ -80,31 +95,50 @@ def horner(coefficients: Sequence[float | Fraction], x: str = "x") -> str:
         return f"{horner(shown[:FLAT], x)} + ({x})**{FLAT}*({horner([*shown[FLAT:]], x)})"
     text = exact_text(shown[-1])
     if len(shown) == 1:
-        return f"{text} + 0*x"  # a formula has an x
+        return text + also
     for c in reversed(shown[:-1]):
-        text = f"{x}*({text})" if any(sign in text for sign in "+-*/") else f"{x}*{text}"
+        if text == "1":
+            text = x
+        else:
+            text = f"{x}*({text})" if any(sign in text for sign in "+-*/") else f"{x}*{text}"
         if c:
             text = f"{exact_text(c)} + {text}"
     return text
 
 
-def chebyshev_horner(coefficients: Sequence[float], low: float, high: float) -> str:
-    """A sum of Chebyshev polynomials on [low, high], in powers of what they are taken of."""
-    before, here = [Fraction(1)], [Fraction(0), Fraction(1)]
-    total = [Fraction(0)] * len(coefficients)
-    for k, c in enumerate(coefficients):
-        for power, factor in enumerate(before):
-            total[power] += Fraction(c) * factor
-        if k + 1 < len(coefficients):
-            doubled = [Fraction(0), *(2 * v for v in here)]
-            for power, v in enumerate(before):
-                doubled[power] -= v
-            before, here = here, doubled
+def chebyshev_text(coefficients: Sequence[float], low: float, high: float) -> str:
+    """A sum of Chebyshev polynomials on [low, high], in a form that loses no digits in floats.
+
+    Its powers would lose them. T_(m + r) is 2 T_m T_r - T_(m - r), and T_2m is 2 T_m^2 - 1, so a sum is
+    A + T_m B, with A and B of half its degree, and so on down to cubic ones, which are in powers.
+    """
     shift, width = Fraction(low) + Fraction(high), Fraction(high) - Fraction(low)
     if shift == 0:
-        return horner(total, f"x/{exact_text(high)}" if high != 1 else "x")
-    sign = "-" if shift > 0 else "+"
-    return horner(total, f"(2*x {sign} {exact_text(abs(shift))})/{exact_text(width)}")
+        u = f"x/{exact_text(high)}" if high != 1 else "x"
+    else:
+        sign = "-" if shift > 0 else "+"
+        u = f"(2*x {sign} {exact_text(abs(shift))})/{exact_text(width)}"
+    return _halved([Fraction(c) for c in coefficients], u) or f"0*{u}"
+
+
+def _halved(sums: list[Fraction], u: str) -> str:
+    """The text of a sum; none of one that is 0."""
+    while sums and not sums[-1]:
+        sums = sums[:-1]
+    if len(sums) <= 4:
+        a, b, c, d = [*sums, *[Fraction(0)] * (4 - len(sums))]
+        return horner([a - c, b - 3 * d, 2 * c, 4 * d], u, "") if sums else ""
+    m = 4
+    while 2 * m < len(sums):
+        m *= 2
+    left, right = sums[:m], [sums[m], *(2 * c for c in sums[m + 1 :])]
+    for r, c in enumerate(sums[m + 1 :], 1):
+        left[m - r] -= c
+    text = f"2*({u})**2 - 1"
+    for _ in range(m.bit_length() - 2):
+        text = f"2*({text})**2 - 1"
+    first, second = _halved(left, u), _halved(right, u)
+    return f"{first} + ({text})*({second})" if first else f"({text})*({second})"
 
 
 def exact_text(value: float | Fraction) -> str:

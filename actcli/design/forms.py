@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .request import MOST_SEGMENTS, Conditions, Request
+from .request import Conditions, Request
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -45,8 +45,6 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
         )
     if asked.pin and (asked.above or asked.below):
         raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
-    if asked.coefficients != "float64" and (asked.pin or asked.above or asked.below):
-        raise ValueError(f"--coefficients goes with no pins and sides; leave out {_named(asked)}")
     if request.limits is None:
         if asked != Conditions(coefficients=asked.coefficients):
             raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
@@ -68,14 +66,13 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
-    if request.conditions.coefficients != "float64":
-        raise ValueError("--coefficients goes with --by polynomial; leave it out")
+    grid = request.conditions.coefficients
     if named := _named(request.conditions):
         raise ValueError(f"{named} goes with --by polynomial; leave it out")
     if request.error is not None:
         if request.limits is None:
-            return whole_line(f, None, request.error)
-        return by_error(f, *request.limits, request.error)
+            return whole_line(f, None, request.error, grid)
+        return by_error(f, *request.limits, request.error, grid)
     m, n = request.degree, request.under
     assert m is not None
     if n is None:
@@ -83,56 +80,14 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if max(m, n) > MOST:
         raise ValueError(f"--degree {m}/{n}: both are {MOST} at most")
     if request.limits is None:
-        return whole_line(f, (m, n), None)
-    return by_degrees(f, *request.limits, m, n)
+        return whole_line(f, (m, n), None, grid)
+    return by_degrees(f, *request.limits, m, n, grid)
 
 
 def _piecewise(f: "Activation", request: Request) -> "Design":
-    from .piecewise import by_error, by_segments
+    from .pieces_asked import piecewise
 
-    pieces, degree = request.pieces, request.degree
-    counts = pieces.segments, request.error, pieces.breakpoints
-    if sum(count is not None for count in counts) != 1:
-        raise ValueError("give one of --segments N, --error E and --breakpoints X,..")
-    if degree not in (None, 1) and not pieces.jumps:
-        raise ValueError(f"segments of degree {degree} do not meet; add --jumps, or leave it out")
-    if pieces.jumps or pieces.uniform or pieces.on_curve or pieces.breakpoints:
-        return _given_breakpoints(f, request)
-    if request.error is not None:
-        return by_error(f, request.limits, request.error, MOST_SEGMENTS)
-    assert pieces.segments is not None
-    return by_segments(f, request.limits, pieces.segments)
-
-
-def _given_breakpoints(f: "Activation", request: Request) -> "Design":
-    from . import given_breakpoints as given
-
-    pieces, degree = request.pieces, 1 if request.degree is None else request.degree
-    if request.limits is None:
-        raise ValueError("such segments need a range, as in -r -4:4")
-    if request.error is not None:
-        raise ValueError("--error finds lines that meet; with this option give --segments N")
-    if pieces.jumps and pieces.on_curve:
-        raise ValueError("--on-curve makes segments meet on the function; leave --jumps out")
-    low, high = request.limits
-    if pieces.breakpoints is not None:
-        if pieces.uniform:
-            raise ValueError("--uniform and --breakpoints exclude one another; give one")
-        ends = given.breakpoints_of(pieces.breakpoints, low, high)
-    else:
-        assert pieces.segments is not None
-        if not pieces.uniform:
-            if not pieces.jumps:
-                raise ValueError(
-                    "--on-curve needs breakpoints: add --uniform or --breakpoints X,.."
-                )
-            ends = given.equal_errors(f, low, high, pieces.segments, degree)
-            return given.with_jumps(f, ends, degree, free=True)
-        step = (high - low) / pieces.segments
-        ends = [low, *(low + k * step for k in range(1, pieces.segments)), high]
-    if pieces.jumps:
-        return given.with_jumps(f, ends, degree)
-    return given.on_curve(f, ends) if pieces.on_curve else given.continuous(f, ends)
+    return piecewise(f, request)
 
 
 def _table(f: "Activation", request: Request) -> "Design":
@@ -165,6 +120,6 @@ FORMS: Mapping[str, Callable[["Activation", Request], "Design"]] = {
 USES: Mapping[str, tuple[str, ...]] = {
     "polynomial": ("degree", "error", "conditions"),
     "rational": ("degree", "error", "conditions"),
-    "piecewise": ("degree", "error", "pieces"),
+    "piecewise": ("degree", "error", "pieces", "conditions"),
     "table": ("entries",),
 }

@@ -1,93 +1,236 @@
 """Designs piecewise polynomials whose breakpoints are given, equally spaced, or, with jumps, found.
 
-Continuous ones are linear programs in the values at the breakpoints; with jumps each segment is a best
-polynomial by itself. All are proved segment by segment.
+Continuous ones are linear programs (joined.py); with jumps each segment is a best polynomial by itself.
+All are proved segment by segment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import exp, inf, log, nextafter
+from typing import TypeAlias
 
 import numpy as np
+from flint import arb
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
 from .exchange import chebyshev_places
+from .free_breakpoints import FINE, balanced
+from .joined import Joined
 from .pieces import Piece, assembled
-from .polynomials import best_polynomial, powers
+from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
+from .polynomials import Reading, best_polynomial, powers
+
+Limits: TypeAlias = tuple[float, float] | None  # None: the whole line
 
 PER_SEGMENT = 48  # samples
 ROUNDS = 400
 EQUAL = 2e-6  # of errors of segments
+SECTIONS = 24  # of the reach that is looked for
+NEAREST = 2.0**-6
+STARTS = 12  # of that reach, of segments of one width
+NARROW = 2e-6  # of that reach
+MOST_OF = 0.8  # of a step towards the error inside, as that falls where tails begin earlier
+FAR_OUT = 200  # samples of a tail
 
 
-def breakpoints_of(text: str, low: float, high: float) -> list[float]:
-    """The ends of segments, of the breakpoints as typed between the ends of a range."""
+def breakpoints_of(text: str, limits: Limits) -> list[float]:
+    """The breakpoints as typed, and the ends of the range that they are to be between."""
     from ..inputs.numbers import parse_numbers
 
     inner = sorted({*parse_numbers(text, "--breakpoints", "--breakpoints -1,0,1").tolist()})
+    if limits is None:
+        return inner
+    low, high = limits
     if not low < inner[0] or not inner[-1] < high:
         raise ValueError(f"--breakpoints are between {low:g} and {high:g}, the ends of the range")
     return [low, *inner, high]
 
 
-def on_curve(f: Activation, ends: Sequence[float]) -> Design:
-    """The lines between values of f at the ends of segments."""
-    return _joined(f, ends, np.asarray(f(np.array(ends)), np.float64))
+def meeting(
+    f: Activation, limits: Limits, ends: Sequence[float], degree: int, on_curve: bool
+) -> Design:
+    """The polynomials that meet at given places, or meet there on f, with the least largest error.
+
+    On the whole line, limits None, the outer ones are lines along the asymptotes.
+    """
+    segments = len(ends) + 1 if limits is None else len(ends) - 1
+    form = Joined(f, sampled(f, limits, segments), degree, on_curve)
+    state, _ = form.best(np.array(ends, np.float64))
+    return assembled(f, form.pieces(state), segments=segments, degree=degree)
 
 
-def continuous(f: Activation, ends: Sequence[float]) -> Design:
-    """The lines that meet at given places with the least largest error."""
-    from scipy.optimize import linprog
-
-    share = (1 - np.cos(np.pi * np.arange(PER_SEGMENT + 1) / PER_SEGMENT)) / 2
-    x = np.unique(np.concatenate([a + (b - a) * share for a, b in pairwise(ends)]))
-    kinks = [k for k in f.breakpoints.within(ends[0], ends[-1]) if ends[0] < k < ends[-1]]
-    x = np.unique(np.concatenate([x, kinks]))
-    values = np.asarray(f(np.array(ends)), np.float64)
-    for _ in range(3):  # with the places where it turns out to be largest
-        truth = np.asarray(f(x), np.float64)
-        hats = np.stack([np.interp(x, ends, row) for row in np.eye(len(ends))], axis=1)
-        one = np.ones((len(x), 1))
-        found = linprog(
-            [*[0.0] * len(ends), 1.0],
-            A_ub=np.concatenate([np.hstack([hats, -one]), np.hstack([-hats, -one])]),
-            b_ub=np.concatenate([truth, -truth]), bounds=(None, None), method="highs",
-        )  # fmt: skip
-        values = found.x[:-1]
-        fine = np.unique(np.concatenate([np.linspace(a, b, 16) for a, b in pairwise(x)]))
-        errors = np.abs(np.asarray(f(fine), np.float64) - np.interp(fine, ends, values))
-        x = np.unique(np.concatenate([x, fine[errors > found.x[-1]]]))
-    return _joined(f, ends, values)
+def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve: bool) -> Design:
+    """The same at equally spaced places; on the whole line these are where the error is least."""
+    if limits is not None:
+        return meeting(f, limits, equally(*limits, segments), degree, on_curve)
+    form = Joined(f, sampled(f, None, segments), degree, on_curve, tied=True)
+    if segments == 2:
+        return meeting(f, None, [0.0], degree, on_curve)
+    starts = np.geomspace(NEAREST, form.reach, STARTS)
+    rough = [form.best(np.array(equally(-r, r, segments - 2)))[1] for r in starts.tolist()]
+    reach = float(starts[int(np.argmin(rough))])
+    state, _ = form.best(np.array(equally(-reach, reach, segments - 2)), FINE)
+    reach = float(state.ends[-1])
+    return meeting(f, None, equally(-reach, reach, segments - 2), degree, on_curve)
 
 
-def _joined(f: Activation, ends: Sequence[float], values: Floats) -> Design:
-    pieces = []
-    for (a, b), (left, right) in zip(pairwise(ends), pairwise(values.tolist()), strict=True):
-        slope = (Fraction(right) - Fraction(left)) / (Fraction(b) - Fraction(a))
-        pieces.append(Piece(a, b, [float(Fraction(left) - slope * Fraction(a)), float(slope)]))
-    return assembled(f, pieces, segments=len(pieces), degree=1)
+def equally(low: float, high: float, count: int) -> list[float]:
+    """The ends of so many segments of one width."""
+    if count < 1:
+        return [low / 2 + high / 2]
+    return [low, *(low + k * ((high - low) / count) for k in range(1, count)), high]
 
 
-def with_jumps(f: Activation, ends: Sequence[float], degree: int, free: bool = False) -> Design:
+def least_at(error: Callable[[float], float], most: float) -> float:
+    """Where an error that falls and then rises is least, up to a place: by sections of logarithms."""
+    places = np.geomspace(NEAREST, most, SECTIONS)
+    errors = [error(float(x)) for x in places]
+    k = int(np.argmin(errors))
+    low, high = log(float(places[max(k - 1, 0)])), log(float(places[min(k + 1, SECTIONS - 1)]))
+    golden = (5**0.5 - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    at_left, at_right = error(exp(left)), error(exp(right))
+    while high - low > NARROW:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - golden * (high - low)
+            at_left = error(exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + golden * (high - low)
+            at_right = error(exp(right))
+    return exp(left if at_left <= at_right else right)
+
+
+def with_jumps(
+    f: Activation, limits: Limits, ends: Sequence[float], degree: int, free: bool = False
+) -> Design:
     """The best polynomial on each segment; with `free` ends these are of equal error.
 
-    None is better at these ends than the worst segment, and with any ends than the best: a segment of
-    that one's without a breakpoint inside has no smaller error.
+    On the whole line, limits None, the outer ones are lines along the asymptotes. None is better at these
+    ends than the worst segment, and with any ends than the best: a segment of that one's without a
+    breakpoint inside has no smaller error.
     """
     best = [best_polynomial(f, a, b, degree) for a, b in pairwise(ends)]
     pieces = [
         Piece(a, b, [float(c) for c in powers(chebyshev, a, b)])
         for (a, b), (chebyshev, _) in zip(pairwise(ends), best, strict=True)
     ]
-    lower = (min if free else max)(found.lower for _, found in best)
+    lowers = [found.lower for _, found in best]
+    if limits is None:
+        outer = [Outer(f, side, degree) for side in (-1, 1)]
+        heights = [tail.height(end) for tail, end in zip(outer, (ends[0], ends[-1]), strict=True)]
+        lines = [[height, tail.slope] for tail, height in zip(outer, heights, strict=True)]
+        pieces = [Piece(-inf, ends[0], lines[0]), *pieces, Piece(ends[-1], inf, lines[1])]
+        lowers += [tail.lower(end) for tail, end in zip(outer, (ends[0], ends[-1]), strict=True)]
+    lower = (min if free else max)(lowers)
     return assembled(f, pieces, segments=len(pieces), degree=degree, optimum_low=lower)
+
+
+class Outer:
+    """Lines along the asymptote of f on one side, from a place on."""
+
+    def __init__(self, f: Activation, side: int, degree: int) -> None:
+        self.f, self.side = f, side
+        self.slope, self.at_0 = tail_of(f, side)
+        if not degree and self.slope:
+            raise ValueError(
+                f"constants cannot follow {f.label} on the whole line; give a range, as in -r -4:4"
+            )
+        reach = abs(reach_of(f, side, (self.slope, self.at_0)))
+        self.far = np.concatenate([[0.0], np.geomspace(1e-4, max(2 * reach, 1.0), FAR_OUT)])
+        self.reach = reach
+
+    def band(self, end: float) -> tuple[float, float]:
+        """Between which heights above the asymptote f is, beyond an end."""
+        x = end + self.side * self.far
+        gap = np.asarray(self.f(x), np.float64) - self.slope * x - self.at_0
+        return min(0.0, float(gap.min())), max(0.0, float(gap.max()))
+
+    def height(self, end: float) -> float:
+        """Where a line lies at 0 amid these."""
+        return self.at_0 + sum(self.band(end)) / 2
+
+    def error(self, end: float) -> float:
+        """How far that line is from f."""
+        low, high = self.band(end)
+        return (high - low) / 2
+
+    def lower(self, end: float) -> float:
+        """An error that no line of this slope is below, beyond an end: half of the gap there, proved."""
+        line = exact_tail(self.f, self.side, Fraction(0))
+        if line is None:
+            return 0.0
+        value, height = Reading(self.f).exact(arb(end)), arb_between(line.low, line.high)
+        gap = abs(value - arb_between(line.slope, line.slope) * arb(end) - height) / 2
+        return max(0.0, nextafter(float(gap.lower()), 0.0)) if gap.is_finite() else 0.0
+
+    def begins(self, error: float) -> float:
+        """The nearest place from which on the line is within an error."""
+        low, high = -self.reach * self.side, self.reach * self.side
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.error(middle) <= error else (middle, high)
+        return high
+
+
+def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
+    """Polynomials of equal errors, which need not meet; on the whole line two of them are outer lines."""
+    if limits is not None:
+        return with_jumps(f, limits, equal_errors(f, *limits, segments, degree), degree, free=True)
+    if segments < 3:
+        raise ValueError(f"--jumps on the whole line takes 3 segments or more, not {segments}")
+    outer = [Outer(f, side, degree) for side in (-1, 1)]
+
+    def inside(error: float) -> tuple[float, float]:
+        left, right = (tail.begins(error) for tail in outer)
+        return left, max(right, left)
+
+    most = max(tail.error(0.0) for tail in outer)
+    if not most:
+        raise ValueError(f"{f.label} is its asymptotes; give a range, as in -r -4:4")
+    low, high = most * 1e-14, most
+    for _ in range(60):  # the estimate: where tails and the segments inside are about as far from f
+        middle = (low * high) ** 0.5
+        left, right = inside(middle)
+        rough = balanced(f, left, right, segments - 2, degree)[1] if left < right else 0.0
+        low, high = (middle, high) if rough > middle else (low, middle)
+    error, ends = high, []
+    for _ in range(SECTIONS):
+        left, right = inside(error)
+        if not left < right:
+            break
+        ends = equal_errors(f, left, right, segments - 2, degree)
+        level = max(_level(f, a, b, degree) for a, b in pairwise(ends))
+        if abs(level - error) <= 1e-6 * error:
+            break
+        error = level**MOST_OF * error ** (1 - MOST_OF)
+    if not ends:
+        raise ValueError(f"{f.label} is its asymptotes there; give a range, as in -r -4:4")
+    return with_jumps(f, None, ends, degree, free=True)
+
+
+def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
+    """The best polynomials on segments of one width; on the whole line between outer lines."""
+    if limits is not None:
+        return with_jumps(f, limits, equally(*limits, segments), degree)
+    outer = [Outer(f, side, degree) for side in (-1, 1)]
+
+    def error(reach: float) -> float:
+        ends = equally(-reach, reach, segments - 2)
+        inner = [_level(f, a, b, degree) for a, b in pairwise(ends)]
+        return max([*inner, *(tail.error(tail.side * reach) for tail in outer)])
+
+    reach = least_at(error, max(tail.reach for tail in outer)) if segments > 2 else 0.0
+    return with_jumps(f, None, equally(-reach, reach, segments - 2), degree)
 
 
 def equal_errors(f: Activation, low: float, high: float, segments: int, degree: int) -> list[float]:
     """Ends of segments whose best polynomials are equally far from f."""
-    widths = np.full(segments, (high - low) / segments)
+    widths = np.diff(balanced(f, low, high, segments, degree)[0])
     best, spread = widths, np.inf
     for _ in range(ROUNDS):
         ends = low + np.concatenate([[0.0], np.cumsum(widths)])

@@ -30,11 +30,20 @@ class Grid:
     format: Format | None = None
     bits: int = 0
 
-    def nearest(self, number: float) -> float:
+    def rounded(self, numbers: Floats) -> Floats:
         """The nearest of them; infinite beyond the largest."""
         if self.format is None:
-            return float(np.rint(number * 2.0**self.bits)) / 2.0**self.bits
-        return float(self.format.nearest(np.array([number]))[0]) + 0.0
+            return np.asarray(np.rint(numbers * 2.0**self.bits) / 2.0**self.bits, np.float64)
+        return np.asarray(self.format.nearest(numbers) + 0.0, np.float64)
+
+    def nearest(self, number: float) -> float:
+        """The same of one number."""
+        return float(self.rounded(np.array([number]))[0])
+
+    def beyond(self, number: float, side: int) -> float:
+        """The nearest of them that is not on the other side."""
+        found = self.nearest(number)
+        return self.next(found, side) if (found - number) * side < 0 else found
 
     def unit(self, number: float) -> float:
         """The step between them there."""
@@ -64,13 +73,14 @@ def grid_named(name: str) -> Grid:
 def on_grid(
     grid: Grid, exact: Sequence[float], level: float, places: Sequence[float],
     errors: Callable[[Floats], Floats], weights: Callable[[Floats], Floats],
-    certify: Callable[[list[float]], Any],
+    certify: Callable[[list[float]], Any], fixed: bool = False,
 ) -> tuple[list[float], Any]:  # fmt: skip
     """Coefficients of the grid and what `certify` says of them, within 1e-4 of the best of the grid
     unless the search ends at NODES programs.
 
     `exact` are the best coefficients that are free, of error `level`, `errors` what they leave at samples,
-    both divided by `weights`; `places` are where that is largest. Zeros stay zeros.
+    both divided by `weights`; `places` are where that is largest. Zeros stay zeros, and a first one
+    that is `fixed` stays.
     """
     rounded = [grid.nearest(c) for c in exact]
     if not all(map(isfinite, rounded)):
@@ -83,7 +93,7 @@ def on_grid(
     samples = _samples(places)
     best = rounded
     for _ in range(ROUNDS):
-        search = _Search(grid, exact, level, samples, errors(samples), weights(samples))
+        search = _Search(grid, exact, level, samples, errors(samples), weights(samples), fixed)
         chosen = search.run(best)
         tried = found if chosen == best else certify(chosen)
         if tried.high <= found.high:
@@ -105,7 +115,7 @@ class _Search:
 
     def __init__(
         self, grid: Grid, exact: Sequence[float], level: float, x: Floats, errors: Floats,
-        weights: Floats,
+        weights: Floats, fixed: bool,
     ) -> None:  # fmt: skip
         from scipy.optimize import linprog
 
@@ -114,7 +124,8 @@ class _Search:
         self.exact = exact
         self.level = level
         reach = float(np.max(np.abs(x)))
-        order = [k for k, c in enumerate(exact) if c]
+        self.kept = {0: exact[0]} if fixed else {}
+        order = [k for k, c in enumerate(exact) if c and k not in self.kept]
         self.order = sorted(order, key=lambda k: -grid.unit(exact[k]) * reach**k)
         self.columns = {k: (x / reach) ** k / weights for k in self.order}
         self.scale = {k: reach**k / level for k in self.order}
@@ -139,7 +150,7 @@ class _Search:
         size = float(np.max(np.abs(left)))
         if size < self.least:
             self.least = size
-            self.best = [chosen.get(k, 0.0) for k in range(len(self.exact))]
+            self.best = [chosen.get(k, self.kept.get(k, 0.0)) for k in range(len(self.exact))]
 
     def _bound(self, left: Floats, free: Sequence[int]) -> tuple[float, float]:
         """The least error that the free coefficients reach, and the first of them there."""

@@ -105,8 +105,8 @@ def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) ->
     """Samples denser where f bends, with kinks and ends among them."""
     tails: Any = (None, None)
     if limits is None:
-        tails = tuple(_tail(f, side) for side in (-1, 1))
-        low, high = (_reach(f, side, tail) for side, tail in zip((-1, 1), tails, strict=True))
+        tails = tuple(tail_of(f, side) for side in (-1, 1))
+        low, high = (reach_of(f, side, tail) for side, tail in zip((-1, 1), tails, strict=True))
     else:
         low, high = limits
     count = PER_SEGMENT * max(segments, 16) * (2 if high - low > SLOW else 1)
@@ -136,10 +136,10 @@ def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) ->
     return Samples(x, values, tails)
 
 
-def _tail(f: Activation, side: int) -> tuple[float, float]:
+def tail_of(f: Activation, side: int) -> tuple[float, float]:
     line = asymptote(f.tree, side)
     end = "left" if side < 0 else "right"
-    exact = line and _exact_tail(f, side, Fraction(1))
+    exact = line and exact_tail(f, side, Fraction(1))
     if line and (exact is None or Fraction(line[0]) != exact.slope):
         raise ValueError(
             f"the slope of {f.label} towards the {end} is no double, and the error of any other has "
@@ -152,7 +152,7 @@ def _tail(f: Activation, side: int) -> tuple[float, float]:
     return line
 
 
-def _reach(f: Activation, side: int, line: tuple[float, float]) -> float:
+def reach_of(f: Activation, side: int, line: tuple[float, float]) -> float:
     """From where on f is as good as its asymptote."""
     x = 2 * max([2.0, *map(abs, f.breakpoints.within(-FAR, FAR))])
     while x < FAR and not all(
@@ -298,7 +298,7 @@ def _unreachable(
     from .polynomials import Reading
 
     tails = [
-        t and _exact_tail(f, side, error) for side, t in zip((-1, 1), samples.tails, strict=True)
+        t and exact_tail(f, side, error) for side, t in zip((-1, 1), samples.tails, strict=True)
     ]
     if any(exact is None and given for exact, given in zip(tails, samples.tails, strict=True)):
         return False
@@ -325,6 +325,14 @@ def _ball(x: Fraction) -> Any:
     return arb(float(x))
 
 
+def arb_between(low: Fraction, high: Fraction) -> Any:
+    """The ball between two fractions."""
+    from flint import arb, fmpq
+
+    ends = (arb(fmpq(v.numerator, v.denominator)) for v in (low, high))
+    return next(ends).union(next(ends))
+
+
 def _between(ball: Any) -> tuple[Fraction, Fraction]:
     """Fractions of few digits around a ball."""
     unit = Fraction(1, 2**90)
@@ -335,7 +343,7 @@ def _between(ball: Any) -> tuple[Fraction, Fraction]:
     return (ends[0] // unit) * unit, -(-ends[1] // unit) * unit
 
 
-def _exact_tail(f: Activation, side: int, error: Fraction) -> Tail | None:
+def exact_tail(f: Activation, side: int, error: Fraction) -> Tail | None:
     """The tails of all functions that keep to an error, where the slope is a fraction."""
     from ..proofs.shape import Shape
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,6 @@ def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tupl
 
 def parity_of(f: Activation, high: float, degree: int) -> Parity | None:
     """Whether f, f - 1/2 or f - x/2 is even or odd: proved, once it looks so."""
-    from ..evaluation.function_text import resolve
-
     x = np.linspace(0, high, 17)[1:]
     with np.errstate(all="ignore"):
         right, left = np.asarray(f(x), np.float64), np.asarray(f(-x), np.float64)
@@ -78,16 +77,25 @@ def parity_of(f: Activation, high: float, degree: int) -> Parity | None:
             continue
         if slope and not degree:
             continue
-        from ..properties import check
-
-        try:
-            shifted = resolve(f"({f.text}){text}") if text else f
-        except ValueError:  # of a constant
-            continue
-        (verdict,) = check(shifted, ["symmetry"])
-        if verdict.verdict == "proved" and verdict.value in ("even", "odd"):
-            return Parity(str(verdict.value), slope, height)
+        kind = _symmetry(f.text, text)
+        if kind is not None:
+            return Parity(kind, slope, height)
     return None
+
+
+@lru_cache(64)
+def _symmetry(text: str, shift: str) -> str | None:
+    """Whether a formula less its shift is even or odd, if that is proved."""
+    from ..evaluation.function_text import resolve
+    from ..properties import check
+
+    try:
+        shifted = resolve(f"({text}){shift}" if shift else text)
+    except ValueError:  # of a constant
+        return None
+    (verdict,) = check(shifted, ["symmetry"])
+    known = verdict.verdict == "proved" and verdict.value in ("even", "odd")
+    return str(verdict.value) if known else None
 
 
 def _chebyshev_problem(

@@ -6,6 +6,7 @@ a bound that no other R passes.
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from math import inf, log
 from typing import Any
 
@@ -16,7 +17,8 @@ from .design import Design, exact_text
 
 NEAREST, FARTHEST = 2.0**-10, 2.0**40
 STEPS = 40
-MEET = 1e-9  # of the error, by which both may differ
+PLAIN = 10**6  # denominators of constants that a formula may have
+MEET = 1e-8  # of the error, by which both may differ
 
 
 def on_the_line(
@@ -61,13 +63,37 @@ def asymptotes(f: Activation) -> tuple[str, str]:
                 f"{f.label} has no asymptote on the {name} that is known, which the whole line "
                 "needs; give a range, as in -r -4:4"
             )
-        slope, height = (v + 0.0 for v in line)
+        slope, height = _exact_line(f, side) or map(_plain, line)
         text = exact_text(height)
         if slope:
-            linear = {1.0: "x", -1.0: "-x"}.get(slope, f"{exact_text(slope)}*x")
+            linear = "x" if slope == 1 else "-x" if slope == -1 else f"{exact_text(slope)}*x"
             text = linear if not height else f"{linear} + {text}".replace("+ -", "- ")
         found.append(text)
     return found[0], found[1]
+
+
+def _exact_line(f: Activation, side: int) -> tuple[Fraction, Fraction] | None:
+    """Slope and height of the line that f is far out, as exact as its constants are; None if it is none."""
+    from ..expressions.differentiate import expanded
+    from ..proofs.points import BUDGET, Undecided
+    from ..proofs.shape import Shape
+    from .compared import polynomial_of
+
+    try:
+        piece = Shape(f.tree, BUDGET).pieces[0 if side < 0 else -1]
+    except Undecided:
+        return None
+    found = polynomial_of(expanded(piece.tree))
+    if found is None or found.degree() > 1:
+        return None
+    height, slope = (Fraction(int(found[k].p), int(found[k].q)) for k in (0, 1))
+    return slope, height
+
+
+def _plain(value: float) -> Fraction:
+    """The fraction of few digits that a double is nearest to, if there is one, as 1/3; else the double."""
+    near = Fraction(value).limit_denominator(PLAIN)
+    return near if float(near) == value else Fraction(value)
 
 
 def with_tails(f: Activation, inside: Design, tails: tuple[str, str]) -> Design:
@@ -75,6 +101,12 @@ def with_tails(f: Activation, inside: Design, tails: tuple[str, str]) -> Design:
     low, high = inside.low, inside.high
     left = _tail_error(f, tails[0], -inf, low)
     right = _tail_error(f, tails[1], high, inf)
+    for tail, found, side in ((tails[0], left, "left"), (tails[1], right, "right")):
+        if found[0] == inf:
+            raise ValueError(
+                f"{f.label} leaves {tail} towards the {side}, as its slope there is no number that is "
+                "known; give a range, as in -r -4:4"
+            )
     errors = [(inside.error_low, inside.error_high), left[:2], right[:2]]
     error_low, error_high = (max(e[k] for e in errors) for k in (0, 1))
     touched = [low] if left[0] >= error_low * (1 - 1e-6) else []
@@ -180,14 +212,17 @@ def _crossing(
                 f"{f.label} nears its asymptotes too slowly; give a range, as in -r -4:4"
             )
         below, low, above = above, high / 2, gap(high)
+    kept = 0  # the end that stayed, of which a half is taken if it stays again (Illinois)
     for _ in range(STEPS):
-        share = min(max(-below / (above - below), 0.02), 0.98) if above > below else 0.5
+        share = min(max(-below / (above - below), 0.002), 0.998) if above > below else 0.5
         middle = low + share * (high - low)
         value = gap(middle)
         if abs(value) < MEET or high - low < 1e-13 * high:
             return middle
         if value > 0:
-            high, above, below = middle, value, below / 2
+            high, above = middle, value
+            below, kept = (below / 2 if kept < 0 else below), -1
         else:
-            low, below, above = middle, value, above / 2
+            low, below = middle, value
+            above, kept = (above / 2 if kept > 0 else above), 1
     return low

@@ -20,6 +20,8 @@ from .activation import Activation
 from .python_callable import Outside
 
 SPECIAL = (inf, -inf, nan)
+LARGEST = 65  # of the largest numbers that are tried
+EXACT = 1e-40  # of a root, what a double of it misses where it is one itself
 IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
     **NUMPY.operations, "max": "np.fmax({0}, {1})", "min": "np.fmin({0}, {1})",
 })  # fmt: skip
@@ -83,7 +85,9 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     breaks = f.breakpoints.within(-1e3, 1e3)
     for series in root_series((f, f.gradient)[order], exactly, breaks):
         high, low = map(double, series.root)
-        distance = (x - high) - low
+        distance = x - high
+        if abs(float(series.root[1])) >= EXACT * abs(float(series.root[0])):
+            distance = distance - low  # else what is left of rounding in balls
         total: Any = node(0)
         for coefficient in reversed(series.coefficients):
             total = total * distance + double(coefficient)
@@ -95,12 +99,13 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
 def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
     """The formula with its limit from where the function has it on, if arithmetic overflows there."""
     limit = f.limit(side, order)
-    x = side * np.append(2.0 ** np.arange(0, 1024), np.finfo(float).max)
+    largest = np.finfo(float).max * np.linspace(0.5, 1, LARGEST)
+    x = side * np.append(2.0 ** np.arange(0, 1023), largest)
     wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
     with np.errstate(all="ignore"):
-        right = np.abs(computed(formula, x) - wanted) <= 1e-9 * np.abs(wanted)
+        right = np.abs(computed(formula, x) - wanted) <= 1e-15 * np.abs(wanted)
     level = wanted == limit
-    if limit != limit or right[-1] or not level[-1]:
+    if limit != limit or right[-LARGEST:].all() or not level[-1]:
         return formula
     first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
     first = max(first, int(np.argmin(right)) - 1)

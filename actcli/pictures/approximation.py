@@ -9,6 +9,7 @@ from ..evaluation.activation import Activation
 from ..evaluation.function_text import resolve
 from ..figures.data import Picture
 from ..numbers.types import Floats
+from ..wording import count_of
 from .function import Wanted, picture
 
 BEYOND = 1.5  # times R that is shown of the whole line
@@ -54,4 +55,11 @@ def _label(design: Design) -> str:
     if design.kind == "refit":
         found = ", ".join(f"{name} = {value:.6g}" for name, value in design.coefficients.items())
         return f"refit {found}"
+    if design.segments is not None:
+        count = count_of(
+            design.segments + (design.kind == "table"),
+            "segment" if design.kind == "piecewise" else "point",
+        )
+        what = count if design.kind == "piecewise" else f"table of {count}"
+        return what if design.degree == 1 else f"{what} of degree {design.degree}"
     return design.kind if design.degree is None else f"{design.kind} of degree {design.degree}"

@@ -1,18 +1,23 @@
 """Minimax polynomials: known optima, the truth by mpmath, and what is typed back."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
 import mpmath
 import numpy as np
 import pytest
+from flint import fmpq, fmpq_poly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev
 
 import actcli
 from actcli.design.by_polynomial import by_degree, by_error
-from actcli.design.design import Design
+from actcli.design.compared import polynomial_of
+from actcli.design.design import Design, chebyshev_text
+from actcli.evaluation.function_text import resolve
+from actcli.expressions.parser import parse
 
 mpmath.mp.dps = 50
 TRUTHS = {
@@ -148,3 +153,28 @@ def test_a_pole_is_not_proved():
     assert design.verdict == "undecided"
     with pytest.raises(ValueError, match="no finite value"):
         by_degree(actcli.activation("log(x)"), -1.0, 1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degree"),
+    [("tanh", (-4.0, 4.0), 50), ("mish", (-8.0, 8.0), 40), ("logistic", (0.0, 8.0), 30),
+     ("exp(x)", (1.0, 3.0), 9), ("softplus", (-3.0, 5.0), 60)],
+)  # fmt: skip
+def test_chebyshev_sums_as_text_are_the_same_and_lose_no_digits(text, limits, degree):
+    found = by_degree(resolve(text), *limits, degree)
+    if found.basis != "chebyshev":
+        f = resolve(text)
+        sums = chebyshev.Chebyshev.interpolate(f, degree, limits).coef.tolist()
+        found = replace(found, coefficients=sums, formula=chebyshev_text(sums, *limits))
+    low, high = map(Fraction, limits)
+    exact = polynomial_of(parse(found.formula))
+    u = fmpq_poly([-fmpq(int(low + high)) / int(high - low), fmpq(2) / int(high - low)])
+    before, here, total = fmpq_poly([1]), u, fmpq_poly([0])
+    for c in found.coefficients:
+        total += before * fmpq(*Fraction(c).as_integer_ratio())
+        before, here = here, 2 * u * here - before
+    assert exact == total
+    g = resolve(found.formula)
+    for x in np.linspace(*limits, 101).tolist():
+        truth = total(fmpq(*Fraction(x).as_integer_ratio()))
+        assert abs(Fraction(int(truth.p), int(truth.q)) - Fraction(float(g(x)))) < 2e-14

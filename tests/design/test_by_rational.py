@@ -3,12 +3,14 @@
 from fractions import Fraction
 from functools import cache
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
 
 import actcli
 from actcli.design.by_rational import by_degrees, by_error, whole_line
+from actcli.evaluation.function_text import resolve
 
 mpmath.mp.dps = 50
 TRUTHS = {
@@ -105,3 +107,33 @@ def test_the_whole_line_and_what_is_typed_back():
     errors = [abs(float(TRUTHS["gelu"](mpmath.mpf(float(v)))) - float(typed(v))) for v in x]
     assert max(errors) <= design.error_high + 1e-12
     assert max(errors) == pytest.approx(design.error_high, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("bfloat16", lambda c: float(ml_dtypes.bfloat16(c))),
+        ("float16", lambda c: float(np.float16(c))),
+        ("float32", lambda c: float(np.float32(c))),
+        ("fixed8", lambda c: round(c * 256) / 256),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "limits", "degrees"),
+    [("tanh", (-4.0, 4.0), (5, 4)), ("exp(x)", (0.0, 1.0), (2, 2)), ("gelu", (-3.0, 4.0), (3, 2))],
+)
+def test_coefficients_on_a_grid(text, limits, degrees, name, nearest):
+    f = resolve(text)
+    free = by_degrees(f, *limits, *degrees)
+    found = by_degrees(f, *limits, *degrees, name)
+    assert found.format == name
+    assert found.verdict == "proved"
+    assert all(nearest(c) == c for c in [*found.coefficients, *found.denominator])
+    x = np.linspace(*limits, 8001)
+    value = np.polynomial.polynomial.polyval
+    worst = np.max(np.abs(f(x) - value(x, found.coefficients) / value(x, found.denominator)))
+    assert found.error_low * (1 - 1e-4) <= worst <= found.error_high * (1 + 1e-9)
+    plain = [np.array([nearest(c) for c in part]) for part in (free.coefficients, free.denominator)]
+    rounded = np.max(np.abs(f(x) - value(x, plain[0]) / value(x, plain[1])))
+    assert found.error_high <= rounded * (1 + 1e-6)
+    assert found.optimum_low <= free.error_high

@@ -1,9 +1,12 @@
 """Piecewise polynomials at given breakpoints and with jumps, against other ways to find them."""
 
+from itertools import combinations
 from math import e
 
+import mpmath
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from actcli.design.forms import designed
 from actcli.design.request import Pieces, Request
@@ -66,10 +69,10 @@ def test_breakpoints_as_typed():
 @pytest.mark.parametrize(
     ("limits", "degree", "pieces", "message"),
     [
-        (None, None, {"segments": 3, "uniform": True}, "need a range"),
-        ((-1.0, 1.0), 2, {"segments": 3}, "add --jumps"),
+        (None, None, {"segments": 1, "uniform": True}, "takes 2 segments or more"),
+        (None, None, {"segments": 2, "jumps": True}, "takes 3 segments or more"),
+        ((-1.0, 1.0), 0, {"segments": 3}, "constants do not meet; add --jumps"),
         ((-1.0, 1.0), None, {}, "give one of --segments N"),
-        ((-1.0, 1.0), None, {"segments": 3, "on_curve": True}, "add --uniform or --breakpoints"),
         ((-1.0, 1.0), None, {"breakpoints": "0,2"}, "are between -1 and 1"),
         ((-1.0, 1.0), None, {"breakpoints": "0", "uniform": True}, "exclude one another"),
         ((-1.0, 1.0), None, {"segments": 2, "uniform": True, "on_curve": True, "jumps": True},
@@ -79,3 +82,111 @@ def test_breakpoints_as_typed():
 def test_what_is_refused(limits, degree, pieces, message):
     with pytest.raises(ValueError, match=message):
         design("tanh", limits, degree, **pieces)
+
+
+def value(c, x):
+    total = mpmath.mpf(0)
+    for one in reversed(c):
+        total = total * x + mpmath.mpf(one)
+    return total
+
+
+def error_of(found, function, reach=60.0):
+    """The largest error on a dense grid by mpmath, and the largest jump where segments meet."""
+    worst, jump, before = 0.0, 0.0, None
+    with mpmath.workdps(50):
+        for low, high, c in found.parts:
+            low, high = max(low, -reach), min(high, reach)
+            if before is not None:
+                jump = max(jump, abs(value(c, low) - before))
+            for k in range(201):
+                x = mpmath.mpf(low) + (mpmath.mpf(high) - low) * k / 200
+                worst = max(worst, abs(value(c, x) - function(x)))
+            before = value(c, high)
+    return float(worst), float(jump)
+
+
+TRUTH = {
+    "gelu": lambda x: x * mpmath.ncdf(x),
+    "tanh": mpmath.tanh,
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+}
+
+
+@pytest.mark.parametrize("limits", [(-4.0, 3.0), None])
+@pytest.mark.parametrize(
+    ("name", "degree", "asked"),
+    [
+        ("gelu", 2, {"segments": 6}),
+        ("tanh", 3, {"segments": 5}),
+        ("silu", 2, {"segments": 5, "on_curve": True}),
+        ("softplus", 1, {"segments": 5, "on_curve": True}),
+        ("gelu", 1, {"segments": 7, "uniform": True}),
+        ("silu", 2, {"segments": 6, "uniform": True, "on_curve": True}),
+        ("tanh", 2, {"segments": 6, "uniform": True, "jumps": True}),
+        ("softplus", 3, {"segments": 4, "jumps": True}),
+        ("tanh", 2, {"breakpoints": "-2,0,1.5"}),
+        ("gelu", 2, {"breakpoints": "-2,0,1.5", "on_curve": True}),
+        ("silu", 1, {"breakpoints": "-2,0,1.5", "jumps": True}),
+    ],
+)
+def test_errors_are_those_of_mpmath(limits, name, degree, asked):
+    found = design(name, limits, degree, **asked)
+    assert found.verdict == "proved"
+    worst, jump = error_of(found, TRUTH[name])
+    assert worst <= found.error_high * (1 + 1e-12)
+    assert worst >= found.error_low * (1 - 2e-3)  # the grid is that coarse
+    assert jump <= 1e-13 or asked.get("jumps")
+    if found.optimum_low:
+        assert found.optimum_low <= found.error_high
+    if asked.get("on_curve"):
+        for x in found.breakpoints:
+            assert float(found_at(found, x)) == pytest.approx(float(TRUTH[name](x)), abs=1e-13)
+    if asked.get("uniform"):
+        widths = np.diff(found.breakpoints)
+        assert widths == pytest.approx(widths[0], rel=1e-12)
+
+
+def found_at(found, x):
+    """The approximation at a place."""
+    c = next(c for low, high, c in found.parts if low <= x <= high)
+    return np.polynomial.polynomial.polyval(x, c)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "degree", "count"),
+    [("gelu", (-4.0, 4.0), 2, 3), ("tanh", (-3.0, 2.0), 3, 3), ("mish", (-4.0, 4.0), 2, 2)],
+)
+def test_no_breakpoints_of_a_grid_are_better(name, limits, degree, count):
+    """Linear programs of their own at all breakpoints of a grid; continuity as an equation."""
+    found = design(name, limits, degree, segments=count)
+    f = resolve(name)
+    x = np.linspace(*limits, 161)
+    y = f(x)
+    best = np.inf
+    for inner in combinations(np.linspace(*limits, 21)[1:-1], count - 1):
+        k = np.searchsorted(inner, x)
+        rows = np.zeros((len(x), count * (degree + 1)))
+        for j in range(degree + 1):
+            rows[np.arange(len(x)), k * (degree + 1) + j] = x**j
+        meets = np.zeros((count - 1, rows.shape[1]))
+        for i, t in enumerate(inner):
+            for j in range(degree + 1):
+                meets[i, i * (degree + 1) + j] = t**j
+                meets[i, (i + 1) * (degree + 1) + j] = -(t**j)
+        one = np.ones((len(x), 1))
+        lp = linprog(
+            [*[0.0] * rows.shape[1], 1.0],
+            A_ub=np.block([[rows, -one], [-rows, -one]]), b_ub=np.concatenate([y, -y]),
+            A_eq=np.hstack([meets, np.zeros((count - 1, 1))]), b_eq=np.zeros(count - 1),
+            bounds=(None, None), method="highs",
+        )  # fmt: skip
+        best = min(best, lp.fun)
+    assert found.error_high <= best * (1 + 1e-3)  # 161 samples miss that much
+
+
+def test_a_function_of_such_segments_is_found_itself():
+    found = design("hard_swish", None, 2, segments=4)
+    assert found.error_high < 1e-15
+    assert found.breakpoints == [-3.0, 3.0]

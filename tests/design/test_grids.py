@@ -10,6 +10,7 @@ import actcli
 from actcli.design.by_polynomial import by_degree
 from actcli.design.grids import grid_named
 from actcli.design.request import Conditions
+from actcli.evaluation.function_text import resolve
 
 
 def neighbours(number, dtype, count):
@@ -84,3 +85,26 @@ def test_steps_of_a_grid_are_its_neighbours():
 def test_another_format_is_refused(name):
     with pytest.raises(ValueError, match="as in fixed8"):
         grid_named(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degree", "value"),
+    [("exp(x)", (-1.0, 1.0), 4, 1.0), ("logistic", (-4.0, 4.0), 5, 0.5), ("tanh", (-1.0, 1.0), 5, 0.0)],
+)  # fmt: skip
+def test_a_pin_at_0_stays_on_a_grid(text, limits, degree, value):
+    free = by_degree(resolve(text), *limits, degree, Conditions(pin="0"))
+    found = by_degree(resolve(text), *limits, degree, Conditions(pin="0", coefficients="bfloat16"))
+    assert found.coefficients[0] == value
+    assert free.error_high <= found.error_high <= 4 * free.error_high
+
+
+@pytest.mark.parametrize("side", ["above", "below"])
+@pytest.mark.parametrize("name", ["bfloat16", "fixed6"])
+def test_a_side_is_kept_on_a_grid(side, name):
+    asked = Conditions(coefficients=name, **{side: True})
+    found = by_degree(resolve("exp(x)"), -1.0, 1.0, 3, asked)
+    x = np.linspace(-1, 1, 4001)
+    gap = np.polynomial.polynomial.polyval(x, found.coefficients) - np.exp(x)
+    assert np.all(gap * (1 if side == "above" else -1) >= 0)
+    assert np.max(np.abs(gap)) == pytest.approx(found.error_high, rel=1e-4)
+    assert all(grid_named(name).nearest(c) == c for c in found.coefficients)

@@ -6,6 +6,7 @@ import pytest
 
 import actcli
 from actcli.design.by_polynomial import by_degree, whole_line
+from actcli.evaluation.function_text import resolve
 
 mpmath.mp.dps = 30
 
@@ -68,3 +69,21 @@ def test_what_ends_in_its_asymptotes_is_met_exactly():
 def test_what_has_no_asymptotes_is_refused(name, why):
     with pytest.raises(ValueError, match=f"{why}.*-r -4:4"):
         whole_line(actcli.activation(name), 3, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "tails"),
+    [
+        ("selu", ["-1.7580993408473768", "1.0507009873554804934193349852946*x"]),
+        ("leaky_relu(x) + tanh(x)", ["0.01*x - 1", "x + 1"]),
+        ("max(0, x/3) + exp(-x**2)", ["0", "1/3*x"]),
+    ],
+)
+def test_slopes_that_are_no_doubles(text, tails):
+    design = whole_line(resolve(text), 5, None)
+    assert design.verdict == "proved"
+    assert design.tails[0].startswith(tails[0])
+    assert design.tails[1] == tails[1]
+    g, x = resolve(design.formula), np.linspace(-40, 40, 8001)
+    worst = np.max(np.abs(g(x) - resolve(text)(x)))
+    assert design.error_low * (1 - 1e-3) <= worst <= design.error_high * (1 + 1e-9)

@@ -213,3 +213,15 @@ def test_names_clash_with_nothing(target, name):
 
 def test_every_target_has_a_suffix():
     assert SUFFIXES.keys() == TARGETS.keys()
+
+
+def test_gradients_that_are_0_at_a_number_are_0_there(codes):
+    """The gradient of serlu has its root at -1: what balls leave of it is 0."""
+    x = np.arange(-40, 41) / 8
+    for (name, text), number in zip(named("numpy", codes).items(), range(84), strict=True):
+        space = {}
+        exec(text, space)
+        flat = actcli.activation(name).gradient(x) == 0
+        with np.errstate(all="ignore"):
+            got = space[f"f{number}_gradient"](x)
+        assert not got[flat].any(), name

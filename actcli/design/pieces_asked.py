@@ -1,0 +1,124 @@
+"""Chooses how a piecewise polynomial is designed: by what is asked of its breakpoints and joints."""
+
+from collections.abc import Callable
+
+from ..evaluation.activation import Activation
+from .design import Design
+from .request import MOST_SEGMENTS, Request
+
+GUESSED = 4  # segments that are tried first for an error
+
+
+def piecewise(f: Activation, request: Request) -> Design:
+    """The piecewise polynomial asked for; ValueError says what is wrong."""
+    asked = request.conditions
+    if named := [n for n in asked._fields[:-1] if getattr(asked, n)]:
+        raise ValueError(f"--{named[0]} does not go with --by piecewise; leave it out")
+    if asked.coefficients == "float64":
+        return _free_of_grids(f, request)
+    from .grid_pieces import on_grid
+    from .grids import grid_named
+
+    grid_named(asked.coefficients)
+    pieces = request.pieces
+    free = not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
+
+    def rounded(counted: Request) -> Design:
+        design = _free_of_grids(f, counted)
+        return on_grid(f, design, asked.coefficients, request.limits, free)
+
+    if request.error is None:
+        return rounded(request)
+
+    def of(count: int) -> Design:
+        return rounded(request._replace(error=None, pieces=pieces._replace(segments=count)))
+
+    least = 1 if request.limits else 3
+    return _fewest(of, request.error, 1 if request.degree is None else request.degree, least)
+
+
+def _free_of_grids(f: Activation, request: Request) -> Design:
+    pieces, degree = request.pieces, 1 if request.degree is None else request.degree
+    counts = pieces.segments, request.error, pieces.breakpoints
+    if sum(count is not None for count in counts) != 1:
+        raise ValueError("give one of --segments N, --error E and --breakpoints X,..")
+    if request.under is not None:
+        raise ValueError(
+            f"--degree {degree}/{request.under} is of --by rational; segments have --degree N"
+        )
+    if not degree and not pieces.jumps:
+        raise ValueError("constants do not meet; add --jumps, or --degree 1")
+    if pieces.jumps and pieces.on_curve:
+        raise ValueError("--on-curve makes segments meet on the function; leave --jumps out")
+    if pieces.breakpoints is not None:
+        return _given(f, request, degree)
+    given = pieces.jumps or pieces.uniform or pieces.on_curve
+    if request.error is not None:
+        if degree == 1 and not given:
+            from .piecewise import by_error
+
+            return by_error(f, request.limits, request.error, MOST_SEGMENTS)
+        least = 2 if request.limits is None else 1
+        if request.limits is None and pieces.jumps and not pieces.uniform:
+            least = 3
+        return _fewest(lambda n: _counted(f, request, degree, n), request.error, degree, least)
+    assert pieces.segments is not None
+    return _counted(f, request, degree, pieces.segments)
+
+
+def _given(f: Activation, request: Request, degree: int) -> Design:
+    from . import given_breakpoints as given
+
+    pieces, limits = request.pieces, request.limits
+    if pieces.uniform:
+        raise ValueError("--uniform and --breakpoints exclude one another; give one")
+    assert pieces.breakpoints is not None
+    ends = given.breakpoints_of(pieces.breakpoints, limits)
+    if pieces.jumps:
+        return given.with_jumps(f, limits, ends, degree)
+    return given.meeting(f, limits, ends, degree, pieces.on_curve)
+
+
+def _counted(f: Activation, request: Request, degree: int, segments: int) -> Design:
+    """What is asked for, of so many segments."""
+    from . import given_breakpoints as given
+
+    pieces, limits = request.pieces, request.limits
+    if limits is None and segments < 2 and (pieces.uniform or pieces.on_curve or pieces.jumps):
+        raise ValueError("the whole line takes 2 segments or more; give a range, as in -r -4:4")
+    if pieces.uniform:
+        if pieces.jumps:
+            return given.uniform_with_jumps(f, limits, segments, degree)
+        return given.uniform(f, limits, segments, degree, pieces.on_curve)
+    if pieces.jumps:
+        return given.free_with_jumps(f, limits, segments, degree)
+    if not pieces.on_curve and (degree == 1 or (limits is None and segments < 3)):
+        from .piecewise import by_segments
+
+        return by_segments(f, limits, segments)
+    from .free_breakpoints import by_count
+
+    return by_count(f, limits, segments, degree, pieces.on_curve)
+
+
+def _fewest(design: Callable[[int], Design], error: float, degree: int, least: int) -> Design:
+    """The design of the fewest segments that is proved to reach an error, if errors fall with them."""
+    below, above, count = least - 1, MOST_SEGMENTS + 1, max(GUESSED, least)
+    found: Design | None = None
+    while above - below > 1:
+        tried = design(count)
+        if tried.error_high <= error:
+            above, found = count, tried
+        elif count == MOST_SEGMENTS:
+            raise ValueError(
+                f"no {MOST_SEGMENTS} segments, the most there are, reach an error of {error:g}; "
+                f"these reach {tried.error_high:.6g}"
+            )
+        else:
+            below = count
+        inner = count - (least > 1)  # errors fall as its powers
+        more = min((tried.error_high / error) ** (1 / (degree + 1)), 16.0)
+        guess = int(inner * more) + (least > 1) + (tried.error_high > error)
+        count = min(max(guess, below + 1), above - 1)
+    assert found is not None
+    return found
