@@ -104,6 +104,7 @@ FAULTS = [
     ("softplus:beta=3", narrow(lambda x: softplus(1.25 * x) / 1.25),
      "another-parameter beta=1.25"),
     ("hard_tanh", narrow(lambda x: np.clip(x, -2, 1)), "another-parameter low=-2"),
+    ("coslu", narrow(lambda x: (x + np.cos(2.1 * x)) * sigmoid(x)), "another-parameter b=2.1"),
     ("tanh", changed(np.tanh, lambda x: x == 0.5, constant(0.25)), "not-monotonic"),
     ("tanh", changed(np.tanh, lambda x: x == 65504, constant(1.25)), "outside-range"),
     ("sin", changed(np.sin, lambda x: x == 2.0**-10, constant(-(2.0**-10))), "wrong-sign"),
