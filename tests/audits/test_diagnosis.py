@@ -152,6 +152,16 @@ def test_what_nearly_has_a_fault_is_not_said_to_have_it(name, called):
     assert not told.startswith(WORDS)
 
 
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_gradient_that_is_lost_is_no_other_function(value):
+    """That of step is 0, too, and that of identity 1: they are not what was implemented."""
+    f, lost = resolve("tanh"), Direct(lambda x: np.full_like(x, value))
+    lost.facts["gradient"] = True
+    blocks = list(audit(f, "", lost, Asked(["float16"])))
+    assert [b.quantity for b in blocks] == ["value", "gradient"]
+    assert not diagnosis(f, blocks[1]).startswith("another-function")
+
+
 def test_results_that_depend_on_the_way_of_calling():
     assert found("tanh", by_call, ("array", "strided")) == ["", "depends-on-place"]
 
