@@ -219,13 +219,16 @@ def _cancellation(seen: _Seen) -> str:
 
 
 def _another_function(seen: _Seen) -> str:
-    """A registered function that the results are next to, and no other one is."""
+    """A registered function that the results are next to, and no other one is.
+
+    A constant, as a gradient that is lost, is no function's alone.
+    """
     from ..evaluation.function_text import resolve
     from ..functions.catalogue import names
 
     near = (np.abs(seen.x) <= 8) & ~seen.truth.kink
     x, y = seen.x[near], seen.y[near]
-    if not np.isfinite(y).all():
+    if not np.isfinite(y).all() or (y == y[:1]).all():
         return ""
 
     def values(g: Activation) -> Floats:

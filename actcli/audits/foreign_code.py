@@ -235,6 +235,7 @@ class LibraryCode(Code):
         else:
             self._function.restype = self._type
             self._function.argtypes = [self._type]
+        self._filled = 0
         self.facts = {
             "framework": "C", "version": "", "hash": file_hash(header["module"]),
             "gradient": _given_gradient(header),
@@ -248,6 +249,8 @@ class LibraryCode(Code):
         if quantity == "gradient":
             return _checked(_gradient_of(self.header, x), x)
         y = np.empty_like(x)
+        self._filled ^= 0xFF  # so that results that are not written differ when asked again
+        y.view(np.uint8)[:] = self._filled
         if not self.arrays:
             for k, v in enumerate(x.tolist()):
                 y[k] = self._function(v)

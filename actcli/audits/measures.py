@@ -182,7 +182,7 @@ def _count(counts: dict[str, int], truth: Truth, got: Floats, ulps: Floats, dtyp
         "infinite": counted & np.isinf(got) & np.isfinite(right),
         "zero": counted & (got == 0) & ~kink,
         "not_zero": exact_zero & ~np.isnan(got),
-        "wrong_sign": counted & (got * right < 0),
+        "wrong_sign": counted & (np.sign(got) * np.sign(right) < 0),  # products underflow
         "flushed": subnormal & (right != 0) & (got == 0),
         "special": ~np.isfinite(x) & ~(np.isnan(got) & np.isnan(right)),
     }

@@ -180,7 +180,7 @@ def _decimals(f: Activation, name: str, results: _Results) -> Iterator[list[str]
         return found
 
     room = 2 * results.form.unit(max(abs(y), 1.0 if not results.narrow else 0.0)) * results.bound
-    for low, high in _solved(gap, room):
+    for low, high in sorted(_solved(gap, room), key=lambda ends: ends[0] < 0):
         if not results.are_between(formula, name, low, high):
             continue
         if low <= 0 <= high:

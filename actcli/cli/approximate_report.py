@@ -5,7 +5,7 @@ from math import inf
 from typing import TextIO
 
 from ..design.design import COLUMNS, PARTS, Design
-from ..tables import write
+from ..tables import write, write_shapes
 from ..wording import between, count_of, wrapped
 
 LEVEL = 1e-12  # jumps that are roundings of coefficients
@@ -14,6 +14,10 @@ FEW = 8  # touching points that are listed
 
 def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None:
     """Writes the record, for people the formula and sentences, and rows of the parts if asked for."""
+    if parts and form in ("json", "jsonl"):
+        shapes = ((COLUMNS, [design.record()]), (PARTS, design.part_records()))
+        write_shapes(form, shapes, stream)
+        return
     if form != "table":
         write(form, COLUMNS, [design.record()], stream)
     else:

@@ -76,8 +76,8 @@ def by_degree(
         else:
             found = certified(coefficients)
         if (
-            asked.relative
-            and not pins
+            (asked.relative or pins or best.exact)
+            and 0.0 not in pins
             and grid.name == "float64"
             and found.low > best.level * (1 + COST)
         ):

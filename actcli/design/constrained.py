@@ -14,6 +14,7 @@ from flint import arb, arb_mat, arb_poly, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
+from ..wording import count_of
 from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
 from .polynomials import Reading, chebyshev_sum, chebyshev_values, parity_of
 
@@ -31,7 +32,8 @@ def best_constrained(
     reading = Reading(f)
     count = degree + 1 - len(pins)
     if count < 1:
-        raise ValueError(f"--pin: {len(pins)} places need a degree of {len(pins)} at least")
+        what = "--pin and a root at 0 that is kept" if relative and 0.0 in pins else "--pin"
+        raise ValueError(f"{what}: {count_of(len(pins), 'place')}, degree {len(pins)} at least")
     with ctx.workprec(PRECISION):
         through, product = _interpolant(reading, pins), arb_poly([1])
         for pin in pins:
@@ -44,26 +46,28 @@ def best_constrained(
         return (reading.exact(x) - through(x)) / product(x)
 
     def weight(x: Any) -> Any:
+        pinned = float(x) in pins
+        if pinned and float(x) not in known:
+            return ENDLESS
         if relative:
-            return (
-                abs(exact(x))
-                if not pins or float(x) in known
-                else abs(reading.exact(x) / product(x))
-            )
-        return ENDLESS if float(x) in pins else 1 / abs(product(x))
+            return abs(exact(x)) if pinned or not pins else abs(reading.exact(x) / product(x))
+        return 1 / abs(product(x))
 
-    line, times = ([float(c) for c in p.coeffs()] or [0.0] for p in (through, product))
+    line = [float(c) for c in through.coeffs()] or [0.0]
     value = np.polynomial.polynomial.polyval
+
+    def times(x: Floats) -> Floats:  # in factors: 0 at pins alone
+        return np.asarray(np.prod([x - pin for pin in pins], axis=0)) * np.ones(x.shape)
 
     def quick(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            found = (reading.quick(x) - value(x, line)) / value(x, times)
+            found = (reading.quick(x) - value(x, line)) / times(x)
         return _patched(x, found, {pin: float(known.get(pin, 0.0)) for pin in pins})
 
     def weights(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
             over = np.abs(reading.quick(x)) if relative else np.ones(x.shape)
-            found = over / np.abs(value(x, times))
+            found = over / np.abs(times(x))
         return _patched(
             x, found, {pin: abs(float(known[pin])) if pin in known else 1e200 for pin in pins}
         )

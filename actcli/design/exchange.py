@@ -7,7 +7,7 @@ are read in float64 where these suffice, else in balls.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -103,6 +103,7 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
     m = problem.count
     scale = float(np.max(np.abs(problem.quick(np.linspace(problem.low, problem.high, 129))))) or 1.0
     best: Best | None = None
+    lower = 0.0
     for number in range(1, ROUNDS + 1):
         coefficients, level = _levelled(problem, reference)
         size = abs(float(level))
@@ -115,12 +116,13 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
                 return Best(coefficients, 0.0, [], 0.0, number, exact=True)
             raise NoConvergence("the error does not alternate often enough")
         renewed = [x for x, _ in found]
-        lower = bound_below([_error(problem, coefficients, x) for x in renewed])
+        lower = max(lower, bound_below([_error(problem, coefficients, x) for x in renewed]))
         if top <= ZERO * scale and not lower:
             return Best(coefficients, 0.0, [], 0.0, number, exact=True)
         if best is None or top < best.level:
             places = touched(peaks, top, problem.high - problem.low)
             best = Best(coefficients, top, places, lower, number)
+        best = replace(best, lower=lower)
         if top <= size * (1 + CLOSE) or top <= ZERO * scale or renewed == reference:
             return best
         reference = renewed

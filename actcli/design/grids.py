@@ -93,6 +93,7 @@ def on_grid(
     samples = _samples(places)
     best = rounded
     for _ in range(ROUNDS):
+        samples = samples[weights(samples) > 0]  # without a root that is kept
         search = _Search(grid, exact, level, samples, errors(samples), weights(samples), fixed)
         chosen = search.run(best)
         tried = found if chosen == best else certify(chosen)

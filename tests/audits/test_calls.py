@@ -297,6 +297,7 @@ SOURCE = """
 float kernel(float x) { return (float)tanh(x); }
 void kernels(const float *x, float *y, size_t n) { while (n--) *y++ = (float)tanh(*x++); }
 void changing(float *x, float *y, size_t n) { while (n--) { *y++ = (float)tanh(*x); *x++ = 0; } }
+void short_by_one(const float *x, float *y, size_t n) { while (--n) *y++ = (float)tanh(*x++); }
 void crashing(const float *x, float *y, size_t n) { abort(); }
 """
 ARRAYS = "void(float*,float*,n)"
@@ -333,6 +334,7 @@ def test_a_library_is_called_by_its_signature(audit, library):
     [
         ("changing", ("--signature", ARRAYS), "changing: it changes its input"),
         ("crashing", ("--signature", ARRAYS), "crashing crashes (Aborted)"),
+        ("short_by_one", ("--signature", ARRAYS), "answers differently when asked again"),
         ("nothing", ("--signature", ARRAYS), "undefined symbol: nothing"),
         ("kernel", (), "say how kernel is called with --signature, one of float(float), "),
         ("kernel", ("--signature", "float(int)"), "'float(int)' is not known; give one of"),

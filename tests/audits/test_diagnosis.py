@@ -104,6 +104,7 @@ FAULTS = [
     ("softplus:beta=3", narrow(lambda x: softplus(1.25 * x) / 1.25),
      "another-parameter beta=1.25"),
     ("hard_tanh", narrow(lambda x: np.clip(x, -2, 1)), "another-parameter low=-2"),
+    ("coslu", narrow(lambda x: (x + np.cos(2.1 * x)) * sigmoid(x)), "another-parameter b=2.1"),
     ("tanh", changed(np.tanh, lambda x: x == 0.5, constant(0.25)), "not-monotonic"),
     ("tanh", changed(np.tanh, lambda x: x == 65504, constant(1.25)), "outside-range"),
     ("sin", changed(np.sin, lambda x: x == 2.0**-10, constant(-(2.0**-10))), "wrong-sign"),
@@ -149,6 +150,16 @@ WORDS = (
 def test_what_nearly_has_a_fault_is_not_said_to_have_it(name, called):
     (told,) = found(name, called)
     assert not told.startswith(WORDS)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_gradient_that_is_lost_is_no_other_function(value):
+    """That of step is 0, too, and that of identity 1: they are not what was implemented."""
+    f, lost = resolve("tanh"), Direct(lambda x: np.full_like(x, value))
+    lost.facts["gradient"] = True
+    blocks = list(audit(f, "", lost, Asked(["float16"])))
+    assert [b.quantity for b in blocks] == ["value", "gradient"]
+    assert not diagnosis(f, blocks[1]).startswith("another-function")
 
 
 def test_results_that_depend_on_the_way_of_calling():

@@ -88,6 +88,13 @@ def test_ulps_counts_and_steps_are_those_of_exact_fractions(square):
     assert found.total == pytest.approx(found.mean_ulps * found.judged * 2**20)
 
 
+def test_a_wrong_sign_counts_where_the_product_underflows():
+    x = np.array([1e-200, -1e-310, 5e-324, 1e-200])
+    truth = Reference(resolve("identity"), "float64", "value").at(x)
+    found = compared(truth, x, np.array([-1e-200, 1e-310, -5e-324, 1e-200]), "float64")
+    assert found.counts["wrong_sign"] == 3
+
+
 def test_the_mean_and_99_of_100_are_those_of_all_ulps(square):
     y = answers(1)
     found = compared(square, F16, y, "float16")

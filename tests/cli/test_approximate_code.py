@@ -1,5 +1,7 @@
 """approximate --to and -o: code that computes the approximation, and suffixes that are refused."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -38,3 +40,12 @@ def test_another_suffix_is_refused_and_nothing_is_written(more, why, tmp_path, m
     assert why in said
     assert said.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_json_is_one_array_of_the_record_and_its_parts(capsys):
+    wanted = ["approximate", "tanh", "--by", "piecewise", "--segments", "3", "--parts", "--json"]
+    assert exit_status(*wanted) == 0
+    record, *parts = json.loads(capsys.readouterr().out)
+    assert record["segments_used"] == len(parts) == 3
+    assert [part["part"] for part in parts] == [0, 1, 2]
+    assert (parts[0]["low"], parts[2]["high"]) == ("-Infinity", "Infinity")

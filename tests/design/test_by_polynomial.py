@@ -16,6 +16,7 @@ import actcli
 from actcli.design.by_polynomial import by_degree, by_error
 from actcli.design.compared import polynomial_of
 from actcli.design.design import Design, chebyshev_text
+from actcli.design.request import Conditions
 from actcli.evaluation.function_text import resolve
 from actcli.expressions.parser import parse
 
@@ -178,3 +179,19 @@ def test_chebyshev_sums_as_text_are_the_same_and_lose_no_digits(text, limits, de
     for x in np.linspace(*limits, 101).tolist():
         truth = total(fmpq(*Fraction(x).as_integer_ratio()))
         assert abs(Fraction(int(truth.p), int(truth.q)) - Fraction(float(g(x)))) < 2e-14
+
+
+@pytest.mark.parametrize(("degree", "pin"), [(20, None), (8, "10444.4")])
+def test_far_from_0_nothing_is_lost_by_powers_where_hardly_an_error_is_left(degree, pin):
+    f = actcli.activation("squareplus")
+    design = by_degree(f, 10444.4, 10445.4, degree, Conditions(pin=pin))
+    truth = [
+        abs((mpmath.mpf(x) + mpmath.sqrt(mpmath.mpf(x) ** 2 + 4)) / 2 - value(design, x))
+        for x in np.linspace(10444.4, 10445.4, 201).tolist()
+    ]
+    assert max(truth) <= design.error_high <= 1e-11  # a double there has steps of 2e-12
+
+
+def test_half_a_jump_bounds_every_polynomial():
+    design = by_degree(actcli.activation("step"), -6.0, 6.0, 14)
+    assert 0.5 * (1 - 1e-6) <= design.optimum_low <= 0.5 <= design.error_high <= 0.5 * (1 + 1e-6)

@@ -91,3 +91,25 @@ def test_an_error_is_reached_under_conditions():
     assert design.error_high <= 1e-4
     less = by_degree(actcli.activation("exp(x)"), -1.0, 1.0, design.degree - 1, asked)
     assert less.optimum_low > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("tanh", -1.237706558, -1.237706329), ("relu", 2.1, 8.9)]
+)
+def test_pins_leave_nothing_to_divide_by_beside_them(name, low, high):
+    f = actcli.activation(name)
+    design = by_degree(f, low, high, 11, Conditions(relative=name == "relu", pin=repr(high)))
+    x = np.linspace(low, high, 101)
+    t = x if design.basis == "power" else (2 * x - low - high) / (high - low)
+    read = (
+        np.polynomial.polynomial.polyval
+        if design.basis == "power"
+        else np.polynomial.chebyshev.chebval
+    )
+    assert np.max(np.abs(read(t, design.coefficients) - f(x))) < 1e-15 * abs(high)
+    assert design.error_high < 1e-15
+
+
+def test_a_degree_that_is_too_low_for_a_root_is_no_fault_of_a_pin():
+    with pytest.raises(ValueError, match="a root at 0 that is kept: 1 place, degree 1 at least"):
+        by_degree(actcli.activation("swish"), -2.0, 2.0, 0, Conditions(relative=True))

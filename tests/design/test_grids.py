@@ -108,3 +108,21 @@ def test_a_side_is_kept_on_a_grid(side, name):
     assert np.all(gap * (1 if side == "above" else -1) >= 0)
     assert np.max(np.abs(gap)) == pytest.approx(found.error_high, rel=1e-4)
     assert all(grid_named(name).nearest(c) == c for c in found.coefficients)
+
+
+def test_a_root_that_is_kept_is_no_sample_of_a_relative_error():
+    f = actcli.activation("hard_tanh")  # odd with kinks: the samples between touching points meet 0
+    asked = Conditions(relative=True, coefficients="bfloat16")
+    design = by_degree(f, -2.8, 2.8, 7, asked)
+    free = by_degree(f, -2.8, 2.8, 7, Conditions(relative=True))
+    x = np.linspace(1e-3, 2.8, 20_001)
+    rounded = np.array(free.coefficients).astype(ml_dtypes.bfloat16).astype(float)
+    off, rounded_off = (
+        np.max(np.abs(np.polynomial.polynomial.polyval(x, c) / f(x) - 1))
+        for c in (design.coefficients, rounded)
+    )
+    assert off == pytest.approx(design.error_high, rel=1e-5)
+    assert off <= rounded_off
+    assert np.array_equal(
+        design.coefficients, np.array(design.coefficients).astype(ml_dtypes.bfloat16)
+    )
