@@ -54,4 +54,6 @@ def _label(design: Design) -> str:
     if design.kind == "refit":
         found = ", ".join(f"{name} = {value:.6g}" for name, value in design.coefficients.items())
         return f"refit {found}"
+    if design.kind == "table":
+        return f"table of {len(design.parts) + 1} points"
     return design.kind if design.degree is None else f"{design.kind} of degree {design.degree}"
