@@ -82,7 +82,8 @@ def horner(coefficients: Sequence[float | Fraction], x: str = "x") -> str:
     if len(shown) == 1:
         return f"{text} + 0*x"  # a formula has an x
     for c in reversed(shown[:-1]):
-        text = f"{x}*({text})" if any(sign in text for sign in "+-*/") else f"{x}*{text}"
+        text = f"({text})" if any(sign in text for sign in "+-*/") else text
+        text = x if text == "1" else f"{x}*{text}"
         if c:
             text = f"{exact_text(c)} + {text}"
     return text
