@@ -10,6 +10,7 @@ from flint import ctx, fmpq
 from ..evaluation.activation import Activation
 from .design import Design
 
+LARGEST = 1e300  # of scales, so that what codes stand for are doubles
 PRECISIONS = (128, 400, 1600)  # bits
 TYPES = {"int8": (-128, 127), "uint8": (0, 255)}
 KNOWN = {"logistic": (Fraction(1, 256), -128), "tanh": (Fraction(1, 128), 0)}  # output, for int8
@@ -29,8 +30,8 @@ class Quantization:
     def __post_init__(self) -> None:
         low, high = TYPES[self.dtype]
         for name, scale in (("input", self.input_scale), ("output", self.output_scale)):
-            if scale <= 0:
-                raise ValueError(f"--{name}-scale is a number > 0, not {float(scale):g}")
+            if not 0 < scale <= LARGEST:
+                raise ValueError(f"--{name}-scale is a number > 0, and {LARGEST:.0e} at most")
         for name, zero in (("input", self.input_zero), ("output", self.output_zero)):
             if not low <= zero <= high:
                 raise ValueError(

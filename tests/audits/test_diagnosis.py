@@ -88,6 +88,8 @@ def by_call(x, how):
 FAULTS = [
     ("x/(1+x*x)", lambda x: x / (np.float16(1) + x * x), "computed-step-by-step"),
     ("sigmoid", lambda x: sigmoid(wide(x)).astype(np.float32).astype(np.float16), "rounds-twice"),
+    ("swish", lambda x: (wide(x) / (1 + np.exp(-wide(x)))).astype(np.float32).astype(np.float16),
+     "rounds-twice"),  # and is nan at -inf
     ("tanh", changed(np.tanh, lambda x: abs(np.tanh(x)) < 2.0**-14, constant(0)),
      "flushes-subnormals"),
     ("gelu", narrow(swish), "another-function swish"),
@@ -128,6 +130,7 @@ NEARLY = [
     ("twice but for one", "sigmoid",
      lambda x: np.where(x == 1, np.float16(0.73), sigmoid(wide(x)).astype(np.float32))
      .astype(np.float16)),
+    ("wrong at an infinity alone", "identity", changed(np.copy, np.isneginf, constant(np.nan))),
     ("a noisy tail", "gelu", noisy_gelu),
     ("a rounded cut", "sigmoid",
      changed(sigmoid, lambda x: x < -5, lambda x: np.where(x < -6, 0, 2.0**-8))),

@@ -5,7 +5,7 @@ import numpy as np
 import actcli
 from actcli.design.by_polynomial import by_degree, whole_line
 from actcli.design.forms import designed
-from actcli.design.request import Conditions, Request
+from actcli.design.request import Conditions, Entries, Request
 from actcli.pictures.approximation import approximation_picture
 from actcli.pictures.function import Wanted
 
@@ -46,3 +46,11 @@ def test_the_largest_error_is_marked_where_it_is_proved_and_a_refit_says_what_it
     drawn = approximation_picture(actcli.activation("gelu"), design, Wanted())
     assert drawn.residuals[0].largest[0] == min(design.attained_at, key=lambda x: (abs(x), x < 0))
     assert drawn.curves[-1].label == "refit c = 1.77293"
+
+
+def test_a_table_is_called_by_its_points():
+    asked = Request(by="table", limits=(-4.0, 4.0), entries=Entries(points=9))
+    drawn = approximation_picture(
+        actcli.activation("gelu"), designed(actcli.activation("gelu"), asked), Wanted()
+    )
+    assert drawn.curves[-1].label == "table of 9 points"

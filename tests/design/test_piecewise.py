@@ -154,3 +154,7 @@ def test_none_is_better_on_the_line(function, segments):
     design = by_segments(resolve(function), None, segments)
     assert design.verdict == "proved"
     assert design.ratio <= 1 + 1e-4
+
+
+def test_tails_are_lines_as_they_are_written():
+    assert by_segments(resolve("relu"), None, 2).tails == ["0", "x"]

@@ -102,6 +102,11 @@ def test_lines_between_entries(name, points):
         (Entries(points=3, rounding="away"), (-1.0, 1.0), "--rounding goes with --dtype"),
         (Entries(dtype="int8", input_scale="-1"), None, "--input-scale is a number > 0"),
         (Entries(dtype="int8", output_scale="no"), None, "--output-scale is a number > 0"),
+        (
+            Entries(dtype="int8", input_scale="1e400"),
+            (-4.0, 4.0),
+            "number > 0, and 1e[+]300 at most",
+        ),
         (Entries(dtype="int8", input_scale="1", input_zero_point=128), None, "a code of int8"),
         (Entries(dtype="uint8", output_zero_point=1), None, "add --output-scale S"),
     ],

@@ -9,6 +9,7 @@ from actcli.toy.hopfield import hebbian, overlaps
 from actcli.toy.measurements import last
 from actcli.toy.run import ARRAYS, joined
 from actcli.toy.setup import completed
+from actcli.toy.storage import load
 from actcli.toy.summary import median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (
     Interrupted,
@@ -16,7 +17,6 @@ from actcli.toy.training import (
     answers,
     examples,
     hidden_inputs,
-    load,
     predict,
     save,
     train,
