@@ -259,7 +259,7 @@ def _sinc_n(n: int) -> Callable[[Any], Any]:
             return here / x**n
         square = x * x
         total: Any = 0
-        for coefficient in _sinc_series(n)[::-1]:
+        for coefficient in _sinc_series(n, ctx.prec)[::-1]:
             total = total * square + coefficient
         rest = arb(0, 2.0**-200)  # terms alternate and fall; the first left out is 2^30/(30! 61!!)
         return total + (acb(rest, rest) if isinstance(x, acb) else rest)
@@ -268,7 +268,7 @@ def _sinc_n(n: int) -> Callable[[Any], Any]:
 
 
 @cache
-def _sinc_series(n: int) -> list[Any]:
+def _sinc_series(n: int, precision: int) -> list[Any]:
     odd = 1
     for k in range(1, n + 1):
         odd *= 2 * k + 1

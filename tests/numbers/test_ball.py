@@ -1,9 +1,9 @@
 """Balls against enclosures, and over singularities."""
 
 import pytest
-from flint import acb, arb
+from flint import acb, arb, ctx
 
-from actcli.numbers.ball import Ball
+from actcli.numbers.ball import Ball, raw
 from actcli.numbers.interval import Enclosure, enclosure
 from actcli.primitives import PRIMITIVES
 
@@ -35,3 +35,10 @@ def test_balls_know_every_primitive(name):
 def test_balls_over_singularities_are_not_finite(name, centre, radius):
     ball = Ball(acb(arb(centre, radius), arb(0, radius)))
     assert not PRIMITIVES[name](ball).ball.is_finite()
+
+
+def test_series_are_as_sharp_as_asked_whatever_was_asked_before():
+    for bits in (40, 200):
+        with ctx.workprec(bits):
+            found = raw(Ball(arb(0.75)).apply(PRIMITIVES["sinc_1"]))
+            assert found.rad() < arb(2) ** (8 - bits)
