@@ -85,7 +85,7 @@ def printed(command, place):
         environment["PYTHONPATH"] = str(Path(actcli.__file__).parents[1])
         done = subprocess.run(
             ["bash", "-c", command], cwd=place, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
         )  # fmt: skip
         return done.stdout
     program, *arguments = shlex.split(command)

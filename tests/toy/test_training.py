@@ -9,7 +9,7 @@ from actcli.toy.hopfield import hebbian, overlaps
 from actcli.toy.measurements import last
 from actcli.toy.run import ARRAYS, joined
 from actcli.toy.setup import completed
-from actcli.toy.storage import load
+from actcli.toy.storage import load, save
 from actcli.toy.summary import median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (
     Interrupted,
@@ -18,7 +18,6 @@ from actcli.toy.training import (
     examples,
     hidden_inputs,
     predict,
-    save,
     train,
 )
 
