@@ -35,7 +35,7 @@ BOUNDS = {
     "onnx": 16.0,
 }  # ulps that a target keeps to, of float64; others to BOUND
 BOUND = 8.0
-C_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
+STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror")  # of code of ours
 
 
 class NoTool(Exception):
@@ -71,10 +71,17 @@ class Measured:
 Run = Callable[[Array], Sequence[Array]]  # x -> value and, but for order 0, the gradient
 
 
-def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+def compiled(source: str, folder: str, flags: Sequence[str] = ()) -> str:
+    """The path of a shared library in a folder, made from a C file. NoTool, or Failure with a complaint."""
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
     if not compiler or not shutil.which(compiler.split()[0]):
         raise NoTool("there is no C compiler here")
+    made = os.path.join(folder, "code.so")
+    _told([*compiler.split(), *flags, "-O2", "-shared", "-fPIC", source, "-o", made, "-lm"])
+    return made
+
+
+def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
     real = {"float64": "double", "float32": "float"}[dtype]
     each = f"{name}_value_and_gradient(x[i], v + i, g + i)" if order else f"v[i] = {name}(x[i])"
     Path(folder, "code.c").write_text(code, "utf-8")
@@ -84,9 +91,7 @@ def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
         f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n) {{\n"
         f"    (void)g;\n    for (size_t i = 0; i < n; i++) {each};\n}}\n"
     )
-    made = os.path.join(folder, "code.so")
-    _told([*compiler.split(), *C_FLAGS, os.path.join(folder, "all.c"), "-o", made, "-lm"])
-    function = ctypes.CDLL(made).actcli_each
+    function = ctypes.CDLL(compiled(os.path.join(folder, "all.c"), folder, STRICT)).actcli_each
     pointer = ctypes.POINTER(ctypes.c_double if dtype == "float64" else ctypes.c_float)
     function.argtypes, function.restype = [pointer] * 3 + [ctypes.c_size_t], None
 

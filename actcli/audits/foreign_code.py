@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy as np
@@ -214,13 +215,27 @@ def _from_torch(tensor: Any) -> Any:
     return tensor.numpy()
 
 
+def _library(path: str) -> ctypes.CDLL:
+    """A shared library, compiled first if the path is that of a C file."""
+    if not path.endswith(".c"):
+        return ctypes.CDLL(path)
+    from .calls import Failure
+    from .exported import NoTool, compiled
+
+    with TemporaryDirectory() as folder:
+        try:
+            return ctypes.CDLL(compiled(path, folder))
+        except (Failure, NoTool) as why:
+            raise Refused(f"it cannot be compiled ({why})") from None
+
+
 class LibraryCode(Code):
     """A function of a C shared library."""
 
     def __init__(self, header: dict[str, Any]) -> None:
         self.header = header
         try:
-            library = ctypes.CDLL(header["module"])
+            library = _library(header["module"])
             self._function = getattr(library, header["name"])
         except (OSError, AttributeError) as why:
             raise Refused(f"it cannot be loaded ({why})") from None

@@ -10,7 +10,7 @@ PYTHON = re.compile(
     r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)"
     r"(:(?P<given>[A-Za-z_]\w*=.*))?\Z"
 )
-LIBRARY = re.compile(r"(?P<path>.+\.(so(\.\d+)*|dylib|dll)):(?P<name>[A-Za-z_]\w*)\Z")
+LIBRARY = re.compile(r"(?P<path>.+\.(so(\.\d+)*|dylib|dll|c)):(?P<name>[A-Za-z_]\w*)\Z")
 SIGNATURES = {  # what C functions take: dtype, and whether arrays
     "float(float)": ("float32", False),
     "double(double)": ("float64", False),
@@ -22,7 +22,10 @@ SIGNATURES = {  # what C functions take: dtype, and whether arrays
 
 @dataclass(frozen=True)
 class Implementation:
-    """Foreign code by its kind ("python", "library", "onnx") and where it is; plain data."""
+    """Foreign code by its kind ("python", "library", "onnx") and where it is; plain data.
+
+    A library may be the C file that is compiled to one.
+    """
 
     text: str
     kind: str

@@ -97,7 +97,8 @@ def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> 
     name = safe_name(target, "activation" if f.typed else f.name)
     exported = Exported(resolve(design.formula), target, name=name)
     write_code(exported.file(exported.measure()), out.output)
-    note(f"in reals {name} is within {design.error_high:.6g} of {design.function}", out.quiet)
+    error = f"{design.error_high:.6g}"
+    note(f"the code of {name} is within {error} of {design.function} in reals", out.quiet)
 
 
 def _draw(f: "Activation", design: "Design", look: Look, out: Output) -> None:

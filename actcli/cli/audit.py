@@ -66,9 +66,10 @@ def command(
     """Compare an IMPLEMENTATION of FUNCTION with the truth, in units of the last place.
 
     IMPLEMENTATION is package.module:attribute, with keywords after another colon, ./libk.so:symbol,
-    model.onnx, TARGET:c and so on for what export writes, a FUNCTION for actcli's own evaluation, or
-    a formula, computed step by step in the format. It runs in a process of its own. 16 bits are tried
-    exhaustively. With --output FILE.png (.svg, .pdf) the errors are drawn against the inputs.
+    ./k.c:symbol, which is compiled first, model.onnx, TARGET:c and so on for what export writes, a
+    FUNCTION for actcli's own evaluation, or a formula, computed step by step in the format. It runs in
+    a process of its own. 16 bits are tried exhaustively. With --output FILE.png (.svg, .pdf) the errors
+    are drawn against the inputs.
 
     \b
     Examples:

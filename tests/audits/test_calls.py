@@ -329,6 +329,18 @@ def test_a_library_is_called_by_its_signature(audit, library):
 
 
 @compiled
+def test_a_c_file_is_compiled_first(audit, tmp_path):
+    (tmp_path / "k.c").write_text(SOURCE)
+    options = ("--signature", "float(float)", "--max-ulps", 0.51, "--samples", 2000)
+    assert audit("./k.c:kernel", *options, dtype="float32")[::2] == (0, "")
+    (tmp_path / "k.c").write_text("float kernel(float x) { return y; }")
+    status, out, err = audit("./k.c:kernel", *options, dtype="float32")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "it cannot be compiled" in err
+    assert "undeclared" in err
+
+
+@compiled
 @pytest.mark.parametrize(
     ("symbol", "options", "told"),
     [
