@@ -112,9 +112,10 @@ def _flushes(seen: _Seen) -> str:
 
 
 def _limits(form: Format) -> list[float]:
-    """Where squares, cubes, products and exponentials leave the format."""
+    """Where squares, cubes, products and exponentials leave the format, or those of float32."""
     top = form.largest
-    return [top ** (1 / 2), top ** (1 / 3), top / 6, top / 2, log(top)]
+    own = [top ** (1 / 2), top ** (1 / 3), top / 6, top / 2, log(top)]
+    return [*own, log(FORMATS["float32"].largest)] if form.digits < 24 else own
 
 
 def _named_limit(seen: _Seen, low: float, high: float) -> bool:
@@ -147,7 +148,7 @@ def _cut_edges(seen: _Seen, side: int) -> Iterator[tuple[int, int]]:
     x, y, ulps = seen.x[out], seen.y[out], seen.ulps[out]
     if len(out) < 4 * BESIDE:
         return
-    for is_cut in (y == y[-1], y == x):
+    for is_cut in ((y == y[-1]) & np.isfinite(y), y == x):
         inside = np.flatnonzero(~is_cut)
         if not inside.size or inside[-1] + BESIDE >= len(out) or inside[-1] < BESIDE:
             continue
@@ -218,7 +219,19 @@ def _cancellation(seen: _Seen) -> str:
     if (bad & (few > 0)).sum() < 2 * BESIDE or len(np.unique(few[bad])) < BESIDE:
         return ""
     product = seen.form.nearest(x / 2 * np.ldexp(few, -seen.form.digits))
-    return "cancellation" if (product[bad] == y[bad]).all() else ""
+    return "cancellation" if (product[bad] == y[bad]).all() and _sum_from_one(seen) else ""
+
+
+def _sum_from_one(seen: _Seen) -> bool:
+    """Whether y is x/2 times a number of the format in [1, 2] where x > 0, as of 1 + erf.
+
+    A table of the factor, whose steps are equal everywhere, has others.
+    """
+    here = (seen.x > 0) & seen.truth.counted & (seen.right >= seen.tiny)
+    x, y = seen.x[here], seen.y[here]
+    factor = np.ldexp(np.rint(np.ldexp(y / (x / 2), seen.form.digits - 1)), 1 - seen.form.digits)
+    half = np.ldexp(0.5, np.frexp(y)[1] - seen.form.digits)  # of a unit of y
+    return bool((np.abs(x / 2 * factor - y) <= half).all())
 
 
 def _another_function(seen: _Seen) -> str:

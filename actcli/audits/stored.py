@@ -65,6 +65,7 @@ def _floats(block: Array) -> Array:
 def stored(text: str, dtype: str | None = None) -> list[Stored]:
     """The arrays of FILE or FILE:ARRAY. ValueError where there are none that can be read."""
     import os
+    from zipfile import BadZipFile
 
     path, array = text, ""
     if not os.path.exists(path) and ":" in text:
@@ -77,7 +78,7 @@ def stored(text: str, dtype: str | None = None) -> list[Stored]:
         if suffix == ".npy":
             found = {"": np.load(path, mmap_mode="r", allow_pickle=False)}
         elif suffix == ".npz":
-            with np.load(path, allow_pickle=False) as archive:
+            with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as archive:
                 found = {name: archive[name] for name in archive.files if array in ("", name)}
                 names = archive.files
         elif suffix == ".safetensors":
@@ -86,7 +87,7 @@ def stored(text: str, dtype: str | None = None) -> list[Stored]:
             from ..inputs.numbers import read_numbers
 
             found = {"": read_numbers(path)}
-    except (OSError, ValueError, EOFError, KeyError) as why:
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as why:
         if isinstance(why, ValueError) and path in str(why):
             raise
         raise ValueError(f"cannot read {path!r}: {' '.join(str(why).split())[:200]}") from None
@@ -100,14 +101,18 @@ def stored(text: str, dtype: str | None = None) -> list[Stored]:
 
 def _tensors(path: str, array: str) -> tuple[dict[str, Any], list[str]]:
     try:
-        from safetensors import safe_open
+        from safetensors import SafetensorError, safe_open
     except ImportError:
         raise ValueError(
             f"{path!r} needs the package safetensors; pip install 'actcli[safetensors]'"
         ) from None
-    with safe_open(path, framework="numpy") as tensors:
-        names = list(tensors.keys())
-        return {n: tensors.get_tensor(n) for n in names if array in ("", n)}, names
+    dtype_named("bfloat16")  # is known to numpy from here on
+    try:
+        with safe_open(path, framework="numpy") as tensors:
+            names = list(tensors.keys())
+            return {n: tensors.get_tensor(n) for n in names if array in ("", n)}, names
+    except (SafetensorError, TypeError, AttributeError) as why:  # damaged, or of unknown numbers
+        raise ValueError(str(why)) from None
 
 
 def _readable(path: str, data: Any, dtype: str | None) -> Any:

@@ -100,6 +100,8 @@ def best_constrained(
         inner = arb_poly([-1, 0, 2 / square]) if even else None
         total = through + product * chebyshev_sum(found.coefficients, low, high, inner)
         coefficients = [total[k].mid() for k in range(degree + 1)]
+        if 0.0 in pins:  # without what is left of terms that cancel
+            coefficients[0] = reading.exact(arb(0)).mid()
     if even:
         found = replace(found, reference=sorted({*found.reference, *(-x for x in found.reference)}))
     return coefficients, found

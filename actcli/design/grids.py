@@ -18,7 +18,7 @@ from ..numbers.types import Floats
 
 ENOUGH = 3e-5  # relative gain that is not looked for
 NODES = 1500  # linear programs of one search
-ROUNDS = 4  # of adding the place of the largest error to the samples
+ROUNDS = 8  # of adding the place of the largest error to the samples
 PER_PLACE = 12  # samples between touching points
 
 

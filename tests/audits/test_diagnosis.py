@@ -95,6 +95,8 @@ FAULTS = [
     ("gelu", narrow(swish), "another-function swish"),
     ("tanh", narrow(sigmoid), "another-function logistic"),
     ("softplus", lambda x: np.log(np.float16(1) + np.exp(x)), "overflow-inside 11.09375"),
+    ("softplus", lambda x: np.log(1 + np.exp(x.astype(np.float32))).astype(np.float16),
+     "overflow-inside 88.75"),
     ("tanh", changed(np.tanh, lambda x: x > 3, constant(1)), "cut-at 3.001953125"),
     ("sigmoid", changed(sigmoid, lambda x: x < -5, constant(0)), "cut-at -5.00390625"),
     ("softplus", changed(softplus, lambda x: x > 4, lambda x: x), "cut-at 4.00390625"),
@@ -130,6 +132,8 @@ NEARLY = [
     ("twice but for one", "sigmoid",
      lambda x: np.where(x == 1, np.float16(0.73), sigmoid(wide(x)).astype(np.float32))
      .astype(np.float16)),
+    ("a table of the factor", "swish", narrow(lambda x: x * np.rint(sigmoid(x) * 4096) / 4096)),
+    ("infinite from 50 on", "softplus", changed(softplus, lambda x: x > 50, constant(np.inf))),
     ("wrong at an infinity alone", "identity", changed(np.copy, np.isneginf, constant(np.nan))),
     ("a noisy tail", "gelu", noisy_gelu),
     ("a rounded cut", "sigmoid",

@@ -1,6 +1,9 @@
 """What `summary` says of stored arrays, against numpy's own sums of them."""
 
 import json
+import struct
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -86,6 +89,31 @@ def test_it_says_what_numpy_does(kind, name, tmp_path, monkeypatch):
     monkeypatch.setattr("actcli.audits.stored.BLOCK", 700)  # several blocks
     (record,) = records(saved(tmp_path, kind), name)
     alike(record, expected(name, Z if kind == "float64" else Z.astype(np.float32)))
+
+
+def test_bfloat16_tensors_are_read_as_they_are(tmp_path):
+    """In a process of its own: numpy knows bfloat16 only where something has told it."""
+    pytest.importorskip("safetensors")
+    words = np.array([0x3F80, 0xC000, 0x4040, 0xBF00], "<u2")  # 1, -2, 3, -0.5
+    head = {"z": {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]}}
+    text = json.dumps(head).encode()
+    path = tmp_path / "z.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + words.tobytes())
+    command = [sys.executable, "-m", "actcli", "summary", "relu", "-i", path, "-f", "json"]
+    (record,) = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert (record["array"], record["mean_before"], record["mean_after"]) == ("z", 0.375, 1)
+
+
+@pytest.mark.parametrize("name", ["z.safetensors", "z.npz"])
+def test_a_damaged_file_is_told_in_one_line(name, tmp_path):
+    if name == "z.safetensors":
+        pytest.importorskip("safetensors")
+        (tmp_path / name).write_bytes(struct.pack("<Q", 10**12) + b"{}")
+    else:
+        np.savez(tmp_path / name, z=Z)
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:300])
+    with pytest.raises(ValueError, match=f"cannot read .*{name}': .+"):
+        stored(str(tmp_path / name))
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

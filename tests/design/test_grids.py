@@ -126,3 +126,15 @@ def test_a_root_that_is_kept_is_no_sample_of_a_relative_error():
     assert np.array_equal(
         design.coefficients, np.array(design.coefficients).astype(ml_dtypes.bfloat16)
     )
+
+
+def test_a_neighbour_of_the_smallest_coefficient_is_not_missed():
+    f = actcli.activation("swish")
+    design = by_degree(f, -0.1, 2.4, 3, Conditions(coefficients="bfloat16"))
+    x = np.linspace(-0.1, 2.4, 100_001)
+    others = design.coefficients[1:]
+    off = [
+        np.max(np.abs(np.polynomial.polynomial.polyval(x, [c, *others]) - f(x)))
+        for c in neighbours(design.coefficients[0], ml_dtypes.bfloat16, 3)
+    ]
+    assert design.error_high <= min(off) * (1 + 1e-6)
