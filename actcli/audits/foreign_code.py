@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..numbers.formats import FORMATS
 from .implementation import SIGNATURES, file_hash
 
 
@@ -349,5 +350,13 @@ def _checked(y: Any, x: Any) -> tuple[Any, str]:
         return np.ascontiguousarray(y), ""
     if y.dtype.kind not in "fiub" and y.dtype.name != "bfloat16":
         raise Refused(f"it returns {y.dtype}")
-    with np.errstate(all="ignore"):
-        return y.astype(x.dtype), f"it answers in {y.dtype.name}"
+    return _rounded(y, x.dtype), f"it answers in {y.dtype.name}"
+
+
+@np.errstate(all="ignore")
+def _rounded(y: Any, dtype: Any) -> Any:
+    """Real numbers in another dtype, rounded once: casts to 16 bits may go by way of float32."""
+    if dtype.itemsize == 2:
+        wide = y if y.dtype == np.longdouble else y.astype(np.float64)
+        y = FORMATS[dtype.name].nearest(wide).astype(np.float64)
+    return y.astype(dtype)

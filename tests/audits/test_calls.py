@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from processes import kept_after, started
 
+from actcli.audits.foreign_code import _checked
+from actcli.evaluation.dtypes import dtype_named
+
 MODULE = """
 import ctypes, gc, io, os, sys, time
 import numpy as np
@@ -286,6 +289,19 @@ def test_a_module_that_fails_is_told(audit, tmp_path, code, told):
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("actcli: broken:f")
     assert told in err
+
+
+@pytest.mark.parametrize("kind", ["f8", "g"])
+def test_answers_in_wider_numbers_are_rounded_once(kind):
+    """By way of float32 a number just above half a step would be a tie, and go to the even one."""
+    for dtype, step in (("float16", 2.0**-10), ("bfloat16", 2.0**-7)):
+        x = np.zeros(7).astype(dtype_named(dtype))
+        some = [1 + step / 2 + 2.0**-40, -1 - step / 2 - 2.0**-40, 1 + step / 2, 0.0, 1e300]
+        wanted = [1 + step, -1 - step, 1, 0, np.inf, -np.inf, np.nan]
+        y, said = _checked(np.array([*some, -np.inf, np.nan], kind), x)
+        assert y.dtype == x.dtype
+        assert np.array_equal(y.astype(float), wanted, equal_nan=True)
+        assert said.startswith("it answers in ")
 
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
