@@ -15,8 +15,7 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..numbers.types import Array
 from ..wording import printable
-from .child import HEAD
-from .implementation import Implementation
+from .implementation import HEAD, Implementation
 
 TIMEOUT = 60.0  # seconds for a block
 AGAIN = 512  # numbers that are asked for a second time

@@ -7,7 +7,6 @@ What the foreign code prints goes to standard error: its standard output is a du
 import json
 import os
 import signal
-import struct
 import sys
 import threading
 import time
@@ -18,8 +17,7 @@ import numpy as np
 
 from ..evaluation.dtypes import dtype_named
 from .foreign_code import Refused, loaded
-
-HEAD = struct.Struct("<QQ")
+from .implementation import HEAD
 
 
 def send(stream: BinaryIO, header: dict[str, Any], data: bytes = b"") -> None:

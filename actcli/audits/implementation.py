@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ PYTHON = re.compile(
     r"(:(?P<given>[A-Za-z_]\w*=.*))?\Z"
 )
 LIBRARY = re.compile(r"(?P<path>.+\.(so(\.\d+)*|dylib|dll|c)):(?P<name>[A-Za-z_]\w*)\Z")
+HEAD = struct.Struct("<QQ")  # of a frame to its process, and back: the lengths of two parts
 SIGNATURES = {  # what C functions take: dtype, and whether arrays
     "float(float)": ("float32", False),
     "double(double)": ("float64", False),
