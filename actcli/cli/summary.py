@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "summary",
     click.option("-i", "--input", "files", metavar="FILE[:ARRAY]", multiple=True, required=True,
                  help="Pre-activations: .npy, .npz (a row for each array), .safetensors, or text."),
-    click.option("--units", type=int, metavar="AXIS",
+    click.option("--units", type=click.IntRange(min=0), metavar="AXIS",
                  help="The axis of the units, from 0 (default: the last one)."),
     click.option("--dtype", type=click.Choice(("bfloat16",)),
                  help="Read arrays of 16-bit words as bfloat16."),

@@ -50,7 +50,7 @@ class Subject:
         self.low = low
         self.high = high
         self._values: dict[Fraction, Enclosure] = {}
-        self._branches: dict[int | None, tuple[Node, Program]] = {}
+        self._only: tuple[Node, Program] | tuple[()] | None = None  # branch, none of which is ()
 
     @property
     def whole(self) -> bool:
@@ -109,17 +109,14 @@ class Subject:
         return self._values[point]
 
     def _branch(self, point: Fraction) -> tuple[Node, Program]:
-        """The branch that the formula takes at a point: one at all points inside of a piece, for
-        between breakpoints no condition changes its answer."""
-        inside = next((index for index, piece in enumerate(self.own.pieces)
-                       if piece.low.high < point < piece.high.low), None)  # fmt: skip
-        found = self._branches.get(inside)
-        if found is None:
-            tree = resolve_at(self.activation.tree, point)
-            found = tree, Program([tree])
-            if inside is not None:
-                self._branches[inside] = found
-        return found
+        """The branch that the formula takes at a point: itself everywhere if it has no conditions."""
+        if self._only:
+            return self._only
+        tree = resolve_at(self.activation.tree, point)
+        branch = tree, Program([tree])
+        if self._only is None:
+            self._only = branch if str(tree) == str(self.activation.tree) else ()
+        return branch
 
     def number(self, x: float | Fraction) -> float:
         """f(x) as a double."""

@@ -377,7 +377,7 @@ def test_one_bar_on_a_terminal(tmp_path):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = started(
-        "train-toy", "relu", "--epochs", "500", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"},
+        "train-toy", "relu", "--epochs", "3000", "--every", "20", env=ENVIRONMENT | {"TERM": "xterm"},
         cwd=tmp_path, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
