@@ -7,6 +7,7 @@ import click
 
 from ..version import __version__
 from . import COMMANDS, main, run
+from .details import details
 
 
 def man_page() -> str:
@@ -35,6 +36,7 @@ def man_page() -> str:
         own = click.Context(command, ctx, name)
         lines += [f".SH {_plain(name).upper()}", *_synopsis(own), *_text(_paragraphs(command))]
         lines += _options(own)
+        lines += _text(list(filter(None, details(name).split("\n\n"))))
     lines += [".SH EXIT STATUS", _plain(cleandoc(run.__doc__ or "").partition(": ")[2])]
     return "\n".join(lines) + "\n"
 

@@ -20,7 +20,15 @@ class Param(NamedTuple):
 
 
 class Command(click.Command):
-    """A command whose FUNCTION may be a formula that starts with a minus sign."""
+    """A command with details in its help, whose FUNCTION may be a formula that starts with a minus."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from .details import details
+
+        if text := details(self.name):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(text)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = {name for p in self.params if isinstance(p, click.Option) for name in p.opts}

@@ -3,12 +3,16 @@
 import itertools
 import re
 import shlex
+from pathlib import Path
 
 import click
 import numpy as np
 import pytest
 
+import actcli
 from actcli.cli import COMMANDS, main
+from actcli.cli.details import DETAILS, details
+from actcli.properties import NAMES
 
 HELPS = [(name, "--help") for name in COMMANDS] + [("--help",)]
 
@@ -47,6 +51,26 @@ def test_every_help_has_examples_that_run(call, args, tmp_path):
 def test_help_of_a_command_is_its_help_option(call, name):
     assert call("help", name) == call(name, "--help")
     assert call("help", name.upper().replace("-", "_")) == call(name, "--help")
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_help_ends_with_the_details_of_a_command(call, name):
+    shown = call("help", name)[1].rpartition("Show this message and exit.")[2]
+    assert "".join(shown.split()) == "".join(details(name).replace("\b", "").split())
+    assert name in COMMANDS
+
+
+def test_every_property_is_explained_in_their_order(call):
+    shown = call("help", "check-properties")[1].rpartition("Show this message and exit.")[2]
+    assert tuple(re.findall(r"^  (\w+) {2,}\S", shown, re.MULTILINE)) == NAMES
+
+
+def test_every_diagnosis_of_an_audit_is_named():
+    source = (Path(actcli.__file__).parent / "audits" / "diagnosis.py").read_text()
+    found = set(re.findall(r'return f?"([a-z]+(?:-[a-z]+)*)\b', source))
+    assert {"cancellation", "rounds-twice", "wrong-sign"} < found
+    told = re.search(r"results: (.*?)\.\n\n", details("audit"), re.DOTALL)[1]
+    assert set(re.findall(r"[a-z]{3,}(?:-[a-z]+)*", told)) == found
 
 
 def test_help_alone_lists_all_commands(call):
