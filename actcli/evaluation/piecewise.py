@@ -226,7 +226,7 @@ class Tabulated:
             for piece in polynomials.unbroken(self._breakpoints, middle[cell], half[cell])
         ]
         for depth in range(DEEPEST + 1):
-            pieces = self._halves_of_unfit(pieces, found, depth == DEEPEST)
+            pieces = self._halves_of_unfit(pieces, found, DEEPEST - depth)
         ordered = []
         for rows in found:
             table = np.array(sorted(rows, key=lambda row: float(row[LAST]))).reshape(-1, MORE + 3)
@@ -238,9 +238,13 @@ class Tabulated:
         return ordered
 
     def _halves_of_unfit(
-        self, pieces: list[Any], found: list[list[Floats]], is_last: bool
+        self, pieces: list[Any], found: list[list[Floats]], halvings: int
     ) -> list[Any]:
-        """Add the segments of pieces that have a good polynomial to `found`; the others in halves."""
+        """Add the segments of pieces that have a good polynomial to `found`; the others in halves.
+
+        There, up to so many `halvings` from here, or in those that none of them makes better, the
+        reading answers.
+        """
         halves = []
         groups: dict[int, list[Any]] = {}
         for cell, low, high in pieces:
@@ -248,7 +252,7 @@ class Tabulated:
             groups.setdefault(power, []).append((cell, low, high, *where))
         for power, members in groups.items():
             low, high, first, last, near, rest = np.array([m[1:] for m in members]).T
-            fit = Fit(self._read, first, last, (near, rest), power, MORE)
+            fit = Fit(self._read, first, last, (near, rest), power, MORE, halvings)
             points = low == high
             fit.coefficients[points] = 0
             fit.coefficients[points, 0] = fit.value[points, -1]
@@ -261,7 +265,7 @@ class Tabulated:
                     found[cell].append(np.array([*fit.coefficients[k], b, near[k], rest[k]]))
                 elif k in rooted:
                     found[cell].append(rooted[k])
-                elif is_last:
+                elif not halvings or fit.always_lost[k]:
                     found[cell].append(np.array([*_NOWHERE[:LAST], b, 0, 0]))
                 else:
                     half = (a + b) / 2

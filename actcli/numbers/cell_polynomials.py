@@ -64,7 +64,9 @@ class Fit:
     """Polynomials on the intervals [low, high], in powers of the distance to high_centre + low_centre.
 
     All are arrays of shape (n,). `coefficients` has shape (n, count); `good` says which are within an
-    ulp or so. `value` and `gradient`, of shape (n, places) at `at`, are the readings.
+    ulp or so, and `always_lost` which have a coefficient too small for a double, and would on a
+    piece of 2**-`halvings` of the width. `value` and `gradient`, of shape (n, places) at `at`, are
+    the readings.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Fit:
         centre: tuple[Floats, Floats],
         power: int,
         count: int,
+        halvings: int = 0,
     ) -> None:
         n = count - 1 - power
         n -= n % 2 * (power > 0)  # then the middle, where the quotient is 0/0, is no node
@@ -104,13 +107,15 @@ class Fit:
         a = _interpolated(step[:, :n] / half[:, None], changes[:, :n])
         self.coefficients = c = np.zeros((low.size, count))
         c[:, power + 1] = narrowed(quotient[known] + widened(a[0])) / (power + 1)
-        lost = np.zeros(low.size, bool)
+        lost, self.always_lost = np.zeros((2, low.size), bool)
         size = narrowed(quotient).reshape(shape)
-        least = np.fmin.reduce(np.abs(size), axis=1)
+        least, most = (end.reduce(np.abs(size), axis=1) for end in (np.fmin, np.fmax))
         for j in range(1, n):
             c[:, power + 1 + j] = a[j] / half**j / (power + 1 + j)
             weak = np.abs(c[:, power + 1 + j]) < LEAST
             lost |= weak & (np.abs(a[j]) > np.maximum(2.0**-58 * least, UNIT))
+            tiny = np.abs(c[:, power + 1 + j]) < 2.0**-10 * LEAST
+            self.always_lost |= tiny & (np.abs(a[j]) * 2.0 ** (-halvings * j) > 2.0**-40 * most)
         rise = _horner([0 * c[:, 0], *c.T[1:]], step)
         start = rise.ravel()[nearest]
         c[:, 0] = narrowed(value[nearest] - widened(start))

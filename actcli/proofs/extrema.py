@@ -6,9 +6,8 @@ show that nothing larger lies there.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb
 
@@ -33,8 +32,7 @@ from .points import (
 from .shape import WINDOW, Shape
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(NamedTuple):
     """A value that f or f' takes or approaches: an enclosure or an infinity, and where."""
 
     value: Enclosure | float

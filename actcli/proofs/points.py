@@ -1,11 +1,10 @@
 """Places on the line, what lies between them, and the budget of a question."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb
 
@@ -42,8 +41,7 @@ class Budget:
         self.left -= max(1, steps / CELL)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A point of the line, known exactly (low == high) or within a tiny interval; or an infinity."""
 
     low: Fraction | float
@@ -88,8 +86,7 @@ def written(end: float) -> Place:
 LEFT_END, RIGHT_END = at(-inf), at(inf)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """An open interval between neighbouring breakpoints, and the branch-free formula that holds there.
 
     `edge`: the formula itself may break at `low` (a denominator or the argument of a root is 0).
@@ -106,8 +103,7 @@ class Piece:
         return between(self.low, self.high)
 
 
-@dataclass(frozen=True)
-class SignInterval:
+class SignInterval(NamedTuple):
     """An interval on which a quantity keeps its sign: 1, -1, 0 (identically), None (open)."""
 
     low: Place

@@ -1,10 +1,9 @@
 """Measures rounding errors of the program against Arb, in units in the last place."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, ctx
@@ -47,8 +46,7 @@ def numerically_stable(subject: Subject) -> Answer:
     return "measured", value, where, f"right to {words(worst)} ulp at every test input"
 
 
-@dataclass(frozen=True)
-class Stability:
+class Stability(NamedTuple):
     """The worst errors in units of the contract, and the inputs where they occur."""
 
     value_ulp: float
@@ -124,14 +122,13 @@ def stability(
     return Stability(worst, steep, worst_at, steep_at)
 
 
-@dataclass(frozen=True)
-class _Slope:
+class _Slope(NamedTuple):
     """A gradient that was computed, and what it should be: a ball."""
 
     point: float
     truth: Any
     got: float
-    index: int
+    piece: int
 
 
 def _steepest(
@@ -148,7 +145,7 @@ def _steepest(
             break
         error = first
         if s.point and first < inf:
-            error = _units(s.truth, s.got, form, _bend(shape, s.index, s.point))
+            error = _units(s.truth, s.got, form, _bend(shape, s.piece, s.point))
         if error > steep:
             steep, steep_at = error, s.point
     return steep, steep_at

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from itertools import pairwise
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..evaluation.activation import Activation
 from ..expressions.canonical import equal
@@ -149,8 +149,7 @@ class Subject:
         return gaussian(self.shape)
 
 
-@dataclass(frozen=True)
-class MonotoneInterval:
+class MonotoneInterval(NamedTuple):
     """An interval of one direction; `piece` is the last piece it reaches into."""
 
     low: Place

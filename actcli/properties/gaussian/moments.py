@@ -5,11 +5,10 @@ each cell, and beyond the cells by enclosures. Where that fails, plain quadratur
 the result says so.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, isfinite, nan, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, ctx
@@ -282,8 +281,7 @@ def _tanh_sinh_sums(shape: Shape, step: float, reach: int) -> list[float]:
 
 
 # -- the answer ------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Averages:
+class Averages(NamedTuple):
     """Averages of f(Z), Z ~ N(0, 1): inf where infinite, nan where unknown or not existing.
 
     `certified`: every finite number is proved right to 1e-8; else some are by plain quadrature.

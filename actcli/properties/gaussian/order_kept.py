@@ -40,9 +40,9 @@ both right of 0 and 1/4 for one on each side, doubled 3/4.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import acb, arb, ctx
 
@@ -63,8 +63,7 @@ _TINY = 5e-11  # share of pairs in a cell that may be left open: this over 9 + b
 _REST = 0.1  # part of that for the remainder of a sum
 
 
-@dataclass
-class _Run:
+class _Run(NamedTuple):
     """A stretch, the places of its ends, and its levels there (ends first, last) as intervals."""
 
     stretch: MonotonePiece
@@ -80,8 +79,7 @@ class _Run:
         return self.last if self.stretch.sign > 0 else self.first
 
 
-@dataclass(frozen=True)
-class _Cell:
+class _Cell(NamedTuple):
     """A cell from a to b of the first stretch, the places of all in it, and the masses below its ends."""
 
     a: Any
@@ -92,8 +90,7 @@ class _Cell:
     high: Sequence[Any]
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """A sum over a cell: half its length, the nodes with their weights, and a ball of what it misses."""
 
     half: Any

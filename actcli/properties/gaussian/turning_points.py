@@ -7,8 +7,7 @@ g = (x - m) sqrt(q) is analytic there, has the one zero m, and |g| >= r sqrt(c) 
 theorem h = g^-1 takes |t| < r sqrt(c) into the disc.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import acb, arb
 
@@ -21,8 +20,7 @@ _SHARES = (0.6, 0.45, 0.3, 0.15, 0.05)  # of the reach of h that a cell takes
 _INSIDE = 0.8  # of its reach that an ellipse may take
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """A level at which stretches turn: h reaches |t| < reach, and has values in the box."""
 
     level: Any
