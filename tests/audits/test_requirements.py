@@ -5,6 +5,7 @@ import json
 import mpmath
 import numpy as np
 import pytest
+from by_mpmath import TRUTHS
 
 MODULE = """
 import numpy as np
@@ -124,9 +125,9 @@ def test_bounds_of_a_range_are_those_of_mpmath():
     from actcli import activation
     from actcli.audits.requirements import Proved
 
-    mpmath.mp.dps = 40
-    at = mpmath.findroot(lambda x: mpmath.diff(lambda v: v * mpmath.ncdf(v), x), -0.75)
-    least = at * mpmath.ncdf(at)
+    with mpmath.workdps(40):
+        at = mpmath.findroot(lambda x: mpmath.diff(TRUTHS["gelu"], x), -0.75)
+        least = TRUTHS["gelu"](at)
     low, high = Proved(activation("gelu")).extent(0)
     assert low <= least < np.nextafter(low, 0) + 1e-16
     assert high == np.inf

@@ -5,18 +5,11 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from by_mpmath import TRUTHS
 
 import actcli
 from actcli.design.by_polynomial import by_degree, by_error
 from actcli.design.request import Conditions
-
-mpmath.mp.dps = 50
-TRUTHS = {
-    "exp(x)": mpmath.exp,
-    "tanh": mpmath.tanh,
-    "gelu": lambda x: x * mpmath.ncdf(x),
-    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
-}
 
 
 def errors(design, truth, relative=False):
