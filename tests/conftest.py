@@ -2,6 +2,7 @@
 
 Ctrl-C has effect in tests that were started in the background too, where shells switch it off. Matrix
 products take one thread: tests share the cores by themselves, and two per product wait for each other.
+Examples of hypothesis may take as long as they do on a machine that is busy.
 """
 
 import json
@@ -14,11 +15,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first i
 
 import pytest
 from click.shell_completion import ShellComplete
+from hypothesis import HealthCheck, settings
 from processes import started
 
 from actcli.cli import main, run
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture

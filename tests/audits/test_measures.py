@@ -123,7 +123,7 @@ def text(measures):
 CUTS = st.lists(st.integers(1, (1 << 16) - 1), max_size=6, unique=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(CUTS, st.randoms(use_true_random=False))
 def test_blocks_add_up_in_any_order(square, cuts, random):
     y = answers(2)
@@ -139,7 +139,7 @@ def test_blocks_add_up_in_any_order(square, cuts, random):
     assert text(total) == text(whole)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(CUTS)
 def test_tallies_of_neighbouring_blocks_join_to_that_of_all(square, cuts):
     order = np.argsort(F16[np.isfinite(F16)], kind="stable")

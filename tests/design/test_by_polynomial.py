@@ -92,7 +92,7 @@ def test_small_errors_are_proved_and_near_the_optimum():
         assert design.ratio <= 1.15
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(-999, 999), min_size=1, max_size=6),
     st.sampled_from([(-1.0, 1.0), (-2.0, 3.0), (0.0, 0.5)]),

@@ -263,7 +263,7 @@ def test_a_closed_pipe_surfaces(form):
     st.sampled_from([None, 1, 3, 6, 12, 17]),
     st.sampled_from(["table", "markdown"]),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_long_table_shows_rounded_numbers_below_each_other(x, digits, form):
     with np.errstate(over="ignore"):
         y = np.float32(x)
