@@ -32,7 +32,9 @@ ENOUGH = (
 )  # of a sample of cells, where wider ones will do: better the second than narrower
 DEEPEST = 6  # halvings of a cell
 FEW = 4  # breakpoints, between which a function may be made of lines
-TURNS = 0.5  # radians that a wave may go on in a cell
+TURNS = (
+    0.125  # radians that a wave may go on from the middle of a cell: else it is made of many pieces
+)
 
 _ROOM = 2048, 64  # rows and segments, at first
 _MUCH_USED = 256  # cells of a table, from where on they are whenever one is
@@ -307,21 +309,28 @@ class Tabulated:
             return found
         half = np.exp2(np.ceil(np.log2(2 * (high - low))))
         middle = np.rint((low / 2 + high / 2) / half) * half
-        ends = [readings(self._read, x) for x in (middle - half, middle + half)]
-        for order in (1, 0):
-            left, right = (narrowed(end[order]) for end in ends)
-            for k in np.flatnonzero(unfit & (np.sign(left) * np.sign(right) < 0)).tolist():
-                root = self._root(order, float(middle[k] - half[k]), float(middle[k] + half[k]))
-                if root is None or k in found:
+        left, right = (readings(self._read, x) for x in (middle - half, middle + half))
+        crosses = [
+            np.sign(narrowed(a)) * np.sign(narrowed(b)) < 0
+            for a, b in zip(left, right, strict=True)
+        ]
+        slow = half * self._fastest <= 4 * TURNS  # else no polynomial reaches as far as the window
+        roots: dict[int, Root] = {}
+        for order, where in ((1, unfit & crosses[1] & slow), (0, unfit & crosses[0])):
+            for k in np.flatnonzero(where).tolist():
+                if k in found:
                     continue
-                coefficients = root.coefficients
-                if order == 0:
-                    piece = slice(k, k + 1)
-                    centre = np.array([root.high]), np.array([root.low])
-                    fit = Fit(self._read, low[piece], high[piece], centre, 0, MORE)
-                    coefficients = fit.coefficients[0] if fit.good[0] else None
-                if coefficients is not None:
-                    found[k] = np.array([*coefficients, high[k], root.high, root.low])
+                root = self._root(order, float(middle[k] - half[k]), float(middle[k] + half[k]))
+                if root is not None and order == 0:
+                    roots[k] = root
+                elif root is not None and root.coefficients is not None:
+                    found[k] = np.array([*root.coefficients, high[k], root.high, root.low])
+        if roots:
+            k = np.array(list(roots))
+            centre = np.array([(root.high, root.low) for root in roots.values()]).T
+            fit = Fit(self._read, low[k], high[k], (centre[0], centre[1]), 0, MORE)
+            for i in np.flatnonzero(fit.good).tolist():
+                found[int(k[i])] = np.array([*fit.coefficients[i], high[k[i]], *centre[:, i]])
         return found
 
     def _root(self, order: int, low: float, high: float) -> Root | None:

@@ -278,3 +278,15 @@ def test_at_and_beside_roots_that_are_numbers_no_trace_is_left(name):
         ):
             if exact is not None:
                 assert abs(value - exact) <= 4 * np.spacing(abs(exact)), (order, at)
+
+
+@pytest.mark.parametrize("label", ["sine", "sinc", "gcu"])
+def test_a_wave_far_out_is_read_where_its_cells_would_hold_few_numbers(label, anew):
+    found = anew(label)
+    x = np.linspace(-1000, 1000, 20_001)
+    got = np.empty((2, x.size))
+    found(x, *got)
+    assert found._segment_count < x.size / 4
+    for at in range(0, x.size, 1999):
+        expected = truth(label, float(x[at]))
+        assert all(ulps(a, b) <= 4 for a, b in zip(got[:, at], expected, strict=True))
