@@ -15,7 +15,8 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..evaluation.as_code import code_formulas, written_formulas
-from ..expressions.code.targets import TARGETS, safe_name
+from ..expressions.code.names import safe_name
+from ..expressions.code.targets import TARGETS
 from ..expressions.code.wanted import Wanted
 from ..numbers.types import Array, Floats
 from ..version import __version__
@@ -36,6 +37,7 @@ BOUNDS = {
 }  # ulps that a target keeps to, of float64; others to BOUND
 BOUND = 8.0
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror")  # of code of ours
+VISIBLE = '__attribute__((visibility("default")))'
 
 
 class NoTool(Exception):
@@ -87,11 +89,13 @@ def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
     Path(folder, "code.c").write_text(code, "utf-8")
     Path(folder, "all.c").write_text(
         f'#include "code.c"\n#include <stddef.h>\n'
-        f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n);\n"
+        f"{VISIBLE} void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n);\n"
         f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n) {{\n"
         f"    (void)g;\n    for (size_t i = 0; i < n; i++) {each};\n}}\n"
     )
-    function = ctypes.CDLL(compiled(os.path.join(folder, "all.c"), folder, STRICT)).actcli_each
+    # what is visible calls the C library's own function, if that has its name
+    flags = (*STRICT, "-fvisibility=hidden")
+    function = ctypes.CDLL(compiled(os.path.join(folder, "all.c"), folder, flags)).actcli_each
     pointer = ctypes.POINTER(ctypes.c_double if dtype == "float64" else ctypes.c_float)
     function.argtypes, function.restype = [pointer] * 3 + [ctypes.c_size_t], None
 

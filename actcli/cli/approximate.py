@@ -90,7 +90,7 @@ def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> 
     """The code of an approximation, under the name of the function, and a note of its error."""
     from ..audits.exported import Exported
     from ..evaluation.function_text import resolve
-    from ..expressions.code.targets import safe_name
+    from ..expressions.code.names import safe_name
 
     if not design.formula:
         raise ValueError("a table of codes is no formula to write as code; leave out --to")

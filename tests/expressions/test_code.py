@@ -3,6 +3,7 @@
 import csv
 import ctypes
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 import actcli
 from actcli.evaluation.as_code import code_formulas
-from actcli.expressions.code.targets import SUFFIXES, TARGETS, safe_name
+from actcli.expressions.code.names import safe_name
+from actcli.expressions.code.targets import SUFFIXES, TARGETS
 from actcli.expressions.code.wanted import Wanted
 
 VALUES = Path(__file__).parents[1] / "data" / "values.csv"
@@ -201,7 +203,7 @@ def test_files_of_frameworks_are_python(target, codes):
 # -- names ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("target", [t for t in TARGETS if t not in ("onnx", "latex")])
 @pytest.mark.parametrize(
-    "name", ["double", "class", "tanh", "np", "7", "_a_", "a b", "é", "", "in"]
+    "name", ["double", "class", "tanh", "np", "7", "_a_", "a b", "é", "", "in", "NAN", "log1pf"]
 )
 def test_names_clash_with_nothing(target, name):
     plain = safe_name(target, name)
@@ -209,6 +211,20 @@ def test_names_clash_with_nothing(target, name):
     assert plain.isascii()
     assert not plain.endswith("_")
     assert safe_name(target, plain) == plain
+
+
+def test_no_name_is_one_of_the_c_library(compiler):
+    """In a shared library, a step of its own that it calls is glibc's."""
+    headers = ("math", "stdlib", "string", "stdio", "ctype", "time", "complex", "signal", "setjmp")
+    text = "".join(f"#include <{name}.h>\n" for name in headers)
+    words = [compiler, "-std=c11", "-E", "-P", "-x", "c", "-"]
+    read = subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
+    bodiless = re.sub(r"\{[^{}]*\}", "", read)
+    declared = set(re.findall(r"\b([A-Za-z]\w*)\s*\((?!\*)", bodiless))
+    assert {"sin", "nanf", "cexpl", "strtod", "printf", "qsort"} <= declared
+    assert not {name for name in declared if safe_name("c", name) == name}
+    here = ctypes.CDLL(None)
+    assert [name for name in actcli.names() if hasattr(here, safe_name("c", name))] == []
 
 
 def test_every_target_has_a_suffix():

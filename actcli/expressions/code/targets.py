@@ -1,6 +1,5 @@
 """Whole files of code: a function, its gradient, and both at once, in the language of a target."""
 
-import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,41 +8,6 @@ from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
 from .onnx_model import onnx_file
 from .printer import Language, printed
 from .wanted import Wanted
-
-C_NAMES = frozenset(
-    """
-    exp exp2 expm1 log log2 log10 log1p sqrt cbrt hypot pow fabs abs sin cos tan asin acos atan atan2
-    sinh cosh tanh asinh acosh atanh erf erfc tgamma lgamma ceil floor trunc round rint fma fmod logb
-    ilogb scalb y0 y1 yn j0 j1 jn gamma signbit isnan isinf main auto break case char const continue
-    default do double else enum extern float for goto if inline int long register restrict return
-    short signed sizeof static struct switch typedef union unsigned void volatile while
-    """.split()  # noqa: SIM905
-)
-
-
-JS_NAMES = frozenset(
-    """
-    await break case catch class const continue debugger default delete do else enum export extends
-    false finally for function if implements import in instanceof interface let new null package
-    private protected public return static super switch this throw true try typeof var void while
-    with yield arguments eval Math NaN Infinity undefined
-    """.split()  # noqa: SIM905
-)
-PYTHON_NAMES = frozenset((*keyword.kwlist, "np", "torch", "jnp", "jax", "tl", "triton", "libdevice",
-                          "tuple", "isinstance", "float", "staticmethod"))  # fmt: skip
-TAKEN = {"c": C_NAMES, "js": JS_NAMES, "onnx": frozenset(), "latex": frozenset()}
-
-
-def safe_name(target: str, name: str) -> str:
-    """A name for the function that clashes with nothing: tanh is tanh_activation in C.
-
-    Names of what is inside of files end with an underscore.
-    """
-    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
-    plain = plain.strip("_")
-    if not plain or plain[0].isdigit():
-        plain = f"f_{plain}".strip("_")
-    return f"{plain}_activation" if plain in TAKEN.get(target, PYTHON_NAMES) else plain
 
 
 # -- C ------------------------------------------------------------------------------------------
