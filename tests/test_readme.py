@@ -31,7 +31,7 @@ README = ROOT / "README.md"
 PICTURES = ROOT / "tests" / "readme"
 TEXT = README.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-TERMINAL = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1", "PAGER": "", "LC_ALL": "C.UTF-8"}
+TERMINAL = {"COLUMNS": "80", "LINES": "16", "NO_COLOR": "1", "PAGER": "", "LC_ALL": "C.UTF-8"}
 TRIM = "...\n"
 STATE = "beta=2.5&x=-0.6"  # of a page in its picture
 
@@ -78,7 +78,7 @@ def prepare(place):
 
 
 def printed(command, place):
-    """What a terminal of 80 columns shows; a command with shell syntax is run by bash."""
+    """What a terminal of 80 columns and 16 lines shows; a command with shell syntax is run by bash."""
     if re.search(r"[|;&><$]", re.sub(r"'[^']*'", "", command)):
         environment = os.environ | TERMINAL
         environment["PATH"] = f"{place / 'bin'}:{environment['PATH']}"

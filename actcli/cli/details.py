@@ -15,8 +15,9 @@ A file may be text (numbers between white space, commas or newlines; lines that 
 skipped) or .npy, each also compressed as .gz. A first line without numbers is a header. Where commas
 are decimal, the error says so, and --decimal , reads them. nan gives nan, infinities give the limits.
 
-Numbers from a pipe are answered as they come. The formats for programs carry every digit; the suffix
-of FILE (.tsv, .csv, .json, .jsonl, .md, .tex, .npy) chooses one, and others are refused.
+Numbers from a pipe are answered as they come; a pipe that is not read is told. The formats for
+programs carry every digit; the suffix of FILE (.tsv, .csv, .json, .jsonl, .md, .tex, .npy) chooses one,
+and others are refused.
 """,
     "plot": """
 Kinks are marked, a jump has an open and a filled dot, asymptotes are dashed, dead zones are hatched.
@@ -126,6 +127,10 @@ errors meet. --by piecewise finds the fewest segments for an --error, or the bes
 breakpoints that are found; on the whole line the outer two run along the asymptotes. On a grid of
 --coefficients the best are searched, not only rounded, and segments meet only to within its steps.
 --by with a formula finds its own names, from -p NAME=VALUE on if given.
+
+--to c -o gelu.c writes it as code, as `export` does; `actcli audit gelu ./gelu.c:gelu --signature
+'double(double)'` then holds the code against the function. Both errors are apart: that of the design in
+exact arithmetic, and that of the code in ulps.
 
 --dtype int8 and uint8 make 256 codes, each proved to be rounded correctly: round(f(S (q - Z))/S'), then
 + Z', then clamped. What is not given is as tight as -r allows.
