@@ -25,8 +25,8 @@ from .domain import FormulaDomain
 from .dtypes import DTYPES
 from .fast_paths import HOT, Rest
 from .lookup import BLOCK as KERNEL_BLOCK
-from .memory import empty
 from .piecewise import Kernel, Tabulated
+from .reused_results import empty
 from .threads import BLOCK, _pool, _workers, each_block
 
 if TYPE_CHECKING:

@@ -166,7 +166,7 @@ def read_blocks(
 def _blocks(
     stream: Stream, name: str, column: str | None, decimal: str | None
 ) -> Iterator["Floats"]:
-    from ..numbers.memory import keep_freed_memory
+    from ..numbers.malloc import keep_freed_memory
 
     keep_freed_memory()
     if stream.starts_with(_NPY):

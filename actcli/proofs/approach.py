@@ -20,7 +20,7 @@ from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
 from .branches import _Exactly, _Near
 from .exact_values import rational, value_at
-from .points import Undecided
+from .points import Undecided, found_once
 
 LONGEST = 250  # steps of a formula that is still differentiated
 DERIVATIVES = ("value", "gradient", "curvature", "third derivative", *("derivative",) * 9)
@@ -87,15 +87,7 @@ class Approach:
 
     def limit(self, order: int = 0) -> Enclosure | float | None:
         """The limit of that derivative: an enclosure, an infinity, or None: there is none."""
-        if order not in self._limits:
-            try:
-                self._limits[order] = self._limit(order)
-            except Undecided as why:
-                self._limits[order] = why
-        found = self._limits[order]
-        if isinstance(found, Undecided):
-            raise found
-        return found
+        return found_once(self._limits, order, lambda: self._limit(order))
 
     def _limit(self, order: int) -> Enclosure | float | None:
         if order and not self._expansion.known:

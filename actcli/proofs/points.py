@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from flint import arb
 
@@ -18,11 +18,27 @@ CELL = (
     100  # steps of a formula, in enclosures, that a cell stands for; a long formula takes several
 )
 
+Key = TypeVar("Key")
+Found = TypeVar("Found")
+
 TOLERANCE = arb("1e-20")  # width of a value at a breakpoint that is known exactly
 
 
 class Undecided(Exception):
     """A question that could not be settled; the message says where and what was spent."""
+
+
+def found_once(known: dict[Key, Found | Undecided], key: Key, find: Callable[[], Found]) -> Found:
+    """Finds what is not known under the key; what was undecided once stays so, at no further cost."""
+    if key not in known:
+        try:
+            known[key] = find()
+        except Undecided as why:
+            known[key] = why
+    found = known[key]
+    if isinstance(found, Undecided):
+        raise found
+    return found
 
 
 class Budget:

@@ -38,6 +38,7 @@ from .points import (
     Undecided,
     at,
     between,
+    found_once,
 )
 from .signs import Tails, fraction, signs
 
@@ -350,16 +351,9 @@ class Shape:
 
     def loose_pattern(self, order: int, window: bool = False) -> list[tuple[int, SignInterval]]:
         """The same, but with stretches on which the sign is open."""
-        key = (order, window)
-        if key not in self._patterns:
-            try:
-                self._patterns[key] = self._find_pattern(order, window)
-            except Undecided as why:
-                self._patterns[key] = why
-        found = self._patterns[key]
-        if isinstance(found, Undecided):
-            raise found
-        return found
+        return found_once(
+            self._patterns, (order, window), lambda: self._find_pattern(order, window)
+        )
 
     def known_pattern(self, order: int) -> list[tuple[int, SignInterval]]:
         """The sign pattern over the line if that is known already, else over [-10, 10]."""

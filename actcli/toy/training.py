@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..numbers.memory import keep_freed_memory
+from ..numbers.malloc import keep_freed_memory
 from ..numbers.types import Floats
 from . import datasets as sets
 from .hopfield import Memory

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.evaluation import memory
+from actcli.evaluation import reused_results as memory
 
 SIZE = memory.SIZES.start // 8
 
