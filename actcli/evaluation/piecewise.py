@@ -326,11 +326,11 @@ class Tabulated:
                 elif root is not None and root.coefficients is not None:
                     found[k] = np.array([*root.coefficients, high[k], root.high, root.low])
         if roots:
-            k = np.array(list(roots))
+            places = np.array(list(roots))
             centre = np.array([(root.high, root.low) for root in roots.values()]).T
-            fit = Fit(self._read, low[k], high[k], (centre[0], centre[1]), 0, MORE)
+            fit = Fit(self._read, low[places], high[places], (centre[0], centre[1]), 0, MORE)
             for i in np.flatnonzero(fit.good).tolist():
-                found[int(k[i])] = np.array([*fit.coefficients[i], high[k[i]], *centre[:, i]])
+                found[int(places[i])] = np.array([*fit.coefficients[i], high[places[i]], *centre[:, i]])
         return found
 
     def _root(self, order: int, low: float, high: float) -> Root | None:
