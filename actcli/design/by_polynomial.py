@@ -1,6 +1,7 @@
 """Designs minimax polynomials: the best of a degree, or the least degree that reaches an error."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
@@ -11,7 +12,7 @@ from flint import arb, arb_poly, ctx
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
-from .constrained import best_constrained, root_at_zero
+from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
@@ -29,18 +30,8 @@ def by_degree(
 
     Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
     """
-    pins = _pins(asked.pin, low, high)
-    root = asked.relative and root_at_zero(f, low, high)
-    if root and 0.0 not in pins:
-        pins = [0.0, *pins]
-    chebyshev: Sequence[Any] | None = None
-    try:
-        if pins or asked.relative:
-            exact, best = best_constrained(f, low, high, degree, pins, asked.relative)
-        else:
-            chebyshev, best = best_polynomial(f, low, high, degree)
-    except NoConvergence as why:
-        raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
+    pins, root = _kept(f, low, high, asked)
+    exact, best, chebyshev = _best(f, low, high, degree, pins, asked.relative)
     grid = grid_named(asked.coefficients)
     if grid.name != "float64" and pins:
         at_0 = float(exact[0])
@@ -50,17 +41,17 @@ def by_degree(
             )
     basis = "power"
     with ctx.workprec(2 * bits_for(degree, low, high)):
-        if chebyshev is not None:
-            exact = powers(chebyshev, low, high)
+        sums = exact
+        if chebyshev:
+            exact = powers(sums, low, high)
         rounded = [float(c) for c in exact]
         if best.exact:  # what is left of zeros is dropped
             size = max(map(abs, rounded))
             rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
         coefficients = rounded
-        free = chebyshev is not None and not best.exact and grid.name == "float64"
+        free = chebyshev and not best.exact and grid.name == "float64"
         if free and _cost(exact, rounded, best, Reading(f)) > COST:
-            assert chebyshev is not None
-            basis, coefficients = "chebyshev", [float(c) for c in chebyshev]
+            basis, coefficients = "chebyshev", [float(c) for c in sums]
 
         def certified(kept: Sequence[float]) -> Bound:
             known = powers(kept, low, high) if basis == "chebyshev" else kept
@@ -96,6 +87,8 @@ def by_degree(
                 if grid.name != "float64":
                     coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
                 found = certified(coefficients)
+    if found.high < inf and not pins:  # as it is one of its kind
+        found = replace(found, low=max(found.low, optimum))
     attained = best.reference
     if grid.name != "float64" and found.where is not None:
         attained = [found.where]
@@ -109,22 +102,23 @@ def by_degree(
     )  # fmt: skip
 
 
-def _pins(text: str | None, low: float, high: float) -> list[float]:
-    """The places of --pin; ValueError says what is wrong."""
-    from ..inputs.layout import parse_number
+def _kept(f: Activation, low: float, high: float, asked: Conditions) -> tuple[list[float], bool]:
+    """Where f is kept exactly, and whether a root at 0 is, as the relative error needs it."""
+    pins = pins_of(asked.pin, low, high)
+    root = asked.relative and root_at_zero(f, low, high)
+    return [0.0, *pins] if root and 0.0 not in pins else pins, root
 
-    pins = []
-    for part in text.split(",") if text else ():
-        try:
-            pin = parse_number(part.strip())
-        except ValueError:
-            pin = inf
-        if not low <= pin <= high:
-            raise ValueError(f"--pin takes places in {low:g}:{high:g}, as in --pin 0, not {part!r}")
-        pins.append(pin)
-    if len({*pins}) < len(pins):
-        raise ValueError(f"--pin {text}: a place is given twice")
-    return pins
+
+def _best(
+    f: Activation, low: float, high: float, degree: int, pins: Sequence[float], relative: bool
+) -> tuple[Sequence[Any], Best, bool]:
+    """The best coefficients as balls, and whether these are of Chebyshev polynomials instead of powers."""
+    try:
+        if pins or relative:
+            return *best_constrained(f, low, high, degree, pins, relative), False
+        return *best_polynomial(f, low, high, degree), True
+    except NoConvergence as why:
+        raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
 
 
 def _beyond(number: float, size: float, above: bool) -> float:
@@ -191,7 +185,7 @@ def by_error(
     ValueError where degree MOST does not reach it.
     """
     reached: dict[int, float] = {}
-    lowest = len(_pins(asked.pin, low, high)) + asked.relative
+    lowest = len(pins_of(asked.pin, low, high)) + asked.relative
 
     def tried(degree: int) -> float:
         """The error of a degree; of polynomials without conditions about, which costs no proof."""
@@ -233,14 +227,16 @@ def whole_line(
     f: Activation, degree: int | None, error: float | None, asked: Conditions = PLAIN
 ) -> Design:
     """The best polynomial on [-R, R] with the asymptotes of f outside: of a degree, or for an error."""
-    from .whole_line import on_the_line, shortest
+    from .whole_line import on_the_line, shortest, within
 
     if degree is None:  # what reaches it on the shortest range does with the best range
         assert error is not None
-        reach = shortest(f, error)
-        degree = int(by_error(f, -reach, reach, error, asked).degree)
+        reach = shortest(f, error, asked)
+        degree = int(by_error(f, -reach, reach, error, within(asked, reach)).degree)
 
-    def level(reach: float) -> float:
-        return best_polynomial(f, -reach, reach, degree)[1].level
+    def level(reach: float, asked: Conditions) -> float:
+        pins, _ = _kept(f, -reach, reach, asked)
+        found = _best(f, -reach, reach, degree, pins, asked.relative)[1].level
+        return 2 * found if asked.above or asked.below else found
 
-    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree, asked))
+    return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree, asked), asked)

@@ -1,81 +1,216 @@
 """Designs minimax rational functions: the best of two degrees, or the least degrees for an error."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from math import inf
 from typing import Any
 
 from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
-from .certificates import bits_for, largest_error
+from .certificates import RELATIVE, Bound, bits_for, largest_error
+from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
-from .grids import grid_named
-from .polynomials import chebyshev_sum, in_chebyshev, powers
-from .rational import BestRational, RationalProblem, best_rational, problem_of
+from .grids import Grid, grid_named
+from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
+from .rational import BestRational, best_rational, kept_beside
 from .rational_grids import rational_on_grid
+from .rational_problem import RationalProblem, TakenOff, problem_of
+from .request import PLAIN, Conditions
 
 MOST = 24  # degrees of numerator and denominator
 COST = 1e-7  # of the error, that rounding powers may add to it
 SMALL = 1e-3  # of the size of a denominator: its value at 0, which is 1 otherwise
+MARGIN = 2e-9  # of the error, by which one on a side stays away from f
+MARGINS = 12  # that are tried, each ten times the one before
+
+Parts = Sequence[Sequence[Any]]  # coefficients of a numerator and of a denominator
 
 
 def by_degrees(
-    f: Activation, low: float, high: float, m: int, n: int, coefficients: str = "float64"
+    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions = PLAIN
 ) -> Design:
     """The best rational function of degree m over n on [low, high], rounded to doubles, proved.
 
     The denominator is proved free of zeros. ValueError where none is found.
     """
-    grid = grid_named(coefficients)
-    problem, taken_off = problem_of(f, low, high, m, n)
-    try:
-        best = best_rational(problem)
-    except NoConvergence as why:
-        raise ValueError(f"{f.label} by {m}/{n}: {why}; other degrees may do") from None
+    grid = grid_named(asked.coefficients)
+    problem, taken_off, root = _problem(f, low, high, m, n, asked)
+    side = 1 if asked.above else -1 if asked.below else 0
+    best = _best(f, problem, m, n)
+    optimum = best.lower * (2 if side and not problem.side else 1)
+    at_0 = Reading(f).exact(arb(0)).mid() if 0.0 in pins_of(asked.pin, low, high) else None
+    touching = sorted({*best.touching, *(-x for x in best.touching if problem.square)})
+
+    def certified(basis: str, kept: Parts, enough: float = RELATIVE) -> Bound:
+        over, under = kept if basis == "power" else [powers(part, low, high) for part in kept]
+        return largest_error(f, over, low, high, under, asked.relative, root, enough)
+
+    def in_x(over: list[Any], under: list[Any]) -> list[list[Any]]:
+        parts = _in_x(problem, over, under, taken_off, (m, n))
+        if root or at_0 is not None:  # without what is left of terms that cancel
+            parts[0][0] = arb(0) if root else at_0 * parts[1][0]
+        return parts
+
     with ctx.workprec(2 * bits_for(m + n, low, high)):
-        over, under = _in_x(problem, best, taken_off)
-        exact = [_padded(over, m), _padded(under, n)]
-        if best.exact:
-            exact = [[c if abs(c) > 1e-40 else arb(0) for c in part] for part in exact]
-        rounded = [[float(c) for c in part] for part in exact]
-        found = largest_error(f, rounded[0], low, high, rounded[1])
-        basis, kept = "power", rounded
+        exact = in_x(best.over, best.under)
+        basis, kept = "power", _rounded(exact)
         if grid.name != "float64":
-            places = [*best.touching, *(-x for x in best.touching if problem.square)]
+            _check_grid(f, grid, asked, at_0)
             *kept, found = rational_on_grid(
-                f, (low, high), rounded[0], rounded[1], best.level, places, grid
+                f, (low, high), kept[0], kept[1], best.level, touching, grid, certified,
+                asked.relative, at_0 is not None
             )  # fmt: skip
-        elif not best.exact and not found.low <= best.level * (1 + COST):
-            other = [[float(c) for c in in_chebyshev(part, low, high)] for part in exact]
-            again = largest_error(
-                f, powers(other[0], low, high), low, high, powers(other[1], low, high)
-            )
-            if again.high < found.high:
-                basis, kept, found = "chebyshev", other, again
+        elif best.exact:
+            kept, found = _recovered(f, exact, certified)
+        elif side:
+            level = best.level / 2 if problem.side else best.level
+
+            def beside(margin: float) -> tuple[list[list[Any]], Any]:
+                if problem.side:
+                    *parts, half = kept_beside(problem, best, margin)
+                    return in_x(*parts), arb(half) + margin
+                change = arb(level) + arb(margin)
+                return [[a + side * change * b for a, b in _paired(*exact)], exact[1]], change
+
+            basis, kept, found = _on_a_side(level, side, beside, certified, (low, high))
+        else:
+            found = certified(basis, kept)
+            if not found.low <= best.level * (1 + COST) and not root:
+                other = _chebyshev(exact, low, high)
+                again = certified("chebyshev", other)
+                if again.high < found.high:
+                    basis, kept, found = "chebyshev", other, again
+    if found.high < inf and not asked.pin:  # as it is one of its kind
+        found = replace(found, low=max(found.low, optimum))
     if basis == "power":
         texts = [horner(part) for part in kept]
     else:
         texts = [chebyshev_text(part, low, high) for part in kept]
-    touching = {*best.touching, *(-x for x in best.touching if problem.square)}
-    attained = sorted(touching)
     if grid.name != "float64" and found.where is not None:
-        attained = [found.where]
+        touching = [found.where]
     return Design(
         function=f.label, kind="rational", low=low, high=high, degree=f"{m}/{n}",
         coefficients=kept[0], denominator=kept[1], basis=basis, error_low=found.low,
-        error_high=found.high, attained_at=attained, optimum_low=best.lower,
+        error_high=found.high, attained_at=touching, optimum_low=optimum,
         formula=f"({texts[0]})/({texts[1]})" if n else texts[0], segments_used=1,
-        parts=[(low, high, kept[0])], format=grid.name,
+        parts=[(low, high, kept[0])], format=grid.name, relative=asked.relative,
     )  # fmt: skip
 
 
+def _problem(
+    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions
+) -> tuple[RationalProblem, TakenOff, bool]:
+    """The problem under conditions, and whether a root at 0 is kept."""
+    root = asked.relative and root_at_zero(f, low, high)
+    side = 1 if asked.above else -1 if asked.below else 0
+    problem, taken_off = problem_of(
+        f, low, high, m, n, relative=asked.relative, root=root,
+        pins=pins_of(asked.pin, low, high), side=side if m < n else 0,
+    )  # fmt: skip
+    return problem, taken_off, root
+
+
+def _best(f: Activation, problem: RationalProblem, m: int, n: int) -> BestRational:
+    try:
+        return best_rational(problem)
+    except NoConvergence as why:
+        raise ValueError(f"{f.label} by {m}/{n}: {why}; other degrees may do") from None
+
+
+def _check_grid(f: Activation, grid: Grid, asked: Conditions, at_0: Any) -> None:
+    """Refuses conditions that numbers of a grid cannot keep."""
+    if asked.above or asked.below:
+        raise ValueError(
+            f"--coefficients {grid.name} of a rational function goes with neither --above nor "
+            "--below; leave one out, or take --by polynomial"
+        )
+    if asked.pin and (asked.pin.strip() not in ("0", "-0") or grid.nearest(float(at_0)) != at_0):
+        raise ValueError(
+            f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
+        )
+
+
+def _recovered(
+    f: Activation, exact: Parts, certified: Callable[..., Bound]
+) -> tuple[list[list[float]], Bound]:
+    """A rational function that f itself is, in the unit that rounds its coefficients least."""
+    tried: list[tuple[float, int, Parts]] = []
+    for unit in (exact[1][0], *exact[1]):
+        if abs(unit) > 1e-40:
+            scaled = [[_plain(c / unit) for c in part] for part in exact]
+            off = sum(float(abs(c - arb(float(c)))) for part in scaled for c in part)
+            tried.append((off, len(tried), scaled))
+    kept = _rounded(min(tried)[2])
+    if _equal(f, kept):
+        return kept, Bound(0.0, 0.0, None)
+    return kept, certified("power", kept)
+
+
+def _plain(value: Any) -> Any:
+    """The number, or the double that it can hardly be told from."""
+    if abs(value) < 1e-40:
+        return arb(0)
+    near = arb(float(value))
+    return near if abs(value - near) < 1e-40 * abs(near) else value.mid()
+
+
+def _equal(f: Activation, kept: Parts) -> bool:
+    """Whether f is shown to be the rational function itself."""
+    from ..expressions.canonical import equal
+    from ..expressions.differentiate import expanded
+    from ..expressions.parser import parse
+
+    if f.breakpoints.listed:
+        return False
+    return bool(equal(expanded(f.tree), parse(f"({horner(kept[0])})/({horner(kept[1])})")))
+
+
+def _on_a_side(
+    level: float, side: int, beside: Callable[[float], tuple[Parts, Any]], certified: Callable[..., Bound],
+    limits: tuple[float, float],
+) -> tuple[str, list[list[float]], Bound]:  # fmt: skip
+    """Basis and coefficients that stay on a side of f, and their error: both proved.
+
+    What differs from f by h at most, once h is taken off it, is above f. `beside` gives what stays a
+    margin away from f, and h.
+    """
+    for k in range(MARGINS):
+        margin = level * MARGIN * 10**k
+        exact, h = beside(margin)
+        for basis, kept in (("power", _rounded(exact)), ("chebyshev", _chebyshev(exact, *limits))):
+            lowered = [[arb(a) - side * h * arb(b) for a, b in _paired(*kept)], kept[1]]
+            if arb(certified(basis, lowered, MARGIN / 10).high) <= h:
+                return basis, kept, certified(basis, kept)
+    raise ValueError("that it stays on one side is not proved; take another range or degree")
+
+
+def _paired(over: Sequence[Any], under: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Coefficients of the same power, as many as both have together."""
+    return list(zip_longest(over, under, fillvalue=arb(0)))
+
+
+def _rounded(exact: Parts) -> list[list[float]]:
+    return [[float(c) for c in part] for part in exact]
+
+
+def _chebyshev(exact: Parts, low: float, high: float) -> list[list[float]]:
+    return _rounded([in_chebyshev(part, low, high) for part in exact])
+
+
 def by_error(
-    f: Activation, low: float, high: float, error: float, coefficients: str = "float64"
+    f: Activation, low: float, high: float, error: float, asked: Conditions = PLAIN
 ) -> Design:
     """The rational function of the least degrees m/m or (m + 1)/m that is proved to reach an error."""
+    if asked.relative:
+        root_at_zero(f, low, high)
+    pins_of(asked.pin, low, high)
     least: Design | None = None
     for total in range(1, 2 * MOST):
         try:
-            design = by_degrees(f, low, high, (total + 1) // 2, total // 2, coefficients)
+            design = by_degrees(f, low, high, (total + 1) // 2, total // 2, asked)
         except ValueError:
             continue
         if design.error_high <= error:
@@ -90,35 +225,39 @@ def by_error(
 
 def whole_line(
     f: Activation, degrees: tuple[int, int] | None, error: float | None,
-    coefficients: str = "float64",
+    asked: Conditions = PLAIN,
 ) -> Design:  # fmt: skip
     """The best rational function on [-R, R] with asymptotes outside: of degrees, or for an error."""
-    from .whole_line import on_the_line, shortest
+    from .whole_line import on_the_line, shortest, within
 
     if degrees is None:  # what reaches it on the shortest range does with the best range
         assert error is not None
-        reach = shortest(f, error)
-        first, second = str(by_error(f, -reach, reach, error, coefficients).degree).split("/")
+        reach = shortest(f, error, asked)
+        first, second = str(by_error(f, -reach, reach, error, within(asked, reach)).degree).split(
+            "/"
+        )
         degrees = int(first), int(second)
     m, n = degrees
 
-    def level(reach: float) -> float:
-        return best_rational(problem_of(f, -reach, reach, m, n)[0]).level
+    def level(reach: float, asked: Conditions) -> float:
+        problem = _problem(f, -reach, reach, m, n, asked)[0]
+        level = _best(f, problem, m, n).level
+        return 2 * level if (asked.above or asked.below) and not problem.side else level
 
-    return on_the_line(f, level, lambda reach: by_degrees(f, -reach, reach, m, n, coefficients))
+    return on_the_line(f, level, lambda reach: by_degrees(f, -reach, reach, m, n, asked), asked)
 
 
-def _in_x(problem: RationalProblem, best: BestRational, taken_off: tuple[Any, Any]) -> list[Any]:
+def _in_x(
+    problem: RationalProblem, above: list[Any], below: list[Any], taken_off: TakenOff,
+    degrees: tuple[int, int],
+) -> list[list[Any]]:  # fmt: skip
     """Numerator and denominator in x, the latter 1 at 0 or of size 1."""
     a = arb(problem.high)
     u = arb_poly([-1, 0, 2 / (a * a)]) if problem.square else None
-    over, under = (
-        chebyshev_sum(part, problem.low, problem.high, u) for part in (best.over, best.under)
-    )
-    if problem.factor:
+    over, under = (chebyshev_sum(part, problem.low, problem.high, u) for part in (above, below))
+    if problem.factor or taken_off.root:
         over *= arb_poly([0, 1])
-    slope, height = taken_off
-    over += under * arb_poly([height, slope])
+    over += under * arb_poly([taken_off.height, taken_off.slope])
     sizes = [
         abs(c * max(abs(problem.low), problem.high) ** k) for k, c in enumerate(under.coeffs())
     ]
@@ -126,8 +265,7 @@ def _in_x(problem: RationalProblem, best: BestRational, taken_off: tuple[Any, An
     unit = (
         under[0] if sizes[0] > SMALL * largest else max(under.coeffs(), key=lambda c: float(abs(c)))
     )
-    return [part * arb_poly([1 / unit]) for part in (over, under)]
-
-
-def _padded(p: Any, degree: int) -> list[Any]:
-    return [p[k] for k in range(degree + 1)]
+    return [
+        [part[k] / unit for k in range(degree + 1)]
+        for part, degree in zip((over, under), degrees, strict=True)
+    ]

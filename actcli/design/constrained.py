@@ -7,6 +7,7 @@ x - pin, and q is free. Errors of q to (f - L)/w are weighed by |w|, or, of the 
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def best_constrained(
         through, product = _interpolant(reading, pins), arb_poly([1])
         for pin in pins:
             product *= arb_poly([-arb(pin), 1])
-    known = {pin: _slope(f, pin) for pin in pins if relative and pin == 0}
+    known = {pin: slope_at(f, pin) for pin in pins if relative and pin == 0}
 
     def exact(x: Any) -> Any:
         if (pin := float(x)) in pins:
@@ -107,6 +108,24 @@ def best_constrained(
     return coefficients, found
 
 
+def pins_of(text: str | None, low: float, high: float) -> list[float]:
+    """The places of --pin; ValueError says what is wrong."""
+    from ..inputs.layout import parse_number
+
+    pins = []
+    for part in text.split(",") if text else ():
+        try:
+            pin = parse_number(part.strip())
+        except ValueError:
+            pin = inf
+        if not low <= pin <= high:
+            raise ValueError(f"--pin takes places in {low:g}:{high:g}, as in --pin 0, not {part!r}")
+        pins.append(pin)
+    if len({*pins}) < len(pins):
+        raise ValueError(f"--pin {text}: a place is given twice")
+    return pins
+
+
 def root_at_zero(f: Activation, low: float, high: float) -> bool:
     """Whether f has its only root on [low, high] at 0, a simple one; False if it has none.
 
@@ -127,7 +146,7 @@ def root_at_zero(f: Activation, low: float, high: float) -> bool:
             )
     if not low <= 0 <= high or not _is_root(f):
         return False
-    slope = _slope(f, 0.0)
+    slope = slope_at(f, 0.0)
     if not slope.is_finite() or slope.contains(0):
         raise ValueError(f"{f.label} has a root at 0 that is not simple: {advice}")
     return True
@@ -151,7 +170,7 @@ def _is_root(f: Activation) -> bool:
     return value.rest is None and value.exact == 0
 
 
-def _slope(f: Activation, place: float) -> Any:
+def slope_at(f: Activation, place: float) -> Any:
     """f' there, as a ball."""
     from ..expressions.differentiate import derivative, expanded
     from ..numbers.near_rational import NearRational, sharp

@@ -19,6 +19,8 @@ from ..numbers.types import Floats
 PRECISION = 320  # bits of systems
 ROUNDS = 60
 CLOSE = 1e-9  # of the level, that the largest error may exceed it
+STEPS = 8  # to a top
+FLAT = 1e-13  # of an error, that is no gain
 PER_PLACE = 24  # samples between two places of a reference
 TOUCHES = 1e-6  # of the level, that the error at a touching point may be below it
 ZERO = 1e-30  # of the size of f, below which errors are 0
@@ -245,7 +247,7 @@ def _samples(problem: Range, reference: Sequence[float]) -> Floats:
     """Samples between the places of a reference, denser at its ends, and the kinks."""
     ends = sorted({problem.low, problem.high, *reference, *problem.places})
     share = (1 - np.cos(np.pi * np.arange(PER_PLACE) / PER_PLACE)) / 2
-    parts = [a + (b - a) * share for a, b in pairwise(ends)]
+    parts = [a + (b - a) * share[:-1] for a, b in pairwise(ends)]
     return np.unique(np.concatenate([*parts, [problem.high]]))
 
 
@@ -261,12 +263,12 @@ def _tops(e: Floats) -> list[int]:
 def _peak(
     read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int, problem: Range
 ) -> tuple[float, float]:
-    """The top beside a sample: the vertex of a parabola, twice."""
+    """The top beside a sample: vertices of parabolas that close in on it."""
     if k in (0, len(x) - 1) or float(x[k]) in problem.places:
         return float(x[k]), float(e[k])
     a, b, c = (float(v) for v in x[k - 1 : k + 2])
     ea, eb, ec = (float(v) for v in e[k - 1 : k + 2])
-    for _ in range(4):
+    for _ in range(STEPS):
         over = (b - a) ** 2 * (eb - ec) - (b - c) ** 2 * (eb - ea)
         under = (b - a) * (eb - ec) - (b - c) * (eb - ea)
         if under == 0:
@@ -275,11 +277,14 @@ def _peak(
         if not a < at < c or at == b:
             break
         (value,) = (float(v) for v in read(np.array([at])))
-        if abs(value) <= abs(eb):
-            break
+        gain = abs(value) - abs(eb)
+        if gain <= 0:
+            at, value, b, eb = b, eb, at, value
         if at < b:
             c, ec = b, eb
         else:
             a, ea = b, eb
         b, eb = at, value
+        if abs(gain) <= FLAT * abs(eb):
+            break
     return b, eb

@@ -37,6 +37,17 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
             "--degree N"
         )
     asked = request.conditions
+    _check(asked)
+    if request.limits is None:
+        return whole_line(f, request.degree, request.error, asked)
+    if request.error is not None:
+        return by_error(f, *request.limits, request.error, asked)
+    assert request.degree is not None
+    return by_degree(f, *request.limits, request.degree, asked)
+
+
+def _check(asked: Conditions) -> None:
+    """Refuses conditions that do not go together."""
     if asked.above and asked.below:
         raise ValueError("--above and --below exclude one another; give one")
     if asked.relative and (asked.above or asked.below):
@@ -45,19 +56,6 @@ def _polynomial(f: "Activation", request: Request) -> "Design":
         )
     if asked.pin and (asked.above or asked.below):
         raise ValueError("--pin makes it touch, --above and --below keep it off; leave one out")
-    if request.limits is None:
-        if asked != Conditions(coefficients=asked.coefficients):
-            raise ValueError(f"{_named(asked)} needs a range, as in -r -4:4")
-        return whole_line(f, request.degree, request.error, asked)
-    if request.error is not None:
-        return by_error(f, *request.limits, request.error, asked)
-    assert request.degree is not None
-    return by_degree(f, *request.limits, request.degree, asked)
-
-
-def _named(asked: Conditions) -> str:
-    """The options that conditions came by."""
-    return " and ".join(f"--{name}" for name in asked._fields[:-1] if getattr(asked, name))
 
 
 def _rational(f: "Activation", request: Request) -> "Design":
@@ -66,13 +64,12 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if (request.degree is None) == (request.error is None):
         many = "" if request.degree is None else "--degree and --error exclude one another; "
         raise ValueError(f"{many}give one of --degree M/N and --error E, as in --degree 3/2")
-    grid = request.conditions.coefficients
-    if named := _named(request.conditions):
-        raise ValueError(f"{named} goes with --by polynomial; leave it out")
+    asked = request.conditions
+    _check(asked)
     if request.error is not None:
         if request.limits is None:
-            return whole_line(f, None, request.error, grid)
-        return by_error(f, *request.limits, request.error, grid)
+            return whole_line(f, None, request.error, asked)
+        return by_error(f, *request.limits, request.error, asked)
     m, n = request.degree, request.under
     assert m is not None
     if n is None:
@@ -80,8 +77,8 @@ def _rational(f: "Activation", request: Request) -> "Design":
     if max(m, n) > MOST:
         raise ValueError(f"--degree {m}/{n}: both are {MOST} at most")
     if request.limits is None:
-        return whole_line(f, (m, n), None, grid)
-    return by_degrees(f, *request.limits, m, n, grid)
+        return whole_line(f, (m, n), None, asked)
+    return by_degrees(f, *request.limits, m, n, asked)
 
 
 def _piecewise(f: "Activation", request: Request) -> "Design":

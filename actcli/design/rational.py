@@ -1,8 +1,10 @@
 """Best rational functions p/q on an interval by the exchange of Remez, in balls of Arb.
 
 At m + n + 2 places the error of p/q can be levelled in n + 1 ways at most: they are the eigenvalues of a
-pencil of symmetric matrices, one of them definite, and at most one of them has a q without sign changes
-(Maehly; Filip, Nakatsukasa, Trefethen, Beckermann 2018). First references come from smaller degrees.
+pencil of symmetric matrices, and at most one of them has a q without sign changes (Maehly; Filip,
+Nakatsukasa, Trefethen, Beckermann 2018). That holds for weighted errors too, and where some of the places
+are pins, with errors of weight 0, or where errors are level on one side and 0 on the other. First
+references come from smaller degrees.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +14,6 @@ from typing import Any
 import numpy as np
 from flint import acb_mat, arb, arb_mat, arb_poly, ctx
 
-from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .certificates import smallest
 from .exchange import (
@@ -28,35 +29,10 @@ from .exchange import (
     peaks_of,
     touched,
 )  # fmt: skip
-from .polynomials import Reading, chebyshev_values, parity_of
+from .polynomials import chebyshev_values
+from .rational_problem import RationalProblem, moved
 
-
-@dataclass(frozen=True)
-class RationalProblem:
-    """f on [low, high] by s*p(u)/q(u): p of degree m, q of degree n in u, s the factor (1 or x).
-
-    `square` says that u is of x^2, from -1 at 0 to 1 at high; else it is linear, from -1 to 1.
-    """
-
-    low: float
-    high: float
-    m: int
-    n: int
-    exact: Callable[[Any], Any]
-    quick: Callable[[Floats], Floats]
-    square: bool = False
-    factor: bool = False
-    places: Sequence[float] = ()
-
-    def u(self, x: Any) -> Any:
-        """The variable of p and q at a ball or at arrays."""
-        if self.square:
-            return 2 * x * x / self._number(x, self.high) ** 2 - 1
-        low, high = self._number(x, self.low), self._number(x, self.high)
-        return (2 * x - low - high) / (high - low)
-
-    def _number(self, x: Any, value: float) -> Any:
-        return arb(value) if isinstance(x, arb) else value
+BEYOND = 1e-12  # of the level, by which one that proves a one-sided bound is beyond f
 
 
 @dataclass(frozen=True)
@@ -66,7 +42,7 @@ class BestRational:
     over: list[Any]
     under: list[Any]
     level: float
-    reference: list[float]  # m + n + 2 places
+    reference: list[float]  # m + n + 2 places, less one a pin
     touching: list[float]
     lower: float
     exact: bool = False
@@ -79,13 +55,18 @@ def best_rational(problem: RationalProblem) -> BestRational:
     """
     with ctx.workprec(PRECISION):
         m, n = problem.m, problem.n
+        if problem.side:
+            return _beside(problem)
         both = [(m - k, n - k) for k in range(min(m, n), -1, -1)]
         lower: list[BestRational] = []
         for way in (both, [(m, k) for k in range(n + 1)]):
             found: BestRational | None = None
             better: BestRational | None = None
             for degrees in way:
-                better = _attempt(replace(problem, m=degrees[0], n=degrees[1]), found)
+                smaller = replace(problem, m=degrees[0], n=degrees[1])
+                if smaller.touches < 2:
+                    continue
+                better = _attempt(smaller, found)
                 if better is not None and better.exact:
                     return better
                 found = better or found
@@ -103,7 +84,7 @@ def _attempt(problem: RationalProblem, found: BestRational | None) -> BestRation
     """The exchange from what smaller degrees know, then from places of Chebyshev; None if both fail."""
     for known in (found, None) if found else (None,):
         try:
-            return _exchanged(problem, _start(problem, known))
+            return exchanged(problem, _start(problem, known))
         except NoConvergence:  # the best one may have smaller degrees
             continue
     return None
@@ -121,10 +102,14 @@ def _positive(under: Sequence[Any]) -> bool:
 def _degenerate(problem: RationalProblem, found: BestRational) -> BestRational | None:
     """One of smaller degrees, if it touches often enough to be proved the best of these degrees too."""
     defect = min(problem.m - len(found.over) + 1, problem.n - len(found.under) + 1)
-    if len(found.touching) < problem.m + problem.n + 2 - defect or not _positive(found.under):
+    if problem.side or not _positive(found.under):
         return None
     smaller = replace(problem, m=len(found.over) - 1, n=len(found.under) - 1)
-    errors = [_error(smaller, found.over, found.under, x) for x in found.touching]
+    errors = [
+        error_at(smaller, found.over, found.under, x) * problem.turn(x) for x in found.touching
+    ]
+    if len(errors) < problem.touches - defect:
+        return None
     lower = bound_below(errors)
     return replace(found, lower=lower) if lower else None
 
@@ -136,52 +121,103 @@ def _start(problem: RationalProblem, found: BestRational | None) -> list[float]:
         if problem.square:
             extra = int(problem.factor)
             places = chebyshev_places(-problem.high, problem.high, 2 * count - 1 + extra)
-            return places[count - 1 + extra :]
-        return chebyshev_places(problem.low, problem.high, count)
-    known = np.asarray(found.reference)
+            return _without_pins(problem, places[count - 1 + extra :])
+        return _without_pins(problem, chebyshev_places(problem.low, problem.high, count))
+    known = np.asarray(sorted([*found.reference, *problem.pins]))
     share = np.linspace(0, 1, count)
     if problem.square:  # places crowd towards 0
         grown = np.interp(share, np.linspace(0, 1, len(known)), np.sqrt(known))
-        return [float(v) for v in grown**2]
-    return [float(v) for v in np.interp(share, np.linspace(0, 1, len(known)), known)]
+        return _without_pins(problem, [float(v) for v in grown**2])
+    grown = np.interp(share, np.linspace(0, 1, len(known)), known)
+    return _without_pins(problem, [float(v) for v in grown])
 
 
-def _exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
-    count = problem.m + problem.n + 2
+def _without_pins(problem: RationalProblem, places: Sequence[float]) -> list[float]:
+    """The places but for those nearest to the pins."""
+    kept = list(places)
+    for pin in problem.pins:
+        kept.remove(min(kept, key=lambda x: abs(x - pin)))
+    return kept
+
+
+def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
+    """The best one from a first reference. NoConvergence where the exchange ends elsewhere."""
     with np.errstate(all="ignore"):
         size_of_f = np.abs(problem.quick(np.linspace(problem.low, problem.high, 129)))
-    scale = float(np.max(size_of_f)) or 1.0
+    scale = 1.0 if problem.weights else float(np.max(size_of_f)) or 1.0
     best: BestRational | None = None
+    phase = 0
     for _ in range(ROUNDS):
-        over, under, level = _levelled(problem, reference)
+        over, under, level, phase = _levelled(problem, reference, phase)
         size = abs(float(level))
-        read = _reader(problem, over, under, size < DOUBLES * scale)
-        peaks = peaks_of(read, problem, reference)
+        centre = problem.side * size
+        read = _reader(problem, over, under, size < DOUBLES * scale, centre)
+        peaks = peaks_of(read, problem, sorted([*reference, *problem.pins]))
         top = max(abs(e) for _, e in peaks)
         if top <= ZERO * scale:
             return BestRational(over, under, 0.0, reference, [], 0.0, exact=True)
-        found = alternating(peaks, count)
+        found = alternating([(x, e * problem.turn(x)) for x, e in peaks], problem.touches)
         if found is None:
             raise NoConvergence("the error does not alternate often enough")
         renewed = [x for x, _ in found]
-        if best is None or top < best.level:
-            lower = bound_below([_error(problem, over, under, x) for x in renewed])
+        if best is None or problem.side or top < best.level:
+            lower = 0.0
+            if not problem.side:
+                errors = [error_at(problem, over, under, x) * problem.turn(x) for x in renewed]
+                lower = bound_below(errors)
             touching = touched(peaks, top, problem.high - problem.low)
             best = BestRational(over, under, top, renewed, touching, lower)
         if top <= size * (1 + CLOSE) or renewed == reference:
-            return best
+            return _one_sided(problem, best, phase) if problem.side else best
+        phase = -problem.side * (1 if found[0][1] > 0 else -1)
         reference = renewed
-    if best is not None and best.level <= best.lower * (1 + 1e-5):
+    if best is not None and not problem.side and best.level <= best.lower * (1 + 1e-5):
         return best
     raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
 
 
+def _beside(problem: RationalProblem) -> BestRational:
+    """The best one on a side of f, from the best of all."""
+    best = best_rational(replace(problem, side=0))
+    if best.exact:
+        return best
+    return exchanged(problem, best.reference)
+
+
+def _one_sided(problem: RationalProblem, best: BestRational, phase: int) -> BestRational:
+    """The best one with its error on the one side, and the bound that no other on it passes.
+
+    One that is a trace beyond f where it should touch it crosses any with a smaller error too often.
+    """
+    crossing = moved(problem, -BEYOND * best.level)
+    over, under, _, _ = _levelled(crossing, best.reference, phase)
+    errors = [-problem.side * error_at(problem, over, under, x) for x in best.reference]
+    lower = 0.0
+    if _positive(under) and bound_below(errors):  # they alternate
+        lower = float(np.nextafter(float(min((e.lower() for e in errors if e > 0), key=float)), 0))
+    return replace(best, level=2 * best.level, lower=lower)
+
+
+def kept_beside(
+    problem: RationalProblem, best: BestRational, margin: float
+) -> tuple[Any, Any, Any]:
+    """Numerator, denominator and half the error of the best one that stays a margin away from f."""
+    with ctx.workprec(PRECISION):
+        found = exchanged(moved(problem, margin), best.reference)
+    return found.over, found.under, found.level / 2
+
+
 def _levelled(
-    problem: RationalProblem, reference: Sequence[float]
-) -> tuple[list[Any], list[Any], Any]:
-    """p, q without sign changes at the reference, and the level of the error that alternates there."""
-    m, n, count = problem.m, problem.n, len(reference)
-    x = [arb(v) for v in reference]
+    problem: RationalProblem, reference: Sequence[float], phase: int = 0
+) -> tuple[list[Any], list[Any], Any, int]:
+    """p, q without sign changes at the reference, the level of the error there, and its phase.
+
+    The `phase` is the sign of the first error on a side, 0 if that is not known.
+    """
+    m, n = problem.m, problem.n
+    places = sorted([*reference, *problem.pins])
+    count = len(places)
+    x = [arb(v) for v in places]
     u = [problem.u(v) for v in x]
     s = x if problem.factor else [arb(1)] * count
     f = [problem.exact(v) for v in x]
@@ -195,47 +231,77 @@ def _levelled(
             raise NoConvergence("two places of the reference coincide")
         weights.append(1 / product)
     rows = [chebyshev_values(v, max(m, n) + 1) for v in u]
-    signs = [1 if i % 2 == 0 else -1 for i in range(count)]
-    a, b = (
-        arb_mat([
-            [sum((rows[k][i] * c[k] * rows[k][j] for k in range(count)), arb(0))
-             for j in range(n + 1)] for i in range(n + 1)
-        ])
-        for c in ([w * v / t for w, v, t in zip(weights, f, s, strict=True)],
-                  [w * sign / t for w, sign, t in zip(weights, signs, s, strict=True)])
-    )  # fmt: skip
-    for height, q in _pairs(a, b):
-        level = height
-        values = [sum((c * t for c, t in zip(q, row, strict=False)), arb(0)) for row in rows]
-        if all(v > 0 for v in values) or all(v < 0 for v in values):
-            break
+    for tried in (phase,) if phase or not problem.side else (1, -1):
+        units = [_unit(problem, v, k, tried) for k, v in enumerate(places)]
+        a, b = (
+            arb_mat([
+                [sum((rows[k][i] * c[k] * rows[k][j] for k in range(count)), arb(0))
+                 for j in range(n + 1)] for i in range(n + 1)
+            ])
+            for c in ([w * v / t for w, v, t in zip(weights, f, s, strict=True)],
+                      [w * unit / t for w, unit, t in zip(weights, units, s, strict=True)])
+        )  # fmt: skip
+        definite = sum(1 for unit in units if unit != 0) > n
+        for height, q in _pairs(a, b, definite):
+            if problem.side and not height > 0:
+                continue
+            level = height
+            values = [sum((c * t for c, t in zip(q, row, strict=False)), arb(0)) for row in rows]
+            if all(v > 0 for v in values) or all(v < 0 for v in values):
+                break
+        else:
+            continue
+        break
     else:
         raise NoConvergence("every levelled error has a pole")
     wanted = [
-        (v - sign * level) * below / t
-        for v, sign, below, t in zip(f, signs, values, s, strict=True)
+        (v - unit * level) * below / t
+        for v, unit, below, t in zip(f, units, values, s, strict=True)
     ]
     chosen = [round(k * (count - 1) / m) for k in range(m + 1)] if m else [0]
     solution = arb_mat([rows[k][: m + 1] for k in chosen]).solve(
         arb_mat([[wanted[k]] for k in chosen])
     )
     p = [solution[k, 0].mid() for k in range(m + 1)]
-    return p, [c.mid() for c in q], level
+    return p, [c.mid() for c in q], level, tried
 
 
-def _pairs(a: Any, b: Any) -> list[tuple[Any, list[Any]]]:
-    """Eigenvalues and eigenvectors of a q = h b q, about."""
+def _unit(problem: RationalProblem, place: float, index: int, phase: int) -> Any:
+    """The error that is asked for at one of the places, of the level."""
+    if place in problem.pins:
+        return arb(0)
+    sign = 1 if index % 2 == 0 else -1
+    if problem.side:
+        return arb(-problem.side * (1 + sign * phase))
+    return arb(sign) if problem.weight is None else sign * problem.weight(arb(place))
+
+
+def _pairs(a: Any, b: Any, definite: bool) -> list[tuple[Any, list[Any]]]:
+    """Finite eigenvalues and eigenvectors of a q = h b q, about."""
     n = a.nrows()
     if n == 1:
-        return [((a[0, 0] / b[0, 0]).mid(), [arb(1)])]
+        return [((a[0, 0] / b[0, 0]).mid(), [arb(1)])] if not b[0, 0].contains(0) else []
+    shift = arb(0)
     try:
-        c = b.solve(a)
+        if definite:
+            c = b.solve(a)
+        else:
+            sizes = [max((abs(v) for v in part.entries()), key=float) for part in (a, b)]
+            shift = sizes[0] / sizes[1] / 1009
+            c = (a + b * shift).solve(
+                b
+            )  # of eigenvalues 1/(h + shift), and 0 for each h that is infinite
         found = acb_mat(arb_mat(n, n, [v.mid() for v in c.entries()]))
         values, vectors = found.eig(right=True, algorithm="approx")
     except (ZeroDivisionError, ValueError):
         raise NoConvergence("the level of the error cannot be found") from None
     pairs = []
+    largest_value = max((abs(v) for v in values), key=float)
     for k, value in enumerate(values):
+        if not definite:
+            if abs(value) < largest_value * 1e-60:
+                continue
+            value = 1 / value - shift
         column = [vectors[i, k] for i in range(n)]
         largest = max(column, key=lambda v: float(abs(v)))
         pairs.append((value.real.mid(), [(v / largest).real.mid() for v in column]))
@@ -243,9 +309,9 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, list[Any]]]:
 
 
 def _reader(
-    problem: RationalProblem, over: list[Any], under: list[Any], sharp: bool
+    problem: RationalProblem, over: list[Any], under: list[Any], sharp: bool, centre: float
 ) -> Callable[[Floats], Floats]:
-    """The error at float64 arrays; not finite where q may have another sign than it should."""
+    """The error and `centre` at float64 arrays; refuses a q that has not one sign there."""
     p, q = (np.array([float(c) for c in part]) for part in (over, under))
 
     def quick(x: Floats) -> Floats:
@@ -256,16 +322,19 @@ def _reader(
             raise NoConvergence("the denominator has a zero on the range")
         value = chebval(u, p) / below
         found: Floats = problem.quick(x) - (x * value if problem.factor else value)
-        return found
+        if problem.weights is not None:
+            found = found / problem.weights(x)
+        return found + centre if centre else found
 
     def exact(x: Floats) -> Floats:
         quick(x)  # the sign of q
-        return np.array([float(_error(problem, over, under, v).mid()) for v in x.tolist()])
+        errors = (error_at(problem, over, under, v) + centre for v in x.tolist())
+        return np.array([float(e.mid()) for e in errors])
 
     return exact if sharp else quick
 
 
-def _error(problem: RationalProblem, over: list[Any], under: list[Any], x: float) -> Any:
+def error_at(problem: RationalProblem, over: list[Any], under: list[Any], x: float) -> Any:
     """The error at a double, as a ball."""
     at = arb(x)
     values = chebyshev_values(problem.u(at), max(len(over), len(under)))
@@ -273,33 +342,5 @@ def _error(problem: RationalProblem, over: list[Any], under: list[Any], x: float
         sum((c * v for c, v in zip(part, values, strict=False)), arb(0)) for part in (over, under)
     )
     value = at * p / q if problem.factor else p / q
-    return problem.exact(at) - value
-
-
-def problem_of(
-    f: Activation, low: float, high: float, m: int, n: int
-) -> tuple[RationalProblem, Any]:
-    """The problem by symmetry, and what is taken off f for it: slope*x + height as (slope, height)."""
-    reading = Reading(f)
-    kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
-    parity = parity_of(f, high, m) if low == -high else None
-    if parity is not None and (m < n + bool(parity.slope) and (parity.slope or parity.height)):
-        parity = None  # with the slope or height the numerator has another degree
-    if parity is not None and parity.kind == "odd" and m < 1:
-        parity = None
-    if parity is None:
-        return RationalProblem(low, high, m, n, reading.exact, reading.quick, places=kinks), (0, 0)
-    slope, height = arb(parity.slope), arb(parity.height)
-    odd = parity.kind == "odd"
-
-    def exact(x: Any) -> Any:
-        return reading.exact(x) - slope * x - height
-
-    def quick(x: Floats) -> Floats:
-        return reading.quick(x) - float(slope) * x - float(height)
-
-    start = high * 2.0**-20 if odd else 0.0  # at 0 what is odd vanishes with the function
-    return RationalProblem(
-        start, high, (m - odd) // 2, n // 2, exact, quick, square=True, factor=odd,
-        places=[x for x in kinks if x > start],
-    ), (slope, height)  # fmt: skip
+    error = problem.exact(at) - value
+    return error if problem.weight is None else error / problem.weight(at)

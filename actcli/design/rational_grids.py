@@ -1,13 +1,13 @@
 """Rational functions with coefficients on a grid: denominators near the best, a numerator for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .certificates import Bound, largest_error
+from .certificates import Bound
 from .exchange import chebyshev_places
 from .grids import ENOUGH, Grid, on_grid
 
@@ -21,25 +21,28 @@ polyval = np.polynomial.polynomial.polyval
 
 def rational_on_grid(
     f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
-    level: float, places: Sequence[float], grid: Grid,
+    level: float, places: Sequence[float], grid: Grid, certified: Callable[..., Bound],
+    relative: bool = False, fixed: bool = False,
 ) -> tuple[list[float], list[float], Bound]:  # fmt: skip
     """Numerator and denominator of the grid, and the proof of their error; `level` is that of free ones.
 
-    Zeros stay zeros, and so does the coefficient 1 of the denominator.
+    Zeros stay zeros, and so does the coefficient 1 of the denominator and a first one that is `fixed`.
     """
     rounded = [grid.nearest(c) for c in over], [grid.nearest(c) for c in under]
     if not np.isfinite(np.concatenate(rounded)).all():
         raise ValueError(f"--coefficients {grid.name}: a coefficient is beyond its largest")
-    best = (*rounded, largest_error(f, rounded[0], *limits, rounded[1]))
+    best = (*rounded, certified("power", rounded))
     if best[2].high <= level * (1 + ENOUGH):
         return best
     x = np.unique([*chebyshev_places(*limits, SAMPLES), *places])
     with np.errstate(all="ignore"):
         y = np.asarray(f(x), np.float64)
+    sizes = np.abs(y) if relative else np.ones(x.shape)
+    x, y, sizes = (part[sizes > 0] for part in (x, y, sizes))
     free = []
     for q in _denominators(grid, under):
         if np.min(polyval(x, q)) > 0:
-            p, error = _numerator(x, y, over, q)
+            p, error = _numerator(x, y, sizes, over, q, fixed)
             free.append((error, p, q))
     for error, p, q in sorted(free)[:FOLLOWED]:
         if error >= best[2].high:
@@ -47,16 +50,18 @@ def rational_on_grid(
         below = np.array(q)
 
         def errors(at: Floats, p: list[float] = p, below: Floats = below) -> Floats:
-            return np.asarray(f(at), np.float64) - polyval(at, p) / polyval(at, below)
+            left = np.asarray(f(at), np.float64) - polyval(at, p) / polyval(at, below)
+            return left / np.abs(f(at)) if relative else left
 
         def weights(at: Floats, below: Floats = below) -> Floats:
-            return np.asarray(polyval(at, below), np.float64)
+            found = np.asarray(polyval(at, below), np.float64)
+            return found * np.abs(f(at)) if relative else found
 
         def certify(chosen: Sequence[float], q: list[float] = q) -> Bound:
-            return largest_error(f, chosen, *limits, q)
+            return certified("power", (chosen, q))
 
         ends = sorted({*limits, *places})
-        kept, found = on_grid(grid, p, error, ends, errors, weights, certify)
+        kept, found = on_grid(grid, p, error, ends, errors, weights, certify, fixed)
         if found.high < best[2].high:
             best = kept, q, found
     return best
@@ -81,16 +86,16 @@ def _denominators(grid: Grid, under: Sequence[float]) -> Iterator[list[float]]:
 
 
 def _numerator(
-    x: Floats, y: Floats, over: Sequence[float], q: Sequence[float]
+    x: Floats, y: Floats, sizes: Floats, over: Sequence[float], q: Sequence[float], fixed: bool
 ) -> tuple[list[float], float]:
     """The best free numerator over a denominator at samples, and its error."""
     from scipy.optimize import linprog
 
-    kept = [k for k, c in enumerate(over) if c]
+    kept = [k for k, c in enumerate(over) if c and (k or not fixed)]
     reach = float(np.max(np.abs(x)))
     below = polyval(x, q)
-    rows = np.stack([(x / reach) ** k / below for k in kept], axis=1)
-    start = y - polyval(x, over) / below
+    rows = np.stack([(x / reach) ** k / below / sizes for k in kept], axis=1)
+    start = (y - polyval(x, over) / below) / sizes
     unit = float(np.max(np.abs(start))) or 1.0
     one = np.ones((len(x), 1))
     found = linprog(
@@ -101,4 +106,4 @@ def _numerator(
     if found.x is not None:
         for k, change in zip(kept, found.x[:-1], strict=True):
             p[k] += float(change) * unit / reach**k
-    return p, float(np.max(np.abs(y - polyval(x, p) / below)))
+    return p, float(np.max(np.abs(y - polyval(x, p) / below) / sizes))

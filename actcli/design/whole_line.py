@@ -13,33 +13,48 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.activation import Activation
+from .constrained import pins_of
 from .design import Design, exact_text
+from .request import PLAIN, Conditions
 
 NEAREST, FARTHEST = 2.0**-10, 2.0**40
 STEPS = 40
-PLAIN = 10**6  # denominators of constants that a formula may have
+SIMPLE = 10**6  # denominators of constants that a formula may have
+LARGEST = 1e300  # pin
 MEET = 1e-8  # of the error, by which both may differ
 
 
 def on_the_line(
-    f: Activation, level: Callable[[float], float], design: Callable[[float], Design]
-) -> Design:
+    f: Activation, level: Callable[[float, Conditions], float],
+    design: Callable[[float], Design], asked: Conditions = PLAIN,
+) -> Design:  # fmt: skip
     """The design on [-R, R] with asymptotes outside, where the errors of both are the same.
 
-    `level` is about the best error on [-R, R], `design` the form there. ValueError if f has no asymptotes.
+    `level` is about the best error on [-R, R] under conditions, `design` the form there. ValueError if f
+    has no asymptotes, or these do not keep the conditions.
     """
     tails = asymptotes(f)
-    outside = _outside(f, tails)
-    reach = _crossing(f, level, outside)
+    outside = _outside(f, tails, asked.relative)
+
+    def inside(reach: float) -> float:
+        return level(reach, within(asked, reach))
+
+    reach = _crossing(f, inside, outside)
     short = float(f"{reach:.3g}")  # hard_tanh: 1
-    if max(level(short), outside(short)) <= max(level(reach), outside(reach)):
+    if max(inside(short), outside(short)) <= max(inside(reach), outside(reach)):
         reach = short
-    return with_tails(f, design(reach), tails)
+    return with_tails(f, design(reach), tails, asked)
 
 
-def shortest(f: Activation, error: float) -> float:
+def within(asked: Conditions, reach: float) -> Conditions:
+    """The conditions with the pins on [-R, R] alone."""
+    pins = [pin for pin in pins_of(asked.pin, -LARGEST, LARGEST) if abs(pin) <= reach]
+    return asked._replace(pin=",".join(map(repr, pins)) or None)
+
+
+def shortest(f: Activation, error: float, asked: Conditions = PLAIN) -> float:
     """The least R beyond which asymptotes are within an error, about."""
-    outside = _outside(f, asymptotes(f))
+    outside = _outside(f, asymptotes(f), asked.relative)
     if outside(FARTHEST) > error:
         raise ValueError(
             f"{f.label} nears its asymptotes too slowly for {error:g}; give a range, as in -r -4:4"
@@ -92,15 +107,19 @@ def _exact_line(f: Activation, side: int) -> tuple[Fraction, Fraction] | None:
 
 def _plain(value: float) -> Fraction:
     """The fraction of few digits that a double is nearest to, if there is one, as 1/3; else the double."""
-    near = Fraction(value).limit_denominator(PLAIN)
+    near = Fraction(value).limit_denominator(SIMPLE)
     return near if float(near) == value else Fraction(value)
 
 
-def with_tails(f: Activation, inside: Design, tails: tuple[str, str]) -> Design:
+def with_tails(
+    f: Activation, inside: Design, tails: tuple[str, str], asked: Conditions = PLAIN
+) -> Design:
     """A design on a range with asymptotes beyond it, proved on the whole line."""
     low, high = inside.low, inside.high
-    left = _tail_error(f, tails[0], -inf, low)
-    right = _tail_error(f, tails[1], high, inf)
+    if wanted := asked.above - asked.below:
+        _check_side(f, tails, wanted, low, high)
+    left = _tail_error(f, tails[0], -inf, low, asked.relative)
+    right = _tail_error(f, tails[1], high, inf, asked.relative)
     for tail, found, side in ((tails[0], left, "left"), (tails[1], right, "right")):
         if found[0] == inf:
             raise ValueError(
@@ -140,16 +159,43 @@ def _tree(text: str) -> Any:
     return parse(text) if "x" in text else node(rational(text))
 
 
-def _tail_error(f: Activation, tail: str, low: float, high: float) -> tuple[float, float]:
+def _check_side(f: Activation, tails: tuple[str, str], side: int, low: float, high: float) -> None:
+    """Refuses asymptotes that are not shown to be on a side of f."""
+    from ..expressions.node import Node
+    from ..proofs.points import BUDGET, Undecided, at
+    from ..proofs.shape import Shape
+
+    for tail, ends, where in ((tails[0], (-inf, low), "left"), (tails[1], (high, inf), "right")):
+        difference = Node("-", (_tree(tail), f.tree))
+        try:
+            shape = Shape(difference, BUDGET, *map(at, ends))
+            kept = all(part.sign in (0, side) for _, part in shape.pattern(0))
+        except Undecided:
+            kept = False
+        if not kept:
+            told = "above" if side > 0 else "below"
+            raise ValueError(
+                f"--{told}: that {tail} is {told} {f.label} far out on the {where} is not so, or not "
+                "proved; give a range, as in -r -4:4"
+            )
+
+
+def _tail_error(
+    f: Activation, tail: str, low: float, high: float, relative: bool = False
+) -> tuple[float, float]:
     """Bounds of sup |f - tail| beyond an end, proved; infinite where it stays open."""
     from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
     from ..proofs.distance import CELLS
+    from ..proofs.relative_distance import relative_distance
 
     tree = _tree(tail)
     if _is(f, tree, low, high):
         return 0.0, 0.0
-    found = supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS)
+    if relative:
+        found = relative_distance(f.tree, tree, (low, high))
+    else:
+        found = supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS)
     if found.value is not None:
         return found.low, found.high
     return 0.0, inf
@@ -169,8 +215,14 @@ def _is(f: Activation, tree: Any, low: float, high: float) -> bool:
     return len(pieces) == 1 and bool(equal(expanded(pieces[0].tree), tree))
 
 
-def _outside(f: Activation, tails: tuple[str, str]) -> Callable[[float], float]:
+def _outside(f: Activation, tails: tuple[str, str], relative: bool) -> Callable[[float], float]:
     """About the largest distance from the asymptotes beyond R, by samples."""
+    if relative and "0" in tails:
+        where = "left" if tails[0] == "0" else "right"
+        raise ValueError(
+            f"of the relative error the asymptote 0 of {f.label} on the {where} is off by all of it; "
+            "give a range, as in -r -4:4"
+        )
     trees = [_tree(tail) for tail in tails]
     steps = np.concatenate([[0.0], np.geomspace(1e-3, 64.0, 96)])
 
@@ -179,7 +231,9 @@ def _outside(f: Activation, tails: tuple[str, str]) -> Callable[[float], float]:
         for side, tree in zip((-1, 1), trees, strict=True):
             x = side * (reach + steps * max(1.0, reach))
             with np.errstate(all="ignore"):
-                gap = np.abs(np.asarray(f(x)) - np.broadcast_to(tree.read(x), x.shape))
+                y = np.asarray(f(x))
+                gap = np.abs(y - np.broadcast_to(tree.read(x), x.shape))
+                gap = gap / np.abs(y) if relative else gap
             found = max(found, float(np.max(gap)))
         return found
 

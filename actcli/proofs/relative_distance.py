@@ -47,8 +47,7 @@ def relative_distances(
 
     Over the line, or over [low, high], ends included; each costs `cells` cells at most.
     """
-    values, gradients = (_relative(_Quotient(f, g, limits, order), cells) for order in (0, 1))
-    return values, gradients
+    return relative_distance(f, g, limits, cells), relative_distance(f, g, limits, cells, 1)
 
 
 @dataclass(frozen=True)
@@ -283,8 +282,11 @@ class _Quotient(FormulaDifference):
             yield TaylorModel.beside(x.low, 1, (x.high - x.low).upper()), arb(0)
 
 
-def _relative(quotient: _Quotient, cells: int) -> Distance:
-    """Certify the supremum of a quotient; it is infinite where only the divisor is 0."""
+def relative_distance(
+    f: Node, g: Node, limits: tuple[float, float] | None = None, cells: int = CELLS, order: int = 0
+) -> Distance:
+    """Certifies sup |f - g|/|f|, or that of their derivatives; infinite where only the divisor is 0."""
+    quotient = _Quotient(f, g, limits, order)
     try:
         place = quotient.unbounded_at()
     except Undecided as why:

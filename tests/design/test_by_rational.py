@@ -10,6 +10,7 @@ from by_mpmath import TRUTHS
 
 import actcli
 from actcli.design.by_rational import by_degrees, by_error, whole_line
+from actcli.design.request import Conditions
 from actcli.evaluation.function_text import resolve
 
 NAMES = ("tanh", "exp(x)", "gelu", "logistic", "abs(x)", "mish")
@@ -116,7 +117,7 @@ def test_the_whole_line_and_what_is_typed_back():
 def test_coefficients_on_a_grid(text, limits, degrees, name, nearest):
     f = resolve(text)
     free = by_degrees(f, *limits, *degrees)
-    found = by_degrees(f, *limits, *degrees, name)
+    found = by_degrees(f, *limits, *degrees, Conditions(coefficients=name))
     assert found.format == name
     assert found.verdict == "proved"
     assert all(nearest(c) == c for c in [*found.coefficients, *found.denominator])
