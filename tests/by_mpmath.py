@@ -23,11 +23,13 @@ TRUTHS = {
         "abs(x)": abs,
         "elu": lambda x: x if x > 0 else mpmath.expm1(x),
         "exp(x)": mpmath.exp,
+        "gaussian": lambda x: mpmath.exp(-x * x),
         "gelu": lambda x: x * mpmath.ncdf(x),
         "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
         "mish": lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))),
         "sin(3*x)": lambda x: mpmath.sin(3 * x),
         "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+        "softsign": lambda x: x / (1 + abs(x)),
         "swish": lambda x: x / (1 + mpmath.exp(-x)),
         "tanh": mpmath.tanh,
     }.items()

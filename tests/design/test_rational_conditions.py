@@ -9,6 +9,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from by_mpmath import TRUTHS
 from scipy.optimize import linprog
 
 import actcli
@@ -16,15 +17,6 @@ from actcli.design.by_polynomial import whole_line as polynomial_on_the_line
 from actcli.design.by_rational import by_degrees, whole_line
 from actcli.design.request import Conditions
 
-mpmath.mp.dps = 50
-TRUTHS = {
-    "exp(x)": mpmath.exp,
-    "tanh": mpmath.tanh,
-    "gelu": lambda x: x * mpmath.ncdf(x),
-    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
-    "gaussian": lambda x: mpmath.exp(-x * x),
-    "softsign": lambda x: x / (1 + abs(x)),
-}
 CASES = [
     ("tanh", -3.0, 3.0, 3, 2, Conditions(relative=True)),
     ("tanh", -3.0, 2.0, 2, 2, Conditions(relative=True)),
