@@ -16,7 +16,6 @@ QUANTITIES = ("value", "gradient")
 DOUBT = 2.0**-49  # of our float64 value: 16 units in its last place
 _FLOAT32_UNITS = 2.0 ** (np.clip(np.arange(256), 1, 254) - 150)
 SHARP = 2.0**-24  # of a unit: what t is known to in float64
-PRECISIONS = (128, 256, 640, 2304)  # bits
 
 
 @dataclass(frozen=True)
@@ -188,25 +187,25 @@ class Reference:
 
     def _is_zero(self, x: float) -> bool:
         """Whether the truth at x is 0 exactly; one that cannot be told counts as none."""
+        from ..numbers.near_rational import PRECISIONS
+
         found = self._at(x, PRECISIONS[0])
         return found.rest is None and found.exact == 0
 
     def _at(self, x: float, precision: int) -> Any:
         """The truth at a double as a nearly rational number, at so many bits."""
-        from flint import ctx, fmpq
+        from flint import ctx
 
-        from ..numbers.jet import Jet, slope_of, value_of
-        from ..numbers.near_rational import NearRational, sharp
+        from ..numbers.near_rational import known_at
 
-        place = NearRational(fmpq(*x.as_integer_ratio()))
-        number: Any = place if self.order == 0 else Jet(place, 1)
         with ctx.workprec(precision):
-            found = self._tree.read_once(number)
-            return sharp(slope_of(found) if self.order else value_of(found))
+            return known_at(self._tree.read_once, x, self.order)
 
     def _sharp(self, x: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
         """t as a pair of doubles, and R, in float64; where Arb cannot tell, our own result."""
         from flint import ctx
+
+        from ..numbers.near_rational import PRECISIONS
 
         high, low, right = value.copy(), np.zeros_like(value), value.copy()
         for k in np.flatnonzero(np.isfinite(x) & ~np.isnan(value)):

@@ -171,16 +171,12 @@ def _bits(value: Fraction) -> int:
 
 def _rest(tree: Node, order: int, x: Fraction, line: Fraction) -> Any:
     """An upper bound of the distance between the truth at x and a rational number, in Arb."""
-    from flint import arb, ctx, fmpq
+    from flint import arb, ctx
 
-    from ..numbers.jet import Jet, slope_of, value_of
-    from ..numbers.near_rational import NearRational, sharp
+    from ..numbers.near_rational import known_at
 
-    place = NearRational(fmpq(x.numerator, x.denominator))
     with ctx.workprec(256):
-        found = tree.read_once(place if order == 0 else Jet(place, 1))
-        found = sharp(slope_of(found) if order else value_of(found))
-        gap = abs((found - NearRational(fmpq(line.numerator, line.denominator))).ball)
+        gap = abs((known_at(tree.read_once, x, order) - line).ball)
         return gap.upper() if gap.is_finite() else arb(inf)
 
 

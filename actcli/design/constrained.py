@@ -6,12 +6,11 @@ x - pin, and q is free. Errors of q to (f - L)/w are weighed by |w|, or, of the 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from math import inf
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, arb_poly, ctx, fmpq
+from flint import arb, arb_mat, arb_poly, ctx
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
@@ -163,25 +162,21 @@ def _crossing(f: Activation, low: float, high: float) -> float:
 def _is_root(f: Activation) -> bool:
     """Whether f(0) is 0: proved."""
     from ..expressions.differentiate import expanded
-    from ..numbers.near_rational import NearRational, sharp
+    from ..numbers.near_rational import known_at
 
     with ctx.workprec(PRECISION):
-        value = sharp(expanded(f.tree).read_once(NearRational(fmpq(0))))
+        value = known_at(expanded(f.tree).read_once, 0.0)
     return value.rest is None and value.exact == 0
 
 
 def slope_at(f: Activation, place: float) -> Any:
     """f' there, as a ball."""
     from ..expressions.differentiate import derivative, expanded
-    from ..numbers.near_rational import NearRational, sharp
+    from ..numbers.near_rational import known_at
 
     with ctx.workprec(PRECISION):
         tree = expanded(derivative(expanded(f.tree)))
-        return sharp(
-            tree.read_once(
-                NearRational(fmpq(Fraction(place).numerator, Fraction(place).denominator))
-            )
-        ).ball
+        return known_at(tree.read_once, place).ball
 
 
 def _interpolant(reading: Reading, pins: Sequence[float]) -> Any:

@@ -95,13 +95,13 @@ def table(f: Activation, q: Quantization) -> Design:
 def _entry(f: Activation, x: Fraction, q: Quantization, first: int, last: int) -> tuple[int, float]:
     """The code of f(x), proved, and how far what it stands for is from f(x)."""
     from ..expressions.differentiate import expanded
-    from ..numbers.near_rational import NearRational, sharp
+    from ..numbers.near_rational import NearRational, known_at
 
     tree = expanded(f.tree)
     scale = fmpq(q.output_scale.numerator, q.output_scale.denominator)
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            found = sharp(tree.read_once(NearRational(fmpq(x.numerator, x.denominator))))
+            found = known_at(tree.read_once, x)
             rounded = _rounded(found, scale, q.rounding)
             if rounded is None:
                 continue

@@ -26,10 +26,10 @@ class Reading:
 
     def exact(self, x: Any) -> Any:
         """f at an exact arb, as a ball."""
-        from ..numbers.near_rational import NearRational, sharp
+        from ..numbers.near_rational import NearRational, known_at
 
         with ctx.workprec(PRECISION):
-            return sharp(self._tree.read_once(NearRational(_rational(x)))).ball
+            return known_at(self._tree.read_once, NearRational(_rational(x))).ball
 
     def quick(self, x: Floats) -> Floats:
         """f at float64 arrays."""

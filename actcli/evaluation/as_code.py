@@ -12,8 +12,7 @@ from ..expressions.code.printer import derivative_formulas, printed
 from ..expressions.code.stable import double
 from ..expressions.differentiate import derivative
 from ..expressions.node import FLOAT_X, Node, node
-from ..numbers.jet import Jet, slope_of, value_of
-from ..numbers.near_rational import NearRational, sharp
+from ..numbers.near_rational import NearRational, known_at
 from ..numbers.root_series import root_series
 from ..numbers.where import where
 from .activation import Activation
@@ -78,9 +77,7 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     x = FLOAT_X
 
     def exactly(place: NearRational) -> NearRational:
-        number: Any = Jet(place, 1) if order else place
-        found = f.tree.read_once(number)
-        return sharp(slope_of(found) if order else value_of(found))
+        return known_at(f.tree.read_once, place, order)
 
     breaks = f.breakpoints.within(-1e3, 1e3)
     for series in root_series((f, f.gradient)[order], exactly, breaks):

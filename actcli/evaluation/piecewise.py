@@ -330,7 +330,9 @@ class Tabulated:
             centre = np.array([(root.high, root.low) for root in roots.values()]).T
             fit = Fit(self._read, low[places], high[places], (centre[0], centre[1]), 0, MORE)
             for i in np.flatnonzero(fit.good).tolist():
-                found[int(places[i])] = np.array([*fit.coefficients[i], high[places[i]], *centre[:, i]])
+                found[int(places[i])] = np.array(
+                    [*fit.coefficients[i], high[places[i]], *centre[:, i]]
+                )
         return found
 
     def _root(self, order: int, low: float, high: float) -> Root | None:

@@ -6,6 +6,7 @@ distance as its rest: 1 - exp(-1e30) is less than 1, which no precision would sh
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from functools import cache
 from math import isfinite, isqrt
 from threading import Lock
@@ -353,23 +354,32 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_new_turn)
 
 
-def nearest(
-    read: Callable[[Any], Any], places: Iterable[float], order: int, form: Format
-) -> Iterator[float | None]:
-    """The derivative of that order at each place, correctly rounded; None if it is not decided.
+def known_at(
+    read: Callable[[Any], Any], x: "NearRational | Fraction | float", order: int = 0
+) -> NearRational:
+    """The derivative of that order at an exact place (a float means all its bits), as far as the
+    precision of the moment tells.
 
     `read` gives the value of a formula for a number.
     """
+    number: Any = x if isinstance(x, NearRational) else NearRational(fmpq(*x.as_integer_ratio()))
+    for _ in range(order):
+        number = Jet(number, 1)
+    found = read(number)
+    for _ in range(order):
+        found = slope_of(found)
+    return sharp(value_of(value_of(found)))
+
+
+def nearest(
+    read: Callable[[Any], Any], places: Iterable[float], order: int, form: Format
+) -> Iterator[float | None]:
+    """The derivative of that order at each place, correctly rounded; None if it is not decided."""
     for x in places:
-        place = NearRational(fmpq(*float(x).as_integer_ratio()))
-        number = place if order == 0 else Jet(place, 1) if order == 1 else Jet(Jet(place, 1), 1)
         rounded = None
         for precision in PRECISIONS:
             with _turn, ctx.workprec(precision):
-                found = read(number)
-                for _ in range(order):
-                    found = slope_of(found)
-                rounded = sharp(value_of(value_of(found))).nearest(form)
+                rounded = known_at(read, float(x), order).nearest(form)
             if rounded is not None:
                 break
         yield rounded
