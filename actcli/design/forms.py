@@ -1,6 +1,7 @@
 """The forms of approximations by name; any other name is a formula to refit."""
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from .request import Conditions, Request
@@ -22,7 +23,21 @@ def designed(f: "Activation", request: Request) -> "Design":
             raise ValueError(
                 f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"
             )
-    return form(f, request)
+    try:
+        design = form(f, request)
+    except (ValueError, ZeroDivisionError):
+        _check_bounded(f, request)
+        raise
+    if design.verdict != "proved":
+        _check_bounded(f, request)
+    return design
+
+
+def _check_bounded(f: "Activation", request: Request) -> None:
+    """Says where a function is not bounded, which is why its approximation failed."""
+    from .singular import check_bounded
+
+    check_bounded(f, *(request.limits or (-inf, inf)))
 
 
 def _polynomial(f: "Activation", request: Request) -> "Design":
