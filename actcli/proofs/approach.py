@@ -59,6 +59,7 @@ class Approach:
         self._x = approaching(side, place)
         self._trees: list[Node] = []
         self._limits: dict[int, Enclosure | float | Undecided | None] = {}
+        self._expansions: dict[int, AsymptoticExpansion] = {}
 
     def __str__(self) -> str:
         return f"{self.side * inf}" if self.place is None else f"{nearest(self.place):.6g}"
@@ -76,9 +77,17 @@ class Approach:
     def _reading(self) -> Reading:
         return Reading(self._x)
 
-    @cached_property
+    @property
     def _expansion(self) -> AsymptoticExpansion:
-        return self._reading.of(self.branch)
+        return self.expansion(0)
+
+    def expansion(self, order: int) -> AsymptoticExpansion:
+        """The asymptotic expansion of that derivative; Undecided if the formula's own is not known."""
+        if order not in self._expansions:
+            if order and not self._expansion.known:
+                raise Undecided(f"whether it is defined near {self} stays open")
+            self._expansions[order] = self._reading.of(self.derivative(order))
+        return self._expansions[order]
 
     def derivative(self, order: int) -> Node:
         """The formula of that derivative of the branch."""
@@ -97,7 +106,7 @@ class Approach:
             known = exact_value(tree, self.place)
             if known.finite and known.width <= _SHARP * max(1.0, float(known.magnitude)):
                 return known
-        found = self._reading.of(tree).limit() if order else self._expansion.limit()
+        found = self.expansion(order).limit()
         if not isinstance(found, Answer):
             return found
         return proved_limit(

@@ -171,15 +171,14 @@ class Search:
 
     def _infinity(self, index: int, side: int) -> None:
         """Takes up the limit at an infinity, or that there is none that is known."""
-        tree = self._tree(index, side)
         limit: Enclosure | float | None = None
         try:
             limit = self.gap.shape.limit(side, self.order)
         except Undecided:  # the reading with terms apart may have one
             with suppress(Undecided):
-                limit = proved_limit(tree, side, None, "the limit")
+                limit = proved_limit(self._tree(index, side), side, None, "the limit")
         if limit is None:
-            if bounded(tree, side) is False:
+            if bounded(self._tree(index, side), side) is False:
                 limit = inf
             else:
                 self.unknown.append((index, side))

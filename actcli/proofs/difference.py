@@ -13,9 +13,10 @@ from ..expressions.program import Program
 from ..numbers.interval import Enclosure, enclosure
 from .approach import extended
 from .branches import resolve_at
+from .difference_shape import DifferenceShape
 from .exact_values import values_at
 from .far_form import split
-from .points import BUDGET, Place, at, between, written
+from .points import Place, at, between, written
 from .shape import Shape
 from .sweep import Pair
 
@@ -33,7 +34,7 @@ class FormulaDifference:
 
     @cached_property
     def shape(self) -> Shape:
-        return Shape(self.tree, BUDGET, *map(written, self.limits or (-inf, inf)))
+        return DifferenceShape(*self.tree.args, *map(written, self.limits or (-inf, inf)))
 
     @cached_property
     def parts(self) -> list[tuple[int, Place, Place]]:

@@ -21,13 +21,18 @@ def rewritten(formula: Node) -> Node:
     return Interpreter[Node]({}, _rewritten)(formula)
 
 
+def rewritten_last(formula: Node) -> Node:
+    """Applies the rule for the last step of a formula whose parts are rewritten."""
+    found = _RULES[formula.op](formula) if formula.op in _RULES else None
+    return formula if found is None else found
+
+
 def _rewritten(at: Interpreter[Node], part: Node, x: None) -> Node:
     """One step, by the rule for it, of rewritten parts."""
     inner = rebuilt(at, part, x)
     if all(a is b for a, b in zip(inner.args, part.args, strict=True)):
         inner = part
-    found = _RULES[part.op](inner) if part.op in _RULES else None
-    return inner if found is None else found
+    return rewritten_last(inner)
 
 
 def _call(name: str, u: Any) -> Node:
