@@ -9,8 +9,9 @@ from ..evaluation.activation import Activation
 from ..figures.data import Design
 from ..figures.layers import LayerPanel, LayersPicture
 from ..numbers.types import Floats
+from ..sampling.states import states
 from .stored import Stored
-from .summary import sample, states
+from .summary import sample
 
 BINS = 48
 SHOWN = (0.002, 0.998)  # quantiles of each array between which all are drawn
@@ -48,5 +49,6 @@ def layers_picture(
 
 
 def _panel(f: Activation, name: str, numbers: Floats, shares: Any, edges: Floats) -> LayerPanel:
-    counts = np.array([np.histogram(numbers[state], edges)[0] for state in states(f, numbers)])
+    found = states(f, numbers, np.asarray(f.gradient(numbers)))
+    counts = np.array([np.histogram(numbers[state], edges)[0] for state in found])
     return LayerPanel(name, edges, counts, shares)

@@ -15,6 +15,7 @@ from ..evaluation.activation import Activation
 from ..numbers.exact import SATURATED
 from ..numbers.jet import Jet, slope_of
 from ..numbers.types import Array, Floats
+from ..sampling.states import dead, dead_intervals
 from .stored import Stored
 
 COLUMNS = (
@@ -81,16 +82,6 @@ class Sums:
         )  # fmt: skip
 
 
-@cache
-def dead_intervals(f: Activation) -> tuple[tuple[float, float], ...]:
-    """The intervals on which f is constant, as they are proved; () if that is open."""
-    from ..properties import check
-
-    (verdict,) = check(f, ["dead_zone"])
-    value = verdict.value
-    return tuple((float(a), float(b)) for a, b in value) if isinstance(value, list) else ()
-
-
 @np.errstate(all="ignore")
 def sums_of(f: Activation, z: Array) -> Sums:
     """The sums of one block, (examples, units), not all of them finite perhaps."""
@@ -107,7 +98,7 @@ def sums_of(f: Activation, z: Array) -> Sums:
         wide = z.astype(np.float64, copy=False)
         sums = np.add.reduce(wide, axis=0)
     value, slope = f.value_and_gradient(wide)
-    flat = _dead(f, z, slope)
+    flat = dead(f, z, slope)
     still = np.abs(slope) < SATURATED
     if good is not None:
         flat, still = flat & good, still & good
@@ -125,27 +116,6 @@ def sums_of(f: Activation, z: Array) -> Sums:
         found.square[row] = np.einsum("ij,ij->j", one, other)
     found.gradient[:] = np.einsum("ij,ij->j", slope, slope)
     return found
-
-
-def _dead(f: Activation, z: Array, slope: Array) -> Any:
-    """Whether numbers lie on a constant piece: within its ends, where the gradient is 0."""
-    found: Any = None
-    for low, high in dead_intervals(f):
-        inside = slope == 0
-        if low > -inf:
-            inside &= z >= low
-        if high < inf:
-            inside &= z <= high
-        found = inside if found is None else found | inside
-    return np.zeros(z.shape, bool) if found is None else found
-
-
-def states(f: Activation, z: Floats) -> tuple[Any, Any, Any]:
-    """Which finite numbers z (n,) are alive, saturated and dead: as the records count them."""
-    slope = np.asarray(f.gradient(z))
-    dead = _dead(f, z, slope)
-    saturated = (np.abs(slope) < SATURATED) & ~dead
-    return ~dead & ~saturated, saturated, dead
 
 
 def _counts(chosen: Any) -> Any:
@@ -174,10 +144,10 @@ def summaries(
     named = " ".join(name for name, _ in suggestions)
     factor = suggestions[0][1] if suggestions else None
     for f, sums in zip(functions, found, strict=True):
-        dead = (sums.dead == sums.finite) & (sums.finite > 0)
+        gone = (sums.dead == sums.finite) & (sums.finite > 0)
         parts = [sums.only(k) for k in range(width)] if per_unit else [sums.whole()]
         for unit, part in enumerate(parts):
-            record = _record(array, f, part, width, dead[unit : unit + 1] if per_unit else dead)
+            record = _record(array, f, part, width, gone[unit : unit + 1] if per_unit else gone)
             record |= {"suggestion": named or None, "suggestion_factor": factor}
             yield record | ({"unit": unit} if per_unit else {})
 

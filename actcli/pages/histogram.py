@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..figures.data import Picture
+from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 
 BINS = 160
@@ -38,5 +39,6 @@ def histogram(numbers: Floats, drawn: Picture) -> dict[str, Any]:
         "counts": counts.tolist(),
         "means": [float(f"{mean:.9g}") for mean in means],
         "exact": [[s.alive, s.saturated, s.dead] for s in drawn.histogram.shares],
+        "saturated": SATURATED,
         "note": drawn.histogram.note,
     }

@@ -1,5 +1,5 @@
 // The histogram of inputs that the page was made with, and the shares of them that are alive,
-// saturated (a gradient smaller than 0.01) and dead (on a constant piece), again when a slider moves.
+// saturated (a small gradient) and dead (on a constant piece), again when a slider moves.
 
 class Inputs {
   constructor(explorer, root, histogram) {
@@ -27,7 +27,7 @@ class Inputs {
         const step = 1e-6 * Math.max(Math.abs(x), 1e-3);
         if (read(x - step)[0] === read(x + step)[0]) return 2;
       }
-      return Math.abs(slope) < 0.01 ? 1 : 0;
+      return Math.abs(slope) < this.histogram.saturated ? 1 : 0;
     });
   }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..evaluation.activation import Activation
 from ..figures.data import Picture
 from ..files import whole_file
+from ..numbers.exact import SATURATED
 from ..pictures.function import Wanted, picture
 from ..properties import NAMES, Verdict, answers
 from ..toy.run import Run
@@ -216,7 +217,7 @@ def _inputs_section(inputs: Inputs, drawn: Picture, functions: Sequence[Activati
     return sections.section(
         "inputs", "Your inputs",
         "The inputs that the page was made with, and the shares that are alive, saturated (a "
-        "gradient smaller than 0.01) and dead.",
+        f"gradient smaller than {SATURATED:g}) and dead.",
         f"actcli plot {sections.quoted(functions)} -i {shlex.quote(inputs.path)}",
         f'<div data-part="inputs"><ul>{rows}</ul></div>',
     )  # fmt: skip

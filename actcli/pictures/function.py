@@ -24,13 +24,12 @@ from ..figures.data import (
 )
 from ..figures.ticks import plain
 from ..numbers.distinct import distinct, quantiles
-from ..numbers.exact import SATURATED
 from ..numbers.types import Array, Floats
 from ..sampling import Function, Order
+from ..sampling.states import Flags, states
 from .panels import WIDEST, check_ends, check_ylim, panels_of
 
 Counts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 MOST_CURVES, MOST_PANELS = 64, 200
 POSITIVE = 1e-3, 1e3
@@ -320,13 +319,11 @@ def _histogram(
     shares = []
     for k in range(first, len(shown)):
         gradient = np.asarray(read[k].gradient(inputs), dtype=np.float64)
-        dead = _dead(read[k], inputs, gradient)
-        saturated = (np.abs(gradient) < SATURATED) & ~dead
-        states = [~dead & ~saturated, saturated, dead]
-        shares.append(Share(k, *(float(state.mean()) for state in states)))
+        found = states(shown[k], inputs, gradient)
+        shares.append(Share(k, *(float(state.mean()) for state in found)))
         if k == first:
-            counts = [np.histogram(inputs[state], edges)[0] for state in states]
-            levels, gradient_edges, gradient_counts = _gradients(gradient, states)
+            counts = [np.histogram(inputs[state], edges)[0] for state in found]
+            levels, gradient_edges, gradient_counts = _gradients(gradient, found)
     outside = float(np.mean((inputs < low) | (inputs > high)))
     note = f"{inputs.size:,} from {wanted.source}".replace(",", " ")
     if missing:
@@ -376,17 +373,3 @@ def _gradients(gradient: Floats, states: Sequence[Flags]) -> tuple[list[float], 
     bottom, top = min(0.0, float(ends[0])), max(float(ends[1]), 0.1)
     edges = np.asarray(np.linspace(bottom - 0.02 * top, 1.02 * top, 41), dtype=np.float64)
     return [], edges, np.array([np.histogram(gradient[state], edges)[0] for state in states])
-
-
-def _dead(f: Function, inputs: Floats, gradient: Floats) -> Flags:
-    """Which inputs lie on a constant piece; a gradient that underflows to 0 is only saturated."""
-    finite = inputs[np.isfinite(inputs)]
-    if finite.size == 0:
-        return np.zeros(inputs.shape, dtype=bool)
-    low, high = float(finite.min()) - 1.0, float(finite.max()) + 1.0
-    clipped = np.clip(inputs, low, high)
-    dead = np.zeros(inputs.shape, dtype=bool)
-    for span in sampling.spans(f, low, high, sampling.breakpoints_of(f, low, high)):
-        if span.kind == "dead":
-            dead |= (clipped >= span.low) & (clipped <= span.high)
-    return np.asarray(dead & (gradient == 0))
