@@ -23,10 +23,11 @@ from ..version import __version__
 from .calls import Failure, NotAccepted
 from .inputs import inputs
 from .measures import ulps_of
-from .reference import QUANTITIES, Reference
+from .reference import ORDERS, QUANTITIES, Reference
 
 SAMPLES = 4_000
 FLUSHING = ("jax",)  # XLA takes subnormal numbers for 0
+LOST = 1e-292  # what is smaller loses its last digits to that, in float64
 WAVES = 12  # more changes of sign are an oscillation
 SHARP = 200  # inputs of float64, those that look worst, that are measured against proved truth
 COLUMNS = ("target", "function", "worst_ulp", "at", "verdict")
@@ -49,11 +50,13 @@ class Measured:
     """The worst errors that were found, by quantity: ulps and x; `unsure` says why there are none,
     `failed` that the tool refuses the code.
 
-    Beside roots, and where a function oscillates, an ulp is that of max(|f|, |x f'|).
+    Beside roots, and where a function oscillates, an ulp is that of max(|f|, |x f'|); `eased` says
+    that in units of the result alone there are larger errors.
     """
 
     worst: dict[str, tuple[float, float]] = field(default_factory=dict)
     inputs: int = 0
+    eased: bool = False
     unsure: str = ""
     failed: bool = False
 
@@ -66,11 +69,12 @@ class Measured:
             f"{q} {u:.3g} ulps" + (f" at x = {x:.6g}" if u else "")
             for q, (u, x) in self.worst.items()
         )
-        return f"Worst error found at {self.inputs} inputs: {found}."
+        eased = " Beside roots it is in ulps of |x| times the slope." if self.eased else ""
+        return f"Worst error found at {self.inputs} inputs: {found}.{eased}"
 
 
 # -- running --------------------------------------------------------------------------------------
-Run = Callable[[Array], Sequence[Array]]  # x -> value and, but for order 0, the gradient
+Run = Callable[[Array], Sequence[Array]]  # x -> [value, gradient, curvature][: order + 1]
 
 
 def compiled(source: str, folder: str, flags: Sequence[str] = ()) -> str:
@@ -86,23 +90,25 @@ def compiled(source: str, folder: str, flags: Sequence[str] = ()) -> str:
 def _c(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
     real = {"float64": "double", "float32": "float"}[dtype]
     each = f"{name}_value_and_gradient(x[i], v + i, g + i)" if order else f"v[i] = {name}(x[i])"
+    if order == 2:
+        each = f"{{ {each}; c[i] = {name}_curvature(x[i]); }}"
+    given = f"const {real} *x, {real} *v, {real} *g, {real} *c, size_t n"
     Path(folder, "code.c").write_text(code, "utf-8")
     Path(folder, "all.c").write_text(
         f'#include "code.c"\n#include <stddef.h>\n'
-        f"{VISIBLE} void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n);\n"
-        f"void actcli_each(const {real} *x, {real} *v, {real} *g, size_t n) {{\n"
-        f"    (void)g;\n    for (size_t i = 0; i < n; i++) {each};\n}}\n"
+        f"{VISIBLE} void actcli_each({given});\nvoid actcli_each({given}) {{\n"
+        f"    (void)g, (void)c;\n    for (size_t i = 0; i < n; i++) {each};\n}}\n"
     )
     # what is visible calls the C library's own function, if that has its name
     flags = (*STRICT, "-fvisibility=hidden")
     function = ctypes.CDLL(compiled(os.path.join(folder, "all.c"), folder, flags)).actcli_each
     pointer = ctypes.POINTER(ctypes.c_double if dtype == "float64" else ctypes.c_float)
-    function.argtypes, function.restype = [pointer] * 3 + [ctypes.c_size_t], None
+    function.argtypes, function.restype = [pointer] * 4 + [ctypes.c_size_t], None
 
     def run(x: Array) -> Sequence[Array]:
-        given, outs = np.ascontiguousarray(x), [np.empty_like(x) for _ in range(2)]
+        given, outs = np.ascontiguousarray(x), [np.empty_like(x) for _ in range(3)]
         function(*(a.ctypes.data_as(pointer) for a in (given, *outs)), len(x))
-        return outs[: 1 + bool(order)]
+        return outs[: 1 + order]
 
     return run
 
@@ -112,10 +118,11 @@ import fs from "node:fs";
 const code = await import(process.argv[1]), [name, order] = process.argv.slice(2);
 const bytes = fs.readFileSync(0);
 const x = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-const n = x.length, out = new Float64Array(n * (order > 0 ? 2 : 1));
+const n = x.length, out = new Float64Array(n * (1 + Number(order)));
 for (let i = 0; i < n; i++) {
   if (order > 0) [out[i], out[n + i]] = code[name + "_value_and_gradient"](x[i]);
   else out[i] = code[name](x[i]);
+  if (order > 1) out[2 * n + i] = code[name + "_curvature"](x[i]);
 }
 fs.writeSync(1, new Uint8Array(out.buffer));
 """
@@ -131,7 +138,7 @@ def _js(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
     def run(x: Array) -> Sequence[Array]:
         words = [node, "--input-type=module", "-e", _NODE, path.as_uri(), name, str(order)]
         found = np.frombuffer(_told(words, x.astype(np.float64).tobytes()), np.float64)
-        return [part.astype(x.dtype) for part in found.reshape(1 + bool(order), -1)]
+        return [part.astype(x.dtype) for part in found.reshape(1 + order, -1)]
 
     return run
 
@@ -144,11 +151,15 @@ def _python(module: str) -> Callable[[str, str, str, int, str], Run]:
             raise NoTool(f"{module} is not installed here")
         names: dict[str, Any] = {}
         exec(compile(code, f"{name} for {module}", "exec"), names)
-        function = names[f"{name}_value_and_gradient" if order else name]
 
         def run(x: Array) -> Sequence[Array]:
-            found = function(_array_of(module, x))
-            return [np.asarray(part) for part in (found if order else [found])]
+            given = _array_of(module, x)
+            if not order:
+                return [np.asarray(names[name](given))]
+            found = [*names[f"{name}_value_and_gradient"](given)]
+            if order == 2:
+                found.append(names[f"{name}_curvature"](given))
+            return [np.asarray(part) for part in found]
 
         return run
 
@@ -241,10 +252,12 @@ class Exported:
             return Measured(unsure=str(why))
         except Failure as why:
             return Measured(unsure=str(why), failed=True)
-        worst = {}
-        for quantity, y in zip(QUANTITIES, results, strict=False):
-            worst[quantity] = self._worst(quantity, x, y)
-        return Measured(worst, len(x))
+        worst, eased = {}, False
+        for quantity, y in zip(ORDERS, results, strict=False):
+            ulps, at, larger = self._worst(quantity, x, y)
+            worst[quantity] = ulps, at
+            eased |= larger
+        return Measured(worst, len(x), eased)
 
     def run(self, folder: str) -> Run:
         made: Run = RUNNERS.get(self.target, _untried)(
@@ -253,17 +266,17 @@ class Exported:
         return made
 
     @np.errstate(all="ignore")
-    def _worst(self, quantity: str, x: Array, y: Array) -> tuple[float, float]:
-        """The largest error in ulps, infinite where nan or a limit is wrong, and where it is."""
-        wide, order = x.astype(np.float64), QUANTITIES.index(quantity)
-        own, rise = self.f.derivatives(wide, order + 1)[order:]
-        slack = self._slack(wide, own, rise)
-        error = np.abs(y - own) / np.spacing(np.abs(own)) / slack
+    def _worst(self, quantity: str, x: Array, y: Array) -> tuple[float, float, bool]:
+        """The largest error in ulps, infinite where nan or a limit is wrong, where, if eased."""
+        wide, order = x.astype(np.float64), ORDERS.index(quantity)
+        own = (self.f, self.f.gradient, self.f.curvature)[order](wide)
+        slack = self._slack(wide, own, order)
+        unit = np.spacing(np.abs(own).astype(self.dtype)).astype(np.float64)
+        error = np.abs(y - own) / unit / slack
         error[(y == own) | (np.isnan(y) & np.isnan(own))] = 0
         error[np.isnan(error)] = np.inf
         if self.target in FLUSHING:
-            small = np.finfo(self.dtype).tiny
-            error[((np.abs(wide) < small) | (np.abs(own) < small)) & (np.abs(y) < 2 * small)] = 0
+            error[self._flushed(wide, own, y, order)] = 0
         chosen = np.argsort(-error, kind="stable")[:SHARP]
         truth = Reference(self.f, self.dtype, quantity).at(x[chosen])
         ulps = ulps_of(truth, y[chosen].astype(np.float64), self.dtype) / slack[chosen]
@@ -272,10 +285,24 @@ class Exported:
         ulps[alike & ~truth.counted] = 0
         ulps[np.isnan(ulps) | (~alike & ~truth.counted)] = np.inf
         k = int(np.argmax(ulps))
-        return float(ulps[k]), float(x[chosen][k])
+        eased = (slack > 1) & (error * slack > max(ulps[k], 1))
+        return float(ulps[k]), float(x[chosen][k]), bool(eased.any())
 
-    def _slack(self, x: Floats, found: Floats, rise: Floats) -> Floats:
+    def _flushed(self, x: Floats, own: Floats, y: Array, order: int) -> Any:
+        """Where subnormal numbers that are taken for 0 account for results y (n,)."""
+        info = np.finfo(self.dtype)
+        read = (self.f, self.f.gradient, self.f.curvature)[order]
+        at_zero = (np.abs(x) < info.tiny) & (y == read(0 * x))
+        small = info.tiny if self.dtype == "float32" else LOST
+        return at_zero | ((np.abs(own) < small) & (np.abs(y) < small))
+
+    def _slack(self, x: Floats, found: Floats, order: int) -> Floats:
         """How many units of the result one of |x f'| is beside roots, where that counts; else 1."""
+        if order == 2:  # of which no third derivative is known
+            rise = np.maximum.reduce([abs(self.f.curvature(x * (1 + h)) - found) / abs(x * h)
+                                      for h in (-1e-4, 1e-4)])  # fmt: skip
+        else:
+            rise = (self.f.gradient, self.f.curvature)[order](x)
         signs = np.sign(found[np.argsort(x)])
         places = np.sort(x)[1:][signs[1:] * signs[:-1] < 0]
         near = np.zeros(x.shape, bool)
@@ -288,7 +315,8 @@ class Exported:
 
     def record(self, measured: Measured) -> dict[str, Any]:
         """The record of --check: refuted, with its x, if the error is beyond the target's bound."""
-        worst, at = max(measured.worst.values(), default=(None, None), key=_size)
+        judged = [found for q, found in measured.worst.items() if q in QUANTITIES]
+        worst, at = max(judged, default=(None, None), key=_size)
         bound = BOUNDS.get(self.target, BOUND) if self.dtype == "float64" else BOUND
         wrong = measured.failed if worst is None else not worst <= bound
         verdict = "refuted" if wrong else "undecided" if worst is None else "measured"

@@ -13,6 +13,7 @@ from ..numbers.types import Array, Floats
 from .straight import Line, lines
 
 QUANTITIES = ("value", "gradient")
+ORDERS = (*QUANTITIES, "curvature")  # of which no kinks are known, nor the truth of narrow formats
 DOUBT = 2.0**-49  # of our float64 value: 16 units in its last place
 _FLOAT32_UNITS = 2.0 ** (np.clip(np.arange(256), 1, 254) - 150)
 SHARP = 2.0**-24  # of a unit: what t is known to in float64
@@ -58,12 +59,12 @@ def _lines(f: Activation, order: int) -> list[Line]:
 
 
 class Reference:
-    """The truth of one function's value or gradient in one format."""
+    """The truth of one function's value, gradient or curvature in one format."""
 
     def __init__(self, f: Activation, dtype: str, quantity: str = "value") -> None:
         self.f = f
         self.dtype = dtype
-        self.order = QUANTITIES.index(quantity)
+        self.order = ORDERS.index(quantity)
         self.form = FORMATS[dtype]
 
     @np.errstate(all="ignore")
@@ -87,7 +88,7 @@ class Reference:
 
     def _straight(self, x: Floats) -> list[tuple[Line, Any]]:
         """The straight parts that inputs lie on, each with which ones do."""
-        if self.dtype == "float64" or not x.size:
+        if self.dtype == "float64" or self.order == 2 or not x.size:
             return []
         known = x[~np.isnan(x)]  # np.fmax.reduce gives nan for inf beside nan
         low, high = known.min(initial=np.inf), known.max(initial=-np.inf)
@@ -100,7 +101,7 @@ class Reference:
 
     def _wide(self, x: Floats, straight: list[tuple[Line, Any]]) -> Floats:
         """The truth in float64, right to 4 units in its last place."""
-        read = (self.f, self.f.gradient)[self.order]
+        read = (self.f, self.f.gradient, self.f.curvature)[self.order]
         if not straight:
             return np.array(read(x), np.float64)
         found = np.empty_like(x)
@@ -137,6 +138,8 @@ class Reference:
             told = ~np.isnan(known)
             right[here[told]] = known[told]
             open_[here[told]] = False
+        if self.order == 2:
+            return right
         for k in np.flatnonzero(open_ & np.isfinite(wide)):
             exact = self._exact(float(wide[k]), self.form)
             if exact is not None:
@@ -176,7 +179,7 @@ class Reference:
         (verdict,) = check(self.f, ["dead_zone"])
         for low, high in verdict.value or ():
             inside |= (x > low) & (x < high)
-        if self.order == 1:
+        if self.order:
             return inside
         # the value there is one number: ask at one place of each piece
         for low, high in verdict.value or ():
@@ -227,7 +230,7 @@ class Reference:
     def _sides(self, x: Floats) -> tuple[Floats, Floats]:
         """The one-sided slopes at kinks, else nan."""
         low, high = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
-        if self.order == 0:
+        if self.order != 1:
             return low, high
         for at, slopes in self._kinks.items():
             here = x == at

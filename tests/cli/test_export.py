@@ -44,6 +44,22 @@ def test_the_tail_of_gelu_from_c(call, tmp_path):
 
 
 @needs_cc
+def test_a_compiler_that_fuses_products_with_sums_spoils_no_tail(call, tmp_path):
+    """As gcc does but for -std=c11, where the machine can; mpmath: Phi((x - mu)/sigma) of laplace."""
+    from mpmath import mp, mpf, ncdf
+
+    call("export", "laplace", "--to", "c", "-o", "laplace.c")
+    path, made = tmp_path / "laplace.c", tmp_path / "fused.so"
+    flags = ["-O2", "-march=native", "-ffp-contract=fast", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run(["cc", *flags, "-shared", "-fPIC", path, "-o", made, "-lm"], check=True)
+    function = real(ctypes.CDLL(str(made)).laplace)
+    with mp.workdps(40):
+        for x in np.linspace(-9.8, -3, 200).tolist():
+            right = float(ncdf((x - mpf("0.707107")) / mpf("0.282095")))
+            assert abs(function(x) - right) <= 8 * math.ulp(right), x
+
+
+@needs_cc
 def test_curvature_only_when_asked_for(call, tmp_path):
     call("export", "tanh", "--to", "c", "--order", "2", "-o", "two.c")
     curvature = real(loaded(tmp_path / "two.c").tanh_activation_curvature)
@@ -96,6 +112,8 @@ def test_the_comment_says_formula_source_version_and_error(call):
     assert "Clevert et al. 2015" in comment
     assert re.search(r"actcli \d", comment)
     assert re.search(r"value [\d.]+ ulps.*, gradient [\d.]+ ulps", comment)
+    comment = call("export", "elu", "--to", "numpy", "--order", "2")[1].partition("import")[0]
+    assert re.search(r", curvature [\d.]+ ulps", comment)
 
 
 def test_limits_domain_and_nan_are_those_of_table(call):

@@ -140,11 +140,16 @@ def _erfcx(x: Node) -> Any:
     return (t * here - before + double(ERFCX[0])) / (1 + 2 * x)
 
 
+def _exp_near_0(x: Any) -> Any:
+    """exp for |x| < 1e-4: compilers make one exp of a product of two, which rounds their sum."""
+    return 1 + x * (1 + x / 2 * (1 + x / 3))
+
+
 def _bell(x: Node) -> Any:
     """exp(-x*x/2); in one exp the rounding of x*x would be magnified."""
     size = _min(_abs(x), 60)
     near = _upper_half(size)
-    return call("exp", -near * near / 2) * call("exp", (near - size) * (near + size) / 2)
+    return call("exp", -near * near / 2) * _exp_near_0((near - size) * (near + size) / 2)
 
 
 def _bell_root(x: Node) -> Any:
@@ -156,7 +161,7 @@ def _bell_root(x: Node) -> Any:
 def _bell_rest(x: Node) -> Any:
     size = _min(_abs(x), 60)
     near = _upper_half(size)
-    rest = call("exp", (near - size) * (near + size) / 2)
+    rest = _exp_near_0((near - size) * (near + size) / 2)
     return rest * call("erfcx", size * double(ROOT_HALF)) / 2
 
 
@@ -168,7 +173,7 @@ def _erfc(x: Node) -> Any:
     # exp(-x*x) as the bell of sqrt(2)*x would round the product: it is taken of x itself
     size = _min(_abs(x), 40)
     near = _upper_half(size)
-    bell = call("exp", -near * near) * call("exp", (near - size) * (near + size))
+    bell = call("exp", -near * near) * _exp_near_0((near - size) * (near + size))
     upper = bell * call("erfcx", size)
     return _where(x < 0, 2 - upper, upper)
 
@@ -330,10 +335,8 @@ def _corrected(name: str) -> Callable[[Node, Node], Any]:
     def form(x: Node, w: Node) -> Any:
         here = call(name, x)
         near = _where(_abs(x) < 1e9, w, 0)
-        if name == "exp":
-            return here * (1 + near)
-        if name == "sech_square":
-            return here - 2 * near * (here * call("tanh", x))
+        if name in SHARES:  # nothing smaller than the result is on the way
+            return here * (1 + near * SHARES[name](x))
         return here + near * PRIMITIVES[name].derivative(x)
 
     return form
@@ -351,6 +354,10 @@ def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], 
     return form
 
 
+SHARES: dict[str, Callable[[Node], Any]] = {  # derivatives over the function
+    "exp": lambda x: 1, "logistic": lambda x: call("logistic", -x),
+    "sech": lambda x: -call("tanh", x), "sech_square": lambda x: -2 * call("tanh", x),
+}  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt,
     "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,

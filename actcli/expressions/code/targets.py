@@ -7,15 +7,30 @@ from ..node import Node
 from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
 from .onnx_model import onnx_file
 from .printer import Language, printed
+from .stable import SPLITTER
 from .wanted import Wanted
 
-
 # -- C ------------------------------------------------------------------------------------------
+# A product that is fused with a sum is not rounded, which is corrected for; -std=c11 fuses nothing.
+_UNFUSED = """#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=off")
+#else
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+"""
+_FUSED = """
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif
+"""
+
+
 def c_file(wanted: Wanted) -> str:
     """C11: double F(double), F_gradient, and void F_value_and_gradient(double, double *, double *)."""
     name = wanted.name
-    parts = ["".join(f"// {line}\n" for line in wanted.comment), "#include <math.h>\n\n"]
-    parts += _helpers(wanted, C)
+    parts = _helpers(wanted, C)
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     real = "float" if wanted.dtype == "float32" else "double"
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
@@ -32,7 +47,11 @@ def c_file(wanted: Wanted) -> str:
             f"void {name}_value_and_gradient({real} {_given(real)}, {real} *value, {real} *gradient) "
             f"{{\n{_c_lines(real, steps)}}}\n"
         )
-    return "".join(parts)
+    text, comment = "".join(parts).rstrip("\n") + "\n", [*wanted.comment]
+    if f"{SPLITTER}.0" in text:  # errors of rounding are computed
+        comment.append("Not for -ffast-math: errors of rounding are corrected for.")
+        text = f"{_UNFUSED}{text}{_FUSED}"
+    return "".join(f"// {line}\n" for line in comment) + f"#include <math.h>\n\n{text}"
 
 
 def _given(real: str) -> str:
@@ -67,15 +86,17 @@ def _helpers(
 
 
 # -- Python over arrays ---------------------------------------------------------------------------
-def _python_functions(wanted: Wanted, language: Language, underscore: str = "") -> str:
-    """Functions of the value and of value and gradient, and what they call."""
+def _python_functions(
+    wanted: Wanted, language: Language, underscore: str = "", both: bool = False
+) -> str:
+    """Functions of the value and its derivatives, of value and gradient too, and what they call."""
     parts = [f"\n{text.rstrip()}\n" for text in _helpers(wanted, language)]
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         code = printed([formula], language)
         name = f"{underscore}{wanted.name}{kind}"
         parts.append("\n" + language.define(name, ["x"], code.statements, code.results[0]))
-    if len(wanted.formulas) > 1:
+    if both and len(wanted.formulas) > 1:
         code = printed(wanted.formulas[:2], language)
         result = ", ".join(code.results)
         parts.append("\n" + language.define(
@@ -90,9 +111,9 @@ def _comment(wanted: Wanted) -> str:
 
 def numpy_file(wanted: Wanted) -> str:
     """numpy: F, F_gradient and F_value_and_gradient of float64 arrays."""
-    body = _python_functions(wanted, NUMPY, "_")
+    body = _python_functions(wanted, NUMPY, "_", both=True)
     public = "".join(
-        f'\n\ndef {name}(x):\n    """{doc}; shape of x, float64."""\n'
+        f'\n\ndef {name}(x):\n    """{doc}; shape of x, {wanted.dtype}."""\n'
         f'    with np.errstate(all="ignore"):\n        return _in_shape_(_{name}, x)\n'
         for name, doc in _public(wanted)
     )
@@ -115,89 +136,97 @@ def _public(wanted: Wanted) -> list[tuple[str, str]]:
 
 
 def torch_file(wanted: Wanted) -> str:
-    """PyTorch: F with the stable gradient as its autograd, F_gradient and F_value_and_gradient."""
-    body = _python_functions(wanted, TORCH, "_")
-    name = wanted.name
-    wide = f"torch.{wanted.dtype}"
-    return f'''{_comment(wanted)}import torch
-
-{body}
-
-class _Function_(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_backward(x)
-        return _in_dtype_(_{name}, x)
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        (x,) = ctx.saved_tensors
-        return grad_output * _in_dtype_(_{name}_gradient, x)
-
-
-def _in_dtype_(function, x):
-    wide = x.to(torch.float64)
-    result = function(wide)
-    results = result if isinstance(result, tuple) else (result,)
-    made = tuple(r.to(x.dtype) for r in results)
-    return made if isinstance(result, tuple) else made[0]
-
-
-def {name}(x):
-    """Computes the value, differentiably by its stable gradient; dtype and shape of x."""
-    return _Function_.apply(x)
-
-
-def {name}_gradient(x):
-    """Computes the gradient; dtype and shape of x ({wide} inside)."""
-    return _in_dtype_(_{name}_gradient, x)
-
-
-def {name}_value_and_gradient(x):
-    """Computes value and gradient; dtype and shape of x."""
-    return _in_dtype_(_{name}_value_and_gradient, x)
-'''
+    """PyTorch: F whose autograd is the stable gradient, whose own is the curvature, if it is there."""
+    return _differentiable_file(wanted, TORCH, _TORCH_HEAD, _TORCH_BODY)
 
 
 def jax_file(wanted: Wanted) -> str:
-    """JAX: F with the stable gradient as its custom_jvp, F_gradient and F_value_and_gradient."""
-    body = _python_functions(wanted, JAX, "_")
-    name = wanted.name
-    return f'''{_comment(wanted)}# float64 needs jax.config.update("jax_enable_x64", True).
-# XLA takes subnormal numbers for 0.
+    """JAX: F whose custom_jvp is the stable gradient, whose own is the curvature, if it is there."""
+    return _differentiable_file(wanted, JAX, _JAX_HEAD, _JAX_BODY)
+
+
+def _differentiable_file(wanted: Wanted, language: Language, head: str, body: str) -> str:
+    """Functions of the framework, each with the next derivative as its own."""
+    name, public = wanted.name, dict(_public(wanted))
+    kinds = [kind for kind in ("_curvature", "_gradient", "") if name + kind in public]
+    parts = [f"{_comment(wanted)}{head}\n{_python_functions(wanted, language, '_')}\n{body}"]
+    derivative = "_unknown_"
+    for kind in kinds:
+        parts.append(f"\n\n_{name}{kind}_ = _differentiable_(_{name}{kind}, {derivative})")
+        derivative = f"_{name}{kind}_"
+    for kind in reversed(kinds):
+        parts.append(
+            f'\n\n\ndef {name}{kind}(x):\n    """{public[name + kind]}; dtype and shape of x."""\n'
+            f"    return _{name}{kind}_(_floating_(x))"
+        )
+    if len(kinds) > 1:
+        parts.append(
+            f'\n\n\ndef {name}_value_and_gradient(x):\n    """Computes both; dtype and shape of x."""\n'
+            f"    return {name}(x), {name}_gradient(x)"
+        )
+    return "".join(parts) + "\n"
+
+
+_RAISED = """
+
+def _unknown_(x):
+    raise NotImplementedError("the next derivative is written with a higher --order")
+"""
+_TORCH_HEAD = "import torch\n"
+_TORCH_BODY = f"""
+def _differentiable_(function, derivative):
+    class Function(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return function(x.to(torch.float64, copy=True)).to(x.dtype)
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            return grad_output * derivative(*ctx.saved_tensors)
+
+    return Function.apply
+
+{_RAISED}
+
+def _floating_(x):
+    return x if x.is_floating_point() else x.to(torch.get_default_dtype())
+"""
+_JAX_HEAD = """# It computes in float64, whatever jax_enable_x64 is. XLA takes subnormal numbers for 0,
+# on the way too: subnormal inputs are 0, results below 1e-292 lose last digits or are 0.
 import jax
 import jax.numpy as jnp
+"""
+_JAX_BODY = f"""
+def _differentiable_(function, derivative):
+    @jax.custom_jvp
+    def differentiable(x):
+        with jax.enable_x64(True):
+            return function(x.astype(jnp.float64)).astype(x.dtype)
 
-{body}
+    @differentiable.defjvp
+    def jvp(primals, tangents):
+        (x,), (t,) = primals, tangents
+        return differentiable(x), derivative(x) * t
 
-@jax.custom_jvp
-def {name}(x):
-    """Computes the value, differentiably by its stable gradient; dtype and shape of x."""
-    return _{name}(x) + jnp.zeros_like(x)
+    return differentiable
 
+{_RAISED}
 
-@{name}.defjvp
-def _{name}_jvp(primals, tangents):
-    (x,), (t,) = primals, tangents
-    value, gradient = _{name}_value_and_gradient(x)
-    return value + jnp.zeros_like(x), gradient * t
-
-
-def {name}_gradient(x):
-    """Computes the gradient; dtype and shape of x."""
-    return _{name}_gradient(x) + jnp.zeros_like(x)
-
-
-def {name}_value_and_gradient(x):
-    """Computes value and gradient; dtype and shape of x."""
-    value, gradient = _{name}_value_and_gradient(x)
-    return value + jnp.zeros_like(x), gradient + jnp.zeros_like(x)
-'''
+def _floating_(x):
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
+"""
 
 
 def triton_file(wanted: Wanted) -> str:
     """Triton: device functions for kernels of float64 or float32 blocks."""
-    body = _python_functions(wanted, TRITON)
+    body = _python_functions(wanted, TRITON, both=True)
     body = body.replace("\ndef ", "\n@triton.jit\ndef ")
     return (
         f"{_comment(wanted)}# Blocks are of float64: give it x.to(tl.float64).\n"

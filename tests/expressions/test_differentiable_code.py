@@ -1,0 +1,94 @@
+"""Code for PyTorch and JAX: values, and derivatives by the framework's own differentiation.
+
+Each test is skipped where the framework is not installed.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+import actcli
+from actcli.evaluation.as_code import code_formulas
+from actcli.expressions.code.targets import TARGETS
+from actcli.expressions.code.wanted import Wanted
+
+NAMES = ("gelu", "elu", "mish", "identity", "hard_swish", "laplace")
+X = np.array([-40.0, -3.5, -1.25, -1e-9, 0.0, 0.75, 2.0, 30.0, 1e30])
+
+
+def functions(target, name, order):
+    """The functions of a file by name; f is that of the value."""
+    made = {}
+    wanted = Wanted("f", code_formulas(actcli.activation(name), order), [])
+    exec(TARGETS[target](wanted), made)
+    return made
+
+
+def expected(name):
+    with np.errstate(all="ignore"):
+        return actcli.activation(name).derivatives(X, 2)
+
+
+def close(got, wanted):
+    np.testing.assert_allclose(np.asarray(got), wanted, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torch_differentiates_to_the_stable_derivatives(name):
+    torch = pytest.importorskip("torch")
+    value, gradient, curvature = expected(name)
+    made = functions("torch", name, 2)
+    x = torch.tensor(X, requires_grad=True)
+    y = made["f"](x)
+    (first,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    for got, wanted in ((y, value), (first, gradient), (second, curvature)):
+        close(got.detach(), wanted)
+    close(torch.func.vmap(torch.func.grad(made["f"]))(torch.tensor(X)), gradient)
+    assert made["f"](torch.tensor([1])).dtype == torch.get_default_dtype()
+    assert made["f"](x.to(torch.bfloat16)).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jax_differentiates_to_the_stable_derivatives(name):
+    jax = pytest.importorskip("jax")
+    value, gradient, curvature = expected(name)
+    made = functions("jax", name, 2)
+    with jax.enable_x64(True):
+        x = jax.numpy.asarray(X)
+        first = jax.grad(made["f"])
+        close(jax.jit(made["f"])(x), value)
+        close(jax.jit(jax.vmap(first))(x), gradient)
+        close(jax.vmap(jax.grad(first))(x), curvature)
+    single = jax.jit(jax.vmap(jax.grad(made["f"])))(X.astype(np.float32))
+    assert single.dtype == np.float32
+    rounded = actcli.activation(name).gradient(X.astype(np.float32).astype(np.float64))
+    np.testing.assert_allclose(np.asarray(single), rounded, rtol=1e-7, atol=1e-37)
+    assert made["f"](3).dtype == np.float32
+
+
+@pytest.mark.parametrize("target", ["torch", "jax"])
+def test_a_derivative_that_is_not_there_is_no_silent_zero(target):
+    framework = pytest.importorskip(target)
+    made = functions(target, "gelu", 1)
+    bare = functions(target, "gelu", 0)
+    assert "f_gradient" not in bare
+    if target == "jax":
+        assert math.isclose(jax_slope(framework, made), 1.08331547, rel_tol=1e-6)
+        with pytest.raises(NotImplementedError, match="--order"):
+            framework.grad(framework.grad(made["f"]))(1.0)
+        with pytest.raises(NotImplementedError, match="--order"):
+            framework.grad(bare["f"])(1.0)
+        return
+    x = framework.tensor([1.0], requires_grad=True)
+    (slope,) = framework.autograd.grad(made["f"](x), x, create_graph=True)
+    assert math.isclose(slope.item(), 1.08331547, rel_tol=1e-6)
+    with pytest.raises(NotImplementedError, match="--order"):
+        framework.autograd.grad(slope, x)
+    with pytest.raises(NotImplementedError, match="--order"):
+        bare["f"](x).backward()
+
+
+def jax_slope(jax, made):
+    return float(jax.jit(jax.grad(made["f"]))(1.0))  # 1.08331547: Phi(1) + phi(1)
