@@ -1,5 +1,6 @@
 """`actcli approximate`: designs an approximation and proves its error."""
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from .subcommand import Param, subcommand
 if TYPE_CHECKING:
     from ..design.design import Design
     from ..evaluation.activation import Activation
+
+# Read when numpy is first imported: threads slow programs of so few unknowns down, to a third.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @subcommand(

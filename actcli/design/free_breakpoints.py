@@ -1,8 +1,8 @@
 """Finds breakpoints of piecewise polynomials: where f is equally hard, and by dynamic programming.
 
-Joined.best improves breakpoints step by step and ends in one of many valleys. Where to begin: at segments
-on which f is equally hard, at those of the best that meet on f, and at the best path over a grid of
-places and errors there, with the least largest error of each polynomial between two of them.
+Quadratic programs improve breakpoints and end in one of many valleys. Where to begin: at segments on which
+f is equally hard, with ends on kinks, at the best path over a grid of places and errors there, with the
+least largest error of each polynomial between two of them, and near the best of these.
 """
 
 from fractions import Fraction
@@ -17,6 +17,7 @@ from .exchange import chebyshev_places
 from .joined import Joined, State
 from .pieces import Piece, assembled
 from .piecewise import Samples, sampled
+from .stationary import polished
 
 FEW = 24  # segments, up to which paths are looked for
 CELLS = 256  # in which it is read how hard f is
@@ -28,8 +29,8 @@ WEIGHINGS = 12  # of Lawson's iteration for the least largest error
 BAND = 60  # places about the mean, that the k-th segment may end at
 LEVELS = 1.0, 3.0  # of an error that may be reached: errors at ends that are tried
 SHAKEN = 10  # segments, up to which others near by are tried
-SHAKES = 3
-ROUGH, FINE = 4e-3, 1e-5  # gains of steps that are worth while: at first, and of the best
+SHAKES = 4
+ROUNDS = 4  # of linear programs, before ends move
 
 
 def by_count(
@@ -73,35 +74,70 @@ def best_free(
 ) -> tuple[Joined, State]:
     """The best segments that were found, which meet and whose ends are free; in all with the tails."""
     form = Joined(f, samples, degree, on_curve)
-    low, high = (-form.reach, form.reach) if form.tails else samples.x[[0, -1]].tolist()
     inner = segments - 2 if form.tails else segments
-    ends, level = balanced(f, low, high, inner, degree)
-    found: list[tuple[State, float]] = []
-    if not form.tails:
-        found.append(form.best(ends, ROUGH))
-        if not on_curve:
-            meeting, _ = Joined(f, samples, degree, True).best(ends, ROUGH)
-            found.append(form.best(meeting.ends, ROUGH))
-        level = min(error for _, error in found)
-    if form.tails or (degree > 1 and not on_curve and inner <= FEW):
-        for factor in LEVELS if inner <= FEW else LEVELS[:1]:
+    low, high = (-form.reach, form.reach) if form.tails else samples.x[[0, -1]].tolist()
+    ends, level = (
+        _between_tails(form, inner) if form.tails else balanced(f, low, high, inner, degree)
+    )
+    found = [improved(form, ends)]
+    if form.kinks:
+        found.append(improved(form, _on_kinks(ends, form.kinks, not form.tails)))
+    if degree > 1 and inner <= FEW:
+        level = min([level, *(error for _, error in found)])
+        for factor in LEVELS:
             if path := _path(form, low, high, inner, factor * level, on_curve):
-                found.append(form.best(np.array(path), ROUGH))
+                found.append(improved(form, np.array(path)))
     best = min(found, key=lambda pair: pair[1])
-    if inner <= SHAKEN:
-        random = np.random.default_rng(inner)
-        for _ in range(SHAKES):
-            ends = best[0].ends.copy()
-            widths = np.diff(ends)
-            if not len(widths):
-                break
-            room = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
-            moves = random.normal(size=len(ends)) * 0.2 * room
-            if not form.tails:
-                moves[[0, -1]] = 0
-            tried = form.best(np.sort(ends + moves), ROUGH)
-            best = min(best, tried, key=lambda pair: pair[1])
-    return form, form.best(best[0].ends, FINE)[0]
+    random = np.random.default_rng(inner)
+    for _ in range(SHAKES if 1 < inner <= SHAKEN else 0):
+        widths = np.diff(best[0].ends)
+        room = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
+        moves = random.normal(size=len(room)) * 0.2 * room
+        if not form.tails:
+            moves[[0, -1]] = 0
+        tried = improved(form, np.sort(best[0].ends + moves))
+        best = min(best, tried, key=lambda pair: pair[1])
+    return form, best[0]
+
+
+def improved(form: Joined, ends: Floats) -> tuple[State, float]:
+    """The best state that is found from ends on, and its largest error by samples."""
+    return polished(form, *form.best(ends, ROUNDS))
+
+
+def _on_kinks(ends: Floats, kinks: list[float], given: bool) -> Floats:
+    """Ends of which the nearest is put on each kink, but for the outer two if these are given."""
+    moved, free = ends.copy(), np.ones(len(ends), bool)
+    if given:
+        free[[0, -1]] = False
+    for kink in kinks:
+        if free.any():
+            near = int(np.argmin(np.where(free, np.abs(moved - kink), inf)))
+            moved[near], free[near] = kink, False
+    moved = np.sort(moved)
+    return moved if np.all(np.diff(moved) > 0) else ends
+
+
+def _between_tails(form: Joined, segments: int) -> tuple[Floats, float]:
+    """Balanced ends between where tails are about as near to f, and about how near that is."""
+    x = np.unique(
+        [*np.sinh(np.linspace(-1, 1, 2 * CELLS + 1) * np.arcsinh(form.reach)), *form.kinks]
+    )
+    left, right = (_tail_costs(form, x, np.zeros(0), side) for side in (-1, 1))
+    low, high = 0.0, max(float(left[-1, 0]), float(right[0, 0]))
+    ends, error = np.zeros(1), high
+    for _ in range(40):
+        middle = (low + high) / 2 if low >= high / 16 else high / 16
+        a, b = x[left[:, 0] <= middle][-1], x[right[:, 0] <= middle][0]
+        if a >= b:
+            high = middle
+            continue
+        placed, level = balanced(form.f, float(a), float(b), max(segments, 1), form.degree)
+        if level <= middle:
+            ends, error, high = placed, middle, middle
+        else:
+            low = middle
+    return (ends if segments else ends[:1]), error
 
 
 def balanced(
@@ -109,9 +145,10 @@ def balanced(
 ) -> tuple[Floats, float]:
     """Ends of segments on which f is about equally hard, and about how near polynomials come to it."""
     kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
-    spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), CELLS))
+    cells = max(CELLS // max(degree, 1), 4 * segments)  # narrow ones do not tell high degrees
+    spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), cells))
     grid = np.unique(
-        np.clip([*np.linspace(low, high, CELLS), *spread, *kinks, low, high], low, high)
+        np.clip([*np.linspace(low, high, cells), *spread, *kinks, low, high], low, high)
     )
     u = np.array(chebyshev_places(-1.0, 1.0, degree + 4))
     rows = np.linalg.inv(np.polynomial.chebyshev.chebvander(u, degree + 3))[degree + 1 : degree + 3]
@@ -137,6 +174,7 @@ def _path(
     f, degree = form.f, form.degree
     steps = PER_SEGMENT * segments
     x, _ = balanced(f, low, high, steps, degree)
+    x = _on_kinks(x, form.kinks, given=True)
     heights = np.zeros(1) if on_curve else np.linspace(-1, 1, HEIGHTS) * level
     longest = (
         min(int(LONGEST * PER_SEGMENT), steps) if not form.tails else min(3 * PER_SEGMENT, steps)
@@ -220,7 +258,10 @@ def _costs(f: Activation, low: Floats, high: Floats, heights: Floats, degree: in
 
 
 def _tail_costs(form: Joined, x: Floats, heights: Floats, side: int) -> Floats:
-    """How far a line of the asymptote's slope is from f, beyond each place, with these errors there."""
+    """How far a line of the asymptote's slope is from f, beyond each place, with these errors there.
+
+    Without heights those of the best such line.
+    """
     assert form.tails is not None
     slope, at_0 = form.tails[side > 0]
     gap = np.asarray(form.f(x), np.float64) - slope * x - at_0
@@ -229,6 +270,9 @@ def _tail_costs(form: Joined, x: Floats, heights: Floats, side: int) -> Floats:
     most, least = np.maximum(most, 0.0), np.minimum(least, 0.0)
     if side > 0:
         most, least = most[::-1], least[::-1]
+    if not len(heights):
+        middle: Floats = (most - least)[:, None] / 2
+        return middle
     line = gap[:, None] - heights
     found: Floats = np.maximum(np.abs(most[:, None] - line), np.abs(least[:, None] - line))
     return found

@@ -17,7 +17,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
 from .exchange import chebyshev_places
-from .free_breakpoints import FINE, balanced
+from .free_breakpoints import balanced, improved
 from .joined import Joined
 from .pieces import Piece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
@@ -72,7 +72,7 @@ def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve:
     starts = np.geomspace(NEAREST, form.reach, STARTS)
     rough = [form.best(np.array(equally(-r, r, segments - 2)))[1] for r in starts.tolist()]
     reach = float(starts[int(np.argmin(rough))])
-    state, _ = form.best(np.array(equally(-reach, reach, segments - 2)), FINE)
+    state, _ = improved(form, np.array(equally(-reach, reach, segments - 2)))
     reach = float(state.ends[-1])
     return meeting(f, None, equally(-reach, reach, segments - 2), degree, on_curve)
 

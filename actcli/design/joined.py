@@ -1,15 +1,12 @@
-"""Designs continuous piecewise polynomials of any degree, with given breakpoints or with free ones.
+"""Designs continuous piecewise polynomials of any degree with given breakpoints, by linear programs.
 
-With u from -1 to 1 along each segment, sums of Chebyshev polynomials of u meet by linear equations
-wherever the breakpoints are; only f at places of u moves with them. That is made linear, and the linear
-program of the least largest error gives the next breakpoints, within a trust region, as in refit.py.
-With given breakpoints the program is exact. That free ones are the best is not proved.
+With u from -1 to 1 along each segment, sums of Chebyshev polynomials of u meet by linear equations. The
+least largest error at samples is a linear program; those where the error is larger are added.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -23,11 +20,8 @@ from .polynomials import powers
 
 PER_EXTREME = 4  # samples of a segment between two places where its error may be largest
 ROUNDS = 100
-ROUGH_ROUNDS = 4  # before ends move, and after
-STEPS = 4  # which are to bring a gain
 SETTLED = 2e-7  # of the error, that a round may still promise
 OUTER = 60  # samples of a tail
-SHORT = 1e-6  # of segments, steps that are not worth trying
 ZERO = 4e-16  # of the size of f, errors that doubles cannot tell from 0
 
 
@@ -69,6 +63,7 @@ class Joined:
             )
         self.scale = float(np.max(np.abs(samples.f[np.abs(samples.x) < 64]), initial=1e-300))
         self.kinks = [float(k) for k in f.breakpoints.within(-self.reach, self.reach)]
+        self.nothing = ZERO * self.scale  # an error that doubles cannot tell from 0
         self.u = np.array(chebyshev_places(-1.0, 1.0, PER_EXTREME * (degree + 1) + 1))
 
     # -- reading ----------------------------------------------------------------------------------
@@ -143,43 +138,47 @@ class Joined:
         return Places(np.concatenate([segment, more]), np.concatenate([u, v]), e)
 
     # -- the linear program -----------------------------------------------------------------------
-    def step(self, state: State, at: Places, region: float) -> tuple[State, float]:
-        """The state after which the largest error is least, if all were linear, and that error.
+    def meetings(self, count: int) -> list[tuple[int, list[tuple[int, float]]]]:
+        """Equations of so many segments: an end, and parts whose values there, with factors, sum to 0.
 
-        Ends move by a share of the segments beside them: the region, 0 if they are given.
+        If they meet on the curve f is taken off.
         """
+        found: list[tuple[int, list[tuple[int, float]]]] = []
+        for end in range(count + 1):
+            sides = [k for k in (end - 1, end) if self.tails or 0 <= k < count]
+            if self.on_curve:
+                found += [(end, [(k, 1.0)]) for k in sides]
+            elif len(sides) == 2:
+                found.append((end, [(end - 1, 1.0), (end, -1.0)]))
+        return found
+
+    def step(self, state: State, at: Places) -> tuple[State, float]:
+        """The state with the same ends of the least largest error at places, and that error."""
         from scipy.optimize import linprog
         from scipy.sparse import coo_array
 
         count, terms = len(state.ends) - 1, self.degree + 1
         unit = float(np.max(np.abs(at.errors))) or 1.0
         heights = len(state.heights)
-        first_height, first_end = count * terms, count * terms + heights
-        size = first_end + len(state.ends)
-        x = self.places(state.ends, at.segment, at.u)
-        slopes = self._error_slopes(state, at, x) if region else np.zeros(len(x))
+        first_height, size = count * terms, count * terms + heights
         inner = (at.segment >= 0) & (at.segment < count)
         rows: list[Any] = []
         columns: list[Any] = []
         values: list[Any] = []
 
         def put(row: Any, column: Any, value: Any) -> None:
-            shape = np.broadcast_shapes(np.shape(row), np.shape(column), np.shape(value))
-            for kept, part in zip((rows, columns, values), (row, column, value), strict=True):
-                kept.append(np.broadcast_to(part, shape).ravel())
+            parts = np.broadcast_arrays(row, column, value)
+            for kept, part in zip((rows, columns, values), parts, strict=True):
+                kept.append(part.ravel())
 
         number, k, u = np.flatnonzero(inner), at.segment[inner], at.u[inner]
         basis = np.polynomial.chebyshev.chebvander(u, self.degree)
         put(number[:, None], k[:, None] * terms + np.arange(terms), basis)
-        put(number, first_end + k, -slopes[inner] * (1 - u) / 2 / unit)
-        put(number, first_end + k + 1, -slopes[inner] * (1 + u) / 2 / unit)
         for side in range(heights):
-            assert self.tails is not None
             out = np.flatnonzero(at.segment >= count if side else at.segment < 0)
             put(out, first_height + side, 1.0)
-            put(out, first_end + side * count, -slopes[out] / unit)
         e = np.append(at.errors, -state.heights) / unit
-        put(len(x) + np.arange(heights), first_height + np.arange(heights), 1.0)
+        put(len(at.errors) + np.arange(heights), first_height + np.arange(heights), 1.0)
         row, column, value = (np.concatenate(part) for part in (rows, columns, values))
         places = len(e)
         every, last = np.arange(2 * places), np.full(2 * places, size)
@@ -189,47 +188,46 @@ class Joined:
             shape=(2 * places, size + 1),
         ).tocsr()  # fmt: skip
         rows, columns, values = [], [], []
-        wanted = self._meeting(state, put, unit, region)
+        wanted = self._meeting(state, put, unit)
         equal = coo_array(
             (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
             shape=(len(wanted), size + 1),
         ).tocsr() if len(wanted) else None  # fmt: skip
-        widths = np.diff(state.ends)
-        narrow = np.minimum(np.append(widths, inf), np.insert(widths, 0, inf))
-        narrow = np.where(np.isfinite(narrow), narrow, self.reach) * region
-        bounds: list[Any] = [(None, None)] * size + [(0, None)]
-        for end, move in enumerate(narrow):
-            fixed = not self.tails and end in (0, count)
-            bounds[first_end + end] = (0, 0) if fixed else (-move, move)
         found = linprog(
             [*[0.0] * size, 1.0],
             A_ub=matrix, b_ub=np.concatenate([e, -e]), A_eq=equal, b_eq=wanted if len(wanted) else None,
-            bounds=bounds, method="highs-ds",
+            bounds=[*[(None, None)] * size, (0, None)], method="highs-ds",
         )  # fmt: skip
         if found.x is None:
             return state, unit
-        ends = state.ends + found.x[first_end:size]
-        sums = self._taken_along(state, ends) if region else state.sums
         moved = State(
-            ends, sums + found.x[:first_height].reshape(sums.shape) * unit,
-            state.heights + found.x[first_height:first_end] * unit,
+            state.ends, state.sums + found.x[:first_height].reshape(state.sums.shape) * unit,
+            state.heights + found.x[first_height:size] * unit,
         )  # fmt: skip
         return self._closed(moved), float(found.x[-1]) * unit
 
-    def _error_slopes(self, state: State, at: Places, x: Floats) -> Floats:
-        """The slopes of the error."""
-        slopes = np.asarray(self.f.gradient(x), np.float64).copy()
-        count = len(state.ends) - 1
-        inner = (at.segment >= 0) & (at.segment < count)
-        k = at.segment[inner]
-        if self.degree and len(k):
-            rows = np.polynomial.chebyshev.chebvander(at.u[inner], self.degree - 1)
-            steep = np.polynomial.chebyshev.chebder(state.sums, axis=1)
-            widths = np.diff(state.ends)[k]
-            slopes[inner] -= np.sum(rows * steep[k], axis=1) * 2 / widths
-        for side, tail in enumerate(self.tails or ()):
-            slopes[at.segment >= count if side else at.segment < 0] -= tail[0]
-        return np.nan_to_num(slopes, posinf=0, neginf=0)
+    def _meeting(self, state: State, put: Any, unit: float) -> Floats:
+        """Equations of segments that meet, or meet on f: how much is missing to them."""
+        count, terms = len(state.ends) - 1, self.degree + 1
+        on = np.asarray(self.f(state.ends), np.float64)
+        missing: list[float] = []
+        for end, parts in self.meetings(count):
+            rest = -float(on[end]) if self.on_curve else 0.0
+            for k, factor in parts:
+                if 0 <= k < count:
+                    kind = np.ones(terms) if k < end else (-1.0) ** np.arange(terms)
+                    put(len(missing), k * terms + np.arange(terms), factor * kind)
+                    rest += factor * float(kind @ state.sums[k])
+                    continue
+                assert self.tails is not None
+                side = int(k >= count)
+                slope, at_0 = self.tails[side]
+                put(len(missing), count * terms + side, factor)
+                rest += factor * (
+                    slope * float(state.ends[end]) + at_0 + float(state.heights[side])
+                )
+            missing.append(-rest / unit)
+        return np.array(missing)
 
     def _taken_along(self, state: State, ends: Floats) -> Floats:
         """The same polynomials, told between other ends."""
@@ -271,86 +269,34 @@ class Joined:
         sums[:, 1] += (up - down) / 2
         return replace(state, sums=sums)
 
-    def _meeting(self, state: State, put: Any, unit: float, region: float) -> Floats:
-        """Equations of segments that meet, or meet on f: how much is missing to them."""
-        count, terms = len(state.ends) - 1, self.degree + 1
-        first_height = count * terms
-        first_end = first_height + len(state.heights)
-        signs = (-1.0) ** np.arange(terms)
-        slopes = np.asarray(self.f.gradient(state.ends), np.float64) if region else None
-        on = np.asarray(self.f(state.ends), np.float64)
-        missing: list[float] = []
+    def changed(self, state: State, change: Floats) -> State | None:
+        """The state with all unknowns changed; ends move apart from polynomials. None if ends cross."""
+        sums, heights, ends = np.split(change, np.cumsum([state.sums.size, len(state.heights)]))
+        placed = state.ends + ends
+        if np.any(np.diff(placed) <= 0):
+            return None
+        grown = replace(state, sums=state.sums + sums.reshape(state.sums.shape))
+        return self._closed(
+            State(placed, self._taken_along(grown, placed), state.heights + heights)
+        )
 
-        steep = np.polynomial.chebyshev.chebder(state.sums, axis=1) if self.degree else None
+    def largest(self, state: State) -> float:
+        """The largest error by samples."""
+        return self._read(state)[1]
 
-        def value(segment: int, end: int) -> tuple[Any, Any, float, float]:
-            """What the value of a segment at an end depends on, it, and how it moves with the end."""
-            if 0 <= segment < count:
-                kind = np.ones(terms) if segment < end else signs
-                width = float(state.ends[segment + 1] - state.ends[segment])
-                rise = 0.0 if steep is None else float(kind[:-1] @ steep[segment]) * 2 / width
-                columns = segment * terms + np.arange(terms)
-                return columns, kind, float(kind @ state.sums[segment]), rise
-            assert self.tails is not None
-            side = int(segment >= count)
-            slope, at_0 = self.tails[side]
-            line = slope * float(state.ends[end]) + at_0 + float(state.heights[side])
-            return np.array([first_height + side]), np.ones(1), line, slope
-
-        def equation(
-            parts: Sequence[tuple[float, Any]], drift: float, rest: float, end: int
-        ) -> None:
-            row = len(missing)
-            for sign, part in parts:
-                put(row, part[0], sign * part[1])
-                drift += sign * part[3]
-                rest += sign * part[2]
-            put(row, first_end + end, drift / unit if region else 0.0)
-            missing.append(-rest / unit)
-
-        for end in range(len(state.ends)):
-            outer = not self.tails and end in (0, count)
-            sides = [k for k in (end - 1, end) if self.tails or 0 <= k < count]
-            if self.on_curve:
-                rise = 0.0 if slopes is None else float(slopes[end])
-                for k in sides:
-                    equation([(1.0, value(k, end))], -rise, -float(on[end]), end)
-            elif not outer:
-                equation(
-                    [(1.0, value(end - 1, end)), (-1.0, value(end, end))], 0.0, 0.0, end
-                )  # fmt: skip
-        if self.tied and region:
-            for end in range(count):
-                put(len(missing), first_end + end, 1.0)
-                put(len(missing), first_end + count, 1 - 2 * end / count)
-                missing.append(0.0)
-        return np.array(missing)
-
-    # -- descent ----------------------------------------------------------------------------------
-    def best(self, ends: Floats, gain: float | None = None) -> tuple[State, float]:
-        """The best state at given ends, or with a gain from them on, and its largest error by samples.
-
-        It ends where steps do not bring that part of the error.
-        """
-        free = gain is not None
+    # -- given ends -------------------------------------------------------------------------------
+    def best(self, ends: Floats, rounds: int = ROUNDS) -> tuple[State, float]:
+        """The best state at given ends, and its largest error by samples: an exchange of places."""
         count = len(ends) - 1
         state = State(ends, np.zeros((count, self.degree + 1)), np.zeros(2 if self.tails else 0))
-        state, error = self._settled(state, ROUGH_ROUNDS if free else ROUNDS)
-        if gain is None:
-            return state, error
-        state, error = self._moved(state, error, gain)
-        return self._settled(state, ROUGH_ROUNDS)
-
-    def _settled(self, state: State, rounds: int) -> tuple[State, float]:
-        """The best state with these ends: samples of the largest errors are added, as in the exchange."""
         at, error = self._read(state)
         for _ in range(rounds):
-            tried, promised = self.step(state, at, 0.0)
+            tried, promised = self.step(state, at)
             there, reached = self._read(tried)
             if reached <= error:
                 state, error = tried, reached
             at = self._with(state, at, there)
-            if reached <= promised * (1 + SETTLED) or error <= ZERO * self.scale:
+            if reached <= promised * (1 + SETTLED) or error <= self.nothing:
                 break
         return state, error
 
@@ -364,34 +310,6 @@ class Joined:
         at = self.read(state)
         largest = float(np.max(np.abs(at.errors))) if len(at.errors) else 0.0
         return at, max([largest, *np.abs(state.heights).tolist()])
-
-    def _moved(self, state: State, error: float, gain: float) -> tuple[State, float]:
-        """The state that steps of free ends lead to."""
-        region = 0.3
-        at, error = self._read(state)
-        before = [inf] * STEPS
-        missed = 0
-        for _ in range(ROUNDS):
-            if error <= ZERO * self.scale or error > before[-STEPS] * (1 - gain):
-                break
-            if not missed:
-                before.append(error)
-            tried, promised = self.step(state, at, region)
-            if error - promised <= SETTLED * error:
-                break
-            there, reached = self._read(tried)
-            if isfinite(reached) and reached < error - 0.1 * (error - promised):
-                state, at, error = tried, there, reached
-                region = min(2 * region, 0.45)
-                missed = 0
-            elif missed < 2 and reached > promised * (1 + SETTLED):  # between samples, perhaps
-                at = self._with(state, at, there)
-                missed += 1
-            else:
-                region, missed = region / 4, 0
-                if region < SHORT:
-                    break
-        return state, error
 
     def pieces(self, state: State) -> list[Piece]:
         """The polynomials of a state."""

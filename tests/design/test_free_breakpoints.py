@@ -1,0 +1,85 @@
+"""Segments of a degree with free ends: known errors, rivals, and one answer from all starts."""
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from actcli.design.free_breakpoints import balanced, improved
+from actcli.design.joined import Joined
+from actcli.design.pieces_asked import piecewise
+from actcli.design.piecewise import sampled
+from actcli.design.request import Pieces, Request
+from actcli.evaluation.function_text import resolve
+
+
+def design(text, limits, segments, degree, **pieces):
+    asked = Request("piecewise", limits, degree, pieces=Pieces(segments=segments, **pieces))
+    return piecewise(resolve(text), asked)
+
+
+@pytest.mark.parametrize("segments", [2, 5])
+def test_parabolas_that_meet_on_a_cube(segments):
+    """Errors are T_3, from root to root but for the outer ends: 2 + (n - 1) sqrt(3) half widths in all."""
+    half = 2 / (2 + (segments - 1) * 3**0.5)
+    found = design("x**3", (-1.0, 1.0), segments, 2)
+    assert found.verdict == "proved"
+    assert found.error_high == pytest.approx(half**3 / 4, rel=1e-7)
+
+
+@pytest.mark.parametrize(("text", "degree"), [("exp(x)", 2), ("exp(x)", 3)])
+def test_all_starts_lead_to_one_answer(text, degree):
+    f = resolve(text)
+    form = Joined(f, sampled(f, (-1.0, 2.0), 3), degree)
+    ends, _ = balanced(f, -1.0, 2.0, 3, degree)
+    random = np.random.default_rng(1)
+    errors = []
+    for _ in range(3):
+        ends[1:-1] = -1 + 3 * (np.arange(1, 3) / 3 + random.uniform(-0.1, 0.1, 2))
+        errors.append(improved(form, ends)[1])
+    assert max(errors) <= min(errors) * (1 + 1e-6)
+
+
+def test_a_bend_is_met_by_a_breakpoint():
+    """exp and a bend at 0.3: an end is near, though f is equally hard elsewhere."""
+    text = "abs(x-0.3)+exp(x)"
+    found = design(text, (-1.0, 1.0), 4, 2)
+    assert found.error_high <= least(resolve(text), [-1, -0.35, 0.3, 0.65, 1], 2) * 1.02
+    assert min(abs(b - 0.3) for b in found.breakpoints) < 0.01
+
+
+def least(f, ends, degree):
+    """The least largest error of polynomials that meet at these ends, on samples: a linear program."""
+    rows, right, meet = [], [], []
+    terms = degree + 1
+    for k in range(len(ends) - 1):
+        x = np.linspace(ends[k], ends[k + 1], 60)
+        block = np.zeros((60, terms * (len(ends) - 1) + 1))
+        block[:, k * terms : (k + 1) * terms] = np.vander(x, terms)
+        for sign in (1, -1):
+            row = sign * block
+            row[:, -1] = -1
+            rows.append(row)
+            right.append(sign * f(x))
+        if k:
+            row = np.zeros(block.shape[1])
+            row[(k - 1) * terms : k * terms] = np.vander([ends[k]], terms)[0]
+            row[k * terms : (k + 1) * terms] = -np.vander([ends[k]], terms)[0]
+            meet.append(row)
+    found = linprog(
+        [*[0] * (rows[0].shape[1] - 1), 1], A_ub=np.concatenate(rows), b_ub=np.concatenate(right),
+        A_eq=meet, b_eq=np.zeros(len(meet)), bounds=(None, None),
+    )  # fmt: skip
+    return found.fun
+
+
+@pytest.mark.parametrize(("text", "degree"), [("gelu", 2), ("sin(2*x)", 3)])
+def test_no_rival_is_better(text, degree):
+    f = resolve(text)
+    found = design(text, (-3.0, 2.0), 4, degree)
+    own = np.array([-3.0, *found.breakpoints, 2.0])
+    assert least(f, own, degree) >= found.error_high * 0.98  # samples miss a little between them
+    random = np.random.default_rng(2)
+    for spread in (0.02, 0.1, 0.4):
+        ends = np.sort(own + np.append(0.0, random.normal(size=4)) * spread * (own < 2))
+        ends[[0, -1]] = -3.0, 2.0
+        assert least(f, np.sort(ends), degree) >= found.error_high * (1 - 0.003)
