@@ -1,24 +1,23 @@
 """`actcli train-toy`: small networks, and what the function does to their learning."""
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from .cluster_options import Workers, worker_options
-from .function_argument import resolve_functions
+from .layer_functions import activations_of
 from .notes import note, note_unused
 from .output import STANDARD_OUTPUT, destination
 from .output_options import Output
 from .picture_options import DESIGN, IN_TERMINAL, NO_PICTURE, Look, size_options
-from .progress import epoch_bar
 from .subcommand import Param, subcommand
+from .training_experiments import reproduce
 from .training_options import blocks_of, number_in, training_options
 from .training_pictures import draw, show_losses
-from .training_report import write_experiment, write_experiments, write_runs
-from .training_runs import activations_of, experiment_named, loaded_runs, trained_runs
+from .training_report import write_runs
+from .training_runs import loaded_runs, trained_runs
 
 # Read when numpy is first imported: threads slow such small matrix products down, to a quarter.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -56,7 +55,7 @@ def command(
     design = look.design  # which refuses what is no size before any work
     given = {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}
     if experiment is not None:
-        return _reproduce(experiment, functions, param, out, given)
+        return reproduce(experiment, functions, param, out, given)
     if gif is not None:
         if not gif.lower().endswith(".gif"):
             raise ValueError(f"--gif {gif!r} does not end in .gif")
@@ -127,21 +126,3 @@ def command(
         reached = max(int(run.epochs[-1]) for run in runs)
         note(f"actcli: interrupted at epoch {reached} of {runs[-1].label}")
     return 130 if interrupted else 0
-
-
-def _reproduce(
-    name: str, functions: Sequence[str], param: Param, out: Output, given: set[str]
-) -> int:
-    """Prints measured beside published; `given` are the options that were typed."""
-    from ..toy import experiments
-
-    name = experiment_named(name, given, out)
-    if name == "list":
-        with destination(out.output) as stream:
-            write_experiments(out.format_ or (out.output and out.form), stream)
-        return 0
-    with epoch_bar(out.quiet) as progress:
-        records = experiments.run(name, resolve_functions(functions, *param), progress)
-    with destination(out.output) as stream:
-        write_experiment(out.form, records, stream)
-    return 0
