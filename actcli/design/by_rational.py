@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 from flint import arb, arb_poly, ctx
@@ -15,9 +15,10 @@ from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
 from .grids import Grid, grid_named
 from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
-from .rational import BestRational, best_rational, kept_beside
+from .rational import BestRational, best_from_samples, best_rational, kept_beside
 from .rational_grids import rational_on_grid
 from .rational_problem import RationalProblem, TakenOff, problem_of
+from .rational_samples import crossing, largest_jump
 from .request import PLAIN, Conditions
 
 MOST = 24  # degrees of numerator and denominator
@@ -30,16 +31,18 @@ Parts = Sequence[Sequence[Any]]  # coefficients of a numerator and of a denomina
 
 
 def by_degrees(
-    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions = PLAIN
-) -> Design:
+    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions = PLAIN,
+    first: Sequence[float] = (),
+) -> Design:  # fmt: skip
     """The best rational function of degree m over n on [low, high], rounded to doubles, proved.
 
-    The denominator is proved free of zeros. ValueError where none is found.
+    The denominator is proved free of zeros. ValueError where none is found. A `first` reference
+    of the exchange may be known.
     """
     grid = grid_named(asked.coefficients)
-    problem, taken_off, root = _problem(f, low, high, m, n, asked)
+    root = asked.relative and root_at_zero(f, low, high)
     side = 1 if asked.above else -1 if asked.below else 0
-    best = _best(f, problem, m, n)
+    problem, taken_off, best = _best(f, low, high, m, n, asked, root, first)
     optimum = best.lower * (2 if side and not problem.side else 1)
     at_0 = Reading(f).exact(arb(0)).mid() if 0.0 in pins_of(asked.pin, low, high) else None
     touching = sorted({*best.touching, *(-x for x in best.touching if problem.square)})
@@ -100,24 +103,51 @@ def by_degrees(
     )  # fmt: skip
 
 
-def _problem(
-    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions
-) -> tuple[RationalProblem, TakenOff, bool]:
-    """The problem under conditions, and whether a root at 0 is kept."""
-    root = asked.relative and root_at_zero(f, low, high)
+def _best(
+    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions, root: bool,
+    first: Sequence[float],
+) -> tuple[RationalProblem, TakenOff, BestRational]:  # fmt: skip
+    """The best one, and the problem that it is of."""
     side = 1 if asked.above else -1 if asked.below else 0
-    problem, taken_off = problem_of(
-        f, low, high, m, n, relative=asked.relative, root=root,
-        pins=pins_of(asked.pin, low, high), side=side if m < n else 0,
-    )  # fmt: skip
-    return problem, taken_off, root
+    pins = pins_of(asked.pin, low, high)
 
+    def posed(symmetric: bool) -> tuple[RationalProblem, TakenOff]:
+        return problem_of(
+            f, low, high, m, n, relative=asked.relative, root=root, pins=pins,
+            side=side if m < n else 0, symmetric=symmetric,
+        )  # fmt: skip
 
-def _best(f: Activation, problem: RationalProblem, m: int, n: int) -> BestRational:
+    problem, taken_off = posed(True)
     try:
-        return best_rational(problem)
+        return problem, taken_off, best_rational(problem, first)
+    except NoConvergence:
+        pass
+    plain, as_it_is = posed(False)
+    jump = None if plain.side else largest_jump(f, low, high)
+    if jump is not None and (through := _through(plain, jump, root)) is not None:
+        return plain, as_it_is, through
+    try:
+        return problem, taken_off, best_from_samples(problem)
     except NoConvergence as why:
         raise ValueError(f"{f.label} by {m}/{n}: {why}; other degrees may do") from None
+
+
+def _through(
+    problem: RationalProblem, jump: tuple[float, Any, Any], root: bool
+) -> BestRational | None:
+    """One that is as near to f as a jump allows, if there is one."""
+    place, least, most = jump
+    weights = (abs(least), abs(most)) if problem.weights else (arb(1), arb(1))
+    if root:
+        least, most = least / place, most / place
+    level = abs(most - least) / (weights[0] + weights[1]) * (abs(arb(place)) if root else 1)
+    middle = (least * weights[1] + most * weights[0]) / (weights[0] + weights[1])
+    found = crossing(problem, place, float(middle), float(level))
+    if found is None:
+        return None
+    over, under = ([arb(float(c)) for c in part] for part in found)
+    lower = nextafter(float(level.lower()), 0)
+    return BestRational(over, under, float(level), [place], [place], lower)
 
 
 def _check_grid(f: Activation, grid: Grid, asked: Conditions, at_0: Any) -> None:
@@ -233,18 +263,24 @@ def whole_line(
     if degrees is None:  # what reaches it on the shortest range does with the best range
         assert error is not None
         reach = shortest(f, error, asked)
-        first, second = str(by_error(f, -reach, reach, error, within(asked, reach)).degree).split(
-            "/"
-        )
-        degrees = int(first), int(second)
+        over, under = str(by_error(f, -reach, reach, error, within(asked, reach)).degree).split("/")
+        degrees = int(over), int(under)
     m, n = degrees
 
-    def level(reach: float, asked: Conditions) -> float:
-        problem = _problem(f, -reach, reach, m, n, asked)[0]
-        level = _best(f, problem, m, n).level
-        return 2 * level if (asked.above or asked.below) and not problem.side else level
+    shares: list[float] = []  # the last reference, of R
 
-    return on_the_line(f, level, lambda reach: by_degrees(f, -reach, reach, m, n, asked), asked)
+    def scaled(reach: float) -> list[float]:
+        return [share * reach for share in shares]
+
+    def level(reach: float, asked: Conditions) -> float:
+        root = asked.relative and root_at_zero(f, -reach, reach)
+        problem, _, best = _best(f, -reach, reach, m, n, asked, root, scaled(reach))
+        shares[:] = [x / reach for x in best.reference]
+        return 2 * best.level if (asked.above or asked.below) and not problem.side else best.level
+
+    return on_the_line(
+        f, level, lambda reach: by_degrees(f, -reach, reach, m, n, asked, scaled(reach)), asked
+    )
 
 
 def _in_x(

@@ -206,7 +206,7 @@ def peaks_of(
     read: Callable[[Floats], Floats], problem: Range, reference: Sequence[float]
 ) -> list[tuple[float, float]]:
     """Where the size of the error is larger than beside, and the error."""
-    x = _samples(problem, reference)
+    x = dense_places(problem, reference)
     e = read(x)
     if not np.isfinite(e).all():
         raise NoConvergence(
@@ -243,7 +243,7 @@ def alternating(
     return runs if len(runs) == count else None
 
 
-def _samples(problem: Range, reference: Sequence[float]) -> Floats:
+def dense_places(problem: Range, reference: Sequence[float]) -> Floats:
     """Samples between the places of a reference, denser at its ends, and the kinks."""
     ends = sorted({problem.low, problem.high, *reference, *problem.places})
     share = (1 - np.cos(np.pi * np.arange(PER_PLACE) / PER_PLACE)) / 2

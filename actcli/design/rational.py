@@ -7,8 +7,10 @@ are pins, with errors of weight 0, or where errors are level on one side and 0 o
 references come from smaller degrees.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,7 @@ from .exchange import (
 )  # fmt: skip
 from .polynomials import chebyshev_values
 from .rational_problem import RationalProblem, moved
+from .rational_samples import corrected
 
 BEYOND = 1e-12  # of the level, by which one that proves a one-sided bound is beyond f
 
@@ -48,12 +51,18 @@ class BestRational:
     exact: bool = False
 
 
-def best_rational(problem: RationalProblem) -> BestRational:
+def best_rational(problem: RationalProblem, first: Sequence[float] = ()) -> BestRational:
     """The best rational function of the degrees of a problem. NoConvergence where none is found.
 
-    On the way are those of smaller degrees, of both or of the denominator.
+    A `first` reference may be known. Else on the way are those of smaller degrees, of both or of the
+    denominator.
     """
     with ctx.workprec(PRECISION):
+        if len(first) == problem.touches:
+            with suppress(NoConvergence):
+                known = exchanged(problem, list(first))
+                if known.exact or (known.lower and _positive(known.under)):
+                    return known
         m, n = problem.m, problem.n
         if problem.side:
             return _beside(problem)
@@ -78,6 +87,56 @@ def best_rational(problem: RationalProblem) -> BestRational:
             if (proved := _degenerate(problem, found)) is not None:
                 return proved
         raise NoConvergence("no best rational function was found, as it is degenerate or nearly so")
+
+
+def best_from_samples(problem: RationalProblem) -> BestRational:
+    """The same from the best one at samples, or 0: for what is degenerate, or nearly so. NoConvergence."""
+    with ctx.workprec(PRECISION):
+        if (nothing := _nothing(problem)) is not None:
+            return nothing
+        over, under = ([arb(float(c)) for c in part] for part in corrected(problem))
+        read = _reader(problem, over, under, False, 0.0)
+        first = chebyshev_places(problem.low, problem.high, problem.touches + 1)
+        peaks = peaks_of(read, problem, sorted({*first, *problem.pins}))
+        centre = 0.0
+        if problem.side:
+            centre = problem.side * max(abs(e) for _, e in peaks) / 2
+            peaks = peaks_of(_reader(problem, over, under, False, centre), problem, first)
+        turned = [(x, e * problem.turn(x)) for x, e in peaks]
+        for defect in range(min(problem.m, problem.n) + 1):
+            smaller = replace(problem, m=problem.m - defect, n=problem.n - defect)
+            found = alternating(turned, smaller.touches) if smaller.touches > 1 else None
+            if found is None:
+                continue
+            try:
+                best = exchanged(smaller, [x for x, _ in found])
+            except NoConvergence:
+                continue
+            if defect:
+                best = _degenerate(problem, best) or replace(best, lower=0.0)
+            if best.lower and _positive(best.under):
+                return best
+        raise NoConvergence("no best rational function was found, as it is degenerate or nearly so")
+
+
+def _nothing(problem: RationalProblem) -> BestRational | None:
+    """0, if f itself alternates so often that none of these degrees is better."""
+    if problem.side:
+        return None
+    zero = replace(problem, m=0, n=0)
+    over, under = [arb(0)], [arb(1)]
+    first = chebyshev_places(problem.low, problem.high, problem.m + 2)
+    peaks = peaks_of(_reader(zero, over, under, False, 0.0), problem, first)
+    top = max(abs(e) for _, e in peaks)
+    places = touched(peaks, top, problem.high - problem.low)
+    known = {x: error_at(zero, over, under, x) * problem.turn(x) for x in places}
+    places = [next(run) for _, run in groupby(places, key=lambda x: bool(known[x] > 0))]
+    errors = [known[x] for x in places]
+    kept = all(problem.exact(arb(pin)).contains(0) for pin in problem.pins)
+    lower = bound_below(errors)
+    if not kept or len(errors) < problem.m + 2 - len(problem.pins) or not lower:
+        return None
+    return BestRational(over, under, top, places, places, lower)
 
 
 def _attempt(problem: RationalProblem, found: BestRational | None) -> BestRational | None:
@@ -105,13 +164,18 @@ def _degenerate(problem: RationalProblem, found: BestRational) -> BestRational |
     if problem.side or not _positive(found.under):
         return None
     smaller = replace(problem, m=len(found.over) - 1, n=len(found.under) - 1)
-    errors = [
+    errors = _turning(
         error_at(smaller, found.over, found.under, x) * problem.turn(x) for x in found.touching
-    ]
+    )
     if len(errors) < problem.touches - defect:
         return None
     lower = bound_below(errors)
     return replace(found, lower=lower) if lower else None
+
+
+def _turning(errors: Iterable[Any]) -> list[Any]:
+    """Of errors with the same sign that follow one another the first."""
+    return [next(run) for _, run in groupby(errors, key=lambda e: bool(e > 0))]
 
 
 def _start(problem: RationalProblem, found: BestRational | None) -> list[float]:

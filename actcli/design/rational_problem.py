@@ -77,9 +77,9 @@ class TakenOff:
 
 def problem_of(
     f: Activation, low: float, high: float, m: int, n: int, *, relative: bool = False,
-    root: bool = False, pins: Sequence[float] = (), side: int = 0,
+    root: bool = False, pins: Sequence[float] = (), side: int = 0, symmetric: bool = True,
 ) -> tuple[RationalProblem, TakenOff]:  # fmt: skip
-    """The problem by symmetry, and what is taken off f for it.
+    """The problem by symmetry, if that is to be used, and what is taken off f for it.
 
     Of the `relative` error a `root` of f at 0 is divided out, so that it is kept. ValueError where
     the degrees are too low for the pins.
@@ -92,8 +92,9 @@ def problem_of(
             f"--degree {m}/{n} is too low for {len(pins) + root} values that are kept; take more"
         )
     if root:
-        return _without_root(f, reading, low, high, m, n, kinks, pins), TakenOff(root=True)
-    parity = _parity(f, low, high, m, n, relative, pins, side)
+        without = _without_root(f, reading, low, high, m, n, kinks, pins, symmetric)
+        return without, TakenOff(root=True)
+    parity = _parity(f, low, high, m, n, relative, pins, side) if symmetric else None
     if parity is None:
         of = _weight(reading.exact), _weight(reading.quick)
         weight, weights = of if relative else (None, None)
@@ -141,7 +142,7 @@ def _parity(
 
 def _without_root(
     f: Activation, reading: Reading, low: float, high: float, m: int, n: int, kinks: list[float],
-    pins: list[float],
+    pins: list[float], symmetric: bool,
 ) -> RationalProblem:  # fmt: skip
     """The problem of f/x, whose relative errors are those of f."""
     slope = slope_at(f, 0.0)
@@ -155,7 +156,7 @@ def _without_root(
         found[x == 0] = float(slope)
         return found
 
-    even = low == -high and {-pin for pin in pins} == {*pins}
+    even = symmetric and low == -high and {-pin for pin in pins} == {*pins}
     if even:
         parity = parity_of(f, high, m)
         even = parity is not None and parity.kind == "odd" and not (parity.slope or parity.height)

@@ -129,3 +129,41 @@ def test_coefficients_on_a_grid(text, limits, degrees, name, nearest):
     rounded = np.max(np.abs(f(x) - value(x, plain[0]) / value(x, plain[1])))
     assert found.error_high <= rounded * (1 + 1e-6)
     assert found.optimum_low <= free.error_high
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degrees", "optimum"),
+    [
+        ("tanh", (-4.0, 4.0), (0, 3), np.tanh(4)),  # 0: what has one sign cannot follow both
+        ("hard_tanh", (-2.0, 5.0), (0, 1), 1.0),
+        (
+            "step",
+            (-4.0, 4.0),
+            (3, 2),
+            0.5,
+        ),  # no continuous function is nearer to a jump than half of it
+        ("threshold", (-4.0, 4.0), (0, 5), 0.5),
+        ("softsign", (-1.5, 4.0), (0, 1), None),
+        ("hard_tanh", (-2.0, 5.0), (4, 4), None),
+        ("hard_sigmoid", (-4.0, 4.0), (3, 6), None),
+    ],
+)
+def test_what_the_exchange_alone_does_not_find_is_found_and_proved(text, limits, degrees, optimum):
+    f = actcli.activation(text)
+    design = by_degrees(f, *limits, *degrees)
+    assert 1 <= design.ratio <= 1 + 1e-6
+    assert optimum is None or design.error_high == pytest.approx(optimum, rel=1e-6)
+    x = np.concatenate([np.linspace(*limits, 4001), design.attained_at])
+    value = np.polynomial.polynomial.polyval
+    below = value(x, design.denominator)
+    assert (below > 0).all() or (below < 0).all()
+    error = f(x) - value(x, design.coefficients) / below
+    assert np.max(np.abs(error)) <= design.error_high * (1 + 1e-12)
+    if text not in (
+        "step",
+        "threshold",
+    ):  # at the touching points signs turn as often as the proof needs
+        signs = np.sign(error[4001:])
+        turns = 1 + np.count_nonzero(np.diff(signs))
+        assert turns == (2 if max(map(abs, design.coefficients)) == 0 else sum(degrees) + 2)
+        assert np.min(np.abs(error[4001:])) == pytest.approx(design.error_high, rel=1e-5)
