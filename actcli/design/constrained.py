@@ -6,6 +6,7 @@ x - pin, and q is free. Errors of q to (f - L)/w are weighed by |w|, or, of the 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from math import inf
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from flint import arb, arb_mat, arb_poly, ctx
 
 from ..evaluation.activation import Activation
+from ..expressions.node import Node
 from ..numbers.types import Floats
 from ..wording import count_of
 from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
@@ -38,7 +40,11 @@ def best_constrained(
         through, product = _interpolant(reading, pins), arb_poly([1])
         for pin in pins:
             product *= arb_poly([-arb(pin), 1])
-    known = {pin: slope_at(f, pin) for pin in pins if relative and pin == 0}
+        known, sizes = {}, {}  # the limits of (f - L)/w and of |f/w| at a root
+        if relative and 0.0 in pins:
+            slope, rate = slopes_at_0(f, low, high)[0], product.derivative()(arb(0))
+            known[0.0] = (slope - through.derivative()(arb(0))) / rate
+            sizes[0.0] = abs(slope / rate)
 
     def exact(x: Any) -> Any:
         if (pin := float(x)) in pins:
@@ -46,12 +52,9 @@ def best_constrained(
         return (reading.exact(x) - through(x)) / product(x)
 
     def weight(x: Any) -> Any:
-        pinned = float(x) in pins
-        if pinned and float(x) not in known:
-            return ENDLESS
-        if relative:
-            return abs(exact(x)) if pinned or not pins else abs(reading.exact(x) / product(x))
-        return 1 / abs(product(x))
+        if (pin := float(x)) in pins:
+            return sizes.get(pin, ENDLESS)
+        return abs(reading.exact(x) / product(x)) if relative else 1 / abs(product(x))
 
     line = [float(c) for c in through.coeffs()] or [0.0]
     value = np.polynomial.polynomial.polyval
@@ -68,9 +71,7 @@ def best_constrained(
         with np.errstate(all="ignore"):
             over = np.abs(reading.quick(x)) if relative else np.ones(x.shape)
             found = over / np.abs(times(x))
-        return _patched(
-            x, found, {pin: abs(float(known[pin])) if pin in known else 1e200 for pin in pins}
-        )
+        return _patched(x, found, {pin: float(sizes.get(pin, 1e200)) for pin in pins})
 
     kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
     odd = list(pins) == [0.0]
@@ -143,10 +144,10 @@ def root_at_zero(f: Activation, low: float, high: float) -> bool:
             raise ValueError(
                 f"{f.label} has a root at {_crossing(f, float(a), float(b)):.6g}: {advice}"
             )
-    if not low <= 0 <= high or not _is_root(f):
+    if not low <= 0 <= high or not _is_root(f.tree):
         return False
-    slope = slope_at(f, 0.0)
-    if not slope.is_finite() or slope.contains(0):
+    slopes = slopes_at_0(f, low, high)
+    if not all(slope.is_finite() and not slope.contains(0) for slope in slopes):
         raise ValueError(f"{f.label} has a root at 0 that is not simple: {advice}")
     return True
 
@@ -159,24 +160,34 @@ def _crossing(f: Activation, low: float, high: float) -> float:
     return high
 
 
-def _is_root(f: Activation) -> bool:
-    """Whether f(0) is 0: proved."""
+def _is_root(tree: Node) -> bool:
+    """Whether a formula is 0 at 0: proved."""
+    value = _at_0(tree)
+    return value.rest is None and value.exact == 0
+
+
+def slopes_at_0(f: Activation, low: float, high: float) -> list[Any]:
+    """f' beside 0 on each side that [low, high] has, as balls; nan where f is not 0 there."""
+    from ..proofs.approach import Approach
+    from ..proofs.points import Undecided
+
+    found = []
+    for side in [side for side, end in ((-1, low), (1, high)) if side * end > 0]:
+        try:
+            branch = Approach(f.tree, side, Fraction(0)).branch
+        except Undecided:
+            return [arb("nan")]
+        found.append(_at_0(branch, 1).ball if _is_root(branch) else arb("nan"))
+    return found
+
+
+def _at_0(tree: Node, order: int = 0) -> Any:
+    """A derivative of a formula at 0: exact where it is rational."""
     from ..expressions.differentiate import expanded
     from ..numbers.near_rational import known_at
 
     with ctx.workprec(PRECISION):
-        value = known_at(expanded(f.tree).read_once, 0.0)
-    return value.rest is None and value.exact == 0
-
-
-def slope_at(f: Activation, place: float) -> Any:
-    """f' there, as a ball."""
-    from ..expressions.differentiate import derivative, expanded
-    from ..numbers.near_rational import known_at
-
-    with ctx.workprec(PRECISION):
-        tree = expanded(derivative(expanded(f.tree)))
-        return known_at(tree.read_once, place).ball
+        return known_at(expanded(tree).read_once, 0.0, order)
 
 
 def _interpolant(reading: Reading, pins: Sequence[float]) -> Any:

@@ -9,7 +9,7 @@ are read in float64 where these suffice, else in balls.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -263,28 +263,58 @@ def _tops(e: Floats) -> list[int]:
 def _peak(
     read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int, problem: Range
 ) -> tuple[float, float]:
-    """The top beside a sample: vertices of parabolas that close in on it."""
+    """The top beside a sample."""
     if k in (0, len(x) - 1) or float(x[k]) in problem.places:
-        return float(x[k]), float(e[k])
-    a, b, c = (float(v) for v in x[k - 1 : k + 2])
-    ea, eb, ec = (float(v) for v in e[k - 1 : k + 2])
+        return _peak_at_end(read, x, e, k)
+    return _vertex(read, *(Sample(float(x[i]), float(e[i])) for i in (k - 1, k, k + 1)))
+
+
+class Sample(NamedTuple):
+    """A place and the error there."""
+
+    x: float
+    e: float
+
+
+def _peak_at_end(
+    read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int
+) -> tuple[float, float]:
+    """The top at an end or a kink, or beside it where samples are not so near."""
+    end = top = Sample(float(x[k]), float(e[k]))
+    for step in (-1, 1):
+        if not 0 <= k + 2 * step < len(x):
+            continue
+        beside, far = (Sample(float(x[i]), float(e[i])) for i in (k + step, k + 2 * step))
+        at = _turn(far, beside, end)
+        if at is None or not min(beside.x, end.x) < at < max(beside.x, end.x):
+            continue
+        found = Sample(at, float(read(np.array([at]))[0]))
+        if found.e * end.e > 0 and abs(found.e) > abs(end.e):
+            a, c = (beside, end) if step < 0 else (end, beside)
+            top = max(top, Sample(*_vertex(read, a, found, c)), key=lambda s: abs(s.e))
+    return top
+
+
+def _turn(a: Sample, b: Sample, c: Sample) -> float | None:
+    """Where the parabola through three samples turns."""
+    over = (b.x - a.x) ** 2 * (b.e - c.e) - (b.x - c.x) ** 2 * (b.e - a.e)
+    under = (b.x - a.x) * (b.e - c.e) - (b.x - c.x) * (b.e - a.e)
+    return b.x - over / under / 2 if under else None
+
+
+def _vertex(
+    read: Callable[[Floats], Floats], a: Sample, b: Sample, c: Sample
+) -> tuple[float, float]:
+    """The top between a and c: vertices of parabolas that close in on it."""
     for _ in range(STEPS):
-        over = (b - a) ** 2 * (eb - ec) - (b - c) ** 2 * (eb - ea)
-        under = (b - a) * (eb - ec) - (b - c) * (eb - ea)
-        if under == 0:
+        at = _turn(a, b, c)
+        if at is None or not a.x < at < c.x or at == b.x:
             break
-        at = b - over / under / 2
-        if not a < at < c or at == b:
-            break
-        (value,) = (float(v) for v in read(np.array([at])))
-        gain = abs(value) - abs(eb)
+        found = Sample(at, float(read(np.array([at]))[0]))
+        gain = abs(found.e) - abs(b.e)
         if gain <= 0:
-            at, value, b, eb = b, eb, at, value
-        if at < b:
-            c, ec = b, eb
-        else:
-            a, ea = b, eb
-        b, eb = at, value
-        if abs(gain) <= FLAT * abs(eb):
+            found, b = b, found
+        a, b, c = (a, found, b) if found.x < b.x else (b, found, c)
+        if abs(gain) <= FLAT * abs(b.e):
             break
-    return b, eb
+    return b

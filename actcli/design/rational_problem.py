@@ -9,7 +9,7 @@ from flint import arb
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .constrained import slope_at
+from .constrained import slopes_at_0
 from .polynomials import Parity, Reading, parity_of
 
 
@@ -145,7 +145,7 @@ def _without_root(
     pins: list[float], symmetric: bool,
 ) -> RationalProblem:  # fmt: skip
     """The problem of f/x, whose relative errors are those of f."""
-    slope = slope_at(f, 0.0)
+    slope = slopes_at_0(f, low, high)[0]
 
     def exact(x: Any) -> Any:
         return slope if x == 0 else reading.exact(x) / x

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from by_mpmath import TRUTHS
+from scipy.optimize import linprog
 
 import actcli
 from actcli.design.by_polynomial import by_degree, by_error
@@ -111,3 +112,50 @@ def test_a_degree_that_is_too_low_for_a_root_is_no_fault_of_a_pin():
 def test_a_value_pinned_at_0_is_the_first_coefficient():
     design = by_degree(actcli.activation("tanh_shrink"), -7.0, 7.0, 21, Conditions(pin="-3.5,0"))
     assert design.coefficients[0] == 0.0
+
+
+def rival(f, low, high, degree, pins):
+    """The size of the largest relative error of what a linear program finds, with a root kept at 0."""
+    near = [s * 2.0**e for e in range(-40, 0) for s in (-1, 1) if low <= s * 2.0**e <= high]
+    x = np.unique([*np.linspace(low, high, 3001), *near])
+    y = f(x)
+    x, y = x[y != 0], y[y != 0]
+
+    powers = np.arange(f(0.0) == 0, degree + 1)
+    terms, ones = x[:, None] ** powers / np.abs(y)[:, None], np.ones((x.size, 1))
+    fixed = np.array(pins)[:, None]
+    found = linprog(
+        [0] * powers.size + [1],
+        np.vstack([np.hstack([terms, -ones]), np.hstack([-terms, -ones])]),
+        np.concatenate([np.sign(y), -np.sign(y)]),
+        np.hstack([fixed**powers, 0 * fixed]), f(fixed),
+        bounds=[(None, None)] * powers.size + [(0, None)],
+    )  # fmt: skip
+    return float(np.abs(terms @ found.x[:-1] - np.sign(y)).max())
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "degree", "pins"),
+    [
+        ("gelu", -1.0, 1.0, 4, [0.5]),  # with the root at 0 there are two
+        ("tanh", -2.0, 1.5, 6, [-1.2, 0.7]),
+        ("logistic", -1.0, 3.0, 4, [1.0]),  # touches .002 from an end
+        ("leaky_relu", -1.0, 0.75, 5, [0.3]),  # with another slope on each side of the root
+        ("softsign", -2.6, 0.9, 4, [0.4]),
+    ],
+)
+def test_no_linear_program_finds_better(name, low, high, degree, pins):
+    f = actcli.activation(name)
+    asked = Conditions(relative=True, pin=",".join(map(repr, pins)))
+    design = by_degree(f, low, high, degree, asked)
+    other = rival(f, low, high, degree, pins)
+    assert design.optimum_low <= other * (1 + 1e-6)
+    assert other <= design.error_high * 1.01  # programs have 1e-7 and a grid
+    assert 1 <= design.ratio <= 1 + 1e-6
+
+
+def test_a_line_is_met_where_its_root_is_an_end_of_the_range():
+    """At 0 the formula takes the other branch, whose slope no error on the range has."""
+    design = by_degree(actcli.activation("leaky_relu"), 0.0, 1.0, 6, Conditions(relative=True))
+    assert design.error_high < 1e-12
+    assert not design.optimum_low
