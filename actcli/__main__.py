@@ -27,11 +27,27 @@ def main() -> None:
     _leave(status)
 
 
+class _QuietMatplotlib:
+    """Silences matplotlib's log, as of its directories, when it is first imported.
+
+    To do so before would import `logging` in commands that draw nothing.
+    """
+
+    @classmethod
+    def find_spec(cls, name: str, path: object = None, target: object = None) -> None:
+        if name == "matplotlib":
+            sys.meta_path.remove(cls)
+            import logging
+
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def _keep_quiet() -> None:
     """Nothing but this program's own messages reaches standard error, nothing opens a window."""
     import warnings
 
     os.environ["MPLBACKEND"] = "agg"
+    sys.meta_path.insert(0, _QuietMatplotlib)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
 
