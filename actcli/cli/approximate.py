@@ -92,15 +92,10 @@ def command(
 
 def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> None:
     """The code of an approximation, under the name of the function, and a note of its error."""
-    from ..audits.exported import Exported
-    from ..evaluation.function_text import resolve
-    from ..expressions.code.names import safe_name
+    from ..audits.written import code_of
 
-    if not design.formula:
-        raise ValueError("a table of codes is no formula to write as code; leave out --to")
-    name = safe_name(target, "activation" if f.typed else f.name)
-    exported = Exported(resolve(design.formula), target, name=name)
-    write_code(exported.file(exported.measure()), out.output)
+    name, code = code_of(f, design, target)
+    write_code(code, out.output)
     error = f"{design.error_high:.6g}"
     note(f"the code of {name} is within {error} of {design.function} in reals", out.quiet)
 

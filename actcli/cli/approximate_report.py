@@ -21,7 +21,7 @@ def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None
     if form != "table":
         write(form, COLUMNS, [design.record()], stream)
     else:
-        shown = "\n".join(_rows(design.coefficients)) if design.is_codes else design.formula
+        shown = "\n".join(_rows(design.coefficients)) if design.codes else design.formula
         stream.write(shown + "\n\n")
         stream.write("\n".join(wrapped(line) for line in sentences(design)) + "\n")
     if parts:
@@ -51,7 +51,9 @@ def sentences(design: Design) -> Iterator[str]:
         listed = shown if len(shown) <= FEW else [*shown[:3], "...", *shown[-2:]]
         touching = f", attained at {count_of(len(shown), 'place')}: {', '.join(listed)}"
     yield f"The {kind} is {design.error_high:.6g} at most, proved in reals{touching}."
-    if design.optimum_low and design.ratio:
+    if design.codes:
+        yield f"Codes have {design.codes}. No table with these is nearer."
+    elif design.optimum_low and design.ratio:
         over = design.ratio - 1
         factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
         yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
@@ -63,7 +65,7 @@ def sentences(design: Design) -> Iterator[str]:
 
 def _kind(design: Design) -> str:
     """What an approximation is, with its article."""
-    if design.is_codes:
+    if design.codes:
         return f"a table of {len(design.coefficients)} codes"
     if design.kind in ("piecewise", "table"):
         jumps = "" if design.degree == 1 else f" of degree {design.degree}"

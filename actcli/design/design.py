@@ -6,6 +6,8 @@ from fractions import Fraction
 from itertools import pairwise, zip_longest
 from typing import Any
 
+from .quantization import Quantization
+
 COLUMNS = (
     "function", "kind", "low", "high", "degree", "segments", "segments_used", "basis",
     "coefficients", "denominator", "breakpoints", "error_low", "error_high", "attained_at",
@@ -42,11 +44,7 @@ class Design:
     tails: Sequence[Any] | None = None
     relative: bool = False
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
-
-    @property
-    def is_codes(self) -> bool:
-        """Whether it is a table from codes to codes."""
-        return self.format in ("int8", "uint8")
+    codes: Quantization | None = None  # of a table from codes to codes
 
     @property
     def verdict(self) -> str:

@@ -1,6 +1,5 @@
 """Tables of 256 entries for 8-bit networks, every entry proved to be rounded correctly."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -9,34 +8,10 @@ from flint import ctx, fmpq
 
 from ..evaluation.activation import Activation
 from .design import Design
+from .quantization import TYPES, Quantization
 
-LARGEST = 1e300  # of scales, so that what codes stand for are doubles
 PRECISIONS = (128, 400, 1600)  # bits
-TYPES = {"int8": (-128, 127), "uint8": (0, 255)}
 KNOWN = {"logistic": (Fraction(1, 256), -128), "tanh": (Fraction(1, 128), 0)}  # output, for int8
-
-
-@dataclass(frozen=True)
-class Quantization:
-    """Real value = scale*(code - zero_point); codes are those of a type."""
-
-    dtype: str
-    input_scale: Fraction
-    input_zero: int
-    output_scale: Fraction
-    output_zero: int
-    rounding: str = "even"  # or away
-
-    def __post_init__(self) -> None:
-        low, high = TYPES[self.dtype]
-        for name, scale in (("input", self.input_scale), ("output", self.output_scale)):
-            if not 0 < scale <= LARGEST:
-                raise ValueError(f"--{name}-scale is a number > 0, and {LARGEST:.0e} at most")
-        for name, zero in (("input", self.input_zero), ("output", self.output_zero)):
-            if not low <= zero <= high:
-                raise ValueError(
-                    f"--{name}-zero-point is a code of {self.dtype}, {low} to {high}, not {zero}"
-                )
 
 
 def quantized(f: Activation, dtype: str, low: float, high: float) -> Quantization:
@@ -74,21 +49,24 @@ def _tightest(low: float, high: float, first: int, last: int) -> tuple[Fraction,
 
 
 def table(f: Activation, q: Quantization) -> Design:
-    """The table of f: entry k belongs to the lowest code plus k."""
+    """The table of f: entry k belongs to the lowest code plus k.
+
+    Each is the code that stands for what is nearest to f, so none at these scales is nearer.
+    """
     first, last = TYPES[q.dtype]
     entries, worst, where = [], 0.0, 0.0
-    for code in range(first, last + 1):
-        x = q.input_scale * (code - q.input_zero)
+    inputs = q.inputs()
+    for x in inputs:
         entry, error = _entry(f, x, q, first, last)
         entries.append(entry)
         if error > worst:
             worst, where = error, float(x)
-    low, high = (float(q.input_scale * (code - q.input_zero)) for code in (first, last))
+    error_low = worst * (1 - 2.0**-50)
     return Design(
-        function=f.label, kind="table", low=low, high=high, coefficients=entries,
-        error_low=worst * (1 - 2.0**-50), error_high=worst * (1 + 2.0**-50), attained_at=[where],
-        format=q.dtype,
-        formula="", segments=len(entries),
+        function=f.label, kind="table", low=float(inputs[0]), high=float(inputs[-1]),
+        coefficients=entries, error_low=error_low, error_high=worst * (1 + 2.0**-50),
+        attained_at=[where], optimum_low=error_low, format=q.dtype, formula="",
+        segments=len(entries), codes=q,
     )  # fmt: skip
 
 

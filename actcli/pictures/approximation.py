@@ -7,7 +7,7 @@ import numpy as np
 from ..design.design import Design
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import resolve
-from ..figures.data import Picture
+from ..figures.data import Curve, Picture, Residual, Trace
 from ..numbers.types import Floats
 from ..wording import count_of
 from .function import Wanted, picture
@@ -16,9 +16,9 @@ BEYOND = 1.5  # times R that is shown of the whole line
 
 
 def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Picture:
-    """The picture of a design of f; ValueError where there is nothing to draw, as of a table of codes."""
-    if not design.formula:
-        raise ValueError("a table of codes has no picture; leave out -o, or take -o table.json")
+    """The picture of a design of f."""
+    if design.codes:
+        return _picture_of_codes(f, design, wanted)
     approximation = resolve(design.formula).relabelled(_label(design))
     approximation.approximates = f
     low, high = design.low, design.high
@@ -48,6 +48,25 @@ def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Pict
     ]
     curves = [c if c.behind else c._replace(latex="") for c in drawn.curves]
     return replace(drawn, curves=curves, residuals=residuals)
+
+
+def _picture_of_codes(f: Activation, design: Design, wanted: Wanted) -> Picture:
+    """f and the steps of a table of codes, and how far what each stands for is from f at its input."""
+    assert design.codes is not None
+    x = np.array([float(v) for v in design.codes.inputs()])
+    y = np.array([float(v) for v in design.codes.outputs(design.coefficients)])
+    half = float(design.codes.input_scale) / 2
+    low, high = float(x[0]) - half, float(x[-1]) + half
+    drawn = picture([f], replace(wanted, order=0, range_=(low, high), marks=()))
+    scale = 10.0 ** drawn.panels[0].unit
+    steps = np.stack([x - half, x + half], axis=1).ravel(), np.repeat(y / scale, 2)
+    exact = drawn.curves[0]._replace(behind=True)
+    table = Curve(f"table of {len(x)} {design.format} codes", "", [Trace([steps])])
+    errors = y - np.asarray(f(x), np.float64)
+    top = int(np.argmax(np.abs(errors)))
+    largest = float(x[top]), float(errors[top])
+    residual = Residual(1, f.label, [(x, errors)], largest, [largest])
+    return replace(drawn, curves=[exact, table], residuals=[residual])
 
 
 def _label(design: Design) -> str:

@@ -1,12 +1,20 @@
 """approximate --to and -o: code that computes the approximation, and suffixes that are refused."""
 
+import ctypes
 import json
+import shutil
+import subprocess
 
+import mpmath
 import numpy as np
 import pytest
 
 import actcli
 from actcli.cli import run
+from actcli.design.request import Entries
+from actcli.design.tables import by_table
+from actcli.pictures.approximation import approximation_picture
+from actcli.pictures.function import Wanted
 
 
 def exit_status(*arguments):
@@ -49,3 +57,78 @@ def test_json_is_one_array_of_the_record_and_its_parts(capsys):
     assert record["segments_used"] == len(parts) == 3
     assert [part["part"] for part in parts] == [0, 1, 2]
     assert (parts[0]["low"], parts[2]["high"]) == ("-Infinity", "Infinity")
+
+
+TABLE = ["approximate", "tanh", "--by", "table", "--dtype", "int8", "--input-scale", "1/32"]
+
+
+def codes_of_tanh():
+    """round(128 tanh(q/32)), which is clamped to 127; no share is a half."""
+    with mpmath.workdps(40):
+        return [
+            min(int(mpmath.nint(128 * mpmath.tanh(q / mpmath.mpf(32)))), 127)
+            for q in range(-128, 128)
+        ]
+
+
+def run_c(path):
+    subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", path,
+                    "-o", path.with_suffix(".so")], check=True)  # fmt: skip
+    look_up = ctypes.CDLL(str(path.with_suffix(".so"))).tanh_activation
+    look_up.argtypes, look_up.restype = [ctypes.c_int8], ctypes.c_int8
+    return [look_up(code) for code in range(-128, 128)]
+
+
+def run_numpy(path):
+    names = {}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    found = names["tanh"](np.arange(-128, 128, dtype=np.int8).reshape(2, 128))
+    assert (found.dtype, found.shape) == (np.int8, (2, 128))
+    return found.ravel().tolist()
+
+
+def run_js(path):
+    call = f"import {{tanh}} from {path.as_uri()!r}; for (let q = -128; q < 128; q++) console.log(tanh(q));"
+    words = ["node", "--input-type=module", "-e", call]
+    return [int(v) for v in subprocess.run(words, capture_output=True, check=True).stdout.split()]
+
+
+def run_onnx(path):
+    reference = pytest.importorskip("onnx.reference")
+    codes = np.arange(-128, 128, dtype=np.int8)
+    return reference.ReferenceEvaluator(path.read_bytes()).run(None, {"x": codes})[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("target", "suffix", "tool", "look_up"),
+    [("c", ".c", "cc", run_c), ("numpy", ".py", "", run_numpy), ("js", ".mjs", "node", run_js),
+     ("onnx", ".onnx", "", run_onnx)],
+)  # fmt: skip
+def test_tables_of_codes_look_up_what_is_rounded_correctly(target, suffix, tool, look_up, tmp_path):
+    if tool and not shutil.which(tool):
+        pytest.skip(f"there is no {tool} here")
+    if target == "onnx":
+        pytest.importorskip("onnx")
+    path = tmp_path / f"tanh8{suffix}"
+    assert exit_status(*TABLE, "--to", target, "-o", str(path)) == 0
+    assert look_up(path) == codes_of_tanh()
+
+
+def test_tables_of_codes_are_no_formula(capsys):
+    assert exit_status(*TABLE, "--to", "latex") == 2
+    assert "give one of c, numpy, torch, jax, js or onnx" in capsys.readouterr().err
+
+
+def test_the_picture_of_codes_has_all_entries(tmp_path):
+    path = tmp_path / "tanh8.csv"
+    assert exit_status(*TABLE, "-o", str(path.with_suffix(".png"))) == 0
+    assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    f = actcli.activation("tanh")
+    entries = Entries(dtype="int8", input_scale="1/32")
+    drawn = approximation_picture(f, by_table(f, entries, None), Wanted())
+    ((x, y),) = drawn.curves[1].traces[0].pieces
+    assert drawn.curves[0].behind
+    np.testing.assert_array_equal(y[::2] * 128, codes_of_tanh())
+    np.testing.assert_array_equal(np.diff(x)[::2], 1 / 32)
+    ((at, errors),) = drawn.residuals[0].pieces
+    np.testing.assert_allclose(errors, np.array(codes_of_tanh()) / 128 - np.tanh(at), atol=1e-15)

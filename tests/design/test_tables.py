@@ -85,6 +85,9 @@ def test_lines_between_entries(name, points):
     assert design.error_high >= worst * (1 - 1e-12)
     assert design.error_high <= worst * (1 + 1e-3)
     assert design.error_high <= design.error_low * (1 + 1e-6)
+    # by other entries no more than half is gained, and where the line bends most that much
+    gap = np.max(np.abs(truth[32::64] - (truth[:-1:64] + truth[64::64]) / 2))
+    assert gap / 2 * (1 - 1e-3) <= design.optimum_low <= worst / 2 * (1 + 1e-3)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""An approximation as code of a target: a formula, or a table of codes."""
+
+from typing import Any
+
+from ..design.design import Design
+from ..evaluation.activation import Activation
+
+
+def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
+    """The name of the function in a file of code, after that of f, and the file: text, or bytes."""
+    from ..expressions.code.names import safe_name
+
+    name = safe_name(target, "activation" if f.typed else f.name)
+    if design.codes:
+        from ..expressions.code.lookup import Lookup, lookup_file
+        from ..version import __version__
+
+        comment = [
+            f"{name}(x) = {f.text}, from {design.format} codes to such codes.",
+            f"Codes have {design.codes}.",
+            f"Written by actcli {__version__}: actcli approximate --by table --to {target}.",
+            f"Each entry is proved to be rounded correctly; the error is {design.error_high:.6g} at most.",
+        ]
+        table = Lookup(name, design.format, design.codes.first, design.coefficients, comment)
+        return name, lookup_file(target, table)
+    from ..evaluation.function_text import resolve
+    from .exported import Exported
+
+    exported = Exported(resolve(design.formula), target, name=name)
+    return name, exported.file(exported.measure())
