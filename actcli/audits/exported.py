@@ -213,10 +213,19 @@ RUNNERS: dict[str, Callable[..., Run]] = {
 
 
 class Exported:
-    """One function as code of a target. ValueError for a name that the target cannot have."""
+    """One function as code of a target. ValueError for a name that the target cannot have.
+
+    `literal` code computes the formula as it is written, with its constants.
+    """
 
     def __init__(
-        self, f: Activation, target: str, order: int = 1, dtype: str = "float64", name: str = ""
+        self,
+        f: Activation,
+        target: str,
+        order: int = 1,
+        dtype: str = "float64",
+        name: str = "",
+        literal: bool = False,
     ) -> None:
         self.f, self.target, self.order, self.dtype = f, target, order, dtype
         plain = "activation" if f.typed else f.name
@@ -226,7 +235,10 @@ class Exported:
                 f"--name {name!r} cannot be a function of {target}; "
                 f"type for example --name {safe_name(target, name)}"
             )
-        self.formulas = written_formulas(f, order) if target == "latex" else code_formulas(f, order)
+        if target == "latex":
+            self.formulas = written_formulas(f, order)
+        else:
+            self.formulas = code_formulas(f, order, literal)
 
     def code(self, *comment: str) -> Any:
         """The file: text, of onnx bytes."""

@@ -26,5 +26,5 @@ def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
     from ..evaluation.function_text import resolve
     from .exported import Exported
 
-    exported = Exported(resolve(design.formula), target, name=name)
+    exported = Exported(resolve(design.formula), target, name=name, literal=True)
     return name, exported.file(exported.measure())

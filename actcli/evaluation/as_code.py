@@ -26,9 +26,11 @@ IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
 })  # fmt: skip
 
 
-def code_formulas(f: Activation, order: int = 1) -> list[Node]:
+def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[Node]:
     """[f, f', f''][: order + 1] for floating point, right at the infinities, nan and breakpoints too.
 
+    They are rearranged where that is more accurate; `literal` ones are not, so that their constants
+    are in the code, and are taken to be defined everywhere.
     ValueError for a Python callable, of which there is no formula.
     """
     if isinstance(f, Outside):
@@ -39,7 +41,10 @@ def code_formulas(f: Activation, order: int = 1) -> list[Node]:
     formulas = derivative_formulas(f.at, min(order, 1))
     if order == 2:  # whose jets of jets lose the stable form of the gradient
         formulas += derivative_formulas(f.at, 2)[2:]
-    return [_guarded(f, k, accurate(formula)) for k, formula in enumerate(formulas)]
+    if not literal:
+        defined = [_where_defined(f, accurate(formula)) for formula in formulas]
+        formulas = [_beside_roots(f, k, formula) for k, formula in enumerate(defined)]
+    return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
 
 
 def written_formulas(f: Activation, order: int) -> list[Node]:
@@ -52,13 +57,15 @@ def written_formulas(f: Activation, order: int) -> list[Node]:
     return found
 
 
+def _where_defined(f: Activation, formula: Node) -> Node:
+    """The formula, and nan where a typed function has no value."""
+    for condition in f.domain.conditions if f.typed else ():
+        formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
+    return formula
+
+
 def _guarded(f: Activation, order: int, formula: Node) -> Node:
-    """The formula with what arithmetic does not give: limits, domain, derivatives at breakpoints."""
-    if f.typed:
-        for condition in f.domain.conditions:
-            formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
-    if order < 2:
-        formula = _beside_roots(f, order, formula)
+    """The formula with what arithmetic does not give: limits, nan, derivatives at breakpoints."""
     if order and not f.at_defaults:
         formula = _mended(f, order, formula)
     for side in (1, -1):
@@ -74,6 +81,8 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
 
 def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     """The formula with polynomials in the distance to roots, where terms of it cancel."""
+    if order == 2:
+        return formula
     x = FLOAT_X
 
     def exactly(place: NearRational) -> NearRational:
@@ -100,7 +109,8 @@ def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
     x = side * np.append(2.0 ** np.arange(0, 1023), largest)
     wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
     with np.errstate(all="ignore"):
-        right = np.abs(computed(formula, x) - wanted) <= 1e-15 * np.abs(wanted)
+        got = computed(formula, x)
+        right = (got == wanted) | (np.abs(got - wanted) <= 1e-15 * np.abs(wanted))
     level = wanted == limit
     if limit != limit or right[-LARGEST:].all() or not level[-1]:
         return formula

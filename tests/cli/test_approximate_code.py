@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import re
 import shutil
 import subprocess
 
@@ -34,6 +35,30 @@ def test_code_is_within_the_error_that_was_proved(tmp_path, capsys):
     x = np.linspace(-9, 9, 20_001)
     error = np.max(np.abs(names["gelu"](x) - actcli.activation("gelu")(x)))
     assert 0.999 * bound <= error <= bound * (1 + 1e-5)  # six digits are told
+
+
+@pytest.mark.parametrize(
+    "design",
+    [["tanh", "-r", "-2:2", "--degree", "5", "--coefficients", "fixed8"],
+     ["gelu", "-r", "-4:4", "--by", "piecewise", "--segments", "4", "--coefficients", "bfloat16"],
+     ["tanh", "-r", "-2:2", "--by", "rational", "--degree", "3/2", "--coefficients", "float16"]],
+)  # fmt: skip
+def test_coefficients_of_a_grid_are_literally_in_the_code(design, capsys):
+    assert exit_status("approximate", *design, "--json") == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert exit_status("approximate", *design, "--to", "c") == 0
+    code = capsys.readouterr().out.partition("#include")[2]
+    listed = np.concatenate(
+        [np.ravel(record[name]) for name in ("coefficients", "denominator") if record[name]]
+    )
+    wanted = {repr(abs(float(c))) for c in listed if c}
+    assert len(wanted) >= 3
+    numbers = set(re.findall(r"\d[\d.]*(?:e[+-]?\d+)?", code))
+    assert wanted <= numbers
+    ends = {repr(abs(x)) for x in record["breakpoints"] or ()}
+    if record["denominator"]:  # of degree 3/2: the gradient's limit
+        ends.add(repr(record["coefficients"][3] / record["denominator"][2]))
+    assert {n for n in numbers if "." in n} <= wanted | ends | {"1.0", "0.0"}
 
 
 @pytest.mark.parametrize(

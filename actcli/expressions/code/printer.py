@@ -4,6 +4,7 @@ A formula is recorded with its derivatives for floating point, so that the stabl
 primitives are what is printed. Equal parts are computed once and named t0, t1, ... in order.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,11 @@ from ...numbers.types import Number
 from ..node import COMPARISONS, FLOAT_X, Node, node
 from ..program import Program
 
+_NEGATIVE = re.compile(r"\(-\d[\d.]*(e[+-]?\d+)?\)")  # a number, in its brackets
+_UNBRACKETED = {  # where an operation takes it without them
+    "*": (0,), "/": (0,), "+": (0,), "-": (0,), "where": (1, 2),
+    "<": (1,), "<=": (1,), ">": (1,), ">=": (1,), "==": (1,), "!=": (1,),
+}  # fmt: skip
 LONGEST = 48  # of code that is written where it is used, if that is in one place
 
 
@@ -179,6 +185,9 @@ def _written(
         listed = ", ".join(_bare(names[arg]) for arg in args[1:])
         return f"{language.called(_primitive(args))}({listed})", False
     given = [_bare(names[arg]) if _calls(op, language) else names[arg] for arg in args]
+    for place in _UNBRACKETED.get(op, ()):
+        if _NEGATIVE.fullmatch(given[place]):
+            given[place] = given[place][1:-1]
     if op == "**" and given[0].isidentifier() and given[1] == language.number(2):
         return language.operations["*"].format(given[0], given[0]), False
     return language.operations[op].format(*given), False
