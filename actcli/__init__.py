@@ -63,13 +63,13 @@ def plot(
     """
     from .figures.function import compose
     from .figures.output import composed
-    from .pictures.function import Wanted, picture
+    from .pictures.function import PictureRequest, picture
 
     if not functions:
         raise ValueError("plot takes one function or more, as in actcli.plot('gelu', 'relu')")
     if order not in (0, 1, 2):
         raise ValueError(f"order is 0, 1 or 2, not {order!r}")
-    wanted = Wanted(range_=_limits(low, high), order=order)
+    wanted = PictureRequest(range_=_limits(low, high), order=order)
     drawn = picture([_resolved(f) for f in functions], wanted)
     return composed(lambda: compose(drawn), drawn)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from actcli.audits.audit import Asked, audit
+from actcli.audits.audit import AuditRequest, audit
 from actcli.audits.calls import OwnCaller
 from actcli.audits.executor import Pool, results
 from actcli.evaluation.dtypes import DTYPES
@@ -26,7 +26,7 @@ def rows(name, dtypes=DTYPES):
     f = resolve(name)
     found = []
     with np.errstate(all="ignore"):
-        for block in audit(f, name, OwnCaller(f), Asked(dtypes=dtypes)):
+        for block in audit(f, name, OwnCaller(f), AuditRequest(dtypes=dtypes)):
             m = block.tally.whole
             wrong = m.counts["inputs"] - m.counts["correctly_rounded"]
             values = name, block.dtype, block.quantity, m.counts["inputs"], wrong

@@ -10,7 +10,7 @@ from actcli.figures.data import Design
 from actcli.figures.function import compose
 from actcli.figures.label_placement import dense
 from actcli.figures.output import style_files
-from actcli.pictures.function import Wanted, picture
+from actcli.pictures.function import PictureRequest, picture
 
 INPUTS = np.random.default_rng(0).normal(-0.5, 1.8, 5000)
 PICTURES = {
@@ -52,7 +52,7 @@ def pictured(*functions, param=(), **wanted):
     look = {name: wanted.pop(name) for name in LOOKS & set(wanted)}
     key = None if "inputs" in wanted else repr((functions, param, sorted(wanted.items())))
     if key not in KNOWN or key is None:
-        KNOWN[key] = picture(resolve_functions(functions, param), Wanted(**wanted))
+        KNOWN[key] = picture(resolve_functions(functions, param), PictureRequest(**wanted))
     return replace(KNOWN[key], **look)
 
 

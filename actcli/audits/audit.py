@@ -28,7 +28,7 @@ FEW = ("dtype", "quantity", "call", "region", "max_ulps", "x", "got", "right", "
 
 
 @dataclass
-class Asked:
+class AuditRequest:
     """What an audit is asked for."""
 
     dtypes: Sequence[str] = DTYPES
@@ -65,7 +65,7 @@ class Asked:
 
 
 @dataclass
-class Block:
+class AuditedBlock:
     """One block of inputs with the truth and what was answered: all (n,)."""
 
     dtype: str
@@ -102,8 +102,8 @@ class Refusal:
 
 
 def audit(
-    f: Activation, label: str, caller: Caller, asked: Asked, blocks: Blocks | None = None
-) -> Iterator[Block | Refusal | str]:
+    f: Activation, label: str, caller: Caller, asked: AuditRequest, blocks: Blocks | None = None
+) -> Iterator[AuditedBlock | Refusal | str]:
     """Audits dtype after dtype: blocks as they are done, what is not accepted, and lines to be told.
 
     `blocks` do what is asked for beyond a hard sample, whose inputs a block then shows all the same.
@@ -131,7 +131,9 @@ def audit(
                 exhaustive = dtype_named(dtype).itemsize == 2
                 first = y if first is None else first
                 others = int((~same_bits(y, first)).sum())
-                found = Block(dtype, quantity, how, x, y, truth, ulps, exhaustive, counted, others)
+                found = AuditedBlock(
+                    dtype, quantity, how, x, y, truth, ulps, exhaustive, counted, others
+                )
                 if others:
                     yield (
                         f"{label} {dtype} {quantity}: {others} of {len(x)} results are others when "
@@ -147,7 +149,9 @@ def audit(
         yield f"{label} makes its whole process take subnormal numbers for 0, as -ffast-math does"
 
 
-def records(f: Activation, label: str, block: Block, diagnosis: str = "") -> list[dict[str, Any]]:
+def records(
+    f: Activation, label: str, block: AuditedBlock, diagnosis: str = ""
+) -> list[dict[str, Any]]:
     """The records of a block: all inputs, then its regions and the intervals that are off."""
     found = [_record(f, label, block, "all", block.tally.whole, diagnosis)]
     for name, measures in block.tally.regions.items():
@@ -158,7 +162,7 @@ def records(f: Activation, label: str, block: Block, diagnosis: str = "") -> lis
 
 
 def _record(
-    f: Activation, label: str, block: Block, region: str, m: Measures, diagnosis: str
+    f: Activation, label: str, block: AuditedBlock, region: str, m: Measures, diagnosis: str
 ) -> dict[str, Any]:
     nothing = m.max_ulps < 0
     return {

@@ -15,7 +15,7 @@ from .calls import Caller
 from .executor import Pool, one_thread, results, same_here
 from .flushing import Measuring
 from .proved import Proved
-from .states import State
+from .states import StateFile
 from .tallies import Tally, joined
 
 SIZES = {"float32": 1 << 20, "float64": 1 << 14}  # tested patterns; float64 needs Arb for each
@@ -37,7 +37,7 @@ def identity(caller: Caller) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Block:
+class PatternBlock:
     """One unit of work: names and numbers only. `every`: one of so many patterns is tested."""
 
     f: Activation
@@ -91,7 +91,7 @@ def _counts(dtype: str, every: int) -> list[int]:
     return [ceil((stop - start) / SIZES[dtype]) for start, stop in _signs(dtype, every)]
 
 
-def tallied(block: Block) -> dict[str, Any]:
+def tallied(block: PatternBlock) -> dict[str, Any]:
     """Works on a block, in any process: its Tally as JSON. Failure, or Mismatch."""
     one_thread()
     caller = _caller(block)
@@ -112,7 +112,7 @@ def tallied(block: Block) -> dict[str, Any]:
 _held: dict[str, Any] = {}  # of this process: the caller and the truth that it used last
 
 
-def _caller(block: Block) -> Caller:
+def _caller(block: PatternBlock) -> Caller:
     key = f"{block.code!r} {block.timeout}"
     if _held.get("code") != key:
         if (before := _held.get("caller")) is not None and hasattr(before, "close"):
@@ -125,7 +125,7 @@ def _caller(block: Block) -> Caller:
     return held
 
 
-def _measuring(block: Block) -> Measuring:
+def _measuring(block: PatternBlock) -> Measuring:
     key = (block.f.written, block.dtype, block.quantity, block.flush)
     if _held.get("of") != key:
         _held.update(of=key, measuring=Measuring(block.f, *key[1:]))
@@ -144,7 +144,7 @@ class Blocks:
     flush: bool
     pool: Pool
     expected: Mapping[str, Any]
-    state: State | None = None
+    state: StateFile | None = None
     report: Report | None = None
 
     def tally(self, dtype: str, quantity: str, call: str) -> Tally:
@@ -167,9 +167,9 @@ class Blocks:
         tallies = (Tally.from_json(found[block.key]) for block in ascending)
         return joined(tallies, Proved.of(self.f))
 
-    def _blocks(self, dtype: str, quantity: str, call: str) -> Iterator[Block]:
+    def _blocks(self, dtype: str, quantity: str, call: str) -> Iterator[PatternBlock]:
         for number in range(sum(_counts(dtype, self.every))):
-            yield Block(
+            yield PatternBlock(
                 self.f, self.code, self.timeout, self.expected, dtype, quantity, call, self.every,
                 self.flush, number,
             )  # fmt: skip

@@ -15,7 +15,7 @@ from ..evaluation.dtypes import dtype_named
 from ..numbers.formats import FORMATS, Format
 from ..numbers.types import Floats
 from . import patterns
-from .audit import Block
+from .audit import AuditedBlock
 from .measures import ulps_of
 from .parameter import another_parameter, plainly, some_of
 from .reference import QUANTITIES, Reference
@@ -28,7 +28,7 @@ SMALL = 64  # multiples of 2^-p that are too coarse to be met by chance
 
 
 @np.errstate(all="ignore")
-def diagnosis(f: Activation, block: Block, ask: Ask | None = None) -> str:
+def diagnosis(f: Activation, block: AuditedBlock, ask: Ask | None = None) -> str:
     """One word and what it found; "" where nothing is wrong, or nothing is certain.
 
     `ask` gives the implementation's results at further inputs, (n,), of the block's dtype: between
@@ -48,7 +48,7 @@ def diagnosis(f: Activation, block: Block, ask: Ask | None = None) -> str:
 class _Seen:
     """A block in float64: x, results y and right ones, all (n,)."""
 
-    def __init__(self, f: Activation, block: Block) -> None:
+    def __init__(self, f: Activation, block: AuditedBlock) -> None:
         self.f, self.block = f, block
         self.form: Format = FORMATS[block.dtype]
         self.order = QUANTITIES.index(block.quantity)

@@ -26,7 +26,7 @@ class Refused(Exception):
         self.dtype = dtype
 
 
-class Code(Protocol):
+class ForeignCode(Protocol):
     """Foreign code that can be called, with facts about it."""
 
     facts: dict[str, Any]
@@ -35,9 +35,9 @@ class Code(Protocol):
         """The results, of x's dtype and shape, and what to say of them. Refused where there are none."""
 
 
-def loaded(header: dict[str, Any]) -> Code:
+def loaded(header: dict[str, Any]) -> ForeignCode:
     """The code that a header of an Implementation's fields names."""
-    kinds: dict[str, Callable[[dict[str, Any]], Code]] = {
+    kinds: dict[str, Callable[[dict[str, Any]], ForeignCode]] = {
         "python": PythonCode, "library": LibraryCode, "onnx": OnnxCode
     }  # fmt: skip
     return kinds[header["kind"]](header)
@@ -55,7 +55,7 @@ def _attribute(module: str, name: str) -> Any:
     return found
 
 
-class PythonCode(Code):
+class PythonCode(ForeignCode):
     """A Python callable of numpy, torch or jax arrays."""
 
     def __init__(self, header: dict[str, Any]) -> None:
@@ -230,7 +230,7 @@ def _library(path: str) -> ctypes.CDLL:
             raise Refused(f"it cannot be compiled ({why})") from None
 
 
-class LibraryCode(Code):
+class LibraryCode(ForeignCode):
     """A function of a C shared library."""
 
     def __init__(self, header: dict[str, Any]) -> None:
@@ -284,7 +284,7 @@ class LibraryCode(Code):
         return y, ""
 
 
-class OnnxCode(Code):
+class OnnxCode(ForeignCode):
     """A model of one input and one output, run by onnxruntime."""
 
     def __init__(self, header: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from ..evaluation.activation import Activation
 from ..figures.audit import NEAR, REACH, AuditPicture, Errors
 from ..figures.data import Design
 from ..numbers.types import Floats
-from .audit import Block
+from .audit import AuditedBlock
 from .reference import QUANTITIES
 from .regions import ORDER, Regions
 
@@ -20,14 +20,14 @@ DRAWN = ("left tail", "shoulders", "centre", "right tail")
 
 
 def audit_picture(
-    f: Activation, label: str, blocks: Sequence[Block], design: Design
+    f: Activation, label: str, blocks: Sequence[AuditedBlock], design: Design
 ) -> AuditPicture:
     """The picture of the blocks of an audit, a panel for each."""
     panels = [_panel(f, block) for block in blocks]
     return AuditPicture(title=f"{label} against {f.label}", panels=panels, **design.design)
 
 
-def _panel(f: Activation, block: Block) -> Errors:
+def _panel(f: Activation, block: AuditedBlock) -> Errors:
     x, counted = block.truth.x, block.truth.counted
     places, ulps = x[counted], np.minimum(block.ulps[counted], LARGEST)
     at = _place(np.clip(places, -REACH, REACH))
@@ -61,7 +61,7 @@ def _input(place: Floats) -> Floats:
     return found
 
 
-def _regions(f: Activation, block: Block) -> list[tuple[float, float, str]]:
+def _regions(f: Activation, block: AuditedBlock) -> list[tuple[float, float, str]]:
     """The tails, the shoulders and the centre, from left to right."""
     number = Regions(f, QUANTITIES.index(block.quantity)).of(block.truth, block.dtype)
     x = block.truth.x

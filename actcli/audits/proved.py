@@ -97,7 +97,7 @@ def _double_above(number: Any) -> float:
 
 
 @dataclass
-class Facts:
+class ProvedFacts:
     """Results of neighbouring inputs that go against what is proved; those of blocks join.
 
     `pairs` of neighbours rise where the function falls or the other way round, the first being
@@ -113,13 +113,13 @@ class Facts:
     ends: list[Point] = field(default_factory=list)
     wrong: bool = False
 
-    def add(self, other: "Facts", proved: Proved) -> "Facts":
+    def add(self, other: "ProvedFacts", proved: Proved) -> "ProvedFacts":
         """These and those of the inputs that come next."""
         between: list[Point] = []
         if self.ends and other.ends and (self.wrong or other.wrong):
             (a, fa), (b, fb) = self.ends[-1], other.ends[0]
             between = [*_falls(proved, np.array([a, b]), np.array([fa, fb]))]
-        return Facts(
+        return ProvedFacts(
             self.pairs + len(between) + other.pairs,
             self.pair or next(iter(between), None) or other.pair,
             self.outliers + other.outliers,
@@ -130,7 +130,9 @@ class Facts:
 
 
 @np.errstate(all="ignore")
-def facts(proved: Proved, order: int, dtype: str, x: Floats, y: Floats, right: Floats) -> Facts:
+def facts(
+    proved: Proved, order: int, dtype: str, x: Floats, y: Floats, right: Floats
+) -> ProvedFacts:
     """What results y at inputs x, of which `right` are the right ones, have against what is proved.
 
     All are of shape (n,). Nothing is asked of the proofs where all results are right: rounding keeps
@@ -142,7 +144,7 @@ def facts(proved: Proved, order: int, dtype: str, x: Floats, y: Floats, right: F
     if x.size > 1 and not (x[1:] > x[:-1]).all():
         ascending = np.argsort(x, kind="stable")
         x, y, right = x[ascending], y[ascending], right[ascending]
-    found = Facts()
+    found = ProvedFacts()
     if not x.size:
         return found
     if order == 0:

@@ -10,7 +10,7 @@ from ..evaluation.activation import Activation
 from ..expressions.differentiate import expanded
 from ..numbers.formats import FORMATS
 from ..numbers.types import Array, Floats
-from .straight import Line, lines
+from .straight import StraightPart, lines
 
 QUANTITIES = ("value", "gradient")
 ORDERS = (*QUANTITIES, "curvature")  # of which no kinks are known, nor the truth of narrow formats
@@ -54,7 +54,7 @@ class Truth:
 
 
 @cache
-def _lines(f: Activation, order: int) -> list[Line]:
+def _lines(f: Activation, order: int) -> list[StraightPart]:
     return lines(expanded(f.tree), order)
 
 
@@ -86,7 +86,7 @@ class Reference:
         counted = np.isfinite(wide) & ~np.isnan(value)
         return Truth(wide, value, rest, right, unit, zero, counted, low, high)
 
-    def _straight(self, x: Floats) -> list[tuple[Line, Any]]:
+    def _straight(self, x: Floats) -> list[tuple[StraightPart, Any]]:
         """The straight parts that inputs lie on, each with which ones do."""
         if self.dtype == "float64" or self.order == 2 or not x.size:
             return []
@@ -96,10 +96,10 @@ class Reference:
         return [(line, inside) for line in near if (inside := line.inside(x)).any()]
 
     @cached_property
-    def _lines(self) -> list[Line]:
+    def _lines(self) -> list[StraightPart]:
         return _lines(self.f, self.order)
 
-    def _wide(self, x: Floats, straight: list[tuple[Line, Any]]) -> Floats:
+    def _wide(self, x: Floats, straight: list[tuple[StraightPart, Any]]) -> Floats:
         """The truth in float64, right to 4 units in its last place."""
         read = (self.f, self.f.gradient, self.f.curvature)[self.order]
         if not straight:
@@ -125,7 +125,7 @@ class Reference:
         return unit
 
     def _rounded(
-        self, x: Array, wide: Floats, value: Floats, straight: list[tuple[Line, Any]]
+        self, x: Array, wide: Floats, value: Floats, straight: list[tuple[StraightPart, Any]]
     ) -> Floats:
         """R for formats narrower than double."""
         right: Floats = self.form.nearest(value)
@@ -155,7 +155,9 @@ class Reference:
     def _tree(self) -> Any:
         return expanded(self.f.tree)
 
-    def _exactly_zero(self, x: Floats, value: Floats, straight: list[tuple[Line, Any]]) -> Any:
+    def _exactly_zero(
+        self, x: Floats, value: Floats, straight: list[tuple[StraightPart, Any]]
+    ) -> Any:
         """Whether the truth is 0 exactly, where float64 says 0: an underflow is none."""
         found = np.zeros(x.shape, bool)
         open_ = (value == 0) & np.isfinite(x)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.activation import Activation
-from .audit import Block, records
+from .audit import AuditedBlock, records
 from .proved import Proved
 from .reference import QUANTITIES
 
@@ -37,7 +37,7 @@ class Required:
             )
 
     @np.errstate(all="ignore")
-    def missed(self, block: Block) -> list[str]:
+    def missed(self, block: AuditedBlock) -> list[str]:
         """What the results of a block do not hold."""
         (record, *_) = records(self.f, "", block)
         found = [*self._errors(record)]

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from zlib import crc32
 
 
-class State:
+class StateFile:
     """The results of finished tasks by key, in a file that knows what they are of. A `with` block.
 
     A line that is damaged, as by the end of the machine, is not believed: its task is done again.
@@ -28,7 +28,7 @@ class State:
             self._stream.close()
             raise
 
-    def __enter__(self) -> "State":
+    def __enter__(self) -> "StateFile":
         return self
 
     def __exit__(

@@ -24,7 +24,7 @@ FAR = 120  # lines begin below 2**FAR and above 2**-FAR
 
 
 @dataclass(frozen=True)
-class Line:
+class StraightPart:
     """t = slope*x + level + rest for low < x < high, with abs(rest) far below a unit.
 
     `side` is the sign of the rest: 0 if there is none.
@@ -64,7 +64,7 @@ class Line:
         return np.where(exact, found, np.nan)
 
 
-def lines(tree: Node, order: int) -> list[Line]:
+def lines(tree: Node, order: int) -> list[StraightPart]:
     """The straight parts of a formula's value (order 0) or gradient (1), as far as they are proved."""
     from ..proofs.points import Undecided
     from ..proofs.shape import Shape
@@ -83,7 +83,7 @@ def lines(tree: Node, order: int) -> list[Line]:
     return found + list(_straight(shape, pattern, order))
 
 
-def _straight(shape: Any, pattern: Any, order: int) -> Iterator[Line]:
+def _straight(shape: Any, pattern: Any, order: int) -> Iterator[StraightPart]:
     """Pieces on which f'' is 0."""
     for index, part in pattern:
         if part.sign != 0:
@@ -97,7 +97,7 @@ def _straight(shape: Any, pattern: Any, order: int) -> Iterator[Line]:
         yield from _line(_up(part.low), _down(part.high), *line, 0)
 
 
-def _tails(shape: Any, tree: Node, pattern: Any, order: int) -> Iterator[Line]:
+def _tails(shape: Any, tree: Node, pattern: Any, order: int) -> Iterator[StraightPart]:
     for side in (-1, 1):
         _, part = pattern[-1 if side > 0 else 0]
         if not part.sign or (part.high if side > 0 else part.low).finite:
@@ -134,7 +134,7 @@ def _first(
     return None
 
 
-def _beside_0(shape: Any, tree: Node, pattern: Any, order: int) -> Iterator[Line]:
+def _beside_0(shape: Any, tree: Node, pattern: Any, order: int) -> Iterator[StraightPart]:
     for side in (-1, 1):
         for index, part in pattern:
             if not part.sign or not (part.low.low <= 0 <= part.high.high):
@@ -157,11 +157,13 @@ def _beside_0(shape: Any, tree: Node, pattern: Any, order: int) -> Iterator[Line
                 size /= 2
 
 
-def _line(low: float, high: float, slope: Fraction, level: Fraction, side: int) -> Iterator[Line]:
+def _line(
+    low: float, high: float, slope: Fraction, level: Fraction, side: int
+) -> Iterator[StraightPart]:
     """The line, if its numbers are floats and its products exact."""
     fits = all(Fraction(float(v)) == v for v in (slope, level)) and low < high
     if fits and _bits(slope) <= BITS:
-        yield Line(low, high, float(slope), float(level), side)
+        yield StraightPart(low, high, float(slope), float(level), side)
 
 
 def _bits(value: Fraction) -> int:

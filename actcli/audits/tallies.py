@@ -13,7 +13,7 @@ import numpy as np
 
 from ..numbers.types import Array, Floats
 from .measures import Measures, compared
-from .proved import Facts, Proved
+from .proved import Proved, ProvedFacts
 from .reference import Truth
 from .regions import ORDER, Regions
 
@@ -23,7 +23,7 @@ SPECIAL = ORDER[-1]
 
 
 @dataclass
-class Run:
+class FarOffRun:
     """Neighbouring inputs that are all far off; `first` and `last`: it reaches an end of its block."""
 
     length: int
@@ -31,10 +31,10 @@ class Run:
     last: bool
     measures: Measures
 
-    def add(self, other: "Run") -> "Run":
+    def add(self, other: "FarOffRun") -> "FarOffRun":
         """This run and the one that goes on with it in the next block."""
         joined = self.measures.add(other.measures)
-        return Run(self.length + other.length, self.first, other.last, joined)
+        return FarOffRun(self.length + other.length, self.first, other.last, joined)
 
     def as_json(self) -> dict[str, Any]:
         """This as what JSON knows."""
@@ -46,8 +46,8 @@ class Tally:
     """Measures by the name of a region, and the longest runs in the order of their inputs."""
 
     regions: dict[str, Measures] = field(default_factory=dict)
-    runs: list[Run] = field(default_factory=list)
-    facts: Facts = field(default_factory=Facts)
+    runs: list[FarOffRun] = field(default_factory=list)
+    facts: ProvedFacts = field(default_factory=ProvedFacts)
 
     @property
     def whole(self) -> Measures:
@@ -78,8 +78,10 @@ class Tally:
     def from_json(cls, stored: dict[str, Any]) -> "Tally":
         """The tally that was stored."""
         regions = {name: Measures.from_json(m) for name, m in stored["regions"].items()}
-        runs = [Run(**r | {"measures": Measures.from_json(r["measures"])}) for r in stored["runs"]]
-        return cls(regions, runs, Facts(**stored["facts"]))
+        runs = [
+            FarOffRun(**r | {"measures": Measures.from_json(r["measures"])}) for r in stored["runs"]
+        ]
+        return cls(regions, runs, ProvedFacts(**stored["facts"]))
 
 
 def tally(regions: Regions, truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> Tally:
@@ -96,7 +98,7 @@ def tally(regions: Regions, truth: Truth, x: Array, y: Array, ulps: Floats, dtyp
     return found
 
 
-def _runs(truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> list[Run]:
+def _runs(truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> list[FarOffRun]:
     """The longest runs of a block, and those at its ends, in the order of their inputs."""
     counted = truth.counted & ~truth.kink
     far = ~(ulps <= FAR) & counted
@@ -110,7 +112,7 @@ def _runs(truth: Truth, x: Array, y: Array, ulps: Floats, dtype: str) -> list[Ru
     longest = sorted(spans, key=lambda span: span[0] - span[1])[:MOST]
     kept = [s for s in spans if s in longest or s[0] == 0 or s[1] == len(order)]
     return [
-        Run(b - a, a == 0, b == len(order), compared(truth, x, y, dtype, order[a:b], ulps))
+        FarOffRun(b - a, a == 0, b == len(order), compared(truth, x, y, dtype, order[a:b], ulps))
         for a, b in kept
     ]
 
@@ -134,7 +136,7 @@ def joined(blocks: Iterable[Tally], proved: Proved) -> Tally:
     return found
 
 
-def _longest(runs: list[Run]) -> list[Run]:
+def _longest(runs: list[FarOffRun]) -> list[FarOffRun]:
     """The longest of them, and the one that may go on."""
     if len(runs) <= MOST + 1:
         return runs

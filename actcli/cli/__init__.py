@@ -6,7 +6,7 @@ import sys
 import click
 
 from .errors import fail, file_of, sentence, unexpected
-from .group import COMMANDS, Group, Interrupted, ReaderGone
+from .group import COMMANDS, CommandGroup, Interrupted, ReaderGone
 from .notes import forget, tell
 from .streams import interrupt_again, open_streams
 
@@ -31,7 +31,7 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
 
 
 @click.group(
-    cls=Group,
+    cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     epilog="FUNCTION is a name (gelu), a name with parameters (swish:beta=2), a quoted formula "

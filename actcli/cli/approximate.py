@@ -105,7 +105,7 @@ def _draw(f: "Activation", design: "Design", look: Look, out: Output) -> None:
     from ..figures.function import render
     from ..figures.terminal import in_terminal
     from ..pictures.approximation import approximation_picture
-    from ..pictures.function import Wanted
+    from ..pictures.function import PictureRequest
 
-    picture = approximation_picture(f, design, Wanted(in_text=look.terminal, **look.design))
+    picture = approximation_picture(f, design, PictureRequest(in_text=look.terminal, **look.design))
     deliver(partial(render, picture), partial(in_terminal, picture), look, out)

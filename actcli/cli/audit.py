@@ -17,7 +17,7 @@ from .picture_options import Look, design_options
 from .subcommand import Command, Param, param_options
 
 if TYPE_CHECKING:
-    from ..audits.audit import Block
+    from ..audits.audit import AuditedBlock
     from ..audits.callers import Code
 
 
@@ -80,7 +80,7 @@ def command(
     from ..audits.audit import (
         CALLS,
         COLUMNS,
-        Asked,
+        AuditRequest,
         Refusal,
         audit,
         columns_for_people,
@@ -101,7 +101,7 @@ def command(
                 raise ValueError(f"{option}: {unknown('such thing', part, known)}")
         return found
 
-    asked = Asked(
+    asked = AuditRequest(
         listed("--dtype", dtype, DTYPES) or DTYPES, gradient != "none",
         listed("--call", calls, CALLS) or ["array"], samples, every,
         flush_subnormals, exhaustive,
@@ -112,7 +112,7 @@ def command(
         named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]
     )
     missed: list[str] = []
-    blocks: list[Block] = []
+    blocks: list[AuditedBlock] = []
     refused: list[Refusal] = []
     rows: list[dict[str, Any]] = []
     with shared(f, implementation, code, asked, timeout, resume, workers, out.quiet) as shares:

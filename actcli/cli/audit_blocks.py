@@ -10,7 +10,7 @@ from .cluster_options import Workers, typed_again
 from .progress import epoch_bar
 
 if TYPE_CHECKING:
-    from ..audits.audit import Asked
+    from ..audits.audit import AuditRequest
     from ..audits.blocks import Blocks
     from ..audits.callers import Code
     from ..audits.calls import Caller
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shared(
-    f: "Activation", label: str, code: "Code", asked: "Asked", timeout: float, resume: str | None,
+    f: "Activation", label: str, code: "Code", asked: "AuditRequest", timeout: float, resume: str | None,
     workers: Workers, quiet: bool,
 ) -> "Iterator[tuple[Caller, Blocks | None]]":  # fmt: skip
     """What calls the implementation, and what tries its numbers block by block if that is asked for.
@@ -28,7 +28,7 @@ def shared(
     """
     from ..audits.blocks import Blocks, identity
     from ..audits.callers import caller_of
-    from ..audits.states import State
+    from ..audits.states import StateFile
 
     if resume is not None and not asked.tried:
         raise ValueError(
@@ -51,7 +51,7 @@ def shared(
                 "call": list(asked.calls), "dtype": asked.tried, "every": asked.every,
                 "flush": asked.flush_subnormals, **facts,
             }  # fmt: skip
-            state = stack.enter_context(State(resume, of))
+            state = stack.enter_context(StateFile(resume, of))
         report = stack.enter_context(epoch_bar(quiet))
         assert asked.every is not None
         try:

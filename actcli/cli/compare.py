@@ -10,7 +10,7 @@ import click
 
 from .compare_report import beyond, bound_of, write_facts, write_pairs, write_sheet
 from .function_argument import resolve_compared
-from .input_options import Inputs, input_options
+from .input_options import InputOptions, input_options
 from .notes import note, note_callables, note_unread, note_unused
 from .output import destination
 from .output_options import Output
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         points="enough for a smooth curve",
         reach="the whole line for distances, -5:5 for the picture",
         dtype="Draw the picture in this precision; distances are those of the exact functions.",
-        at="Inputs to be marked in the picture.",
+        at="InputOptions to be marked in the picture.",
         input_="The same from a file of numbers or a .npy file; - is standard input.",
     ),
     click.option("--max-difference", metavar="E",
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def command(
     functions: tuple[str, ...],
     param: Param,
-    inputs: Inputs,
+    inputs: InputOptions,
     max_difference: str | None,
     relative: bool,
     facts: bool,
@@ -106,7 +106,7 @@ def command(
 
 def _draw(
     activations: "Sequence[Activation]",
-    inputs: Inputs,
+    inputs: InputOptions,
     file: "File | None",
     look: Look,
     out: Output,
@@ -126,7 +126,7 @@ def _draw(
         note(LEFT_OUT, out.quiet)
 
 
-def _note_undrawn(inputs: Inputs) -> None:
+def _note_undrawn(inputs: InputOptions) -> None:
     """Says which options have no effect without a picture."""
     note_unused((*LOOKS, "points"), NO_PICTURE)
     if inputs.at is not None or inputs.input_ is not None:

@@ -29,7 +29,7 @@ class Interrupted(Exception):
     """Ctrl-C was typed; click itself would print an empty line at the bare KeyboardInterrupt."""
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """Imports a subcommand's module when it is called or asked for help, not before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

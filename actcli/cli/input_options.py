@@ -1,4 +1,4 @@
-"""The options of inputs, passed on as one `Inputs`."""
+"""The options of inputs, passed on as one `InputOptions`."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 10**9  # a table of as many rows has 40 GB
 
 
-class Inputs(NamedTuple):
+class InputOptions(NamedTuple):
     """`-r`, `-n`, `--at`, `-i`, `--column`, `--decimal` and `--dtype` as typed."""
 
     range_: str | None
@@ -75,9 +75,9 @@ def input_options(
     at: str = "Exact inputs.",
     input_: str = "Inputs from a file of numbers, text or .npy, also .gz; - is standard input.",
 ) -> Decorator:  # fmt: skip
-    """Declares the options of `Inputs`; `points` and `reach` tell defaults, the others are helps."""
+    """Declares the options of `InputOptions`; `points` and `reach` tell defaults, the others are helps."""
     return bundled(
-        "inputs", Inputs,
+        "inputs", InputOptions,
         click.option("-r", "--range", "range_", metavar="LOW:HIGH",
                      help=f"Range of the input (default {reach})."),
         click.option("-n", "--points", type=Count(1, MOST_POINTS), metavar="N",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
 from .neuron_report import equation_text, report, write_rows
-from .neuron_rows import Asked, asked_options, numbers_of, rows_of
+from .neuron_rows import NeuronOptions, asked_options, numbers_of, rows_of
 from .notes import note, note_unread, note_unused
 from .output import destination
 from .output_options import Output
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..inputs.tabular import Rows
     from ..numbers.types import Floats
-    from ..toy.fit import Fit
+    from ..toy.fit import FittedNeuron
     from ..toy.neuron import Pass
 
 
 @subcommand("neuron", asked_options, picture_options)
 def command(
-    functions: tuple[str, ...], param: Param, asked: Asked, look: Look, out: Output
+    functions: tuple[str, ...], param: Param, asked: NeuronOptions, look: Look, out: Output
 ) -> None:
     """Compute one neuron: collect z = w.x + b, then activate a = f(z).
 
@@ -68,11 +68,11 @@ def command(
             )
         from ..figures.neuron import render
         from ..figures.neuron_terminal import neuron_in_terminal
-        from ..pictures.function import Wanted
+        from ..pictures.function import PictureRequest
         from ..pictures.neuron import neuron_picture
 
         equation = equation_text(w, b, rows.names, "−")
-        wanted = Wanted(limits, look.limits, **look.design)
+        wanted = PictureRequest(limits, look.limits, **look.design)
         picture = neuron_picture(f, rows, w, b, result, learned, equation, wanted)
         deliver(partial(render, picture), partial(neuron_in_terminal, picture), look, out)
     else:
@@ -89,7 +89,7 @@ def command(
             note("\n".join(said), out.quiet)
 
 
-def _check(asked: Asked, look: Look, out: Output) -> None:
+def _check(asked: NeuronOptions, look: Look, out: Output) -> None:
     """Raises ValueError for options that do not go together."""
     for name, value in (("--epochs", asked.epochs), ("--learning-rate", asked.rate)):
         if value is not None and not asked.fit:
@@ -117,7 +117,9 @@ def _forward(f: "Activation", rows: "Rows", w: "Floats", b: float, dtype: str) -
         return forward(f, x, weights, bias)
 
 
-def _fitted(f: "Activation", rows: "Rows", w: "Floats | None", b: float, asked: Asked) -> "Fit":
+def _fitted(
+    f: "Activation", rows: "Rows", w: "Floats | None", b: float, asked: NeuronOptions
+) -> "FittedNeuron":
     import numpy as np
 
     from ..toy.fitting import fit

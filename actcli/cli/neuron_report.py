@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from ..inputs.tabular import Rows
     from ..numbers.types import Floats
-    from ..toy.fit import Fit
+    from ..toy.fit import FittedNeuron
     from ..toy.neuron import Pass
 
 MOST_NAMED = 4  # inputs whose names an equation spells out
@@ -35,7 +35,7 @@ def _sum(w: "Floats", b: float, names: Sequence[str], minus: str = "-") -> str:
     return text
 
 
-def report(f: "Activation", rows: "Rows", fit: "Fit") -> list[str]:
+def report(f: "Activation", rows: "Rows", fit: "FittedNeuron") -> list[str]:
     """Says what was learned, in sentences."""
     weights = ",".join(repr(float(v)) for v in fit.weights)
     count = len(rows.numbers)
@@ -74,7 +74,7 @@ def report(f: "Activation", rows: "Rows", fit: "Fit") -> list[str]:
     return said
 
 
-def _decision(rows: "Rows", fit: "Fit") -> list[str]:
+def _decision(rows: "Rows", fit: "FittedNeuron") -> list[str]:
     """The line (point, plane) at which the class changes."""
     assert rows.classes is not None
     if not fit.weights.any():
@@ -100,7 +100,7 @@ def _decision(rows: "Rows", fit: "Fit") -> list[str]:
     return [*told, f"decision {kind}{plural} (a = {fit.mid:g}): {'; '.join(places)}{more}"]
 
 
-def _apart(f: "Activation", rows: "Rows", fit: "Fit") -> list[str]:
+def _apart(f: "Activation", rows: "Rows", fit: "FittedNeuron") -> list[str]:
     """Whether one neuron can separate the classes at all, and why not."""
     if fit.separation is None or rows.classes is None:
         return []

@@ -19,7 +19,7 @@ MOST_POINTS = 10**6  # which are all in memory
 MOST_EPOCHS = 10**7  # minutes
 
 
-class Asked(NamedTuple):
+class NeuronOptions(NamedTuple):
     """The options that say what the neuron and its rows are, and how it is fitted to them."""
 
     weights: str | None
@@ -38,7 +38,7 @@ class Asked(NamedTuple):
 
 
 asked_options = bundled(
-    "asked", Asked,
+    "asked", NeuronOptions,
     click.option("-w", "--weights", metavar="W[,W...]", help="One weight per input."),
     click.option("-b", "--bias", metavar="B", help="The bias.  [default: 0]"),
     click.option("-i", "--input", "input_", metavar="FILE",
@@ -79,7 +79,11 @@ def numbers_of(option: str, text: str, count: int | None = None) -> "Floats":
 
 
 def rows_of(
-    w: "Floats | None", asked: Asked, limits: tuple[float, float] | None, out: Output, drawn: bool
+    w: "Floats | None",
+    asked: NeuronOptions,
+    limits: tuple[float, float] | None,
+    out: Output,
+    drawn: bool,
 ) -> "Rows":
     """Reads or makes the rows asked for, as many columns as there are weights."""
     import numpy as np

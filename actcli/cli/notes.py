@@ -62,11 +62,11 @@ def note_precision(activations: "Sequence[Activation]", quiet: bool) -> None:
     """Says which Python callables answer in a low precision, which leaves gradients few digits."""
     if not any(f.family == "Python callable" for f in activations):
         return
-    from ..evaluation.python_callable import STEPS, Outside
+    from ..evaluation.python_callable import STEPS, PythonCallable
     from ..wording import count_of
 
     for f in activations:
-        if isinstance(f, Outside) and f.precision != "float64":
+        if isinstance(f, PythonCallable) and f.precision != "float64":
             digits = count_of(STEPS[f.precision][1], "digit")
             note(
                 f"{f.label} answers in {f.precision}: its gradient, taken by differences, has about "

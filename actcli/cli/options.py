@@ -1,7 +1,7 @@
 """What options of subcommands are made of.
 
 Options that travel together reach a command as one object: `bundled` declares them and passes a
-named tuple, such as `Param`, `Inputs`, `Look` and `Output` of the files beside this one.
+named tuple, such as `Param`, `InputOptions`, `Look` and `Output` of the files beside this one.
 """
 
 from collections.abc import Callable

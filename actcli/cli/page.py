@@ -17,7 +17,7 @@ from .training_runs import loaded_runs
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
-    from ..pages.histogram import Inputs
+    from ..pages.histogram import NamedInputs
     from ..properties import Verdict
 
 THEMES = click.Choice(("auto", "light", "dark"))
@@ -121,15 +121,15 @@ def command(
         webbrowser.open(Path(path).resolve().as_uri())
 
 
-def _inputs(path: str | None, column: str | None, decimal: str | None) -> "Inputs | None":
+def _inputs(path: str | None, column: str | None, decimal: str | None) -> "NamedInputs | None":
     """The inputs of a file; ValueError if only its columns are told."""
     from ..inputs.numbers import File, read_numbers
     from ..inputs.streams import name_of
-    from ..pages.histogram import Inputs
+    from ..pages.histogram import NamedInputs
     from ..wording import printable
 
     if path is None:
         require_input(column, decimal)
         return None
     name = printable(name_of(path).rpartition("/")[2])
-    return Inputs(read_numbers(*File(path, column, decimal)), path, name)
+    return NamedInputs(read_numbers(*File(path, column, decimal)), path, name)

@@ -9,11 +9,11 @@ from ..evaluation.dtypes import dtype_named
 from ..figures.choices import CONTEXTS, MARKS, SCALES, STYLES, Context, Scale, Style
 from ..wording import printable
 from .completion import complete_from
-from .input_options import Inputs
+from .input_options import InputOptions
 from .options import Count, bundled
 
 if TYPE_CHECKING:
-    from ..pictures.function import Wanted
+    from ..pictures.function import PictureRequest
 
 
 DESIGN = ("size", "dpi", "style", "context", "title", "no_legend")
@@ -114,7 +114,7 @@ curve_options = bundled(
 )  # fmt: skip
 
 
-def wanted(inputs: Inputs, look: Look) -> "Wanted":
+def wanted(inputs: InputOptions, look: Look) -> "PictureRequest":
     """Reads what these options ask of a picture, but for --input; may raise ValueError."""
     for name, scale in (("xscale", look.xscale), ("yscale", look.yscale)):
         if look.terminal and scale != "linear":
@@ -122,9 +122,9 @@ def wanted(inputs: Inputs, look: Look) -> "Wanted":
                 f"--{name} {scale} needs a picture; leave out --terminal, and add -o FILE.png"
             )
     from ..inputs.numbers import MOST_POINTS, parse_numbers
-    from ..pictures.function import Wanted
+    from ..pictures.function import PictureRequest
 
-    return Wanted(
+    return PictureRequest(
         range_=inputs.limits,
         ylim=look.limits,
         xscale=look.xscale,

@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from .function_argument import resolve_functions
-from .input_options import Inputs, input_options
+from .input_options import InputOptions, input_options
 from .notes import note_precision, note_unread, note_unused
 from .options import order_option
 from .output import check_suffix
@@ -30,7 +30,7 @@ from .subcommand import Param, subcommand
 def command(
     functions: tuple[str, ...],
     param: Param,
-    inputs: Inputs,
+    inputs: InputOptions,
     order: Literal[0, 1, 2],
     look: Look,
     grid: bool,

@@ -8,7 +8,7 @@ from .picture_options import LEFT_OUT, Look
 
 if TYPE_CHECKING:
     from ..figures.data import Picture
-    from ..pictures.function import Wanted
+    from ..pictures.function import PictureRequest
 
 MANY = 7
 """Curves that can be told apart in one panel."""
@@ -16,7 +16,7 @@ FAR = 100
 """Heights of a panel beyond which a curve is mostly out of sight."""
 
 
-def note_drawn(drawn: "Picture", asked: "Wanted", look: Look) -> None:
+def note_drawn(drawn: "Picture", asked: "PictureRequest", look: Look) -> None:
     """Says what the picture does not show, and which option would."""
     alone = asked.grid or drawn.sweep or look.terminal
     if len(drawn.curves) > MANY and not alone:

@@ -15,7 +15,7 @@ SEEDS = 100  # of a block: a step of more together is hardly cheaper for each
 
 
 @dataclass(frozen=True)
-class Task:
+class SeedBlock:
     """Settings, of which the seeds are those of the block, and a function, or one for each layer.
 
     `number` is the place of settings and function among all; `expected` is what results depend on.
@@ -30,7 +30,7 @@ class Task:
         first = self.setup.seed
         return f"training number {self.number + 1}, seeds {first} to {first + self.setup.seeds - 1}"
 
-    def blocks(self) -> "list[Task]":
+    def blocks(self) -> "list[SeedBlock]":
         """The tasks of blocks of SEEDS seeds at most."""
         setup = self.setup
         return [
@@ -60,7 +60,7 @@ def identity() -> dict[str, Any]:
     }
 
 
-def trained(task: Task) -> "Run":
+def trained(task: SeedBlock) -> "Run":
     """The run of a task, in any process; Mismatch in one whose results could be others."""
     from ..audits.executor import one_thread, same_here
     from ..toy.training import train
@@ -71,7 +71,9 @@ def trained(task: Task) -> "Run":
     return run
 
 
-def trained_by(workers: Workers, tasks: Sequence[Task], progress: Progress | None) -> "list[Run]":
+def trained_by(
+    workers: Workers, tasks: Sequence[SeedBlock], progress: Progress | None
+) -> "list[Run]":
     """The runs of all tasks in their order, whoever has done which block of them."""
     from ..audits.executor import results
     from ..toy.run import joined

@@ -94,7 +94,7 @@ def _draw(
     from ..audits.summary import sample
     from ..figures.function import render
     from ..figures.terminal import in_terminal
-    from ..pictures.function import Wanted
+    from ..pictures.function import PictureRequest
     from ..pictures.stored import stored_picture
     from ..wording import printable
 
@@ -103,6 +103,6 @@ def _draw(
     numbers, count = sample(array, units), records[0]["count"]
     if count > numbers.size:
         source = f"{count:,} in {source}".replace(",", " ")
-    wanted = Wanted(in_text=look.terminal, **look.design)
+    wanted = PictureRequest(in_text=look.terminal, **look.design)
     drawn = stored_picture(functions, numbers, shares, source, wanted)
     deliver(partial(render, drawn), partial(in_terminal, drawn), look, out)

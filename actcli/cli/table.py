@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..evaluation.dtypes import cast, dtype_named
 from .function_argument import resolve_functions
-from .input_options import Inputs, input_options
+from .input_options import InputOptions, input_options
 from .notes import note_precision, note_unread, tell_keyboard
 from .options import order_option
 from .output import ARRAY, array_destination, destination
@@ -30,7 +30,7 @@ SPOOLED_IN_MEMORY = 1 << 24
     output=output_options(ARRAY),
 )
 def command(
-    functions: tuple[str, ...], param: Param, inputs: Inputs, order: int, out: Output
+    functions: tuple[str, ...], param: Param, inputs: InputOptions, order: int, out: Output
 ) -> None:
     """Print the value and the gradient of each FUNCTION, one row per input.
 

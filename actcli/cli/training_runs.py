@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .cluster_options import Workers
 from .notes import note
 from .progress import Progress, epoch_bar
-from .shared_training import Task, identity, trained_by
+from .shared_training import SeedBlock, identity, trained_by
 
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
@@ -30,7 +30,7 @@ def trained_runs(
 
     `blocks` are setups with their functions, `given` the options that were typed.
     """
-    from ..toy.training import Interrupted, completed, train
+    from ..toy.training import TrainingInterrupted, completed, train
     from .unused_options import without_effect
 
     blocks = [(completed(setup), activations) for setup, activations in blocks]
@@ -39,7 +39,7 @@ def trained_runs(
     if workers is not None:
         each = [(setup, f) for setup, activations in blocks for f in activations]
         facts = identity()
-        tasks = [Task(number, *pair, facts) for number, pair in enumerate(each)]
+        tasks = [SeedBlock(number, *pair, facts) for number, pair in enumerate(each)]
         with epoch_bar(quiet) as progress:
             return trained_by(workers, tasks, progress), False
     runs: list[Run] = []
@@ -47,7 +47,7 @@ def trained_runs(
         with epoch_bar(quiet) as progress:
             for number, (setup, activations) in enumerate(blocks):
                 runs += train(setup, activations, _part_of(progress, number, len(blocks)), resume)
-    except Interrupted as stop:
+    except TrainingInterrupted as stop:
         if not runs + stop.runs:
             raise
         return runs + stop.runs, True

@@ -16,7 +16,7 @@ from ..numbers.near_rational import NearRational, known_at
 from ..numbers.root_series import root_series
 from ..numbers.where import where
 from .activation import Activation
-from .python_callable import Outside
+from .python_callable import PythonCallable
 
 SPECIAL = (inf, -inf, nan)
 LARGEST = 65  # of the largest numbers that are tried
@@ -33,7 +33,7 @@ def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[
     are in the code, and are taken to be defined everywhere.
     ValueError for a Python callable, of which there is no formula.
     """
-    if isinstance(f, Outside):
+    if isinstance(f, PythonCallable):
         raise ValueError(
             f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
             "quoted formula"
@@ -49,7 +49,7 @@ def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[
 
 def written_formulas(f: Activation, order: int) -> list[Node]:
     """[f, f', f''][: order + 1] as they are written, for LaTeX."""
-    if isinstance(f, Outside):
+    if isinstance(f, PythonCallable):
         code_formulas(f)
     found = [f.recorded]
     for _ in range(order):

@@ -44,7 +44,7 @@ def load(reference: str) -> Activation:
             f"{reference!r} is not callable; it is a {type(found).__name__}; "
             "type the name of a function"
         )
-    return Outside(reference, found)
+    return PythonCallable(reference, found)
 
 
 # The precision that a callable answers in: the step of its differences, and about how many digits
@@ -53,7 +53,7 @@ STEPS = {"float16": (2.0**-4, 1), "float32": (2.0**-7, 4), "float64": (2.0**-11,
 PROBES = np.concatenate([np.linspace(-3.1, 2.9, 41), [0.1]]) * np.sqrt(2)  # none is a float32
 
 
-class Outside(Activation):
+class PythonCallable(Activation):
     """A Python callable of one array (or one float), with derivatives by differences."""
 
     def __init__(self, label: str, called: Callable[[Any], Any]) -> None:

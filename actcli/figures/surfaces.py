@@ -42,7 +42,7 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedLine:
     """What a network has learned on the line: its output y at x, (n,) each, and the data, (m, 2).
 
     `axes` name the input and the target.
@@ -55,7 +55,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Graph:
+class GraphPicture:
     """A graph with n nodes: positions (n, 2), edges (m, 2) by node number, groups and guesses
     (n,) as class numbers; `labelled` are the nodes whose group was told."""
 
@@ -117,7 +117,7 @@ def surface(page: Page, frame: Frame, shown: Surface, steps: int = 256) -> Axes:
     return ax
 
 
-def fitted(page: Page, frame: Frame, shown: Fit, look: Look) -> Axes:
+def fitted(page: Page, frame: Frame, shown: FittedLine, look: Look) -> Axes:
     """The learned curve over the data."""
     reach = np.concatenate([shown.y, shown.points[:, 1]])
     low, high = float(reach.min()), float(reach.max())
@@ -189,7 +189,7 @@ def _line(ax: Axes, shown: Surface, level: Floats, gid: str, **look: Any) -> Non
     drawn.set_gid(gid)
 
 
-def graph(page: Page, frame: Frame, shown: Graph) -> Axes:
+def graph(page: Page, frame: Frame, shown: GraphPicture) -> Axes:
     """Nodes in the colours of their guesses; squares were told, crosses are wrong."""
     ax = page.axes(frame, "graph")
     ax.grid(False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..numbers.types import Floats
 from .data import Design
-from .surfaces import Fit, Graph, Surface
+from .surfaces import FittedLine, GraphPicture, Surface
 
 NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
 
@@ -24,7 +24,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearningCurves:
     """How one function learned: S seeds, E records, H hidden layers.
 
     Losses have shape (S, E), shares (S, E, H), gradient norms (S, E, H + 1); nan where a seed had
@@ -39,7 +39,7 @@ class Learned:
     saturated: Floats
     gradient_norms: Floats
     layers: Sequence[str]
-    picture: Surface | Graph | Fit | None = None
+    picture: Surface | GraphPicture | FittedLine | None = None
     note: str = ""
     """Said above the picture, such as "test accuracy 98.4 %, seed 3"."""
     diverged: NDArray[np.bool_] = field(default_factory=lambda: NO_FLAGS)
@@ -52,14 +52,14 @@ class Training(Design):
     """Everything that is drawn; `title` says what was trained on what."""
 
     title: str
-    runs: Sequence[Learned]
+    runs: Sequence[LearningCurves]
     loss: str = "loss against epoch"
     """Said above the panel of losses."""
     remarks: Sequence[str] = ()
     """Said at the foot."""
 
 
-def kept(run: Learned, values: Floats) -> Floats:
+def kept(run: LearningCurves, values: Floats) -> Floats:
     """Seeds that did not diverge; one that stopped early keeps what it had reached."""
     values = np.array(values, dtype=np.float64)
     if run.diverged.size:
@@ -69,7 +69,7 @@ def kept(run: Learned, values: Floats) -> Floats:
     return values
 
 
-def quantiles(run: Learned) -> Floats | None:
+def quantiles(run: LearningCurves) -> Floats | None:
     """(4, E): 10 %, 50 % and 90 % of the test losses, the median training loss; None without seeds."""
     test, train = kept(run, run.test_loss), kept(run, run.train_loss)
     if not len(test):

@@ -13,9 +13,9 @@ from .charts import MARKERS, class_colours, draw_title, log_axis, shortened, two
 from .legend import LOOSE, MARGIN, Item, Legend, function_styles, patch, stroke
 from .output import in_few_colours, rendered
 from .page import POINT, Frame, Look, Page, page_for
-from .surfaces import Fit, Graph, Surface, colour_scale, fitted, graph, surface
+from .surfaces import FittedLine, GraphPicture, Surface, colour_scale, fitted, graph, surface
 from .ticks import number
-from .trained import Learned, Training, quantiles
+from .trained import LearningCurves, Training, quantiles
 from .training_layers import (
     AFTER,
     BEFORE,
@@ -148,7 +148,7 @@ def _legend(page: Page, training: Training) -> float:
         items.append(([line], "training loss: median"))
     pictures = [run.picture for run in runs if run.picture is not None]
     surfaces = [picture for picture in pictures if isinstance(picture, Surface)]
-    if any(isinstance(picture, Fit) for picture in pictures):
+    if any(isinstance(picture, FittedLine) for picture in pictures):
         items.append(([stroke(0.13, marker="o", ms=4, mfc=muted, mew=0, alpha=0.55)], "data"))
     if any(surface.classes == 2 for surface in surfaces):
         items.append(([stroke(0, 0.26, color=ink, lw=1.8)], "decision line"))
@@ -173,7 +173,7 @@ def _legend(page: Page, training: Training) -> float:
         items.append(([stroke(0, 0.26, color=muted, **BEFORE)], "function before training"))
     for name, dash in zip(layers, cycle(AFTER), strict=False):
         items.append(([stroke(0, 0.26, color=muted, lw=1.6, ls=dash)], f"after, {name}"))
-    graphs = [picture for picture in pictures if isinstance(picture, Graph)]
+    graphs = [picture for picture in pictures if isinstance(picture, GraphPicture)]
     for marker, occurs, meaning in (
         ("o", bool(graphs), "node, colour: what the network says"),
         ("s", any(len(g.labelled) for g in graphs), "its group was told"),
@@ -233,7 +233,7 @@ def _losses(page: Page, frame: Frame, training: Training, looks: list[Look]) -> 
 
 def _pictures(
     page: Page,
-    runs: Sequence[Learned],
+    runs: Sequence[LearningCurves],
     looks: list[Look],
     training: Training,
     wide: float,
@@ -267,7 +267,7 @@ def _pictures(
         _caption(page, frame, run.label, note, look["color"])
         if isinstance(run.picture, Surface):
             surface(page, frame, run.picture)
-        elif isinstance(run.picture, Fit):
+        elif isinstance(run.picture, FittedLine):
             fitted(page, frame, run.picture, look)
         elif run.picture is not None:
             graph(page, frame, run.picture)
@@ -276,7 +276,7 @@ def _pictures(
     return taken + 0.18
 
 
-def _notes(page: Page, runs: Sequence[Learned], wide: float) -> list[str]:
+def _notes(page: Page, runs: Sequence[LearningCurves], wide: float) -> list[str]:
     """What is said of each picture, all in one form: whole if each fits beside its name, else
     without words."""
     small = 0.88 * page.base

@@ -37,7 +37,7 @@ def empty(page: Page, frame: Frame, caption: str) -> None:
 
 
 @dataclass(frozen=True)
-class Share:
+class IdleShare:
     """One way of being idle: mean shares (functions, hidden layers) at the end of training; nan where
     a function cannot be so."""
 
@@ -47,7 +47,7 @@ class Share:
     heights: Floats
 
 
-def shares_of(training: Training) -> list[Share]:
+def shares_of(training: Training) -> list[IdleShare]:
     """Shares of dead and of saturated units."""
     names = _layer_names(training)[:-1]
     shares = []
@@ -60,7 +60,7 @@ def shares_of(training: Training) -> list[Share]:
             found = kept(run, getattr(run, kind))
             if found.size:
                 heights[k, : found.shape[2]] = found[:, -1].mean(axis=0)
-        shares.append(Share(kind, name, meaning, heights))
+        shares.append(IdleShare(kind, name, meaning, heights))
     return shares
 
 
@@ -69,14 +69,14 @@ def _layer_names(training: Training) -> Sequence[str]:
     return max((run.layers for run in training.runs), key=len)
 
 
-def absent(shares: Sequence[Share]) -> str:
+def absent(shares: Sequence[IdleShare]) -> str:
     """What no unit is, which needs no panel."""
     kinds = [s.kind for s in shares if np.nanmax(s.heights, initial=-1) == 0]
     return f"; no unit is {' or '.join(kinds)}" if kinds else ""
 
 
 def draw_shares(
-    page: Page, frame: Frame, training: Training, looks: list[Look], share: Share
+    page: Page, frame: Frame, training: Training, looks: list[Look], share: IdleShare
 ) -> None:
     """Bars per hidden layer and function."""
     names = _layer_names(training)[:-1]

@@ -13,7 +13,7 @@ BINS = 160
 
 
 @dataclass(frozen=True)
-class Inputs:
+class NamedInputs:
     """Numbers of any count, the path that they were read from, and its name."""
 
     numbers: Floats

@@ -14,14 +14,14 @@ from ..evaluation.activation import Activation
 from ..figures.data import Picture
 from ..files import whole_file
 from ..numbers.exact import SATURATED
-from ..pictures.function import Wanted, picture
+from ..pictures.function import PictureRequest, picture
 from ..properties import NAMES, Verdict, answers
 from ..toy.run import Run
 from ..version import __version__
 from ..wording import joined
 from . import sections
 from .formulas import as_json, parameters, requires, script
-from .histogram import Inputs, histogram
+from .histogram import NamedInputs, histogram
 from .still import still
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def page(
     limits: tuple[float, float] | None = None,
     only: Sequence[str] = NAMES,
     theme: str = "auto",
-    inputs: Inputs | None = None,
+    inputs: NamedInputs | None = None,
     runs: Sequence[tuple[str, Sequence[Run]]] = (),
 ) -> Page:
     """Makes the page of one to six functions.
@@ -83,7 +83,7 @@ def page(
     check(functions)
     if verdicts is None:
         verdicts = [list(answers(f, only)) for f in functions]
-    asked = Wanted(range_=limits, order=2, points=200, marks=())
+    asked = PictureRequest(range_=limits, order=2, points=200, marks=())
     if inputs is not None:
         asked = replace(asked, inputs=inputs.numbers, source=inputs.source)
     drawn = picture(functions, asked)
@@ -206,7 +206,7 @@ def gain_in(verdicts: Iterable[Verdict]) -> float | None:
     return None
 
 
-def _inputs_section(inputs: Inputs, drawn: Picture, functions: Sequence[Activation]) -> str:
+def _inputs_section(inputs: NamedInputs, drawn: Picture, functions: Sequence[Activation]) -> str:
     """Your inputs: what is said of them where no script runs, too."""
     assert drawn.histogram is not None
     rows = "".join(

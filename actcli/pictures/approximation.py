@@ -10,12 +10,12 @@ from ..evaluation.function_text import resolve
 from ..figures.data import Curve, Picture, Residual, Trace
 from ..numbers.types import Floats
 from ..wording import count_of
-from .function import Wanted, picture
+from .function import PictureRequest, picture
 
 BEYOND = 1.5  # times R that is shown of the whole line
 
 
-def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Picture:
+def approximation_picture(f: Activation, design: Design, wanted: PictureRequest) -> Picture:
     """The picture of a design of f."""
     if design.codes:
         return _picture_of_codes(f, design, wanted)
@@ -50,7 +50,7 @@ def approximation_picture(f: Activation, design: Design, wanted: Wanted) -> Pict
     return replace(drawn, curves=curves, residuals=residuals)
 
 
-def _picture_of_codes(f: Activation, design: Design, wanted: Wanted) -> Picture:
+def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> Picture:
     """f and the steps of a table of codes, and how far what each stands for is from f at its input."""
     assert design.codes is not None
     x = np.array([float(v) for v in design.codes.inputs()])

@@ -11,14 +11,14 @@ from ..figures.data import Picture
 from ..figures.difference import Difference
 from ..numbers.types import Floats
 from ..sampling import Reading, difference, reading
-from .function import ORDERS, Wanted, picture
+from .function import ORDERS, PictureRequest, picture
 from .panels import check_ylim
 
 MOST_PAIRS = 10  # differences in one picture
 
 
 def difference_picture(
-    activations: Sequence[Activation], wanted: Wanted
+    activations: Sequence[Activation], wanted: PictureRequest
 ) -> tuple[Picture, list[Difference]]:
     """The overlay of values and gradients, and the differences of every pair."""
     shown = list({activation.label: activation for activation in activations}.values())

@@ -42,7 +42,7 @@ BAR = 0.3
 
 
 @dataclass(frozen=True)
-class Wanted(Design):
+class PictureRequest(Design):
     """What the options ask of a picture; None and empty mean: choose."""
 
     range_: Limits | None = None
@@ -92,7 +92,7 @@ class InPrecision:
 
 
 @np.errstate(all="ignore")
-def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
+def picture(functions: Sequence[Activation], wanted: PictureRequest) -> Picture:
     """All functions in one picture, with the exact ones behind those that approximate them.
 
     Raises ValueError where there is nothing to draw.
@@ -152,7 +152,7 @@ def picture(functions: Sequence[Activation], wanted: Wanted) -> Picture:
     )
 
 
-def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> Function:
+def _reader(f: Activation, low: float, high: float, wanted: PictureRequest) -> Function:
     """The activation as it is to be drawn: in another precision, or without knowing its breakpoints."""
     if type(f) is Activation:
         return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
@@ -163,7 +163,7 @@ def _reader(f: Activation, low: float, high: float, wanted: Wanted) -> Function:
     return sampling.Examined(f, min(ends), max(ends))
 
 
-def _range(shown: Sequence[Activation], wanted: Wanted) -> Limits:
+def _range(shown: Sequence[Activation], wanted: PictureRequest) -> Limits:
     """-5:5 or what the inputs span; without inputs, no wider than where something is defined."""
     given = np.concatenate([wanted.at, wanted.inputs if wanted.inputs is not None else []])
     if wanted.inputs is not None:
@@ -198,7 +198,7 @@ def _curve(
     orders: Sequence[Order],
     low: float,
     high: float,
-    wanted: Wanted,
+    wanted: PictureRequest,
     behind: bool,
 ) -> Curve:
     """The curve of one function: a trace per order, and its flat regions."""
@@ -236,7 +236,7 @@ def _curve(
     )
 
 
-def _inputs(read: Function, order: Order, wanted: Wanted) -> list[Point]:
+def _inputs(read: Function, order: Order, wanted: PictureRequest) -> list[Point]:
     """The points at the inputs asked for, where both coordinates are finite."""
     if not len(wanted.at):
         return []
@@ -305,7 +305,7 @@ def _histogram(
     first: int,
     low: float,
     high: float,
-    wanted: Wanted,
+    wanted: PictureRequest,
 ) -> Histogram | None:
     """Bins of the inputs, and what share of them each function in front keeps alive."""
     if wanted.inputs is None:

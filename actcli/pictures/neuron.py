@@ -11,11 +11,11 @@ from ..figures.data import Limits, Span, Trace
 from ..figures.neuron_data import Neuron
 from ..inputs.tabular import Rows
 from ..numbers.types import Floats
-from .function import Wanted
+from .function import PictureRequest
 from .panels import WIDEST, check_ends
 
 if TYPE_CHECKING:
-    from ..toy.fit import Fit
+    from ..toy.fit import FittedNeuron
     from ..toy.neuron import Pass
 
 
@@ -26,9 +26,9 @@ def neuron_picture(
     w: Floats,
     b: float,
     result: "Pass",
-    learned: "Fit | None",
+    learned: "FittedNeuron | None",
     equation: str,
-    wanted: Wanted,
+    wanted: PictureRequest,
 ) -> Neuron:
     """The neuron with weights `w` (d,) over the range that is wanted, or around the rows.
 

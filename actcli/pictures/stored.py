@@ -6,13 +6,17 @@ from dataclasses import replace
 from ..evaluation.activation import Activation
 from ..figures.data import Picture
 from ..numbers.types import Floats
-from .function import Wanted, picture
+from .function import PictureRequest, picture
 
 Shares = Mapping[str, tuple[float, float, float]]
 
 
 def stored_picture(
-    functions: Sequence[Activation], numbers: Floats, shares: Shares, source: str, wanted: Wanted
+    functions: Sequence[Activation],
+    numbers: Floats,
+    shares: Shares,
+    source: str,
+    wanted: PictureRequest,
 ) -> Picture:
     """The functions over the histogram of `numbers`, some of an array evenly spread.
 

@@ -8,8 +8,8 @@ import numpy as np
 from ..evaluation.activation import Activation
 from ..figures.animation import Animation, Scene
 from ..figures.data import Design
-from ..figures.surfaces import Fit, Graph, Surface
-from ..figures.trained import Change, Learned, Training
+from ..figures.surfaces import FittedLine, GraphPicture, Surface
+from ..figures.trained import Change, LearningCurves, Training
 from ..numbers.types import Floats
 from ..toy.choices import DATA_SETS
 from ..toy.learned import learned_names, read_at
@@ -34,7 +34,7 @@ def losses_picture(runs: Sequence[Run]) -> Training:
     return _training(runs, [_recorded(run) for run in runs], Design())
 
 
-def _training(runs: Sequence[Run], learned: Sequence[Learned], design: Design) -> Training:
+def _training(runs: Sequence[Run], learned: Sequence[LearningCurves], design: Design) -> Training:
     training = Training(design.heading or title(runs), learned, **design.design)
     if runs[0].setup.data == "patterns":
         loss = "1 - overlap with the stored patterns, against sweeps"
@@ -59,10 +59,10 @@ def animation(runs: Sequence[Run], design: Design) -> Animation:
     return Animation(design.heading or title(runs), scenes, epochs, design.style)
 
 
-def _learned(run: Run) -> Learned:
+def _learned(run: Run) -> LearningCurves:
     """One run, with the picture of its median seed."""
     seed, note = median_seed(run), ""
-    picture: Surface | Graph | Fit | None = None
+    picture: Surface | GraphPicture | FittedLine | None = None
     if run.diverged[seed] < 0:
         accuracy, loss = last(run.test_accuracy)[seed], last(run.test_loss)[seed]
         note = f"test accuracy {100 * accuracy:.3g} %" if run.classes else f"test loss {loss:.3g}"
@@ -89,9 +89,9 @@ def _changes(run: Run, seed: int) -> list[Change]:
     return found
 
 
-def _recorded(run: Run) -> Learned:
+def _recorded(run: Run) -> LearningCurves:
     """The records of one run."""
-    return Learned(
+    return LearningCurves(
         run.label, run.epochs, run.train_loss, run.test_loss, run.dead, run.saturated,
         run.gradient_norms, run.layer_names, diverged=run.diverged >= 0,
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _places(low: Floats, high: Floats, side: int) -> Floats:
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def _fit(run: Run, seed: int) -> Fit:
+def _fit(run: Run, seed: int) -> FittedLine:
     """The output over the line, in the units of the file."""
     drawn = examples(run, seed)
     x = drawn.inputs[:, 0]
@@ -152,7 +152,7 @@ def _fit(run: Run, seed: int) -> Fit:
     if run.setup.output in ("logistic", "softmax"):
         targets = (targets + 1) / 2
     y, targets = (drawn.target_centre + drawn.target_spread * each for each in (y, targets))
-    return Fit(places, y, np.stack([x, targets], axis=1), (run.columns[0], run.target_name))
+    return FittedLine(places, y, np.stack([x, targets], axis=1), (run.columns[0], run.target_name))
 
 
 def _cuts(f: Activation) -> list[tuple[float, str]]:
@@ -167,13 +167,13 @@ def _cuts(f: Activation) -> list[tuple[float, str]]:
         return []
 
 
-def _graph(run: Run, seed: int) -> Graph:
+def _graph(run: Run, seed: int) -> GraphPicture:
     """The graph with what the network says of its nodes."""
     drawn = examples(run, seed)
     assert drawn.adjacency is not None
     groups = drawn.targets if run.classes > 2 else (drawn.targets + 1) / 2
     edges = np.argwhere(np.triu(drawn.adjacency, 1) > 0)
-    return Graph(
+    return GraphPicture(
         positions(drawn.adjacency),
         edges.astype(np.int64),
         groups.astype(np.int64),

@@ -13,7 +13,7 @@ from .separability import Flags, Separation
 
 
 @dataclass(frozen=True)
-class Problem:
+class NeuronProblem:
     """What a neuron is to learn, and how: `rows` (n, d) with the rows of class 1 in `high` (n,), and
     the outputs `aims` of the two classes. Without a `start` (weights and bias) the rule chooses."""
 
@@ -27,7 +27,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedNeuron:
     """A fitted neuron. `aims` are the two outputs that the classes were given, or None where the
     target is a quantity; `mid` lies between them, and `levels` are the z at which f crosses it.
     `error` is the root of the mean squared error; `alive` the largest |f'(z)| on the rows."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .fit import Fit, Problem, crossings
+from .fit import FittedNeuron, NeuronProblem, crossings
 from .perceptron import threshold
 from .separability import separation, standardized
 
@@ -23,7 +23,7 @@ def fit(
     epochs: int | None = None,
     rate: float | None = None,
     start: tuple[Floats, float] | None = None,
-) -> Fit:
+) -> FittedNeuron:
     """Weights and bias that bring f(w.x + b) near the target, of shape (n,).
 
     A target with two values stands for two classes. Functions with two values and no gradient
@@ -54,11 +54,13 @@ def fit(
     high = target == values[1]
     if flat:
         ends = float(outputs[0]), float(outputs[-1])
-        return threshold(Problem(f, rows, high, ends, epochs or 1000, rate or 1.0, start))
+        return threshold(NeuronProblem(f, rows, high, ends, epochs or 1000, rate or 1.0, start))
     aims = _aims(values, value[known]) if classes else None
     wanted = target if aims is None else np.where(high, aims[1], aims[0])
     steep = float(np.max(np.abs(gradient[known][:1601]), initial=0.0))
-    return _descent(Problem(f, rows, high, aims, epochs or EPOCHS, rate, start), wanted, steep)
+    return _descent(
+        NeuronProblem(f, rows, high, aims, epochs or EPOCHS, rate, start), wanted, steep
+    )
 
 
 def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
@@ -74,7 +76,7 @@ def _aims(values: Floats, outputs: Floats) -> tuple[float, float]:
     return (bottom, top) if bounded[0] or not bounded[1] else (top - 1.0, top)
 
 
-def _descent(problem: Problem, wanted: Floats, steep: float) -> Fit:
+def _descent(problem: NeuronProblem, wanted: Floats, steep: float) -> FittedNeuron:
     """Gradient descent towards the outputs `wanted` (n,); f is nowhere steeper than `steep`."""
     f, rows, high, aims = problem.f, problem.rows, problem.high, problem.aims
     rate, start = problem.rate, problem.start
@@ -106,7 +108,7 @@ def _descent(problem: Problem, wanted: Floats, steep: float) -> Fit:
     errors = np.where(np.isfinite(errors), errors, np.inf)
     best = int(np.lexsort((errors, np.where(np.isfinite(errors), wrong, np.inf)))[0])
     weights = parameters[best, :-1] / scale
-    return Fit(
+    return FittedNeuron(
         weights=weights,
         bias=float(parameters[best, -1] - weights @ centre),
         rule="gradient descent",

@@ -21,7 +21,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .initialization import drawn
 from .kernels import kernel_of
-from .learned import Learned
+from .learned import LearnedParameters
 
 
 def with_ones(x: Floats) -> Floats:
@@ -65,7 +65,7 @@ class Dense:
 
     def __init__(
         self, inputs: int, outputs: int, activation: Activation | None,
-        learned: Learned | None = None,
+        learned: LearnedParameters | None = None,
     ) -> None:  # fmt: skip
         self.inputs = inputs
         self.outputs = outputs
@@ -143,7 +143,7 @@ class Graph(Dense):
 
     def __init__(
         self, inputs: int, outputs: int, activation: Activation | None, adjacency: Floats,
-        learned: Learned | None = None,
+        learned: LearnedParameters | None = None,
     ) -> None:  # fmt: skip
         super().__init__(inputs, outputs, activation, learned)
         self.adjacency = adjacency
@@ -185,7 +185,7 @@ class Recurrent:
 
     def __init__(
         self, inputs: int, outputs: int, activation: Activation, sequence: bool = False,
-        learned: Learned | None = None,
+        learned: LearnedParameters | None = None,
     ) -> None:  # fmt: skip
         self.inputs = inputs
         self.outputs = outputs
@@ -305,7 +305,7 @@ class NodeRecurrent(Recurrent):
 
     def __init__(
         self, inputs: int, outputs: int, activation: Activation, adjacency: Floats, rounds: int,
-        learned: Learned | None = None,
+        learned: LearnedParameters | None = None,
     ) -> None:  # fmt: skip
         super().__init__(inputs, outputs, activation, learned=learned)
         self.adjacency = adjacency

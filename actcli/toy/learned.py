@@ -45,7 +45,7 @@ def check_learned(wanted: Sequence[str], functions: Sequence[Activation]) -> Non
             )
 
 
-class Learned:
+class LearnedParameters:
     """Value, slope and gradient in the parameters of one layer's function.
 
     Pre-activations are (S, B, units), parameters (S, n, 1), or (S, n, units) per unit.

@@ -19,17 +19,17 @@ FIRST = 16  # examples on which most units show that they are not dead
 
 
 @dataclass
-class Part:
+class DataPart:
     """Examples x (S, n, ..., inputs + 1) and targets (S, n, outputs) of the training or test part."""
 
     x: Floats
     targets: Floats
     share: float | Floats  # weight of every example in the mean
 
-    def some(self, seeds: slice) -> "Part":
+    def some(self, seeds: slice) -> "DataPart":
         """The part of a slice of the seeds."""
         share = self.share if isinstance(self.share, float) else self.share[seeds]
-        return Part(self.x[seeds], self.targets[seeds], share)
+        return DataPart(self.x[seeds], self.targets[seeds], share)
 
     def batches(self, size: int) -> "list[tuple[Floats, Floats, float | Floats]]":
         """In fixed order; a graph is one batch."""
@@ -43,12 +43,12 @@ class Part:
 
 
 @dataclass
-class Group:
+class SeedGroup:
     """A few seeds, so few that what is computed on all their examples stays in the cache."""
 
     network: Network
-    train: Part
-    test: Part
+    train: DataPart
+    test: DataPart
     classes: int
 
     def __post_init__(self) -> None:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from .fit import Fit, Problem, crossings
+from .fit import FittedNeuron, NeuronProblem, crossings
 from .separability import Flags, Separation, separation, standardized
 
 FEW = 200  # rows; so many are judged after every step of the perceptron rule
 
 
-def threshold(problem: Problem) -> Fit:
+def threshold(problem: NeuronProblem) -> FittedNeuron:
     """The perceptron rule with the rows as they are; where it does not arrive, with inputs of
     mean 0 and standard deviation 1, which takes fewer steps if one input is much larger."""
     apart = separation(problem.rows, problem.high)
@@ -27,7 +27,7 @@ def threshold(problem: Problem) -> Fit:
     return replace(found, weights=weights, bias=float(found.bias - weights @ centre))
 
 
-def perceptron_fit(problem: Problem, apart: Separation) -> Fit:
+def perceptron_fit(problem: NeuronProblem, apart: Separation) -> FittedNeuron:
     """The perceptron rule, row by row in their order; the best weights met are kept."""
     f, rows, high, outputs, rate = problem.f, problem.rows, problem.high, problem.aims, problem.rate
     assert outputs is not None
@@ -83,7 +83,7 @@ def perceptron_fit(problem: Problem, apart: Separation) -> Fit:
                     keep()
         keep()
     width = outputs[1] - outputs[0]
-    return Fit(
+    return FittedNeuron(
         weights=np.array(kept[0]),
         bias=float(kept[1]),
         rule="perceptron rule",

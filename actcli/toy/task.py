@@ -9,8 +9,8 @@ from ..numbers.types import Floats
 from . import datasets as sets
 from .choices import Defaults
 from .layers import Dense, Graph, Layer, NodeRecurrent, Recurrent, normalised, with_ones
-from .learned import Learned, learned_names
-from .measurements import Part
+from .learned import LearnedParameters, learned_names
+from .measurements import DataPart
 from .network import Network
 from .setup import Integers, Setup
 
@@ -41,7 +41,11 @@ def network_of(
     kind, last = sets.kind_of(str(setup.data)), len(functions) - 1
     for k, (units, f) in enumerate(zip(setup.layers or (), functions, strict=True)):
         names = learned_names(f, setup.learn)
-        learned = Learned(f, names, units if setup.learn_per == "unit" else 1) if names else None
+        learned = (
+            LearnedParameters(f, names, units if setup.learn_per == "unit" else 1)
+            if names
+            else None
+        )
         if setup.topology == "memory":
             layers.append(Recurrent(inputs, units, f, k < last, learned))
         elif setup.topology == "graph" and adjacency is not None:
@@ -94,16 +98,16 @@ class Task:
         self.outputs = self.targets.shape[-1]
         self.adjacency = None if drawn.adjacency is None else normalised(drawn.adjacency)
 
-    def parts(self, kept: Integers) -> "tuple[Part, Part]":
+    def parts(self, kept: Integers) -> "tuple[DataPart, DataPart]":
         """Training and test part for some of the seeds (their indices)."""
         x, targets, train = self.x[kept], self.targets[kept], self.drawn.train[kept]
         if self.adjacency is not None:
             shares = [w[..., None] / w.sum(axis=1)[:, None, None] for w in (train, ~train)]
-            return Part(x, targets, shares[0]), Part(x, targets, shares[1])
+            return DataPart(x, targets, shares[0]), DataPart(x, targets, shares[1])
         cut = int(self.drawn.train[0].sum())
         return (
-            Part(x[:, :cut], targets[:, :cut], 1 / cut),
-            Part(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
+            DataPart(x[:, :cut], targets[:, :cut], 1 / cut),
+            DataPart(x[:, cut:], targets[:, cut:], 1 / (x.shape[1] - cut)),
         )
 
 

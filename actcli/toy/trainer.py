@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from . import learners
-from .measurements import GROUP_NUMBERS, RECORDED, Group, Row, columns_of, median_of
+from .measurements import GROUP_NUMBERS, RECORDED, Row, SeedGroup, columns_of, median_of
 from .network import Network
 from .run import Run
 from .setup import Integers, Setup
@@ -81,7 +81,7 @@ class Trainer:
         )  # fmt: skip
         self.learner = learners.LEARNERS[str(setup.learner)](options, self.part_state)
         self.batches = self.train.batches(setup.batch_size)
-        self.groups: list[Group] = []
+        self.groups: list[SeedGroup] = []
         numbers = math.prod(self.train.x.shape[1:-1]) * max(setup.layers or (1,))
         size = max(1, GROUP_NUMBERS // numbers)
         for start in range(0, len(kept), size):
@@ -91,7 +91,7 @@ class Trainer:
                 network.share_buffers(self.groups[0].network)
             network.attach(self.theta[seeds_of], self.network.gradient[seeds_of])
             parts = self.train.some(seeds_of), self.test.some(seeds_of)
-            self.groups.append(Group(network, *parts, self.task.classes))
+            self.groups.append(SeedGroup(network, *parts, self.task.classes))
 
     def _give_back(self) -> None:
         """Stores the weights and state of the seeds that go on."""

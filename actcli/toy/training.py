@@ -27,15 +27,22 @@ from .task import Task, network_of, sample_of
 from .trainer import Trainer
 
 __all__ = [
-    "Interrupted", "Run", "Setup", "answers", "completed", "examples", "hidden_inputs",
-    "predict", "train",
+    "Run",
+    "Setup",
+    "TrainingInterrupted",
+    "answers",
+    "completed",
+    "examples",
+    "hidden_inputs",
+    "predict",
+    "train",
 ]  # fmt: skip
 
 FEW = 30  # functions that may keep their tables
 Progress = Callable[[int, int, float], None]  # epochs done, epochs in all, median training loss
 
 
-class Interrupted(KeyboardInterrupt):
+class TrainingInterrupted(KeyboardInterrupt):
     """Ctrl-C during `train`; `runs` has what was reached."""
 
     def __init__(self, runs: list[Run]) -> None:
@@ -84,7 +91,7 @@ def train(
                 found[-1] = trainer.run()  # its networks may go
                 _let_go(functions, len(chosen))
         except KeyboardInterrupt:
-            raise Interrupted([c for c in map(_reached, found) if c is not None]) from None
+            raise TrainingInterrupted([c for c in map(_reached, found) if c is not None]) from None
     return [run for run in found if isinstance(run, Run)]
 
 

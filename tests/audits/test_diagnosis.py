@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcli import activation
-from actcli.audits.audit import Asked, Block, audit
+from actcli.audits.audit import AuditedBlock, AuditRequest, audit
 from actcli.audits.diagnosis import diagnosis
 from actcli.evaluation.function_text import resolve
 
@@ -29,8 +29,8 @@ class Direct:
 def found(name, called, calls=("array",)):
     f = resolve(name)
     with np.errstate(all="ignore"):
-        blocks = audit(f, "", Direct(called), Asked(["float16"], False, calls))
-        return [diagnosis(f, b) for b in blocks if isinstance(b, Block)]
+        blocks = audit(f, "", Direct(called), AuditRequest(["float16"], False, calls))
+        return [diagnosis(f, b) for b in blocks if isinstance(b, AuditedBlock)]
 
 
 def wide(x):
@@ -164,7 +164,7 @@ def test_a_gradient_that_is_lost_is_no_other_function(value):
     """That of step is 0, too, and that of identity 1: they are not what was implemented."""
     f, lost = resolve("tanh"), Direct(lambda x: np.full_like(x, value))
     lost.facts["gradient"] = True
-    blocks = list(audit(f, "", lost, Asked(["float16"])))
+    blocks = list(audit(f, "", lost, AuditRequest(["float16"])))
     assert [b.quantity for b in blocks] == ["value", "gradient"]
     assert not diagnosis(f, blocks[1]).startswith("another-function")
 
@@ -182,7 +182,7 @@ def test_what_is_right_has_nothing(name):
 def test_a_place_between_two_inputs_of_a_sample_is_not_said():
     f = activation("softplus")
     naive = Direct(lambda x: np.log(np.float32(1) + np.exp(x)))
-    (block,) = audit(f, "", naive, Asked(["float32"], False, samples=3000))
+    (block,) = audit(f, "", naive, AuditRequest(["float32"], False, samples=3000))
     assert block.tally.whole.counts["infinite"] > 0
     assert not diagnosis(f, block).startswith("overflow")
 
@@ -190,7 +190,7 @@ def test_a_place_between_two_inputs_of_a_sample_is_not_said():
 def wide_block(name, called, dtype):
     """The block of a wide format, and what is said of it where further calls may be made."""
     f, caller = resolve(name), Direct(called)
-    (block,) = audit(f, "", caller, Asked([dtype], False, samples=3000))
+    (block,) = audit(f, "", caller, AuditRequest([dtype], False, samples=3000))
     return diagnosis(f, block, lambda x: caller(x, "value", "array"))
 
 

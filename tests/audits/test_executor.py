@@ -9,7 +9,7 @@ from executor_tasks import dies_once, squared
 from processes import finished, kept_after, started
 
 from actcli.audits.executor import Lost, Pool, results
-from actcli.audits.states import State
+from actcli.audits.states import StateFile
 
 AUDIT = ("audit", "tanh", "numpy:tanh", "--dtype", "float32", "--every", "4099", "-f", "tsv")
 WAITS = """
@@ -135,34 +135,34 @@ IDENTITY = {"function": "gelu", "version": "2.13", "dtype": ["float32"]}
 
 def test_a_state_of_something_else_is_refused(tmp_path):
     path = str(tmp_path / "state")
-    with State(path, IDENTITY) as state:
+    with StateFile(path, IDENTITY) as state:
         state.add("float32 0", {"a": 1})
         with pytest.raises(ValueError, match="written to by another process"):
-            State(path, IDENTITY)
-    with State(path, IDENTITY) as state:
+            StateFile(path, IDENTITY)
+    with StateFile(path, IDENTITY) as state:
         assert state.results == {"float32 0": {"a": 1}}
     with pytest.raises(
         ValueError, match=r"its version is 2\.13, here it is 2\.14; give another FILE"
     ):
-        State(path, IDENTITY | {"version": "2.14"})
+        StateFile(path, IDENTITY | {"version": "2.14"})
     other = tmp_path / "notes.txt"
     other.write_text("my notes\n")
     with pytest.raises(ValueError, match="is no state of an audit"):
-        State(str(other), IDENTITY)
+        StateFile(str(other), IDENTITY)
     assert other.read_text() == "my notes\n"
 
 
 def test_damaged_lines_are_not_believed(tmp_path):
     path = tmp_path / "state"
-    with State(str(path), IDENTITY) as state:
+    with StateFile(str(path), IDENTITY) as state:
         for number in range(4):
             state.add(f"float32 {number}", {"total": 1000 + number})
     text = path.read_text()
     path.write_text(text.replace("1001", "1009") + '["float32 4",{"tot')
-    with State(str(path), IDENTITY) as state:
+    with StateFile(str(path), IDENTITY) as state:
         assert sorted(state.results) == ["float32 0", "float32 2", "float32 3"]
         state.add("float32 1", {"total": 1001})
-    with State(str(path), IDENTITY) as state:
+    with StateFile(str(path), IDENTITY) as state:
         assert state.results["float32 1"] == {"total": 1001}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from actcli import activation
-from actcli.audits.audit import Asked, audit
+from actcli.audits.audit import AuditRequest, audit
 from actcli.audits.picture import audit_picture
 from actcli.audits.stepwise import StepwiseCaller
 from actcli.figures.audit import REACH, render
@@ -14,7 +14,7 @@ from actcli.figures.data import Design
 @pytest.fixture(scope="module")
 def blocks():
     caller = StepwiseCaller(activation("log(1+exp(x))"))
-    return [*audit(activation("softplus"), "log(1+exp(x))", caller, Asked(["float16"]))]
+    return [*audit(activation("softplus"), "log(1+exp(x))", caller, AuditRequest(["float16"]))]
 
 
 def test_the_worst_of_each_bin_is_drawn(blocks):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from actcli.audits import patterns
-from actcli.audits.audit import Asked, audit
+from actcli.audits.audit import AuditRequest, audit
 from actcli.audits.calls import ForeignCaller
 from actcli.audits.implementation import foreign
 from actcli.audits.reference import Reference
@@ -108,7 +108,7 @@ def test_known_errors_of_pytorch(name, theirs, dtype, right, worst, at):
     code = foreign(theirs, None, "none")
     caller = ForeignCaller(code)
     try:
-        (block,) = audit(resolve(name), theirs, caller, Asked([dtype], gradient=False))
+        (block,) = audit(resolve(name), theirs, caller, AuditRequest([dtype], gradient=False))
     finally:
         caller.close()
     found = block.tally.whole

@@ -159,7 +159,7 @@ def test_no_correctly_rounded_result_is_against_what_is_proved(name, dtype):
 def test_facts_of_neighbouring_blocks_join_to_those_of_all(cuts):
     from actcli import activation
     from actcli.audits.inputs import inputs
-    from actcli.audits.proved import Facts, Proved, facts
+    from actcli.audits.proved import Proved, ProvedFacts, facts
 
     f = activation("gelu")
     x = np.sort(inputs(f, "float16").astype(np.float64))
@@ -170,7 +170,7 @@ def test_facts_of_neighbouring_blocks_join_to_those_of_all(cuts):
         for k in random.integers(0, y.size, 300):
             y[k] = random.choice([np.nan, -0.18, y[k] + 1e-3, y[k] - 1e-3])
     y[np.array(cuts)] += 0.01
-    whole, joined = facts(Proved(f), 0, "float16", x, y, right), Facts()
+    whole, joined = facts(Proved(f), 0, "float16", x, y, right), ProvedFacts()
     for part in zip(*(np.split(v, cuts) for v in (x, y, right)), strict=True):
         joined = joined.add(facts(Proved(f), 0, "float16", *part), Proved(f))
     kept = ~np.isnan(x) & ~np.isnan(y) & ~((x == 0) & np.signbit(x))

@@ -15,7 +15,7 @@ from actcli.cli import run
 from actcli.design.request import Entries
 from actcli.design.tables import by_table
 from actcli.pictures.approximation import approximation_picture
-from actcli.pictures.function import Wanted
+from actcli.pictures.function import PictureRequest
 
 
 def exit_status(*arguments):
@@ -150,7 +150,7 @@ def test_the_picture_of_codes_has_all_entries(tmp_path):
     assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     f = actcli.activation("tanh")
     entries = Entries(dtype="int8", input_scale="1/32")
-    drawn = approximation_picture(f, by_table(f, entries, None), Wanted())
+    drawn = approximation_picture(f, by_table(f, entries, None), PictureRequest())
     ((x, y),) = drawn.curves[1].traces[0].pieces
     assert drawn.curves[0].behind
     np.testing.assert_array_equal(y[::2] * 128, codes_of_tanh())

@@ -13,7 +13,7 @@ import pytest
 from processes import started
 
 from actcli.cli.function_argument import resolve_functions
-from actcli.pictures.function import Wanted, picture
+from actcli.pictures.function import PictureRequest, picture
 from actcli.pictures.picture_files import file_name
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -225,7 +225,10 @@ def test_a_panel_without_a_curve_is_told(plot):
 
 def test_what_a_precision_cannot_hold_is_no_pole():
     (trace, _) = (
-        picture(resolve_functions(["exp(x)"]), Wanted(range_=(-20, 20), dtype=np.dtype("float16")))
+        picture(
+            resolve_functions(["exp(x)"]),
+            PictureRequest(range_=(-20, 20), dtype=np.dtype("float16")),
+        )
         .curves[0]
         .traces
     )

@@ -6,7 +6,7 @@ import pytest
 from processes import finished, started
 
 from actcli.audits.executor import Mismatch
-from actcli.cli.shared_training import SEEDS, Task, identity, trained
+from actcli.cli.shared_training import SEEDS, SeedBlock, identity, trained
 from actcli.toy.training import Setup
 
 TYPED = ("train-toy", "relu", "tanh/relu", "--layers", "3,2", "--epochs", "4", "--seeds", "3",
@@ -24,7 +24,7 @@ def test_identical_bytes_with_any_number_of_processes(tmp_path):
 
 
 def test_seeds_of_one_function_are_shared(tmp_path):
-    blocks = Task(0, Setup(seeds=10 * SEEDS, seed=5), (), {}).blocks()
+    blocks = SeedBlock(0, Setup(seeds=10 * SEEDS, seed=5), (), {}).blocks()
     seeds = [block.setup.seed + k for block in blocks for k in range(block.setup.seeds)]
     assert seeds == list(range(5, 5 + 10 * SEEDS))
     assert len(blocks) == 10
@@ -49,7 +49,7 @@ def test_both_kinds_of_workers_exclude_each_other(tmp_path):
 
 
 def test_a_worker_that_computes_otherwise_is_named():
-    task = Task(0, Setup(), (), identity() | {"numpy": "1.0"})
+    task = SeedBlock(0, Setup(), (), identity() | {"numpy": "1.0"})
     with pytest.raises(
         Mismatch, match=r"^worker .*: its numpy is 2.*, where the training was .* 1\.0"
     ):

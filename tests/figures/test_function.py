@@ -36,7 +36,7 @@ from actcli.figures.output import STYLES
 from actcli.figures.overlap import overlap_segments
 from actcli.figures.ticks import percent
 from actcli.pictures.difference import difference_picture
-from actcli.pictures.function import Wanted
+from actcli.pictures.function import PictureRequest
 
 
 def written(found, gid):
@@ -61,7 +61,7 @@ def test_no_text_covers_anything(name, look):
 
 @pytest.mark.parametrize("names", [["gelu", "swish", "relu"], ["gelu", "elu", "selu", "mish"]])
 def test_no_text_covers_anything_where_functions_are_compared(names):
-    plain, differences = difference_picture(resolve_functions(names), Wanted())
+    plain, differences = difference_picture(resolve_functions(names), PictureRequest())
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
         found = difference.compose(plain, differences)
         found.draw_without_rendering()
@@ -583,7 +583,7 @@ def test_enormous_values_can_be_drawn():
 
 
 def compared(*names, **wanted):
-    plain, differences = difference_picture(resolve_functions(names), Wanted(**wanted))
+    plain, differences = difference_picture(resolve_functions(names), PictureRequest(**wanted))
     with style.context([STYLES / "actcli.mplstyle"], after_reset=True):
         found = difference.compose(plain, differences)
         found.draw_without_rendering()

@@ -18,10 +18,10 @@ from actcli.figures.animation import Animation, Scene
 from actcli.figures.charts import PAIRS, log_axis
 from actcli.figures.neuron import colour_bands, half_plane_part
 from actcli.figures.output import style_files
-from actcli.figures.surfaces import Graph, Surface
-from actcli.figures.trained import Learned, Training
+from actcli.figures.surfaces import GraphPicture, Surface
+from actcli.figures.trained import LearningCurves, Training
 from actcli.inputs.tabular import Rows
-from actcli.pictures.function import Wanted
+from actcli.pictures.function import PictureRequest
 from actcli.pictures.neuron import neuron_picture
 from actcli.toy.fitting import fit
 from actcli.toy.neuron import forward
@@ -57,7 +57,9 @@ def network(groups=2, count=34):
     group = np.arange(count) * groups // count
     guess = group.copy()
     guess[3] = (guess[3] + 1) % groups
-    return Graph(np.stack([np.cos(angle), np.sin(angle)], 1), edges, group, guess, (0, count - 1))
+    return GraphPicture(
+        np.stack([np.cos(angle), np.sin(angle)], 1), edges, group, guess, (0, count - 1)
+    )
 
 
 def learned(label, k=0, picture=None, hidden=2, seeds=6, **more):
@@ -68,7 +70,7 @@ def learned(label, k=0, picture=None, hidden=2, seeds=6, **more):
     norms = 10.0 ** -g.uniform(0, 3 * k + 1, (seeds, epochs.size, hidden + 1))
     names = [*(f"layer{i + 1}" for i in range(hidden)), "output"]
     given = {"note": "test accuracy 98.4 %, seed 3", **more}
-    return Learned(label, epochs, 0.8 * loss, loss, *shares, norms, names, picture, **given)
+    return LearningCurves(label, epochs, 0.8 * loss, loss, *shares, norms, names, picture, **given)
 
 
 NAMES = ["relu", "leaky_relu(slope=0.2)", "x*tanh(softplus(x))", "logistic", "elu", "mish"]
@@ -188,7 +190,7 @@ def drawn(name, weights, bias=0.0, rows=None, target=None, **look):
         found, given = fit(f, rows, target), given._replace(classes=("rose", "tulip"))
         w, bias = found.weights, found.bias
     result = forward(f, rows, w, bias)
-    return neuron_picture(f, given, w, bias, result, found, "z = w·x + b", Wanted(**look))
+    return neuron_picture(f, given, w, bias, result, found, "z = w·x + b", PictureRequest(**look))
 
 
 SQUARE = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])

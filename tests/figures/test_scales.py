@@ -13,7 +13,7 @@ from actcli.figures.output import style_files
 from actcli.figures.scales import OPTIONS, fraction_at, scaled_limits, scaled_ticks, value_at
 from actcli.figures.ticks import power_of_ten
 from actcli.pictures.difference import difference_picture
-from actcli.pictures.function import Wanted
+from actcli.pictures.function import PictureRequest
 
 
 @pytest.mark.parametrize(("scale", "ends"), [("linear", (-3, 7)), ("log", (1e-9, 1e5)),
@@ -135,7 +135,7 @@ def test_each_panel_has_the_limits_asked_for():
 
 
 def test_differences_have_the_limits_asked_for_too():
-    wanted = Wanted(ylim=[None, (0.0, 1.2), (0.0, 0.5), (-1.0, 2.0)])
+    wanted = PictureRequest(ylim=[None, (0.0, 1.2), (0.0, 0.5), (-1.0, 2.0)])
     plain, found = difference_picture(resolve_functions(["gelu", "silu"]), wanted)
     assert plain.panels[1].ylim == (0, 1.2)
     with style.context(style_files(plain), after_reset=True):
@@ -143,7 +143,9 @@ def test_differences_have_the_limits_asked_for_too():
     assert axes["difference"].get_ylim() == (0, 0.5)
     assert axes["gradient-difference"].get_ylim() == (-1, 2)
     with pytest.raises(ValueError, match="--ylim has 5 ranges for 4 panels"):
-        difference_picture(resolve_functions(["gelu", "silu"]), Wanted(ylim=[None] * 4 + [(0, 1)]))
+        difference_picture(
+            resolve_functions(["gelu", "silu"]), PictureRequest(ylim=[None] * 4 + [(0, 1)])
+        )
 
 
 KINDS = {

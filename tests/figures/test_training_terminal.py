@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from actcli.figures.trained import Learned, Training
+from actcli.figures.trained import LearningCurves, Training
 from actcli.figures.training_terminal import training_in_terminal
 
 EPOCHS = np.arange(0, 101)
@@ -16,7 +16,9 @@ def learned(label, loss, diverged=None):
     shares = np.zeros((*loss.shape, 1))
     given = {} if diverged is None else {"diverged": np.asarray(diverged)}
     norms = np.ones((*loss.shape, 2))
-    return Learned(label, EPOCHS, loss, loss, shares, shares, norms, ["layer1", "output"], **given)
+    return LearningCurves(
+        label, EPOCHS, loss, loss, shares, shares, norms, ["layer1", "output"], **given
+    )
 
 
 def falling(rate, seeds=5):

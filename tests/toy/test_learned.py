@@ -3,7 +3,7 @@ import pytest
 
 import actcli
 from actcli.toy.layers import Dense, Graph, NodeRecurrent, Recurrent, normalised, with_ones
-from actcli.toy.learned import Learned, check_learned, learned_names
+from actcli.toy.learned import LearnedParameters, check_learned, learned_names
 from actcli.toy.network import Network
 from actcli.toy.storage import load, save
 from actcli.toy.training import Setup, completed, train
@@ -51,7 +51,7 @@ def networks(make, learned):
 def test_gradients_in_parameters_are_those_of_central_differences(text, per_unit):
     f = actcli.activation(text)
     names = learned_names(f, list(f.parameters))
-    for x, layers in networks(f, lambda: Learned(f, names, UNITS if per_unit else 1)):
+    for x, layers in networks(f, lambda: LearnedParameters(f, names, UNITS if per_unit else 1)):
         network = Network(layers, "linear")
         weights = np.stack(
             [network.initial("xavier", np.random.default_rng(s)) for s in range(SEEDS)]

@@ -12,8 +12,8 @@ from actcli.toy.setup import completed
 from actcli.toy.storage import load, save
 from actcli.toy.summary import median_seed, sentence, solved_at, summarise
 from actcli.toy.training import (
-    Interrupted,
     Setup,
+    TrainingInterrupted,
     answers,
     examples,
     hidden_inputs,
@@ -403,7 +403,7 @@ def test_interruption_keeps_what_was_reached():
         if done == 7:
             raise KeyboardInterrupt
 
-    with pytest.raises(Interrupted) as stopped:
+    with pytest.raises(TrainingInterrupted) as stopped:
         train(Setup(epochs=5), functions("relu", "tanh"), progress)
     relu, tanh = stopped.value.runs
     assert (relu.epochs[-1], tanh.epochs[-1]) == (5, 2)
