@@ -146,7 +146,11 @@ class _Results:
         digits = len(Decimal(str(float(value))).normalize().as_tuple().digits)
         step = _place(float(value)) * 10.0 ** -(digits + FINER - 1)
         beside = (_with(f, name, repr(float(value) + side * step)) for side in (-1, 1))
-        return all(h is None or self.misfit(h) > self.bound for h in beside)
+        return all(h is None or self._is_another(h) for h in beside)
+
+    def _is_another(self, g: Activation) -> bool:
+        """Whether results are not those of g: far off at a few inputs, else off at any."""
+        return self._misfit_of_few(g) > 16 * self.bound or self.misfit(g) > self.bound
 
     def _steps(self, g: Activation, where: Any) -> bool:
         """Whether results are bit for bit those of the formula computed step by step."""

@@ -142,9 +142,10 @@ class _Lines:
             slopes = self._slopes(start, stop, spare)
             gap = y - slopes[:, None] * x
             most, least = np.maximum.accumulate(gap, 1), np.minimum.accumulate(gap, 1)
-            heights = self._height(most - error, least + error)
+            near = most - least <= 2 * error  # few are, and all others need no rounding
+            heights = np.full(gap.shape, np.nan)
+            heights[near] = self._height(most[near] - error, least[near] + error)
             good = np.isfinite(heights)
-            good &= most - least <= 2 * error
             reach = good.shape[1] - 1 - np.argmax(good[:, ::-1], axis=1)
             reach = np.where(good.any(axis=1), reach, -1)
             k = int(np.argmax(reach))

@@ -4,9 +4,26 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from actcli.design import pieces_asked
 from actcli.design.forms import designed
 from actcli.design.request import Conditions, Pieces, Request
 from actcli.evaluation.function_text import resolve
+
+KEPT = {}
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    """What is designed with any coefficients, before those of a grid, is designed once for all grids."""
+    free_of_grids = pieces_asked._free_of_grids
+
+    def kept(f, request):
+        key = f, request._replace(conditions=None, start=None)
+        if key not in KEPT:
+            KEPT[key] = free_of_grids(f, request)
+        return KEPT[key]
+
+    monkeypatch.setattr(pieces_asked, "_free_of_grids", kept)
 
 
 def design(function, limits, name, degree=None, error=None, **pieces):
@@ -55,7 +72,7 @@ def test_two_lines_of_a_coarse_grid_are_the_best_of_all():
 
 
 def test_an_error_is_reached_on_a_grid():
-    found = design("tanh", None, "bfloat16", error=0.01)
-    assert found.error_high <= 0.01
+    found = design("tanh", None, "bfloat16", error=0.05)
+    assert found.error_high <= 0.05
     fewer = design("tanh", None, "bfloat16", segments=found.segments - 1)
-    assert fewer.error_high > 0.01
+    assert fewer.error_high > 0.05

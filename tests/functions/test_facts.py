@@ -458,6 +458,9 @@ def test_no_stated_decimal_goes_unchecked(name):
 @pytest.mark.parametrize("name", MINIMA)
 def test_a_stated_minimum_is_the_lowest_value_anywhere(name):
     stated = re.search(r"minimum is (?:[^,]* = )?(-?\d+(?:[./]\d+)?)", FUNCTIONS[name].about)
-    wide = np.concatenate([GRID, np.linspace(-800, 800, 20_001)])
+    f, wide = bound(name), np.linspace(-800, 800, 20_001)
+    with np.errstate(all="ignore"):
+        plain = f.read(wide)  # the formula as it is, of which no cells are made
+    plain = np.where(np.isfinite(plain), plain, f(np.where(np.isfinite(plain), 0.0, wide)))
     assert stated is not None
-    assert bound(name)(wide).min() >= float(Fraction(stated[1])) - 1e-6
+    assert min(f(GRID).min(), plain.min()) >= float(Fraction(stated[1])) - 1e-6
