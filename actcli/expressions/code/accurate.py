@@ -77,6 +77,11 @@ def _power(at: Interpreter[Node], part: Node, x: None) -> Node:
 def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
     a, b = (at(arg) for arg in part.args)
     for one, other in ((a, b), (b, a)):
+        factor, rest = _factor(one)
+        if other.op == "number" and rest is not None and factor != 1:
+            return node(factor * other * rest)  # which is rounded once, and overflows later
+        if _is_share(other) and rest is not None and rest.has_x:
+            return node(factor * call("over_1_plus_square", other.args[1], rest))
         if one.op == "/" and one.args[1].op == "call" and other.op == "call":
             root, gate = one.args[1], other
             if root.args[0].name == "sqrt_softplus" and gate.args[0].name == "logistic":
@@ -105,8 +110,8 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
 def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
     a, b = (at(arg) for arg in part.args)
     if (inner := _one_plus_square(b)) is not None:
-        share = call("one_over_1_plus_square", inner)
-        return node(share if _is(a, 1) else a * share)
+        constants = () if _is(a, 1) else (a,)
+        return node(call("over_1_plus_square", inner, *constants))
     if b.op == "number" and a.op == "*" and _factor(a)[0] != 1:
         factor, rest = _factor(Node("/", (a, b)))
         return node(factor if rest is None else factor * rest)  # x*2 may overflow, x*2/3 not
@@ -123,6 +128,11 @@ def _same(a: Node, b: Node) -> bool:
 
 def _is(part: Node, number: int) -> bool:
     return part.op == "number" and part.args[0] == number
+
+
+def _is_share(part: Node) -> bool:
+    """Whether it is 1/(1 + x*x)."""
+    return part.op == "call" and part.args[0].name == "over_1_plus_square" and len(part.args) == 2
 
 
 def _one_plus_square(part: Node) -> Node | None:

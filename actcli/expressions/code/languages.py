@@ -105,7 +105,8 @@ def _arrays(module: str, calls: dict[str, str], **operations: str) -> Language:
 _INVERSE = {"asinh": "arcsinh", "atanh": "arctanh"}
 NUMPY = _arrays("np", _INVERSE)
 JAX = _arrays("jnp", _INVERSE)
-TORCH = replace(_arrays("torch", {"arctan": "atan"}), scalar="x.new_tensor({0})")
+TORCH = replace(_arrays("torch", {"arctan": "atan"}), scalar="x.new_full((), {0})",
+                typed=("call", "max", "min"))  # fmt: skip
 
 
 def _triton(name: str) -> str:
@@ -125,4 +126,5 @@ TRITON = Language(
     condition="{name} = {code}",
     calls={name: _triton(name) for name in BASIC},
     define=_python,
+    scalar="tl.full((), {0}, tl.float64)",  # a bare number is of float32
 )  # fmt: skip

@@ -19,6 +19,7 @@ _UNBRACKETED = {  # where an operation takes it without them
     "*": (0,), "/": (0,), "+": (0,), "-": (0,), "where": (1, 2),
     "<": (1,), "<=": (1,), ">": (1,), ">=": (1,), "==": (1,), "!=": (1,),
 }  # fmt: skip
+NUMBERS = ("number", "constant")
 LONGEST = 48  # of code that is written where it is used, if that is in one place
 
 
@@ -29,8 +30,8 @@ class Language:
     `operations` has a template by operation ("+", "where" ...), `number` writes an exact number or a
     named constant, `statement` and `condition` name a result, {name} = {code}. `calls` has what the
     language calls the functions of stable.BASIC; other primitives become functions of their own,
-    which `define` writes: of a name, its arguments, statements and result. `scalar` makes numbers
-    what calls, max, min and branches take, where these want the type of x.
+    which `define` writes: of a name, its arguments, statements and result. `scalar` makes a number
+    of the type of x, which the operations `typed` want, and a where of two numbers.
     """
 
     operations: Mapping[str, str]
@@ -40,6 +41,7 @@ class Language:
     calls: Mapping[str, str]
     define: Callable[[str, Sequence[str], Sequence[str], str], str]
     scalar: str = "{0}"
+    typed: Sequence[str] = ("call",)
 
     @staticmethod
     def name(parameter: str) -> str:
@@ -112,9 +114,11 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
     names: list[str] = []
     for place, (op, args) in enumerate(program.steps):
         given = names
-        if op in ("call", "where", "max", "min"):
+        if op in language.typed or (
+            op == "where" and all(program.steps[a][0] in NUMBERS for a in args[1:])
+        ):
             given = [
-                language.scalar.format(name) if part[0] in ("number", "constant") else name
+                language.scalar.format(name) if part[0] in NUMBERS else name
                 for name, part in zip(names, program.steps, strict=False)
             ]
         text, atomic = _written(op, args, given, language)
@@ -179,7 +183,7 @@ def _written(
         return "x", True
     if op == "name":
         return language.name(args[0]), True
-    if op in ("number", "constant"):
+    if op in NUMBERS:
         return language.number(args[0]), True
     if op == "call":
         listed = ", ".join(_bare(names[arg]) for arg in args[1:])

@@ -47,7 +47,7 @@ class Helper:
 HELPERS = {
     name: Helper(name)
     for name in (
-        "erfcx", "bell", "hypot_1", "one_over_1_plus_square", "sqrt_softplus", "root_share",
+        "erfcx", "bell", "hypot_1", "over_1_plus_square", "sqrt_softplus", "root_share",
         "x_sinc_1", "x_sinc_2", "product", "bell_root", "bell_rest",
         "sech_square",
     )
@@ -202,8 +202,9 @@ def _hypot_1(x: Node) -> Any:
     return _where(size < 1e8, call("sqrt", 1 + _square(_min(size, 1e8))), size)
 
 
-def _one_over_1_plus_square(x: Node) -> Any:
-    return _where(_abs(x) < 1e8, 1 / (1 + _square(_max(_min(x, 1e8), -1e8))), 1 / x / x)
+def _over_1_plus_square(x: Node, w: Any = 1) -> Any:
+    """w/(1 + x*x), without overflow."""
+    return _where(_abs(x) < 1e8, w / (1 + _square(_max(_min(x, 1e8), -1e8))), w / x / x)
 
 
 def _sqrt_softplus(x: Node) -> Any:
@@ -335,8 +336,10 @@ def _corrected(name: str) -> Callable[[Node, Node], Any]:
     def form(x: Node, w: Node) -> Any:
         here = call(name, x)
         near = _where(_abs(x) < 1e9, w, 0)
-        if name in SHARES:  # nothing smaller than the result is on the way
-            return here * (1 + near * SHARES[name](x))
+        if name == "exp":
+            return here * (1 + near)
+        if name in SHARES:
+            return here + here * (near * SHARES[name](x))
         return here + near * PRIMITIVES[name].derivative(x)
 
     return form
@@ -355,7 +358,7 @@ def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], 
 
 
 SHARES: dict[str, Callable[[Node], Any]] = {  # derivatives over the function
-    "exp": lambda x: 1, "logistic": lambda x: call("logistic", -x),
+    "logistic": lambda x: call("logistic", -x),
     "sech": lambda x: -call("tanh", x), "sech_square": lambda x: -2 * call("tanh", x),
 }  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = {
@@ -370,12 +373,12 @@ FORMS: dict[str, Callable[..., Any]] = {
     "sinc": _bessel_quotient(0), "sinc_1": _bessel_quotient(1), "sinc_2": _bessel_quotient(2),
     "sinc_3": _bessel_quotient(3), "x_sinc_1": _bessel_quotient(1, True),
     "x_sinc_2": _bessel_quotient(2, True), "hypot_1": _hypot_1,
-    "one_over_1_plus_square": _one_over_1_plus_square, "sqrt_softplus": _sqrt_softplus,
+    "over_1_plus_square": _over_1_plus_square, "sqrt_softplus": _sqrt_softplus,
     "root_share": _root_share, "sech_square": _sech_square,
     "bell_root": _bell_root, "bell_rest": _bell_rest,
 }  # fmt: skip
 WAVES = {"sin": _with_product("sin", "cos", 1), "cos": _with_product("cos", "sin", -1),
-         "product": _product_rest}  # fmt: skip
+         "product": _product_rest, "over_1_plus_square": _over_1_plus_square}  # fmt: skip
 W = Node("name", ("w",))
 
 

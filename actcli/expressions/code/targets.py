@@ -229,7 +229,8 @@ def triton_file(wanted: Wanted) -> str:
     body = _python_functions(wanted, TRITON, both=True)
     body = body.replace("\ndef ", "\n@triton.jit\ndef ")
     return (
-        f"{_comment(wanted)}# Blocks are of float64: give it x.to(tl.float64).\n"
+        f"{_comment(wanted)}# Blocks are of float64: give it x.to(tl.float64). Kernels are launched with\n"
+        "# enable_fp_fusion=False: errors of rounding are corrected for.\n"
         "import triton\nimport triton.language as tl\n"
         f"from triton.language.extra import libdevice\n\n{body}"
     )
