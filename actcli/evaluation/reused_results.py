@@ -1,6 +1,6 @@
-"""Memory for results, kept when they are gone: the system clears what it hands out, page by page.
+"""Memory for results, used again when they are gone.
 
-That takes longer than most functions do.
+The system clears new memory page by page, which takes longer than most functions do.
 """
 
 from collections import deque
@@ -18,14 +18,14 @@ MOST = 4  # of them
 
 
 class _Memory(np.ndarray[Any, Any]):
-    """Bytes that are nobody's."""
+    """Bytes that no result uses."""
 
 
 _kept: deque[_Memory] = deque(maxlen=MOST)
 
 
 class _Lent(np.ndarray[Any, Any]):
-    """The same while arrays look at them, each of which refers to this."""
+    """The same bytes while results refer to them; kept when the last of these is gone."""
 
     def __del__(self, give_back: Any = _kept.append) -> None:
         give_back(self.base)

@@ -22,7 +22,7 @@ STEPS = 25
 
 @dataclass(frozen=True)
 class Scene:
-    """One function's part of a animation: a surface per frame, and the loss over all epochs."""
+    """One function's part of an animation: a surface per frame, and the loss over all epochs."""
 
     label: str
     surfaces: Sequence[Surface]

@@ -1,4 +1,4 @@
-"""What malloc is told by way of example."""
+"""Tells the C library's allocator to keep memory that was freed."""
 
 KEPT_BYTES = 1 << 24
 

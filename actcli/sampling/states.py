@@ -32,7 +32,7 @@ def dead_intervals(f: Activation) -> tuple[tuple[float, float], ...]:
 
 
 def _seen_constant(f: Activation) -> tuple[tuple[float, float], ...]:
-    """The same for a callable: one that reaches as far as is looked goes on."""
+    """The same of a callable, within +-FAR; one that reaches so far is taken to be endless."""
     read = Examined(f, -FAR, FAR)
     found = spans(read, -FAR, FAR, breakpoints_of(read, -FAR, FAR))
     return tuple(

@@ -1,1 +1,1 @@
-"""Small networks, trained for all seeds at once: plain numpy, nothing but `evaluate` beneath."""
+"""Small networks, trained for all seeds at once, in plain numpy."""
