@@ -198,6 +198,14 @@ def test_paths_named_in_passing_exist():
         assert (ROOT / path).exists(), path
 
 
+def test_links_within_the_page_lead_to_its_headings():
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", TEXT, flags=re.M | re.S), re.M)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]*)\)", TEXT)
+    assert len(links) > 8
+    assert set(links) <= anchors
+
+
 # --- completion ----------------------------------------------------------------------------
 
 
