@@ -24,7 +24,8 @@ PER_SEGMENT = 64  # samples, which are gates at first
 ROUNDS = 10
 BESIDE = 4  # new gates up to the next one
 CLOSE = 2e-6  # of the error, between the bounds
-MARGINS = 1e-6, 5e-6, 2e-5, 8e-5  # of the error, that proofs of the bound are given
+MARGINS = 1e-6, 2e-5  # of the error, that proofs of the bound are given
+SHARPENED = 2  # times that gates are put where lines touch
 FAR = 2.0**20  # beyond which tails are not followed
 SLOW = 1e3  # wider than it lines follow a tail that dies slowly
 NEAR = 1e-13  # of an asymptote
@@ -302,7 +303,10 @@ def _unreachable(
     ]
     if any(exact is None and given for exact, given in zip(tails, samples.tails, strict=True)):
         return False
-    stopped = _through(samples, gates, float(error) * (1 + MARGINS[0] / 100), segments)
+    for last in range(SHARPENED + 1):
+        stopped = _through(samples, gates, float(error) * (1 + MARGINS[0] / 100), segments)
+        if last < SHARPENED:
+            gates = gates_at(f, np.unique(np.concatenate([gates.x, _touched(f, gates, stopped)])))
     held = {k for line in stopped.lines for k in line.held if k >= 0}
     if samples.tails[1]:  # and what keeps the right tail from beginning earlier
         over = gates.f - samples.tails[1][0] * gates.x
@@ -317,6 +321,18 @@ def _unreachable(
     ends = [_between(reading.exact(_ball(v))) for v in x]
     low, high = [a - error for a, _ in ends], [b + error for _, b in ends]
     return not path(x, low, high, segments, tails).complete
+
+
+def _touched(f: Activation, gates: Gates, passed: Path) -> Floats:
+    """Where lines are stopped, and where they touch between gates, by a step of Newton."""
+    ends = [line.end for line in passed.lines if line.end is not None]
+    held = [(k, line.slope) for line in passed.lines for k in line.held if 0 < k < len(gates.x) - 1]
+    k = np.array([k for k, _ in held], np.intp)
+    x = gates.x[k]
+    with np.errstate(all="ignore"):
+        step = (np.array([slope for _, slope in held]) - f.gradient(x)) / f.curvature(x)
+    inside = (x + step > gates.x[k - 1]) & (x + step < gates.x[k + 1])
+    return np.append((x + step)[inside], ends)
 
 
 def _ball(x: Fraction) -> Any:

@@ -77,6 +77,8 @@ def path(
             line = Line(right.slope, x[start], line(x[start]), line.held)
         if stop < len(x):
             end = None if between is None else between(line, side, stop)
+            if end is not None and not end < x[stop]:  # at the gate
+                end = None
             line = Line(
                 line.slope, line.at, line.height, line.held, x[stop] if end is None else end
             )
