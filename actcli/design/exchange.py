@@ -3,11 +3,12 @@
 A sum p of m functions is the best to f on an interval if the weighted error takes its largest size at
 m + 1 places with alternating signs (Chebyshev); of any p whose errors alternate there, the smallest
 of them bounds the best error from below (de la Vallee-Poussin). Systems are solved in balls of Arb, errors
-are read in float64 where these suffice, else in balls.
+are read in float64 where these suffice, else from what is left of f, which is read in balls.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from ..numbers.types import Floats
+from .residual import Rests
 
 PRECISION = 320  # bits of systems
 ROUNDS = 60
@@ -24,7 +26,6 @@ FLAT = 1e-13  # of an error, that is no gain
 PER_PLACE = 24  # samples between two places of a reference
 TOUCHES = 1e-6  # of the level, that the error at a touching point may be below it
 ZERO = 1e-30  # of the size of f, below which errors are 0
-DOUBLES = 1e-8  # errors below it, of the size of f, are read in balls
 
 
 class NoConvergence(ValueError):
@@ -103,33 +104,37 @@ def _starts(problem: Problem) -> Iterator[list[float]]:
 
 def _exchanged(problem: Problem, reference: list[float]) -> Best:
     m = problem.count
-    scale = float(np.max(np.abs(problem.quick(np.linspace(problem.low, problem.high, 129))))) or 1.0
     best: Best | None = None
-    lower = 0.0
+    reader = _Reader(problem)
+    scale = reader.scale
     for number in range(1, ROUNDS + 1):
         coefficients, level = _levelled(problem, reference)
         size = abs(float(level))
-        read = _reader(problem, coefficients, size < DOUBLES * scale)
-        peaks = peaks_of(read, problem, reference)
-        top = max(abs(e) for _, e in peaks)
+        peaks, top = reader.peaks(coefficients, reference)
         found = alternating(peaks, m + 1)
         if found is None:
             if top <= ZERO * scale and size <= ZERO * scale:
                 return Best(coefficients, 0.0, [], 0.0, number, exact=True)
             raise NoConvergence("the error does not alternate often enough")
         renewed = [x for x, _ in found]
-        lower = max(lower, bound_below([_error(problem, coefficients, x) for x in renewed]))
-        if top <= ZERO * scale and not lower:
-            return Best(coefficients, 0.0, [], 0.0, number, exact=True)
         if best is None or top < best.level:
             places = touched(peaks, top, problem.high - problem.low)
-            best = Best(coefficients, top, places, lower, number)
-        best = replace(best, lower=lower)
+            best = Best(coefficients, top, places, 0.0, number)
+            turning = renewed
         if top <= size * (1 + CLOSE) or top <= ZERO * scale or renewed == reference:
-            return best
+            break
         reference = renewed
-    if best is not None and best.level <= best.lower * (1 + 1e-5):
-        return best
+    else:
+        number = 0
+    assert best is not None
+    lower = max(
+        bound_below([_error(problem, sums, x) for x in places])
+        for sums, places in ((best.coefficients, turning), (coefficients, renewed))
+    )
+    if best.level <= ZERO * scale and not lower:
+        return Best(best.coefficients, 0.0, [], 0.0, number, exact=True)
+    if number or best.level <= lower * (1 + 1e-5):
+        return replace(best, lower=lower)
     raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
 
 
@@ -167,30 +172,55 @@ def _levelled(problem: Problem, reference: Sequence[float]) -> tuple[list[Any], 
     return values[:-1], values[-1]
 
 
-def _reader(problem: Problem, coefficients: list[Any], sharp: bool) -> Callable[[Floats], Floats]:
-    """The weighted error at float64 arrays."""
-    if not sharp:
-        numbers = np.array([float(c) for c in coefficients])
+class _Reader:
+    """Weighted errors; once they are small, by what the sum of that time leaves."""
 
-        def quick(x: Floats) -> Floats:
-            error = problem.quick(x) - problem.sums(numbers, x)
-            return error if problem.weights is None else error / problem.weights(x)
+    def __init__(self, problem: Problem) -> None:
+        x = np.linspace(problem.low, problem.high, 129)
+        with np.errstate(all="ignore"):
+            size = np.abs(self._weighed(problem, problem.quick(x), x))
+        self.problem = problem
+        self.scale = float(np.max(size)) or 1.0
+        self.rests = Rests([problem.low, *problem.places, problem.high], self.scale)
 
-        return quick
+    def peaks(
+        self, coefficients: list[Any], reference: Sequence[float]
+    ) -> tuple[list[tuple[float, float]], float]:
+        """Where the size of the error is larger than beside, the error, and the largest size."""
+        while True:
+            found = peaks_of(partial(self._read, coefficients), self.problem, reference)
+            top = max(abs(e) for _, e in found)
+            if not self.rests.renewed(
+                top, coefficients, partial(_left, self.problem, coefficients)
+            ):
+                return found, top
 
-    def exact(x: Floats) -> Floats:
-        return np.array([float(_error(problem, coefficients, v).mid()) for v in x.tolist()])
+    def _read(self, coefficients: list[Any], x: Floats) -> Floats:
+        problem, rests = self.problem, self.rests
+        if rests.rest is None:
+            error = problem.quick(x) - problem.sums(np.array([float(c) for c in coefficients]), x)
+        else:
+            moved = [float(c - b) for c, b in zip(coefficients, rests.base, strict=True)]
+            error = rests.rest(x) - problem.sums(np.array(moved), x)
+        return self._weighed(problem, error, x)
 
-    return exact
+    @staticmethod
+    def _weighed(problem: Problem, error: Floats, x: Floats) -> Floats:
+        return error if problem.weights is None else error / problem.weights(x)
+
+
+def _left(problem: Problem, coefficients: list[Any], at: Any) -> Any:
+    """What a sum leaves of f at an arb, as a ball."""
+    total = problem.exact(at)
+    for c, value in zip(coefficients, problem.functions(at), strict=True):
+        total -= c * value
+    return total
 
 
 def _error(problem: Problem, coefficients: list[Any], x: float) -> Any:
     """The weighted error at a double, as a ball."""
-    at = arb(x)
-    total = problem.exact(at)
-    for c, value in zip(coefficients, problem.functions(at), strict=True):
-        total -= c * value
-    return total if problem.weight is None else total / problem.weight(at)
+    left = _left(problem, coefficients, arb(x))
+    return left if problem.weight is None else left / problem.weight(arb(x))
 
 
 def bound_below(errors: Sequence[Any]) -> float:
@@ -213,7 +243,19 @@ def peaks_of(
             "the function has no finite value somewhere on the range; give one where it is "
             "bounded, as in -r -4:4"
         )
-    return [_peak(read, x, e, k, problem) for k in _tops(e)]
+    tops = _tops(e)
+    fixed = {0, len(x) - 1, *np.flatnonzero(np.isin(x, problem.places)).tolist()}
+    owners = [k for k in tops if k not in fixed]
+    brackets = [Bracket(x[k - 1 : k + 2], e[k - 1 : k + 2]) for k in owners]
+    for k in fixed.intersection(tops):
+        beside = _beside_end(read, x, e, k)
+        owners += [k] * len(beside)
+        brackets += beside
+    found = {k: (float(x[k]), float(e[k])) for k in tops}
+    for k, place, error in zip(owners, *_vertices(read, brackets), strict=True):
+        if abs(error) > abs(found[k][1]):
+            found[k] = place, error
+    return list(found.values())
 
 
 def alternating(
@@ -260,61 +302,64 @@ def _tops(e: Floats) -> list[int]:
     return [int(k) for k in np.flatnonzero((size >= right) & (size >= left))]
 
 
-def _peak(
-    read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int, problem: Range
-) -> tuple[float, float]:
-    """The top beside a sample."""
-    if k in (0, len(x) - 1) or float(x[k]) in problem.places:
-        return _peak_at_end(read, x, e, k)
-    return _vertex(read, *(Sample(float(x[i]), float(e[i])) for i in (k - 1, k, k + 1)))
+class Bracket(NamedTuple):
+    """Three places, ascending, and the errors there, of which that in the middle is a top."""
+
+    x: Floats
+    e: Floats
 
 
-class Sample(NamedTuple):
-    """A place and the error there."""
-
-    x: float
-    e: float
-
-
-def _peak_at_end(
-    read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int
-) -> tuple[float, float]:
-    """The top at an end or a kink, or beside it where samples are not so near."""
-    end = top = Sample(float(x[k]), float(e[k]))
+def _beside_end(read: Callable[[Floats], Floats], x: Floats, e: Floats, k: int) -> list[Bracket]:
+    """Tops beside an end or a kink, where samples are not so near."""
+    found = []
     for step in (-1, 1):
         if not 0 <= k + 2 * step < len(x):
             continue
-        beside, far = (Sample(float(x[i]), float(e[i])) for i in (k + step, k + 2 * step))
-        at = _turn(far, beside, end)
-        if at is None or not min(beside.x, end.x) < at < max(beside.x, end.x):
+        near = np.sort([k, k + step, k + 2 * step])
+        at = float(_turns(x[near][:, None], e[near][:, None])[0])
+        if not min(x[k], x[k + step]) < at < max(x[k], x[k + step]):
             continue
-        found = Sample(at, float(read(np.array([at]))[0]))
-        if found.e * end.e > 0 and abs(found.e) > abs(end.e):
-            a, c = (beside, end) if step < 0 else (end, beside)
-            top = max(top, Sample(*_vertex(read, a, found, c)), key=lambda s: abs(s.e))
-    return top
+        error = float(read(np.array([at]))[0])
+        if error * e[k] > 0 and abs(error) > abs(e[k]):
+            (left, right), (first, last) = (
+                (part[near[1 - (step > 0)]], part[near[2 - (step > 0)]]) for part in (x, e)
+            )
+            found.append(Bracket(np.array([left, at, right]), np.array([first, error, last])))
+    return found
 
 
-def _turn(a: Sample, b: Sample, c: Sample) -> float | None:
-    """Where the parabola through three samples turns."""
-    over = (b.x - a.x) ** 2 * (b.e - c.e) - (b.x - c.x) ** 2 * (b.e - a.e)
-    under = (b.x - a.x) * (b.e - c.e) - (b.x - c.x) * (b.e - a.e)
-    return b.x - over / under / 2 if under else None
+def _turns(x: Floats, e: Floats) -> Floats:
+    """Where the parabolas through three samples turn, infinite or nan where they do not."""
+    with np.errstate(all="ignore"):
+        over = (x[1] - x[0]) ** 2 * (e[1] - e[2]) - (x[1] - x[2]) ** 2 * (e[1] - e[0])
+        under = (x[1] - x[0]) * (e[1] - e[2]) - (x[1] - x[2]) * (e[1] - e[0])
+        return np.asarray(x[1] - over / under / 2, np.float64)
 
 
-def _vertex(
-    read: Callable[[Floats], Floats], a: Sample, b: Sample, c: Sample
-) -> tuple[float, float]:
-    """The top between a and c: vertices of parabolas that close in on it."""
+def _vertices(
+    read: Callable[[Floats], Floats], brackets: Sequence[Bracket]
+) -> tuple[list[float], list[float]]:
+    """The tops in brackets, all at once: vertices of parabolas that close in on them."""
+    if not brackets:
+        return [], []
+    x, e = (np.array(part).T for part in zip(*brackets, strict=True))
+    active = np.ones(x.shape[1], bool)
     for _ in range(STEPS):
-        at = _turn(a, b, c)
-        if at is None or not a.x < at < c.x or at == b.x:
+        at = _turns(x, e)
+        active &= (x[0] < at) & (at < x[2]) & (at != x[1])
+        if not active.any():
             break
-        found = Sample(at, float(read(np.array([at]))[0]))
-        gain = abs(found.e) - abs(b.e)
-        if gain <= 0:
-            found, b = b, found
-        a, b, c = (a, found, b) if found.x < b.x else (b, found, c)
-        if abs(gain) <= FLAT * abs(b.e):
-            break
-    return b
+        now = np.flatnonzero(active)
+        places, errors = x[:, now], e[:, now]
+        at, value = at[now], read(at[now])
+        gain = np.abs(value) - np.abs(errors[1])
+        better, right = gain > 0, at > places[1]
+        for part, new in ((places, at), (errors, value)):
+            inner, outer = np.where(better, new, part[1]), np.where(better, part[1], new)
+            below = right == better  # what is no top is left of it
+            part[0] = np.where(below, outer, part[0])
+            part[2] = np.where(below, part[2], outer)
+            part[1] = inner
+        x[:, now], e[:, now] = places, errors
+        active[now] = np.abs(gain) > FLAT * np.abs(errors[1])
+    return x[1].tolist(), e[1].tolist()

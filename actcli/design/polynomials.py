@@ -23,13 +23,20 @@ class Reading:
 
         self.f = f
         self._tree = expanded(f.tree)
+        self._known: dict[float, Any] = {}
 
     def exact(self, x: Any) -> Any:
         """f at an exact arb, as a ball."""
         from ..numbers.near_rational import NearRational, known_at
 
+        place = float(x)
+        if place in self._known and x == place:
+            return self._known[place]
         with ctx.workprec(PRECISION):
-            return known_at(self._tree.read_once, NearRational(_rational(x))).ball
+            found = known_at(self._tree.read_once, NearRational(_rational(x))).ball
+        if x == place:
+            self._known[place] = found
+        return found
 
     def quick(self, x: Floats) -> Floats:
         """f at float64 arrays."""

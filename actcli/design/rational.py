@@ -7,9 +7,10 @@ are pins, with errors of weight 0, or where errors are level on one side and 0 o
 references come from smaller degrees.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +21,6 @@ from ..numbers.types import Floats
 from .certificates import smallest
 from .exchange import (
     CLOSE,
-    DOUBLES,
     PRECISION,
     ROUNDS,
     ZERO,
@@ -34,7 +34,9 @@ from .exchange import (
 from .polynomials import chebyshev_values
 from .rational_problem import RationalProblem, moved
 from .rational_samples import corrected
+from .residual import Rests
 
+chebval = np.polynomial.chebyshev.chebval
 BEYOND = 1e-12  # of the level, by which one that proves a one-sided bound is beyond f
 
 
@@ -95,13 +97,12 @@ def best_from_samples(problem: RationalProblem) -> BestRational:
         if (nothing := _nothing(problem)) is not None:
             return nothing
         over, under = ([arb(float(c)) for c in part] for part in corrected(problem))
-        read = _reader(problem, over, under, False, 0.0)
+        reader = _Reader(problem)
         first = chebyshev_places(problem.low, problem.high, problem.touches + 1)
-        peaks = peaks_of(read, problem, sorted({*first, *problem.pins}))
-        centre = 0.0
+        first = [x for x in first if x not in problem.pins]
+        peaks, top = reader.peaks(over, under, 0.0, first)
         if problem.side:
-            centre = problem.side * max(abs(e) for _, e in peaks) / 2
-            peaks = peaks_of(_reader(problem, over, under, False, centre), problem, first)
+            peaks, _ = reader.peaks(over, under, problem.side * top / 2, first)
         turned = [(x, e * problem.turn(x)) for x, e in peaks]
         for defect in range(min(problem.m, problem.n) + 1):
             smaller = replace(problem, m=problem.m - defect, n=problem.n - defect)
@@ -126,8 +127,7 @@ def _nothing(problem: RationalProblem) -> BestRational | None:
     zero = replace(problem, m=0, n=0)
     over, under = [arb(0)], [arb(1)]
     first = chebyshev_places(problem.low, problem.high, problem.m + 2)
-    peaks = peaks_of(_reader(zero, over, under, False, 0.0), problem, first)
-    top = max(abs(e) for _, e in peaks)
+    peaks, top = _Reader(zero).peaks(over, under, 0.0, first)
     places = touched(peaks, top, problem.high - problem.low)
     known = {x: error_at(zero, over, under, x) * problem.turn(x) for x in places}
     places = [next(run) for _, run in groupby(places, key=lambda x: bool(known[x] > 0))]
@@ -206,18 +206,14 @@ def _without_pins(problem: RationalProblem, places: Sequence[float]) -> list[flo
 
 def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
     """The best one from a first reference. NoConvergence where the exchange ends elsewhere."""
-    with np.errstate(all="ignore"):
-        size_of_f = np.abs(problem.quick(np.linspace(problem.low, problem.high, 129)))
-    scale = 1.0 if problem.weights else float(np.max(size_of_f)) or 1.0
+    reader = _Reader(problem)
+    scale = reader.scale
     best: BestRational | None = None
     phase = 0
     for _ in range(ROUNDS):
         over, under, level, phase = _levelled(problem, reference, phase)
         size = abs(float(level))
-        centre = problem.side * size
-        read = _reader(problem, over, under, size < DOUBLES * scale, centre)
-        peaks = peaks_of(read, problem, sorted([*reference, *problem.pins]))
-        top = max(abs(e) for _, e in peaks)
+        peaks, top = reader.peaks(over, under, problem.side * size, reference)
         if top <= ZERO * scale:
             return BestRational(over, under, 0.0, reference, [], 0.0, exact=True)
         found = alternating([(x, e * problem.turn(x)) for x, e in peaks], problem.touches)
@@ -225,19 +221,24 @@ def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
             raise NoConvergence("the error does not alternate often enough")
         renewed = [x for x, _ in found]
         if best is None or problem.side or top < best.level:
-            lower = 0.0
-            if not problem.side:
-                errors = [error_at(problem, over, under, x) * problem.turn(x) for x in renewed]
-                lower = bound_below(errors)
             touching = touched(peaks, top, problem.high - problem.low)
-            best = BestRational(over, under, top, renewed, touching, lower)
+            best = BestRational(over, under, top, renewed, touching, 0.0)
         if top <= size * (1 + CLOSE) or renewed == reference:
-            return _one_sided(problem, best, phase) if problem.side else best
+            return _one_sided(problem, best, phase) if problem.side else _bounded(problem, best)
         phase = -problem.side * (1 if found[0][1] > 0 else -1)
         reference = renewed
-    if best is not None and not problem.side and best.level <= best.lower * (1 + 1e-5):
-        return best
+    if best is not None and not problem.side:
+        best = _bounded(problem, best)
+        if best.level <= best.lower * (1 + 1e-5):
+            return best
     raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
+
+
+def _bounded(problem: RationalProblem, best: BestRational) -> BestRational:
+    """The same with the bound that follows from its reference."""
+    errors = (error_at(problem, best.over, best.under, x) for x in best.reference)
+    turned = [e * problem.turn(x) for e, x in zip(errors, best.reference, strict=True)]
+    return replace(best, lower=bound_below(turned))
 
 
 def _beside(problem: RationalProblem) -> BestRational:
@@ -372,39 +373,74 @@ def _pairs(a: Any, b: Any, definite: bool) -> list[tuple[Any, list[Any]]]:
     return pairs
 
 
-def _reader(
-    problem: RationalProblem, over: list[Any], under: list[Any], sharp: bool, centre: float
-) -> Callable[[Floats], Floats]:
-    """The error and `centre` at float64 arrays; refuses a q that has not one sign there."""
-    p, q = (np.array([float(c) for c in part]) for part in (over, under))
+class _Reader:
+    """Weighted errors; once they are small, by what the p/q of that time leaves."""
 
-    def quick(x: Floats) -> Floats:
+    def __init__(self, problem: RationalProblem) -> None:
+        self.problem = problem
+        x = np.linspace(problem.low, problem.high, 129)
+        with np.errstate(all="ignore"):
+            size = np.abs(self._weighed(problem.quick(x), x))
+        self.scale = float(np.max(size)) or 1.0
+        self.rests = Rests([problem.low, *problem.places, problem.high], self.scale)
+
+    def peaks(
+        self, over: list[Any], under: list[Any], centre: float, reference: Sequence[float]
+    ) -> tuple[list[tuple[float, float]], float]:
+        """Where error and `centre` are larger than beside, their sum there, and the largest size.
+
+        NoConvergence for a q that has not one sign.
+        """
+        problem = self.problem
+        parts = _scaled(over, under, under if self.rests.base is None else self.rests.base[1])
+        places = sorted([*reference, *problem.pins])
+        while True:
+            found = peaks_of(partial(self._read, parts, centre), problem, places)
+            top = max(abs(e) for _, e in found)
+            if not self.rests.renewed(top, parts, partial(_left, problem, *parts)):
+                return found, top
+
+    def _read(self, parts: tuple[list[Any], list[Any]], centre: float, x: Floats) -> Floats:
+        problem, rests = self.problem, self.rests
+        p, q = (np.array([float(c) for c in part]) for part in parts)
         u = problem.u(x)
-        chebval = np.polynomial.chebyshev.chebval
         below = chebval(u, q)
         if not (np.all(below > 0) or np.all(below < 0)):
             raise NoConvergence("the denominator has a zero on the range")
-        value = chebval(u, p) / below
-        found: Floats = problem.quick(x) - (x * value if problem.factor else value)
-        if problem.weights is not None:
-            found = found / problem.weights(x)
-        return found + centre if centre else found
+        if rests.rest is None:
+            value = chebval(u, p) / below
+            error = problem.quick(x) - (x * value if problem.factor else value)
+        else:
+            p0, q0 = (np.array([float(c) for c in part]) for part in rests.base)
+            dp, dq = (
+                np.array([float(c - b) for c, b in zip(part, base, strict=True)])
+                for part, base in zip(parts, rests.base, strict=True)
+            )
+            above = chebval(u, p0) * chebval(u, dq) - chebval(u, q0) * chebval(u, dp)
+            moved = above / (chebval(u, q0) * below)
+            error = rests.rest(x) + (x * moved if problem.factor else moved)
+        return self._weighed(error, x) + centre
 
-    def exact(x: Floats) -> Floats:
-        quick(x)  # the sign of q
-        errors = (error_at(problem, over, under, v) + centre for v in x.tolist())
-        return np.array([float(e.mid()) for e in errors])
-
-    return exact if sharp else quick
+    def _weighed(self, error: Floats, x: Floats) -> Floats:
+        return error if self.problem.weights is None else error / self.problem.weights(x)
 
 
-def error_at(problem: RationalProblem, over: list[Any], under: list[Any], x: float) -> Any:
-    """The error at a double, as a ball."""
-    at = arb(x)
+def _scaled(over: list[Any], under: list[Any], base: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The same quotient, with 1 where the largest coefficient of the base of its denominator is."""
+    unit = under[max(range(len(base)), key=lambda k: float(abs(base[k])))]
+    return [c / unit for c in over], [c / unit for c in under]
+
+
+def _left(problem: RationalProblem, over: list[Any], under: list[Any], at: Any) -> Any:
+    """What p/q leaves of f at an arb, as a ball."""
     values = chebyshev_values(problem.u(at), max(len(over), len(under)))
     p, q = (
         sum((c * v for c, v in zip(part, values, strict=False)), arb(0)) for part in (over, under)
     )
-    value = at * p / q if problem.factor else p / q
-    error = problem.exact(at) - value
-    return error if problem.weight is None else error / problem.weight(at)
+    return problem.exact(at) - (at * p / q if problem.factor else p / q)
+
+
+def error_at(problem: RationalProblem, over: list[Any], under: list[Any], x: float) -> Any:
+    """The weighted error at a double, as a ball."""
+    left = _left(problem, over, under, arb(x))
+    return left if problem.weight is None else left / problem.weight(arb(x))
