@@ -18,12 +18,11 @@ from .rows import (
     Row,
     lost,
     mean_and_band,
+    median_row,
     one_by_one,
     part_of,
     row,
-    same_median,
     share_band,
-    spread,
 )
 
 SEEDS = 20
@@ -85,17 +84,13 @@ def circle(functions: Sequence[Activation], progress: Progress | None = None) ->
         data="circle", layers=(4, 2), learner="sgd", learning_rate=0.03, epochs=300, seeds=SEEDS,
         stop_loss=0.1,
     )  # fmt: skip
-    rows = []
-    for run in train(setup, functions, progress):
-        epochs = np.where(run.stopped < 0, NEVER, run.stopped)
-        measured, low, high = spread(epochs)
-        reference = CIRCLE.get(run.label)
-        agrees = measured == reference
-        if reference is not None and reference != NEVER:
-            agrees = same_median(epochs, reference)
-        setting = f"{run.label}, epoch at which the test loss is below 0.1"
-        rows.append(row(setting, measured, low, high, reference, CIRCLE_SOURCE, agrees))
-    return rows
+    return [
+        median_row(
+            f"{run.label}, epoch at which the test loss is below 0.1",
+            np.where(run.stopped < 0, NEVER, run.stopped), CIRCLE.get(run.label), CIRCLE_SOURCE,
+        )
+        for run in train(setup, functions, progress)
+    ]  # fmt: skip
 
 
 SPIRAL = {"sine": 0.99, "relu": 0.91, "tanh": 0.90, "logistic": 0.59}
@@ -108,15 +103,13 @@ def spiral(functions: Sequence[Activation], progress: Progress | None = None) ->
         data="spiral", layers=(8, 8), learner="sgd", learning_rate=0.03, epochs=600, seeds=SEEDS,
         every=100,
     )  # fmt: skip
-    rows = []
-    for run in train(setup, functions, progress):
-        accuracy = run.test_accuracy[:, -1]
-        measured, low, high = spread(accuracy)
-        reference = SPIRAL.get(run.label)
-        agrees = None if reference is None else same_median(accuracy, reference, 0.02)
-        setting = f"{run.label}, test accuracy after 600 epochs{lost(accuracy)}"
-        rows.append(row(setting, measured, low, high, reference, SPIRAL_SOURCE, agrees))
-    return rows
+    return [
+        median_row(
+            f"{run.label}, test accuracy after 600 epochs",
+            run.test_accuracy[:, -1], SPIRAL.get(run.label), SPIRAL_SOURCE, 0.02,
+        )
+        for run in train(setup, functions, progress)
+    ]  # fmt: skip
 
 
 # -- xor with two hidden units ---------------------------------------------------------------------

@@ -107,6 +107,18 @@ def same_median(values: Floats, reference: float, slack: float = 0.0) -> bool:
     return bool(ordered[first] <= reference <= ordered[last])
 
 
+def median_row(
+    setting: str, values: Floats, reference: float | None, source: str, slack: float = 0.0
+) -> Row:
+    """The row of a median over seeds, which an infinite reference agrees with if it is infinite too."""
+    measured, low, high = spread(values)
+    agrees = None
+    if reference is not None:
+        endless = math.isinf(reference)
+        agrees = measured == reference if endless else same_median(values, reference, slack)
+    return row(f"{setting}{lost(values)}", measured, low, high, reference, source, agrees)
+
+
 def report(progress: Progress | None, done: int, total: int) -> None:
     """Report progress, if anyone listens."""
     if progress:
