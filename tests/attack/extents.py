@@ -1,6 +1,7 @@
 """range, gradient_range, saturates_left, saturates_right."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, isfinite
@@ -123,13 +124,13 @@ def _reached(
         return
     side = 1 if place > 0 else -1
     far = []
-    for exponent in (2, 5, 20, 100, 300):
-        for factor in ("1", "1.37", "2.9", "4.4", "6.1"):
-            x = side * (Fraction(factor) * 10**exponent + Fraction(13 * len(far) ** 2 + 7, 101))
-            try:
-                far.append((exponent, size_of(sample.formula(x, k)[k])))
-            except ArithmeticError:
-                continue
+    factors = "1", "1.37", "2.9", "4.4", "6.1"
+    places = [(e, Fraction(factor) * 10**e) for e in (2, 5, 20, 100, 300) for factor in factors]
+    places += [(5, 10**5 + Fraction(37 * step, 100)) for step in range(30)]  # all of a wave
+    for exponent, x in places:
+        with suppress(ArithmeticError):
+            x += Fraction(13 * len(far) ** 2 + 7, 101)
+            far.append((exponent, size_of(sample.formula(side * x, k)[k])))
     if len(far) < 12:
         return
     best = max(far, key=lambda item: item[1] * sign)[1]
