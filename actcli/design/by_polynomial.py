@@ -16,22 +16,27 @@ from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
-from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, powers
+from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, likely_degree, powers
 from .request import PLAIN, Conditions
 
+Exact = tuple[
+    Sequence[Any], Best, bool
+]  # coefficients as balls, and whether of Chebyshev polynomials
 BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
 def by_degree(
-    f: Activation, low: float, high: float, degree: int, asked: Conditions = PLAIN
-) -> Design:
+    f: Activation, low: float, high: float, degree: int, asked: Conditions = PLAIN,
+    known: Exact | None = None,
+) -> Design:  # fmt: skip
     """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved.
 
     Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
+    The best exact ones may be `known`.
     """
     pins, root = _kept(f, low, high, asked)
-    exact, best, chebyshev = _best(f, low, high, degree, pins, asked.relative)
+    exact, best, chebyshev = known or _best(f, low, high, degree, pins, asked.relative)
     grid = grid_named(asked.coefficients)
     if grid.name != "float64" and pins:
         at_0 = float(exact[0])
@@ -111,7 +116,7 @@ def _kept(f: Activation, low: float, high: float, asked: Conditions) -> tuple[li
 
 def _best(
     f: Activation, low: float, high: float, degree: int, pins: Sequence[float], relative: bool
-) -> tuple[Sequence[Any], Best, bool]:
+) -> Exact:
     """The best coefficients as balls, and whether these are of Chebyshev polynomials instead of powers."""
     try:
         if pins or relative:
@@ -184,29 +189,27 @@ def by_error(
 
     ValueError where degree MOST does not reach it.
     """
+    bests: dict[int, Exact] = {}
     reached: dict[int, float] = {}
-    lowest = len(pins_of(asked.pin, low, high)) + asked.relative
+    pins, _ = _kept(f, low, high, asked)
+    lowest = max(len(pins), 1) - (not pins)
 
     def tried(degree: int) -> float:
-        """The error of a degree; of polynomials without conditions about, which costs no proof."""
+        """The error of a degree: about, which costs no proof, if coefficients are free."""
         if degree not in reached:
-            if asked == PLAIN:
-                reached[degree] = best_polynomial(f, low, high, degree)[1].level
+            if asked.coefficients == "float64":
+                bests[degree] = _best(f, low, high, degree, pins, asked.relative)
+                reached[degree] = bests[degree][1].level * (1 + (asked.above or asked.below))
             else:
                 reached[degree] = by_degree(f, low, high, degree, asked).error_high
         return reached[degree]
 
-    below, above = lowest - 1, max(lowest, 1)
-    while tried(above) > error:
-        if above == MOST:
-            break
-        below, above = above, min(2 * above, MOST)
-    while above - below > 1 and tried(above) <= error:
-        middle = (above + below) // 2
-        below, above = (below, middle) if tried(middle) <= error else (middle, above)
+    above = _least(
+        lambda degree: tried(degree) <= error, lowest, likely_degree(f, low, high, error)
+    )
     least: Design | None = None
     for degree in range(above, MOST + 1):
-        found = by_degree(f, low, high, degree, asked)
+        found = by_degree(f, low, high, degree, asked, bests.get(degree))
         if found.error_high <= error:
             return found
         if least is None or found.error_high < least.error_high:
@@ -221,6 +224,26 @@ def by_error(
         f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
         "a shorter range less"
     )
+
+
+def _least(enough: Callable[[int], bool], lowest: int, first: int) -> int:
+    """The least degree that is enough, MOST if none is, by steps that grow from a first guess."""
+    below, above, step = lowest - 1, MOST, 1
+    degree = min(max(first, lowest), MOST)
+    if enough(degree):
+        above = degree
+        while above - step > below and enough(above - step):
+            above, step = above - step, 2 * step
+        below = max(below, above - step)
+    else:
+        below = degree
+        while below + step < MOST and not enough(below + step):
+            below, step = below + step, 2 * step
+        above = min(below + step, MOST)
+    while above - below > 1:
+        middle = (above + below) // 2
+        below, above = (below, middle) if enough(middle) else (middle, above)
+    return above
 
 
 def whole_line(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import log
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from ..numbers.types import Floats
 from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
 
 MOST = 60  # degree
+NODES = 256  # at which coefficients are guessed
+LOST = 1e-14  # of the size of f, below which these are no guess
 
 
 class Reading:
@@ -70,6 +73,22 @@ def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tupl
         found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
         return found.coefficients, found
     return _by_parity(reading, parity, high, degree, kinks)
+
+
+def likely_degree(f: Activation, low: float, high: float, error: float) -> int:
+    """About the degree that reaches an error, by the Chebyshev coefficients of f in float64."""
+    angles = np.pi * (np.arange(NODES) + 0.5) / NODES
+    with np.errstate(all="ignore"):
+        values = np.asarray(f((low + high) / 2 + (high - low) / 2 * np.cos(angles)), np.float64)
+    if not np.isfinite(values).all():
+        return MOST
+    sums = np.abs(np.cos(np.outer(np.arange(2 * MOST), angles)) @ values) * 2 / NODES
+    size = float(np.max(np.abs(values))) or 1.0
+    seen = max(error, LOST * size)
+    degree = int(np.max(np.flatnonzero(sums > seen), initial=0))
+    if error < seen:  # what float64 does not show goes on like the rest
+        degree = round(degree * log(error / size) / log(LOST))
+    return min(degree, MOST)
 
 
 def parity_of(f: Activation, high: float, degree: int) -> Parity | None:
