@@ -104,6 +104,11 @@ class Program:
         values, _ = self._planned(x)
         return [values[i] for i in self.roots]
 
+    def steps_at(self, x: Number) -> list[Any]:
+        """Every step at a number with an algebra, bare."""
+        values, _ = self._planned(x)
+        return values
+
     def trace(self, x: Number) -> list[Number]:
         """Every step at `x`."""
         if hasattr(x, "algebra"):

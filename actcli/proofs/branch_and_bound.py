@@ -142,27 +142,19 @@ class Search:
         gap, order = self.gap, self.order
         for index, low, high in self.parts:
             piece = gap.shape.pieces[index]
+            if not self._tree(index).has_x:
+                self._note(self._at(index, enclosure(piece.inside)), float(piece.inside), True)
+                continue
             for right, place in ((False, low), (True, high)):
-                own = place == (piece.high if right else piece.low)
-                if index in gap.constants:
-                    known = 0.0 if order else gap.constants[index]
-                    self._note(enclosure(known), place.number, False)
-                elif not place.finite:
+                if not place.finite:
                     self._infinity(index, 1 if right else -1)
-                elif own:
+                elif place == (piece.high if right else piece.low):
                     limit = gap.shape.end(index, right, order)
                     if limit is None:
                         raise Undecided(f"no limit at {place.number:.6g}")
                     self._note(limit, place.number, False)
                 else:
-                    value = self._at(index, place.enclosure)
-                    self._note(value, place.number, True)
-            if not self._tree(index).has_x:
-                middle = gap.shape.pieces[index].inside
-                if gap.limits is not None and low.finite and high.finite:
-                    middle = (Fraction(low.high) + Fraction(high.low)) / 2
-                value = self._at(index, enclosure(middle))
-                self._note(value, float(middle), True)
+                    self._note(self._at(index, place.enclosure), place.number, True)
         for place in gap.breakpoints:
             if order == 0:
                 self._note(gap.itself(place), place.number, True)
@@ -453,7 +445,7 @@ class Search:
             raise Undecided("the limit at infinity stays open")
         # the supremum and the best top may lie apart: the number is taken from what both allow
         number = float(((max(low, best.low) + min(high, best.high)) / 2).mid())
-        attained = bool(best.attained and high <= best.high)
+        attained = best.attained and self._is_attained(best, near, high)
         words = "attained" if attained else "almost attained" if best.attained else "approached"
         if low == high and Fraction(float(low)).limit_denominator(10**6) == Fraction(float(low)):
             span = f"is {float(low):.15g}"
@@ -463,6 +455,17 @@ class Search:
             number, best.where, outward(low, -inf), outward(high, inf), attained,
             f"{span}, {words} at {best.where:.15g}",
         )  # fmt: skip
+
+    def _is_attained(self, best: _Top, near: list[_Top], high: Any) -> bool:
+        """Whether a top is one, as far as can be told, and no limit at infinity that is as large."""
+        if high <= best.low or self.unknown:
+            return bool(high <= best.high)
+        limits = {side * inf for _, side in (*self.tails, *self.envelopes)}  # not of constants
+        if any(top.where in limits and top.high >= best.low for top in near):
+            return False
+        # of two tops that mirror one another either may be known better
+        alike = [top.high for top in near if top.attained and top.low <= best.high]
+        return bool(high <= max(end for end in alike if end <= best.high * (1 + SHARP)))
 
     def _enough_below(self, size: Any) -> bool:
         """Whether a size can hardly be told from the supremum."""

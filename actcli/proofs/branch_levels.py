@@ -4,7 +4,7 @@ What was read is kept: a function that is compared with many others is read once
 comparisons begin with.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import heappop, heappush
 from itertools import count, pairwise
 from math import inf, nextafter
@@ -28,7 +28,8 @@ CORE = 0.5  # beyond it formulas are read with the terms apart that do not vanis
 CUTS = (0.5, 1.3, 2.7, 5.1, 11.0, 31.0, 170.0, 2e3, 1e6, 1e12, 1e25, 1e60, 1e150, LARGEST)
 SHARES = (8, 8, 8, 8, 8, 4, 2, 1, 1, 1, 1, 1, 1)  # cells that one of these intervals is cut into
 KEPT = 400  # branches that are remembered, and
-PATCHES = 100  # groups of cells of one of them
+PATCHES = 100  # groups of cells of one of them,
+READ = 2_000  # and cells and points that it was read on in Arb
 OUTSIDE = 170.0  # where cells that the arrays tell nothing of are cut in Arb, into at most
 PARTS = 2_000
 ROUGH = 100.0
@@ -47,6 +48,7 @@ EDGES = {
 }  # fmt: skip
 
 
+@lru_cache(PATCHES)
 def columns(edges: tuple[float, ...]) -> IntervalArray:
     """The cells between neighbouring edges, then their middles, then the edges."""
     cells = IntervalArray.between(edges)
@@ -62,6 +64,7 @@ class Branch:
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int, int], Program] = {}
         self._kept: dict[tuple[int, tuple[float, ...]], list[Any]] = {}
+        self._read: dict[tuple[int, int, Any, Any], list[Enclosure]] = {}
 
     @cached_property
     def _apart(self) -> dict[int, tuple[fmpq_poly, Node]]:
@@ -132,9 +135,15 @@ class Branch:
 
     def at(self, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """The rest's derivative of that order and the next two on a cell, or at a point, in Arb."""
-        program = self.program(side, order, order + 2)
-        found = values_at(program, x) if x.low == x.high else program.run(x)
-        return [enclosure(value) for value in found]
+        key = side, order, x.low, x.high
+        found = self._read.get(key)
+        if found is None:
+            program = self.program(side, order, order + 2)
+            values = values_at(program, x) if x.low == x.high else program.run(x)
+            if len(self._read) >= READ:
+                self._read.clear()
+            found = self._read[key] = [enclosure(value) for value in values]
+        return found
 
 
 _BRANCHES: dict[Any, Branch] = {}

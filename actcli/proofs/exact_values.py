@@ -16,6 +16,7 @@ from ..numbers.interval import Enclosure, enclosure
 from ..primitives import Primitive
 
 PRECISIONS = (400, 1600)  # bits, where 128 leave a sign open
+NARROW = arb(2) ** -100  # relative width of a ball that is as good as enclosures are
 LONGEST = 20_000  # bits of an exact value; (x**64)**64 would have millions
 
 
@@ -91,8 +92,11 @@ def value_at(tree: Node, x: Enclosure) -> Enclosure:
 def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
     """Encloses the formulas of a program at a place; all reals where a step that they need has no value.
 
-    0*log(0) is no number, though an infinite bound times 0 is 0.
+    0*log(0) is no number, though an infinite bound times 0 is 0. At an exact number balls are read: they
+    take a fifth of the time, and are as narrow, but for what is tiny far out, and next to 0.
     """
+    if x.low == x.high and x.finite and (sharp := _by_balls(program, x.low)) is not None:
+        return sharp
     steps = [enclosure(v) for v in program.trace(x)]
     if all(step.finite for step in steps):
         return [steps[root] for root in program.roots]
@@ -101,6 +105,19 @@ def values_at(program: Program, x: Enclosure) -> list[Enclosure]:
         needed = () if op in ("x", "number", "constant") else args[op == "call" :]
         known.append(step.finite and all(known[i] for i in needed))
     return [steps[i] if known[i] else Enclosure(-INFINITY, INFINITY) for i in program.roots]
+
+
+def _by_balls(program: Program, x: arb) -> list[Enclosure] | None:
+    """The formulas at an exact number, if balls enclose each narrowly, and every step has a value."""
+    try:
+        steps = program.steps_at(Ball(x))
+    except (TypeError, ArithmeticError, ValueError, AttributeError):  # what no ball can tell
+        return None
+    found = [steps[root] for root in program.roots]
+    for ball in found:
+        if not ball.rad() <= abs(ball.mid()) * NARROW:
+            return None
+    return [enclosure(ball) for ball in found] if all(step.is_finite() for step in steps) else None
 
 
 def sign_at(tree: Node, x: Fraction | Node) -> int | None:

@@ -46,6 +46,7 @@ class Pair:
     def __init__(self, f: Node, g: Node, low: Place, high: Place) -> None:
         self.both = branch(f), branch(g)
         self.ends = low, high
+        self._polynomials: dict[tuple[int, int], fmpq_poly] = {}
         self.low = -LARGEST if not low.finite else _rounded(low.low, -inf)
         self.high = LARGEST if not high.finite else _rounded(high.high, inf)
 
@@ -56,19 +57,24 @@ class Pair:
 
     def polynomial(self, side: int, order: int) -> fmpq_poly:
         """The derivative of what stands apart."""
-        one, other = (each.polynomial(side) for each in self.both)
-        found = one - other
-        for _ in range(order):
-            found = found.derivative()
-        return found
+        if (side, order) not in self._polynomials:
+            if order:
+                found = self.polynomial(side, order - 1).derivative()
+            else:
+                one, other = (each.polynomial(side) for each in self.both)
+                found = one - other
+            self._polynomials[side, order] = found
+        return self._polynomials[side, order]
 
     def at(self, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """d's derivative of that order and the next two on a cell, or at a point, in Arb."""
         one, other = (each.at(side, order, x) for each in self.both)
-        return [
-            a - b + _polynomial_at(self.polynomial(side, order + k), x)
-            for k, (a, b) in enumerate(zip(one, other, strict=True))
-        ]
+        found = [a - b for a, b in zip(one, other, strict=True)]
+        if side:
+            for k, value in enumerate(found):
+                if self.polynomial(side, order + k).degree() >= 0:
+                    found[k] = value + _polynomial_at(self.polynomial(side, order + k), x)
+        return found
 
     # -- arrays ---------------------------------------------------------------------------------
     def groups(self) -> Iterator[tuple[int, tuple[float, ...], slice]]:
