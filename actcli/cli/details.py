@@ -30,7 +30,7 @@ byte by byte.
 """,
     "compare": """
 The interval that is printed holds the largest difference, proved by interval arithmetic. --facts are
-family, formula, range, monotonicity, smoothness, moments, saturation, dead zone, gain and cost. The
+family, formula, range, monotonicity, smoothness, mean, saturation, dead zone, gain and cost. The
 cost is in operations of the value, and in those that the gradient takes.
 """,
     "check-properties": """
