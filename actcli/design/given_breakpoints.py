@@ -7,7 +7,7 @@ All are proved segment by segment.
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import exp, inf, log, nextafter
+from math import exp, inf, log, log2, nextafter
 from typing import TypeAlias
 
 import numpy as np
@@ -26,8 +26,9 @@ from .polynomials import Reading, best_polynomial, powers
 Limits: TypeAlias = tuple[float, float] | None  # None: the whole line
 
 PER_SEGMENT = 48  # samples
-ROUNDS = 400
+ROUNDS = 100
 EQUAL = 2e-6  # of errors of segments
+ENOUGH = 1e-3  # of a bound
 SECTIONS = 24  # of the reach that is looked for
 NEAREST = 2.0**-6
 STARTS = 12  # of that reach, of segments of one width
@@ -171,7 +172,7 @@ class Outer:
     def begins(self, error: float) -> float:
         """The nearest place from which on the line is within an error."""
         low, high = -self.reach * self.side, self.reach * self.side
-        for _ in range(60):
+        for _ in range(44):
             middle = (low + high) / 2
             low, high = (low, middle) if self.error(middle) <= error else (middle, high)
         return high
@@ -179,8 +180,53 @@ class Outer:
 
 def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
     """Polynomials of equal errors, which need not meet; on the whole line two of them are outer lines."""
+    return with_jumps(f, limits, equally_hard(f, limits, segments, degree), degree, free=True)
+
+
+def least_error(f: Activation, limits: Limits, segments: int, degree: int) -> float | None:
+    """An error that no so many polynomials are below, whether they meet or not: proved, or None.
+
+    Of segments and as many of others one has no breakpoint inside, and there the others are one polynomial,
+    which is no nearer than alternating errors show (de la Vallee-Poussin).
+    """
+    if limits is None and segments < 3:
+        return None
+    try:
+        ends = equally_hard(f, limits, segments, degree, ENOUGH)
+    except ValueError:
+        return None
+    reading = Reading(f)
+    found = [_alternation(f, reading, a, b, degree) for a, b in pairwise(ends)]
+    if limits is None:
+        found += [
+            Outer(f, side, degree).lower(end)
+            for side, end in zip((-1, 1), (ends[0], ends[-1]), strict=True)
+        ]
+    return min(found) or None
+
+
+def _alternation(f: Activation, reading: Reading, low: float, high: float, degree: int) -> float:
+    """An error that no polynomial of a degree is below on a segment, proved by as many places and two."""
+    _, places = _level(f, low, high, degree)
+    x = [arb(v) for v in np.unique(np.clip(places, low, high)).tolist()]
+    if len(x) < degree + 2:
+        return 0.0
+    total, size = arb(0), arb(0)
+    for k, here in enumerate(x):
+        factor = arb(1)
+        for other in x[:k] + x[k + 1 :]:
+            factor *= (high - low) / 4 / (here - other)  # a scale that leaves factors near to 1
+        total, size = total + factor * reading.exact(here), size + abs(factor)
+    bound = (abs(total) / size).lower()
+    return max(nextafter(float(bound.lower()), 0.0), 0.0) if bound.is_finite() else 0.0
+
+
+def equally_hard(
+    f: Activation, limits: Limits, segments: int, degree: int, enough: float = EQUAL
+) -> list[float]:
+    """Ends of segments whose best polynomials are equally far from f, and on the whole line outer lines."""
     if limits is not None:
-        return with_jumps(f, limits, equal_errors(f, *limits, segments, degree), degree, free=True)
+        return equal_errors(f, *limits, segments, degree, enough)
     if segments < 3:
         raise ValueError(f"--jumps on the whole line takes 3 segments or more, not {segments}")
     outer = [Outer(f, side, degree) for side in (-1, 1)]
@@ -193,7 +239,7 @@ def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -
     if not most:
         raise ValueError(f"{f.label} is its asymptotes; give a range, as in -r -4:4")
     low, high = most * 1e-14, most
-    for _ in range(60):  # the estimate: where tails and the segments inside are about as far from f
+    for _ in range(24):  # the estimate: where tails and the segments inside are about as far from f
         middle = (low * high) ** 0.5
         left, right = inside(middle)
         rough = balanced(f, left, right, segments - 2, degree)[1] if left < right else 0.0
@@ -203,14 +249,14 @@ def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -
         left, right = inside(error)
         if not left < right:
             break
-        ends = equal_errors(f, left, right, segments - 2, degree)
-        level = max(_level(f, a, b, degree) for a, b in pairwise(ends))
-        if abs(level - error) <= 1e-6 * error:
+        ends = equal_errors(f, left, right, segments - 2, degree, enough)
+        level = max(_level(f, a, b, degree)[0] for a, b in pairwise(ends))
+        if abs(level - error) <= max(1e-6, enough) * error:
             break
         error = level**MOST_OF * error ** (1 - MOST_OF)
     if not ends:
         raise ValueError(f"{f.label} is its asymptotes there; give a range, as in -r -4:4")
-    return with_jumps(f, None, ends, degree, free=True)
+    return ends
 
 
 def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
@@ -221,62 +267,71 @@ def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int
 
     def error(reach: float) -> float:
         ends = equally(-reach, reach, segments - 2)
-        inner = [_level(f, a, b, degree) for a, b in pairwise(ends)]
+        inner = [_level(f, a, b, degree)[0] for a, b in pairwise(ends)]
         return max([*inner, *(tail.error(tail.side * reach) for tail in outer)])
 
     reach = least_at(error, max(tail.reach for tail in outer)) if segments > 2 else 0.0
     return with_jumps(f, None, equally(-reach, reach, segments - 2), degree)
 
 
-def equal_errors(f: Activation, low: float, high: float, segments: int, degree: int) -> list[float]:
+def equal_errors(
+    f: Activation, low: float, high: float, segments: int, degree: int, enough: float = EQUAL
+) -> list[float]:
     """Ends of segments whose best polynomials are equally far from f."""
     widths = np.diff(balanced(f, low, high, segments, degree)[0])
-    best, spread = widths, np.inf
+    best, spread, between = widths, np.inf, (0.0, np.inf)
     for _ in range(ROUNDS):
         ends = low + np.concatenate([[0.0], np.cumsum(widths)])
-        errors = np.array([_level(f, a, b, degree) for a, b in pairwise(ends.tolist())])
+        errors = np.array([_level(f, a, b, degree)[0] for a, b in pairwise(ends.tolist())])
         least, most = float(errors.min()), float(errors.max())
         if most - least < spread * most:
-            best, spread = widths, (most - least) / (most or 1.0)
-        if most - least <= EQUAL * most:
+            best, spread, between = widths, (most - least) / (most or 1.0), (least, most)
+        if most - least <= enough * most:
             break
         middle = float(np.exp(np.mean(np.log(np.maximum(errors, 1e-3 * most)))))
         grow = (middle / np.maximum(errors, 1e-3 * most)) ** (1 / (degree + 1))
         widths = widths * np.clip(grow, 0.5, 2.0) ** 0.7
         widths *= (high - low) / widths.sum()
-    if spread > 1e-4:  # where f is all but a polynomial somewhere
-        return _greedy(f, low, high, segments, degree)
-    return [low, *(low + np.cumsum(best)[:-1]).tolist(), high]
+    placed = [low, *(low + np.cumsum(best)[:-1]).tolist(), high]
+    if spread > max(1e-4, enough):  # where f is all but a polynomial somewhere
+        return _greedy(f, placed, between, degree, enough)
+    return placed
 
 
-def _greedy(f: Activation, low: float, high: float, segments: int, degree: int) -> list[float]:
-    """The same by halving the error, with segments that each reach as far as they can."""
-    least, most = 0.0, _level(f, low, high, degree)
-    best = [low + (high - low) * k / segments for k in range(segments + 1)]
-    while most - least > EQUAL * most and most > 1e-15:
+def _greedy(
+    f: Activation, best: list[float], between: tuple[float, float], degree: int, enough: float
+) -> list[float]:
+    """The same by halving the error, `between` two, with segments that each reach as far as they can.
+
+    With an error that is only near `enough` they are those of the largest that does not reach the end.
+    """
+    halvings = 2 * int(-log2(enough)) - 2
+    low, high, segments = best[0], best[-1], len(best) - 1
+    (least, most), below = between, best
+    while most - least > enough * most and most > 1e-15:
         middle = (least + most) / 2 if least >= most / 16 else most / 16
         ends = [low]
         while len(ends) < segments and ends[-1] < high:
             near, far = ends[-1], high
-            if _level(f, near, far, degree) <= middle:
+            if _level(f, near, far, degree)[0] <= middle:
                 near = far
-            for _ in range(34):
+            for _ in range(halvings):
                 half = (near + far) / 2
                 if not near < half < far:
                     break
                 near, far = (
-                    (half, far) if _level(f, ends[-1], half, degree) <= middle else (near, half)
+                    (half, far) if _level(f, ends[-1], half, degree)[0] <= middle else (near, half)
                 )
             ends.append(near)
-        if ends[-1] == high or _level(f, ends[-1], high, degree) <= middle:
+        if ends[-1] == high or _level(f, ends[-1], high, degree)[0] <= middle:
             most, best = middle, [*ends, high] if ends[-1] < high else ends
         else:
-            least = middle
-    return best
+            least, below = middle, [*ends, high]
+    return best if enough == EQUAL else below
 
 
-def _level(f: Activation, low: float, high: float, degree: int) -> float:
-    """About how far the best polynomial of a degree is from f, by Remez on samples."""
+def _level(f: Activation, low: float, high: float, degree: int) -> tuple[float, Floats]:
+    """About how far the best polynomial of a degree is from f, and where it is: by Remez on samples."""
     places = np.array(chebyshev_places(-1.0, 1.0, degree + 2))
     u = np.array(chebyshev_places(-1.0, 1.0, PER_SEGMENT * 2 + 1))
     truth = np.asarray(f((low + high) / 2 + (high - low) / 2 * u), np.float64)
@@ -303,7 +358,7 @@ def _level(f: Activation, low: float, high: float, degree: int) -> float:
     basis = np.polynomial.chebyshev.chebvander(vertex[at], degree)
     truth = np.asarray(f(x), np.float64)
     solved = np.linalg.lstsq(np.column_stack([basis, signs]), truth, rcond=None)[0]
-    return max(level, abs(float(solved[-1])))
+    return max(level, abs(float(solved[-1]))), x
 
 
 def _alternating(errors: Floats, at: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Chooses how a piecewise polynomial is designed: by what is asked of its breakpoints and joints."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..evaluation.activation import Activation
 from .design import Design
@@ -98,7 +99,8 @@ def _counted(f: Activation, request: Request, degree: int, segments: int) -> Des
         return by_segments(f, limits, segments)
     from .free_breakpoints import by_count
 
-    return by_count(f, limits, segments, degree, pieces.on_curve)
+    design = by_count(f, limits, segments, degree, pieces.on_curve)
+    return replace(design, optimum_low=given.least_error(f, limits, segments, degree))
 
 
 def _fewest(design: Callable[[int], Design], error: float, degree: int, least: int) -> Design:

@@ -24,6 +24,8 @@ def test_parabolas_that_meet_on_a_cube(segments):
     found = design("x**3", (-1.0, 1.0), segments, 2)
     assert found.verdict == "proved"
     assert found.error_high == pytest.approx(half**3 / 4, rel=1e-7)
+    apart = 1 / segments  # half widths of those that need not meet
+    assert apart**3 / 4 * 0.998 <= found.optimum_low <= apart**3 / 4
 
 
 @pytest.mark.parametrize(("text", "degree"), [("exp(x)", 2), ("exp(x)", 3)])
@@ -37,6 +39,12 @@ def test_all_starts_lead_to_one_answer(text, degree):
         ends[1:-1] = -1 + 3 * (np.arange(1, 3) / 3 + random.uniform(-0.1, 0.1, 2))
         errors.append(improved(form, ends)[1])
     assert max(errors) <= min(errors) * (1 + 1e-6)
+
+
+def test_cubics_of_exp_meet_without_any_loss():
+    """Errors of even numbers of alternations meet of themselves: the bound is that of jumps."""
+    found = design("exp(x)", (-1.0, 1.0), 4, 3)
+    assert found.optimum_low <= found.error_high <= found.optimum_low * 1.003
 
 
 def test_a_bend_is_met_by_a_breakpoint():
