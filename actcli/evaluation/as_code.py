@@ -11,7 +11,7 @@ from ..expressions.code.languages import NUMPY
 from ..expressions.code.printer import derivative_formulas, printed
 from ..expressions.code.stable import double
 from ..expressions.differentiate import derivative
-from ..expressions.node import FLOAT_X, Node, node
+from ..expressions.node import FLOAT_X, RULES, Interpreter, Node, node, operation
 from ..numbers.near_rational import NearRational, known_at
 from ..numbers.root_series import root_series
 from ..numbers.where import where
@@ -60,7 +60,8 @@ def written_formulas(f: Activation, order: int) -> list[Node]:
 def _where_defined(f: Activation, formula: Node) -> Node:
     """The formula, and nan where a typed function has no value."""
     for condition in f.domain.conditions if f.typed else ():
-        formula = _chosen(condition.read_once(FLOAT_X), formula, nan)
+        holds = Interpreter[Any](RULES, operation)(condition, FLOAT_X)  # what is in use inlined
+        formula = _chosen(holds, formula, nan)
     return formula
 
 

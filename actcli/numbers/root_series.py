@@ -117,5 +117,6 @@ def _fitted(value: Any, root: Any, low: float, high: float) -> tuple[float, ...]
     for count in TERMS:
         poly = arb_poly.interpolate(*shares(count))
         if all(abs(poly(d) / wanted - 1) < ERROR for d, wanted in tests):
-            return tuple(float(c.mid()) for c in poly.coeffs())
+            found = tuple(float(c.mid()) for c in poly.coeffs())
+            return found if np.isfinite(found).all() else None
     return None

@@ -125,6 +125,33 @@ def test_limits_domain_and_nan_are_those_of_table(call):
     np.testing.assert_allclose(gradient, [np.nan, np.nan, 1, 0, 0, np.nan], atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("formula", "x", "right"),
+    [
+        (
+            "log(cbrt(erf(relu(x))))",
+            0.0625,
+            "log(erf(mpf(1)/16))/3",
+        ),  # a domain that calls functions
+        ("expm1(0.5)/gelu(x)", 2.0, "expm1(0.5)/(2*ncdf(2))"),
+        ("normal_cdf(x*1e300)", 1e-300, "ncdf(1)"),  # constants whose square is no double
+        ("1e300*x*exp(x)/1e-300", 1e-300, "mpf(10)**300"),
+        ("1e-300*x + 1e300", 5.0, "mpf(10)**300"),
+        ("e_swish(x, beta=1e300)*1e-300", 2.0, "2/(1 + exp(-2))"),
+    ],
+)
+def test_formulas_of_all_kinds_and_sizes(call, formula, x, right):
+    import mpmath
+
+    status, code, err = call("export", formula, "--to", "numpy", "--name", "g")
+    assert (status, err) == (0, "")
+    space = {}
+    exec(code, space)
+    with mpmath.workdps(40):
+        wanted = float(eval(right, vars(mpmath).copy()))
+    assert abs(space["g"](x) - wanted) <= 8 * math.ulp(wanted)
+
+
 def test_latex_is_an_equation_of_each_derivative(call):
     text = call("export", "leaky_relu", "--to", "latex", "--order", "1")[1]
     assert text.count("&=") == 2

@@ -57,9 +57,10 @@ def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
     a, b = (at(arg) for arg in part.args)
     factor, rest = _factor(a)
     if b.op == "number" and b.args[0] == b.args[0] and rest is not None and rest.op == "x":
-        high, low = _rounded(
-            Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
-        )
+        root = Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
+        if not (_normal(factor) and (_normal(root) or root == 0)):
+            return Node(part.op, (a, b))
+        high, low = _rounded(root)
         shifted = Node("+", (rest, high))
         if not _is(low, 0):
             shifted = Node("+", (shifted, low))
@@ -78,7 +79,12 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
     a, b = (at(arg) for arg in part.args)
     for one, other in ((a, b), (b, a)):
         factor, rest = _factor(one)
-        if other.op == "number" and rest is not None and factor != 1:
+        if (
+            other.op == "number"
+            and rest is not None
+            and factor != 1
+            and _normal(factor * other.args[0])
+        ):
             return node(factor * other * rest)  # which is rounded once, and overflows later
         if _is_share(other) and rest is not None and rest.has_x:
             return node(factor * call("over_1_plus_square", other.args[1], rest))
@@ -114,7 +120,8 @@ def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
         return node(call("over_1_plus_square", inner, *constants))
     if b.op == "number" and a.op == "*" and _factor(a)[0] != 1:
         factor, rest = _factor(Node("/", (a, b)))
-        return node(factor if rest is None else factor * rest)  # x*2 may overflow, x*2/3 not
+        if rest is None or _normal(factor):
+            return node(factor if rest is None else factor * rest)  # x*2 may overflow, x*2/3 not
     if _is_power_of_2(b) and a.op == "*" and all(arg.has_x for arg in a.args):
         return Node("*", (a.args[0], node(a.args[1] / b)))  # which overflows later
     return Node("/", (a, b))
@@ -156,9 +163,11 @@ class _Small(NamedTuple):
 
     def times(self, other: Node, product: Node) -> Node:
         """The product with another number, which the small one would have lost its digits to."""
-        factor, rest = _factor(node(other * self.share))
-        if factor != 1:  # divided, as a factor would be multiplied last
-            rest = Node("/", (node(rest), node(quotient(1, factor))))
+        rest = node(other * self.share)
+        factor, plain_rest = _factor(rest)
+        if plain_rest is not None and factor != 1 and _normal(factor):
+            # divided, as a factor would be multiplied last
+            rest = Node("/", (plain_rest, node(quotient(1, factor))))
         return node(where(self.condition, rest * self.root * self.root, product))
 
 
@@ -202,8 +211,15 @@ def _parts(part: Node) -> Parts:
     factor, rest = _factor(part)
     if rest is None:
         return _rounded(factor)
+    if not _normal(factor):
+        return part, node(0)
     high, low = _sum(rest)
     return _times(_rounded(factor), (high, low)) if factor != 1 else (high, low)
+
+
+def _normal(value: Any) -> bool:
+    """Whether a number is far inside the range of doubles."""
+    return bool(Fraction(1, 2**960) < abs(value) < 2**960)
 
 
 def _rounded(value: Any) -> Parts:
