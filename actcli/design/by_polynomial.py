@@ -16,7 +16,15 @@ from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
-from .polynomials import MOST, Reading, best_polynomial, in_chebyshev, likely_degree, powers
+from .polynomials import (
+    MOST,
+    Reading,
+    best_polynomial,
+    in_chebyshev,
+    likely_degree,
+    mended_powers,
+    powers,
+)
 from .request import PLAIN, Conditions
 
 Exact = tuple[
@@ -73,11 +81,13 @@ def by_degree(
             found = certified(coefficients)
         if (
             (asked.relative or pins or best.exact)
-            and 0.0 not in pins
             and grid.name == "float64"
             and found.low > best.level * (1 + COST)
         ):
-            basis, other = "chebyshev", [float(c) for c in in_chebyshev(exact, low, high)]
+            if 0.0 in pins:
+                other = mended_powers(exact, low, high)
+            else:
+                basis, other = "chebyshev", [float(c) for c in in_chebyshev(exact, low, high)]
             again = certified(other)
             if again.high < found.high:
                 coefficients, found = other, again

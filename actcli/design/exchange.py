@@ -106,7 +106,7 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
     m = problem.count
     best: Best | None = None
     reader = _Reader(problem)
-    scale = reader.scale
+    scale = reader.rests.scale
     for number in range(1, ROUNDS + 1):
         coefficients, level = _levelled(problem, reference)
         size = abs(float(level))
@@ -176,12 +176,8 @@ class _Reader:
     """Weighted errors; once they are small, by what the sum of that time leaves."""
 
     def __init__(self, problem: Problem) -> None:
-        x = np.linspace(problem.low, problem.high, 129)
-        with np.errstate(all="ignore"):
-            size = np.abs(self._weighed(problem, problem.quick(x), x))
         self.problem = problem
-        self.scale = float(np.max(size)) or 1.0
-        self.rests = Rests([problem.low, *problem.places, problem.high], self.scale)
+        self.rests = Rests(problem)
 
     def peaks(
         self, coefficients: list[Any], reference: Sequence[float]
@@ -202,10 +198,6 @@ class _Reader:
         else:
             moved = [float(c - b) for c, b in zip(coefficients, rests.base, strict=True)]
             error = rests.rest(x) - problem.sums(np.array(moved), x)
-        return self._weighed(problem, error, x)
-
-    @staticmethod
-    def _weighed(problem: Problem, error: Floats, x: Floats) -> Floats:
         return error if problem.weights is None else error / problem.weights(x)
 
 

@@ -11,7 +11,7 @@ from flint import arb, arb_poly, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
-from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
+from .exchange import PRECISION, ZERO, Best, Problem, chebyshev_places, exchange
 
 MOST = 60  # degree
 NODES = 256  # at which coefficients are guessed
@@ -142,7 +142,7 @@ def _chebyshev_problem(
 
 
 def chebyshev_values(u: Any, count: int) -> list[Any]:
-    values = [arb(1), u]
+    values = [1 + 0 * u, u]
     while len(values) < count:
         values.append(2 * u * values[-1] - values[-2])
     return values[:count]
@@ -202,6 +202,24 @@ def powers(coefficients: Sequence[Any], low: float, high: float) -> list[Any]:
     """Power coefficients of a Chebyshev sum on [low, high], as balls of the working precision."""
     total = chebyshev_sum(coefficients, low, high)
     return [total[k] for k in range(len(coefficients))]
+
+
+def mended_powers(exact: Sequence[Any], low: float, high: float) -> list[float]:
+    """Power coefficients as doubles, of which the lower ones make up for the rounding of the higher.
+
+    What rounding takes off x^k is given back but for a Chebyshev polynomial, which is 2^(1 - k) as large.
+    The value at 0 stays.
+    """
+    width = arb(high) - arb(low)
+    u = arb_poly([-(arb(low) + arb(high)) / width, 2 / width])
+    sums = chebyshev_values(u, len(exact))
+    left, found = arb_poly([arb(c) for c in exact]), []
+    for k in range(len(exact) - 1, 0, -1):
+        rounded = float(left[k])
+        lost = (left[k] - arb(rounded)) / sums[k][k]
+        found.append(rounded if abs(rounded) > ZERO else 0.0)
+        left -= (sums[k] - sums[k][0]) * lost + arb_poly([*[0] * k, arb(rounded)])
+    return [float(arb(exact[0])), *found[::-1]]
 
 
 def chebyshev_sum(coefficients: Sequence[Any], low: float, high: float, u: Any = None) -> Any:

@@ -207,7 +207,7 @@ def _without_pins(problem: RationalProblem, places: Sequence[float]) -> list[flo
 def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
     """The best one from a first reference. NoConvergence where the exchange ends elsewhere."""
     reader = _Reader(problem)
-    scale = reader.scale
+    scale = reader.rests.scale
     best: BestRational | None = None
     phase = 0
     for _ in range(ROUNDS):
@@ -378,11 +378,7 @@ class _Reader:
 
     def __init__(self, problem: RationalProblem) -> None:
         self.problem = problem
-        x = np.linspace(problem.low, problem.high, 129)
-        with np.errstate(all="ignore"):
-            size = np.abs(self._weighed(problem.quick(x), x))
-        self.scale = float(np.max(size)) or 1.0
-        self.rests = Rests([problem.low, *problem.places, problem.high], self.scale)
+        self.rests = Rests(problem)
 
     def peaks(
         self, over: list[Any], under: list[Any], centre: float, reference: Sequence[float]
@@ -419,10 +415,9 @@ class _Reader:
             above = chebval(u, p0) * chebval(u, dq) - chebval(u, q0) * chebval(u, dp)
             moved = above / (chebval(u, q0) * below)
             error = rests.rest(x) + (x * moved if problem.factor else moved)
-        return self._weighed(error, x) + centre
-
-    def _weighed(self, error: Floats, x: Floats) -> Floats:
-        return error if self.problem.weights is None else error / self.problem.weights(x)
+        if problem.weights is not None:
+            error = error / problem.weights(x)
+        return np.asarray(error + centre, np.float64)
 
 
 def _scaled(over: list[Any], under: list[Any], base: list[Any]) -> tuple[list[Any], list[Any]]:

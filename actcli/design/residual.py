@@ -6,7 +6,7 @@ its interpolants there in float64: these lose 1e-16 of the rest.
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb
@@ -62,22 +62,45 @@ class Residual:
         return found
 
 
+class Weighed(Protocol):
+    """A function at arrays, on an interval with kinks, and what divides errors."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def places(self) -> Sequence[float]: ...
+    @property
+    def quick(self) -> Callable[[Floats], Floats]: ...
+    @property
+    def weights(self) -> Callable[[Floats], Floats] | None: ...
+
+
 class Rests:
     """What is left, as soon as it is small, of the approximation of that time: its base."""
 
-    def __init__(self, places: Sequence[float], scale: float) -> None:
-        self.places = places
-        self.scale = scale
+    def __init__(self, problem: Weighed) -> None:
+        x = np.linspace(problem.low, problem.high, 129)
+        with np.errstate(all="ignore"):
+            f = np.abs(problem.quick(x))
+            w = np.ones(x.shape) if problem.weights is None else problem.weights(x)
+        self.scale = (
+            float(np.max(f / w)) or 1.0
+        )  # of weighted errors, where nothing is approximated
+        self.places = [problem.low, *problem.places, problem.high]
         self.base: Any = None
         self.rest: Residual | None = None
-        self._limit = DOUBLES * scale  # errors that are smaller need a new base
+        self._nothing = NOTHING * (float(np.max(f)) or 1.0)
+        lost = (float(np.max(f)) or 1.0) / float(np.min(w[w > 0]))
+        self._limit = DOUBLES * lost  # errors that are smaller need a new base
 
     def renewed(self, top: float, base: Any, exact: Callable[[Any], Any]) -> bool:
         """Whether an error is so small that another base was taken: this one, with what it leaves."""
         if not top < self._limit:
             return False
         self._limit = top * NEARER
-        self.base, self.rest = base, Residual(exact, self.places, NOTHING * self.scale)
+        self.base, self.rest = base, Residual(exact, self.places, self._nothing)
         if not self.rest.settled:
             self.rest = None
             self._limit = 0.0

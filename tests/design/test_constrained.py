@@ -159,3 +159,16 @@ def test_a_line_is_met_where_its_root_is_an_end_of_the_range():
     design = by_degree(actcli.activation("leaky_relu"), 0.0, 1.0, 6, Conditions(relative=True))
     assert design.error_high < 1e-12
     assert not design.optimum_low
+
+
+@pytest.mark.parametrize(
+    ("name", "degree", "asked", "most"),
+    [("tanh", 43, Conditions(pin="0"), 1.15), ("tanh", 30, Conditions(pin="0"), 1 + 1e-6),
+     ("gelu", 17, Conditions(relative=True), 1 + 1e-6)],
+)  # fmt: skip
+def test_lower_powers_make_up_for_the_rounding_of_higher_ones(name, degree, asked, most):
+    design = by_degree(actcli.activation(name), -2.0, 2.0, degree, asked)
+    assert design.coefficients[0] == 0
+    assert 1 <= design.ratio <= most
+    worst = max(map(abs, errors(design, TRUTHS[name], asked.relative)))
+    assert design.optimum_low <= worst <= design.error_high
