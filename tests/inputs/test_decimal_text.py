@@ -52,13 +52,13 @@ def test_any_digits(tokens):
     check(tokens)
 
 
-@pytest.mark.parametrize("power", [*range(-330, 310, 20), -308, 308])
 @pytest.mark.parametrize("digits", [1, 16, 17, 19, 20])
-def test_random_digits_at_all_magnitudes(power, digits):
+def test_random_digits_at_all_magnitudes(digits):
     random = np.random.default_rng(digits)
-    whole = random.integers(10 ** (digits - 1), min(10**digits, 2**64), 200, np.uint64)
-    check([f"{number}e{power}" for number in whole])
-    check([f"{str(number)[:1]}.{str(number)[1:]}e{power:+03d}" for number in whole])
+    for power in (*range(-330, 310, 20), -308, 308):
+        whole = random.integers(10 ** (digits - 1), min(10**digits, 2**64), 200, np.uint64)
+        check([f"{number}e{power}" for number in whole])
+        check([f"{str(number)[:1]}.{str(number)[1:]}e{power:+03d}" for number in whole])
 
 
 def midpoint(number):

@@ -63,11 +63,11 @@ def found(text, side, order=0):
 
 
 @pytest.mark.parametrize("name", actcli.names())
-@pytest.mark.parametrize("side", [LEFT, RIGHT])
-def test_every_function_has_an_answer(name, side):
-    formulas = derivatives(outer(actcli.activation(name).tree, side), 2)
-    assert all(answer is not UNKNOWN for answer in limit(formulas, side))
-    assert all(bounded(formula, side) is not None for formula in formulas)
+def test_every_function_has_an_answer(name):
+    for side in (LEFT, RIGHT):
+        formulas = derivatives(outer(actcli.activation(name).tree, side), 2)
+        assert all(answer is not UNKNOWN for answer in limit(formulas, side)), side
+        assert all(bounded(formula, side) is not None for formula in formulas), side
 
 
 @pytest.mark.parametrize("name", ["gelu_tanh", "mish", "serf", "phish", "smish", "coslu"])

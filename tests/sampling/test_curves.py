@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -151,10 +152,9 @@ def test_the_gradient_at_a_kink_is_filled_by_convention(text, expected):
 
 
 @pytest.mark.parametrize("name", actcli.names())
-@pytest.mark.parametrize("order", [0, 1])
-def test_no_curve_runs_through_a_jump(name, order):
+def test_no_curve_runs_through_a_jump(name):
     """Steps between neighbouring samples stay small, or the curve is broken there."""
-    for low, high in ((-5.0, 5.0), (-5.0, 8.0)):
+    for order, low, high in product((0, 1), (-5.0,), (5.0, 8.0)):
         found = value(name, low, high, order)
         for x, y in found.pieces:
             assert np.isfinite(y).all()
@@ -294,15 +294,15 @@ def test_tails_that_shoot_up_are_cut():
 
 
 @pytest.mark.parametrize("name", actcli.names())
-@pytest.mark.parametrize("order", [0, 1, 2])
-def test_most_of_every_curve_is_in_sight(name, order):
-    bottom, top = limits(name, order=order)
+def test_most_of_every_curve_is_in_sight(name):
     x = np.linspace(-5, 5, 1001)
-    y = reading(f(name), order)(x)
-    seen = np.mean((y >= bottom) & (y <= top))
-    assert seen > 0.6
-    shown = np.clip(y, bottom, top)
-    assert np.ptp(shown) > 0.3 * (top - bottom) or np.ptp(y) < 1e-9
+    for order in (0, 1, 2):
+        bottom, top = limits(name, order=order)
+        y = reading(f(name), order)(x)
+        seen = np.mean((y >= bottom) & (y <= top))
+        assert seen > 0.6, order
+        shown = np.clip(y, bottom, top)
+        assert np.ptp(shown) > 0.3 * (top - bottom) or np.ptp(y) < 1e-9, order
 
 
 def test_every_minimum_and_maximum_is_in_sight():
