@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import actcli
@@ -40,6 +40,12 @@ def told(*args, encoding="utf-8"):
     for stream in streams:
         stream.flush()
     return status, *(stream.buffer.getvalue().decode(encoding) for stream in streams)
+
+
+def done_here(*args, cwd="."):
+    """What `finished` gives, without a start of the interpreter: `actcli ...` in this process."""
+    with chdir(cwd):
+        return subprocess.CompletedProcess(args, *told(*args))
 
 
 def printed(code, *args):

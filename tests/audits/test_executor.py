@@ -6,7 +6,7 @@ import time
 
 import pytest
 from executor_tasks import dies_once, squared
-from processes import finished, kept_after, started
+from processes import done_here, finished, kept_after, started
 
 from actcli.audits.executor import Lost, Pool, results
 from actcli.audits.states import StateFile
@@ -56,7 +56,7 @@ def test_what_a_task_raises_is_raised():
 
 def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path, go):
     go.touch()
-    one = finished(*TWO_BLOCKS, "--processes", "1", cwd=tmp_path)
+    one = done_here(*TWO_BLOCKS, "--processes", "1", cwd=tmp_path)
     assert one.returncode == 0, one.stderr
     go.unlink()
     state = tmp_path / "state"
@@ -79,7 +79,7 @@ def test_identical_bytes_with_one_worker_two_and_after_an_end(tmp_path, go):
     assert (again.returncode, again.stdout) == (0, one.stdout)
     lines = state.read_text().splitlines()
     assert len(lines) > held
-    assert finished(*typed, cwd=tmp_path).stdout == one.stdout  # nothing is left to do
+    assert done_here(*typed, cwd=tmp_path).stdout == one.stdout  # nothing is left to do
     assert state.read_text().splitlines() == lines
 
 
@@ -87,7 +87,7 @@ def test_an_exhaustive_count_is_that_of_all_numbers(tmp_path):
     """Of every 4099th pattern: numpy counts the finite ones, and finds the largest step."""
     import numpy as np
 
-    done = finished(*AUDIT[:-2], "-f", "json", cwd=tmp_path)
+    done = done_here(*AUDIT[:-2], "-f", "json", cwd=tmp_path)
     record = json.loads(done.stdout)[0]
     x = np.arange(0, 1 << 32, 4099, dtype=np.uint64).astype(np.uint32).view(np.float32)
     x = x[np.isfinite(x)]
@@ -122,9 +122,9 @@ def test_one_result_beside_the_hard_sample_is_judged_too(tmp_path):
         "-f",
         "json",
     )
-    sampled = finished(*typed, cwd=tmp_path)
+    sampled = done_here(*typed, cwd=tmp_path)
     assert (sampled.returncode, json.loads(sampled.stdout)[0]["diagnosis"]) == (0, "")
-    every = finished(*typed, "--every", "4099", cwd=tmp_path)
+    every = done_here(*typed, "--every", "4099", cwd=tmp_path)
     assert every.returncode == 1
     assert f"to 0 at {x:.9g}, against what is proved; 1 such pairs" in every.stderr
     assert json.loads(every.stdout)[0]["diagnosis"] == "not-monotonic"
@@ -167,7 +167,7 @@ def test_damaged_lines_are_not_believed(tmp_path):
 
 
 def test_resume_belongs_to_what_takes_long(tmp_path):
-    done = finished(
+    done = done_here(
         "audit", "tanh", "numpy:tanh", "--dtype", "float16", "--resume", "s", cwd=tmp_path
     )
     assert done.returncode == 2
@@ -196,7 +196,7 @@ def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tm
     at_work = int((tmp_path / "waiting").read_text())
     next(worker for worker in workers if worker.pid == at_work).kill()
     go.touch()
-    here = finished(*TWO_BLOCKS, "--processes", "2", cwd=tmp_path)
+    here = done_here(*TWO_BLOCKS, "--processes", "2", cwd=tmp_path)
     out, err = process.communicate(timeout=240)
     assert (process.returncode, err.decode()) == (0, "")
     assert out.decode() == here.stdout

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from processes import finished, started
+from processes import done_here, finished, started
 
 from actcli.audits.executor import Mismatch
 from actcli.cli.shared_training import SEEDS, SeedBlock, identity, trained
@@ -16,7 +16,7 @@ MANY = ("train-toy", "relu", "--layers", "3", "--seeds", str(2 * SEEDS + 7), "--
 
 
 def test_identical_bytes_with_any_number_of_processes(tmp_path):
-    alone = finished(*TYPED, cwd=tmp_path)
+    alone = done_here(*TYPED, cwd=tmp_path)
     assert alone.returncode == 0, alone.stderr
     assert alone.stdout.count("\n") > 4 * 3 * 4
     two = finished(*TYPED, "--processes", "2", cwd=tmp_path)
@@ -30,20 +30,19 @@ def test_seeds_of_one_function_are_shared(tmp_path):
     assert len(blocks) == 10
     assert str(blocks[1]) == f"training number 1, seeds {5 + SEEDS} to {4 + 2 * SEEDS}"
     typed = (*MANY, "--epochs", "6", "--every", "2")
-    alone = finished(*typed, "--save", "alone.npz", cwd=tmp_path)
+    load = ("train-toy", "-f", "tsv", "--summary", "--load")
+    alone = done_here(*typed, "--save", "alone.npz", cwd=tmp_path)
     assert alone.returncode == 0, alone.stderr
+    kept = done_here(*load, "alone.npz", cwd=tmp_path).stdout
+    assert kept
     for number in ("1", "3"):
-        shared = finished(*typed, "--processes", number, "--save", "shared.npz", cwd=tmp_path)
+        shared = done_here(*typed, "--processes", number, "--save", "shared.npz", cwd=tmp_path)
         assert (shared.returncode, shared.stdout) == (0, alone.stdout)
-        kept = [
-            finished("train-toy", "--load", name, "-f", "tsv", "--summary", cwd=tmp_path).stdout
-            for name in ("alone.npz", "shared.npz")
-        ]
-        assert kept[0] == kept[1] != ""
+        assert done_here(*load, "shared.npz", cwd=tmp_path).stdout == kept
 
 
 def test_both_kinds_of_workers_exclude_each_other(tmp_path):
-    done = finished(*TYPED, "--processes", "2", "--dask", "tcp://127.0.0.1:9", cwd=tmp_path)
+    done = done_here(*TYPED, "--processes", "2", "--dask", "tcp://127.0.0.1:9", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "actcli: --processes and --dask exclude each other; leave one out\n"
 
@@ -62,7 +61,7 @@ def test_identical_bytes_on_a_cluster_one_of_whose_workers_is_killed(cluster, tm
 
     address, workers = cluster
     typed = (*MANY, "--epochs", "150", "--every", "50", "-q")
-    alone = finished(*typed, cwd=tmp_path)
+    alone = done_here(*typed, cwd=tmp_path)
     assert alone.returncode == 0, alone.stderr
     with Client(address, set_as_default=False) as client:
         process = started(*typed, "--dask", address, cwd=tmp_path)

@@ -243,11 +243,10 @@ def test_characters_that_an_encoding_lacks_have_stand_ins(monkeypatch, encoding,
     assert "?" not in out
 
 
-def test_stand_ins_keep_the_columns_of_a_table(tmp_path):
-    env = ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "COLUMNS": "80"}
-    lines = finished("compare", "gelu", "silu", "-f", "table", cwd=tmp_path, env=env).stdout.split(
-        "\n"
-    )
+def test_stand_ins_keep_the_columns_of_a_table(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = told("compare", "gelu", "silu", "-f", "table", encoding="ascii")
+    lines = out.split("\n")
     (at,) = [line.index("Cinf") for line in lines if line.startswith("smoothness")]
     (edge,) = [line.index("Cinf", at + 4) for line in lines if line.startswith("smoothness")]
     assert lines[0].index("silu") == edge
