@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -35,6 +36,7 @@ BOUNDS = {
     "js": 16.0,
     "torch": 16.0,
     "onnx": 16.0,
+    "triton": 16.0,
 }  # ulps that a target keeps to, of float64; others to BOUND
 BOUND = 8.0
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror")  # of code of ours
@@ -57,6 +59,7 @@ class Measured:
     worst: dict[str, tuple[float, float]] = field(default_factory=dict)
     inputs: int = 0
     eased: bool = False
+    where: str = ""
     unsure: str = ""
     failed: bool = False
 
@@ -70,7 +73,7 @@ class Measured:
             for q, (u, x) in self.worst.items()
         )
         eased = " Beside roots it is in ulps of |x| times the slope." if self.eased else ""
-        return f"Worst error found at {self.inputs} inputs: {found}.{eased}"
+        return f"Worst error found at {self.inputs} inputs{self.where}: {found}.{eased}"
 
 
 # -- running --------------------------------------------------------------------------------------
@@ -192,9 +195,27 @@ def _array_of(module: str, x: Array) -> Any:
     return x
 
 
-def _told(words: Sequence[str], given: bytes = b"") -> bytes:
+def _triton(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
+    for module in ("triton", "torch"):  # it takes torch's tensors
+        if find_spec(module) is None:
+            raise NoTool(f"{module} is not installed here")
+    path = Path(folder, "code.py")
+
+    def run(x: Array) -> Sequence[Array]:
+        path.write_text(code, "utf-8")
+        words = [sys.executable, "-m", "actcli.audits.in_triton", str(path), name, str(order)]
+        given = x.astype(np.float64).tobytes()
+        found = np.frombuffer(_told(words, given, TRITON_INTERPRET="1"), np.float64)
+        return [part.astype(x.dtype) for part in found.reshape(1 + order, -1)]
+
+    return run
+
+
+def _told(words: Sequence[str], given: bytes = b"", **variables: str) -> bytes:
     """What a program prints; Failure, with its first complaint, where it fails."""
-    done = subprocess.run(words, input=given, capture_output=True, check=False)
+    done = subprocess.run(
+        words, input=given, capture_output=True, check=False, env={**os.environ, **variables}
+    )
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").splitlines()
         why = next((line for line in lines if "rror" in line), "it says nothing")
@@ -208,8 +229,12 @@ def _untried(code: str, name: str, dtype: str, order: int, folder: str) -> Run:
 
 RUNNERS: dict[str, Callable[..., Run]] = {
     "c": _c, "js": _js, "numpy": _python("numpy"), "torch": _python("torch"), "jax": _python("jax"),
-    "onnx": _onnx,
+    "onnx": _onnx, "triton": _triton,
 }  # fmt: skip
+STAND_INS = {
+    "onnx": " by onnx's reference evaluator",
+    "triton": " in Triton's interpreter, with numpy's functions for libdevice's",
+}  # what runs the code here in place of what will
 
 
 class Exported:
@@ -269,7 +294,7 @@ class Exported:
             ulps, at, larger = self._worst(quantity, x, y)
             worst[quantity] = ulps, at
             eased |= larger
-        return Measured(worst, len(x), eased)
+        return Measured(worst, len(x), eased, STAND_INS.get(self.target, ""))
 
     def run(self, folder: str) -> Run:
         made: Run = RUNNERS.get(self.target, _untried)(

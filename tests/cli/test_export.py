@@ -106,6 +106,16 @@ def test_check_without_the_tool_is_undecided(call, monkeypatch):
     assert "not measured, as there is no C compiler" in call("export", "relu", "--to", "c")[1]
 
 
+@pytest.mark.parametrize("function", ["leaky_relu", "quick_gelu", "laplace"])
+def test_triton_in_its_interpreter(call, function):
+    pytest.importorskip("triton")
+    words = ["export", function, "--to", "triton", "--check", "--json"]
+    (record,) = json.loads(call(*words)[1])
+    assert record["verdict"] == "measured"
+    assert record["worst_ulp"] <= 16
+    assert "in Triton's interpreter" in call(*words[:4])[1]
+
+
 def test_the_comment_says_formula_source_version_and_error(call):
     comment = call("export", "elu:alpha=2", "--to", "numpy")[1].partition("import")[0]
     assert "elu(x) = where(x > 0, x, 2*expm1(x))" in comment

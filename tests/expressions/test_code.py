@@ -200,6 +200,17 @@ def test_files_of_frameworks_are_python(target, codes):
         compile(text, name, "exec")
 
 
+@pytest.mark.parametrize("target", ["torch", "triton"])
+def test_numbers_are_of_float64_where_nothing_else_is(target, codes):
+    """A where of two bare numbers is of float32 there, and so is what a bare argument computes."""
+    number = r"-?\d[\d.e+-]*"
+    bare = re.compile(rf"where\(\w+, {number}, {number}\)|\w+_\({number}[,)]")
+    assert bare.search("tl.where(t0, 1.0, 0.01)")
+    assert bare.search("product_of_(1.702, x)")
+    for name, text in named(target, codes).items():
+        assert not bare.search(text), name
+
+
 # -- names ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("target", [t for t in TARGETS if t not in ("onnx", "latex")])
 @pytest.mark.parametrize(
