@@ -100,6 +100,19 @@ def best_free(
     return form, best[0]
 
 
+def reached(
+    f: Activation, limits: tuple[float, float] | None, segments: int, degree: int, on_curve: bool
+) -> float:
+    """The error of so many segments that are found from one start, by samples."""
+    samples = sampled(f, limits, segments)
+    form = Joined(f, samples, degree, on_curve)
+    if form.tails:
+        ends, _ = _between_tails(form, segments - 2)
+    else:
+        ends, _ = balanced(f, float(samples.x[0]), float(samples.x[-1]), segments, degree)
+    return improved(form, ends)[1]
+
+
 def improved(form: Joined, ends: Floats) -> tuple[State, float]:
     """The best state that is found from ends on, and its largest error by samples."""
     return polished(form, *form.best(ends, ROUNDS))

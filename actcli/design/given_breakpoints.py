@@ -6,6 +6,7 @@ All are proved segment by segment.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from math import exp, inf, log, log2, nextafter
 from typing import TypeAlias
@@ -169,13 +170,23 @@ class Outer:
         gap = abs(value - arb_between(line.slope, line.slope) * arb(end) - height) / 2
         return max(0.0, nextafter(float(gap.lower()), 0.0)) if gap.is_finite() else 0.0
 
-    def begins(self, error: float) -> float:
+    def begins(self, error: float, halvings: int = 40) -> float:
         """The nearest place from which on the line is within an error."""
-        low, high = -self.reach * self.side, self.reach * self.side
-        for _ in range(44):
+        places, errors = self._rough
+        k = int(np.argmax(errors > error)) if errors[-1] > error else len(errors) - 1
+        high, low = float(places[max(k - 1, 0)]), float(places[k])
+        for _ in range(halvings):
             middle = (low + high) / 2
             low, high = (low, middle) if self.error(middle) <= error else (middle, high)
         return high
+
+    @cached_property
+    def _rough(self) -> tuple[Floats, Floats]:
+        """Places from far out to the other side, and errors of lines from there on."""
+        places = np.linspace(self.reach * self.side, -self.reach * self.side, 4 * FAR_OUT)
+        x = places[:, None] + self.side * self.far
+        gap = np.asarray(self.f(x), np.float64) - self.slope * x - self.at_0
+        return places, (np.maximum(gap.max(axis=1), 0) - np.minimum(gap.min(axis=1), 0)) / 2
 
 
 def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
@@ -231,8 +242,8 @@ def equally_hard(
         raise ValueError(f"--jumps on the whole line takes 3 segments or more, not {segments}")
     outer = [Outer(f, side, degree) for side in (-1, 1)]
 
-    def inside(error: float) -> tuple[float, float]:
-        left, right = (tail.begins(error) for tail in outer)
+    def inside(error: float, halvings: int = 40) -> tuple[float, float]:
+        left, right = (tail.begins(error, halvings) for tail in outer)
         return left, max(right, left)
 
     most = max(tail.error(0.0) for tail in outer)
@@ -241,7 +252,7 @@ def equally_hard(
     low, high = most * 1e-14, most
     for _ in range(24):  # the estimate: where tails and the segments inside are about as far from f
         middle = (low * high) ** 0.5
-        left, right = inside(middle)
+        left, right = inside(middle, 0)
         rough = balanced(f, left, right, segments - 2, degree)[1] if left < right else 0.0
         low, high = (middle, high) if rough > middle else (low, middle)
     error, ends = high, []

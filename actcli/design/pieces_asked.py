@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from ..evaluation.activation import Activation
 from .design import Design
 from .request import MOST_SEGMENTS, Request
 
 GUESSED = 4  # segments that are tried first for an error
+NEAR = 1.1  # times an error, that better breakpoints may bring down to it
+
+Some = TypeVar("Some", Design, "Reached")
 
 
 def piecewise(f: Activation, request: Request) -> Design:
@@ -62,7 +67,10 @@ def _free_of_grids(f: Activation, request: Request) -> Design:
         least = 2 if request.limits is None else 1
         if request.limits is None and pieces.jumps and not pieces.uniform:
             least = 3
-        return _fewest(lambda n: _counted(f, request, degree, n), request.error, degree, least)
+        design = partial(_counted, f, request, degree)
+        if not (pieces.jumps or pieces.uniform):
+            return _fewest_free(f, request, design, degree, least)
+        return _fewest(design, request.error, degree, least)
     assert pieces.segments is not None
     return _counted(f, request, degree, pieces.segments)
 
@@ -103,10 +111,41 @@ def _counted(f: Activation, request: Request, degree: int, segments: int) -> Des
     return replace(design, optimum_low=given.least_error(f, limits, segments, degree))
 
 
-def _fewest(design: Callable[[int], Design], error: float, degree: int, least: int) -> Design:
+class Reached(NamedTuple):
+    """What so many segments reach, about."""
+
+    segments: int
+    error_high: float
+
+
+def _fewest_free(
+    f: Activation, request: Request, design: Callable[[int], Design], degree: int, least: int
+) -> Design:
+    """The same with free ends: so many as one start shows, or fewer if these are near."""
+    from .free_breakpoints import reached
+
+    error, limits, on_curve = request.error, request.limits, request.pieces.on_curve
+    assert error is not None
+
+    def rough(count: int) -> Reached:
+        return Reached(count, reached(f, limits, count, degree, on_curve))
+
+    count = _fewest(rough, error, degree, max(least, 1 if limits else 3)).segments
+    found = design(count)
+    while count > least and rough(count - 1).error_high <= error * NEAR:
+        fewer = design(count - 1)
+        if fewer.error_high > error:
+            break
+        found, count = fewer, count - 1
+    if found.error_high > error:
+        return _fewest(design, error, degree, count + 1)
+    return found
+
+
+def _fewest(design: Callable[[int], Some], error: float, degree: int, least: int) -> Some:
     """The design of the fewest segments that is proved to reach an error, if errors fall with them."""
     below, above, count = least - 1, MOST_SEGMENTS + 1, max(GUESSED, least)
-    found: Design | None = None
+    found: Some | None = None
     while above - below > 1:
         tried = design(count)
         if tried.error_high <= error:

@@ -57,15 +57,25 @@ class Local:
         return np.asarray(total.reshape(size, size), np.float64)
 
 
+@dataclass(frozen=True)
+class Bend:
+    """How errors bend together, with factors: in directions that equations leave, least bend first."""
+
+    factors: Floats
+    second: Floats
+    directions: Floats
+    values: Floats
+
+
 def polished(form: Joined, state: State, error: float) -> tuple[State, float]:
     """The state that quadratic programs lead to, and its largest error by samples, which is no larger."""
     held = HELD
     local = local_at(form, state, error)
-    factors = _balance(local)
+    bend = _bend(local, _balance(local))
     for _ in range(ROUNDS):
         if error <= form.nothing:
             break
-        step, promised, found = _program(local, local.gaps, factors, held)
+        step, promised, found = _program(local, local.gaps, bend, held)
         if promised > -GAIN:
             if held < 1e-6 or not promised:
                 break
@@ -74,7 +84,7 @@ def polished(form: Joined, state: State, error: float) -> tuple[State, float]:
         tried = form.changed(state, local.whole(step))
         reached = form.largest(tried) if tried else np.inf
         if tried and not reached < error * (1 + promised / 2):
-            again = _again(form, local, tried, error, step, factors, held)
+            again = _again(form, local, tried, error, step, bend, held)
             other = form.changed(state, local.whole(again)) if again is not None else None
             if other and (better := form.largest(other)) < reached:
                 tried, reached = other, better
@@ -83,7 +93,7 @@ def polished(form: Joined, state: State, error: float) -> tuple[State, float]:
             local = local_at(form, state, error)
             held = max(held / 5, LEAST_HELD)
             same = len(found) == len(local.errors) + len(local.equations)
-            factors = found if same else _balance(local)
+            bend = _bend(local, found if same else _balance(local))
         elif held > MOST_HELD:
             break
         else:
@@ -92,7 +102,7 @@ def polished(form: Joined, state: State, error: float) -> tuple[State, float]:
 
 
 def _again(
-    form: Joined, local: Local, tried: State, error: float, step: Floats, factors: Floats,
+    form: Joined, local: Local, tried: State, error: float, step: Floats, bend: Bend,
     held: float,
 ) -> Floats | None:  # fmt: skip
     """The step with which places are where they were found to be; None if others touch there."""
@@ -102,7 +112,7 @@ def _again(
     if np.any(there.errors * here.errors < 0):
         return None
     gaps = np.abs(np.append(there.errors, tried.heights)) / error - 1
-    return _program(local, gaps - local.errors @ step, factors, held)[0]
+    return _program(local, gaps - local.errors @ step, bend, held)[0]
 
 
 def _balance(local: Local) -> Floats:
@@ -123,34 +133,36 @@ def _balance(local: Local) -> Floats:
     )
 
 
-def _program(
-    local: Local, gaps: Floats, factors: Floats, held: float
-) -> tuple[Floats, float, Floats]:
+def _bend(local: Local, factors: Floats) -> Bend:
+    free = np.linalg.qr(local.equations.T, mode="complete")[0][:, len(local.equations) :]
+    second = local.bend(factors)
+    values, vectors = np.linalg.eigh(free.T @ second @ free)
+    return Bend(factors, second, free @ vectors, values)
+
+
+def _program(local: Local, gaps: Floats, bend: Bend, held: float) -> tuple[Floats, float, Floats]:
     """The step of the quadratic program, the change of the error that it promises, and its factors.
 
     It is solved as that of the least distance (Lawson and Hanson, Solving Least Squares Problems, ch. 23).
     """
     from scipy.optimize import nnls
 
-    size, equations = local.errors.shape[1], len(local.equations)
-    free = np.linalg.qr(local.equations.T, mode="complete")[0][:, equations:]
-    bend = local.bend(factors)
-    values, vectors = np.linalg.eigh(free.T @ bend @ free)
-    basis = free @ vectors / np.sqrt(np.maximum(values, 0.0) + held)
+    basis = bend.directions / np.sqrt(np.maximum(bend.values, 0.0) + held)
+    nothing = np.zeros(local.errors.shape[1]), 0.0, bend.factors
     root = UNIT**0.5
     sides = np.vstack([(-local.errors @ basis).T, np.full(len(gaps), 1 / root), gaps + 1 / UNIT])
     wanted = np.append(np.zeros(len(sides) - 1), 1.0)
     try:
         shares = nnls(sides, wanted, maxiter=50 * len(gaps))[0]
     except RuntimeError:  # it cycles
-        return np.zeros(size), 0.0, factors
+        return nothing
     rest = wanted - sides @ shares
     if not rest[-1] > 1e-14:
-        return np.zeros(size), 0.0, factors
+        return nothing
     nearest = rest[:-1] / -rest[-1]
     step = basis @ nearest[:-1]
     weights = shares / shares.sum()
-    pull = local.errors.T @ weights + bend @ step
+    pull = local.errors.T @ weights + bend.second @ step
     others = np.linalg.lstsq(local.equations.T, -pull, rcond=None)[0]
     return step, float(nearest[-1] / root - 1 / UNIT), np.append(weights, others)
 
