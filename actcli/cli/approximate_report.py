@@ -5,6 +5,7 @@ from math import inf
 from typing import TextIO
 
 from ..design.design import COLUMNS, PARTS, Design
+from ..design.request import LARGEST
 from ..tables import write, write_shapes
 from ..wording import between, count_of, wrapped
 
@@ -56,7 +57,8 @@ def sentences(design: Design) -> Iterator[str]:
     elif design.optimum_low and design.ratio:
         over = design.ratio - 1
         factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
-        yield f"None of its kind is below {design.optimum_low:.6g}; the factor between both is {factor}."
+        kind = f"with constants up to {LARGEST:g}" if design.kind == "refit" else "of its kind"
+        yield f"None {kind} is below {design.optimum_low:.6g}; the factor between both is {factor}."
     elif design.kind == "piecewise":
         yield "That none of its kind is better is not proved."
     if design.kind == "piecewise" and (jump := design.largest_jump) > LEVEL:

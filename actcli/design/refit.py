@@ -5,7 +5,7 @@ error gives the next, within a trust region (Madsen, An algorithm for minimax so
 overdetermined systems of non-linear equations, 1975). Errors are read where they are largest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import inf, isfinite
@@ -20,15 +20,17 @@ from ..expressions.parser import parameter_names, parse
 from ..numbers.types import Floats
 from ..wording import count_of
 from .design import Design, exact_text
+from .refit_bound import least_error
+from .request import LARGEST
 
 SAMPLES = 1600
 TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)  # of each constant at first, where no start is given
 STARTS = 3  # of these that are followed
 MOST_NAMES = 6
 ROUNDS = 60
+RIVALS, TRIED_RIVALS = 4, 2  # times that better constants are looked for, and how many then
 SETTLED = 1e-11  # of the error, that a round may still promise
 FAR = 1e4  # that samples of the whole line reach to
-RUNAWAY = 1e4  # constants beyond it run away
 CELLS = 8_000
 
 
@@ -46,7 +48,7 @@ class Form:
 
     def __init__(self, text: str, f: Activation, limits: tuple[float, float] | None) -> None:
         self.names = parameter_names(text)
-        self._tree = parse(text, {name: Node("name", (name,)) for name in self.names})
+        self.tree = parse(text, {name: Node("name", (name,)) for name in self.names})
         low, high = limits or (-FAR, FAR)
         spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), SAMPLES))
         kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
@@ -60,7 +62,7 @@ class Form:
         """The formula with these constants at float64 arrays."""
         with np.errstate(all="ignore"):
             given = dict(zip(self.names, values.tolist(), strict=True))
-            return np.broadcast_to(np.asarray(read_with(self._tree, x, given), np.float64), x.shape)
+            return np.broadcast_to(np.asarray(read_with(self.tree, x, given), np.float64), x.shape)
 
     def slopes(self, x: Floats, values: Floats) -> Floats:
         """Its derivatives by each constant, as columns."""
@@ -105,9 +107,16 @@ def refit(
         )
     fits = [_improved(form, values) for values in _starts(form, start)]
     fit = min(fits, key=lambda found: found.error)
+    for _ in range(RIVALS):
+        best = dict(zip(form.names, fit.values.tolist(), strict=True))
+        least, rivals = least_error(f, form.tree, best, fit.error, fit.touched)
+        better = _better(form, fit, rivals)
+        if better is None:
+            break
+        fit = better
     named = {name: float(v) for name, v in zip(form.names, fit.values, strict=True)}
     shown = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
-    if not isfinite(fit.error) or max(map(abs, named.values())) > RUNAWAY:
+    if not isfinite(fit.error) or max(map(abs, named.values())) > LARGEST:
         raise ValueError(f"the fit of {text!r} runs away, to {shown}; give a range or start by -p")
     g = resolve(text, {name: exact_text(value) for name, value in named.items()})
     from ..proofs.branch_and_bound import supremum
@@ -124,8 +133,25 @@ def refit(
     return Design(
         function=f.label, kind="refit", low=low, high=high, coefficients=named,
         error_low=proof.low if known else 0.0, error_high=proof.high if known else inf,
-        attained_at=fit.touched, formula=g.text,
+        attained_at=fit.touched, formula=g.text, optimum_low=least if known else None,
     )  # fmt: skip
+
+
+def _better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | None:
+    """What the nearest of other constants lead to, if that is better: by a simplex where f or g bends."""
+    from scipy.optimize import minimize
+
+    def largest(values: Floats) -> float:
+        return float(np.max(np.abs(form.errors(values)[1]), initial=0.0))
+
+    nearest = sorted((np.array(values) for values in rivals), key=largest)[:TRIED_RIVALS]
+    found = []
+    for values in nearest:
+        if largest(values) < 2 * fit.error:
+            simplex = minimize(largest, values, method="Nelder-Mead", options={"maxfev": 150})
+            found += [_improved(form, values), _improved(form, np.asarray(simplex.x, np.float64))]
+    best = min(found, key=lambda one: one.error, default=fit)
+    return best if best.error < fit.error * (1 - 1e-6) else None
 
 
 def _starts(form: Form, start: Mapping[str, str]) -> list[Floats]:

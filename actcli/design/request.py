@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 MOST_SEGMENTS = 1024
+LARGEST = 1e4  # of the constants of a formula, beyond which a fit runs away
 
 
 class Pieces(NamedTuple):

@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 from by_mpmath import TRUTHS
 from scipy.optimize import minimize_scalar
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
 from actcli.design.forms import designed
 from actcli.design.refit import refit
+from actcli.design.refit_bound import least_error
 from actcli.design.request import Entries, Pieces, Request
 from actcli.evaluation.function_text import resolve
+from actcli.expressions.node import Node
+from actcli.expressions.parser import parse
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,54 @@ def test_known_constants(function, form, constants, error):
     assert design.error_low <= design.error_high <= error * (1 + 1e-6)
     assert design.error_high >= error * (1 - 1e-9)
     assert design.coefficients == pytest.approx(constants, rel=1e-6)
+    assert error * (1 - 2e-6) <= design.optimum_low <= error * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "limits"),
+    [("mish", "x*sigmoid(a*x + b)", None), ("tanh", "a*x/(1 + b*x*x)", (-1.5, 1.5)),
+     ("exp(-x)", "1/(1 + a*x + b*x*x)", (0.0, 2.0))],
+)  # fmt: skip
+def test_no_constants_are_below_the_bound(function, form, limits):
+    design = refit(resolve(function), form, limits, {})
+    assert design.ratio <= 1 + 2e-6
+    low, high = limits or (-8.0, 8.0)
+    x = np.linspace(low, high, 801)
+    random = np.random.default_rng(4)
+    best, exact = np.array([*design.coefficients.values()]), truth(function, x)
+    with np.errstate(all="ignore"):
+        for spread in (1e-4, 1e-2, 0.3, 10.0):
+            for a, b in best + spread * random.normal(size=(200, 2)):
+                rival = np.max(
+                    np.abs(
+                        eval(form, {"x": x, "a": a, "b": b, "sigmoid": expit}) - truth(function, x)
+                    )
+                )
+                assert not rival < design.optimum_low * (1 - 1e-4)  # grids miss a little
+
+
+def truth(function, x):
+    softplus = np.logaddexp(0, x)
+    return {"mish": x * np.tanh(softplus), "tanh": np.tanh(x), "exp(-x)": np.exp(-x)}[function]
+
+
+def test_constants_that_are_not_the_best_prove_no_more_than_is_true():
+    f, tree = resolve("gelu"), parse("x*sigmoid(c*x)", {"c": Node("name", ("c",))})
+    for c in (1.702, 1.78, 2.5):
+        x = np.linspace(-6, 6, 2001)
+        e = np.abs(x * expit(c * x) - x * ndtr(x))
+        places = x[np.argsort(-e)[:6]].tolist()
+        bound, better = least_error(f, tree, {"c": c}, float(e.max()), places)
+        assert bound is None or bound <= 0.0139222454728
+        assert better
+
+
+def test_bends_that_move_are_no_trap():
+    """Where clip ends, linear programs at fixed places see no gain: hard_swish itself is better."""
+    design = refit(resolve("silu"), "x*clip(a*x + b, 0, 1)", (-8.0, 8.0), {})
+    x = np.linspace(-8, 8, 8001)
+    hard = x * np.clip(x / 6 + 0.5, 0, 1) - x * expit(x)
+    assert design.error_high < 0.95 * np.max(np.abs(hard))
 
 
 def test_the_error_is_that_of_the_constants_printed():
