@@ -25,7 +25,7 @@ from .approach import proved_limit
 from .asymptotics import bounded
 from .branch_levels import CORE
 from .difference import FormulaDifference, size_of
-from .envelopes import bounded_waves
+from .envelopes import Envelope, bounded_waves
 from .factors import Factors
 from .periods import one_period
 from .points import Budget, Undecided, cells, intersection, midpoint, narrowed, outward
@@ -104,7 +104,7 @@ class Search:
         self.ends: dict[tuple[int, Any], Any] = {}  # bounds of |d| at ends of cells, by piece
         self.unknown: list[tuple[int, int]] = []  # pieces and sides without a limit that is known
         self.tails: dict[tuple[int, int], _Tail] = {}  # by piece and side
-        self.envelopes: dict[tuple[int, int], Program] = {}  # by piece and side
+        self.envelopes: dict[tuple[int, int], Envelope] = {}  # by piece and side
         self.asked = False  # for envelopes
         self.parts = [
             (index, *one_period(self._tree(index), low, high)) for index, low, high in gap.parts
@@ -186,9 +186,9 @@ class Search:
         self.asked = True
         for index, side in self.unknown.copy():
             if (found := bounded_waves(self._tree(index), side)) is not None:
-                self.envelopes[index, side], limits = found
+                self.envelopes[index, side] = found
                 self.unknown.remove((index, side))
-                for limit in limits:
+                for limit in found.limits:
                     self._note(limit, side * inf, False)
         if self.envelopes:
             self.ends = {(index, end): size_of(self._at(index, Enclosure(end)))[1]
@@ -241,7 +241,7 @@ class Search:
 
     def _pinpoint(self, index: int, low: Any, high: Any) -> bool:
         """Whether a cell on which |d| is concave is settled, by Newton steps and a tangent."""
-        x = midpoint(low, high)
+        x, ends = midpoint(low, high), []
         for _ in range(STEPS):
             value, slope, curve = self._read(index, Enclosure(x))
             if not (value.positive or value.negative) or not (curve.positive or curve.negative):
@@ -259,7 +259,11 @@ class Search:
             x = (x - step).mid()
             inside = (high - low) * BESIDE
             if not low + inside < x < high - inside:
-                return False
+                end = low if x <= low + inside else high
+                if end in ends or self._known(index, end):
+                    return False
+                x = end
+                ends.append(end)
         return False
 
     def _at(self, index: int, x: Enclosure) -> Enclosure:
@@ -274,7 +278,7 @@ class Search:
             found = [Enclosure(arb(-inf), arb(inf))] * 3
         if (index, side) in self.envelopes:
             with suppress(TypeError, ZeroDivisionError, ValueError):
-                most = max(size_of(enclosure(end))[1] for end in self.envelopes[index, side].run(x))
+                most = self.envelopes[index, side].most(x)
                 found = [intersection(found[0], Enclosure(-most, most)), *found[1:]]
         return found
 

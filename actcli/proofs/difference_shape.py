@@ -4,9 +4,11 @@ A function is compared with many others: its pieces, values and expansions are f
 do not tell (two places that may be one, limits that cancel) is asked of the difference itself.
 """
 
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from math import inf
+from types import NoneType
 
 from ..expressions.node import Node
 from ..numbers.interval import Enclosure, enclosure
@@ -14,7 +16,7 @@ from .asymptotics import Answer, AsymptoticExpansion
 from .breakpoints import branch_at
 from .exact_values import rational, settled, value_at
 from .points import BUDGET, Piece, Place, Undecided, at
-from .rewriting import rewritten_last
+from .rewriting import rewritten_last, without_common_terms
 from .shape import Shape
 
 KEPT = 400  # parts that are remembered
@@ -86,7 +88,7 @@ class DifferenceShape(Shape):
             if not (high.exact if same else high.high < max(a.high.low, b.high.low)):
                 return []
             edge = (a.edge and a.low == low) or (b.edge and b.low == low)
-            tree = rewritten_last(Node("-", (a.tree, b.tree)))
+            tree = rewritten_last(Node("-", without_common_terms(a.tree, b.tree)))
             found.append((Piece(low, high, tree, edge), i, j))
             low = high
             i, j = i + (high == a.high), j + (high == b.high)
@@ -138,13 +140,14 @@ class DifferenceShape(Shape):
     def limit(self, side: int, order: int = 0) -> Enclosure | float | None:
         """Limit of d^(order) at an end: an enclosure, an infinity, or None: there is none."""
         if self._joined and not (self.high if side > 0 else self.low).finite:
-            try:
+            with suppress(Undecided):
                 one, other = (part.expansion(side, order) for part in self._parts)
                 found = (one - other).limit()
-            except Undecided:
-                return super().limit(side, order)
-            if not isinstance(found, Answer):
-                return found
+                if not isinstance(found, Answer):
+                    return found
+                kinds = [type(part.limit(side, order)) for part in self._parts]
+                if set(kinds) == {Enclosure, NoneType}:  # one settles, the other does not
+                    return None
         return super().limit(side, order)
 
 

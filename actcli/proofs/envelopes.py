@@ -13,6 +13,9 @@ from ..primitives import PRIMITIVES
 from .asymptotics import Answer, limit
 from .points import LEFT_END, RIGHT_END, Budget, Undecided, at
 from .signs import signs
+from .taylor_model import sign_far
+
+STARTS = 8, 60, 1000  # from where on bounds may be shown to be monotone
 
 
 @lru_cache(8)
@@ -34,8 +37,30 @@ def envelope(tree: Node) -> list[Node] | None:
     return [node(a + r), node(a - r)] if equal(tree, line) else None
 
 
-def bounded_waves(tree: Node, side: int) -> tuple[Program, list[Enclosure]] | None:
-    """The envelope of waves that stay bounded on a side, and its limits; else None.
+class Envelope:
+    """What waves that stay bounded lie between on a side, with the limits of both bounds there."""
+
+    def __init__(self, bounds: list[Node], limits: list[Enclosure], side: int) -> None:
+        self.limits = limits
+        self._side = side
+        self._program = Program(bounds)
+        slopes = [derivatives(bound, 1)[1] for bound in bounds]
+        programs = [Program([slope]) for slope in slopes if slope.has_x]
+        self._start = next(
+            (start for start in STARTS if all(sign_far(p, side, start) for p in programs)), None
+        )
+
+    def most(self, x: Enclosure) -> Any:
+        """A bound of |f| on a cell; where both bounds are monotone, from its near end and the limits."""
+        near = x.low if self._side > 0 else x.high
+        if self._start is None or self._side * near < self._start:
+            return max(enclosure(end).magnitude for end in self._program.run(x))
+        ends = [*map(enclosure, self._program.run(Enclosure(near))), *self.limits]
+        return max(end.magnitude for end in ends)
+
+
+def bounded_waves(tree: Node, side: int) -> Envelope | None:
+    """The envelope of waves that stay bounded on a side; else None.
 
     f = a + b*cos(u) + c*sin(u) lies between a - r and a + r, r = sqrt(b^2 + c^2), and comes near to the
     limits of both without end as u goes to an infinity: without waves, a, b and c have limits or grow
@@ -46,7 +71,7 @@ def bounded_waves(tree: Node, side: int) -> tuple[Program, list[Enclosure]] | No
     if parts is None or not _is_endless(tree, side):
         return None
     limits = [found for found in limit(parts, side) if isinstance(found, Enclosure)]
-    return (Program(parts), limits) if len(limits) == len(parts) else None
+    return Envelope(parts, limits, side) if len(limits) == len(parts) else None
 
 
 def _in_sines(tree: Node) -> Node:

@@ -5,12 +5,13 @@ else: tanh(atanh(x)) stays as it is, for x would be defined outside of (-1, 1) t
 structure of a formula without branches.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
 from ..expressions.node import Interpreter, Node, node, rebuilt
-from ..expressions.program import alike
+from ..expressions.program import Program, alike
 from ..primitives import PRIMITIVES
 
 Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
@@ -25,6 +26,39 @@ def rewritten_last(formula: Node) -> Node:
     """Applies the rule for the last step of a formula whose parts are rewritten."""
     found = _RULES[formula.op](formula) if formula.op in _RULES else None
     return formula if found is None else found
+
+
+def without_common_terms(a: Node, b: Node) -> tuple[Node, Node]:
+    """Two formulas without the terms that stand in both: their difference is the same."""
+    terms = _signed(a, 1), _signed(b, 1)
+    if len(terms[0]) + len(terms[1]) < 3:
+        return a, b
+    places = Program(term for each in terms for _, term in each).roots
+    keys = [(sign, place) for (sign, _), place in zip(terms[0] + terms[1], places, strict=True)]
+    cut = len(terms[0])
+    shared = Counter(keys[:cut]) & Counter(keys[cut:])
+    if not shared:
+        return a, b
+    found = []
+    for own, names in ((terms[0], keys[:cut]), (terms[1], keys[cut:])):
+        left, total = shared.copy(), node(0)
+        for (sign, term), key in zip(own, names, strict=True):
+            if left[key] > 0:
+                left[key] -= 1
+            else:
+                total = node(total + term if sign > 0 else total - term)
+        found.append(total)
+    return found[0], found[1]
+
+
+def _signed(part: Node, sign: int) -> list[tuple[int, Node]]:
+    """The terms of a sum, each with the sign that it is added with."""
+    if part.op == "neg":
+        return _signed(part.args[0], -sign)
+    if part.op in ("+", "-"):
+        second = sign if part.op == "+" else -sign
+        return _signed(part.args[0], sign) + _signed(part.args[1], second)
+    return [(sign, part)]
 
 
 def _rewritten(at: Interpreter[Node], part: Node, x: None) -> Node:
