@@ -24,6 +24,7 @@ from .request import PLAIN, Conditions
 MOST = 24  # degrees of numerator and denominator
 COST = 1e-7  # of the error, that rounding powers may add to it
 SMALL = 1e-3  # of the size of a denominator: its value at 0, which is 1 otherwise
+MISSED = 2  # degrees whose best would do, but for the rounding of coefficients
 MARGIN = 2e-9  # of the error, by which one on a side stays away from f
 MARGINS = 12  # that are tried, each ten times the one before
 
@@ -237,20 +238,43 @@ def by_error(
     if asked.relative:
         root_at_zero(f, low, high)
     pins_of(asked.pin, low, high)
+    references: dict[int, Sequence[float]] = {}
     least: Design | None = None
+    lowest, kept, missed = inf, (0, 0), 0
     for total in range(1, 2 * MOST):
+        m, n = degrees = (total + 1) // 2, total // 2
         try:
-            design = by_degrees(f, low, high, (total + 1) // 2, total // 2, asked)
+            level, reference = _level(f, low, high, degrees, asked, references.get(total - 2, ()))
         except ValueError:
             continue
+        references[total] = reference
+        if level < lowest:
+            lowest, kept = level, degrees
+        if level > error:
+            continue
+        design = by_degrees(f, low, high, m, n, asked, reference)
         if design.error_high <= error:
             return design
+        missed += 1
         if least is None or design.error_high < least.error_high:
             least = design
-        elif total > 12 and design.error_high > 4 * least.error_high:
+        elif missed > MISSED:
             break  # doubles end there
+    if least is None and lowest < inf:
+        least = by_degrees(f, low, high, *kept, asked)
     told = "" if least is None else f"; degree {least.degree} reaches {least.error_high:.6g}"
     raise ValueError(f"no rational function up to degree {MOST}/{MOST} reaches {error:g}{told}")
+
+
+def _level(
+    f: Activation, low: float, high: float, degrees: tuple[int, int], asked: Conditions,
+    first: Sequence[float],
+) -> tuple[float, Sequence[float]]:  # fmt: skip
+    """About the error of the best one, and its reference, from a first one; nothing is proved."""
+    root = asked.relative and root_at_zero(f, low, high)
+    problem, _, best = _best(f, low, high, *degrees, asked, root, first)
+    twice = (asked.above or asked.below) and not problem.side
+    return best.level * (1 + twice), best.reference
 
 
 def whole_line(
@@ -273,10 +297,9 @@ def whole_line(
         return [share * reach for share in shares]
 
     def level(reach: float, asked: Conditions) -> float:
-        root = asked.relative and root_at_zero(f, -reach, reach)
-        problem, _, best = _best(f, -reach, reach, m, n, asked, root, scaled(reach))
-        shares[:] = [x / reach for x in best.reference]
-        return 2 * best.level if (asked.above or asked.below) and not problem.side else best.level
+        found, reference = _level(f, -reach, reach, (m, n), asked, scaled(reach))
+        shares[:] = [x / reach for x in reference]
+        return found
 
     return on_the_line(
         f, level, lambda reach: by_degrees(f, -reach, reach, m, n, asked, scaled(reach)), asked

@@ -56,13 +56,14 @@ class BestRational:
 def best_rational(problem: RationalProblem, first: Sequence[float] = ()) -> BestRational:
     """The best rational function of the degrees of a problem. NoConvergence where none is found.
 
-    A `first` reference may be known. Else on the way are those of smaller degrees, of both or of the
-    denominator.
+    A `first` reference may be known, of these or of smaller degrees. Else on the way are those of
+    smaller degrees, of both or of the denominator.
     """
     with ctx.workprec(PRECISION):
-        if len(first) == problem.touches:
+        if first and problem.low <= min(first) and max(first) <= problem.high:
             with suppress(NoConvergence):
-                known = exchanged(problem, list(first))
+                start = list(first) if len(first) == problem.touches else _start(problem, first)
+                known = exchanged(problem, start)
                 if known.exact or (known.lower and _positive(known.under)):
                     return known
         m, n = problem.m, problem.n
@@ -141,7 +142,7 @@ def _nothing(problem: RationalProblem) -> BestRational | None:
 
 def _attempt(problem: RationalProblem, found: BestRational | None) -> BestRational | None:
     """The exchange from what smaller degrees know, then from places of Chebyshev; None if both fail."""
-    for known in (found, None) if found else (None,):
+    for known in (found.reference, ()) if found else ((),):
         try:
             return exchanged(problem, _start(problem, known))
         except NoConvergence:  # the best one may have smaller degrees
@@ -178,21 +179,21 @@ def _turning(errors: Iterable[Any]) -> list[Any]:
     return [next(run) for _, run in groupby(errors, key=lambda e: bool(e > 0))]
 
 
-def _start(problem: RationalProblem, found: BestRational | None) -> list[float]:
+def _start(problem: RationalProblem, known: Sequence[float]) -> list[float]:
     """A first reference: that of smaller degrees with places in between, or that of Chebyshev."""
     count = problem.m + problem.n + 2
-    if found is None:
+    if not known:
         if problem.square:
             extra = int(problem.factor)
             places = chebyshev_places(-problem.high, problem.high, 2 * count - 1 + extra)
             return _without_pins(problem, places[count - 1 + extra :])
         return _without_pins(problem, chebyshev_places(problem.low, problem.high, count))
-    known = np.asarray(sorted([*found.reference, *problem.pins]))
+    before = np.asarray(sorted([*known, *problem.pins]))
     share = np.linspace(0, 1, count)
     if problem.square:  # places crowd towards 0
-        grown = np.interp(share, np.linspace(0, 1, len(known)), np.sqrt(known))
+        grown = np.interp(share, np.linspace(0, 1, len(before)), np.sqrt(before))
         return _without_pins(problem, [float(v) for v in grown**2])
-    grown = np.interp(share, np.linspace(0, 1, len(known)), known)
+    grown = np.interp(share, np.linspace(0, 1, len(before)), before)
     return _without_pins(problem, [float(v) for v in grown])
 
 
@@ -393,7 +394,10 @@ class _Reader:
         while True:
             found = peaks_of(partial(self._read, parts, centre), problem, places)
             top = max(abs(e) for _, e in found)
-            if not self.rests.renewed(top, parts, partial(_left, problem, *parts)):
+            moved = 0.0
+            for part, base in zip(parts, self.rests.base or parts, strict=True):
+                moved = max(moved, *(float(abs(c - b)) for c, b in zip(part, base, strict=True)))
+            if not self.rests.renewed(top, parts, partial(_left, problem, *parts), moved):
                 return found, top
 
     def _read(self, parts: tuple[list[Any], list[Any]], centre: float, x: Floats) -> Floats:

@@ -14,6 +14,7 @@ from flint import arb
 from ..numbers.types import Floats
 
 NODES = 32
+EPS = 2.0**-53
 MOST_CELLS = 80
 ENOUGH = 1e-11  # of the rest, that the last coefficients of an interpolant may be
 DOUBLES = 2e-6  # of the size of f, below which errors are read from what is left
@@ -95,9 +96,15 @@ class Rests:
         lost = (float(np.max(f)) or 1.0) / float(np.min(w[w > 0]))
         self._limit = DOUBLES * lost  # errors that are smaller need a new base
 
-    def renewed(self, top: float, base: Any, exact: Callable[[Any], Any]) -> bool:
-        """Whether an error is so small that another base was taken: this one, with what it leaves."""
-        if not top < self._limit:
+    def renewed(
+        self, top: float, base: Any, exact: Callable[[Any], Any], moved: float = 0.0
+    ) -> bool:
+        """Whether another base was taken: this one, with what it leaves.
+
+        The error is so small, or so small beside the size by which coefficients `moved` from the base.
+        """
+        lost = self.rest is not None and EPS * moved > ENOUGH * top
+        if not (top < self._limit or lost):
             return False
         self._limit = top * NEARER
         self.base, self.rest = base, Residual(exact, self.places, self._nothing)
