@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .evaluation.activation import Activation
     from .figures.output import ShownFigure
-    from .pages.page import Page
+    from .pages.page import HtmlPage
     from .tables.records import Records
 
 __all__ = ["__version__", "activation", "compare", "names", "plot"]
@@ -84,7 +84,7 @@ def _properties(
     return Records({"function": f.label, **vars(v)} for v in check(f, only, low=low, high=high))
 
 
-def _page(f: "Activation") -> "Page":
+def _page(f: "Activation") -> "HtmlPage":
     from .pages.page import page, with_exact
 
     return page(with_exact([f]))

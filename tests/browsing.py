@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from actcli.evaluation.function_text import resolve
-from actcli.pages.page import Page, page
+from actcli.pages.page import HtmlPage, page
 from actcli.properties import answers
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
@@ -38,7 +38,7 @@ class Browser:
         self.count = 0
 
     def open(self, made, *, hash_="", width=1000, height=800, **settings):
-        """Opens a Page, or HTML, from a file of its own in a window of that size."""
+        """Opens an HtmlPage, or HTML, from a file of its own in a window of that size."""
         self.count += 1
         file = self.directory / f"{self.count}.html"
         file.write_text(str(made), encoding="utf-8")
@@ -75,7 +75,7 @@ def settle(opened):
     opened.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def paged(*functions, only=("range",), **wanted) -> Page:
+def paged(*functions, only=("range",), **wanted) -> HtmlPage:
     """The page of functions as the command line writes them, with few properties: those take long."""
     found = [resolve(f) if isinstance(f, str) else f for f in functions]
     return page(found, [list(answers(f, only)) for f in found], only=only, **wanted)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib import style
 
 from actcli.cli.function_argument import resolve_functions
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 from actcli.figures.function import compose
 from actcli.figures.label_placement import dense
 from actcli.figures.output import style_files
@@ -38,7 +38,7 @@ PICTURES = {
     "ends at the last tick": (["gelu"], {"range_": (0.0, 1.0)}),
     "near turning points": (["gelu", "elu", "selu", "mish"], {}),
 }
-LOOKS = {field.name for field in fields(Design)}
+LOOKS = {field.name for field in fields(FigureOptions)}
 KNOWN = {}
 
 

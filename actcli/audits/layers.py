@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.activation import Activation
-from ..figures.data import Design
+from ..figures.data import FigureOptions
 from ..figures.layers import LayerPanel, LayersPicture
 from ..numbers.types import Floats
 from ..sampling.states import states
@@ -19,7 +19,7 @@ SHOWN = (0.002, 0.998)  # quantiles of each array between which all are drawn
 
 def layers_picture(
     functions: Sequence[Activation], arrays: Sequence[Stored], records: Sequence[dict[str, Any]],
-    units: int | None, design: Design,
+    units: int | None, design: FigureOptions,
 ) -> LayersPicture:  # fmt: skip
     """The picture of arrays, a row of panels for each if there are several functions.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..figures.audit import NEAR, REACH, AuditPicture, Errors
-from ..figures.data import Design
+from ..figures.data import FigureOptions
 from ..numbers.types import Floats
 from .audit import AuditedBlock
 from .reference import QUANTITIES
@@ -20,7 +20,7 @@ DRAWN = ("left tail", "shoulders", "centre", "right tail")
 
 
 def audit_picture(
-    f: Activation, label: str, blocks: Sequence[AuditedBlock], design: Design
+    f: Activation, label: str, blocks: Sequence[AuditedBlock], design: FigureOptions
 ) -> AuditPicture:
     """The picture of the blocks of an audit, a panel for each."""
     panels = [_panel(f, block) for block in blocks]

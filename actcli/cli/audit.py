@@ -135,9 +135,9 @@ def command(
     if out.drawn:
         from ..audits.picture import audit_picture
         from ..figures.audit import render
-        from ..figures.data import Design
+        from ..figures.data import FigureOptions
 
-        drawn = audit_picture(f, implementation, blocks, Design(**look.design))
+        drawn = audit_picture(f, implementation, blocks, FigureOptions(**look.design))
         deliver(partial(render, drawn), None, look, out)
     table = out.form == "table"
     with destination(out.target) as stream:

@@ -70,7 +70,7 @@ def command(
       actcli page elu --theme dark -r -3:3
     """
     from ..inputs.numbers import parse_range
-    from ..pages.page import Page, page, with_exact
+    from ..pages.page import HtmlPage, page, with_exact
     from ..pictures.picture_files import file_name
     from ..properties import NAMES, answers
 
@@ -84,7 +84,7 @@ def command(
         shown = tracked(found, lambda f: f.label, out.quiet)
         return [list(answers(f, wanted, budget)) for f in shown]
 
-    made: Page
+    made: HtmlPage
     if all_:
         from ..functions.catalogue import names
         from ..pages.gallery import gallery

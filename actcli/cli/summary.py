@@ -68,10 +68,10 @@ def command(
                 records.append(record)
     if out.drawn and len(arrays) > 1:
         from ..audits.layers import layers_picture
-        from ..figures.data import Design
+        from ..figures.data import FigureOptions
         from ..figures.layers import render
 
-        drawn = layers_picture(found, arrays, records, units, Design(**look.design))
+        drawn = layers_picture(found, arrays, records, units, FigureOptions(**look.design))
         deliver(partial(render, drawn), None, look, out)
     if look.terminal or (out.drawn and len(arrays) == 1):
         for place, array in enumerate(arrays):

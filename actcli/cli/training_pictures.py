@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def draw(runs: "Sequence[Run]", asked: dict[str, Any], gif: str | None, out: Output) -> None:
-    """The picture and the animation that are asked for, as files; `asked` are the fields of Design."""
+    """The picture and the animation that are asked for, as files; `asked` fills FigureOptions."""
     if not out.drawn and gif is None:
         return
     from ..figures import animation, training
-    from ..figures.data import Design
+    from ..figures.data import FigureOptions
     from ..pictures import training as pictures
     from ..pictures.picture_files import kind_of
 
-    design = Design(**asked)
+    design = FigureOptions(**asked)
     if out.drawn:
         drawn = pictures.training_picture(runs, design)
         save(training.render(drawn, kind_of(out.output)), str(out.output))

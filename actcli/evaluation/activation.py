@@ -31,7 +31,7 @@ from .threads import BLOCK, _pool, _workers, each_block
 
 if TYPE_CHECKING:
     from ..numbers.formats import Format
-    from .sixteen_bits import Lookup
+    from .sixteen_bits import SixteenBitLookup
 
 
 MOST_BLOCKS = 16  # of a kernel, in one call
@@ -275,17 +275,19 @@ class Activation:
         each_block(block, range(0, flat.size, size))
         return [r.reshape(given.shape)[()] for r in results]
 
-    def _lookup(self, dtype: Any) -> "Lookup":
+    def _lookup(self, dtype: Any) -> "SixteenBitLookup":
         """The results in a 16-bit dtype, correctly rounded."""
         from ..numbers.formats import FORMATS
-        from .sixteen_bits import Lookup
+        from .sixteen_bits import SixteenBitLookup
 
         if dtype.name not in self._lookups:
-            self._lookups[dtype.name] = Lookup(dtype, partial(self._rounded, FORMATS[dtype.name]))
+            self._lookups[dtype.name] = SixteenBitLookup(
+                dtype, partial(self._rounded, FORMATS[dtype.name])
+            )
         return self._lookups[dtype.name]
 
     @cached_property
-    def _lookups(self) -> "dict[str, Lookup]":
+    def _lookups(self) -> "dict[str, SixteenBitLookup]":
         return {}
 
     def _rounded(self, form: "Format", x: Array, orders: tuple[int, ...]) -> list[Array]:

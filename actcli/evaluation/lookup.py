@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
-from ..native.cells import Cells as Compiled
-from ..native.cells import look_up
+from ..native.cells import CompiledCells, look_up
 from ..numbers import cell_polynomials as polynomials
 from ..numbers.types import Floats
 
@@ -101,7 +100,7 @@ class Tables:
         memory = memory[-memory.ctypes.data % _LINE :][:size]
         self.rows = memory[:middle].view(np.float64).reshape(-1, COEFFICIENTS)[::-1]
         self.segments = memory[middle:].view(np.float64).reshape(-1, MORE + 3)
-        self._compiled = Compiled(
+        self._compiled = CompiledCells(
             self.index.ctypes.data if cells else None,
             memory.ctypes.data + middle,
             *((cells.shift, cells.half, cells.base, cells.side) if cells else (0, 0, 0, lines)),

@@ -24,7 +24,7 @@ NEAR_ROOT = 2.0**-6  # a result so much smaller than at both neighbours has few 
 DOUBT_NEAR_ROOT = 2.0**-50  # of the input, or of 1 if that is more
 
 
-class Lookup:
+class SixteenBitLookup:
     """Derivatives at the numbers of a 16-bit dtype: worked out when first asked for, then looked up.
 
     `compute` takes float64 numbers of shape (n,) and orders, and gives rounded results.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..numbers.types import Floats
 from .charts import log_axis, shortened
 from .choices import Style
-from .data import Design
+from .data import FigureOptions
 from .legend import MARGIN, function_styles
 from .output import styled
 from .page import POINT, Frame, Look, Page
@@ -46,7 +46,7 @@ def render(animation: Animation) -> bytes:
     """An endless GIF that rests at its end; the same bytes for the same animation."""
     from PIL import Image
 
-    with styled(Design(style=animation.style)):
+    with styled(FigureOptions(style=animation.style)):
         images = [Image.fromarray(_still(animation, k)) for k in range(len(animation.epochs))]
     wide, high = images[0].size
     some = [images[i] for i in sorted({0, len(images) // 2, len(images) - 1})]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..numbers.types import Floats
-from .data import Design
+from .data import FigureOptions
 from .output import ShownFigure, rendered
 
 NEAR, REACH = 0.1, 1e3  # the axis of inputs is linear between -NEAR and NEAR, and ends at REACH
@@ -25,7 +25,7 @@ class Errors:
 
 
 @dataclass(frozen=True)
-class AuditPicture(Design):
+class AuditPicture(FigureOptions):
     """The panels of an audit under one title."""
 
     title: str = ""

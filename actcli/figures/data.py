@@ -16,7 +16,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
+class FigureOptions:
     """How a picture is set: its colours, its size in inches (None: as it needs), and what it is for,
     which scales type and lines. A `heading` stands above it; without `legend` nothing else does,
     and nothing below it."""
@@ -31,7 +31,7 @@ class Design:
     @property
     def design(self) -> dict[str, Any]:
         """These settings by name, for another picture."""
-        return {each.name: getattr(self, each.name) for each in fields(Design)}
+        return {each.name: getattr(self, each.name) for each in fields(FigureOptions)}
 
 
 class Dot(NamedTuple):
@@ -122,7 +122,7 @@ class Panel(NamedTuple):
         return f"{title} in {self.precision}" if self.precision else title
 
 
-class Residual(NamedTuple):
+class ErrorStrip(NamedTuple):
     """What an approximation misses: curve minus exact, and the largest of it in absolute value;
     `touching` are the points where it is as large as it gets. `relative` ones are parts of the exact."""
 
@@ -139,7 +139,7 @@ class Residual(NamedTuple):
         return "relative error" if self.relative else "error"
 
 
-class Sweep(NamedTuple):
+class ParameterValues(NamedTuple):
     """One parameter over several values, one per curve, in the curves' order."""
 
     parameter: str
@@ -172,7 +172,7 @@ class Histogram(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Picture(Design):
+class Picture(FigureOptions):
     """Everything that is drawn. `title` is the name shown for a single curve or a sweep."""
 
     xlim: Limits
@@ -180,8 +180,8 @@ class Picture(Design):
     panels: Sequence[Panel]
     title: str = ""
     title_latex: str = ""
-    residuals: Sequence[Residual] = ()
-    sweep: Sweep | None = None
+    residuals: Sequence[ErrorStrip] = ()
+    sweep: ParameterValues | None = None
     histogram: Histogram | None = None
     xscale: Scale = "linear"
     grid: bool = False

@@ -5,7 +5,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from .data import Curve, Design, Picture
+from .data import Curve, FigureOptions, Picture
 from .header import Header
 from .legend import TIGHT, Item, Legend, function_styles, stroke
 from .output import ShownFigure
@@ -77,7 +77,7 @@ def _columns(count: int, width: float, height: float, name: float) -> int:
     return max(range(1, count + 1), key=size)
 
 
-def _too_small(design: Design, count: int, scale: float) -> str:
+def _too_small(design: FigureOptions, count: int, scale: float) -> str:
     wide, high = (ceil(scale * side) for side in _usual_size(count))
     width, height = design.size or (0.0, 0.0)
     return (

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
-from .data import Design
+from .data import FigureOptions
 from .legend import TIGHT, Item, Legend, patch, state_look
 from .lower_panels import STATES, draw_bars
 from .output import ShownFigure, rendered
@@ -36,7 +36,7 @@ class LayerPanel:
 
 
 @dataclass(frozen=True)
-class LayersPicture(Design):
+class LayersPicture(FigureOptions):
     """Panels row by row; `columns` of them where each column is one function, else 0."""
 
     title: str = ""

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .data import Histogram, Picture, Residual
+from .data import ErrorStrip, Histogram, Picture
 from .label_placement import empty_room, put_label
 from .legend import state_look
 from .page import DOT, POINT, SMALLEST, Frame, Look, Page, plot
@@ -65,7 +65,7 @@ def draw_residuals(
         page.caption(frame, ", ".join(filter(None, [title, unplaced])), "error-title")
 
 
-def _error_axis(page: Page, residual: Residual, high: float) -> tuple[tuple[float, float], Ticks]:
+def _error_axis(page: Page, residual: ErrorStrip, high: float) -> tuple[tuple[float, float], Ticks]:
     """Limits that leave a line for the label beyond the largest error, and ticks."""
     values = np.concatenate([y for _, y in residual.pieces])
     bottom, top = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
@@ -86,7 +86,7 @@ def _error_axis(page: Page, residual: Residual, high: float) -> tuple[tuple[floa
     return ylim, Ticks(at, [number(v, 1) for v in at])
 
 
-def _residual(page: Page, frame: Frame, residual: Residual, look: Look) -> str:
+def _residual(page: Page, frame: Frame, residual: ErrorStrip, look: Look) -> str:
     """The error with its largest value marked; returns the mark's label if it found no room."""
     ax, theme, room = page.axes(frame, "error"), page.theme, empty_room(frame)
     ax.axhline(0, color=theme.axis, lw=1.0, zorder=1)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .data import Design, Limits, Span, Trace
+from .data import FigureOptions, Limits, Span, Trace
 
 
 @dataclass(frozen=True)
-class Neuron(Design):
+class Neuron(FigureOptions):
     """One neuron, as it is drawn. With two inputs `curve` and `spans` are over z, with one over x.
 
     `rows` (n, d) with their `z` and `a` (n,); `classes` (n,) are 0 or 1, `wrong` (n,) marks the

@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from .data import Design
+from .data import FigureOptions
 
 STYLES = Path(__file__).parent.parent
 # Dates and program versions out: two runs give identical bytes.
@@ -38,14 +38,14 @@ def in_few_colours(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def style_files(design: Design) -> list[Path]:
+def style_files(design: FigureOptions) -> list[Path]:
     """The style sheets of light or dark pictures, and of what they are for."""
     dark = [STYLES / "actcli-dark.mplstyle"] if design.style == "dark" else []
     paper = [STYLES / "actcli-paper.mplstyle"] if design.context == "paper" else []
     return [STYLES / "actcli.mplstyle", *dark, *paper]
 
 
-def styled(design: Design) -> AbstractContextManager[None]:
+def styled(design: FigureOptions) -> AbstractContextManager[None]:
     """The style sheets of a picture in force, on top of matplotlib's own settings.
 
     matplotlib.style.context does the same, and reads thirty sheets when it is imported.
@@ -60,14 +60,14 @@ def styled(design: Design) -> AbstractContextManager[None]:
 class ShownFigure(Figure):
     """A figure that any notebook shows, as the command line would write it."""
 
-    design = Design()
+    design = FigureOptions()
 
     def _repr_png_(self) -> bytes:
         return rendered(lambda: self, self.design, "png")
 
 
 @np.errstate(all="ignore")
-def composed(compose: Callable[[], ShownFigure], design: Design) -> ShownFigure:
+def composed(compose: Callable[[], ShownFigure], design: FigureOptions) -> ShownFigure:
     """The figure that `compose` lays out, in its style wherever it is shown."""
     with styled(design):
         figure = compose()
@@ -78,7 +78,7 @@ def composed(compose: Callable[[], ShownFigure], design: Design) -> ShownFigure:
 @np.errstate(all="ignore")
 def rendered(
     compose: Callable[[], Figure],
-    design: Design,
+    design: FigureOptions,
     kind: Literal["png", "svg", "pdf"],
 ) -> bytes:
     """The file of the figure that `compose` lays out; the same bytes for the same figure."""

@@ -19,7 +19,7 @@ from matplotlib.typing import ColorType
 
 from ..numbers.types import Floats
 from .choices import Context, Scale
-from .data import Design
+from .data import FigureOptions
 from .output import ShownFigure
 from .scales import OPTIONS, fraction_at, scaled_ticks, value_at
 from .ticks import Ticks
@@ -149,7 +149,7 @@ class Frame:
 
 
 def page_for(
-    design: Design,
+    design: FigureOptions,
     usual: tuple[float, float],
     size: float,
     at: tuple[float, float],

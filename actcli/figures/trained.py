@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numbers.types import Floats
-from .data import Design
+from .data import FigureOptions
 from .surfaces import FittedLine, GraphPicture, Surface
 
 NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
@@ -48,7 +48,7 @@ class LearningCurves:
 
 
 @dataclass(frozen=True)
-class Training(Design):
+class Training(FigureOptions):
     """Everything that is drawn; `title` says what was trained on what."""
 
     title: str

@@ -35,7 +35,7 @@ class Rows(NamedTuple):
     source: str = ""
 
 
-class Table(NamedTuple):
+class InputTable(NamedTuple):
     """A text as rows of entries of one length, which `layout` reads, and the lines they are on."""
 
     layout: Layout
@@ -51,7 +51,7 @@ class Table(NamedTuple):
         return entry if isinstance(entry, float) else self.layout.number(entry, source, line)
 
 
-def table_of(text: str, source: str, decimal: str | None) -> Table:
+def table_of(text: str, source: str, decimal: str | None) -> InputTable:
     """Reads rows of commas, semicolons, tabs or white space between entries, with their header.
 
     Lines that are blank or start with # are skipped. Raises ValueError, which calls the file
@@ -70,7 +70,7 @@ def table_of(text: str, source: str, decimal: str | None) -> Table:
             raise ragged(source, line, len(row), width, below, layout)
         rows.append(row)
         lines.append(line)
-    return Table(layout, rows, lines)
+    return InputTable(layout, rows, lines)
 
 
 # -- rows of a neuron --------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def read_rows(
     return found
 
 
-def _rows_in(stream: Stream, path: str, decimal: str | None) -> Table:
+def _rows_in(stream: Stream, path: str, decimal: str | None) -> InputTable:
     """The rows of a text, or of an array of two dimensions, or one."""
     source = name_of(path)
     if not stream.starts_with(MAGIC):
@@ -127,10 +127,12 @@ def _rows_in(stream: Stream, path: str, decimal: str | None) -> Table:
     if array.ndim > 2 or array.ndim == 0:
         raise ValueError(f"{source} has shape {array.shape}; save rows and columns")
     rows = array.reshape(len(array), -1).tolist()
-    return Table(Layout(), rows, range(1, len(array) + 1))
+    return InputTable(Layout(), rows, range(1, len(array) + 1))
 
 
-def _target(entries: Cells, rows: Rows, table: Table) -> "tuple[Floats, tuple[str, str] | None]":
+def _target(
+    entries: Cells, rows: Rows, table: InputTable
+) -> "tuple[Floats, tuple[str, str] | None]":
     """The target as numbers, and what its two values are called, if it has two."""
     if all(map(table.is_number, entries)):
         lines = zip(entries, table.lines, strict=True)
@@ -180,7 +182,9 @@ def read_examples(
     return tuple(columns), target_name, numbers, classes
 
 
-def _targets(cells: Sequence[str], shown: str, table: Table) -> "tuple[Floats, tuple[str, ...]]":
+def _targets(
+    cells: Sequence[str], shown: str, table: InputTable
+) -> "tuple[Floats, tuple[str, ...]]":
     """The target column: -1 and 1, class numbers, or regression (no classes); and its classes."""
     decimal = table.layout.decimal
     numbers = [parse_number(cell, decimal) for cell in cells if is_number(cell, decimal)]

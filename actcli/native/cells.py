@@ -7,7 +7,7 @@ from typing import Any
 from . import library
 
 
-class Cells(ctypes.Structure):
+class CompiledCells(ctypes.Structure):
     """Of kernel.cpp: addresses of arrays that the caller keeps, and how cells are numbered."""
 
     _fields_ = [
@@ -21,12 +21,12 @@ def _function() -> Any:
     kernel: Any = library()
     call, pointer = kernel.look_up_cells, ctypes.c_void_p
     counted = ctypes.c_int, pointer, ctypes.c_int64
-    call.argtypes = ctypes.POINTER(Cells), *counted, pointer, pointer, pointer
+    call.argtypes = ctypes.POINTER(CompiledCells), *counted, pointer, pointer, pointer
     call.restype = ctypes.c_int64
     return call
 
 
-def look_up(cells: Cells, x: Any, value: Any, gradient: Any, left: Any) -> Any:
+def look_up(cells: CompiledCells, x: Any, value: Any, gradient: Any, left: Any) -> Any:
     """Fill value and gradient, or one of them, at contiguous float64 or float32 numbers of shape (n,).
 
     The places that have no polynomial, or where x is not finite; they stand in `left`, which is int64

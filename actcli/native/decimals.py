@@ -25,7 +25,7 @@ class _Column(ctypes.Structure):
     )
 
 
-class Place(NamedTuple):
+class Alignment(NamedTuple):
     """How numbers stand below each other: all RIGHT, or with the POINT at the same place; and the
     characters left and right of it."""
 
@@ -55,7 +55,7 @@ def write(
     pieces: Sequence[str],
     special: Sequence[str] = ("nan", "inf", "-inf"),
     digits: int = 0,
-    places: Sequence[Place] | None = None,
+    places: Sequence[Alignment] | None = None,
 ) -> str | None:
     """Writes rows of numbers, the fewest digits of each as Python's repr does, or so many.
 
@@ -67,7 +67,7 @@ def write(
         return None
     *before, last = [piece.encode() for piece in pieces]
     held = [*map(np.ascontiguousarray, columns)]
-    cells = zip(held, before, places or [Place()] * len(held), strict=True)
+    cells = zip(held, before, places or [Alignment()] * len(held), strict=True)
     given = (_Column * len(held))()
     for k, (column, piece, place) in enumerate(cells):
         given[k] = _Column(column.ctypes.data, piece, column.dtype == np.float32, *place)

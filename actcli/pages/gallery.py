@@ -13,11 +13,19 @@ from ..wording import property_value, rounded
 from . import sections
 from .formulas import numeric, script
 from .mathml import mathml
-from .page import Page, assembled, facts, gain_in
+from .page import HtmlPage, assembled, facts, gain_in
 
 TITLE = "activation functions"
 VIEW = {"low": -5.0, "high": 5.0, "x": 1.0, "id": "x"}
-SCRIPTS = ("numbers.js", "curves.js", "frame.js", "explorer.js", "depth.js", "page.js", "gallery.js")
+SCRIPTS = (
+    "numbers.js",
+    "curves.js",
+    "frame.js",
+    "explorer.js",
+    "depth.js",
+    "page.js",
+    "gallery.js",
+)
 COLUMNS = (  # what a row tells besides name, picture and formula
     "smoothness", "monotonic", "range", "gradient_range", "zero_centred", "symmetry", "dead_zone",
     "gain",
@@ -26,7 +34,7 @@ COLUMNS = (  # what a row tells besides name, picture and formula
 
 def gallery(
     functions: Sequence[Activation], verdicts: Iterable[Sequence[Verdict]], theme: str = "auto"
-) -> Page:
+) -> HtmlPage:
     """Makes the page of many functions: a row each, which opens sliders, panels and properties."""
     found = [{v.property: v for v in each} for each in verdicts]
     texts: dict[str, int] = {}  # details of properties, many of which are alike
@@ -61,7 +69,7 @@ def gallery(
         f"<footer><p>Made by actcli {__version__}; MIT licence.</p></footer>"
     )
     code = script((f.name, f) for f in functions)
-    return Page(assembled(TITLE, body, data, code, SCRIPTS, theme))
+    return HtmlPage(assembled(TITLE, body, data, code, SCRIPTS, theme))
 
 
 def _options(families: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ SCRIPTS = (
 LATER = '<p class="facts">The script of this page fills this in.</p>'
 
 
-class Page:
+class HtmlPage:
     """A page as text: `str(page)` is the HTML file, which `save` writes; notebooks show it."""
 
     def __init__(self, html: str) -> None:
@@ -73,7 +73,7 @@ def page(
     theme: str = "auto",
     inputs: NamedInputs | None = None,
     runs: Sequence[tuple[str, Sequence[Run]]] = (),
-) -> Page:
+) -> HtmlPage:
     """Makes the page of one to six functions.
 
     `verdicts` are those of the properties in `only`, by function; None asks for them. `limits` are
@@ -127,7 +127,7 @@ def page(
     title = joined([f.label for f in functions])
     idle = {"inputs.js": inputs is None, "learn.js": not runs}
     scripts = [name for name in SCRIPTS if not idle.get(name)]
-    return Page(assembled(title, "".join(parts), data, code, scripts, theme))
+    return HtmlPage(assembled(title, "".join(parts), data, code, scripts, theme))
 
 
 def with_exact(functions: Sequence[Activation]) -> list[Activation]:

@@ -7,7 +7,7 @@ import numpy as np
 from ..design.design import Design
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import resolve
-from ..figures.data import Curve, Picture, Residual, Trace
+from ..figures.data import Curve, ErrorStrip, Picture, Trace
 from ..numbers.types import Floats
 from ..wording import count_of
 from .function import PictureRequest, picture
@@ -65,7 +65,7 @@ def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> 
     errors = y - np.asarray(f(x), np.float64)
     top = int(np.argmax(np.abs(errors)))
     largest = float(x[top]), float(errors[top])
-    residual = Residual(1, f.label, [(x, errors)], largest, [largest])
+    residual = ErrorStrip(1, f.label, [(x, errors)], largest, [largest])
     return replace(drawn, curves=[exact, table], residuals=[residual])
 
 

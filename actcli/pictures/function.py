@@ -13,14 +13,14 @@ from ..expressions.latex import latex
 from ..figures.choices import MARKS, Scale
 from ..figures.data import (
     Curve,
-    Design,
+    ErrorStrip,
+    FigureOptions,
     Histogram,
     Limits,
+    ParameterValues,
     Picture,
     Point,
-    Residual,
     Share,
-    Sweep,
 )
 from ..figures.ticks import plain
 from ..numbers.distinct import distinct, quantiles
@@ -42,7 +42,7 @@ BAR = 0.3
 
 
 @dataclass(frozen=True)
-class PictureRequest(Design):
+class PictureRequest(FigureOptions):
     """What the options ask of a picture; None and empty mean: choose."""
 
     range_: Limits | None = None
@@ -248,13 +248,13 @@ def _inputs(read: Function, order: Order, wanted: PictureRequest) -> list[Point]
 # --- titles and sweeps ---------------------------------------------------------------------
 
 
-def _sweep(functions: Sequence[Activation]) -> tuple[Sweep | None, list[Activation]]:
+def _sweep(functions: Sequence[Activation]) -> tuple[ParameterValues | None, list[Activation]]:
     """The one numeric parameter in which all functions differ, and the functions by its value."""
     name = swept(functions)
     if not name or isinstance(functions[0].parameters[name], str):
         return None, list(functions)
     ordered = sorted(functions, key=lambda f: float(f.parameters[name]))
-    return Sweep(name, [float(f.parameters[name]) for f in ordered]), ordered
+    return ParameterValues(name, [float(f.parameters[name]) for f in ordered]), ordered
 
 
 def swept(functions: Sequence[Activation]) -> str:
@@ -268,7 +268,7 @@ def swept(functions: Sequence[Activation]) -> str:
     return differing[0] if len(differing) == 1 else ""
 
 
-def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, str]:
+def _title(functions: Sequence[Activation], sweep: ParameterValues | None) -> tuple[str, str]:
     """Name and formula over a sweep: the swept parameter as a symbol, the others as they are."""
     first = functions[0]
     if sweep is None:
@@ -281,7 +281,7 @@ def _title(functions: Sequence[Activation], sweep: Sweep | None) -> tuple[str, s
 
 def _residuals(
     shown: Sequence[Activation], read: Sequence[Function], low: float, high: float
-) -> list[Residual]:
+) -> list[ErrorStrip]:
     """What each approximation in the picture misses of its exact function."""
     found = []
     by_label = {f.label: reader for f, reader in zip(shown, read, strict=True)}
@@ -295,7 +295,7 @@ def _residuals(
 
         pieces, largest = sampling.difference(error, low, high)
         if pieces:
-            found.append(Residual(k, f.approximates.label, pieces, largest))
+            found.append(ErrorStrip(k, f.approximates.label, pieces, largest))
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..evaluation.activation import Activation
 from ..figures.animation import Animation, Scene
-from ..figures.data import Design
+from ..figures.data import FigureOptions
 from ..figures.surfaces import FittedLine, GraphPicture, Surface
 from ..figures.trained import Change, LearningCurves, Training
 from ..numbers.types import Floats
@@ -24,17 +24,19 @@ MOST_UNITS = 12  # on/off lines
 MOST_ACROSS = 16  # nodes beside each other
 
 
-def training_picture(runs: Sequence[Run], design: Design) -> Training:
+def training_picture(runs: Sequence[Run], design: FigureOptions) -> Training:
     """Losses against epochs, layer by layer what happened, and what was learned."""
     return _training(runs, [_learned(run) for run in runs], design)
 
 
 def losses_picture(runs: Sequence[Run]) -> Training:
     """Losses against epochs alone."""
-    return _training(runs, [_recorded(run) for run in runs], Design())
+    return _training(runs, [_recorded(run) for run in runs], FigureOptions())
 
 
-def _training(runs: Sequence[Run], learned: Sequence[LearningCurves], design: Design) -> Training:
+def _training(
+    runs: Sequence[Run], learned: Sequence[LearningCurves], design: FigureOptions
+) -> Training:
     training = Training(design.heading or title(runs), learned, **design.design)
     if runs[0].setup.data == "patterns":
         loss = "1 - overlap with the stored patterns, against sweeps"
@@ -43,7 +45,7 @@ def _training(runs: Sequence[Run], learned: Sequence[LearningCurves], design: De
     return training
 
 
-def animation(runs: Sequence[Run], design: Design) -> Animation:
+def animation(runs: Sequence[Run], design: FigureOptions) -> Animation:
     """The surfaces as they were learned; ValueError where there is none."""
     if not _plane(runs[0]) or not len(runs[0].frames):
         raise ValueError("--gif needs a feedforward network on points with two columns, as circle")

@@ -37,11 +37,11 @@ class Writer:
         self._stream = stream
         self._form: Exact | Shown
         if form in ("table", "markdown"):
-            from .shown import Markdown, Table
+            from .shown import Markdown, TextTable
 
             table = form == "table"
             self._form = (
-                Table(columns, stream, styles or {}) if table else Markdown(columns, stream)
+                TextTable(columns, stream, styles or {}) if table else Markdown(columns, stream)
             )
         else:
             from .exact import EXACT

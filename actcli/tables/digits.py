@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..native import decimals
-from ..native.decimals import RIGHT, Place
+from ..native.decimals import RIGHT, Alignment
 from .entries import NOT_FINITE
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def rounded_texts(values: "Array", digits: int) -> list[str]:
 
 
 def rounded_rows(
-    columns: "Sequence[Array]", pieces: Sequence[str], digits: int, places: Sequence[Place]
+    columns: "Sequence[Array]", pieces: Sequence[str], digits: int, places: Sequence[Alignment]
 ) -> str | None:
     """Writes rows of such texts at their places, with pieces around them as `rows` does, and no spaces
     behind the last column; None where one does not fit beside the point."""

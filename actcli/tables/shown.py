@@ -121,7 +121,7 @@ class Markdown(Shown):
             self._line(map(_marked, row))
 
     def _block(self, entries: "Entries") -> str | None:
-        from ..native.decimals import RIGHT, Place
+        from ..native.decimals import RIGHT, Alignment
         from .digits import rounded_rows
 
         pieces, places = ["| "], []
@@ -129,7 +129,7 @@ class Markdown(Shown):
             if isinstance(entry, str):
                 pieces[-1] += _marked(entry).ljust(width) + " | "
             else:
-                places.append(Place(RIGHT, width))
+                places.append(Alignment(RIGHT, width))
                 pieces.append(" | ")
         pieces[-1] = pieces[-1].rstrip() + "\n"
         numbers = [entry for entry in entries if not isinstance(entry, str)]
@@ -151,7 +151,7 @@ def _marked(cell: str) -> str:
 LEAST_WIDTH, MOST_WIDTH = 20, 1000  # of the terminal, whatever COLUMNS says
 
 
-class Table(Shown):
+class TextTable(Shown):
     """Drawn by rich: decimal points below each other, text wrapped to the width of the terminal.
 
     Where the columns are too wide even so, they are spread over several tables.
@@ -218,7 +218,7 @@ class Table(Shown):
 
     def _block(self, entries: "Entries") -> str | None:
         """The same text as `_print` writes row by row."""
-        from ..native.decimals import POINT, Place
+        from ..native.decimals import POINT, Alignment
         from .digits import rounded_rows
 
         label, *others = entries
@@ -227,7 +227,7 @@ class Table(Shown):
         room = self._tables[0][first]
         if not isinstance(label, str) or len(numbers) < len(others) or len(label) > room:
             return None
-        places = [Place(POINT, *self._points[k]) for k in columns]
+        places = [Alignment(POINT, *self._points[k]) for k in columns]
         spare = [self._tables[0][k] - sum(self._points[k]) for k in columns]
         if more or self._styles or min(spare) < 0:
             return None

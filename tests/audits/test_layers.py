@@ -7,7 +7,7 @@ from actcli import activation
 from actcli.audits.layers import layers_picture
 from actcli.audits.stored import stored
 from actcli.audits.summary import summaries
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 from actcli.figures.layers import render
 
 
@@ -21,7 +21,7 @@ def picture(tmp_path):
     functions = [activation("relu"), activation("tanh")]
     arrays = stored(str(tmp_path / "layers.npz"))
     records = [r for array in arrays for r in summaries(functions, array, None, False)]
-    return layers, layers_picture(functions, arrays, records, None, Design())
+    return layers, layers_picture(functions, arrays, records, None, FigureOptions())
 
 
 def test_bars_and_shares_are_those_of_the_numbers(picture):

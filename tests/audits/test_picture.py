@@ -8,7 +8,7 @@ from actcli.audits.audit import AuditRequest, audit
 from actcli.audits.picture import audit_picture
 from actcli.audits.stepwise import StepwiseCaller
 from actcli.figures.audit import REACH, render
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def blocks():
 
 
 def test_the_worst_of_each_bin_is_drawn(blocks):
-    (panel,) = audit_picture(activation("softplus"), "ours", blocks, Design()).panels
+    (panel,) = audit_picture(activation("softplus"), "ours", blocks, FigureOptions()).panels
     (block,) = blocks
     counted = block.truth.counted
     x, ulps = block.truth.x[counted], block.ulps[counted]
@@ -34,7 +34,7 @@ def test_the_worst_of_each_bin_is_drawn(blocks):
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_two_runs_give_the_same_bytes(blocks, kind):
-    picture = audit_picture(activation("softplus"), "ours", blocks, Design())
+    picture = audit_picture(activation("softplus"), "ours", blocks, FigureOptions())
     assert render(picture, kind) == render(picture, kind)
 
 

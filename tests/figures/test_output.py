@@ -9,7 +9,7 @@ import pytest
 from matplotlib import _mathtext, style
 from pictures import pictured
 
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 from actcli.figures.function import render
 from actcli.figures.output import style_files, styled
 
@@ -44,7 +44,7 @@ def test_a_pdf_holds_truetype_fonts_and_says_which_letters_they_are(look):
     assert any(each.startswith(b"\x00\x01\x00\x00") for each in unpacked)  # a TrueType font
 
 
-@pytest.mark.parametrize("design", [Design(), Design(style="dark", context="paper")])
+@pytest.mark.parametrize("design", [FigureOptions(), FigureOptions(style="dark", context="paper")])
 def test_settings_are_those_of_a_style_of_matplotlib(design):
     with style.context(style_files(design), after_reset=True):
         expected = dict(matplotlib.rcParams)

@@ -3,7 +3,7 @@
 import pytest
 from pictures import PICTURES, covered, drawn, texts
 
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 from actcli.figures.output import styled
 from actcli.figures.page import Page
 from actcli.pictures.picture_files import parse_size
@@ -106,7 +106,7 @@ def test_a_title_stands_above_and_a_legend_can_be_left_out(functions):
 
 
 def is_math(text):
-    with styled(Design()):
+    with styled(FigureOptions()):
         return Page(4, 3, 100, 9).is_math(text, 10)
 
 

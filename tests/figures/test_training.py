@@ -12,7 +12,7 @@ from PIL import Image
 from actcli.evaluation.function_text import resolve
 from actcli.figures import training
 from actcli.figures.charts import CLASSES, MARKERS, PAIRS
-from actcli.figures.data import Design
+from actcli.figures.data import FigureOptions
 from actcli.figures.output import style_files
 from actcli.figures.page import Page
 from actcli.pictures.training import positions, training_picture
@@ -26,7 +26,7 @@ LINE = RANDOM.uniform(-3, 3, 150)
 
 def drawn(setup, *names, **design):
     runs = train(setup, [resolve(name) for name in names])
-    picture = training_picture(runs, Design(**design))
+    picture = training_picture(runs, FigureOptions(**design))
     with style.context(style_files(picture), after_reset=True):
         figure = training.compose(picture)
         figure.draw_without_rendering()
@@ -65,7 +65,7 @@ def test_columns_and_classes_of_a_file_are_named(flowers):
 
 @pytest.mark.parametrize("design", ["light", "dark"])
 def test_classes_have_no_colour_of_a_curve(design):
-    with style.context(style_files(Design(style=design)), after_reset=True):
+    with style.context(style_files(FigureOptions(style=design)), after_reset=True):
         curves = {to_hex(c) for c in Page(4, 4, 100, 9).theme.curves}
     dark = design == "dark"
     own = [f"#{c}" for c in CLASSES[dark]]
@@ -197,7 +197,7 @@ def test_no_colour_turns_into_another(monkeypatch, design):
     few = training.in_few_colours
     monkeypatch.setattr(training, "in_few_colours", lambda png: found.append(png) or few(png))
     runs = train(Setup(data="gaussians", epochs=5, seeds=1), [resolve("relu"), resolve("tanh")])
-    png = training.render(training_picture(runs, Design(size=(9, 6), dpi=100, style=design)))
+    png = training.render(training_picture(runs, FigureOptions(size=(9, 6), dpi=100, style=design)))
     before, after = (
         np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
         for content in (found[0], png)

@@ -47,7 +47,7 @@ def test_rounded_numbers_are_those_of_percent_g(values, count):
     st.integers(0, 9),
 )
 def test_rows_stand_at_the_same_places_without_it(values, count, align, whole, rest):
-    place = decimals.Place(align, whole, rest if align == decimals.POINT else 0)
+    place = decimals.Alignment(align, whole, rest if align == decimals.POINT else 0)
     asked = ([values, values[::-1].copy()], ["50 % | ", " ", "|\n"], count, [place, place])
     with_it = digits.rounded_rows(*asked)
     with pytest.MonkeyPatch.context() as patch:
