@@ -6,9 +6,10 @@ overdetermined systems of non-linear equations, 1975). Errors are read where the
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
-from math import inf, isfinite
+from math import inf, isfinite, nextafter
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from ..evaluation.function_text import resolve
 from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..expressions.parser import parameter_names, parse
+from ..numbers.interval import Enclosure
 from ..numbers.types import Floats
+from ..proofs.difference import size_of
 from ..wording import count_of
 from .design import Design, exact_text
 from .refit_bound import least_error
@@ -119,22 +122,46 @@ def refit(
     if not isfinite(fit.error) or max(map(abs, named.values())) > LARGEST:
         raise ValueError(f"the fit of {text!r} runs away, to {shown}; give a range or start by -p")
     g = resolve(text, {name: exact_text(value) for name, value in named.items()})
-    from ..proofs.branch_and_bound import supremum
-    from ..proofs.difference import FormulaDifference
-
-    proof = supremum(FormulaDifference(f.tree, g.tree, limits), 0, CELLS)
-    if proof.low == inf or (proof.value is not None and proof.low > 1.01 * fit.error + 1e-14):
+    bounds = _largest_error(f, g, limits)
+    known = isfinite(bounds[1])
+    if bounds[0] == inf or (known and bounds[0] > 1.01 * fit.error + 1e-14):
         at = f" beyond {_leaving(form, fit):.3g}" if limits is None else ""
         raise ValueError(
             f"with {shown} the formula leaves {f.label} again{at}; give a range, as in -r -4:4"
         )
     low, high = limits or (-inf, inf)
-    known = proof.value is not None
     return Design(
         function=f.label, kind="refit", low=low, high=high, coefficients=named,
-        error_low=proof.low if known else 0.0, error_high=proof.high if known else inf,
+        error_low=bounds[0], error_high=bounds[1],
         attained_at=fit.touched, formula=g.text, optimum_low=least if known else None,
     )  # fmt: skip
+
+
+def _largest_error(
+    f: Activation, g: Activation, limits: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Bounds of sup |f - g|: by cells, or where f - g turns; (0, inf) where it stays open.
+
+    Both are infinite if it is.
+    """
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+    from ..proofs.extrema import extremum
+    from ..proofs.points import Undecided
+
+    difference = FormulaDifference(f.tree, g.tree, limits)
+    found = supremum(difference, 0, CELLS // 8)
+    if found.value is None and found.low < inf:
+        with suppress(Undecided, TypeError, ArithmeticError, RecursionError):
+            values = [extremum(difference.shape, 0, side).value for side in (-1, 1)]
+            if all(isinstance(value, Enclosure) and value.finite for value in values):
+                sizes = [size_of(value) for value in values]
+                low, high = (max(float(size[k]) for size in sizes) for k in (0, 1))
+                return max(nextafter(low, 0.0), 0.0), nextafter(high, inf)
+        found = supremum(FormulaDifference(f.tree, g.tree, limits), 0, CELLS)
+    if found.value is None and found.low < inf:
+        return 0.0, inf
+    return found.low, found.high
 
 
 def _better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | None:

@@ -36,6 +36,23 @@ def test_known_constants(function, form, constants, error):
     assert error * (1 - 2e-6) <= design.optimum_low <= error * (1 + 1e-9)
 
 
+def test_a_form_whose_tails_are_its_asymptotes_is_proved_on_the_line():
+    """softplus by a hyperbola: as far below at 0 as it is above where it is furthest."""
+
+    def above(x, b):
+        return (x + mpmath.sqrt(x * x + b)) / 2 - mpmath.log1p(mpmath.exp(x))
+
+    def alike(b, x):
+        slope = (1 + x / mpmath.sqrt(x * x + b)) / 2 - 1 / (1 + mpmath.exp(-x))
+        return [above(x, b) + above(0, b), slope]
+
+    b, x = mpmath.findroot(alike, (1.5, 3.5))
+    design = refit(resolve("softplus"), "(x + sqrt(x*x + b))/2", None, {})
+    assert design.coefficients["b"] == pytest.approx(float(b), rel=1e-9)
+    assert design.error_low <= design.error_high == pytest.approx(float(above(x, b)), rel=1e-9)
+    assert design.optimum_low <= float(above(x, b))
+
+
 @pytest.mark.parametrize(
     ("function", "form", "limits"),
     [("mish", "x*sigmoid(a*x + b)", None), ("tanh", "a*x/(1 + b*x*x)", (-1.5, 1.5)),
