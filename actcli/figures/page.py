@@ -199,6 +199,7 @@ class Page:
         self.canvas = FigureCanvasAgg(self.figure)
         self.theme = Theme.current()
         self._math: dict[str, bool] = {}
+        self._sizes: dict[tuple[str, float, bool], tuple[float, float, float]] = {}
         self.inch = Affine2D().scale(scale) + self.figure.dpi_scale_trans
 
     @property
@@ -233,10 +234,12 @@ class Page:
         return self._math[text]
 
     def _measured(self, text: str, size: float, math: bool) -> tuple[float, float, float]:
-        found: tuple[float, float, float] = self._renderer.get_text_width_height_descent(
-            text, FontProperties(size=size), math
-        )
-        return found
+        asked = text, size, math
+        if asked not in self._sizes:
+            self._sizes[asked] = self._renderer.get_text_width_height_descent(
+                text, FontProperties(size=size), math
+            )
+        return self._sizes[asked]
 
     def text(
         self,
