@@ -10,7 +10,7 @@ from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
 from .certificates import RELATIVE, Bound, bits_for, largest_error
-from .constrained import pins_of, root_at_zero
+from .constrained import pins_of, root_at_zero, slopes_at_0
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
 from .grids import Grid, grid_named
@@ -124,8 +124,8 @@ def _best(
     except NoConvergence:
         pass
     plain, as_it_is = posed(False)
-    jump = None if plain.side else largest_jump(f, low, high)
-    if jump is not None and (through := _through(plain, jump, root)) is not None:
+    jump = None if plain.side else _jump(f, low, high, root)
+    if jump is not None and (through := _through(plain, *jump)) is not None:
         return plain, as_it_is, through
     try:
         return problem, taken_off, best_from_samples(problem)
@@ -133,16 +133,22 @@ def _best(
         raise ValueError(f"{f.label} by {m}/{n}: {why}; other degrees may do") from None
 
 
-def _through(
-    problem: RationalProblem, jump: tuple[float, Any, Any], root: bool
-) -> BestRational | None:
-    """One that is as near to f as a jump allows, if there is one."""
-    place, least, most = jump
-    weights = (abs(least), abs(most)) if problem.weights else (arb(1), arb(1))
-    if root:
-        least, most = least / place, most / place
-    level = abs(most - least) / (weights[0] + weights[1]) * (abs(arb(place)) if root else 1)
-    middle = (least * weights[1] + most * weights[0]) / (weights[0] + weights[1])
+def _jump(f: Activation, low: float, high: float, root: bool) -> tuple[float, Any, Any] | None:
+    """The place of a jump of f, or of f/x if that is approximated, and the values beside it."""
+    if root and len(slopes := slopes_at_0(f, low, high)) == 2 and not slopes[0].overlaps(slopes[1]):
+        return 0.0, *slopes
+    found = largest_jump(f, low, high)
+    if found is None or not root:
+        return found
+    place, *values = found
+    return place, values[0] / place, values[1] / place
+
+
+def _through(problem: RationalProblem, place: float, one: Any, other: Any) -> BestRational | None:
+    """One that is as near to the function of a problem as a jump allows, if there is one."""
+    weights = (abs(one), abs(other)) if problem.weights else (arb(1), arb(1))
+    level = abs(one - other) / (weights[0] + weights[1])
+    middle = (one * weights[1] + other * weights[0]) / (weights[0] + weights[1])
     found = crossing(problem, place, float(middle), float(level))
     if found is None:
         return None

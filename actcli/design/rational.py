@@ -7,7 +7,7 @@ are pins, with errors of weight 0, or where errors are level on one side and 0 o
 references come from smaller degrees.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,6 +37,8 @@ from .rational_samples import corrected
 from .residual import Rests
 
 chebval = np.polynomial.chebyshev.chebval
+ENOUGH = 1e-5  # of an error, that one which did not settle may be above the bound
+NEARLY = 1e-2  # the same where nothing else is known
 BEYOND = 1e-12  # of the level, by which one that proves a one-sided bound is beyond f
 
 
@@ -111,7 +113,7 @@ def best_from_samples(problem: RationalProblem) -> BestRational:
             if found is None:
                 continue
             try:
-                best = exchanged(smaller, [x for x, _ in found])
+                best = exchanged(smaller, [x for x, _ in found], NEARLY)
             except NoConvergence:
                 continue
             if defect:
@@ -205,8 +207,32 @@ def _without_pins(problem: RationalProblem, places: Sequence[float]) -> list[flo
     return kept
 
 
-def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
-    """The best one from a first reference. NoConvergence where the exchange ends elsewhere."""
+def exchanged(
+    problem: RationalProblem, reference: list[float], enough: float = ENOUGH
+) -> BestRational:
+    """The best one from a first reference, or one that is proved to be nearly as good.
+
+    NoConvergence where the exchange ends elsewhere.
+    """
+    best: BestRational | None = None
+    why = f"the exchange did not settle in {ROUNDS} rounds"
+    try:
+        for best, settled in _rounds(problem, reference):
+            if settled:
+                return best if problem.side or best.exact else _bounded(problem, best)
+    except NoConvergence as stopped:
+        why = str(stopped)
+    if best is not None and not problem.side:
+        best = _bounded(problem, best)
+        if best.level <= best.lower * (1 + enough):
+            return best
+    raise NoConvergence(why)
+
+
+def _rounds(
+    problem: RationalProblem, reference: list[float]
+) -> Iterator[tuple[BestRational, bool]]:
+    """The best of each round and of those before it, and whether the exchange settles with it."""
     reader = _Reader(problem)
     scale = reader.rests.scale
     best: BestRational | None = None
@@ -216,7 +242,7 @@ def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
         size = abs(float(level))
         peaks, top = reader.peaks(over, under, problem.side * size, reference)
         if top <= ZERO * scale:
-            return BestRational(over, under, 0.0, reference, [], 0.0, exact=True)
+            yield BestRational(over, under, 0.0, reference, [], 0.0, exact=True), True
         found = alternating([(x, e * problem.turn(x)) for x, e in peaks], problem.touches)
         if found is None:
             raise NoConvergence("the error does not alternate often enough")
@@ -224,15 +250,12 @@ def exchanged(problem: RationalProblem, reference: list[float]) -> BestRational:
         if best is None or problem.side or top < best.level:
             touching = touched(peaks, top, problem.high - problem.low)
             best = BestRational(over, under, top, renewed, touching, 0.0)
-        if top <= size * (1 + CLOSE) or renewed == reference:
-            return _one_sided(problem, best, phase) if problem.side else _bounded(problem, best)
+        settled = top <= size * (1 + CLOSE) or renewed == reference
+        if settled and problem.side:
+            best = _one_sided(problem, best, phase)
+        yield best, settled
         phase = -problem.side * (1 if found[0][1] > 0 else -1)
         reference = renewed
-    if best is not None and not problem.side:
-        best = _bounded(problem, best)
-        if best.level <= best.lower * (1 + 1e-5):
-            return best
-    raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
 
 
 def _bounded(problem: RationalProblem, best: BestRational) -> BestRational:
