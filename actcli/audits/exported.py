@@ -29,6 +29,7 @@ from .reference import ORDERS, QUANTITIES, Reference
 SAMPLES = 4_000
 FLUSHING = ("jax",)  # XLA takes subnormal numbers for 0
 LOST = 1e-292  # what is smaller loses its last digits to that, in float64
+LARGEST = 2.0**1000  # of a change of units
 WAVES = 12  # more changes of sign are an oscillation
 SHARP = 200  # inputs of float64, those that look worst, that are measured against proved truth
 COLUMNS = ("target", "function", "worst_ulp", "at", "verdict")
@@ -340,15 +341,16 @@ class Exported:
                                       for h in (-1e-4, 1e-4)])  # fmt: skip
         else:
             rise = (self.f.gradient, self.f.curvature)[order](x)
-        signs = np.sign(found[np.argsort(x)])
-        places = np.sort(x)[1:][signs[1:] * signs[:-1] < 0]
+        places = _changes_of_sign(x, found)
         near = np.zeros(x.shape, bool)
-        if len(places) > WAVES:
+        if max(len(places), len(_changes_of_sign(x, rise))) > WAVES:
             near[:] = True
-        for root in places if len(places) <= WAVES else ():
-            near |= np.abs(x - root) <= np.abs(root) / 2
-        moved = np.abs(x * rise) / np.abs(found)
-        return np.where(near & np.isfinite(moved) & np.isfinite(x), np.maximum(moved, 1), 1.0)
+        else:
+            for root in places:
+                near |= np.abs(x - root) <= np.abs(root) / 2
+        moved = np.abs(rise) / (np.abs(found) / np.abs(x))  # x*rise may overflow, and so may this
+        known = near & (found != 0) & ~np.isnan(moved) & np.isfinite(x)
+        return np.where(known, np.clip(moved, 1, LARGEST), 1.0)
 
     def record(self, measured: Measured) -> dict[str, Any]:
         """The record of --check: refuted, with its x, if the error is beyond the target's bound."""
@@ -359,6 +361,13 @@ class Exported:
         verdict = "refuted" if wrong else "undecided" if worst is None else "measured"
         at = at if worst else None  # where nothing is wrong there is no worst place
         return dict(zip(COLUMNS, (self.target, self.f.label, worst, at, verdict), strict=True))
+
+
+def _changes_of_sign(x: Floats, y: Floats) -> Floats:
+    """The inputs after which results change sign."""
+    signs = np.sign(y[np.argsort(x)])
+    places: Floats = np.sort(x)[1:][signs[1:] * signs[:-1] < 0]
+    return places
 
 
 def _size(found: tuple[float, float]) -> float:

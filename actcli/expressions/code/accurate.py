@@ -165,7 +165,7 @@ class _Small(NamedTuple):
         """The product with another number, which the small one would have lost its digits to."""
         rest = node(other * self.share)
         factor, plain_rest = _factor(rest)
-        if plain_rest is not None and factor != 1 and _normal(factor):
+        if plain_rest is not None and abs(factor) != 1 and _normal(factor):
             # divided, as a factor would be multiplied last
             rest = Node("/", (plain_rest, node(quotient(1, factor))))
         return node(where(self.condition, rest * self.root * self.root, product))

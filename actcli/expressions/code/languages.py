@@ -62,6 +62,24 @@ JAVASCRIPT = Language(
 )  # fmt: skip
 
 
+def _javascript_lines(name: str, given: Sequence[str], steps: Sequence[str], result: str) -> str:
+    body = "".join(f"  const {step};\n" for step in steps)
+    return f"function {name}({', '.join(given)}) {{\n{body}  return {result};\n}}\n"
+
+
+JAVASCRIPT_MODULE = replace(  # the same, to be read
+    JAVASCRIPT,
+    operations=_ARITHMETIC | _COMPARED | {
+        "==": "{0} === {1}", "!=": "{0} !== {1}", "and": "{0} && {1}", "or": "{0} || {1}",
+        "not": "!{0}", "**": "Math.pow({0}, {1})", "where": "{0} ? {1} : {2}",
+        "max": "Math.max({0}, {1})", "min": "Math.min({0}, {1})",
+    },
+    statement="{name} = {code}",
+    condition="{name} = {code}",
+    define=_javascript_lines,
+)  # fmt: skip
+
+
 # -- C ------------------------------------------------------------------------------------------
 def _c(name: str, given: Sequence[str], steps: Sequence[str], result: str) -> str:
     listed = ", ".join(f"double {each}" for each in given)

@@ -133,9 +133,9 @@ def _softplus(x: Node) -> Any:
 
 def _erfcx(x: Node) -> Any:
     t = _where(x < 1e300, (x - 3.75) / (x + 3.75), 1)
-    before: Any = node(0)
-    here: Any = node(0)
-    for coefficient in ERFCX[:0:-1]:
+    before: Any = double(ERFCX[-1])
+    here: Any = 2 * t * before + double(ERFCX[-2])
+    for coefficient in ERFCX[-3:0:-1]:
         before, here = here, 2 * t * here - before + double(coefficient)
     return (t * here - before + double(ERFCX[0])) / (1 + 2 * x)
 

@@ -1,10 +1,11 @@
 """Whole files of code: a function, its gradient, and both at once, in the language of a target."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..node import Node
-from .languages import JAVASCRIPT, JAX, NUMPY, TORCH, TRITON, C
+from .languages import JAVASCRIPT_MODULE, JAX, NUMPY, TORCH, TRITON, C
 from .onnx_model import onnx_file
 from .printer import Language, printed
 from .stable import SPLITTER
@@ -48,10 +49,14 @@ def c_file(wanted: Wanted) -> str:
             f"{{\n{_c_lines(real, steps)}}}\n"
         )
     text, comment = "".join(parts).rstrip("\n") + "\n", [*wanted.comment]
+    declared = [
+        line.removesuffix(" {") for line in text.split("\n") if re.match(rf"{real} |void ", line)
+    ]
+    head = "".join(f"{line};\n" for line in declared)
     if f"{SPLITTER}.0" in text:  # errors of rounding are computed
         comment.append("Not for -ffast-math: errors of rounding are corrected for.")
         text = f"{_UNFUSED}{text}{_FUSED}"
-    return "".join(f"// {line}\n" for line in comment) + f"#include <math.h>\n\n{text}"
+    return "".join(f"// {line}\n" for line in comment) + f"#include <math.h>\n\n{head}\n{text}"
 
 
 def _given(real: str) -> str:
@@ -71,8 +76,6 @@ def _c_lines(real: str, steps: Sequence[str]) -> str:
 
 
 def _mentions_x(steps: Sequence[str]) -> bool:
-    import re
-
     return any(re.search(r"\bx\b", step) for step in steps)
 
 
@@ -239,29 +242,24 @@ def triton_file(wanted: Wanted) -> str:
 # -- JavaScript -----------------------------------------------------------------------------------
 def js_file(wanted: Wanted) -> str:
     """JavaScript, an ES module: F, F_gradient and F_value_and_gradient of a number."""
-    parts = ["".join(f"// {line}\n" for line in wanted.comment)]
-    parts += _helpers(wanted, JAVASCRIPT)
+    parts = ["".join(f"// {line}\n" for line in wanted.comment) + "\n"]
+    parts += _helpers(wanted, JAVASCRIPT_MODULE)
     kinds = ["", "_gradient", "_curvature"][: len(wanted.formulas)]
     single = wanted.dtype == "float32"
 
     def add(kind: str, formulas: Sequence[Node]) -> None:
-        code = printed(formulas, JAVASCRIPT)
+        code = printed(formulas, JAVASCRIPT_MODULE)
         found = [f"Math.fround({result})" if single else result for result in code.results]
         result = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
         parts.append(
-            f"\nexport function {wanted.name}{kind}(x) {{\n{_js_lines(code.statements)}"
-            f"  return {result};\n}}\n"
+            "export " + JAVASCRIPT_MODULE.define(wanted.name + kind, ["x"], code.statements, result)
         )
 
     for kind, formula in zip(kinds, wanted.formulas, strict=True):
         add(kind, [formula])
     if len(wanted.formulas) > 1:
         add("_value_and_gradient", wanted.formulas[:2])
-    return "".join(parts)
-
-
-def _js_lines(steps: Sequence[str]) -> str:
-    return "".join(f"  const {step};\n" for step in steps)
+    return parts[0] + "\n".join(part.rstrip("\n") + "\n" for part in parts[1:])
 
 
 def latex_file(wanted: Wanted) -> str:
