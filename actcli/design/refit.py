@@ -7,7 +7,7 @@ overdetermined systems of non-linear equations, 1975). Errors are read where the
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, isfinite, nextafter
 
@@ -31,7 +31,9 @@ TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)  # of each constant at first, where no s
 STARTS = 3  # of these that are followed
 MOST_NAMES = 6
 ROUNDS = 60
-RIVALS, TRIED_RIVALS = 4, 2  # times that better constants are looked for, and how many then
+RIVALS, TRIED_RIVALS = 4, 1  # times that better constants are looked for, and from how many others
+SIMPLICES = 2  # from each
+NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 SETTLED = 1e-11  # of the error, that a round may still promise
 FAR = 1e4  # that samples of the whole line reach to
 CELLS = 8_000
@@ -76,6 +78,27 @@ class Form:
             rise = self.read(x, values + step) - self.read(x, values - step)
             columns.append(rise / (2 * step[k]))
         return np.stack(columns, axis=1)
+
+    def largest(self, values: Floats) -> float:
+        """The largest error, also where it bends between samples."""
+        size = np.abs(self.truth - self.read(self.x, values))
+        size = np.where(np.isfinite(size), size, inf)
+        most = float(np.max(size))
+        if not isfinite(most):
+            return most
+        beside = np.maximum(np.append(size[1:], 0.0), np.insert(size[:-1], 0, 0.0))
+        k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= beside))
+        k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
+        low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
+        for _ in range(7):
+            x = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
+            flat = x.ravel()
+            e = np.abs(np.asarray(self.f(flat), np.float64) - self.read(flat, values))
+            at = np.argmax(np.nan_to_num(e, nan=inf).reshape(x.shape), axis=1)
+            most = max(most, float(np.max(e)))
+            rows = np.arange(len(x))
+            low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, 16)]
+        return most
 
     def errors(self, values: Floats) -> tuple[Floats, Floats]:
         """Where |f - g| is as large as beside, and f - g there; inf where g has no value."""
@@ -165,20 +188,28 @@ def _largest_error(
 
 
 def _better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | None:
-    """What the nearest of other constants lead to, if that is better: by a simplex where f or g bends."""
+    """What is reached from these or other constants, if it is better: by simplices, where f or g bends."""
     from scipy.optimize import minimize
 
-    def largest(values: Floats) -> float:
-        return float(np.max(np.abs(form.errors(values)[1]), initial=0.0))
-
-    nearest = sorted((np.array(values) for values in rivals), key=largest)[:TRIED_RIVALS]
-    found = []
-    for values in nearest:
-        if largest(values) < 2 * fit.error:
-            simplex = minimize(largest, values, method="Nelder-Mead", options={"maxfev": 150})
-            found += [_improved(form, values), _improved(form, np.asarray(simplex.x, np.float64))]
-    best = min(found, key=lambda one: one.error, default=fit)
-    return best if best.error < fit.error * (1 - 1e-6) else None
+    if not rivals:
+        return None
+    nearest = sorted((np.array(values) for values in rivals), key=form.largest)[:TRIED_RIVALS]
+    sharp = form.largest(fit.values)
+    found = [replace(fit, error=sharp)]
+    for values in (fit.values, *nearest):
+        for _ in range(SIMPLICES if form.largest(values) < 2 * sharp else 0):
+            tight = {"maxfev": 100 * len(values), "xatol": 1e-11, "fatol": 1e-9 * sharp}
+            values = np.asarray(
+                minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
+            )
+            near = _improved(form, values)
+            found += [
+                replace(near, values=each, error=form.largest(each))
+                for each in (values, near.values)
+            ]
+            values = min(found, key=lambda one: one.error).values
+    best = min(found, key=lambda one: one.error)
+    return best if best.error < sharp * (1 - 1e-9) else None
 
 
 def _starts(form: Form, start: Mapping[str, str]) -> list[Floats]:

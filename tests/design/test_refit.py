@@ -89,12 +89,22 @@ def test_constants_that_are_not_the_best_prove_no_more_than_is_true():
         assert better
 
 
-def test_bends_that_move_are_no_trap():
-    """Where clip ends, linear programs at fixed places see no gain: hard_swish itself is better."""
-    design = refit(resolve("silu"), "x*clip(a*x + b, 0, 1)", (-8.0, 8.0), {})
-    x = np.linspace(-8, 8, 8001)
-    hard = x * np.clip(x / 6 + 0.5, 0, 1) - x * expit(x)
-    assert design.error_high < 0.95 * np.max(np.abs(hard))
+@pytest.mark.parametrize(
+    ("function", "form", "truth", "low"),
+    [("logistic", "clip(a*x + 1/2, 0, 1)", expit, 0.5), ("tanh", "clip(a*x, -1, 1)", np.tanh, 0.0)],
+)
+def test_bends_that_move_are_no_trap(function, form, truth, low):
+    """At fixed places linear programs see no gain where clip ends; a search over slopes does."""
+
+    def error(slope):
+        end = (1 - low) / slope
+        x = np.linspace(0, end, 100_001)
+        return max(np.max(np.abs(slope * x + low - truth(x))), 1 - truth(end))
+
+    least = minimize_scalar(
+        error, bounds=(0.1, 1.0), method="bounded", options={"xatol": 1e-12}
+    ).fun
+    assert refit(resolve(function), form, None, {}).error_high <= least * (1 + 1e-6)
 
 
 def test_the_error_is_that_of_the_constants_printed():
