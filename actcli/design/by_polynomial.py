@@ -125,13 +125,14 @@ def _kept(f: Activation, low: float, high: float, asked: Conditions) -> tuple[li
 
 
 def _best(
-    f: Activation, low: float, high: float, degree: int, pins: Sequence[float], relative: bool
-) -> Exact:
+    f: Activation, low: float, high: float, degree: int, pins: Sequence[float], relative: bool,
+    first: Sequence[float] = (),
+) -> Exact:  # fmt: skip
     """The best coefficients as balls, and whether these are of Chebyshev polynomials instead of powers."""
     try:
         if pins or relative:
             return *best_constrained(f, low, high, degree, pins, relative), False
-        return *best_polynomial(f, low, high, degree), True
+        return *best_polynomial(f, low, high, degree, first), True
     except NoConvergence as why:
         raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
 
@@ -267,9 +268,13 @@ def whole_line(
         reach = shortest(f, error, asked)
         degree = int(by_error(f, -reach, reach, error, within(asked, reach)).degree)
 
+    shares: list[float] = []  # the last reference, of R
+
     def level(reach: float, asked: Conditions) -> float:
         pins, _ = _kept(f, -reach, reach, asked)
-        found = _best(f, -reach, reach, degree, pins, asked.relative)[1].level
-        return 2 * found if asked.above or asked.below else found
+        first = [x * reach for x in shares]
+        best = _best(f, -reach, reach, degree, pins, asked.relative, first)[1]
+        shares[:] = [x / reach for x in best.reference]
+        return best.level * (1 + (asked.above or asked.below))
 
     return on_the_line(f, level, lambda reach: by_degree(f, -reach, reach, degree, asked), asked)

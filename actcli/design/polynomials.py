@@ -61,18 +61,21 @@ class Parity:
     height: Any
 
 
-def best_polynomial(f: Activation, low: float, high: float, degree: int) -> tuple[list[Any], Best]:
+def best_polynomial(
+    f: Activation, low: float, high: float, degree: int, first: Sequence[float] = ()
+) -> tuple[list[Any], Best]:
     """The best polynomial of a degree on [low, high]: coefficients of Chebyshev polynomials, as balls.
 
-    NoConvergence where none is found.
+    A `first` reference of the exchange may be known. NoConvergence where none is found.
     """
     reading = Reading(f)
     parity = parity_of(f, high, degree) if low == -high else None
     kinks = [x for x in f.breakpoints.within(low, high) if low < x < high]
     if parity is None:
-        found = exchange(_chebyshev_problem(reading, low, high, degree, kinks))
+        problem = _chebyshev_problem(reading, low, high, degree, kinks)
+        found = exchange(replace(problem, start=first if len(first) == degree + 2 else ()))
         return found.coefficients, found
-    return _by_parity(reading, parity, high, degree, kinks)
+    return _by_parity(reading, parity, high, degree, kinks, first)
 
 
 def likely_degree(f: Activation, low: float, high: float, error: float) -> int:
@@ -149,8 +152,9 @@ def chebyshev_values(u: Any, count: int) -> list[Any]:
 
 
 def _by_parity(
-    reading: Reading, parity: Parity, high: float, degree: int, kinks: list[float]
-) -> tuple[list[Any], Best]:
+    reading: Reading, parity: Parity, high: float, degree: int, kinks: list[float],
+    first: Sequence[float],
+) -> tuple[list[Any], Best]:  # fmt: skip
     """The best polynomial by symmetry: in x^2 on [0, high], times x if it is odd."""
     odd = parity.kind == "odd"
     count = (degree - odd) // 2 + 1
@@ -179,7 +183,9 @@ def _by_parity(
 
     low = high * 2.0**-20 if odd else 0.0  # at 0 an odd sum vanishes with the function
     inside = [x for x in kinks if x > low]
-    start = chebyshev_places(-high, high, 2 * count + 1 + odd)[count + odd :]
+    start = [x for x in first if x >= low]
+    if len(start) != count + 1:
+        start = chebyshev_places(-high, high, 2 * count + 1 + odd)[count + odd :]
     found = exchange(
         Problem(low, high, count, exact, quick, functions, sums, places=inside, start=start)
     )
