@@ -140,11 +140,18 @@ class _Lines:
             x, y = self.x[start:stop], self.y[start:stop]
             spare = 2 * error / (x[-1] - x[0])
             slopes = self._slopes(start, stop, spare)
+            behind = np.linspace(0, best - start, 9).astype(
+                int
+            )  # which a line that goes on is near
+            slopes = slopes[np.ptp(y[behind] - slopes[:, None] * x[behind], axis=1) <= 2 * error]
+            if not len(slopes):
+                return best, line
             gap = y - slopes[:, None] * x
             most, least = np.maximum.accumulate(gap, 1), np.minimum.accumulate(gap, 1)
-            near = most - least <= 2 * error  # few are, and all others need no rounding
+            ahead = most - least <= 2 * error
+            ahead[:, : best - start + 1] = False
             heights = np.full(gap.shape, np.nan)
-            heights[near] = self._height(most[near] - error, least[near] + error)
+            heights[ahead] = self._height(most[ahead] - error, least[ahead] + error)
             good = np.isfinite(heights)
             reach = good.shape[1] - 1 - np.argmax(good[:, ::-1], axis=1)
             reach = np.where(good.any(axis=1), reach, -1)
