@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import inf, isfinite, nextafter
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from ..proofs.difference import size_of
 from ..proofs.points import Undecided
 from .certificates import largest_error
 from .design import Design, exact_text, horner
+from .whole_line import exact_line
 
 
 class Piece(NamedTuple):
@@ -22,13 +24,14 @@ class Piece(NamedTuple):
 
     low: float
     high: float
-    coefficients: Sequence[float]
+    coefficients: Sequence[Any]
 
 
 def assembled(
     f: Activation, pieces: Sequence[Piece], *, kind: str = "piecewise", **facts: Any
 ) -> Design:
     """The design of pieces that follow each other, each proved."""
+    pieces = [*map(partial(_with_exact_slope, f), pieces)]
     prove = Proofs(f, pieces[0].low, pieces[-1].high)
     proofs = [prove(piece) for piece in pieces]
     low, high = max(low for low, _ in proofs), max(high for _, high in proofs)
@@ -36,13 +39,25 @@ def assembled(
     line = not all(map(isfinite, (outer[0].low, outer[1].high)))
     return Design(
         function=f.label, kind=kind, low=outer[0].low, high=outer[1].high, basis="power",
-        coefficients=[list(p.coefficients) for p in pieces], error_low=low, error_high=high,
+        coefficients=[list(map(float, p.coefficients)) for p in pieces], error_low=low, error_high=high,
         formula=chosen(pieces), segments_used=len(pieces),
         breakpoints=[b.low for _, b in pairwise(pieces)],
         tails=[_line_text(p) for p in outer] if line else None,
         attained_at=touching(f, pieces, low),
-        parts=[(p.low, p.high, p.coefficients) for p in pieces], **facts,
+        parts=[(p.low, p.high, [*map(float, p.coefficients)]) for p in pieces], **facts,
     )  # fmt: skip
+
+
+def _with_exact_slope(f: Activation, piece: Piece) -> Piece:
+    """A tail whose slope is the double nearest to that of f, with the slope as it is written."""
+    side = -1 if piece.low == -inf else 1
+    if (isfinite(piece.low) and isfinite(piece.high)) or len(piece.coefficients) < 2:
+        return piece
+    height, slope = piece.coefficients
+    exact = exact_line(f, side)
+    if exact is None or exact[0] == Fraction(slope) or float(exact[0]) != slope:
+        return piece
+    return piece._replace(coefficients=[height, exact[0]])
 
 
 def _line_text(piece: Piece) -> str:
@@ -136,7 +151,8 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
     found: list[float] = []
     if not error:
         return found
-    for low, high, coefficients in pieces:
+    for low, high, exact in pieces:
+        coefficients = [*map(float, exact)]
         a, b = (max(low, high - 64) if isfinite(high) else low), high
         if not isfinite(a) or not isfinite(b):
             a = a if isfinite(a) else (b - 64 if isfinite(b) else -64.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -26,6 +27,8 @@ def piecewise(f: Activation, request: Request) -> Design:
     from .grids import grid_named
 
     grid_named(asked.coefficients)
+    if request.limits is None:
+        _check_slopes(f, asked.coefficients)
     pieces = request.pieces
     free = not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
 
@@ -41,6 +44,19 @@ def piecewise(f: Activation, request: Request) -> Design:
 
     least = 1 if request.limits else 3
     return _fewest(of, request.error, 1 if request.degree is None else request.degree, least)
+
+
+def _check_slopes(f: Activation, grid: str) -> None:
+    """Refuses the whole line where a slope is no double, much less a number of a grid."""
+    from .piecewise import exact_tail
+
+    for side, end in ((-1, "left"), (1, "right")):
+        tail = exact_tail(f, side, Fraction(1))
+        if tail and Fraction(float(tail.slope)) != tail.slope:
+            raise ValueError(
+                f"the slope of {f.label} towards the {end} is no number of {grid}, and the error of any "
+                "other has no bound; give a range, as in -r -4:4"
+            )
 
 
 def _free_of_grids(f: Activation, request: Request) -> Design:

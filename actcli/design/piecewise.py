@@ -19,6 +19,7 @@ from ..numbers.types import Floats
 from .design import Design
 from .pieces import Piece, assembled
 from .shortest_path import Line, Path, Tail, path
+from .whole_line import exact_line
 
 PER_SEGMENT = 64  # samples, which are gates at first
 ROUNDS = 10
@@ -141,10 +142,10 @@ def tail_of(f: Activation, side: int) -> tuple[float, float]:
     line = asymptote(f.tree, side)
     end = "left" if side < 0 else "right"
     exact = line and exact_tail(f, side, Fraction(1))
-    if line and (exact is None or Fraction(line[0]) != exact.slope):
+    if line and (exact is None or float(exact.slope) != line[0]):
         raise ValueError(
-            f"the slope of {f.label} towards the {end} is no double, and the error of any other has "
-            "no bound; give a range, as in -r -4:4"
+            f"the slope of {f.label} towards the {end} is not known, and the error of any other "
+            "has no bound; give a range, as in -r -4:4"
         )
     if line is None:
         raise ValueError(
@@ -364,8 +365,11 @@ def exact_tail(f: Activation, side: int, error: Fraction) -> Tail | None:
     from ..proofs.shape import Shape
 
     line = Shape(f.tree).asymptote(side)
-    if line is None or line[0].low != line[0].high:
+    if line is None:
         return None
+    if line[0].low != line[0].high:  # no double, perhaps a number as it is written
+        exact = exact_line(f, side)
+        return exact and Tail(exact[0], exact[1] - error, exact[1] + error)
     slope, _ = _between(line[0].low)
     low, high = _between(line[1].low)[0], _between(line[1].high)[1]
     return Tail(slope, low - error, high + error)

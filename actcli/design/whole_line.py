@@ -78,7 +78,7 @@ def asymptotes(f: Activation) -> tuple[str, str]:
                 f"{f.label} has no asymptote on the {name} that is known, which the whole line "
                 "needs; give a range, as in -r -4:4"
             )
-        slope, height = _exact_line(f, side) or map(_plain, line)
+        slope, height = exact_line(f, side) or map(_plain, line)
         text = exact_text(height)
         if slope:
             linear = "x" if slope == 1 else "-x" if slope == -1 else f"{exact_text(slope)}*x"
@@ -87,7 +87,7 @@ def asymptotes(f: Activation) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def _exact_line(f: Activation, side: int) -> tuple[Fraction, Fraction] | None:
+def exact_line(f: Activation, side: int) -> tuple[Fraction, Fraction] | None:
     """Slope and height of the line that f is far out, as exact as its constants are; None if it is none."""
     from ..expressions.differentiate import expanded
     from ..proofs.points import BUDGET, Undecided
