@@ -16,6 +16,7 @@ from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
 from .grids import grid_named, on_grid
+from .jumps import largest_jump
 from .polynomials import (
     MOST,
     Reading,
@@ -30,6 +31,7 @@ from .request import PLAIN, Conditions
 Exact = tuple[
     Sequence[Any], Best, bool
 ]  # coefficients as balls, and whether of Chebyshev polynomials
+SURE = 1 + 1e-6  # times a bound, an error that needs no other bound
 BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
 COST = 1e-7  # of the error, that rounding powers may add to it
 
@@ -94,6 +96,8 @@ def by_degree(
             else:
                 basis = "power"
         optimum = best.lower
+        if optimum < best.level / SURE and (jump := largest_jump(f, low, high, root)):
+            optimum = max(optimum, jump.bound(asked.relative))
         if asked.above or asked.below:  # what is within E of f is above f with E added, and best
             optimum *= 2
             if 0 < found.high < inf:

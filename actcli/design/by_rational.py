@@ -3,27 +3,29 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from math import inf, nextafter
+from math import inf
 from typing import Any
 
 from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
 from .certificates import RELATIVE, Bound, bits_for, largest_error
-from .constrained import pins_of, root_at_zero, slopes_at_0
+from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
 from .grids import Grid, grid_named
+from .jumps import Jump, largest_jump
 from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, best_from_samples, best_rational, kept_beside
 from .rational_grids import rational_on_grid
 from .rational_problem import RationalProblem, TakenOff, problem_of
-from .rational_samples import crossing, largest_jump
+from .rational_samples import crossing
 from .request import PLAIN, Conditions
 
 MOST = 24  # degrees of numerator and denominator
 COST = 1e-7  # of the error, that rounding powers may add to it
 SMALL = 1e-3  # of the size of a denominator: its value at 0, which is 1 otherwise
+SURE = 1 + 1e-6  # times a bound, an error that needs no other bound
 MISSED = 2  # degrees whose best would do, but for the rounding of coefficients
 MARGIN = 2e-9  # of the error, by which one on a side stays away from f
 MARGINS = 12  # that are tried, each ten times the one before
@@ -120,41 +122,33 @@ def _best(
 
     problem, taken_off = posed(True)
     try:
-        return problem, taken_off, best_rational(problem, first)
+        best = best_rational(problem, first)
+        if best.lower < best.level / SURE and (found := largest_jump(f, low, high, root)):
+            bound = found.bound(asked.relative) * (2 if problem.side else 1)
+            best = replace(best, lower=max(best.lower, bound))
+        return problem, taken_off, best
     except NoConvergence:
         pass
     plain, as_it_is = posed(False)
-    jump = None if plain.side else _jump(f, low, high, root)
-    if jump is not None and (through := _through(plain, *jump)) is not None:
+    jump = None if plain.side else largest_jump(f, low, high, root)
+    if jump is not None and (through := _through(plain, jump)) is not None:
         return plain, as_it_is, through
     try:
         return problem, taken_off, best_from_samples(problem)
     except NoConvergence as why:
-        raise ValueError(f"{f.label} by {m}/{n}: {why}; other degrees may do") from None
+        peaks = "; peaks that narrow towards a --pin have no best one" if pins else ""
+        raise ValueError(f"{f.label} by {m}/{n}: {why}{peaks}; other degrees may do") from None
 
 
-def _jump(f: Activation, low: float, high: float, root: bool) -> tuple[float, Any, Any] | None:
-    """The place of a jump of f, or of f/x if that is approximated, and the values beside it."""
-    if root and len(slopes := slopes_at_0(f, low, high)) == 2 and not slopes[0].overlaps(slopes[1]):
-        return 0.0, *slopes
-    found = largest_jump(f, low, high)
-    if found is None or not root:
-        return found
-    place, *values = found
-    return place, values[0] / place, values[1] / place
-
-
-def _through(problem: RationalProblem, place: float, one: Any, other: Any) -> BestRational | None:
+def _through(problem: RationalProblem, jump: Jump) -> BestRational | None:
     """One that is as near to the function of a problem as a jump allows, if there is one."""
-    weights = (abs(one), abs(other)) if problem.weights else (arb(1), arb(1))
-    level = abs(one - other) / (weights[0] + weights[1])
-    middle = (one * weights[1] + other * weights[0]) / (weights[0] + weights[1])
-    found = crossing(problem, place, float(middle), float(level))
+    weighed = problem.weights is not None
+    level, middle = (float(v) for v in jump.nearest(weighed))
+    found = crossing(problem, jump.place, middle, level)
     if found is None:
         return None
     over, under = ([arb(float(c)) for c in part] for part in found)
-    lower = nextafter(float(level.lower()), 0)
-    return BestRational(over, under, float(level), [place], [place], lower)
+    return BestRational(over, under, level, [jump.place], [jump.place], jump.bound(weighed))
 
 
 def _check_grid(f: Activation, grid: Grid, asked: Conditions, at_0: Any) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .exchange import NoConvergence, chebyshev_places, dense_places
 from .rational_problem import RationalProblem
@@ -126,37 +125,3 @@ def _arbs(numbers: Sequence[float]) -> list[Any]:
     from flint import arb
 
     return [arb(x) for x in numbers]
-
-
-def largest_jump(f: Activation, low: float, high: float) -> tuple[float, Any, Any] | None:
-    """The place in (low, high) of the largest jump of f, with the least and the largest value beside it.
-
-    Both are balls, and proved. None where f is continuous, or that stays open.
-    """
-    from ..numbers.interval import Enclosure
-    from ..proofs.points import BUDGET, Undecided, at
-    from ..proofs.shape import Shape
-
-    if not f.breakpoints.listed:
-        return None
-    found, size = None, 0.0
-    try:
-        shape = Shape(f.tree, BUDGET, at(low), at(high))
-        for place in shape.breakpoints:
-            levels = [
-                *shape.one_sided(place, 0),
-                *([] if shape.is_hole(place) else [shape.itself(place)]),
-            ]
-            known = [v.low.union(v.high) for v in levels if isinstance(v, Enclosure) and v.finite]
-            if len(known) < 2:
-                continue
-            least, most = (
-                min(known, key=lambda v: float(v.mid())),
-                max(known, key=lambda v: float(v.mid())),
-            )
-            gap = float((most - least).lower())
-            if gap > size and place.exact:
-                found, size = (float(place.number), least, most), gap
-    except (Undecided, ValueError):
-        return None
-    return found
