@@ -265,12 +265,12 @@ def fuzz(count: int, seed: int, run=in_process, tell=print) -> int:
 
 
 KILLED = (
-    ["table", "gelu", "-n", "300000", "-o", "old.csv"],
+    ["table", "gelu", "-n", "150000", "-o", "old.csv"],
     ["plot", "gelu", "mish", "-o", "old.png"],
     ["train-toy", "tanh", "--epochs", "5", "--seeds", "2", "--save", "old.npz", "--gif", "old.gif",
      "-o", "n.png"],
     ["list", "-o", "old.json"],
-    ["table", "relu", "-n", "300000", "-o", "new.json"],
+    ["table", "relu", "-n", "150000", "-o", "new.json"],
     ["plot", "silu", "-o", "new.svg"],
     ["compare", "relu", "elu", "selu", "-o", "new.pdf"],
     ["check-properties", "gelu", "--only", "range", "-o", "new.tsv"],

@@ -323,9 +323,9 @@ def test_nothing_false_is_proved():
 )
 def test_large_formulas_end(text):
     formula = parse(text)
-    start = time.perf_counter()
+    start = time.process_time()
     equal(formula, reflect(formula))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_branches_and_callables_are_not_covered():

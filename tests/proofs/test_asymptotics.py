@@ -75,9 +75,9 @@ def test_speed(name):
     program = Program(derivatives(actcli.activation(name).tree, 1))
     times = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         limit(program, RIGHT)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.02  # about 0.003 on an idle machine
 
 
