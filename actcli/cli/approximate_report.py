@@ -50,7 +50,8 @@ def sentences(design: Design) -> Iterator[str]:
     if design.attained_at:
         shown = [f"{x:.6g}" for x in design.attained_at]
         listed = shown if len(shown) <= FEW else [*shown[:3], "...", *shown[-2:]]
-        touching = f", attained at {count_of(len(shown), 'place')}: {', '.join(listed)}"
+        attained = "attained, or 0," if design.one_sided else "attained"
+        touching = f", {attained} at {count_of(len(shown), 'place')}: {', '.join(listed)}"
     yield f"The {kind} is {design.error_high:.6g} at most, proved in reals{touching}."
     if design.codes:
         yield f"Codes have {design.codes}. No table with these is nearer."

@@ -117,7 +117,7 @@ def by_degree(
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
         attained_at=attained, optimum_low=optimum, formula=formula, segments_used=1,
         parts=[(low, high, rounded if basis == "chebyshev" else coefficients)], format=grid.name,
-        relative=asked.relative,
+        relative=asked.relative, one_sided=asked.above or asked.below,
     )  # fmt: skip
 
 

@@ -103,6 +103,7 @@ def by_degrees(
         error_high=found.high, attained_at=touching, optimum_low=optimum,
         formula=f"({texts[0]})/({texts[1]})" if n else texts[0], segments_used=1,
         parts=[(low, high, kept[0])], format=grid.name, relative=asked.relative,
+        one_sided=bool(side),
     )  # fmt: skip
 
 

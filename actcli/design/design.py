@@ -43,6 +43,7 @@ class Design:
     format: str = "float64"
     tails: Sequence[Any] | None = None
     relative: bool = False
+    one_sided: bool = False  # touching places are those of the error and those of 0
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
     codes: Quantization | None = None  # of a table from codes to codes
 

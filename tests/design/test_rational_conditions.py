@@ -13,6 +13,7 @@ from by_mpmath import TRUTHS
 from scipy.optimize import linprog
 
 import actcli
+from actcli.cli.approximate_report import sentences
 from actcli.design.by_polynomial import whole_line as polynomial_on_the_line
 from actcli.design.by_rational import by_degrees, whole_line
 from actcli.design.request import Conditions
@@ -145,3 +146,10 @@ def test_a_recovered_function_is_the_same_on_either_side():
         design = by_degrees(actcli.activation("1/(x - 3)"), -1.0, 2.0, 1, 2, asked)
         assert (design.error_high, design.ratio) == (0, 1)
         assert list(design.denominator) == [-3, 1, 0]
+
+
+def test_places_of_a_one_sided_one_are_told_for_what_they_are():
+    design = by_degrees(actcli.activation("softplus"), -4.0, 3.0, 2, 1, Conditions(below=True))
+    found = [abs(e) for e in errors(design, TRUTHS["softplus"], design.attained_at, False)]
+    assert any(e < 1e-6 * design.error_high for e in found)
+    assert any("attained, or 0, at 5 places" in line for line in sentences(design))
