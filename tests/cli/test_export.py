@@ -148,6 +148,7 @@ def test_limits_domain_and_nan_are_those_of_table(call):
         ("1e300*x*exp(x)/1e-300", 1e-300, "mpf(10)**300"),
         ("1e-300*x + 1e300", 5.0, "mpf(10)**300"),
         ("e_swish(x, beta=1e300)*1e-300", 2.0, "2/(1 + exp(-2))"),
+        ("celu(x, alpha=1e5)", -1e-316, "1e5*expm1(mpf(-1e-316)/10**5)"),  # x/alpha loses digits
     ],
 )
 def test_formulas_of_all_kinds_and_sizes(call, formula, x, right):

@@ -14,6 +14,8 @@ from ..node import Interpreter, Node, node, rebuilt
 from .stable import call
 
 STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
+LIKE_X = ("expm1", "log1p", "tanh", "sinh", "asinh", "atanh", "arctan", "softsign")  # near 0
+LEAST = 1e-290  # the square of what is smaller is nothing beside it
 LARGEST_POWER = 4
 LARGEST = 2.0**1022  # twice as much is no infinity
 TINY = -690  # exp of it is small, and a normal number
@@ -86,6 +88,8 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
             and _normal(factor * other.args[0])
         ):
             return node(factor * other * rest)  # which is rounded once, and overflows later
+        if one.op == "number" and (like_x := _first_order(one, other)) is not None:
+            return like_x
         if _is_share(other) and rest is not None and rest.has_x:
             return node(factor * call("over_1_plus_square", other.args[1], rest))
         if one.op == "/" and one.args[1].op == "call" and other.op == "call":
@@ -135,6 +139,18 @@ def _same(a: Node, b: Node) -> bool:
 
 def _is(part: Node, number: int) -> bool:
     return part.op == "number" and part.args[0] == number
+
+
+def _first_order(number: Node, part: Node) -> Node | None:
+    """number*tanh(k*x), or the like, as number*k*x where k*x would be subnormal and k*x loses digits."""
+    if part.op != "call" or part.args[0].name not in LIKE_X:
+        return None
+    k, rest = _factor(part.args[1])
+    if rest is None or not 0 < abs(k) < 0.125 or not _normal(k * number.args[0]):
+        return None
+    scale = plain(Fraction(k) * number.args[0])
+    exact = rest if float(scale) == 1 else node(scale * rest)
+    return node(where(call("abs", rest) < LEAST, exact, Node("*", (number, part))))
 
 
 def _is_share(part: Node) -> bool:

@@ -123,6 +123,8 @@ def _arrays(module: str, calls: dict[str, str], **operations: str) -> Language:
 _INVERSE = {"asinh": "arcsinh", "atanh": "arctanh"}
 NUMPY = _arrays("np", _INVERSE)
 JAX = _arrays("jnp", _INVERSE)
+JAX = replace(JAX, calls={name: code for name, code in JAX.calls.items() if name != "tanh"})
+# as XLA's is 7 ulps off near 19
 TORCH = replace(_arrays("torch", {"arctan": "atan"}), scalar="x.new_full((), {0})",
                 typed=("call", "max", "min"))  # fmt: skip
 

@@ -112,6 +112,12 @@ def _cbrt(x: Node) -> Any:
     return _where(x.equals(0), x, _where(x < 0, -root, root))
 
 
+def _tanh(x: Node) -> Any:
+    e = call("expm1", -2 * _abs(x))
+    size = -e / (2 + e)
+    return _where(_abs(x) < 1e-9, x, _where(x < 0, -size, size))
+
+
 def _sech(x: Node) -> Any:
     e = call("exp", -_abs(x))
     return 2 * e / (1 + e * e)
@@ -362,7 +368,7 @@ SHARES: dict[str, Callable[[Node], Any]] = {  # derivatives over the function
     "sech": lambda x: -call("tanh", x), "sech_square": lambda x: -2 * call("tanh", x),
 }  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = {
-    "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt,
+    "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt, "tanh": _tanh,
     "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,
     "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
     "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,

@@ -201,7 +201,7 @@ def _floating_(x):
     return x if x.is_floating_point() else x.to(torch.get_default_dtype())
 """
 _JAX_HEAD = """# It computes in float64, whatever jax_enable_x64 is. XLA takes subnormal numbers for 0,
-# on the way too: subnormal inputs are 0, results below 1e-292 lose last digits or are 0.
+# on the way too: subnormal inputs are 0, results below 1e-290 lose last digits or are 0.
 import jax
 import jax.numpy as jnp
 """
