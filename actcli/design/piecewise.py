@@ -61,8 +61,11 @@ def by_segments(f: Activation, limits: tuple[float, float] | None, segments: int
     itself = _itself(f, limits, samples)
     if itself and len(itself) <= segments:
         return assembled(f, itself, segments=segments, degree=1)
-    found = _least_error(f, samples, segments)
-    return _design(f, limits, found, segments, _proved_bound(f, samples, found, segments))
+    slopes = [tail[0] for tail in samples.tails if tail]
+    parallel = len(slopes) == 2 and slopes[0] == slopes[1]  # if they meet they are one line
+    count = 1 if segments == 2 and parallel else segments
+    found = _least_error(f, samples, count)
+    return _design(f, limits, found, segments, _proved_bound(f, samples, found, count))
 
 
 def _itself(f: Activation, limits: tuple[float, float] | None, samples: Samples) -> list[Piece]:

@@ -32,6 +32,7 @@ def sup(truth, design, low, high, count=20_001):
         ("exp(x)", (-1.0, 1.0), 1, 0.278801604),
         ("x**2", (-1.0, 1.0), 4, 1 / 32),  # width^2/8, halved
         ("abs(x)", (-1.0, 1.0), 1, 0.5),
+        ("tanh", None, 2, 1.0),  # parallels that meet are one line
     ],
 )
 def test_known_errors(text, limits, segments, error):
