@@ -70,7 +70,7 @@ class Measured:
         if self.unsure:
             return f"Worst error: not measured, as {self.unsure}."
         found = ", ".join(
-            f"{q} {u:.3g} ulps" + (f" at x = {x:.6g}" if u else "")
+            f"{q} {u:.3g} ulps" + (f" at x = {x!r}" if u else "")
             for q, (u, x) in self.worst.items()
         )
         eased = " Beside roots it is in ulps of |x| times the slope." if self.eased else ""
@@ -330,7 +330,8 @@ class Exported:
         """Where subnormal numbers that are taken for 0 account for results y (n,)."""
         info = np.finfo(self.dtype)
         read = (self.f, self.f.gradient, self.f.curvature)[order]
-        at_zero = (np.abs(x) < info.tiny) & (np.abs(y - read(0 * x)) < info.tiny)
+        zero = read(0 * x).astype(self.dtype)
+        at_zero = (np.abs(x) < info.tiny) & (np.abs(y - zero) < info.tiny)
         small = info.tiny if self.dtype == "float32" else LOST
         return at_zero | ((np.abs(own) < small) & (np.abs(y) < small))
 

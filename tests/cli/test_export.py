@@ -126,6 +126,19 @@ def test_the_comment_says_formula_source_version_and_error(call):
     assert re.search(r", curvature [\d.]+ ulps", comment)
 
 
+def test_the_error_in_the_comment_is_what_a_recount_finds(call):
+    import mpmath
+
+    code = call("export", "softplus", "--to", "numpy")[1]
+    said, place = re.search(r"value ([\d.]+) ulps at x = ([-\d.e+]*\d)", code).groups()
+    space = {}
+    exec(code, space)
+    with mpmath.workdps(50):
+        right = mpmath.log1p(mpmath.exp(mpmath.mpf(float(place))))
+        ulps = abs(float(space["softplus"](float(place))) - right) / math.ulp(float(right))
+    assert float(said) == pytest.approx(float(ulps), rel=5e-3)  # of three digits
+
+
 def test_limits_domain_and_nan_are_those_of_table(call):
     space = {}
     exec(call("export", "log(x)/x", "--to", "numpy", "--name", "g")[1], space)
