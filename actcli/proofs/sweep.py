@@ -8,6 +8,7 @@ shown to be concave, points that have to be read, and cells that nothing could b
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import inf, nextafter
 from typing import Any
 
@@ -164,6 +165,11 @@ class _Cells:
         return cls(np.full(n, side), low, high, value[:n], slope[:n], curve[:n], value[n:2 * n],
                    slope[n:2 * n], (value[2 * n:3 * n], value[2 * n + right:3 * n + right]))  # fmt: skip
 
+    @cached_property
+    def centres(self) -> Any:
+        """Numbers half-way, at which `middle` and `rate` are."""
+        return IntervalArray.of(self.low, self.high).middle
+
     def __getitem__(self, chosen: Any) -> "_Cells":
         return _Cells(self.side[chosen], self.low[chosen], self.high[chosen], self.value[chosen],
                       self.slope[chosen], self.curve[chosen], self.middle[chosen], self.rate[chosen],
@@ -221,7 +227,7 @@ class Sweep:
     def reached(self, cells: _Cells) -> float:
         """What |d| is not below at one of the points that are inside of the piece."""
         inner = (cells.low > self.pair.low) | (not self.pair.ends[0].finite)
-        middles = self._middles(cells)
+        middles = cells.centres
         between = (cells.low < middles) & (middles < cells.high)
         sizes = [
             np.where(between, cells.middle.mignitude, 0.0), np.where(inner, cells.ends[0].mignitude, 0.0)
@@ -231,7 +237,7 @@ class Sweep:
     def settle(self, cells: _Cells, least: float) -> tuple[_Cells, Any]:
         """Puts down what has to be read in Arb; the cells that are to be cut, and bounds of |d| there."""
         top = cells.value.magnitude
-        step = IntervalArray.of(cells.low, cells.high) - IntervalArray.points(self._middles(cells))
+        step = IntervalArray.of(cells.low, cells.high) - IntervalArray.points(cells.centres)
         sloped = (cells.middle + cells.slope * step).magnitude
         bent = (cells.middle + (cells.rate + cells.curve * step / 2) * step).magnitude
         top = np.minimum(top, np.minimum(sloped, bent))
@@ -256,15 +262,13 @@ class Sweep:
     def told(self, cells: _Cells, least: float) -> None:
         """Puts down those of the first edges that come as near to the supremum as tells where it is."""
         chosen = (
-            np.isin(cells.low, TOLD) & (cells.low > self.pair.low) & (cells.low < self.pair.high)
+            (cells.low[:, None] == TOLD).any(axis=1)
+            & (cells.low > self.pair.low)
+            & (cells.low < self.pair.high)
         )
         sizes = cells.ends[0].magnitude
         chosen &= sizes >= least * NEAR
         self.swept.points += zip(sizes[chosen].tolist(), cells.low[chosen].tolist(), strict=True)
-
-    @staticmethod
-    def _middles(cells: _Cells) -> Any:
-        return IntervalArray.of(cells.low, cells.high).middle
 
     def _ends(self, cells: _Cells, rises: Any, falls: Any, over: Any, least: float) -> None:
         """The ends of monotone cells, but those that a neighbour covers."""
