@@ -69,6 +69,8 @@ class Bend:
 
 def polished(form: Joined, state: State, error: float) -> tuple[State, float]:
     """The state that quadratic programs lead to, and its largest error by samples, which is no larger."""
+    if error <= form.nothing:
+        return state, error
     held = HELD
     local = local_at(form, state, error)
     bend = _bend(local, _balance(local))
