@@ -36,8 +36,8 @@ def test_seeds_of_one_function_are_shared(tmp_path):
     kept = done_here(*load, "alone.npz", cwd=tmp_path).stdout
     assert kept
     for number in ("1", "3"):
-        shared = done_here(*typed, "--processes", number, "--save", "shared.npz", cwd=tmp_path)
-        assert (shared.returncode, shared.stdout) == (0, alone.stdout)
+        shared = finished(*typed, "--processes", number, "--save", "shared.npz", cwd=tmp_path)
+        assert (shared.returncode, shared.stdout) == (0, alone.stdout), shared.stderr
         assert done_here(*load, "shared.npz", cwd=tmp_path).stdout == kept
 
 
