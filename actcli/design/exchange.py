@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
 from ..numbers.types import Floats
-from .residual import Rests
+from .residual import Range, Rests
 
 PRECISION = 320  # bits of systems
 ROUNDS = 60
@@ -30,17 +30,6 @@ ZERO = 1e-30  # of the size of f, below which errors are 0
 
 class NoConvergence(ValueError):
     """The exchange found no best approximation; the message says what happened."""
-
-
-class Range(Protocol):
-    """An interval and the kinks in it."""
-
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def places(self) -> Sequence[float]: ...
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ class Residual:
         return found
 
 
-class Weighed(Protocol):
-    """A function at arrays, on an interval with kinks, and what divides errors."""
+class Range(Protocol):
+    """An interval and the kinks in it."""
 
     @property
     def low(self) -> float: ...
@@ -72,6 +72,11 @@ class Weighed(Protocol):
     def high(self) -> float: ...
     @property
     def places(self) -> Sequence[float]: ...
+
+
+class Weighed(Range, Protocol):
+    """A function at arrays there, and what divides errors."""
+
     @property
     def quick(self) -> Callable[[Floats], Floats]: ...
     @property
