@@ -1,10 +1,10 @@
 """Tables of 256 entries for 8-bit networks, every entry proved to be rounded correctly."""
 
 from fractions import Fraction
-from math import floor
+from math import floor, inf, nextafter
 from typing import Any
 
-from flint import ctx, fmpq
+from flint import arb, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from .design import Design
@@ -43,7 +43,13 @@ def _tightest(low: float, high: float, first: int, last: int) -> tuple[Fraction,
     low, high = min(low, 0.0), max(high, 0.0)
     if high == low:
         return Fraction(1), 0 if first <= 0 <= last else first
-    scale = float(np.float32((high - low) / (last - first)))
+    with np.errstate(over="ignore", under="ignore"):
+        scale = float(np.float32(high / (last - first) - low / (last - first)))
+    if not 0 < scale < inf:
+        raise ValueError(
+            f"no scale that is a float32 spreads {last - first + 1} codes over {low:.3g}:{high:.3g}; "
+            "give --input-scale and --output-scale"
+        )
     zero = min(max(round(first - low / scale), first), last)
     return Fraction(scale), zero
 
@@ -54,24 +60,26 @@ def table(f: Activation, q: Quantization) -> Design:
     Each is the code that stands for what is nearest to f, so none at these scales is nearer.
     """
     first, last = TYPES[q.dtype]
-    entries, worst, where = [], 0.0, 0.0
+    entries, error_low, error_high, where = [], 0.0, 0.0, 0.0
     inputs = q.inputs()
     for x in inputs:
-        entry, error = _entry(f, x, q, first, last)
+        entry, low, high = _entry(f, x, q, first, last)
         entries.append(entry)
-        if error > worst:
-            worst, where = error, float(x)
-    error_low = worst * (1 - 2.0**-50)
+        if high > error_high:
+            error_high, where = high, float(x)
+        error_low = max(error_low, low)
     return Design(
         function=f.label, kind="table", low=float(inputs[0]), high=float(inputs[-1]),
-        coefficients=entries, error_low=error_low, error_high=worst * (1 + 2.0**-50),
+        coefficients=entries, error_low=error_low, error_high=error_high,
         attained_at=[where], optimum_low=error_low, format=q.dtype, formula="",
         segments=len(entries), codes=q,
     )  # fmt: skip
 
 
-def _entry(f: Activation, x: Fraction, q: Quantization, first: int, last: int) -> tuple[int, float]:
-    """The code of f(x), proved, and how far what it stands for is from f(x)."""
+def _entry(
+    f: Activation, x: Fraction, q: Quantization, first: int, last: int
+) -> tuple[int, float, float]:
+    """The code of f(x), proved, and bounds of how far what it stands for is from f(x)."""
     from ..expressions.differentiate import expanded
     from ..numbers.near_rational import NearRational, known_at
 
@@ -86,8 +94,15 @@ def _entry(f: Activation, x: Fraction, q: Quantization, first: int, last: int) -
             code = min(max(rounded + q.output_zero, first), last)
             stands = scale * (code - q.output_zero)
             error = abs((found - NearRational(stands)).ball)
-            return code, float(error.mid())
+            return code, _double(error.lower(), -inf), _double(error.upper(), inf)
     raise ValueError(f"the entry at {float(x):g} cannot be told; {f.label} has no value there")
+
+
+def _double(number: Any, direction: float) -> float:
+    """The nearest double that is not on the inner side of an exact arb >= 0: subnormal ones are coarse."""
+    near = float(number)
+    inside = arb(near) < number if direction > 0 else arb(near) > number
+    return max(nextafter(near, direction) if inside else near, 0.0)
 
 
 def _rounded(value: Any, scale: Any, rounding: str) -> int | None:

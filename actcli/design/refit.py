@@ -7,7 +7,7 @@ overdetermined systems of non-linear equations, 1975). Errors are read where the
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import inf, isfinite, nextafter
 
@@ -45,7 +45,6 @@ class Fit:
 
     values: Floats
     error: float
-    touched: list[float]
 
 
 class Form:
@@ -81,24 +80,42 @@ class Form:
 
     def largest(self, values: Floats) -> float:
         """The largest error, also where it bends between samples."""
+        return float(np.max(self._peaks(values)[1]))
+
+    def touched(self, values: Floats) -> list[float]:
+        """The places of the largest error."""
+        places, sizes = self._peaks(values)
+        with np.errstate(invalid="ignore"):
+            near = sizes >= np.max(sizes) * (1 - 1e-6)
+        x, first = np.unique(places[near], return_index=True)
+        size = sizes[near][first]
+        apart = 1e-3 * np.minimum(1 + np.abs(x[1:]), self.x[-1] - self.x[0])
+        groups = np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > apart) + 1)
+        return [float(x[k[np.argmax(size[k])]]) for k in groups]
+
+    def _peaks(self, values: Floats) -> tuple[Floats, Floats]:
+        """Samples and places between at which |f - g| is about its largest, and that; inf of no value."""
         size = np.abs(self.truth - self.read(self.x, values))
         size = np.where(np.isfinite(size), size, inf)
         most = float(np.max(size))
         if not isfinite(most):
-            return most
+            return self.x, size
         beside = np.maximum(np.append(size[1:], 0.0), np.insert(size[:-1], 0, 0.0))
         k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= beside))
         k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
         low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
+        places, sizes = [self.x], [size]
         for _ in range(7):
             x = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
             flat = x.ravel()
             e = np.abs(np.asarray(self.f(flat), np.float64) - self.read(flat, values))
-            at = np.argmax(np.nan_to_num(e, nan=inf).reshape(x.shape), axis=1)
-            most = max(most, float(np.max(e)))
+            e = np.where(np.isfinite(e), e, inf)
+            at = np.argmax(e.reshape(x.shape), axis=1)
             rows = np.arange(len(x))
+            places.append(x[rows, at])
+            sizes.append(e.reshape(x.shape)[rows, at])
             low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, 16)]
-        return most
+        return np.concatenate(places), np.concatenate(sizes)
 
     def errors(self, values: Floats) -> tuple[Floats, Floats]:
         """Where |f - g| is as large as beside, and f - g there; inf where g has no value."""
@@ -135,7 +152,7 @@ def refit(
     fit = min(fits, key=lambda found: found.error)
     for _ in range(RIVALS):
         best = dict(zip(form.names, fit.values.tolist(), strict=True))
-        least, rivals = least_error(f, form.tree, best, fit.error, fit.touched)
+        least, rivals = least_error(f, form.tree, best, fit.error, form.touched(fit.values))
         better = _better(form, fit, rivals)
         if better is None:
             break
@@ -148,15 +165,17 @@ def refit(
     bounds = _largest_error(f, g, limits)
     known = isfinite(bounds[1])
     if bounds[0] == inf or (known and bounds[0] > 1.01 * fit.error + 1e-14):
-        at = f" beyond {_leaving(form, fit):.3g}" if limits is None else ""
-        raise ValueError(
-            f"with {shown} the formula leaves {f.label} again{at}; give a range, as in -r -4:4"
-        )
+        if limits is None:
+            at, advice = f" again beyond {_leaving(form, fit):.3g}", "give a range, as in -r -4:4"
+        else:
+            at, advice = " between samples", f"start it by -p, as in -p {form.names[0]}=1"
+        raise ValueError(f"with {shown} the formula leaves {f.label}{at}; {advice}")
     low, high = limits or (-inf, inf)
     return Design(
         function=f.label, kind="refit", low=low, high=high, coefficients=named,
         error_low=bounds[0], error_high=bounds[1],
-        attained_at=fit.touched, formula=g.text, optimum_low=least if known else None,
+        attained_at=form.touched(fit.values), optimum_low=least if known else None,
+        formula=g.text if g.tree.has_x else f"{g.text} + 0*x",  # as a formula has an x
     )  # fmt: skip
 
 
@@ -195,7 +214,7 @@ def _better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | No
         return None
     nearest = sorted((np.array(values) for values in rivals), key=form.largest)[:TRIED_RIVALS]
     sharp = form.largest(fit.values)
-    found = [replace(fit, error=sharp)]
+    found = [Fit(fit.values, sharp)]
     for values in (fit.values, *nearest):
         for _ in range(SIMPLICES if form.largest(values) < 2 * sharp else 0):
             tight = {"maxfev": 100 * len(values), "xatol": 1e-11, "fatol": 1e-9 * sharp}
@@ -203,10 +222,7 @@ def _better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | No
                 minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
             )
             near = _improved(form, values)
-            found += [
-                replace(near, values=each, error=form.largest(each))
-                for each in (values, near.values)
-            ]
+            found += [Fit(each, form.largest(each)) for each in (values, near.values)]
             values = min(found, key=lambda one: one.error).values
     best = min(found, key=lambda one: one.error)
     return best if best.error < sharp * (1 - 1e-9) else None
@@ -245,7 +261,7 @@ def _improved(form: Form, values: Floats) -> Fit:
         near = np.argsort(-sizes, kind="stable")[:120]
         near = near[np.isfinite(errors[near])]
         if not len(near):
-            return Fit(values, inf, [])
+            return Fit(values, inf)
         step, promised = _step(form.slopes(places[near], values), errors[near], region * scale)
         if isfinite(best) and best - promised <= SETTLED * best:
             break
@@ -262,9 +278,7 @@ def _improved(form: Form, values: Floats) -> Fit:
             region /= 4
             if region < 1e-13:
                 break
-    touched = sorted({float(x) for x in places[np.abs(errors) >= best * (1 - 1e-6)]})
-    apart = [x for k, x in enumerate(touched) if not k or x - touched[k - 1] > 1e-3 * (1 + abs(x))]
-    return Fit(values, best, apart)
+    return Fit(values, best)
 
 
 def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float]:

@@ -36,6 +36,24 @@ def test_known_constants(function, form, constants, error):
     assert error * (1 - 2e-6) <= design.optimum_low <= error * (1 + 1e-9)
 
 
+def test_places_are_those_of_the_constants_that_are_told():
+    """Also where the formula has a kink that no sample is at; their error is told by numpy."""
+    design = refit(resolve("softplus"), "max(a*x + b, 0)", (-2.0, 2.0), {})
+    a, b = design.coefficients["a"], design.coefficients["b"]
+    assert design.attained_at == pytest.approx([-b / a, np.log(a / (1 - a)), 2.0], abs=1e-3)
+    x = np.array(design.attained_at)
+    errors = np.abs(np.logaddexp(0, x) - np.maximum(a * x + b, 0))
+    assert errors == pytest.approx(design.error_high, rel=2e-6)
+    assert 0.999 * design.error_high < design.optimum_low <= design.error_high
+
+
+def test_a_formula_without_x_can_be_typed_back():
+    design = refit(resolve("tanh"), "a*x", (-1e300, 1e300), {})
+    assert design.error_high == pytest.approx(1)
+    assert resolve(design.formula)(3.0) == 0
+    assert 0.999 < design.optimum_low <= 1  # of places that touch, of which there are thousands
+
+
 def test_a_form_whose_tails_are_its_asymptotes_is_proved_on_the_line():
     """softplus by a hyperbola: as far below at 0 as it is above where it is furthest."""
 

@@ -68,6 +68,23 @@ def test_halves_go_where_they_are_sent():
     assert away[128:136] == [0, 1, 1, 2, 2, 3, 3, 4]
 
 
+def test_bounds_hold_where_doubles_are_coarse():
+    """x*x of the least codes is subnormal, as are its errors; in fractions."""
+    scale = Fraction("2.0528e-161")
+    asked = Entries(None, "uint8", "2.0528e-161", 0, "1/256", 221, None)
+    design = by_table(resolve("x*x"), asked, None)
+    worst = (255 * scale) ** 2
+    assert design.coefficients == [221] * 256
+    assert Fraction(design.error_low) <= worst <= Fraction(design.error_high)
+    assert Fraction(design.optimum_low) <= worst
+
+
+@pytest.mark.parametrize("scale", ["6e-158", "6e200"])
+def test_ranges_that_no_float32_spreads_are_refused(scale):
+    with pytest.raises(ValueError, match="no scale that is a float32"):
+        by_table(resolve("x*x"), Entries(None, "int8", scale, -128), None)
+
+
 def test_tightest_scales_use_all_codes():
     found = by_table(resolve("silu"), Entries(dtype="int8"), (-4.0, 4.0)).coefficients
     assert min(found) == -128
