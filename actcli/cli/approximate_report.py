@@ -44,11 +44,14 @@ def sentences(design: Design) -> Iterator[str]:
         yield f"The {kind} is undecided; it is {design.error_low:.6g} at least."
         return
     if design.error_high == 0:
-        yield f"The {kind} is 0: proved, they are the same."
+        same = "none is rounded" if design.codes else "they are the same"
+        yield f"The {kind} is 0: proved, {same}."
+        if design.codes:
+            yield f"Codes have {design.codes}."
         return
     touching = ""
     if design.attained_at:
-        shown = [f"{x:.6g}" for x in design.attained_at]
+        shown = [f"{x:.6g}" for x in design.places]
         listed = shown if len(shown) <= FEW else [*shown[:3], "...", *shown[-2:]]
         attained = "attained, or 0," if design.one_sided else "attained"
         touching = f", {attained} at {count_of(len(shown), 'place')}: {', '.join(listed)}"

@@ -13,6 +13,7 @@ COLUMNS = (
     "coefficients", "denominator", "breakpoints", "error_low", "error_high", "attained_at",
     "optimum_low", "ratio", "format", "tails", "verdict",
 )  # fmt: skip
+PLACED = 1e-6  # of the farthest, how exactly touching places are found
 FLAT = 32  # powers of a formula in one nest of brackets
 PARTS = ("part", "low", "high", "coefficients")
 
@@ -58,6 +59,12 @@ class Design:
         if not self.optimum_low:
             return 1.0 if self.optimum_low == self.error_high else None
         return self.error_high / self.optimum_low
+
+    @property
+    def places(self) -> list[float]:
+        """Where it touches, with 0 for what is as close to 0 as such places are found."""
+        unit = PLACED * max(map(abs, self.attained_at), default=0.0)
+        return [x if abs(x) > unit else 0.0 for x in self.attained_at]
 
     @property
     def largest_jump(self) -> float:

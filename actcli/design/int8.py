@@ -15,14 +15,19 @@ KNOWN = {"logistic": (Fraction(1, 256), -128), "tanh": (Fraction(1, 128), 0)}  #
 
 
 def quantized(f: Activation, dtype: str, low: float, high: float) -> Quantization:
-    """The tightest scales over a range; logistic and tanh have those of ONNX and TFLite at the output."""
+    """The tightest scales over a range, from which input codes stand out by half a step.
+
+    The outputs of all codes fit; logistic and tanh have the output scales of ONNX and TFLite.
+    """
     first, last = TYPES[dtype]
     input_scale, input_zero = _tightest(low, high, first, last)
     if f.name in KNOWN and f.at_defaults:
         output_scale, output_zero = KNOWN[f.name]
         output_zero += first - TYPES["int8"][0]
     else:
-        output_scale, output_zero = _tightest(*_values(f, low, high), first, last)
+        codes = Quantization(dtype, input_scale, input_zero, Fraction(1), first).inputs()
+        ends = min(low, float(codes[0])), max(high, float(codes[-1]))
+        output_scale, output_zero = _tightest(*_values(f, *ends), first, last)
     return Quantization(dtype, input_scale, input_zero, output_scale, output_zero)
 
 
@@ -60,19 +65,15 @@ def table(f: Activation, q: Quantization) -> Design:
     Each is the code that stands for what is nearest to f, so none at these scales is nearer.
     """
     first, last = TYPES[q.dtype]
-    entries, error_low, error_high, where = [], 0.0, 0.0, 0.0
     inputs = q.inputs()
-    for x in inputs:
-        entry, low, high = _entry(f, x, q, first, last)
-        entries.append(entry)
-        if high > error_high:
-            error_high, where = high, float(x)
-        error_low = max(error_low, low)
+    found = [_entry(f, x, q, first, last) for x in inputs]
+    error_low, error_high = max(low for _, low, _ in found), max(high for *_, high in found)
+    worst = [float(x) for x, (*_, high) in zip(inputs, found, strict=True) if high >= error_low]
     return Design(
         function=f.label, kind="table", low=float(inputs[0]), high=float(inputs[-1]),
-        coefficients=entries, error_low=error_low, error_high=error_high,
-        attained_at=[where], optimum_low=error_low, format=q.dtype, formula="",
-        segments=len(entries), codes=q,
+        coefficients=[entry for entry, *_ in found], error_low=error_low, error_high=error_high,
+        attained_at=worst if error_high else [], optimum_low=error_low, format=q.dtype, formula="",
+        segments=len(found), codes=q,
     )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def _entry(
             stands = scale * (code - q.output_zero)
             error = abs((found - NearRational(stands)).ball)
             return code, _double(error.lower(), -inf), _double(error.upper(), inf)
-    raise ValueError(f"the entry at {float(x):g} cannot be told; {f.label} has no value there")
+    why = f"{f.label} has no value there; give --input-scale and --input-zero-point whose codes avoid it"
+    raise ValueError(f"the entry of input {float(x):g} cannot be told: {why}")
 
 
 def _double(number: Any, direction: float) -> float:

@@ -1,5 +1,6 @@
 """The picture of an approximation: it, the function behind, and the error with the points it touches."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from ..design.design import Design
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import resolve
-from ..figures.data import Curve, ErrorStrip, Picture, Trace
+from ..figures.data import Curve, ErrorStrip, Picture, Point, Trace
 from ..numbers.types import Floats
 from ..wording import count_of
 from .function import PictureRequest, picture
@@ -27,7 +28,7 @@ def approximation_picture(f: Activation, design: Design, wanted: PictureRequest)
         reach = BEYOND * max([abs(x) for x in ends], default=5.0)
         low, high = max(low, -reach), min(high, reach)
     drawn = picture([approximation], replace(wanted, order=0, range_=(low, high), marks=()))
-    x = np.array([v for v in design.attained_at if low <= v <= high])
+    x = np.array([v for v in design.places if low <= v <= high])
 
     def scaled(x: Floats, error: Floats) -> tuple[Floats, Floats]:
         """The places and errors, as parts of f if the design is relative, without its roots."""
@@ -41,7 +42,7 @@ def approximation_picture(f: Activation, design: Design, wanted: PictureRequest)
         r._replace(
             pieces=[scaled(*piece) for piece in r.pieces],
             touching=touching,
-            largest=min(tops, key=lambda p: (abs(p[0]), p[0] < 0), default=r.largest),
+            largest=_first(tops, r.largest),
             relative=design.relative,
         )
         for r in drawn.residuals
@@ -50,8 +51,13 @@ def approximation_picture(f: Activation, design: Design, wanted: PictureRequest)
     return replace(drawn, curves=curves, residuals=residuals)
 
 
+def _first(points: Sequence[Point], other: Point) -> Point:
+    """The point nearest to 0, of two as near the right one; `other` if there is none."""
+    return min(points, key=lambda p: (abs(p[0]), p[0] < 0), default=other)
+
+
 def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> Picture:
-    """f and the steps of a table of codes, and how far what each stands for is from f at its input."""
+    """f and the steps of a table of codes, and for each code a line as high as its error."""
     assert design.codes is not None
     x = np.array([float(v) for v in design.codes.inputs()])
     y = np.array([float(v) for v in design.codes.outputs(design.coefficients)])
@@ -63,9 +69,10 @@ def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> 
     exact = drawn.curves[0]._replace(behind=True)
     table = Curve(f"table of {len(x)} {design.format} codes", "", [Trace([steps])])
     errors = y - np.asarray(f(x), np.float64)
-    top = int(np.argmax(np.abs(errors)))
-    largest = float(x[top]), float(errors[top])
-    residual = ErrorStrip(1, f.label, [(x, errors)], largest, [largest])
+    comb = np.repeat(x, 3), np.stack([0 * x, errors, 0 * x], axis=1).ravel()
+    there = np.isin(x, design.attained_at)
+    touching = list(zip(x[there].tolist(), errors[there].tolist(), strict=True))
+    residual = ErrorStrip(1, f.label, [comb], _first(touching, (0.0, 0.0)), touching)
     return replace(drawn, curves=[exact, table], residuals=[residual])
 
 

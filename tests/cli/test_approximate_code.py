@@ -156,4 +156,7 @@ def test_the_picture_of_codes_has_all_entries(tmp_path):
     np.testing.assert_array_equal(y[::2] * 128, codes_of_tanh())
     np.testing.assert_array_equal(np.diff(x)[::2], 1 / 32)
     ((at, errors),) = drawn.residuals[0].pieces
-    np.testing.assert_allclose(errors, np.array(codes_of_tanh()) / 128 - np.tanh(at), atol=1e-15)
+    assert not errors[::3].any()
+    assert not errors[2::3].any()
+    expected = np.array(codes_of_tanh()) / 128 - np.tanh(at[1::3])
+    np.testing.assert_allclose(errors[1::3], expected, atol=1e-15)
