@@ -96,8 +96,10 @@ def _entry(
             stands = scale * (code - q.output_zero)
             error = abs((found - NearRational(stands)).ball)
             return code, _double(error.lower(), -inf), _double(error.upper(), inf)
-    why = f"{f.label} has no value there; give --input-scale and --input-zero-point whose codes avoid it"
-    raise ValueError(f"the entry of input {float(x):g} cannot be told: {why}")
+    advice = "give a scale and zero point whose codes avoid it" if x else "every table has that input"
+    raise ValueError(
+        f"the entry of input {float(x):g} cannot be told: {f.label} has no value there; {advice}"
+    )
 
 
 def _double(number: Any, direction: float) -> float:

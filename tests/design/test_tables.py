@@ -91,6 +91,32 @@ def test_tightest_scales_use_all_codes():
     assert max(found) == 127
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+@pytest.mark.parametrize("limits", [None, (-4.0, 4.0), (-1.5, 6.0)])
+def test_no_output_is_beyond_the_codes_of_scales_that_are_found(dtype, limits):
+    design = by_table(resolve("silu"), Entries(dtype=dtype), limits)
+    low, high = limits or (-8.0, 8.0)
+    x = np.array([float(v) for v in design.codes.inputs()])
+    step = (high - low) / 255
+    assert step * (1 - 1e-7) <= x[1] - x[0] <= step * (1 + 1e-7)
+    assert abs(x[0] - low) <= 0.51 * step
+    assert abs(x[-1] - high) <= 0.51 * step
+    f = np.array([float(TRUTHS["swish"](mpmath.mpf(v))) for v in x])
+    tightest = (float(TRUTHS["swish"](mpmath.mpf(x[-1]))) + 0.2784645427610738) / 255
+    assert tightest * (1 - 1e-7) <= float(design.codes.output_scale) <= tightest * (1 + 1e-7)
+    errors = np.abs([float(v) for v in design.codes.outputs(design.coefficients)] - f)
+    assert errors.max() <= tightest * (0.5 + 1e-5)
+    assert {design.coefficients[np.argmin(f)], design.coefficients[-1]} == {
+        min(design.coefficients), max(design.coefficients)
+    }  # fmt: skip
+
+
+def test_all_worst_codes_are_told():
+    asked = Entries(dtype="int8", input_scale="1/16", output_scale="1/16")
+    design = by_table(resolve("silu"), asked, None)
+    assert design.attained_at == [-3.625, 3.625]  # of which errors differ by sign, as silu(x) - x/2 is even
+
+
 @pytest.mark.parametrize(("name", "points"), [("gelu", 33), ("tanh", 17)])
 def test_lines_between_entries(name, points):
     design = by_table(resolve(name), Entries(points=points), (-4.0, 4.0))
