@@ -152,7 +152,7 @@ class Search:
                     limit = gap.shape.end(index, right, order)
                     if limit is None:
                         raise Undecided(f"no limit at {place.number:.6g}")
-                    self._note(limit, place.number, False)
+                    self._note(limit, place.number, gap.shape.attains(place, right, order))
                 else:
                     self._note(self._at(index, place.enclosure), place.number, True)
         for place in gap.breakpoints:
@@ -461,11 +461,12 @@ class Search:
         )  # fmt: skip
 
     def _is_attained(self, best: _Top, near: list[_Top], high: Any) -> bool:
-        """Whether a top is one, as far as can be told, and no limit at infinity that is as large."""
+        """Whether a top is one, as far as can be told, and no limit that may be as large."""
         if high <= best.low or self.unknown:
             return bool(high <= best.high)
-        limits = {side * inf for _, side in (*self.tails, *self.envelopes)}  # not of constants
-        if any(top.where in limits and top.high >= best.low for top in near):
+        constant = {inf, -inf} - {side * inf for _, side in (*self.tails, *self.envelopes)}
+        limits = (top for top in near if not top.attained and top.where not in constant)
+        if any(top.high >= best.low for top in limits):
             return False
         # of two tops that mirror one another either may be known better
         alike = [top.high for top in near if top.attained and top.low <= best.high]

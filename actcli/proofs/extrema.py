@@ -6,17 +6,22 @@ show that nothing larger lies there.
 """
 
 from contextlib import suppress
+from fractions import Fraction
 from math import inf
 from typing import Any, NamedTuple
 
 from flint import arb
 
+from ..expressions.breakpoints import Breakpoint, breakpoints
+from ..expressions.node import Node, node
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import DERIVATIVES
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics import limits_along_waves
+from .breakpoints import branch_at
 from .envelopes import approached
+from .meeting import sign_there
 from .points import (
     LEFT_END,
     RIGHT_END,
@@ -30,6 +35,7 @@ from .points import (
     number_of,
 )
 from .shape import WINDOW, Shape
+from .signs import fraction
 
 
 class Level(NamedTuple):
@@ -38,6 +44,7 @@ class Level(NamedTuple):
     value: Enclosure | float
     where: Place
     attained: bool
+    tree: Node | None = None  # a formula that has the value at the place
 
     @property
     def number(self) -> float:
@@ -71,22 +78,26 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
                           high.high if high.finite else LARGEST))  # fmt: skip
             continue
         for right, place in ((False, stretch.low), (True, stretch.high)):
+            tree = shape.trees(index, order)[order]
+            if not place.finite and stretch.sign == 0:
+                continue  # the level inside is the limit too
             if not place.finite:
                 found.append(_far(shape, 1 if right else -1, order))
             elif place in (shape.pieces[index].low, shape.pieces[index].high):
-                limit = shape.end(index, place == shape.pieces[index].high, order)
+                right = place == shape.pieces[index].high
+                limit = shape.end(index, right, order)
                 if limit is None:
                     raise Undecided(f"no limit at {place.number:.6g}")
-                found.append(Level(limit, place, False))
+                found.append(Level(limit, place, shape.attains(place, right, order), tree))
             else:
-                found.append(Level(shape.value(place, order, index), place, True))
+                found.append(Level(shape.value(place, order, index), place, True, tree))
         if stretch.sign == 0 and stretch.high != stretch.low:
             found.append(_inside(shape, index, stretch, order))
     for place in (*shape.breakpoints, *(end for end in (shape.low, shape.high) if end.finite)):
         if order == 0:
             here = shape.itself(place)
             if here.finite:
-                found.append(Level(here, place, True))
+                found.append(Level(here, place, True, branch_at(shape.tree, place)))
             elif not shape.is_hole(place):
                 raise Undecided(f"the value at {place.number:.6g} stays open")
     for place in shape.places if order else ():
@@ -98,7 +109,7 @@ def _levels(shape: Shape, order: int) -> tuple[list[Level], list[tuple[Any, Any]
 def _inside(shape: Shape, index: int, stretch: SignInterval, order: int) -> Level:
     """The level of a constant stretch, at a point inside it."""
     middle = at(between(stretch.low, stretch.high))
-    return Level(shape.value(middle, order, index), middle, True)
+    return Level(shape.value(middle, order, index), middle, True, shape.trees(index, order)[order])
 
 
 def _far(shape: Shape, side: int, order: int) -> Level:
@@ -152,7 +163,7 @@ def extremum(shape: Shape, order: int, sign: int) -> Level:
             open_.remove(far)
     if not found:
         raise Undecided(f"the sign of the {DERIVATIVES[order + 1]} stays open")
-    best = _best(found, sign)
+    best = _best(found, sign, breakpoints(shape.tree))
     if isinstance(best.value, Enclosure):
         low, high = best.value.low, best.value.high
         apart = 0 if best.attained else arb("1e-13") * (1 + abs(high))
@@ -190,24 +201,52 @@ def _runs_away(shape: Shape, order: int, sign: int) -> Level | None:
     return None
 
 
-def _best(found: list[Level], sign: int) -> Level:
-    """The largest (smallest) level; of equal ones one that is attained, and nearest to 0."""
+def _best(found: list[Level], sign: int, known: list[Breakpoint]) -> Level:
+    """The largest (smallest) level; of equal ones one that is attained, and nearest to 0.
 
-    def ends(level: Level) -> tuple[Any, Any]:
-        if isinstance(level.value, float):
-            end = arb(level.value * sign)
-            return end, end
-        return (level.value.low, level.value.high) if sign > 0 else (
-            -level.value.high, -level.value.low
-        )  # fmt: skip
+    Undecided if it stays open whether a limit that is not attained lies beyond all that are. `known` are
+    the breakpoints of the formula.
+    """
+    ends = [_ends(level, sign) for level in found]
+    least = max(low for low, _ in ends)
+    near = [level for level, (_, high) in zip(found, ends, strict=True) if high >= least]
+    near.sort(key=lambda level: (not level.attained, abs(level.where.number)))
+    taken = [level for level in near if level.attained]
+    for limit in near[len(taken) :] if taken else ():
+        signs = [_compared(limit, level, sign, known) for level in taken]
+        if all(each == 1 for each in signs):
+            return limit
+        if not any(each is not None and each <= 0 for each in signs):
+            end = "supremum" if sign > 0 else "infimum"
+            raise Undecided(f"whether the {end} {limit.number:.6g} is attained stays open")
+    return near[0]
 
-    best = found[0]
-    for level in found[1:]:
-        (low, high), (best_low, best_high) = ends(level), ends(best)
-        if low > best_high or (
-            not (high < best_low)
-            and (level.attained, -abs(level.where.number))
-            > (best.attained, -abs(best.where.number))
-        ):
-            best = level
-    return best
+
+def _ends(level: Level, sign: int) -> tuple[Any, Any]:
+    """Bounds of a level times 1 or -1."""
+    if isinstance(level.value, float):
+        return (arb(level.value * sign),) * 2
+    low, high = level.value.low, level.value.high
+    return (low, high) if sign > 0 else (-high, -low)
+
+
+def _compared(one: Level, other: Level, sign: int, known: list[Breakpoint]) -> int | None:
+    """The sign of one less other, times 1 or -1; None: open."""
+    (low, high), (other_low, other_high) = _ends(one, sign), _ends(other, sign)
+    if high <= other_low or low > other_high:
+        return 1 if low > other_high else -1 if high < other_low else 0
+    for level, constant, turned in ((one, _formula(other), sign), (other, _formula(one), -sign)):
+        if level.tree is not None and level.where.finite and constant is not None:
+            with suppress(Undecided):
+                return turned * sign_there(node(level.tree - constant), level.where, known)
+    return None
+
+
+def _formula(level: Level) -> Node | None:
+    """A constant formula that is a level exactly."""
+    value = level.value
+    if isinstance(value, Enclosure) and value.low == value.high:
+        return node(fraction(value.low))
+    if level.tree is None or not level.where.exact:
+        return None
+    return node(level.tree.read(node(Fraction(level.where.low))))

@@ -317,6 +317,15 @@ class Shape:
         """The signs of the steps that f makes at a place from one of its levels to the next."""
         return self._steps(place, self.levels(place))
 
+    def attains(self, place: Place, right: bool, order: int) -> bool:
+        """Whether f^(order) is shown to take the limit at an end of a piece, its right one or its left."""
+        if order:
+            return self.order(place, order) >= order
+        try:
+            return not self.is_hole(place) and self.steps(place)[0 if right else -1] == 0
+        except Undecided:
+            return False
+
     def _steps(self, place: Place, levels: list[Limit]) -> list[int]:
         known = breakpoints(self.tree)
         return [step(one, other, place, known) for one, other in pairwise(levels)]

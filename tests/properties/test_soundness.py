@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import actcli
+from actcli.expressions.node import node
 from actcli.proofs.distance import distances
 from actcli.properties import check
 
@@ -221,6 +222,32 @@ def test_the_domain_of_a_part_is_not_that_of_the_formula(text):
     assert continuous.where == jumps
     assert continuous.value == height
     assert (extent.value["inf"], extent.value["inf_attained"]) == (low, attained)
+
+
+TOPS = {  # with a top at 1 that is only approached: what it is
+    "where(x < 1, where(x > 0, x*exp(x), 0), {})": "exp(1)",
+    "where(x < sqrt(2), where(x > 0, x, 0), {})": "sqrt(2)",
+    "where(x < 0, 0, where(x < 6, tanh(x), {}))": "tanh(6)",
+    "where(x > 0, tanh(x), {})": "1",  # at infinity
+}
+OTHERS = ["where(x == 7, {}, 0)", "where(x > 7, {}, 0)", "where(x == -3, {}, 0)", "{}"]
+
+
+@pytest.mark.parametrize("text", TOPS)
+def test_a_top_that_is_only_approached_is_told_from_one_beside_it(text):
+    told = 0
+    for other in OTHERS:
+        high = actcli.activation(text.format(other.format("10")))
+        reached = 10 in list(high([7.0, 7.5, -3.0]))
+        for change in ("", " + 1e-5", " - 1e-20", " - 1e-37", " - 1e-40", " + 1e-40", " - 1e-700"):
+            f = actcli.activation(text.format(other.format(TOPS[text] + change)))
+            (extent,) = check(f, ["range"])
+            distance, _ = distances(f.tree, node(0))
+            if extent.verdict == "proved":
+                assert extent.value["sup_attained"] is (reached and " -" not in change), str(f)
+                told += 1
+            assert not (distance.attained and " -" in change), str(f)
+    assert told >= 16
 
 
 @pytest.mark.parametrize("text", ["abs(sqrt(x))", "log(1 + sqrt(x - 1))", "max(log(x), 0)"])
