@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.dtypes import dtype_named
-from ..numbers.types import Array, Floats
+from ..numbers.types import Array
 
 UNSIGNED: dict[int, Any] = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 SAMPLES = {"float32": 120_000, "float64": 4_000}  # float64 needs Arb for every one
@@ -66,8 +66,3 @@ def hard_sample(dtype: str, places: Iterable[float], samples: int | None = None)
                 beside.append(step)
         found = np.unique(np.concatenate([found, *beside]))
     return found[np.isfinite(found)]
-
-
-def as_floats(values: Array) -> Floats:
-    """Numbers of a dtype as float64."""
-    return np.asarray(values).astype(np.float64)

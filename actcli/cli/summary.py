@@ -27,7 +27,7 @@ if TYPE_CHECKING:
                  help="The axis of the units, from 0 (default: the last one)."),
     click.option("--dtype", type=click.Choice(("bfloat16",)),
                  help="Read arrays of 16-bit words as bfloat16."),
-    click.option("--suggest", type=Count(1, 84), metavar="N", default=1, show_default=True,
+    click.option("--suggest", type=Count(1), metavar="N", default=1, show_default=True,
                  help="Name so many functions whose gradient factor is nearest 1."),
     click.option("--per-unit", is_flag=True, help="A row for each unit."),
     size_options,

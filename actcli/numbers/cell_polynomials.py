@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from .wide import narrowed, widened
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Read = Callable[[Any, int], list[Any]]  # (wide x, order) -> [value, gradient][: order + 1]
 Sharp = Callable[[Any], Any]  # the value at a Ball, as a Ball
 
