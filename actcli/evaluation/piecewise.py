@@ -16,7 +16,7 @@ import numpy as np
 
 from ..native.cells import fence
 from ..numbers import cell_polynomials as polynomials
-from ..numbers.cell_polynomials import LAST, Fit, Floats, Read, Root, Sharp, readings
+from ..numbers.cell_polynomials import LAST, CellPolynomials, Floats, Read, Root, Sharp, readings
 from ..numbers.distinct import distinct, union
 from ..numbers.wide import narrowed
 from .lookup import BLOCK, COEFFICIENTS, FAR, MORE, START, TOGETHER, Cells, Keys, Tables
@@ -180,9 +180,9 @@ class Tabulated:
         self._tables = tables
         self._cells += keys.size
 
-    def _plain_fit(self, middle: Floats, half: Floats) -> Fit:
+    def _plain_fit(self, middle: Floats, half: Floats) -> CellPolynomials:
         centre = middle, np.zeros_like(middle)
-        fit = Fit(self._read, middle - half, middle + half, centre, 0, COEFFICIENTS)
+        fit = CellPolynomials(self._read, middle - half, middle + half, centre, 0, COEFFICIENTS)
         polynomials.sign_zeros(fit.coefficients)
         return fit
 
@@ -254,7 +254,7 @@ class Tabulated:
             groups.setdefault(power, []).append((cell, low, high, *where))
         for power, members in groups.items():
             low, high, first, last, near, rest = np.array([m[1:] for m in members]).T
-            fit = Fit(self._read, first, last, (near, rest), power, MORE, halvings)
+            fit = CellPolynomials(self._read, first, last, (near, rest), power, MORE, halvings)
             points = low == high
             fit.coefficients[points] = 0
             fit.coefficients[points, 0] = fit.value[points, -1]
@@ -328,7 +328,9 @@ class Tabulated:
         if roots:
             places = np.array(list(roots))
             centre = np.array([(root.high, root.low) for root in roots.values()]).T
-            fit = Fit(self._read, low[places], high[places], (centre[0], centre[1]), 0, MORE)
+            fit = CellPolynomials(
+                self._read, low[places], high[places], (centre[0], centre[1]), 0, MORE
+            )
             for i in np.flatnonzero(fit.good).tolist():
                 found[int(places[i])] = np.array(
                     [*fit.coefficients[i], high[places[i]], *centre[:, i]]

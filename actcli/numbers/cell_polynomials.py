@@ -59,7 +59,7 @@ def _horner(coefficients: list[Floats], at: Floats) -> Floats:
     return total
 
 
-class Fit:
+class CellPolynomials:
     """Polynomials on the intervals [low, high], in powers of the distance to high_centre + low_centre.
 
     All are arrays of shape (n,). `coefficients` has shape (n, count); `good` says which are within an

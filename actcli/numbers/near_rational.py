@@ -275,10 +275,10 @@ def _sign(x: NearRational) -> NearRational | None:
     return None if x.sign is None else NearRational(fmpq(x.sign))
 
 
-Form = Callable[[NearRational], Any]
+RationalForm = Callable[[NearRational], Any]
 
 
-def _if_rational(form: Form) -> Form:
+def _if_rational(form: RationalForm) -> RationalForm:
     """A formula where its value is rational, as if each step were."""
 
     def of(x: NearRational) -> NearRational | None:
@@ -289,7 +289,9 @@ def _if_rational(form: Form) -> Form:
 
 
 def _near(
-    left: Form | None = None, middle: Form | None = None, right: Form | None = None
+    left: RationalForm | None = None,
+    middle: RationalForm | None = None,
+    right: RationalForm | None = None,
 ) -> Callable[[NearRational], NearRational | None]:
     """A function as a rational number and a rest, left of -1, between, and right of 1."""
 
@@ -300,7 +302,7 @@ def _near(
     return of
 
 
-def _off(limit: Any, rest: Callable[[Any], Any]) -> Form:
+def _off(limit: Any, rest: Callable[[Any], Any]) -> RationalForm:
     return lambda x: NearRational(limit, rest(x.ball))
 
 

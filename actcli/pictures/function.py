@@ -25,7 +25,7 @@ from ..figures.data import (
 from ..figures.ticks import plain
 from ..numbers.distinct import distinct, quantiles
 from ..numbers.types import Array, Floats
-from ..sampling import Function, Order
+from ..sampling import Order, SampledFunction
 from ..sampling.states import Flags, states
 from .panels import WIDEST, check_ends, check_ylim, panels_of
 
@@ -152,7 +152,7 @@ def picture(functions: Sequence[Activation], wanted: PictureRequest) -> Picture:
     )
 
 
-def _reader(f: Activation, low: float, high: float, wanted: PictureRequest) -> Function:
+def _reader(f: Activation, low: float, high: float, wanted: PictureRequest) -> SampledFunction:
     """The activation as it is to be drawn: in another precision, or without knowing its breakpoints."""
     if type(f) is Activation:
         return f if wanted.dtype is None else InPrecision(f, wanted.dtype)
@@ -194,7 +194,7 @@ def _within_reach(x: Floats) -> Floats:
 
 def _curve(
     f: Activation,
-    read: Function,
+    read: SampledFunction,
     orders: Sequence[Order],
     low: float,
     high: float,
@@ -236,7 +236,7 @@ def _curve(
     )
 
 
-def _inputs(read: Function, order: Order, wanted: PictureRequest) -> list[Point]:
+def _inputs(read: SampledFunction, order: Order, wanted: PictureRequest) -> list[Point]:
     """The points at the inputs asked for, where both coordinates are finite."""
     if not len(wanted.at):
         return []
@@ -280,7 +280,7 @@ def _title(functions: Sequence[Activation], sweep: ParameterValues | None) -> tu
 
 
 def _residuals(
-    shown: Sequence[Activation], read: Sequence[Function], low: float, high: float
+    shown: Sequence[Activation], read: Sequence[SampledFunction], low: float, high: float
 ) -> list[ErrorStrip]:
     """What each approximation in the picture misses of its exact function."""
     found = []
@@ -290,7 +290,9 @@ def _residuals(
             continue
         exact = by_label[f.approximates.label]
 
-        def error(x: Floats, mine: Function = read[k], exact: Function = exact) -> Floats:
+        def error(
+            x: Floats, mine: SampledFunction = read[k], exact: SampledFunction = exact
+        ) -> Floats:
             return np.asarray(mine(x) - exact(x), dtype=np.float64)
 
         pieces, largest = sampling.difference(error, low, high)
@@ -301,7 +303,7 @@ def _residuals(
 
 def _histogram(
     shown: Sequence[Activation],
-    read: Sequence[Function],
+    read: Sequence[SampledFunction],
     first: int,
     low: float,
     high: float,

@@ -14,7 +14,15 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import Enclosure, enclosure
-from .asymptotics import NONE, Answer, AsymptoticExpansion, Reading, approaching, plain, read
+from .asymptotics import (
+    NONE,
+    Answer,
+    AsymptoticExpansion,
+    ExpansionReading,
+    approaching,
+    plain,
+    read,
+)
 from .asymptotics import limit as asymptotic_limits
 from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
 from .asymptotics.monomials import UNIT, T, compare
@@ -74,8 +82,8 @@ class Approach:
             raise Undecided(f"which branch holds near {self} stays open") from None
 
     @cached_property
-    def _reading(self) -> Reading:
-        return Reading(self._x)
+    def _reading(self) -> ExpansionReading:
+        return ExpansionReading(self._x)
 
     @property
     def _expansion(self) -> AsymptoticExpansion:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flint import arb
 
-from ..expressions.canonical.rational_forms import Form, Poly, Rational
+from ..expressions.canonical.rational_forms import Poly, Rational, RationalForm
 from ..expressions.canonical.rules import Forms
 from ..numbers.arb_points import ONE, ZERO
 from ..numbers.ends import Ends, added, multiplied, to_whole_power
@@ -78,7 +78,7 @@ class Atlas:
             self._version = version
             self.exponents = {atom: (direction, base) for direction, base, atom in forms.exps}
             self._terms: dict[int, tuple[Poly, Terms]] = {}
-            self._exponents: dict[Any, Form] = {}
+            self._exponents: dict[Any, RationalForm] = {}
             self._recipes: dict[int, Callable[[Values], Enclosure]] = {}
         return self
 
@@ -88,7 +88,7 @@ class Atlas:
             self._terms[id(p)] = p, Terms(self.forms.reduced(p))
         return self._terms[id(p)][1]
 
-    def exponent(self, powers: Powers, exponents: dict[int, Any]) -> Form:
+    def exponent(self, powers: Powers, exponents: dict[int, Any]) -> RationalForm:
         """The exponent of a product of powers of exponentials."""
         key = powers, id(exponents)
         if key not in self._exponents:
@@ -134,7 +134,7 @@ class Values:
         self.x = x
         self.known: dict[int, Enclosure] = {0: x, 1: enclosure(arb.pi().sqrt())}
         self.powers: dict[Any, Ends] = {}
-        self.forms: dict[int, tuple[Form, Enclosure]] = {}
+        self.forms: dict[int, tuple[RationalForm, Enclosure]] = {}
         self.logarithms: dict[int, Any] = {}
         self.exponents = self.atlas.exponents
 
@@ -157,7 +157,7 @@ class Values:
         return self.known[index]
 
     # -- polynomials -------------------------------------------------------------------------------
-    def form(self, form: Form) -> Enclosure:
+    def form(self, form: RationalForm) -> Enclosure:
         """A quotient of polynomials over the cell."""
         if id(form) not in self.forms:
             found = self.polynomial(form.top) / self.polynomial(form.bottom)
@@ -262,7 +262,7 @@ class Values:
         return self.powers[powers]
 
 
-def step_of(forms: Forms, index: int) -> tuple[str, Form, Rational | None] | None:
+def step_of(forms: Forms, index: int) -> tuple[str, RationalForm, Rational | None] | None:
     """(name, u, c) of an atom that is a primitive of c*u, or of u where c is None; else None."""
     for direction, base, atom in forms.exps:
         if atom == index:

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from flint import arb, fmpq
 
-from ..expressions.canonical.rational_forms import Form, Poly, Rational, Unsupported
+from ..expressions.canonical.rational_forms import Poly, Rational, RationalForm, Unsupported
 from ..expressions.canonical.rules import Forms
 from ..expressions.node import Node, node
 from ..numbers.interval import Enclosure, exact
@@ -76,7 +76,7 @@ class _Side:
         self.form = self.forms.read(formula)
         self.reading = self._factors(self.form)
 
-    def _factors(self, form: Form) -> tuple[int, Parts]:
+    def _factors(self, form: RationalForm) -> tuple[int, Parts]:
         number, parts = self.forms.factors(form)
         if number == 0 or any(len(f) > LONGEST for f, _ in parts):
             raise Unsupported("nothing to factor")
@@ -156,16 +156,16 @@ class _Apart:
     def __init__(self, atlas: Atlas, side: int) -> None:
         self.forms = atlas.forms
         self.far = Values(atlas, Enclosure(arb(side * FAR)))
-        self.known: dict[int, Form | None] = {}
+        self.known: dict[int, RationalForm | None] = {}
 
-    def form(self, form: Form) -> Form | None:
+    def form(self, form: RationalForm) -> RationalForm | None:
         """None if there is nothing to take apart."""
         used = {i for p in (form.top, form.bottom) for i, k in enumerate(p.degrees()) if k}
         if all(self._atom(i) is None for i in used):
             return None
         return self._polynomial(form.top) / self._polynomial(form.bottom)
 
-    def _polynomial(self, p: Poly) -> Form:
+    def _polynomial(self, p: Poly) -> RationalForm:
         total = self.forms.zero
         for powers, c in p.to_dict().items():
             term = self.forms.rational(c)
@@ -176,12 +176,12 @@ class _Apart:
             total = total + term
         return total
 
-    def _atom(self, index: int) -> Form | None:
+    def _atom(self, index: int) -> RationalForm | None:
         if index not in self.known:
             self.known[index] = self._found(index)
         return self.known[index]
 
-    def _found(self, index: int) -> Form | None:
+    def _found(self, index: int) -> RationalForm | None:
         """An atom as its limit and what vanishes; None if it has none that is known."""
         forms = self.forms
         for direction, base, atom in list(forms.exps):
@@ -209,18 +209,18 @@ class _Apart:
                     return top - bottom if kind == "log" else top / bottom
         return None
 
-    def _erf(self, u: Form, sign: int) -> Form:
+    def _erf(self, u: RationalForm, sign: int) -> RationalForm:
         """1 - exp(-u^2) erfcx(u)."""
         small = self.forms.exp(-(u * u)) * self.forms.other("erfcx", u)
         return (self.forms.one - small).scaled(fmpq(sign))
 
-    def _arctan(self, u: Form, sign: int) -> Form:
+    def _arctan(self, u: RationalForm, sign: int) -> RationalForm:
         """pi/2 - arctan(1/u), arctan(r) = r - r^3 a."""
         r = self.forms.one / u
         small = r - r**3 * self.forms.other("arctan_rest", r)
         return (self.forms.pi.scaled(fmpq(1, 2)) - small).scaled(fmpq(sign))
 
-    def _leading(self, kind: str, f: Poly) -> Form:
+    def _leading(self, kind: str, f: Poly) -> RationalForm:
         """log|f| = log|m| + log(1 + r), sqrt|f| = sqrt|m| sqrt(1 + r), m the largest term of f."""
         forms = self.forms
         sizes = []

@@ -10,13 +10,13 @@ from .black_box import Examined
 from .curves import difference, trace
 from .flat_regions import asymptotes, spans
 from .limits import xlimits, ylimits
-from .protocol import Function, Order, Reading, breakpoints_of, reading
+from .protocol import Order, Reading, SampledFunction, breakpoints_of, reading
 
 __all__ = [
     "Examined",
-    "Function",
     "Order",
     "Reading",
+    "SampledFunction",
     "asymptotes",
     "breakpoints_of",
     "difference",

@@ -8,13 +8,13 @@ import numpy as np
 from ..evaluation.breakpoints import Cut
 from ..numbers.types import Array, Floats
 from .grid import breaks, grid, round_to
-from .protocol import Function, Reading, reading
+from .protocol import Reading, SampledFunction, reading
 
 LAST = 1e-7
 """Width, relative to the range, down to which a kink must keep its change of slope."""
 
 
-def find_breakpoints(f: Function, low: float, high: float) -> list[Cut]:
+def find_breakpoints(f: SampledFunction, low: float, high: float) -> list[Cut]:
     """Jumps and kinks in [low, high], ascending; at most 32 of each.
 
     Their one-sided limits are differences, good to about five digits.
@@ -68,7 +68,7 @@ class Examined:
     """A function with derivatives by differences, which are wrong near jumps and kinks: finds
     those, and takes its gradients beside them. At them it has none."""
 
-    def __init__(self, f: Function, low: float, high: float) -> None:
+    def __init__(self, f: SampledFunction, low: float, high: float) -> None:
         self._f = f
         self._breakpoints = find_breakpoints(f, low, high)
 

@@ -12,7 +12,7 @@ from ..figures.data import Dot, Extremum, Point, Trace
 from ..numbers.distinct import union, without
 from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
-from .protocol import Function, Indices, Order, Reading, breakpoints_of, reading
+from .protocol import Indices, Order, Reading, SampledFunction, breakpoints_of, reading
 
 MOST_TOPS = 64
 RIPPLE = 1e-3
@@ -22,7 +22,7 @@ PIXEL = 1e-3
 
 
 def trace(
-    f: Function,
+    f: SampledFunction,
     order: Order,
     low: float,
     high: float,
@@ -83,7 +83,9 @@ def trace(
     )
 
 
-def _sides(f: Function, breakpoint: Cut, order: Order, width: float) -> tuple[float, float, float]:
+def _sides(
+    f: SampledFunction, breakpoint: Cut, order: Order, width: float
+) -> tuple[float, float, float]:
     """The reading left of the breakpoint, at it, and right of it."""
     read = reading(f, order)
     if order == 0:
@@ -143,7 +145,7 @@ def _joined(left: float, value: float, right: float, x: float = 0.0) -> bool:
     return near < np.inf and bool(abs(left - right) <= near and not abs(value - left) > near)
 
 
-def _bends(f: Function, breakpoint: Cut, order: Order, width: float) -> bool:
+def _bends(f: SampledFunction, breakpoint: Cut, order: Order, width: float) -> bool:
     """Whether a curve that is continuous at the breakpoint has a corner there."""
     if order == 0:
         return breakpoint.kind == "kink"
@@ -164,7 +166,7 @@ def _dots(x: float, left: float, value: float, right: float) -> list[Dot]:
 
 
 def extrema(
-    f: Function,
+    f: SampledFunction,
     order: Order,
     pieces: Sequence[tuple[Floats, Floats]],
     joined: Sequence[bool],
@@ -194,7 +196,7 @@ def extrema(
 
 
 def _extrema(
-    f: Function, order: Order, x: Floats, y: Floats, breakpoints: Sequence[float]
+    f: SampledFunction, order: Order, x: Floats, y: Floats, breakpoints: Sequence[float]
 ) -> list[Extremum]:
     """Extrema of one unbroken curve."""
     if x.size < 3:
@@ -239,7 +241,9 @@ def _extrema(
 
 
 @np.errstate(invalid="ignore")
-def _alone(f: Function, order: Order, low: Floats, high: Floats, sign: Floats) -> NDArray[np.bool_]:
+def _alone(
+    f: SampledFunction, order: Order, low: Floats, high: Floats, sign: Floats
+) -> NDArray[np.bool_]:
     """Whether the reading turns but once in each [low, high]; a wave that is faster than its samples
     turns more often."""
     x = np.linspace(low, high, 17)
@@ -267,7 +271,7 @@ def _chord(read: Reading, x: Floats, last: Indices, after: Indices) -> Reading:
 
 
 def _beyond_rounding(
-    f: Function, order: Order, x: Floats, y: Floats, turns: Indices
+    f: SampledFunction, order: Order, x: Floats, y: Floats, turns: Indices
 ) -> NDArray[np.bool_]:
     """Which turns stand out from both neighbouring ones by far more than the readings' errors."""
     if turns.size == 0:

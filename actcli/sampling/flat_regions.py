@@ -12,14 +12,14 @@ from ..numbers.distinct import distinct, union
 from ..numbers.exact import SATURATED
 from ..numbers.types import Floats
 from .grid import NOISE, grid, spread
-from .protocol import Function, Order, breakpoints_of, reading
+from .protocol import Order, SampledFunction, breakpoints_of, reading
 
 FAR = 100.0
 """As far from 0, on both sides, a constant piece is followed at least."""
 
 
 def spans(
-    f: Function,
+    f: SampledFunction,
     low: float,
     high: float,
     breakpoints: Sequence[Cut],
@@ -51,7 +51,7 @@ def spans(
     return _merged(found, jumps)
 
 
-def _with_roots(f: Function, x: Floats, gradient: Floats) -> tuple[Floats, Floats]:
+def _with_roots(f: SampledFunction, x: Floats, gradient: Floats) -> tuple[Floats, Floats]:
     """The samples, and such as are near to where the gradient changes its sign."""
     i = np.flatnonzero(gradient[:-1] * gradient[1:] < 0)
     slope = (gradient[i + 1] - gradient[i]) / (x[i + 1] - x[i])
@@ -63,7 +63,7 @@ def _with_roots(f: Function, x: Floats, gradient: Floats) -> tuple[Floats, Float
 
 
 def _constant(
-    f: Function, a: float, b: float, gradient: Floats, breakpoints: Sequence[float]
+    f: SampledFunction, a: float, b: float, gradient: Floats, breakpoints: Sequence[float]
 ) -> bool:
     """Whether f looks constant on (a, b): gradients of 0, and one value.
 
@@ -115,7 +115,7 @@ def _merged(spans: list[Span], jumps: set[float]) -> list[Span]:
 
 
 def asymptotes(
-    f: Function, order: Order, curve: Trace, low: float, high: float
+    f: SampledFunction, order: Order, curve: Trace, low: float, high: float
 ) -> list[tuple[Point, Point]]:
     """Segments of the lines that the curve approaches, on the side where it does so.
 
@@ -149,7 +149,7 @@ def asymptotes(
     return found
 
 
-def _line(f: Function, order: Order, side: Literal[-1, 1]) -> tuple[float, float] | None:
+def _line(f: SampledFunction, order: Order, side: Literal[-1, 1]) -> tuple[float, float] | None:
     """Slope and intercept of the asymptote of f's value, gradient or curvature."""
     if order == 0:
         return f.asymptote(side)

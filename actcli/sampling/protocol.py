@@ -14,7 +14,7 @@ Reading = Callable[[Floats], Floats]
 Order = Literal[0, 1, 2]
 
 
-class Function(Protocol):
+class SampledFunction(Protocol):
     """What is read of evaluation.activation.Activation."""
 
     def __call__(self, x: Array) -> Array: ...
@@ -26,7 +26,7 @@ class Function(Protocol):
     def asymptote(self, side: Literal[-1, 1]) -> tuple[float, float] | None: ...
 
 
-def reading(f: Function, order: Order) -> Reading:
+def reading(f: SampledFunction, order: Order) -> Reading:
     """The value, gradient or curvature of f as a function of a float64 array."""
     method = (f, f.gradient, f.curvature)[order]
 
@@ -36,7 +36,7 @@ def reading(f: Function, order: Order) -> Reading:
     return read
 
 
-def breakpoints_of(f: Function, low: float, high: float) -> list[Cut]:
+def breakpoints_of(f: SampledFunction, low: float, high: float) -> list[Cut]:
     """The cuts of f in [low, high], with 0 where bisection stopped within 1e-12 of it."""
     least = 1e-12 * (high - low)
     return [

@@ -27,7 +27,7 @@ def _ring() -> tuple[Any, tuple[Poly, ...]]:
     return ring, tuple(ring.gens())
 
 
-class Form:
+class RationalForm:
     """A quotient of two polynomials in the atoms; arithmetic needs the `Atoms` it belongs to."""
 
     __slots__ = ("bottom", "home", "top")
@@ -40,30 +40,30 @@ class Form:
     def __repr__(self) -> str:
         return f"({self.top})/({self.bottom})"
 
-    def __neg__(self) -> "Form":
-        return Form(self.home, -self.top, self.bottom)
+    def __neg__(self) -> "RationalForm":
+        return RationalForm(self.home, -self.top, self.bottom)
 
-    def __add__(self, other: "Form") -> "Form":
+    def __add__(self, other: "RationalForm") -> "RationalForm":
         a, b, c, d = self.top, self.bottom, other.top, other.bottom
         if b == d:
             return self.home.form(a + c, b)
         times = self.home.times
         return self.home.form(times(a, d) + times(c, b), times(b, d))
 
-    def __sub__(self, other: "Form") -> "Form":
+    def __sub__(self, other: "RationalForm") -> "RationalForm":
         return self + -other
 
-    def __mul__(self, other: "Form") -> "Form":
+    def __mul__(self, other: "RationalForm") -> "RationalForm":
         times = self.home.times
         return self.home.form(times(self.top, other.top), times(self.bottom, other.bottom))
 
-    def __truediv__(self, other: "Form") -> "Form":
+    def __truediv__(self, other: "RationalForm") -> "RationalForm":
         if other.top == 0:
             raise Unsupported("division by 0")
         times = self.home.times
         return self.home.form(times(self.top, other.bottom), times(self.bottom, other.top))
 
-    def __pow__(self, count: int) -> "Form":
+    def __pow__(self, count: int) -> "RationalForm":
         if abs(count) > POWER:
             raise Unsupported("high power")
         result, base = self.home.one, self if count >= 0 else self.home.one / self
@@ -73,8 +73,8 @@ class Form:
                 result = result * base
         return result
 
-    def scaled(self, number: Rational) -> "Form":
-        return Form(self.home, self.top * number, self.bottom)
+    def scaled(self, number: Rational) -> "RationalForm":
+        return RationalForm(self.home, self.top * number, self.bottom)
 
     @property
     def value(self) -> Rational | None:
@@ -97,16 +97,16 @@ class Atoms:
         if side:
             self.signs.append((self.gens[0], side))
         self.keyed: list[tuple[str, Poly, int]] = []  # atoms of a polynomial: log, root, abs
-        self.opaque: list[tuple[str, list[Form], int]] = []
-        self.exps: list[tuple[Form, Rational, int]] = []  # direction, multiple, atom
-        self.waves: list[tuple[Form, Rational, int, int]] = []  # the same, sine, cosine
-        self.logs: dict[int, Form] = {}  # atom -> its logarithm, where that is simple
+        self.opaque: list[tuple[str, list[RationalForm], int]] = []
+        self.exps: list[tuple[RationalForm, Rational, int]] = []  # direction, multiple, atom
+        self.waves: list[tuple[RationalForm, Rational, int, int]] = []  # the same, sine, cosine
+        self.logs: dict[int, RationalForm] = {}  # atom -> its logarithm, where that is simple
         self.roots: dict[int, Poly] = {}  # atom sqrt|f| -> f
         self.grounds: dict[int, Poly] = {}  # atom log|f| -> f
         self.primes: dict[int, int] = {}  # prime -> atom of its root
         self.unit = self.ring.constant(fmpq(1))
-        self.one = Form(self, self.unit, self.unit)
-        self.zero = Form(self, self.unit * 0, self.unit)
+        self.one = RationalForm(self, self.unit, self.unit)
+        self.zero = RationalForm(self, self.unit * 0, self.unit)
         self.x = self.atom(0)
         self.pi = self.atom(1) ** 2
 
@@ -161,7 +161,7 @@ class Atoms:
             result = result + self.times(self.ring.from_dict(parts[count]), power)
         return result
 
-    def form(self, top: Poly, bottom: Poly) -> Form:
+    def form(self, top: Poly, bottom: Poly) -> RationalForm:
         """top/bottom reduced; cancelled where that is cheap."""
         top, bottom = self.reduced(top), self.reduced(bottom)
         if bottom == 0:
@@ -169,7 +169,7 @@ class Atoms:
         if top == 0:
             return self.zero
         if bottom == 1:
-            return Form(self, top, bottom)
+            return RationalForm(self, top, bottom)
         if not bottom.is_constant():
             if len(bottom) == 1:  # roots of primes go upstairs
                 powers = bottom.degrees()
@@ -184,27 +184,31 @@ class Atoms:
                 if common != 1:
                     top, bottom = top / common, bottom / common
         lead = bottom.leading_coefficient()
-        return Form(self, top, bottom) if lead == 1 else Form(self, top / lead, bottom / lead)
+        return (
+            RationalForm(self, top, bottom)
+            if lead == 1
+            else RationalForm(self, top / lead, bottom / lead)
+        )
 
-    def number(self, value: Any) -> Form:
+    def number(self, value: Any) -> RationalForm:
         if value != value:
             raise Unsupported("no number")
         return self.rational(fmpq(value.numerator, value.denominator))
 
-    def rational(self, value: Rational) -> Form:
-        return Form(self, self.ring.constant(value), self.unit)
+    def rational(self, value: Rational) -> RationalForm:
+        return RationalForm(self, self.ring.constant(value), self.unit)
 
-    def whole(self, p: Poly) -> Form:
+    def whole(self, p: Poly) -> RationalForm:
         return self.form(p, self.unit)
 
-    def same(self, a: Form, b: Form) -> bool:
+    def same(self, a: RationalForm, b: RationalForm) -> bool:
         if a.bottom == b.bottom:
             return bool(self.reduced(a.top - b.top) == 0)
         gap = self.times(a.top, b.bottom) - self.times(b.top, a.bottom)
         return bool(self.reduced(gap) == 0)
 
     # -- atoms ---------------------------------------------------------------------------------
-    def atom(self, index: int) -> Form:
+    def atom(self, index: int) -> RationalForm:
         return self.whole(self.gens[index])
 
     def fresh(self) -> int:
@@ -240,7 +244,7 @@ class Atoms:
             found = sign
         return found
 
-    def factors(self, u: Form) -> tuple[Rational, list[tuple[Poly, int]]]:
+    def factors(self, u: RationalForm) -> tuple[Rational, list[tuple[Poly, int]]]:
         """(c, [(f, k), ...]): u = c * product of f^k, all f with positive leading terms."""
         number, found = fmpq(1), []
         for p, side in ((u.top, 1), (u.bottom, -1)):
@@ -278,7 +282,7 @@ class Atoms:
         elif not open_ and side < 0:
             raise Unsupported("defined nowhere")
 
-    def size(self, f: Poly, count: int) -> Form:
+    def size(self, f: Poly, count: int) -> RationalForm:
         """|f|^count."""
         sign = self.sign(f)
         if count % 2 == 0 or sign:
@@ -291,7 +295,7 @@ class Atoms:
 
         return self.whole(f) ** (count - 1) * self.atom(self.of("abs", f, start))
 
-    def abs(self, u: Form) -> Form:
+    def abs(self, u: RationalForm) -> RationalForm:
         if u.top == 0:
             return u
         number, factors = self.factors(u)

@@ -8,7 +8,7 @@ from flint import fmpq
 
 from ...primitives import Primitive
 from ..node import OPERATIONS, Interpreter, Node, Rule, inlined, node
-from .rational_forms import POWER, Atoms, Form, Poly, Rational, Unsupported
+from .rational_forms import POWER, Atoms, Poly, Rational, RationalForm, Unsupported
 
 PRIMES = tuple(n for n in range(2, 100) if all(n % k for k in range(2, n)))
 
@@ -17,7 +17,7 @@ class Forms(Atoms):
     """The forms of formulas: atoms, and the functions that lead from form to form."""
 
     # -- roots -----------------------------------------------------------------------------------
-    def root_of_number(self, value: Rational) -> Form:
+    def root_of_number(self, value: Rational) -> RationalForm:
         """sqrt(value), value >= 0."""
         rest = int(value.p) * int(value.q)
         outside, inside = 1, []
@@ -47,7 +47,7 @@ class Forms(Atoms):
             return next(i for i, k in enumerate(f.degrees()) if k)
         return None
 
-    def root_of(self, f: Poly, sign: int) -> Form:
+    def root_of(self, f: Poly, sign: int) -> RationalForm:
         """sqrt(sign*f), sign*f a polynomial that is >= 0."""
         index = self.is_atom(f)
         if index is not None and index in self.logs:
@@ -60,7 +60,7 @@ class Forms(Atoms):
 
         return self.atom(self.of("root", f, start))
 
-    def root(self, u: Form) -> Form:
+    def root(self, u: RationalForm) -> RationalForm:
         if u.top == 0:
             return u
         number, factors = self.factors(u)
@@ -79,7 +79,7 @@ class Forms(Atoms):
                     rest = self.times(rest, f)
         return result if rest == 1 else result * self.root_of(rest, side)
 
-    def cube_root(self, u: Form) -> Form:
+    def cube_root(self, u: RationalForm) -> RationalForm:
         """The real cube root: of a product the product of the cube roots."""
         if u.top == 0:
             return u
@@ -96,14 +96,14 @@ class Forms(Atoms):
             result = result * self.cube_root_of(f) ** k
         return result
 
-    def cube_root_of(self, f: Poly) -> Form:
+    def cube_root_of(self, f: Poly) -> RationalForm:
         def start(index: int) -> None:
             self.relations[index] = (3, f)
 
         return self.atom(self.of("cbrt", f, start))
 
     # -- logarithms and exponentials -----------------------------------------------------------
-    def log_of_number(self, value: Rational) -> Form:
+    def log_of_number(self, value: Rational) -> RationalForm:
         """log(value), value > 0."""
         result = self.zero
         for rest, side in ((int(value.p), 1), (int(value.q), -1)):
@@ -118,7 +118,7 @@ class Forms(Atoms):
                 result = result + atom.scaled(side * count)
         return result
 
-    def log_atom(self, f: Poly) -> Form:
+    def log_atom(self, f: Poly) -> RationalForm:
         def start(index: int) -> None:
             self.grounds[index] = f
             if self.sign(f - 1) > 0:
@@ -126,14 +126,14 @@ class Forms(Atoms):
 
         return self.atom(self.of("log", f, start))
 
-    def log_of(self, f: Poly) -> Form:
+    def log_of(self, f: Poly) -> RationalForm:
         """log|f| of one factor."""
         index = self.is_atom(f)
         if index in self.roots:
             return self.log(self.abs(self.whole(self.roots[index]))).scaled(fmpq(1, 2))
         return self.logs[index] if index in self.logs else self.log_atom(f)
 
-    def log(self, u: Form) -> Form:
+    def log(self, u: RationalForm) -> RationalForm:
         if u.top == 0:
             raise Unsupported("log(0)")
         number, factors = self.factors(u)
@@ -143,7 +143,7 @@ class Forms(Atoms):
             result = result + self.log_of(f).scaled(k)
         return result
 
-    def split(self, u: Form) -> list[tuple[Rational, Form]]:
+    def split(self, u: RationalForm) -> list[tuple[Rational, RationalForm]]:
         """u as a sum of rational multiples of directions."""
         parts = []
         top = u.top
@@ -163,13 +163,13 @@ class Forms(Atoms):
             parts.append((number * lead, term.scaled(1 / lead)))
         return parts
 
-    def exp(self, u: Form) -> Form:
+    def exp(self, u: RationalForm) -> RationalForm:
         result = self.one
         for number, direction in self.split(u):
             result = result * self.exp_of(number, direction)
         return result
 
-    def exp_of(self, number: Rational, direction: Form) -> Form:
+    def exp_of(self, number: Rational, direction: RationalForm) -> RationalForm:
         """exp(number*direction) as a power of an atom."""
         index = self.is_atom(direction.top) if direction.bottom == 1 else None
         if index in self.grounds and abs(number.p) <= POWER and number.q in (1, 2, 4, 8, 16):
@@ -202,7 +202,7 @@ class Forms(Atoms):
         return self.atom(atom) if number > 0 else self.one / self.atom(atom)
 
     # -- waves ---------------------------------------------------------------------------------
-    def wave(self, u: Form) -> tuple[Form, Form]:
+    def wave(self, u: RationalForm) -> tuple[RationalForm, RationalForm]:
         """(sin(u), cos(u))."""
         sine, cosine = self.zero, self.one
         parts = self.split(u)
@@ -213,7 +213,9 @@ class Forms(Atoms):
             sine, cosine = sine * c + cosine * s, cosine * c - sine * s
         return sine, cosine
 
-    def wave_of(self, number: Rational, direction: Form) -> tuple[Form, Form]:
+    def wave_of(
+        self, number: Rational, direction: RationalForm
+    ) -> tuple[RationalForm, RationalForm]:
         if number < 0:
             s, c = self.wave_of(-number, direction)
             return -s, c
@@ -242,7 +244,7 @@ class Forms(Atoms):
         self.relations[sine] = (2, 1 - self.gens[cosine] ** 2)
         return sine, cosine
 
-    def multiple(self, sine: int, cosine: int, count: int) -> tuple[Form, Form]:
+    def multiple(self, sine: int, cosine: int, count: int) -> tuple[RationalForm, RationalForm]:
         """sin and cos of `count` times the angle."""
         s, c = self.atom(sine), self.atom(cosine)
         several = (s, c)
@@ -251,7 +253,7 @@ class Forms(Atoms):
         return several
 
     # -- everything else ------------------------------------------------------------------------
-    def other(self, name: str, *args: Form, odd: bool = False) -> Form:
+    def other(self, name: str, *args: RationalForm, odd: bool = False) -> RationalForm:
         """A function of which no more is known than its arguments, and whether it is odd."""
         if odd and args[0].top == 0:
             return self.zero
@@ -265,15 +267,15 @@ class Forms(Atoms):
         self.opaque.append((name, list(args), index))
         return self.atom(index)
 
-    def logistic(self, u: Form) -> Form:
+    def logistic(self, u: RationalForm) -> RationalForm:
         q = self.exp(u)
         return q / (self.one + q)
 
-    def tanh(self, u: Form) -> Form:
+    def tanh(self, u: RationalForm) -> RationalForm:
         q = self.exp(u + u)
         return (q - self.one) / (q + self.one)
 
-    def arctan(self, u: Form) -> Form:
+    def arctan(self, u: RationalForm) -> RationalForm:
         value = u.value
         if value is not None and abs(value) == 1:
             return self.pi.scaled(value / 4)
@@ -284,20 +286,20 @@ class Forms(Atoms):
                     return self.pi.scaled(fmpq(sign, 2)) - self.atom(index)
         return self.other("arctan", u, odd=True)
 
-    def asinh(self, u: Form) -> Form:
+    def asinh(self, u: RationalForm) -> RationalForm:
         if u.top != 0 and u.top.leading_coefficient() < 0:
             return -self.asinh(-u)
         return self.log(u + self.root(u * u + self.one))
 
-    def atanh(self, u: Form) -> Form:
+    def atanh(self, u: RationalForm) -> RationalForm:
         gap = self.log(self.one + u) - self.log(self.one - u)
         return gap.scaled(fmpq(1, 2))
 
-    def normal_cdf(self, u: Form) -> Form:
+    def normal_cdf(self, u: RationalForm) -> RationalForm:
         erf = self.other("erf", u / self.root(self.number(2)), odd=True)
         return (self.one + erf).scaled(fmpq(1, 2))
 
-    def call(self, primitive: Primitive, args: list[Form]) -> Form:
+    def call(self, primitive: Primitive, args: list[RationalForm]) -> RationalForm:
         u, name = args[0], primitive.name
         if name in ("sin", "cos") and len(args) == 2:
             u, args = u * args[1], args[:1]
@@ -307,7 +309,7 @@ class Forms(Atoms):
             return self.read(primitive.formula, u)
         return self.other(name, *args, odd=primitive.odd)
 
-    def power(self, base: Form, exponent: Form) -> Form:
+    def power(self, base: RationalForm, exponent: RationalForm) -> RationalForm:
         count = exponent.value
         if count is not None and count.q == 1:
             return base ** int(count)
@@ -315,7 +317,7 @@ class Forms(Atoms):
             return self.root(base) ** int(count.p)
         return self.exp(exponent * self.log(base))
 
-    def constant(self, text: str) -> Form:
+    def constant(self, text: str) -> RationalForm:
         if text.startswith("-"):
             return -self.constant(text[1:])
         one, two = self.one, self.rational(fmpq(2))
@@ -332,18 +334,18 @@ class Forms(Atoms):
                 return two * self.root(two) / self.atom(1)
         raise Unsupported(f"the constant {text}")
 
-    def read(self, formula: Node, x: Form | None = None) -> Form:
+    def read(self, formula: Node, x: RationalForm | None = None) -> RationalForm:
         """The form of a formula at x; Unsupported if it has none within the limits."""
-        return Interpreter[Form](self.rules, _unshown)(node(formula), x or self.x)
+        return Interpreter[RationalForm](self.rules, _unshown)(node(formula), x or self.x)
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """Operations on forms."""
 
-        def on(function: Callable[..., Form]) -> Rule:
+        def on(function: Callable[..., RationalForm]) -> Rule:
             return lambda at, part, x: function(*[at(a, x) for a in part.args])
 
-        def extremum(sign: int) -> Callable[[Form, Form], Form]:
+        def extremum(sign: int) -> Callable[[RationalForm, RationalForm], RationalForm]:
             return lambda a, b: (a + b + self.abs(a - b).scaled(fmpq(sign))).scaled(fmpq(1, 2))
 
         return {
@@ -359,12 +361,12 @@ class Forms(Atoms):
         }
 
 
-def _unshown(at: Interpreter[Form], part: Node, x: Form) -> Form:
+def _unshown(at: Interpreter[RationalForm], part: Node, x: RationalForm) -> RationalForm:
     raise Unsupported(f"{part.op} in a formula")
 
 
 # primitives by their mathematics; all others by their plain formulas
-RULES: dict[str, Callable[[Forms, Form], Form]] = {
+RULES: dict[str, Callable[[Forms, RationalForm], RationalForm]] = {
     "exp": Forms.exp,
     "log": Forms.log,
     "sqrt": Forms.root,

@@ -46,7 +46,7 @@ difference is exp(-t) - exp(-2t)/2 + exp(-3t)/3 + O(exp(-4t)), exact even where 
 from . import rules  # noqa: F401 (it registers itself)
 from .expansion import NONE, UNKNOWN, Answer, AsymptoticExpansion
 from .limits import (
-    Reading,
+    ExpansionReading,
     alternates,
     approaching,
     at_infinity,
@@ -59,6 +59,6 @@ from .limits import (
 )
 
 __all__ = [
-    "NONE", "UNKNOWN", "Answer", "AsymptoticExpansion", "Reading", "alternates", "approaching",
+    "NONE", "UNKNOWN", "Answer", "AsymptoticExpansion", "ExpansionReading", "alternates", "approaching",
     "at_infinity", "bounded", "is_flat", "limit", "limits_along_waves", "plain", "read",
 ]  # fmt: skip

@@ -42,10 +42,10 @@ def approaching(
 def read(formulas: Any, x: AsymptoticExpansion) -> list[AsymptoticExpansion]:
     """Evaluates formulas (a Program or nodes) at an expansion, numbers taken exactly."""
     program = formulas if isinstance(formulas, Program) else Program(map(plain, formulas))
-    return Reading(x, program).roots()
+    return ExpansionReading(x, program).roots()
 
 
-class Reading:
+class ExpansionReading:
     """Formulas at one expansion, one after the other, equal steps read once: a derivative has many."""
 
     def __init__(self, x: AsymptoticExpansion, program: Program | None = None) -> None:

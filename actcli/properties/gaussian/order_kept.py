@@ -79,7 +79,7 @@ class _Run(NamedTuple):
         return self.last if self.stretch.sign > 0 else self.first
 
 
-class _Cell(NamedTuple):
+class _MassCell(NamedTuple):
     """A cell from a to b of the first stretch, the places of all in it, and the masses below its ends."""
 
     a: Any
@@ -223,7 +223,7 @@ class _Band:
                 places = [ball.mid() for ball in balls]
             sides.append((places, shares))
         (first, low), (last, high) = sides[:: guide.sign]
-        cells = [_Cell(first[0], last[0], first, last, low, high)]
+        cells = [_MassCell(first[0], last[0], first, last, low, high)]
         while cells:  # all of a size at once: places are guessed together
             wide = []
             for cell in cells:
@@ -245,8 +245,8 @@ class _Band:
                 middle = [self._share(k, place) for k, place in enumerate(at)]
                 centre = [place.mid() for place in at]
                 cells += [
-                    _Cell(cell.a, at[0], cell.first, centre, cell.low, middle),
-                    _Cell(at[0], cell.b, centre, cell.last, middle, cell.high),
+                    _MassCell(cell.a, at[0], cell.first, centre, cell.low, middle),
+                    _MassCell(at[0], cell.b, centre, cell.last, middle, cell.high),
                 ]
         return total
 
@@ -277,7 +277,7 @@ class _Band:
             total = arb(0, (enough[1] + slack).upper())
             nodes = [((length / 2 * (1 + node)).mid(), w) for node, w in rule(enough[0])]
             levels = [found.level + found.up * t * t for t, _ in nodes]
-            cell = _Cell(None, None, ends, far, (), ())
+            cell = _MassCell(None, None, ends, far, (), ())
             for (t, weight), row in zip(
                 nodes, self._nodes(levels, [cell] * len(levels), 0), strict=True
             ):
@@ -352,7 +352,7 @@ class _Band:
         return a.union(b), part.read(a.union(b))[1]
 
     def _nodes(
-        self, levels: list[Any], cells: Sequence[_Cell], start: int = 1
+        self, levels: list[Any], cells: Sequence[_MassCell], start: int = 1
     ) -> list[list[tuple[Any, Any]]]:
         """Per level, each in a cell, a ball with its place in every stretch from number `start` on, and
         the slope there."""
@@ -365,7 +365,7 @@ class _Band:
                             in zip(levels, ends, guesses, strict=True)])  # fmt: skip
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _gauss(self, cells: list[_Cell], places: list[list[Any]]) -> list[Any]:
+    def _gauss(self, cells: list[_MassCell], places: list[list[Any]]) -> list[Any]:
         """The integrals over cells, or None, by places in their middles."""
         guide = self.found[0]
         plans = [self._plan(cell, at) for cell, at in zip(cells, places, strict=True)]
@@ -386,7 +386,7 @@ class _Band:
             sums.append(total if total.rad() < self.tiny else None)
         return sums
 
-    def _plan(self, cell: _Cell, places: list[Any]) -> "_Plan | None":
+    def _plan(self, cell: _MassCell, places: list[Any]) -> "_Plan | None":
         """The nodes of a sum over a cell, and what it misses; None if that is too much."""
         guide, half = self.found[0], ((cell.b - cell.a) / 2).upper()
         x = places[0]
