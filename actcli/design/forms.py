@@ -1,7 +1,7 @@
 """The forms of approximations by name; any other name is a formula to refit."""
 
 from collections.abc import Callable, Mapping
-from math import inf
+from math import inf, ulp
 from typing import TYPE_CHECKING, Any
 
 from .request import Conditions, Request
@@ -9,6 +9,9 @@ from .request import Conditions, Request
 if TYPE_CHECKING:
     from ..evaluation.activation import Activation
     from .design import Design
+
+FARTHEST = 1e150  # ends of a range, as their squares are to be doubles
+FEWEST = 64  # doubles in a range
 
 
 def designed(f: "Activation", request: Request) -> "Design":
@@ -23,14 +26,32 @@ def designed(f: "Activation", request: Request) -> "Design":
             raise ValueError(
                 f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"
             )
+    if request.limits and request.by in FORMS and request.entries.dtype is None:
+        _check_range(*request.limits)
     try:
         design = form(f, request)
+    except OverflowError:
+        raise ValueError(
+            f"--by {request.by} meets numbers beyond 1e308 there; give a shorter range, or a lower "
+            "degree"
+        ) from None
     except (ValueError, ZeroDivisionError):
         _check_bounded(f, request)
         raise
     if design.verdict != "proved":
         _check_bounded(f, request)
     return design
+
+
+def _check_range(low: float, high: float) -> None:
+    """Refuses ranges in which doubles do not tell places or their squares apart."""
+    size = max(abs(low), abs(high))
+    if size > FARTHEST:
+        raise ValueError(f"-r {low:g}:{high:g}: ends are {FARTHEST:g} in size at most")
+    if high - low < max(1 / FARTHEST, FEWEST * ulp(size)):
+        raise ValueError(
+            f"-r {low!r}:{high!r}: ends are {FEWEST} doubles apart at least, and {1 / FARTHEST:g}"
+        )
 
 
 def _check_bounded(f: "Activation", request: Request) -> None:

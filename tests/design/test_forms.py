@@ -1,0 +1,42 @@
+"""What is refused of any form: ranges in which doubles do not tell places, or their squares, apart."""
+
+import pytest
+
+from actcli.design.forms import designed
+from actcli.design.request import Pieces, Request
+from actcli.evaluation.function_text import resolve
+
+FORMS = [
+    Request("polynomial", degree=3), Request("rational", degree=3, under=2),
+    Request("piecewise", pieces=Pieces(segments=3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", FORMS)
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ((-1e308, 1e308), "-r -1e[+]308:1e[+]308: ends are 1e[+]150 in size at most"),
+        ((0.0, 5e-324), "-r 0.0:5e-324: ends are 64 doubles apart at least"),
+        ((1.0, 1.0000000000000002), "64 doubles apart"),
+    ],
+)
+def test_ranges_that_doubles_do_not_hold_are_refused(asked, limits, message):
+    with pytest.raises(ValueError, match=message):
+        designed(resolve("tanh"), asked._replace(limits=limits))
+
+
+def test_a_refit_takes_any_range():
+    """Of a line through 0 to half of x or 0 on so wide a range."""
+    design = designed(resolve("relu"), Request("a*x", limits=(-1e308, 1e308)))
+    assert design.coefficients["a"] == pytest.approx(0.5)
+    assert design.error_high == pytest.approx(5e307)
+
+
+def test_numbers_beyond_doubles_are_told(monkeypatch):
+    def beyond(*_):
+        return 10.0**400
+
+    monkeypatch.setattr("actcli.design.by_polynomial.by_degree", beyond)
+    with pytest.raises(ValueError, match="--by polynomial meets numbers beyond 1e308"):
+        designed(resolve("tanh"), Request(limits=(-1.0, 1.0), degree=3))
