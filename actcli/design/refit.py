@@ -85,12 +85,12 @@ class Form:
     def touched(self, values: Floats) -> list[float]:
         """The places of the largest error."""
         places, sizes = self._peaks(values)
-        with np.errstate(invalid="ignore"):
-            near = sizes >= np.max(sizes) * (1 - 1e-6)
+        near = sizes >= np.max(sizes) * (1 - 1e-6)
         x, first = np.unique(places[near], return_index=True)
         size = sizes[near][first]
-        apart = 1e-3 * np.minimum(1 + np.abs(x[1:]), self.x[-1] - self.x[0])
-        groups = np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > apart) + 1)
+        with np.errstate(over="ignore"):
+            apart = 1e-3 * np.minimum(1 + np.abs(x[1:]), self.x[-1] - self.x[0])
+            groups = np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > apart) + 1)
         return [float(x[k[np.argmax(size[k])]]) for k in groups]
 
     def _peaks(self, values: Floats) -> tuple[Floats, Floats]:
