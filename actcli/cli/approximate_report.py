@@ -59,14 +59,23 @@ def sentences(design: Design) -> Iterator[str]:
     if design.codes:
         yield f"Codes have {design.codes}. No table with these is nearer."
     elif design.optimum_low and design.ratio:
-        over = design.ratio - 1
-        factor = f"1 + {over:.1e}" if over < 1e-3 else f"{design.ratio:.4g}"
+        factor = _factor(design.ratio - 1)
         kind = f"with constants up to {LARGEST:g}" if design.kind == "refit" else "of its kind"
         yield f"None {kind} is below {design.optimum_low:.6g}; the factor between both is {factor}."
+        if design.grid_low:
+            over = design.error_high / design.grid_low - 1
+            yield (
+                f"Of those with coefficients of {design.format} and that 1 in the denominator none is "
+                f"below {design.grid_low:.6g}; the factor is {_factor(over)}."
+            )
     elif design.kind == "piecewise":
         yield "That none of its kind is better is not proved."
     if design.kind == "piecewise" and (jump := design.largest_jump) > LEVEL:
         yield f"Where segments meet it jumps, by {jump:.2g} at most."
+
+
+def _factor(over: float) -> str:
+    return f"1 + {over:.1e}" if over < 1e-3 else f"{1 + over:.4g}"
 
 
 def _kind(design: Design) -> str:

@@ -6,16 +6,15 @@ from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
-import numpy as np
-from flint import arb, arb_poly, ctx
+from flint import arb, ctx
 
 from ..evaluation.activation import Activation
-from ..numbers.types import Floats
 from .certificates import Bound, bits_for, largest_error
 from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
-from .grids import grid_named, on_grid
+from .grid_quotients import on_grid
+from .grids import grid_named
 from .jumps import largest_jump
 from .polynomials import (
     MOST,
@@ -54,7 +53,7 @@ def by_degree(
             raise ValueError(
                 f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
             )
-    basis = "power"
+    basis, lowest = "power", 0.0
     with ctx.workprec(2 * bits_for(degree, low, high)):
         sums = exact
         if chebyshev:
@@ -73,10 +72,10 @@ def by_degree(
             return largest_error(f, known, low, high, relative=asked.relative, root=root)
 
         if grid.name != "float64":
-            at = samples_of(f, exact, asked.relative)
-            coefficients, found = on_grid(
-                grid, rounded, best.level, best.reference, *at, certified, fixed=bool(pins)
-            )
+            (coefficients, _), found, lowest = on_grid(
+                f, (low, high), rounded, [1.0], best.level, best.reference, grid,
+                lambda parts: certified(parts[0]), asked.relative, fixed=bool(pins)
+            )  # fmt: skip
         elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
             found = Bound(0.0, 0.0, None)
         else:
@@ -106,6 +105,7 @@ def by_degree(
                 if grid.name != "float64":
                     coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
                 found = certified(coefficients)
+    optimum = max(optimum, lowest)
     if found.high < inf and not pins:  # as it is one of its kind
         found = replace(found, low=max(found.low, optimum))
     attained = best.reference
@@ -148,23 +148,6 @@ def _beyond(number: float, size: float, above: bool) -> float:
     if above and Fraction(found) < wanted:
         return nextafter(found, inf)
     return nextafter(found, -inf) if not above and Fraction(found) > wanted else found
-
-
-def samples_of(
-    f: Activation, exact: Sequence[Any], relative: bool
-) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
-    """What is left of f by exact coefficients, and the weights that it is divided by, at arrays."""
-    reading = Reading(f)
-    p = arb_poly(list(exact))
-
-    def weights(x: Floats) -> Floats:
-        return np.abs(reading.quick(x)) if relative else np.ones(x.shape)
-
-    def errors(x: Floats) -> Floats:
-        left = [float(reading.exact(arb(v)) - p(arb(v))) for v in x.tolist()]
-        return np.array(left) / weights(x)
-
-    return errors, weights
 
 
 def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from math import inf
 from typing import Any
@@ -13,11 +14,11 @@ from .certificates import RELATIVE, Bound, bits_for, largest_error
 from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
+from .grid_quotients import on_grid
 from .grids import Grid, grid_named
 from .jumps import Jump, largest_jump
 from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, best_from_samples, best_rational, kept_beside
-from .rational_grids import rational_on_grid
 from .rational_problem import RationalProblem, TakenOff, problem_of
 from .rational_samples import crossing
 from .request import PLAIN, Conditions
@@ -62,13 +63,14 @@ def by_degrees(
 
     with ctx.workprec(2 * bits_for(m + n, low, high)):
         exact = in_x(best.over, best.under)
-        basis, kept = "power", _rounded(exact)
+        basis, kept, lowest = "power", _rounded(exact), 0.0
         if grid.name != "float64":
             _check_grid(f, grid, asked, at_0)
-            *kept, found = rational_on_grid(
-                f, (low, high), kept[0], kept[1], best.level, touching, grid, certified,
-                asked.relative, at_0 is not None
+            parts, found, lowest = on_grid(
+                f, (low, high), kept[0], kept[1], best.level, touching, grid,
+                partial(certified, "power"), asked.relative, root or at_0 is not None
             )  # fmt: skip
+            kept = [*parts]
         elif best.exact:
             kept, found = _recovered(f, exact, certified)
         elif side:
@@ -103,7 +105,7 @@ def by_degrees(
         error_high=found.high, attained_at=touching, optimum_low=optimum,
         formula=f"({texts[0]})/({texts[1]})" if n else texts[0], segments_used=1,
         parts=[(low, high, kept[0])], format=grid.name, relative=asked.relative,
-        one_sided=bool(side),
+        one_sided=bool(side), grid_low=lowest,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Design:
     attained_at: Sequence[float] = ()
     optimum_low: float | None = None
     format: str = "float64"
+    grid_low: float = 0.0  # none of a rational function's format and form is below
     tails: Sequence[Any] | None = None
     relative: bool = False
     one_sided: bool = False  # touching places are those of the error and those of 0

@@ -1,0 +1,327 @@
+"""Coefficients on a grid by search: depth first, with bounds of linear programs that are proved.
+
+The error of a quotient p/q is at most E where |p - f*q| <= E*w*q, which is linear in all coefficients:
+those that are fixed leave a linear program for the others, whose dual solution, read in balls, proves
+that there are none. The search fixes that coefficient first whose steps weigh most.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+
+from ..numbers.types import Floats
+from .grids import ENOUGH, Grid
+from .request import LARGEST
+
+PIVOTS = 400  # of one linear program
+MISSED = 1e-9  # by which rows of a program may be missed
+NEGATIVE = 1e-7  # weights of rows that bound no program
+GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
+PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
+RISE = 1.5  # from an error that none reaches to the next that is tried
+FIRST = 0.1  # of all linear programs, for one of these errors
+SHARE = 0.5  # of what is left, for one number of a coefficient
+BITS = 160
+
+
+class Rows(NamedTuple):
+    """p - f*q at places is gap + gaps*v, and w*q is below + belows*v, with coefficients v."""
+
+    gap: Any
+    gaps: Any
+    below: Any
+    belows: Any
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """Quotients p/q with coefficients on a grid, of the error (p - f*q)/(w*q).
+
+    `rows` gives them at an array, `exact` at a double in balls. `free` are the best coefficients that are
+    on no grid, of error `level`; `measured` the error of others and where it is: none if these are
+    not to be had.
+    """
+
+    grid: Grid
+    free: Floats
+    level: float
+    rows: Callable[[Floats], Rows]
+    exact: Callable[[float], Rows]
+    measured: Callable[[Floats], tuple[float, float | None]]
+
+
+class Least(NamedTuple):
+    """The least t with A u <= b + t, or a bound of it; u; the rows that bound it, and their weights."""
+
+    t: float
+    u: Floats
+    rows: list[int]
+    weights: Floats
+
+
+def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
+    """Solves a linear program from as many rows as bound it, by pivots; a bound above `enough` will do.
+
+    LinAlgError where rows do not determine one.
+    """
+    kept = list(rows)
+    for _ in range(PIVOTS):
+        inverse = np.linalg.inv(np.concatenate([a[kept], -np.ones((len(kept), 1))], axis=1))
+        solution = inverse @ b[kept]
+        u, t, weights = solution[:-1], float(solution[-1]), -inverse[-1]
+        if kept == list(rows) and np.min(weights) < -NEGATIVE:
+            raise np.linalg.LinAlgError
+        missed = a @ u - b - t
+        worst = int(np.argmax(missed))
+        if t > enough or not missed[worst] > MISSED * max(1.0, abs(t)) or worst in kept:
+            break
+        share = np.append(a[worst], -1.0) @ inverse
+        with np.errstate(all="ignore"):
+            ratios = np.where(share > 1e-12, np.maximum(weights, 0.0) / share, np.inf)
+        kept[int(np.argmin(ratios))] = worst
+    return Least(t, u, kept, np.maximum(weights, 0.0))
+
+
+def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
+    """Rows that bound a program, of those that bounded it with one more column."""
+    basis = np.concatenate([a[known.rows], -np.ones((len(known.rows), 1))], axis=1)
+    way = np.linalg.svd(basis.T)[2][-1]
+    if way @ b[known.rows] > 0:
+        way = -way
+    with np.errstate(all="ignore"):
+        ratios = np.where(way < -1e-12, known.weights / -way, np.inf)
+    kept = list(known.rows)
+    kept.pop(int(np.argmin(ratios)))
+    return kept
+
+
+class Search:
+    """The best coefficients of a grid at samples, among those with one `sign` of q."""
+
+    def __init__(self, problem: Quotients, samples: Floats, sign: int = 1) -> None:
+        self.problem, self.sign = problem, sign
+        self.grid, self.free = problem.grid, problem.free
+        self.best, self.error = problem.free, np.inf
+        self.nodes = 0
+        self.x = samples
+        self._read()
+        self.unit = problem.level / np.max(np.abs(self.rows.gaps) / self.weight[:, None], axis=0)
+        self._known: dict[float, Rows] = {}
+
+    def _read(self) -> None:
+        self.rows = Rows(*(self.sign * part for part in self.problem.rows(self.x)))
+        self.weight = np.abs(self.rows.below + self.rows.belows @ self.free)
+
+    def dive(self, error: float) -> None:
+        """Takes coefficients one by one, each as near as can be to what is best with those before."""
+        self._begin(error)
+        fixed: list[float] = []
+        known: Least | None = None
+        for k in self.order:
+            known = self._least(fixed, known, np.inf)
+            fixed.append(self.grid.nearest(self._first(known, k)))
+        self._take(fixed)
+
+    def below(self, error: float, nodes: int, share: float = 1.0) -> float:
+        """Looks for coefficients with less than an error; gives a bound of all others, 0 if unproved.
+
+        `best` and `error` are what was found. After so many linear programs it ends; what is tried for
+        one coefficient gets a share of those that are left.
+        """
+        self._begin(error)
+        self.complete = True
+        self.closed: list[tuple[float, list[float], Least, int]] = []
+        root = self._least([], None)
+        if root.t > 0:
+            self.closed.append((self.limit, [], root, 0))
+        else:
+            self._fix([], root, self.nodes + nodes, share)
+        proved = self.complete and all(self._none(*place) for place in self.closed)
+        return self.limit * PROVED if proved else 0.0
+
+    def _begin(self, error: float) -> None:
+        """Sets the error, and the order: first the widest steps, of numbers as large as they may be."""
+        wide = self.unit * (error / self.problem.level)
+        sizes = np.maximum(np.abs(self.free), wide)
+        steps = [self.grid.unit(float(size)) for size in sizes] / self.unit
+        self.order = [int(k) for k in np.argsort(-steps, kind="stable")]
+        self.limit = self.first = error
+        self._pose()
+
+    def _pose(self) -> None:
+        """The linear program of the limit; its first rows bound all changes."""
+        gap, gaps, below, belows = self.rows
+        over, overs = gap + gaps @ self.free, gaps * self.unit
+        under, unders = below + belows @ self.free, belows * self.unit
+        unit = self.limit * np.maximum(self.weight, 1e-9 * np.max(self.weight))
+        bounds = np.diag(self.unit / LARGEST)
+        count = len(self.free)
+        under, unders = self.limit * under, self.limit * unders
+        rows = np.stack([overs - unders, -overs - unders], axis=1) / unit[:, None, None]
+        ends = np.stack([under - over, under + over], axis=1) / unit[:, None]
+        self.a = np.concatenate([
+            bounds, -np.sum(bounds, axis=0, keepdims=True), rows.reshape(-1, count)
+        ])  # fmt: skip
+        self.b = np.concatenate([np.ones(count + 1), ends.ravel()])
+
+    def _first(self, known: Least, k: int) -> float:
+        return float(self.free[k] + known.u[0] * self.unit[k])
+
+    def _least(self, fixed: Sequence[float], known: Least | None, enough: float = 0.0) -> Least:
+        """The least t once the first coefficients of the order are fixed; what it was before is known."""
+        self.nodes += 1
+        done, left = self.order[: len(fixed)], self.order[len(fixed) :]
+        b = self.b - self.a[:, done] @ ((np.asarray(fixed) - self.free[done]) / self.unit[done])
+        if not left:
+            worst = int(np.argmin(b))
+            return Least(-float(b[worst]), np.zeros(0), [worst], np.ones(1))
+        a = self.a[:, left]
+        if known is not None:
+            with suppress(np.linalg.LinAlgError):
+                rows = known.rows
+                if len(rows) > len(left) + 1:
+                    rows = _with_one_less(a, b, known)
+                return least(a, b, rows, enough)
+        return least(a, b, [*left, len(self.free)], enough)
+
+    def _fix(self, fixed: list[float], known: Least, most: int, share: float) -> None:
+        """Tries numbers for the next coefficient on both sides of where it is best, outward.
+
+        The least t is convex there, so none is left where it is above 0.
+        """
+        k = self.order[len(fixed)]
+        value = self._first(known, k)
+        middle = self.grid.nearest(value)
+        sides = [middle, self.grid.next(middle, 1 if value > middle else -1)]
+        steps = [1 if sides[1] < middle else -1, 1 if sides[1] > middle else -1]
+        running = [True, True]
+        while any(running):
+            for side in (0, 1):
+                if not running[side]:
+                    continue
+                if self.nodes >= most:
+                    self.complete = False
+                    return
+                tried = [*fixed, sides[side]]
+                found = self._least(tried, known)
+                if found.t > 0:
+                    running[side] = False
+                    self.closed.append((self.limit, tried, found, steps[side]))
+                    continue
+                if len(tried) < len(self.order):
+                    self._fix(tried, found, self.nodes + int(share * (most - self.nodes)), share)
+                else:
+                    self._take(tried)
+                sides[side] = self._after(k, sides[side], steps[side])
+                if abs(sides[side]) > LARGEST:
+                    running[side] = self.complete = False
+
+    def _after(self, k: int, value: float, side: int) -> float:
+        """The next number of a coefficient that can be told from one."""
+        following = self.grid.next(value, side)
+        grain = self._grain(k)
+        if abs(following - value) >= grain:
+            return following
+        return self.grid.beyond(value + side * grain, side)
+
+    def _grain(self, k: int) -> float:
+        return float(GRAIN * self.unit[k] * self.first / self.problem.level)
+
+    def _take(self, fixed: Sequence[float]) -> None:
+        """Keeps coefficients if they are better than all before, else the place where they are not."""
+        values = np.empty(len(self.free))
+        values[self.order] = fixed
+        error, where = self.problem.measured(values)
+        if error < self.error:
+            self.best, self.error = values, error
+        if error * (1 - ENOUGH) < self.limit:
+            self.limit = error * (1 - ENOUGH)
+        elif where is not None and where not in self.x:
+            self.x = np.append(self.x, where)
+            self._read()
+        self._pose()
+
+    def _none(self, bound: float, fixed: Sequence[float], found: Least, side: int) -> bool:
+        """Whether no coefficients are proved below a bound with the first ones fixed.
+
+        That is proved with the last of these anywhere beyond on a side, all of them off by a grain too.
+        """
+        count = len(self.free)
+        if min(found.rows) <= count:
+            return False
+        with ctx.workprec(BITS):
+            limit, rows = arb(bound * PROVED), []
+            for row in found.rows:
+                sample, flip = divmod(row - count - 1, 2)
+                known = self._exact(float(self.x[sample]))
+                sign = self.sign * (-1 if flip else 1)
+                unit = 1 / float(bound * self.weight[sample])
+                gaps, belows = [known.gap, *known.gaps], [known.below, *known.belows]
+                rows.append(
+                    [
+                        (sign * over - self.sign * limit * under) * unit
+                        for over, under in zip(gaps, belows, strict=True)
+                    ]
+                )
+            left = self.order[len(fixed) :]
+            matrix = [[row[k + 1] for row in rows] for k in left] + [[arb(1)] * len(rows)]
+            try:
+                weights = arb_mat(matrix).solve(arb_mat([[arb(0)] for _ in left] + [[arb(1)]]))
+            except ZeroDivisionError:
+                return False
+            shares = [weights[i, 0] for i in range(len(rows))]
+            if not all(share >= 0 for share in shares):
+                return False
+            total = sum((s * row[0] for s, row in zip(shares, rows, strict=True)), arb(0))
+            for k, value in zip(self.order, fixed, strict=False):
+                slope = sum((s * row[k + 1] for s, row in zip(shares, rows, strict=True)), arb(0))
+                total += slope * value - abs(slope) * self._grain(k)
+            if side and not slope * side >= 0:
+                return False
+            return bool(total > 0)
+
+    def _exact(self, x: float) -> Rows:
+        if x not in self._known:
+            self._known[x] = self.problem.exact(x)
+        return self._known[x]
+
+
+def searched(
+    problem: Quotients, samples: Floats, signs: Sequence[int], first: tuple[Floats, float], nodes: int
+) -> tuple[Floats, float, float]:  # fmt: skip
+    """The best coefficients that are found, from first ones, their error, and one that none is below.
+
+    Errors rise from that of no grid, which takes few programs, until something is found.
+    """
+    searches = [Search(problem, samples, sign) for sign in signs]
+    best, error = first
+
+    def run(limit: float, share: float, sure: float) -> float:
+        nonlocal best, error
+        left = nodes - sum(each.nodes for each in searches)
+        bounds = []
+        for search in searches:
+            search.best, search.error = best, error
+            with suppress(np.linalg.LinAlgError):
+                search.dive(min(limit, search.error))
+            below = min(limit, search.error * (1 - ENOUGH))
+            bounds.append(search.below(below, int(share * left), sure) if share else 0.0)
+            best, error = search.best, search.error
+        return min(bounds)
+
+    lowest, limit, share = 0.0, problem.level, FIRST
+    while limit * RISE < error:
+        limit *= RISE
+        bound = run(limit, share, 1.0)
+        lowest = max(lowest, bound)
+        if not bound:
+            share = 0.0
+    if lowest < error * (1 - 2 * ENOUGH):
+        run(inf, 0.5, SHARE)
+        lowest = max(lowest, run(inf, 1.0, 1.0))
+    return best, error, lowest

@@ -1,0 +1,83 @@
+"""Rational functions with coefficients on grids: against all combinations of them, and from outside."""
+
+from itertools import product
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from actcli.design.by_polynomial import by_degree
+from actcli.design.by_rational import by_degrees
+from actcli.design.request import Conditions
+from actcli.evaluation.function_text import resolve
+
+polyval = np.polynomial.polynomial.polyval
+
+
+def around(number, form, count):
+    """The numbers of a format about one, by the bits of a library, or multiples of a step."""
+    if form.startswith("fixed"):
+        step = 2.0 ** -int(form.removeprefix("fixed"))
+        return (round(number / step) + np.arange(-count, count + 1)) * step
+    bits = np.array([number]).astype(ml_dtypes.bfloat16).view(np.int16)[0]
+    bits = (bits + np.arange(-count, count + 1)).astype(np.int16)
+    return bits.view(ml_dtypes.bfloat16).astype(float)
+
+
+def least_of_all(f, limits, over, under, form, count):
+    """The least error of all numerators and denominators about some, at samples and at many more."""
+    x = np.cos(np.linspace(0, np.pi, 121)) * (limits[1] - limits[0]) / 2 + sum(limits) / 2
+    tops = np.array(list(product(*(around(c, form, count) for c in over))))
+    values = polyval(x, tops.T)
+    best, kept = np.inf, None
+    for q in product([1.0], *(around(c, form, count) for c in under[1:])):
+        below = polyval(x, q)
+        if below.min() <= 0:
+            continue
+        errors = np.max(np.abs(values / below - f(x)), axis=1)
+        if errors.min() < best:
+            best, kept = errors.min(), (tops[errors.argmin()], q)
+    x = np.linspace(*limits, 20_001)
+    return np.max(np.abs(polyval(x, kept[0]) / polyval(x, kept[1]) - f(x)))
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degrees", "form", "count"),
+    [
+        ("exp(x)", (-1.0, 1.0), (1, 1), "fixed4", 24),
+        ("exp(x)", (1.0, 2.0), (1, 1), "fixed4", 40),
+        ("tanh", (0.5, 3.0), (1, 1), "bfloat16", 24),
+        ("gelu", (-2.0, 3.0), (2, 1), "fixed6", 8),
+        ("logistic", (-2.0, 2.0), (1, 2), "bfloat16", 6),
+        ("softplus", (-1.0, 2.0), (2, 2), "fixed4", 4),
+    ],
+)
+def test_none_of_all_combinations_is_better(text, limits, degrees, form, count):
+    f = resolve(text)
+    found = by_degrees(f, *limits, *degrees, Conditions(coefficients=form))
+    free = by_degrees(f, *limits, *degrees)
+    least = min(
+        least_of_all(f, limits, d.coefficients, d.denominator, form, count) for d in (free, found)
+    )
+    assert found.error_high <= least * 1.0001
+    assert found.optimum_low <= found.grid_low <= least
+    assert found.error_high <= found.grid_low * 1.0001
+
+
+def test_degrees_of_hardware_are_proved_the_best():
+    f = resolve("gelu")
+    found = by_degrees(f, -4.0, 4.0, 3, 3, Conditions(coefficients="bfloat16"))
+    assert found.grid_low < found.error_high <= found.grid_low * 1.0001
+    x = np.linspace(-4, 4, 20_001)
+    error = np.abs(polyval(x, found.coefficients) / polyval(x, found.denominator) - f(x)).max()
+    assert error == pytest.approx(found.error_high, rel=1e-5)
+    numbers = np.array([*found.coefficients, *found.denominator])
+    np.testing.assert_array_equal(numbers, numbers.astype(ml_dtypes.bfloat16).astype(float))
+
+
+def test_a_polynomial_of_a_grid_has_the_bound_of_its_grid():
+    f = resolve("exp(x)")
+    found = by_degree(f, -1.0, 1.0, 6, Conditions(coefficients="bfloat16"))
+    free = by_degree(f, -1.0, 1.0, 6)
+    assert found.optimum_low > 10 * free.error_high
+    assert found.error_high <= found.optimum_low * 1.0001
