@@ -47,12 +47,6 @@ def by_degree(
     pins, root = _kept(f, low, high, asked)
     exact, best, chebyshev = known or _best(f, low, high, degree, pins, asked.relative)
     grid = grid_named(asked.coefficients)
-    if grid.name != "float64" and pins:
-        at_0 = float(exact[0])
-        if pins != [0.0] or grid.nearest(at_0) != at_0:
-            raise ValueError(
-                f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
-            )
     basis, lowest = "power", 0.0
     with ctx.workprec(2 * bits_for(degree, low, high)):
         sums = exact
@@ -74,7 +68,7 @@ def by_degree(
         if grid.name != "float64":
             (coefficients, _), found, lowest = on_grid(
                 f, (low, high), rounded, [1.0], best.level, best.reference, grid,
-                lambda parts: certified(parts[0]), asked.relative, fixed=bool(pins)
+                lambda parts: certified(parts[0]), asked.relative, pins
             )  # fmt: skip
         elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
             found = Bound(0.0, 0.0, None)

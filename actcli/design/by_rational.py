@@ -65,10 +65,11 @@ def by_degrees(
         exact = in_x(best.over, best.under)
         basis, kept, lowest = "power", _rounded(exact), 0.0
         if grid.name != "float64":
-            _check_grid(f, grid, asked, at_0)
+            _check_grid(grid, asked)
+            pins = {*pins_of(asked.pin, low, high), *[0.0] * root}
             parts, found, lowest = on_grid(
                 f, (low, high), kept[0], kept[1], best.level, touching, grid,
-                partial(certified, "power"), asked.relative, root or at_0 is not None
+                partial(certified, "power"), asked.relative, sorted(pins)
             )  # fmt: skip
             kept = [*parts]
         elif best.exact:
@@ -154,16 +155,12 @@ def _through(problem: RationalProblem, jump: Jump) -> BestRational | None:
     return BestRational(over, under, level, [jump.place], [jump.place], jump.bound(weighed))
 
 
-def _check_grid(f: Activation, grid: Grid, asked: Conditions, at_0: Any) -> None:
+def _check_grid(grid: Grid, asked: Conditions) -> None:
     """Refuses conditions that numbers of a grid cannot keep."""
     if asked.above or asked.below:
         raise ValueError(
             f"--coefficients {grid.name} of a rational function goes with neither --above nor "
             "--below; leave one out, or take --by polynomial"
-        )
-    if asked.pin and (asked.pin.strip() not in ("0", "-0") or grid.nearest(float(at_0)) != at_0):
-        raise ValueError(
-            f"--coefficients {grid.name} goes with --pin 0 alone, where {f.label} is a number of it"
         )
 
 
@@ -172,7 +169,7 @@ def _recovered(
 ) -> tuple[list[list[float]], Bound]:
     """A rational function that f itself is, in the unit that rounds its coefficients least."""
     tried: list[tuple[float, int, Parts]] = []
-    for unit in (exact[1][0], *exact[1]):
+    for unit in (exact[1][0], *exact[1], *exact[0]):
         if abs(unit) > 1e-40:
             scaled = [[_plain(c / unit) for c in part] for part in exact]
             off = sum(float(abs(c - arb(float(c)))) for part in scaled for c in part)

@@ -1,14 +1,17 @@
 """Polynomials and rational functions on a grid: rounded where that is good enough, else searched."""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from math import inf
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 
 from ..evaluation.activation import Activation
+from ..expressions.differentiate import expanded
+from ..numbers.near_rational import known_at
 from ..numbers.types import Floats
 from .certificates import Bound
 from .exchange import chebyshev_places
@@ -19,6 +22,7 @@ from .polynomials import Reading, parity_of
 PER_PLACE = 12  # samples of programs between touching points
 SAMPLES = 3000  # at which errors are measured
 NODES = 20_000  # linear programs of one search
+LITTLE = 1e-3  # of an error, where none is left with other coefficients
 ROUNDS = 4  # of adding the place of the largest error to the samples
 
 polyval = np.polynomial.polynomial.polyval
@@ -28,31 +32,35 @@ Parts = tuple[list[float], list[float]]  # coefficients of a numerator and of a 
 def on_grid(
     f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
     level: float, places: Sequence[float], grid: Grid, certified: Callable[[Parts], Bound],
-    relative: bool = False, fixed: bool = False,
+    relative: bool = False, pins: Sequence[float] = (),
 ) -> tuple[Parts, Bound, float]:  # fmt: skip
     """Numerator and denominator of the grid, the proof of their error, and one that no others are below.
 
     `over` and `under` are the best that are on no grid, of error `level`, which is attained at `places`.
-    The first coefficient 1 of the denominator stays, and one of the numerator that is `fixed`.
+    The first coefficient 1 of the denominator stays. ValueError where none are found that are f at pins.
     """
-    form = _Form(f, limits, over, under, grid, relative, fixed)
-    rounded = form.parts(np.array([grid.nearest(c) for c in form.free]))
-    if not np.isfinite(np.concatenate(rounded)).all():
+    form = _Form(f, limits, over, under, grid, relative, pins)
+    first = np.array([grid.nearest(c) for c in form.free])
+    if not np.isfinite([grid.nearest(c) for c in (*over, *under)]).all():
         largest = max([*over, *under], key=abs)
         raise ValueError(f"--coefficients {grid.name}: {largest:.6g} is beyond its largest")
-    best, found, lowest = rounded, certified(rounded), 0.0
-    if not level or found.high <= level * (1 + ENOUGH):
-        return best, found, lowest
+    best, found, lowest = form.parts(first), Bound(0.0, inf, None), 0.0
+    if best is not None:
+        found = certified(best)
+        if found.high <= level * (1 + ENOUGH) or not form.free.size:
+            return best, found, lowest
     form.dense = np.unique([*chebyshev_places(*limits, SAMPLES), *places, *form.dense])
     samples = _samples(sorted({*limits, *places}))
+    level = level or LITTLE * (found.high if found.high < inf else 1.0)
     problem = Quotients(grid, form.free, level, form.rows, form.exact, form.measured)
-    first = np.array([grid.nearest(c) for c in form.free])
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
         values, error, lowest = searched(
             problem, samples, form.signs, (first, form.measured(first)[0]), NODES >> k
         )
         tried = form.parts(values)
+        if tried is None:
+            raise ValueError(form.refusal("none were found"))
         bound = found if tried == best else certified(tried)
         if bound.high <= found.high:
             best, found, first = tried, bound, values
@@ -60,6 +68,7 @@ def on_grid(
             break
         form.dense = np.append(form.dense, bound.where)
         samples = np.unique([*samples, bound.where])
+    assert best is not None
     return best, found, lowest
 
 
@@ -70,74 +79,153 @@ def _samples(places: Sequence[float]) -> Floats:
 
 
 class _Form:
-    """Which coefficients of numerator and denominator are free, and what they leave of f."""
+    """Which coefficients of numerator and denominator are free, and what they leave of f.
+
+    Those that pins determine are the others, which have the finest steps there.
+    """
 
     def __init__(
         self, f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
-        grid: Grid, relative: bool, fixed: bool,
+        grid: Grid, relative: bool, pins: Sequence[float],
     ) -> None:  # fmt: skip
         self.f, self.reading, self.relative = f, Reading(f), relative
-        self.over, self.under = np.zeros(len(over)), np.zeros(len(under))
-        unit = list(under).index(1.0)
-        self.under[unit] = 1.0
-        zeros = self._zeros(limits, over, under, grid)
-        self.p = [k for k in range(len(over)) if k or not fixed]
-        self.q = [k for k in range(len(under)) if k != unit]
-        if zeros:
-            self.p = [k for k in self.p if over[k]]
-            self.q = [k for k in self.q if under[k]]
-        if fixed:
-            self.over[0] = over[0]
-        self.free = np.array([*(over[k] for k in self.p), *(under[k] for k in self.q)])
+        self.grid, self.pins = grid, pins
+        self.top = len(over)
+        unit = self.top + list(under).index(1.0)
+        wanted = np.array([*over, *under])
+        zeros = self._zeros(limits, over, under)
+        self.given = np.zeros(len(wanted))
+        self.given[unit] = 1.0
+        named = [k for k in range(len(wanted)) if k != unit and not (zeros and wanted[k] == 0)]
+        self.tied = self._tied(named, [grid.unit(abs(c)) for c in wanted.tolist()])
+        self.names = [k for k in named if k not in self.tied]
+        self.free = wanted[self.names]
         self.dense = np.array(f.breakpoints.within(*limits))
-        keeps = not self.q or (unit == 0 and limits[0] <= 0 <= limits[1])
+        keeps = len(under) == 1 or (unit == self.top and limits[0] <= 0 <= limits[1])
         self.signs = (1,) if keeps else (1, -1)
 
     def _zeros(
-        self, limits: tuple[float, float], over: Sequence[float], under: Sequence[float], grid: Grid
+        self, limits: tuple[float, float], over: Sequence[float], under: Sequence[float]
     ) -> bool:
         """Whether what is 0 may stay so: others of the grid are no better than with their mirror images."""
-        if limits[0] != -limits[1]:
+        if limits[0] != -limits[1] or {-pin for pin in self.pins} != {*self.pins}:
             return False
         parity = parity_of(self.f, limits[1], len(over))
         if parity is None:
             return False
         shifted = bool(parity.slope or parity.height)
-        return not shifted or (len(under) == 1 and grid.nearest(0.5) == 0.5)
+        return not shifted or (len(under) == 1 and self.grid.nearest(0.5) == 0.5)
+
+    def _tied(self, named: Sequence[int], steps: Sequence[float]) -> dict[int, dict[int, Fraction]]:
+        """Coefficients that pins determine, each as a sum of others; -1 stands for 1."""
+        tied: dict[int, dict[int, Fraction]] = {}
+        for pin in self.pins:
+            value = self._value(pin)
+            row = {k: Fraction(pin) ** k for k in named if k < self.top}
+            row |= {k: -value * Fraction(pin) ** (k - self.top) for k in named if k >= self.top}
+            row[-1] = sum(
+                (
+                    Fraction(c) * Fraction(pin) ** (k - self.top) * -value
+                    for k, c in enumerate(self.given.tolist())
+                    if c
+                ),
+                Fraction(0),
+            )
+            for k, others in tied.items():
+                row = _added(row, others, row.pop(k, Fraction(0)))
+            left = [k for k, c in row.items() if c and k >= 0]
+            if not left and row[-1]:
+                raise ValueError(self.refusal("there are none"))
+            if not left:
+                continue
+            k = min(left, key=lambda k: steps[k] * abs(row[k]))
+            own = row.pop(k)
+            row = {j: -c / own for j, c in row.items()}
+            tied = {
+                j: _added(others, row, others.pop(k, Fraction(0))) for j, others in tied.items()
+            }
+            tied[k] = row
+        return tied
+
+    def _value(self, pin: float) -> Fraction:
+        """f at a pin, which has to be a fraction."""
+        found = known_at(expanded(self.f.tree).read_once, pin)
+        told = f"--pin {pin:g} with --coefficients {self.grid.name}: {self.f.label} is"
+        if found.rest is not None:
+            raise ValueError(
+                f"{told} about {float(self.f(pin)):.6g} there, not known to be a fraction, as all are with "
+                "such coefficients; leave one of both out"
+            )
+        value = Fraction(int(found.exact.p), int(found.exact.q))
+        if len(self.given) == self.top + 1 and value.denominator & (value.denominator - 1):
+            raise ValueError(
+                f"{told} {value} there, which no polynomial with such coefficients is; take --by rational, "
+                "or leave one of both out"
+            )
+        return value
+
+    def refusal(self, why: str) -> str:
+        """What is said where there are no such coefficients."""
+        pins = ",".join(f"{pin:g}" for pin in self.pins)
+        return (
+            f"--pin {pins} with --coefficients {self.grid.name}: {why} that are {self.f.label} there; take "
+            "a finer grid or a higher degree, or leave one of both out"
+        )
 
     def sizes(self, x: Floats) -> Floats:
         """What errors are divided by."""
         return np.abs(self.reading.quick(x)) if self.relative else np.ones(x.shape)
 
-    def parts(self, values: Floats) -> Parts:
-        """All coefficients with these free ones."""
-        over, under = self.over.copy(), self.under.copy()
-        over[self.p], under[self.q] = values[: len(self.p)], values[len(self.p) :]
-        return over.tolist(), under.tolist()
+    def parts(self, values: Floats) -> Parts | None:
+        """All coefficients with these free ones; None if those that pins determine are not on the grid."""
+        found = self.given.copy()
+        found[self.names] = values
+        for k, others in self.tied.items():
+            exact = sum(
+                (c * (Fraction(found[j]) if j >= 0 else 1) for j, c in others.items()), Fraction(0)
+            )
+            found[k] = self.grid.nearest(float(exact))
+            if Fraction(found[k]) != exact:
+                return None
+        return found[: self.top].tolist(), found[self.top :].tolist()
 
     def rows(self, x: Floats) -> Rows:
         """The rows of a search at an array."""
-        y, w, powers = self.reading.quick(x), self.sizes(x), x[:, None] ** np.arange(64)
-        return self._rows(y, w, powers.T, np.column_stack)
+        powers = x[:, None] ** np.arange(max(self.top, len(self.given) - self.top))
+        return self._rows(self.reading.quick(x), self.sizes(x), powers.T, np.column_stack, float)
 
     def exact(self, x: float) -> Rows:
         """The same at a double, in balls."""
         y = self.reading.exact(arb(x))
         w = abs(y) if self.relative else arb(1)
-        return self._rows(y, w, [arb(x) ** k for k in range(64)], list)
+        powers = [arb(x) ** k for k in range(max(self.top, len(self.given) - self.top))]
+        return self._rows(y, w, powers, list, lambda c: arb(fmpq(c.numerator, c.denominator)))
 
-    def _rows(self, y: Any, w: Any, powers: Any, joined: Callable[[list[Any]], Any]) -> Rows:
-        over, under = (
-            sum((c * powers[k] for k, c in enumerate(part.tolist())), 0 * y)
-            for part in (self.over, self.under)
-        )
-        gaps = [*(powers[k] for k in self.p), *(-y * powers[k] for k in self.q)]
-        belows = [*(0 * y for _ in self.p), *(w * powers[k] for k in self.q)]
-        return Rows(over - y * under, joined(gaps), w * under, joined(belows))
+    def _rows(
+        self, y: Any, w: Any, powers: Any, joined: Callable[[list[Any]], Any], number: Callable[[Any], Any]
+    ) -> Rows:  # fmt: skip
+        degrees = [*range(self.top), *range(len(self.given) - self.top)]
+        gaps = [powers[d] * (-y if k >= self.top else 1) for k, d in enumerate(degrees)]
+        belows = [w * powers[d] if k >= self.top else 0 * y for k, d in enumerate(degrees)]
+        rows = []
+        for part in (gaps, belows):
+            first = sum((c * part[k] for k, c in enumerate(self.given.tolist()) if c), 0 * y)
+            columns = {k: part[k] for k in self.names}
+            for k, others in self.tied.items():
+                for j, c in others.items():
+                    if j < 0:
+                        first = first + number(c) * part[k]
+                    else:
+                        columns[j] = columns[j] + number(c) * part[k]
+            rows += [first, joined([*columns.values()])]
+        return Rows(*rows)
 
     def measured(self, values: Floats) -> tuple[float, float | None]:
-        """About the error of these free coefficients, and where it is."""
-        over, under = self.parts(values)
+        """About the error of these free coefficients, and where it is; infinite if there are none."""
+        parts = self.parts(values)
+        if parts is None:
+            return inf, None
+        over, under = parts
         x = self.dense
         below = polyval(x, under)
         sign = 1 if below[0] > 0 else -1
@@ -148,3 +236,12 @@ class _Form:
         e[~np.isfinite(e)] = 0.0  # at a root that is kept
         worst = int(np.argmax(e))
         return float(e[worst]), float(x[worst])
+
+
+def _added(
+    row: dict[int, Fraction], other: dict[int, Fraction], times: Fraction
+) -> dict[int, Fraction]:
+    """One sum of coefficients and another, times a number."""
+    return {
+        k: row.get(k, Fraction(0)) + times * other.get(k, Fraction(0)) for k in {**row, **other}
+    }

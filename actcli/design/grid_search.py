@@ -24,6 +24,7 @@ NEGATIVE = 1e-7  # weights of rows that bound no program
 GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
 PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
 RISE = 1.5  # from an error that none reaches to the next that is tried
+MOST = 1e9  # times the error of no grid, beyond which nothing is looked for
 FIRST = 0.1  # of all linear programs, for one of these errors
 SHARE = 0.5  # of what is left, for one number of a coefficient
 BITS = 160
@@ -315,13 +316,13 @@ def searched(
         return min(bounds)
 
     lowest, limit, share = 0.0, problem.level, FIRST
-    while limit * RISE < error:
+    while limit * RISE < min(error, MOST * problem.level):
         limit *= RISE
         bound = run(limit, share, 1.0)
         lowest = max(lowest, bound)
         if not bound:
             share = 0.0
-    if lowest < error * (1 - 2 * ENOUGH):
+    if lowest < error * (1 - 2 * ENOUGH) and error < inf:
         run(inf, 0.5, SHARE)
         lowest = max(lowest, run(inf, 1.0, 1.0))
     return best, error, lowest

@@ -1,5 +1,6 @@
 """Rational functions with coefficients on grids: against all combinations of them, and from outside."""
 
+from fractions import Fraction
 from itertools import product
 
 import ml_dtypes
@@ -81,3 +82,63 @@ def test_a_polynomial_of_a_grid_has_the_bound_of_its_grid():
     free = by_degree(f, -1.0, 1.0, 6)
     assert found.optimum_low > 10 * free.error_high
     assert found.error_high <= found.optimum_low * 1.0001
+
+
+EXACT = {
+    "relu": lambda x: max(x, Fraction(0)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "hard_swish": lambda x: x * min(max(x + 3, Fraction(0)), Fraction(6)) / 6,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degrees", "pins", "form"),
+    [
+        ("relu", (-1.0, 2.0), (2, 0), [0.5], "fixed4"),
+        ("relu", (-1.0, 2.0), (3, 0), [1.0], "bfloat16"),
+        ("relu", (-1.0, 1.0), (4, 0), [-1.0, 0.0, 1.0], "float16"),
+        ("hard_swish", (-4.0, 4.0), (4, 0), [0.0, 3.0], "fixed8"),
+        ("softsign", (-1.0, 2.0), (2, 2), [0.5], "bfloat16"),
+        ("softsign", (-1.0, 2.0), (1, 1), [1.0], "fixed4"),
+    ],
+)
+def test_pins_are_kept_exactly(text, limits, degrees, pins, form):
+    f, (m, n) = resolve(text), degrees
+    asked = Conditions(pin=",".join(map(repr, pins)), coefficients=form)
+    found = by_degrees(f, *limits, m, n, asked) if n else by_degree(f, *limits, m, asked)
+    under = found.denominator or [1.0]
+    for pin in map(Fraction, pins):
+        over, below = (
+            sum(Fraction(c) * pin**k for k, c in enumerate(part))
+            for part in (found.coefficients, under)
+        )
+        assert over / below == EXACT[text](pin)
+    lowest = found.grid_low if n else found.optimum_low
+    assert found.error_high <= lowest * 1.0001
+    x = np.linspace(*limits, 20_001)
+    error = np.abs(polyval(x, found.coefficients) / polyval(x, under) - f(x)).max()
+    assert error == pytest.approx(found.error_high, rel=1e-5)
+
+
+def test_none_of_all_combinations_with_a_pin_is_better():
+    found = by_degree(resolve("relu"), -1.0, 2.0, 3, Conditions(pin="1,-1", coefficients="fixed5"))
+    x = np.unique([0.0, *np.linspace(-1, 2, 4001)])
+    least = np.inf
+    for c3, c2 in product(np.arange(-32, 33) / 32, repeat=2):
+        slope, height = 0.5 - c3, 0.5 - c2  # p(1) = 1 and p(-1) = 0
+        assert height + slope + c2 + c3 == 1
+        least = min(least, np.abs(polyval(x, [height, slope, c2, c3]) - np.maximum(x, 0)).max())
+    assert found.error_high <= least * 1.0001
+
+
+@pytest.mark.parametrize(
+    ("text", "pin", "why"),
+    [
+        ("gelu", "1", "about 0.841345 there, not known to be a fraction"),
+        ("softsign", "0.5", "softsign is 1/3 there, which no polynomial"),
+        ("relu", "-0.5,0.5,1", "none were found"),
+    ],
+)
+def test_why_a_pin_is_refused(text, pin, why):
+    with pytest.raises(ValueError, match=why):
+        by_degree(resolve(text), -1.0, 2.0, 3, Conditions(pin=pin, coefficients="fixed1"))
