@@ -50,13 +50,14 @@ class Bound:
 def largest_error(
     f: Activation, coefficients: Sequence[Any], low: float, high: float,
     denominator: Sequence[Any] = (1,), relative: bool = False, root: bool = False,
-    enough: float = RELATIVE,
+    enough: float = RELATIVE, without_high: bool = False,
 ) -> Bound:  # fmt: skip
     """Bounds sup |f - p| on [low, high] for p with power coefficients, ascending, exactly these.
 
-    p is divided by the `denominator`. Of the `relative` error |f - p|/|f| it is the supremum over all x
-    but 0, if f and p have a `root` there. Coefficients are floats or balls. `high` is infinite where
-    nothing is proved: f has a jump or a pole there, p too, or there are too many cells.
+    `without_high` it is on [low, high). p is divided by the `denominator`. Of the `relative` error
+    |f - p|/|f| it is the supremum over all x but 0, if f and p have a `root` there. Coefficients are
+    floats or balls. `high` is infinite where nothing is proved: f has a jump or a pole there, p too, or
+    there are too many cells.
     """
     with ctx.workprec(bits_for(len(coefficients), low, high)):
         over, under = (
@@ -64,7 +65,7 @@ def largest_error(
             arb_poly([arb(c) for c in denominator]),
         )
         try:
-            stack, tops = _pieces(f, over, under, low, high)
+            stack, tops = _pieces(f, over, under, low, high, without_high)
         except Undecided:
             return Bound(0.0, inf, None)
         if relative:
@@ -96,7 +97,7 @@ def largest_error(
 
 
 def _pieces(
-    f: Activation, over: Any, under: Any, low: float, high: float
+    f: Activation, over: Any, under: Any, low: float, high: float, without_high: bool
 ) -> tuple[list[tuple[float, float, Program]], list[tuple[Any, Any, float]]]:
     """The cells between breakpoints with their formulas, and the errors at breakpoints."""
     from ..expressions.differentiate import expanded
@@ -115,7 +116,8 @@ def _pieces(
             nextafter(b, inf) if b < piece.high.high else b,
         )
         cells.append((max(a, low), min(b, high), Program([expanded(piece.tree)])))
-        for place in (piece.low, piece.high):
+        last = without_high and piece is shape.pieces[-1]
+        for place in (piece.low,) if last else (piece.low, piece.high):
             value, x = shape.itself(place), place.enclosure
             if not value.finite:
                 raise Undecided("no value at a breakpoint")

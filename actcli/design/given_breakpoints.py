@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import exp, inf, log, log2, nextafter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb
@@ -17,9 +17,10 @@ from flint import arb
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
-from .exchange import chebyshev_places
+from .exchange import Best, NoConvergence, chebyshev_places
 from .free_breakpoints import balanced, improved
 from .joined import Joined
+from .jumps import jump_places
 from .pieces import Piece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
 from .polynomials import Reading, best_polynomial, powers
@@ -114,22 +115,41 @@ def with_jumps(
 
     On the whole line, limits None, the outer ones are lines along the asymptotes. None is better at these
     ends than the worst segment, and with any ends than the best: a segment of that one's without a
-    breakpoint inside has no smaller error.
+    breakpoint inside has no smaller error. Where f jumps at an end, that is no part of the segment left of
+    it, and the bound is of what is beside it.
     """
-    best = [best_polynomial(f, a, b, degree) for a, b in pairwise(ends)]
-    pieces = [
-        Piece(a, b, [float(c) for c in powers(chebyshev, a, b)])
-        for (a, b), (chebyshev, _) in zip(pairwise(ends), best, strict=True)
-    ]
-    lowers = [found.lower for _, found in best]
+    outmost = limits or (nextafter(ends[0], -inf), nextafter(ends[-1], inf))
+    jumps = {*ends} & jump_places(f, *outmost)
+    pieces, lowers = [], []
+    for a, b in pairwise(ends):
+        inside = nextafter(a, inf) if a in jumps else a, nextafter(b, -inf) if b in jumps else b
+        chebyshev, found = _best(f, (a, inside[1]), inside, degree)
+        pieces.append(Piece(a, b, [float(c) for c in powers(chebyshev, a, inside[1])]))
+        lowers.append(
+            found.lower if inside[0] == a else best_polynomial(f, *inside, degree)[1].lower
+        )
     if limits is None:
         outer = [Outer(f, side, degree) for side in (-1, 1)]
-        heights = [tail.height(end) for tail, end in zip(outer, (ends[0], ends[-1]), strict=True)]
+        begin = ends[0], ends[-1]
+        heights = [tail.height(end) for tail, end in zip(outer, begin, strict=True)]
         lines = [[height, tail.slope] for tail, height in zip(outer, heights, strict=True)]
         pieces = [Piece(-inf, ends[0], lines[0]), *pieces, Piece(ends[-1], inf, lines[1])]
-        lowers += [tail.lower(end) for tail, end in zip(outer, (ends[0], ends[-1]), strict=True)]
+        lowers += [
+            tail.lower(nextafter(end, tail.side * inf) if end in jumps else end)
+            for tail, end in zip(outer, begin, strict=True)
+        ]
     lower = (min if free else max)(lowers)
     return assembled(f, pieces, segments=len(pieces), degree=degree, optimum_low=lower)
+
+
+def _best(
+    f: Activation, limits: tuple[float, float], inside: tuple[float, float], degree: int
+) -> tuple[Sequence[Any], Best]:
+    """The best polynomial between limits, or inside of these if that is not found."""
+    try:
+        return best_polynomial(f, *limits, degree)
+    except NoConvergence:
+        return best_polynomial(f, *inside, degree)
 
 
 class Outer:

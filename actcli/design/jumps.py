@@ -1,11 +1,14 @@
 """Jumps of a function, half of which no continuous approximation comes below."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from math import nextafter
 from typing import Any, NamedTuple
 
 from flint import arb
 
 from ..evaluation.activation import Activation
+from ..proofs.points import Place, Undecided
 from .constrained import slopes_at_0
 
 
@@ -36,23 +39,41 @@ def largest_jump(f: Activation, low: float, high: float, root: bool = False) -> 
     return Jump(found.place, found.one / found.place, found.other / found.place)
 
 
-def _largest(f: Activation, low: float, high: float) -> Jump | None:
-    """The largest jump of f in (low, high): proved. None where f is continuous, or that stays open."""
+def jump_places(f: Activation, low: float, high: float) -> set[float]:
+    """The doubles in (low, high) at which f is not shown to be continuous."""
+    try:
+        return {
+            float(place.number)
+            for place, known in _levels(f, low, high)
+            if not all(a.overlaps(b) for a, b in pairwise(known)) or len(known) < 2
+        }
+    except (Undecided, ValueError):
+        return {*f.breakpoints.within(low, high)}
+
+
+def _levels(f: Activation, low: float, high: float) -> Iterator[tuple[Place, list[Any]]]:
+    """The breakpoints of f in [low, high], and what f is there and towards it, where that is finite."""
     from ..numbers.interval import Enclosure
-    from ..proofs.points import BUDGET, Undecided, at
+    from ..proofs.points import BUDGET, at
     from ..proofs.shape import Shape
 
     if not f.breakpoints.listed:
-        return None
+        return
+    shape = Shape(f.tree, BUDGET, at(low), at(high))
+    for place in shape.breakpoints:
+        levels = [
+            *shape.one_sided(place, 0),
+            *([] if shape.is_hole(place) else [shape.itself(place)]),
+        ]
+        finite = [v for v in levels if isinstance(v, Enclosure) and v.finite]
+        yield place, [v.low.union(v.high) for v in finite]
+
+
+def _largest(f: Activation, low: float, high: float) -> Jump | None:
+    """The largest jump of f in (low, high): proved. None where f is continuous, or that stays open."""
     found, size = None, 0.0
     try:
-        shape = Shape(f.tree, BUDGET, at(low), at(high))
-        for place in shape.breakpoints:
-            levels = [
-                *shape.one_sided(place, 0),
-                *([] if shape.is_hole(place) else [shape.itself(place)]),
-            ]
-            known = [v.low.union(v.high) for v in levels if isinstance(v, Enclosure) and v.finite]
+        for place, known in _levels(f, low, high):
             if len(known) < 2:
                 continue
             least, most = (

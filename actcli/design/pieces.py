@@ -33,7 +33,7 @@ def assembled(
     """The design of pieces that follow each other, each proved."""
     pieces = [*map(partial(_with_exact_slope, f), pieces)]
     prove = Proofs(f, pieces[0].low, pieces[-1].high)
-    proofs = [prove(piece) for piece in pieces]
+    proofs = [prove(piece, without_high=piece is not pieces[-1]) for piece in pieces]
     low, high = max(low for low, _ in proofs), max(high for _, high in proofs)
     outer = (pieces[0], pieces[-1])
     line = not all(map(isfinite, (outer[0].low, outer[1].high)))
@@ -75,8 +75,11 @@ class Proofs:
         self.f = f
         self._itself = FormulaDifference(f.tree, node(0), (low, high))
 
-    def __call__(self, piece: Piece) -> tuple[float, float]:
-        """Bounds of sup |f - p| on a piece; the upper one is infinite where nothing is proved."""
+    def __call__(self, piece: Piece, without_high: bool = False) -> tuple[float, float]:
+        """Bounds of sup |f - p| on a piece; the upper one is infinite where nothing is proved.
+
+        Its end may belong to the next piece.
+        """
         low, high, coefficients = piece
         if not (isfinite(low) and isfinite(high)):
             return self._tail(piece)
@@ -84,7 +87,7 @@ class Proofs:
             with suppress(Undecided, TypeError, ArithmeticError):
                 if found := self._line(low, high, coefficients):
                     return found
-        bound = largest_error(self.f, coefficients, low, high)
+        bound = largest_error(self.f, coefficients, low, high, without_high=without_high)
         return bound.low, bound.high
 
     def _line(
@@ -158,7 +161,10 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
             a = a if isfinite(a) else (b - 64 if isfinite(b) else -64.0)
             b = b if isfinite(b) else a + 64
         x = np.linspace(a, b, 257)
-        e = np.asarray(f(x), np.float64) - np.polynomial.polynomial.polyval(x, coefficients)
+        read = x.copy()
+        if high != pieces[-1].high:  # which is of the next piece
+            read[-1] = nextafter(b, -inf)
+        e = np.asarray(f(read), np.float64) - np.polynomial.polynomial.polyval(read, coefficients)
         size = np.concatenate([[0.0], np.abs(e), [0.0]])
         for k in np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])):
             at, height = float(x[k]), abs(float(e[k]))

@@ -183,3 +183,27 @@ def test_a_function_of_such_segments_is_found_itself():
     found = design("hard_swish", None, 2, segments=4)
     assert found.error_high < 1e-15
     assert found.breakpoints == [-3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "ends", "error"),
+    [
+        ("where(x >= 0, 1, 0)", "0", 0.0), ("where(x >= 0.5, x*x, x)", "0.5", 0.0),
+        ("step", "0", 0.5),  # which is 0 at 0 itself, and there the second segment begins
+        ("hard_shrink", "-0.5,0.5", 0.25),
+    ],
+)  # fmt: skip
+def test_segments_that_begin_where_the_function_jumps(function, ends, error):
+    """The end of a segment is of the next one, where it is 0.5 at most of a jump of 1 or less.
+
+    None is refuted: with x <= 0 in place of x < 0 step itself is two segments.
+    """
+    degree = 2 if "x*x" in function else 1
+    asked = Request("piecewise", (-1.0, 1.0), degree, pieces=Pieces(jumps=True, breakpoints=ends))
+    design = designed(resolve(function), asked)
+    assert design.error_high == pytest.approx(error, rel=1e-6, abs=1e-15)
+    assert not design.optimum_low
+    x = np.linspace(-1, 1, 4001)
+    off = np.abs(resolve(function)(x) - resolve(design.formula)(x))
+    assert np.max(off) <= design.error_high + 1e-15
+    assert all(off[np.argmin(np.abs(x - at))] >= 0.99 * error for at in design.attained_at)
