@@ -287,7 +287,13 @@ algebraic_gate: Primitive = row(
     plain=lambda x: x * algebraic_cdf(x),
 )
 algebraic_gate_slope: Primitive = row(
-    "algebraic_gate_slope", lambda x: (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5,
+    "algebraic_gate_slope",
+    lambda x: in_floats(
+        (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5,
+        lambda: where(
+            abs(x) < 1e40, (2 - x * x) / 2 * (1 / sqrt(1 + x * x)) ** 5, (-1 / abs(x)) ** 3 / 2
+        ),
+    ),
     r"\frac{{1}}{{2}}\left(1+\frac{{{x}}}{{\sqrt{{1+{p}^2}}}}\left(1+\frac{{1}}{{1+{p}^2}}\right)\right)",
     plain=lambda x: 0.5 + 0.5 * x / sqrt(1 + x**2) * (1 + 1 / (1 + x**2)),
 )  # fmt: skip

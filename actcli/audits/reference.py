@@ -213,7 +213,9 @@ class Reference:
         from ..numbers.near_rational import PRECISIONS
 
         high, low, right = value.copy(), np.zeros_like(value), value.copy()
-        for k in np.flatnonzero(np.isfinite(x) & ~np.isnan(value)):
+        # of a formula with values everywhere nan is inf - inf, or 0*inf
+        known = ~np.isnan(value) if self.f.domain.conditions else True
+        for k in np.flatnonzero(np.isfinite(x) & known):
             for precision in PRECISIONS:
                 found = self._at(float(x[k]), precision)
                 rounded = found.nearest(self.form)

@@ -18,6 +18,8 @@ from ..numbers.where import where
 from .activation import Activation
 from .python_callable import PythonCallable
 
+DISTANCES = 2.0 ** -np.array([*range(1, 60), 200, 1000])  # from roots: where terms are tried
+SLIGHT = 4 * 2.0**-52
 SPECIAL = (inf, -inf, nan)
 LARGEST = 65  # of the largest numbers that are tried
 EXACT = 1e-40  # of a root, what a double of it misses where it is one itself
@@ -44,7 +46,7 @@ def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[
     if not literal:
         defined = [_where_defined(f, accurate(formula)) for formula in formulas]
         formulas = [_beside_roots(f, k, formula) for k, formula in enumerate(defined)]
-    return [_guarded(f, k, formula) for k, formula in enumerate(formulas)]
+    return [_guarded(f, k, formula, literal) for k, formula in enumerate(formulas)]
 
 
 def written_formulas(f: Activation, order: int) -> list[Node]:
@@ -65,12 +67,12 @@ def _where_defined(f: Activation, formula: Node) -> Node:
     return formula
 
 
-def _guarded(f: Activation, order: int, formula: Node) -> Node:
+def _guarded(f: Activation, order: int, formula: Node, literal: bool) -> Node:
     """The formula with what arithmetic does not give: limits, nan, derivatives at breakpoints."""
     if order and not f.at_defaults:
         formula = _mended(f, order, formula)
     for side in (1, -1):
-        formula = _levelled(f, order, formula, side)
+        formula = _levelled(f, order, formula, side, literal)
     wanted = np.array([f.limit(1, order), f.limit(-1, order), nan])
     got = computed(formula, np.array(SPECIAL))
     for place, value, there in zip(SPECIAL, wanted, got, strict=True):
@@ -81,16 +83,14 @@ def _guarded(f: Activation, order: int, formula: Node) -> Node:
 
 
 def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
-    """The formula with polynomials in the distance to roots, where terms of it cancel."""
-    if order == 2:
-        return formula
+    """The formula with polynomials in the distance to roots, if terms of it cancel there."""
     x = FLOAT_X
 
     def exactly(place: NearRational) -> NearRational:
         return known_at(f.tree.read_once, place, order)
 
     breaks = f.breakpoints.within(-1e3, 1e3)
-    for series in root_series((f, f.gradient)[order], exactly, breaks):
+    for series in root_series((f, f.gradient, f.curvature)[order], exactly, breaks):
         high, low = map(double, series.root)
         distance = x - high
         if abs(float(series.root[1])) >= EXACT * abs(float(series.root[0])):
@@ -99,16 +99,23 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
         for coefficient in reversed(series.coefficients):
             total = total * distance + double(coefficient)
         inside = Node("and", (x > double(series.low), x < double(series.high)))
-        formula = _chosen(inside, distance * total, formula)
+        beside = node(distance * total)
+        sides = (series.high - series.root[0], series.low - series.root[0])
+        near = series.root[0] + np.concatenate([side * DISTANCES for side in sides])
+        right = computed(beside, near)
+        if not (np.abs(computed(formula, near) - right) <= SLIGHT * np.abs(right)).all():
+            formula = _chosen(inside, beside, formula)
     return formula
 
 
-def _levelled(f: Activation, order: int, formula: Node, side: int) -> Node:
+def _levelled(f: Activation, order: int, formula: Node, side: int, literal: bool) -> Node:
     """The formula with its limit from where the function has it on, if arithmetic overflows there."""
     limit = f.limit(side, order)
     largest = np.finfo(float).max * np.linspace(0.5, 1, LARGEST)
     x = side * np.append(2.0 ** np.arange(0, 1023), largest)
     wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
+    if not literal:
+        wanted = np.where(np.isnan(wanted), limit, wanted)  # as inf - inf is
     with np.errstate(all="ignore"):
         got = computed(formula, x)
         right = (got == wanted) | (np.abs(got - wanted) <= 1e-15 * np.abs(wanted))

@@ -13,10 +13,11 @@ class Program:
     """Several formulas as one list of steps, equal parts computed once; runs on any number type.
 
     Products are ordered so that numbers come first, and sin(u)*cos(u) becomes sin(2*u)/2, which has
-    sharp bounds where the product has not.
+    sharp bounds where the product has not; but 2*u may overflow: unless `joined` is False.
     """
 
-    def __init__(self, formulas: Iterable[Any]) -> None:
+    def __init__(self, formulas: Iterable[Any], joined: bool = True) -> None:
+        self._joined = joined
         self.steps: list[tuple[str, tuple[Any, ...]]] = []
         self._known: dict[tuple[Any, ...], int] = {}
         self._places: dict[int, int] = {}
@@ -81,7 +82,7 @@ class Program:
                 if one == b and first[0] == "number":
                     break
                 return self._product(factors[1][0], self._product(factors[1][1], other))
-        if first[0] == second[0] == "call" and first[1][1:] == second[1][1:]:
+        if self._joined and first[0] == second[0] == "call" and first[1][1:] == second[1][1:]:
             names = {first[1][0].name, second[1][0].name}
             if names == {"sin", "cos"}:
                 sine = first[1][0] if first[1][0].name == "sin" else second[1][0]

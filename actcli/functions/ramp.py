@@ -6,6 +6,7 @@ from ..primitives import (
     algebraic,
     exp,
     expm1,
+    in_floats,
     kink,
     log1p,
     maximum,
@@ -255,7 +256,8 @@ def sqrt_softplus(x: Number) -> Number:
     It is sqrt(log(2)) = 0.832555 at 0.
     Infinitely smooth.
     """
-    return sqrt(softplus(x))
+    root = sqrt(softplus(x))
+    return in_floats(root, lambda: where(x < -80, exp(x / 2), root))
 
 
 @activation(

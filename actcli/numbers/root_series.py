@@ -14,10 +14,13 @@ from .near_rational import NearRational
 from .types import Array, Floats
 
 REACH, SAMPLES = 24.0, 4001  # roots are looked for in [-REACH, REACH]
-MOST = 6  # roots; more are an oscillation
+MOST = 6  # roots, those next to 0
+NEXT_TO_0 = 0.5
+SIMPLE = 2.0**-40
 TERMS = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32)
 TESTS = 14  # places, of which hardly one is a node
 ERROR = 2.0**-56  # relative, of the polynomial that is multiplied by the distance to the root
+CANCELLED = 4  # times the polynomial, what its terms may sum up to
 BITS = 320
 Sharp = Callable[[NearRational], NearRational]
 
@@ -35,7 +38,7 @@ class RootSeries:
 def root_series(
     read: Callable[[Array], Floats], sharp: Sharp, breaks: Sequence[float]
 ) -> list[RootSeries]:
-    """What a function is around each of its simple roots but 0, if these are few.
+    """What a function is around those of its simple roots that are next to 0.
 
     `read` gives it at doubles, `sharp` to any precision; it is smooth but at `breaks`. The roots are
     found by sampling: some may be missed, and none is where the function has none.
@@ -44,8 +47,7 @@ def root_series(
     with np.errstate(all="ignore"):
         signs = np.sign(read(x))
     places = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    if len(places) > MOST:
-        return []
+    places = np.sort(places[np.argsort(abs(x[places]), kind="stable")[:MOST]])
     ends = np.array(sorted(breaks))
     found = (_series(sharp, float(x[k]), float(x[k + 1]), ends) for k in places)
     return [series for series in found if series is not None]
@@ -54,17 +56,17 @@ def root_series(
 def _series(sharp: Sharp, low: float, high: float, breaks: Floats) -> RootSeries | None:
     from flint import arb, ctx
 
-    if low <= 0 <= high or ((breaks >= low) & (breaks <= high)).any():
+    if ((breaks >= low) & (breaks <= high)).any():
         return None
     value = partial(_at, sharp)
     with ctx.workprec(BITS):
         try:
-            root = _root(value, arb(low), arb(high))
-            if root is None:
+            root = arb(0) if low < 0 < high else _root(value, arb(low), arb(high))
+            if root is None or (root == 0 and value(root) != 0):
                 return None
-            near = float(root)
-            below = float(max([near - abs(near) / 2, *breaks[breaks < near]]))
-            above = float(min([near + abs(near) / 2, *breaks[breaks > near]]))
+            near, reach = float(root), abs(float(root)) / 2 or NEXT_TO_0
+            below = float(max([near - reach, *breaks[breaks < near]]))
+            above = float(min([near + reach, *breaks[breaks > near]]))
             for _ in range(4):
                 found = _fitted(value, root, below, above)
                 if found is not None:
@@ -118,5 +120,16 @@ def _fitted(value: Any, root: Any, low: float, high: float) -> tuple[float, ...]
         poly = arb_poly.interpolate(*shares(count))
         if all(abs(poly(d) / wanted - 1) < ERROR for d, wanted in tests):
             found = tuple(float(c.mid()) for c in poly.coeffs())
-            return found if np.isfinite(found).all() else None
+            return found if np.isfinite(found).all() and _keeps_digits(found, tests) else None
     return None
+
+
+def _keeps_digits(coefficients: Sequence[float], tests: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether terms of a polynomial do not cancel, at its root and at places with known results."""
+    if abs(coefficients[0]) <= SIMPLE * max(map(abs, coefficients)):
+        return False  # a root of more than one derivative
+    for place, wanted in tests:
+        terms = [abs(c * float(place) ** k) for k, c in enumerate(coefficients)]
+        if not sum(terms) <= CANCELLED * abs(float(wanted)):
+            return False
+    return True

@@ -87,6 +87,19 @@ def test_check_refutes_code_that_is_wrong(call, monkeypatch):
     assert (status, json.loads(out)[0]["verdict"]) == (1, "refuted")
 
 
+def test_check_refutes_waves_that_are_shifted(call, monkeypatch):
+    """By a millionth of a period at 1, by more than one far out; beside roots nothing is eased."""
+    right = TARGETS["numpy"]
+    assert "np.sin(x)" in call("export", "sine", "--to", "numpy")[1]
+    monkeypatch.setitem(
+        TARGETS, "numpy", lambda w: right(w).replace("np.sin(x)", "np.sin(x*(1 + 1e-14))")
+    )
+    status, out, _ = call("export", "sine", "--to", "numpy", "--check", "--json")
+    (record,) = json.loads(out)
+    assert (status, record["verdict"]) == (1, "refuted")
+    assert float(record["worst_ulp"]) > 1e6
+
+
 @needs_cc
 def test_check_refutes_code_that_does_not_compile(call, monkeypatch):
     right = TARGETS["c"]

@@ -7,17 +7,20 @@ its rounding lost is known (Dekker 1971, Knuth), and one term of Taylor's series
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ...numbers.approximate_periods import near_period
 from ...numbers.exact import plain, quotient, rational_of_double
 from ...numbers.where import where
 from ...primitives import TWO_OVER_ROOT_PI
 from ..node import Interpreter, Node, node, rebuilt
-from .stable import call
+from .stable import INTEGERS, call, double
 
 STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
 LIKE_X = ("expm1", "log1p", "tanh", "sinh", "asinh", "atanh", "arctan", "softsign")  # near 0
+TIMES_X = {"sinc_1": "x_sinc_1", "sinc_2": "x_sinc_2", "x_sinc_2": "xx_sinc_2"}
 LEAST = 1e-290  # the square of what is smaller is nothing beside it
 LARGEST_POWER = 4
-LARGEST = 2.0**1022  # twice as much is no infinity
+LARGEST = 2.0**1023
+LARGEST_RATE = 2**17  # of waves
 TINY = -690  # exp of it is small, and a normal number
 TINY_NORMAL = -37  # the same of the normal distribution
 Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
@@ -38,8 +41,8 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
         return node(call("hypot_1", inner))
     if primitive.name == "sqrt" and args[0].op == "call" and args[0].args[0].name == "softplus":
         return node(call("sqrt_softplus", args[0].args[1]))
-    if primitive.name in ("sin", "cos") and len(args) == 2 and _is(args[1], 2):
-        return _of_twice(primitive.name, args[0])
+    if primitive.name in ("sin", "cos"):
+        return _wave(primitive, node(args[0] * args[1]) if len(args) == 2 else args[0])
     if primitive.name in STEEP and len(args) == 1:
         high, low = _parts(args[0])
         if not _is(low, 0):
@@ -47,16 +50,28 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
     return Node("call", (primitive, *args))
 
 
-def _of_twice(name: str, u: Node) -> Node:
-    """sin(2*u) or cos(2*u); by the tangent of u where 2*u overflows."""
-    t = call("tan", u)
-    share = 2 * t / (1 + t * t) if name == "sin" else (1 - t * t) / (1 + t * t)
-    return node(where(call("abs", u) < LARGEST, call(name, u, node(2)), share))
+def _wave(primitive: Any, u: Node) -> Node:
+    """sin(u) or cos(u): at u = 1e10 what the rounding of u loses counts, further out it is all."""
+    high, low = _parts(u)
+    name = f"{primitive.name}_sum"
+    near = Node("call", (primitive, u)) if _is(low, 0) else node(call(name, high, low))
+    factor, x = _factor(u)
+    if x is None or x.op != "x" or not 1 < abs(factor) < LARGEST_RATE:
+        return near
+    # factor*x may overflow: multiples of a period are left out, and next to one is a double
+    period, rest = near_period(factor)
+    times = Node("-", (node(x / double(period)) + double(INTEGERS), double(INTEGERS)))
+    inside = 2 * (x / 2 - times * double(period / 2))
+    high, low = _times(_rounded(factor), (inside, node(0)))
+    far = call(name, high, low + times * double(rest))
+    return node(where(call("abs", x) < double(LARGEST / abs(float(factor))), near, far))
 
 
 def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
-    """a*x + b as a*(x + b/a), whose root is right."""
+    """a*x + b as a*(x + b/a), whose root is right; cos(x) - x*sin(x) as a helper."""
     a, b = (at(arg) for arg in part.args)
+    if part.op == "+" and (_is_wave(a, "cos") and _is_wave(b, "sin", times_x=True)):
+        return node(call("cos_less_x_sin", a.args[1]))
     factor, rest = _factor(a)
     if b.op == "number" and b.args[0] == b.args[0] and rest is not None and rest.op == "x":
         root = Fraction(b.args[0] if part.op == "+" else -b.args[0]) / Fraction(factor)
@@ -68,6 +83,16 @@ def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
             shifted = Node("+", (shifted, low))
         return node(shifted * factor)
     return Node(part.op, (a, b))
+
+
+def _is_wave(part: Node, name: str, times_x: bool = False) -> bool:
+    """Whether it is the wave of x, or less x times that."""
+    if times_x:
+        return part.op == "*" and any(
+            x.op == "x" and _signed(wave)[1] < 0 and _is_wave(_signed(wave)[0], name)
+            for x, wave in (part.args, part.args[::-1])
+        )
+    return part.op == "call" and part.args[0].name == name and part.args[1].op == "x"
 
 
 def _power(at: Interpreter[Node], part: Node, x: None) -> Node:
@@ -91,17 +116,18 @@ def _product(at: Interpreter[Node], part: Node, x: None) -> Node:
         if one.op == "number" and (like_x := _first_order(one, other)) is not None:
             return like_x
         if _is_share(other) and rest is not None and rest.has_x:
-            return node(factor * call("over_1_plus_square", other.args[1], rest))
+            whole = Node("*", (rest, other.args[2])) if len(other.args) > 2 else rest
+            return node(factor * call("over_1_plus_square", other.args[1], whole))
         if one.op == "/" and one.args[1].op == "call" and other.op == "call":
             root, gate = one.args[1], other
             if root.args[0].name == "sqrt_softplus" and gate.args[0].name == "logistic":
                 return node(one.args[0] * call("root_share", root.args[1]))
-        size = one.args[0] if one.op == "neg" else one
-        if other.op == "call" and other.args[0].name in ("sinc_1", "sinc_2") and (
-            size is other.args[1] or size.op == other.args[1].op == "x"
+        (size, one_sign), (wave, other_sign) = _signed(one), _signed(other)
+        if wave.op == "call" and wave.args[0].name in TIMES_X and (
+            size is wave.args[1] or size.op == wave.args[1].op == "x"
         ):  # fmt: skip
-            whole = call(f"x_{other.args[0].name}", size)
-            return node(-whole if one.op == "neg" else whole)
+            whole = call(TIMES_X[wave.args[0].name], size)
+            return node(whole if one_sign == other_sign else -whole)
         if other.op == "number" and one.op == "*" and 0 < abs(other.args[0]) < 1:
             v, w = one.args
             if v.has_x and _same(v, w):  # c*(v*v), which overflows later so
@@ -131,6 +157,11 @@ def _quotient(at: Interpreter[Node], part: Node, x: None) -> Node:
     return Node("/", (a, b))
 
 
+def _signed(part: Node) -> tuple[Node, int]:
+    """A formula without its minus, and the sign."""
+    return (part.args[0], -1) if part.op == "neg" else (part, 1)
+
+
 def _same(a: Node, b: Node) -> bool:
     """Whether two factors are written alike, and are no calls."""
     calls = any(part.op == "call" for part in a.walk())
@@ -154,15 +185,15 @@ def _first_order(number: Node, part: Node) -> Node | None:
 
 
 def _is_share(part: Node) -> bool:
-    """Whether it is 1/(1 + x*x)."""
-    return part.op == "call" and part.args[0].name == "over_1_plus_square" and len(part.args) == 2
+    """Whether it is 1/(1 + x*x), or a number over that."""
+    return part.op == "call" and part.args[0].name == "over_1_plus_square"
 
 
 def _one_plus_square(part: Node) -> Node | None:
-    """u, if the formula is 1 + u*u."""
-    if part.op != "+" or not _is(part.args[0], 1):
+    """u, if the formula is 1 + u*u, or u*u + 1."""
+    if part.op != "+" or not any(_is(arg, 1) for arg in part.args):
         return None
-    square = part.args[1]
+    square = part.args[1 if _is(part.args[0], 1) else 0]
     if square.op == "**" and _is(square.args[1], 2):
         return square.args[0] if square.args[0].op == "x" else None
     same = square.op == "*" and square.args[0].op == square.args[1].op == "x"

@@ -32,7 +32,7 @@ def onnx_file(wanted: Wanted) -> bytes:
         from onnx import TensorProto, helper
     except ImportError:
         raise ValueError("--to onnx needs the package onnx; type 'pip install onnx'") from None
-    program = Program([_inlined(formula) for formula in wanted.formulas])
+    program = Program([_inlined(formula) for formula in wanted.formulas], joined=False)
     double = TensorProto.DOUBLE
     own = {"float64": double, "float32": TensorProto.FLOAT}[wanted.dtype]
     nodes: list[Any] = []

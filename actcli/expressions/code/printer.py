@@ -108,7 +108,7 @@ def derivative_formulas(read: Callable[[Number], Number], order: int) -> list[No
 
 def printed(formulas: Iterable[Node], language: Language) -> Code:
     """The code that computes formulas, whose parameters are variables of their names."""
-    program = Program(formulas)
+    program = Program(formulas, joined=False)
     uses = _uses(program)
     code = Code([], [], [], set())
     names: list[str] = []

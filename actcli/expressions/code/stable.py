@@ -18,6 +18,7 @@ BASIC = ("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "abs", "sin", "cos", "t
 SPLITTER = (
     134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
 )
+INTEGERS = 3.0 * 2**51  # a sum with it is rounded to one
 # exp(x*x) erfc(x) times (1 + 2x) is a Chebyshev series in (x - 3.75)/(x + 3.75) for x >= 0
 ERFCX = (
     1.1775789345674017, -0.004590054580646478, -0.08424913336651792, 0.05920993999819189,
@@ -48,7 +49,8 @@ HELPERS = {
     name: Helper(name)
     for name in (
         "erfcx", "bell", "hypot_1", "over_1_plus_square", "sqrt_softplus", "root_share",
-        "x_sinc_1", "x_sinc_2", "product", "bell_root", "bell_rest",
+        "x_sinc_1", "x_sinc_2", "xx_sinc_2", "cos_less_x_sin", "sin_sum", "cos_sum", "product",
+        "bell_root", "bell_rest",
         "sech_square",
     )
 }  # fmt: skip
@@ -301,8 +303,44 @@ def _arctan_gate_slope(x: Node) -> Any:
     return _where(x < -1, tail / double(PI), 0.5 + (call("arctan", x) + rest) / double(PI))
 
 
-def _bessel_quotient(n: int, times_x: bool = False) -> Callable[[Node], Any]:
-    """j_n(x)/x^n, or that times x; near 0 from its series, further out by recurrence in n."""
+PI_PARTS = (
+    3.1415926534682512,
+    1.215420100718692e-10,
+    5.825464112186712e-20,
+)  # of 31, 31 and 53 digits
+
+
+def _beside_roots(x: Node, wave: str, near: Node) -> Any:
+    """cos(x) - x*sin(x), of the wave cos, or sin(x) - x*cos(x), of sin; `near` where it has no root.
+
+    With t from a multiple of pi, or from pi/2 on, it is cos(t) - x*sin(t), or + x*sin(t), and its
+    roots are where x*t is about 1, or -1.
+    """
+    high, middle, low = map(double, PI_PARTS)
+    rate, start = (x, 0) if wave == "cos" else (-x, 0.5)
+    turns = x / double(PI) - start + double(INTEGERS)
+    turns = turns - double(INTEGERS) + start
+    a, b = x - turns * high, turns * middle
+    t = a - b
+    back = t - a
+    rest = (a - (t - back)) - (b + back) - turns * low
+    square = t * t
+    cube: Any = node(1)
+    for k in (110, 72, 42, 20):
+        cube = 1 - square / k * cube
+    product = rate * t
+    gap = 1 - product - call("product", rate, t) - rate * rest
+    gap = gap - 2 * _square(call("sin", t / 2)) + product * (square / 6 * cube)
+    there = Node("and", (_abs(t) < 0.3, Node("and", (_abs(x) > 2, _abs(x) < 1e6))))
+    return _where(there, _where(call(wave, x) < 0, -gap, gap), near)
+
+
+def _cos_less_x_sin(x: Node) -> Any:
+    return _beside_roots(x, "cos", call("cos", x) - x * call("sin", x))
+
+
+def _bessel_quotient(n: int, power: int = 0) -> Callable[[Node], Any]:
+    """j_n(x)/x^(n - power); near 0 from its series, further out by recurrence in n."""
 
     def form(x: Node) -> Any:
         square = x * x
@@ -318,11 +356,13 @@ def _bessel_quotient(n: int, times_x: bool = False) -> Callable[[Node], Any]:
         far = _where(square > n + 1, x, 1)
         before, here = call("cos", far), call("sin", far) / far
         for k in range(n):
-            before, here = here, ((2 * k + 1) * here - before) / far
-            if k < n - 1 or not times_x:
-                before, here = before, here / far
-        if times_x:
+            before, here = here, (2 * k + 1) * here - before
+            for _ in range(2 if k < n - 1 else 2 - power):
+                here = here / far
+        for _ in range(power):
             series = series * x
+        if n == power == 1:
+            here = _beside_roots(far, "sin", here * far * far) / far / far
         return _where(square > n + 1, here, series)
 
     return form
@@ -330,10 +370,12 @@ def _bessel_quotient(n: int, times_x: bool = False) -> Callable[[Node], Any]:
 
 def _product_rest(x: Node, w: Node) -> Any:
     """What the product of two doubles loses when it is rounded."""
+    share_x, share_w = (_where(_abs(v) > 1e150, double(2.0**-400), 1) for v in (x, w))
+    x, w = x * share_x, w * share_w  # whose splitting overflows no more
     w_1, x_1 = _upper_half(w), _upper_half(x)
     w_2, x_2 = w - w_1, x - x_1
     rest = ((w_1 * x_1 - w * x) + w_1 * x_2 + w_2 * x_1) + w_2 * x_2
-    return _where(_max(_max(_abs(x), _abs(w)), _abs(w * x)) < 1e290, rest, 0)
+    return rest / share_x / share_w
 
 
 def _corrected(name: str) -> Callable[[Node, Node], Any]:
@@ -351,13 +393,11 @@ def _corrected(name: str) -> Callable[[Node, Node], Any]:
     return form
 
 
-def _with_product(first: str, second: str, sign: int) -> Callable[[Node, Node], Any]:
-    """sin or cos of w*x, with the product in two parts: at x = 1e10 its rounding is all there is."""
+def _wave(first: str, second: str, sign: int) -> Callable[[Node, Node], Any]:
+    """sin or cos of x + w, of which w is what the rounding of x lost, far out more than a period."""
 
     def form(x: Node, w: Node) -> Any:
-        high = w * x
-        low = _where(_abs(high) < 1e290, call("product", x, w), 0)
-        a, b = call(first, high) * call("cos", low), call(second, high) * call("sin", low)
+        a, b = call(first, x) * call("cos", w), call(second, x) * call("sin", w)
         return a + b if sign > 0 else a - b
 
     return form
@@ -377,13 +417,17 @@ FORMS: dict[str, Callable[..., Any]] = {
     "algebraic_gate_slope": _algebraic_gate_slope, "tanh_gap": _tanh_gap, "exp_gap": _exp_gap,
     "arctan_gate": _arctan_gate, "arctan_gate_slope": _arctan_gate_slope,
     "sinc": _bessel_quotient(0), "sinc_1": _bessel_quotient(1), "sinc_2": _bessel_quotient(2),
-    "sinc_3": _bessel_quotient(3), "x_sinc_1": _bessel_quotient(1, True),
-    "x_sinc_2": _bessel_quotient(2, True), "hypot_1": _hypot_1,
+    "sinc_3": _bessel_quotient(3), "x_sinc_1": _bessel_quotient(1, 1),
+    "x_sinc_2": _bessel_quotient(2, 1), "xx_sinc_2": _bessel_quotient(2, 2), "hypot_1": _hypot_1,
+    "cos_less_x_sin": _cos_less_x_sin,
     "over_1_plus_square": _over_1_plus_square, "sqrt_softplus": _sqrt_softplus,
     "root_share": _root_share, "sech_square": _sech_square,
     "bell_root": _bell_root, "bell_rest": _bell_rest,
 }  # fmt: skip
-WAVES = {"sin": _with_product("sin", "cos", 1), "cos": _with_product("cos", "sin", -1),
+PAIRS: dict[str, Callable[[Node, Node], Any]] = {
+    "sin": lambda x, w: call("sin_sum", w * x, call("product", x, w)),
+    "cos": lambda x, w: call("cos_sum", w * x, call("product", x, w)),
+    "sin_sum": _wave("sin", "cos", 1), "cos_sum": _wave("cos", "sin", -1),
          "product": _product_rest, "over_1_plus_square": _over_1_plus_square}  # fmt: skip
 W = Node("name", ("w",))
 
@@ -393,8 +437,8 @@ def form(name: str) -> Node:
     """The stable formula of a primitive; those called sin_of, exp_of ... have a w too."""
     if name.endswith("_of"):
         of = name.removesuffix("_of")
-        return node((WAVES.get(of) or _corrected(of))(FLOAT_X, W))
+        return node((PAIRS.get(of) or _corrected(of))(FLOAT_X, W))
     return node(FORMS[name](FLOAT_X))
 
 
-__all__ = ["BASIC", "FORMS", "HELPERS", "WAVES", "compare", "form"]
+__all__ = ["BASIC", "FORMS", "HELPERS", "PAIRS", "compare", "form"]
