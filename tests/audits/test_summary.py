@@ -4,7 +4,6 @@ import json
 import struct
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -184,31 +183,6 @@ def test_the_suggestion_is_the_function_with_the_factor_nearest_1(tmp_path):
         plain = any(v.verdict != "proved" for v in check(f, ["nonlinear", "gradient_range"]))
         dead = (f.gradient(Z) == 0).all(axis=0).any()
         assert plain or dead or name == "abs", name
-
-
-def test_it_takes_less_than_4_times_as_long_as_numpy(tmp_path):
-    """1.9 times where nothing else runs; the suggestion, which does not grow, apart."""
-    z = np.random.default_rng(0).standard_normal((4096, 1000), dtype=np.float32)
-    np.save(tmp_path / "z.npy", z)
-    (array,) = stored(str(tmp_path / "z.npy"))
-
-    def numpy_alone():
-        y = np.maximum(array.data, 0).astype(np.float64)
-        return y.mean(), y.var()
-
-    def ours():
-        return list(summaries([resolve("relu")], array, None, False, 0))
-
-    def best(work):
-        times = []
-        for _ in range(5):
-            begin = time.process_time()
-            work()
-            times.append(time.process_time() - begin)
-        return min(times)
-
-    ours()
-    assert min(best(ours) / best(numpy_alone) for _ in range(3)) < 4
 
 
 def test_the_command_has_a_row_for_each_array_and_function(call, tmp_path):
