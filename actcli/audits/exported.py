@@ -232,6 +232,11 @@ STAND_INS = {
 }  # what runs the code here in place of what will
 
 
+def code_name(target: str, f: Activation) -> str:
+    """The name of a function in a file: as it was typed, without parameters, but for clashes."""
+    return safe_name(target, "activation" if f.typed else f.written.partition("(")[0])
+
+
 class Exported:
     """One function as code of a target. ValueError for a name that the target cannot have.
 
@@ -248,8 +253,7 @@ class Exported:
         literal: bool = False,
     ) -> None:
         self.f, self.target, self.order, self.dtype = f, target, order, dtype
-        plain = "activation" if f.typed else f.name
-        self.name = name or safe_name(target, plain)
+        self.name = name or code_name(target, f)
         if name and safe_name(target, name) != name:
             raise ValueError(
                 f"--name {name!r} cannot be a function of {target}; "
@@ -264,19 +268,22 @@ class Exported:
         """The file: text, of onnx bytes."""
         return TARGETS[self.target](Wanted(self.name, self.formulas, comment, self.dtype))
 
-    def file(self, measured: "Measured") -> Any:
-        """The file with its comment: formula, source, version and the worst error."""
-        source = self.f.function.source if self.f.function else ""
+    def file(self, measured: "Measured", command: str = "export", about: str = "") -> Any:
+        """The file with its comment: formula, source or what else it is, version and worst error."""
+        if not about and self.f.function and self.f.function.source:
+            about = f"Source: {self.f.function.source}."
         return self.code(
             f"{self.name}(x) = {self.f.formula}",
-            *([f"Source: {source}."] if source else []),
-            f"Written by actcli {__version__}: actcli export --to {self.target}.",
+            *([about] if about else []),
+            f"Written by actcli {__version__}: actcli {command} --to {self.target}.",
             *([measured.line] if self.target != "latex" else []),
         )
 
-    def measure(self) -> Measured:
+    def measure(self, low: float = -np.inf, high: float = np.inf) -> Measured:
         """Runs the code at a hard sample of inputs and measures it against the truth."""
         x = inputs(self.f, self.dtype, SAMPLES)
+        if low > -np.inf or high < np.inf:
+            x = x[(low <= x) & (x <= high)]
         try:
             with TemporaryDirectory() as folder:
                 results = self.run(folder)(x)

@@ -8,9 +8,9 @@ from ..evaluation.activation import Activation
 
 def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
     """The name of the function in a file of code, after that of f, and the file: text, or bytes."""
-    from ..expressions.code.names import safe_name
+    from .exported import Exported, code_name
 
-    name = safe_name(target, "activation" if f.typed else f.name)
+    name = code_name(target, f)
     if design.codes:
         from ..expressions.code.lookup import Lookup, lookup_file
         from ..version import __version__
@@ -24,7 +24,8 @@ def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
         table = Lookup(name, design.format, design.codes.first, design.coefficients, comment)
         return name, lookup_file(target, table)
     from ..evaluation.function_text import resolve
-    from .exported import Exported
 
     exported = Exported(resolve(design.formula), target, name=name, literal=True)
-    return name, exported.file(exported.measure())
+    about = f"Approximates {design.what}: {design.claim}."
+    command = "approximate" if design.kind == "refit" else f"approximate --by {design.kind}"
+    return name, exported.file(exported.measure(design.low, design.high), command, about)

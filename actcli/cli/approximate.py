@@ -12,7 +12,7 @@ from ..expressions.code.targets import TARGETS
 from .approximate_report import write_design
 from .approximation_options import condition_options, entry_options, piece_options, started
 from .export import check_code_suffix, write_code
-from .function_argument import resolve_functions
+from .function_argument import resolve_one
 from .notes import note
 from .options import Degree, Positive
 from .output import check_suffix, destination
@@ -34,10 +34,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     click.option("--by", "by", default="polynomial", show_default=True, metavar="FORM",
                  help="polynomial, rational, piecewise, table, or a formula with names to be found."),
     click.option("--degree", metavar="N|M/N", type=Degree(0, 60),
-                 help="Degree of the polynomial, or of each segment; M/N of a rational function."),
+                 help="Degree of the polynomial, or of each segment (1); M/N of a rational function."),
     click.option("--error", type=Positive("1e-3"), metavar="E",
-                 help="The least degree that is proved to reach this error."),
-    click.option("-r", "--range", "range_", metavar="LOW:HIGH", help="Where it is to hold."),
+                 help="The least degree, or fewest segments, proved to reach this error."),
+    click.option("-r", "--range", "range_", metavar="LOW:HIGH",
+                 help="Where it is to hold.  [default: the whole line]"),
     condition_options,
     piece_options,
     entry_options,
@@ -47,6 +48,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     click.option("--to", "target", type=click.Choice(tuple(TARGETS), case_sensitive=False),
                  help="Print its code in that language instead, or write it to -o FILE."),
     size_options,
+    one=True,
 )  # fmt: skip
 def command(
     functions: tuple[str, ...], param: Param, by: str, degree: tuple[int, int | None] | None,
@@ -59,8 +61,8 @@ def command(
     \b
     Examples:
       actcli approximate tanh -r -3:3 --degree 9
-      actcli approximate gelu -r -4:4 --error 1e-3 -o gelu.png
-      actcli approximate tanh --by rational --degree 5/4
+      actcli approximate gelu --by piecewise --segments 16 --to c -o gelu16.c
+      actcli approximate gelu --by 'x*sigmoid(c*x)' -o gelu.png
     """
     from ..inputs.numbers import parse_range
 
@@ -69,18 +71,16 @@ def command(
     else:
         check_code_suffix(target, out.output)
     own, start = started(by, param)
-    found = resolve_functions(functions, *own)
-    if len(found) != 1:
-        raise ValueError(f"approximate takes one FUNCTION, not {len(found)}")
+    f = resolve_one("approximate", functions, own)
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)
     design = designed(
-        found[0], Request(by, limits, over, error, pieces, entries, under, conditions, start)
+        f, Request(by, limits, over, error, pieces, entries, under, conditions, start)
     )
     if target is not None:
-        _write_code(found[0], design, target, out)
+        _write_code(f, design, target, out)
     elif out.drawn or look.terminal:
-        _draw(found[0], design, look, out)
+        _draw(f, design, look, out)
     if target is None:
         with destination(out.target) as stream:
             write_design(out.form, design, stream, parts)
@@ -96,8 +96,7 @@ def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> 
 
     name, code = code_of(f, design, target)
     write_code(code, out.output)
-    error = f"{design.error_high:.6g}"
-    note(f"the code of {name} is within {error} of {design.function} in reals", out.quiet)
+    note(f"the code of {name} is {design.claim}", out.quiet)
 
 
 def _draw(f: "Activation", design: "Design", look: Look, out: Output) -> None:

@@ -1,13 +1,12 @@
 """What approximate prints: a record, or the formula and what is proved of it in sentences."""
 
 from collections.abc import Iterator, Sequence
-from math import inf
 from typing import TextIO
 
 from ..design.design import COLUMNS, PARTS, Design
 from ..design.request import LARGEST
 from ..tables import write, write_shapes
-from ..wording import between, count_of, wrapped
+from ..wording import count_of, wrapped
 
 LEVEL = 1e-12  # jumps that are roundings of coefficients
 FEW = 8  # touching points that are listed
@@ -33,9 +32,7 @@ def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None
 
 def sentences(design: Design) -> Iterator[str]:
     """What the approximation is, how far it is off, and how good that is."""
-    what = _kind(design)
-    where = "the whole line" if design.low == -inf else between(design.low, design.high)
-    yield f"{design.function} on {where} by {what}, {design.format}."
+    yield f"{design.what}."
     if design.tails and design.breakpoints and design.kind != "piecewise":
         left, right = design.breakpoints
         yield f"Left of {left:.6g} it is {design.tails[0]}, right of {right:.6g} it is {design.tails[1]}."
@@ -76,19 +73,6 @@ def sentences(design: Design) -> Iterator[str]:
 
 def _factor(over: float) -> str:
     return f"1 + {over:.1e}" if over < 1e-3 else f"{1 + over:.4g}"
-
-
-def _kind(design: Design) -> str:
-    """What an approximation is, with its article."""
-    if design.codes:
-        return f"a table of {len(design.coefficients)} codes"
-    if design.kind in ("piecewise", "table"):
-        jumps = "" if design.degree == 1 else f" of degree {design.degree}"
-        return f"{count_of(len(design.parts), 'segment')}{jumps}"
-    if design.kind == "refit":
-        return ", ".join(f"{name} = {value!r}" for name, value in design.coefficients.items())
-    of = "" if design.degree is None else f" of degree {design.degree}"
-    return f"a {'rational function' if design.kind == 'rational' else design.kind}{of}"
 
 
 def _rows(codes: Sequence[int]) -> Iterator[str]:

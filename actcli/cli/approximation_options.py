@@ -27,7 +27,7 @@ entry_options = bundled(
     click.option("--output-scale", metavar="S", help="table: the same of outputs."),
     click.option("--output-zero-point", metavar="Z", type=int, help="table: the code of output 0."),
     click.option("--rounding", type=click.Choice(["even", "away"]),
-                 help="table: halves go to even (ONNX) or away from 0 (TFLite, CMSIS)."),
+                 help="table: halves go to even (ONNX, the default) or away from 0 (TFLite, CMSIS)."),
 )  # fmt: skip
 
 condition_options = bundled(

@@ -9,7 +9,7 @@ import click
 from ..expressions.code.targets import SUFFIXES, TARGETS
 from ..wording import joined
 from .completion import complete_function
-from .function_argument import resolve_functions
+from .function_argument import resolve_one
 from .notes import note
 from .options import bundled, declared, order_option
 from .output import STANDARD_OUTPUT, destination
@@ -57,10 +57,7 @@ def command(
     from ..audits.exported import Exported
 
     check_code_suffix(target, out.output)
-    found = resolve_functions([function], *param)
-    if len(found) != 1:
-        raise ValueError(f"export writes one function, not {len(found)}; give one value to each -p")
-    exported = Exported(found[0], target, order, dtype, name)
+    exported = Exported(resolve_one("export", [function], param), target, order, dtype, name)
     measured = exported.measure()
     if out.output is not None or not check:
         write_code(exported.file(measured), out.output)

@@ -54,6 +54,17 @@ def resolve_functions(
     return relabelled(found, labels, counts) if labels else found
 
 
+def resolve_one(command: str, functions: Sequence[str], param: Param) -> "Activation":
+    """The one activation that a command takes; ValueError for more."""
+    found = resolve_functions(functions, *param)
+    if len(found) != 1:
+        raise ValueError(
+            f"{command} takes one FUNCTION, not {len(found)}; call it once for each, "
+            "with one value for each -p"
+        )
+    return found[0]
+
+
 def relabelled(
     found: list["Activation"], labels: Sequence[str], counts: Sequence[int]
 ) -> list["Activation"]:

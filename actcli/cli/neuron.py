@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..evaluation.dtypes import cast, dtype_named
-from .function_argument import resolve_functions
+from .function_argument import resolve_one
 from .neuron_report import equation_text, report, write_rows
 from .neuron_rows import NeuronOptions, asked_options, numbers_of, rows_of
 from .notes import note, note_unread, note_unused
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..toy.neuron import Pass
 
 
-@subcommand("neuron", asked_options, picture_options)
+@subcommand("neuron", asked_options, picture_options, one=True)
 def command(
     functions: tuple[str, ...], param: Param, asked: NeuronOptions, look: Look, out: Output
 ) -> None:
@@ -41,12 +41,7 @@ def command(
     """
     from ..inputs.numbers import parse_range
 
-    found = resolve_functions(functions, *param)
-    if len(found) != 1:
-        raise ValueError(
-            f"neuron takes one FUNCTION, not {len(found)}; call it once for each of them"
-        )
-    f = found[0]
+    f = resolve_one("neuron", functions, param)
     _check(asked, look, out)
     limits = parse_range(asked.range_) if asked.range_ else None
     w = None if asked.weights is None else numbers_of("--weights", asked.weights)

@@ -63,14 +63,15 @@ param_options = bundled(
 
 
 def subcommand(
-    name: str, *own: Decorator, needs_function: bool = True, param: bool = True,
+    name: str, *own: Decorator, needs_function: bool = True, one: bool = False, param: bool = True,
     output: Decorator | None = None,
 ) -> Decorator:  # fmt: skip
-    """Declares a subcommand: FUNCTION..., passed on as a tuple of texts named `functions`, -p and
-    --approx unless it takes no `param`, the options of its `own`, and those of the `output`
-    (by default of records)."""
+    """Declares a subcommand: FUNCTION... (in its help FUNCTION if it takes `one`), passed on as a tuple
+    of texts named `functions`, -p and --approx unless it takes no `param`, the options of its `own`,
+    and those of the `output` (by default of records)."""
+    metavar = "FUNCTION" if one else "FUNCTION..."
     functions = click.argument(
-        "functions", metavar="FUNCTION..." if needs_function else "[FUNCTION...]", nargs=-1,
+        "functions", metavar=metavar if needs_function else f"[{metavar}]", nargs=-1,
         required=needs_function, shell_complete=complete_function,
     )  # fmt: skip
     command = click.command(cls=Command, name=name)

@@ -19,6 +19,7 @@ from ..numbers.types import Floats
 from ..wording import count_of
 from .exchange import PRECISION, Best, Problem, chebyshev_places, exchange
 from .polynomials import Reading, chebyshev_sum, chebyshev_values, parity_of
+from .singular import free_range
 
 SAMPLES = 4001  # in which roots are looked for; that there are none is proved with the error
 ENDLESS = arb("1e200")
@@ -35,7 +36,9 @@ def best_constrained(
     count = degree + 1 - len(pins)
     if count < 1:
         what = "--pin and a root at 0 that is kept" if relative and 0.0 in pins else "--pin"
-        raise ValueError(f"{what}: {count_of(len(pins), 'place')}, degree {len(pins)} at least")
+        raise ValueError(
+            f"{what}: {count_of(len(pins), 'place')}; give --degree {len(pins)} or more"
+        )
     with ctx.workprec(PRECISION):
         through, product = _interpolant(reading, pins), arb_poly([1])
         for pin in pins:
@@ -135,20 +138,20 @@ def root_at_zero(f: Activation, low: float, high: float) -> bool:
     x = np.unique([*np.linspace(low, high, SAMPLES), *f.breakpoints.within(low, high)])
     with np.errstate(all="ignore"):
         y = np.asarray(f(x), np.float64)
-    advice = "the relative error is infinite there; give a range without it, as in -r 0.5:4"
     zeros = [float(v) for v in x[(y == 0) & (x != 0)]]
+    for k in np.flatnonzero(y[1:] * y[:-1] < 0):
+        if not x[k] < 0 < x[k + 1]:
+            zeros.append(_crossing(f, float(x[k]), float(x[k + 1])))
+    advice = "the relative error is infinite there; give a range without it, as in -r"
     if zeros:
-        raise ValueError(f"{f.label} has a root at {zeros[0]:.6g}: {advice}")
-    for a, b, first, last in zip(x, x[1:], y, y[1:], strict=False):
-        if first * last < 0 and not a < 0 < b:
-            raise ValueError(
-                f"{f.label} has a root at {_crossing(f, float(a), float(b)):.6g}: {advice}"
-            )
+        free = free_range(sorted(zeros), low, high)
+        raise ValueError(f"{f.label} has a root at {min(zeros):.6g}: {advice} {free}")
     if not low <= 0 <= high or not _is_root(f.tree):
         return False
     slopes = slopes_at_0(f, low, high)
     if not all(slope.is_finite() and not slope.contains(0) for slope in slopes):
-        raise ValueError(f"{f.label} has a root at 0 that is not simple: {advice}")
+        free = free_range([0.0], low, high)
+        raise ValueError(f"{f.label} has a root at 0 that is not simple: {advice} {free}")
     return True
 
 

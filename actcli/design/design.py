@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise, zip_longest
+from math import isfinite, isinf
 from typing import Any
 
+from ..wording import between, count_of
 from .quantization import Quantization
 
 COLUMNS = (
@@ -13,7 +15,7 @@ COLUMNS = (
     "coefficients", "denominator", "breakpoints", "error_low", "error_high", "attained_at",
     "optimum_low", "ratio", "format", "tails", "verdict",
 )  # fmt: skip
-PLACED = 1e-6  # of the farthest, how exactly touching places are found
+PLACED = 1e-6  # of the range, how exactly touching places are found
 FLAT = 32  # powers of a formula in one nest of brackets
 PARTS = ("part", "low", "high", "coefficients")
 
@@ -62,10 +64,37 @@ class Design:
         return self.error_high / self.optimum_low
 
     @property
+    def what(self) -> str:
+        """What is approximated, where, and by what."""
+        line = isinf(self.low) and isinf(self.high)
+        where = "the whole line" if line else between(self.low, self.high)
+        return f"{self.function} on {where} by {self._form}, {self.format}"
+
+    @property
+    def _form(self) -> str:
+        """What it is, with its article."""
+        of = "" if self.degree is None else f" of degree {self.degree}"
+        if self.codes:
+            return f"a table of {len(self.coefficients)} codes"
+        if self.kind in ("piecewise", "table"):
+            return count_of(len(self.parts), "segment") + (of if self.degree != 1 else "")
+        if self.kind == "refit":
+            return ", ".join(f"{name} = {value!r}" for name, value in self.coefficients.items())
+        return f"a {'rational function' if self.kind == 'rational' else self.kind}{of}"
+
+    @property
+    def claim(self) -> str:
+        """How near it is to the function, in words."""
+        if self.verdict != "proved":
+            return f"at a distance of {self.function} that is undecided"
+        size = f" times |{self.function}|" if self.relative else ""
+        return f"within {self.error_high:.6g}{size} of {self.function} in reals"
+
+    @property
     def places(self) -> list[float]:
         """Where it touches, with 0 for what is as close to 0 as such places are found."""
-        unit = PLACED * max(map(abs, self.attained_at), default=0.0)
-        return [x if abs(x) > unit else 0.0 for x in self.attained_at]
+        ends = [abs(x) if isfinite(x) else 1.0 for x in (self.low, self.high, *self.attained_at)]
+        return [x if abs(x) > PLACED * max(ends) else 0.0 for x in self.attained_at]
 
     @property
     def largest_jump(self) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from math import inf, ulp
 from typing import TYPE_CHECKING, Any
 
+from ..wording import unknown
 from .request import Conditions, Request
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ FEWEST = 64  # doubles in a range
 def designed(f: "Activation", request: Request) -> "Design":
     """Designs what is asked for; ValueError says what is wrong."""
     form = FORMS.get(request.by, _refit)
+    if form is _refit and request.by.isidentifier():
+        raise unknown("form", request.by, FORMS)
     plain, uses = Request(), USES.get(request.by, ())
     for name in ("degree", "error", "pieces", "entries", "conditions"):
         asked: Any = getattr(request, name)

@@ -25,6 +25,7 @@ PER_SEGMENT = 64  # samples, which are gates at first
 ROUNDS = 10
 BESIDE = 4  # new gates up to the next one
 CLOSE = 2e-6  # of the error, between the bounds
+FINEST = -4096  # power of 2, of numbers that are between 0 and the next fraction
 MARGINS = 1e-6, 2e-5  # of the error, that proofs of the bound are given
 SHARPENED = 2  # times that gates are put where lines touch
 FAR = 2.0**20  # beyond which tails are not followed
@@ -359,6 +360,8 @@ def _between(ball: Any) -> tuple[Fraction, Fraction]:
     ends = []
     for end in (ball.lower(), ball.upper()):
         mantissa, exponent = (int(v) for v in end.man_exp())
+        if exponent < FINEST:  # as exp(-x*x) is far out, with more digits than there is room for
+            mantissa, exponent = (mantissa > 0) - (mantissa < 0), FINEST
         ends.append(Fraction(mantissa) * Fraction(2) ** exponent)
     return (ends[0] // unit) * unit, -(-ends[1] // unit) * unit
 

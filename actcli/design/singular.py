@@ -1,5 +1,6 @@
 """Where a function is not bounded, so that no approximation has a finite error."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from math import inf, isfinite
@@ -18,14 +19,18 @@ def check_bounded(f: Activation, low: float, high: float) -> None:
     places = _poles(f, low, high)
     if not places:
         return
+    raise ValueError(
+        f"{f.label} has no bound beside {places[0]:.6g}, so that every error is infinite there; give a "
+        f"range without it, as in -r {free_range(places, low, high)}"
+    )
+
+
+def free_range(places: Sequence[float], low: float, high: float) -> str:
+    """The widest LOW:HIGH between ascending places of a range, near them, as it is typed."""
     ends = sorted({max(low, places[0] - FAR), *places, min(high, places[-1] + FAR)})
     left, right = max(pairwise(ends), key=lambda gap: gap[1] - gap[0])
     share = (right - left) / 8
-    free = left + share * (left in places), right - share * (right in places)
-    raise ValueError(
-        f"{f.label} has no bound beside {places[0]:.6g}, so that every error is infinite there; give a "
-        f"range without it, as in -r {free[0]:.2g}:{free[1]:.2g}"
-    )
+    return f"{left + share * (left in places):.2g}:{right - share * (right in places):.2g}"
 
 
 def _poles(f: Activation, low: float, high: float) -> list[float]:

@@ -262,9 +262,8 @@ def _crossing(
     while above <= 0:
         high *= 2
         if high > FARTHEST:
-            raise ValueError(
-                f"{f.label} nears its asymptotes too slowly; give a range, as in -r -4:4"
-            )
+            why = "nears its asymptotes too slowly" if outside(1.0) else "is its own asymptote"
+            raise ValueError(f"{f.label} {why}; give a range, as in -r -4:4")
         below, low, above = above, high / 2, gap(high)
     kept = 0  # the end that stayed, of which a half is taken if it stays again (Illinois)
     for _ in range(STEPS):

@@ -153,6 +153,8 @@ def number_text(value: Exact | float) -> str:
         if places == 0:
             return sign + digits
         if digits.startswith("000000"):
-            return f"{sign}{digits.lstrip('0')}e-{places}"
+            digits = digits.lstrip("0")
+            behind = f".{digits[1:]}" if digits[1:] else ""
+            return f"{sign}{digits[0]}{behind}e-{places - len(digits) + 1}"
         return f"{sign}{digits[:-places]}.{digits[-places:]}"
     return f"{value.numerator}/{value.denominator}"
