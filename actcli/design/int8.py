@@ -96,7 +96,9 @@ def _entry(
             stands = scale * (code - q.output_zero)
             error = abs((found - NearRational(stands)).ball)
             return code, _double(error.lower(), -inf), _double(error.upper(), inf)
-    advice = "give a scale and zero point whose codes avoid it" if x else "every table has that input"
+    advice = (
+        "give a scale and zero point whose codes avoid it" if x else "every table has that input"
+    )
     raise ValueError(
         f"the entry of input {float(x):g} cannot be told: {f.label} has no value there; {advice}"
     )
