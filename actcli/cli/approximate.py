@@ -61,7 +61,7 @@ def command(
     \b
     Examples:
       actcli approximate tanh -r -3:3 --degree 9
-      actcli approximate gelu --by piecewise --segments 16 --to c
+      actcli approximate gelu --by piecewise --segments 16 --parts
       actcli approximate gelu --by 'x*sigmoid(c*x)' -o gelu.png
     """
     from ..inputs.numbers import parse_range
