@@ -70,7 +70,7 @@ def by_degree(
                 f, (low, high), rounded, [1.0], best.level, best.reference, grid,
                 lambda parts: certified(parts[0]), asked.relative, pins
             )  # fmt: skip
-        elif best.exact and not asked.relative and _equal(f, coefficients, low, high):
+        elif best.exact and not asked.relative and is_formula(f, horner(coefficients), low, high):
             found = Bound(0.0, 0.0, None)
         else:
             found = certified(coefficients)
@@ -159,8 +159,8 @@ def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: R
     return added / best.level
 
 
-def _equal(f: Activation, coefficients: Sequence[float], low: float, high: float) -> bool:
-    """Whether f is shown to be the polynomial itself on the range."""
+def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
+    """Whether f is shown to be a formula itself on the range."""
     from ..expressions.canonical import equal
     from ..expressions.differentiate import expanded
     from ..expressions.node import node
@@ -170,8 +170,7 @@ def _equal(f: Activation, coefficients: Sequence[float], low: float, high: float
     if any(low < x < high for x in f.breakpoints.within(low, high)):
         return False
     tree = resolve_at(expanded(f.tree), Fraction(low / 2 + high / 2))
-    text = horner(coefficients)
-    return bool(equal(tree, parse(text) if "x" in text else node(Fraction(coefficients[0]))))
+    return bool(equal(tree, parse(text) if "x" in text else node(Fraction(text))))
 
 
 def by_error(

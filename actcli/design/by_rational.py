@@ -1,6 +1,7 @@
 """Designs minimax rational functions: the best of two degrees, or the least degrees for an error."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -10,6 +11,7 @@ from typing import Any
 from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
+from .by_polynomial import is_formula
 from .certificates import RELATIVE, Bound, bits_for, largest_error
 from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
@@ -20,7 +22,7 @@ from .jumps import Jump, largest_jump
 from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, best_from_samples, best_rational, kept_beside
 from .rational_problem import RationalProblem, TakenOff, problem_of
-from .rational_samples import crossing
+from .rational_samples import corrected, crossing
 from .request import PLAIN, Conditions
 
 MOST = 24  # degrees of numerator and denominator
@@ -73,7 +75,7 @@ def by_degrees(
             )  # fmt: skip
             kept = [*parts]
         elif best.exact:
-            kept, found = _recovered(f, exact, certified)
+            kept, found = _recovered(f, exact, certified, low, high)
         elif side:
             level = best.level / 2 if problem.side else best.level
 
@@ -115,16 +117,7 @@ def _best(
     first: Sequence[float],
 ) -> tuple[RationalProblem, TakenOff, BestRational]:  # fmt: skip
     """The best one, and the problem that it is of."""
-    side = 1 if asked.above else -1 if asked.below else 0
-    pins = pins_of(asked.pin, low, high)
-
-    def posed(symmetric: bool) -> tuple[RationalProblem, TakenOff]:
-        return problem_of(
-            f, low, high, m, n, relative=asked.relative, root=root, pins=pins,
-            side=side if m < n else 0, symmetric=symmetric,
-        )  # fmt: skip
-
-    problem, taken_off = posed(True)
+    problem, taken_off = _posed(f, low, high, m, n, asked, root)
     try:
         best = best_rational(problem, first)
         if best.lower < best.level / SURE and (found := largest_jump(f, low, high, root)):
@@ -133,15 +126,27 @@ def _best(
         return problem, taken_off, best
     except NoConvergence:
         pass
-    plain, as_it_is = posed(False)
+    plain, as_it_is = _posed(f, low, high, m, n, asked, root, symmetric=False)
     jump = None if plain.side else largest_jump(f, low, high, root)
     if jump is not None and (through := _through(plain, jump)) is not None:
         return plain, as_it_is, through
     try:
         return problem, taken_off, best_from_samples(problem)
     except NoConvergence as why:
-        peaks = "; peaks that narrow towards a --pin have no best one" if pins else ""
+        peaks = "; peaks that narrow towards a --pin have no best one" if asked.pin else ""
         raise ValueError(f"{f.label} by {m}/{n}: {why}{peaks}; other degrees may do") from None
+
+
+def _posed(
+    f: Activation, low: float, high: float, m: int, n: int, asked: Conditions, root: bool,
+    symmetric: bool = True,
+) -> tuple[RationalProblem, TakenOff]:  # fmt: skip
+    """What is asked for as a problem, by symmetry if that is to be used."""
+    side = 1 if asked.above else -1 if asked.below else 0
+    return problem_of(
+        f, low, high, m, n, relative=asked.relative, root=root, pins=pins_of(asked.pin, low, high),
+        side=side if m < n else 0, symmetric=symmetric,
+    )  # fmt: skip
 
 
 def _through(problem: RationalProblem, jump: Jump) -> BestRational | None:
@@ -165,7 +170,7 @@ def _check_grid(grid: Grid, asked: Conditions) -> None:
 
 
 def _recovered(
-    f: Activation, exact: Parts, certified: Callable[..., Bound]
+    f: Activation, exact: Parts, certified: Callable[..., Bound], low: float, high: float
 ) -> tuple[list[list[float]], Bound]:
     """A rational function that f itself is, in the unit that rounds its coefficients least."""
     tried: list[tuple[float, int, Parts]] = []
@@ -175,7 +180,7 @@ def _recovered(
             off = sum(float(abs(c - arb(float(c)))) for part in scaled for c in part)
             tried.append((off, len(tried), scaled))
     kept = _rounded(min(tried)[2])
-    if _equal(f, kept):
+    if is_formula(f, f"({horner(kept[0])})/({horner(kept[1])})", low, high):
         return kept, Bound(0.0, 0.0, None)
     return kept, certified("power", kept)
 
@@ -186,17 +191,6 @@ def _plain(value: Any) -> Any:
         return arb(0)
     near = arb(float(value))
     return near if abs(value - near) < 1e-40 * abs(near) else value.mid()
-
-
-def _equal(f: Activation, kept: Parts) -> bool:
-    """Whether f is shown to be the rational function itself."""
-    from ..expressions.canonical import equal
-    from ..expressions.differentiate import expanded
-    from ..expressions.parser import parse
-
-    if f.breakpoints.listed:
-        return False
-    return bool(equal(expanded(f.tree), parse(f"({horner(kept[0])})/({horner(kept[1])})")))
 
 
 def _on_a_side(
@@ -297,7 +291,13 @@ def whole_line(
         return [share * reach for share in shares]
 
     def level(reach: float, asked: Conditions) -> float:
-        found, reference = _level(f, -reach, reach, (m, n), asked, scaled(reach))
+        try:
+            found, reference = _level(f, -reach, reach, (m, n), asked, scaled(reach))
+        except ValueError:  # it is degenerate, or nearly so, there
+            with suppress(NoConvergence):
+                root = asked.relative and root_at_zero(f, -reach, reach)
+                return corrected(_posed(f, -reach, reach, m, n, asked, root)[0])[2]
+            raise
         shares[:] = [x / reach for x in reference]
         return found
 

@@ -66,7 +66,7 @@ def best_rational(problem: RationalProblem, first: Sequence[float] = ()) -> Best
             with suppress(NoConvergence):
                 start = list(first) if len(first) == problem.touches else _start(problem, first)
                 known = exchanged(problem, start)
-                if known.exact or (known.lower and _positive(known.under)):
+                if known.lower and _positive(known.under):  # exact ones may be of smaller degrees
                     return known
         m, n = problem.m, problem.n
         if problem.side:
@@ -99,7 +99,7 @@ def best_from_samples(problem: RationalProblem) -> BestRational:
     with ctx.workprec(PRECISION):
         if (nothing := _nothing(problem)) is not None:
             return nothing
-        over, under = ([arb(float(c)) for c in part] for part in corrected(problem))
+        over, under = ([arb(float(c)) for c in part] for part in corrected(problem)[:2])
         reader = _Reader(problem)
         first = chebyshev_places(problem.low, problem.high, problem.touches + 1)
         first = [x for x in first if x not in problem.pins]

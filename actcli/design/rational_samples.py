@@ -22,8 +22,11 @@ LEAST = 1e-6  # of a denominator, by its largest coefficient
 chebvander = np.polynomial.chebyshev.chebvander
 
 
-def corrected(problem: RationalProblem) -> tuple[Floats, Floats]:
-    """p and q with about the least largest error at samples, by steps that lower it. NoConvergence."""
+def corrected(problem: RationalProblem) -> tuple[Floats, Floats, float]:
+    """p and q with about the least largest error at samples, and that; by steps that lower it.
+
+    NoConvergence where there are none.
+    """
     from scipy.optimize import linprog
 
     x = dense_places(problem, chebyshev_places(problem.low, problem.high, problem.touches + 1))
@@ -63,7 +66,7 @@ def corrected(problem: RationalProblem) -> tuple[Floats, Floats]:
         level, found = reached, (over_c, under_c)
     if found is None:
         raise NoConvergence("no rational function was found, as its denominator nears 0")
-    return found
+    return *found, level
 
 
 def crossing(

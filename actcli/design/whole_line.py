@@ -7,7 +7,7 @@ a bound that no other R passes.
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from math import inf, log
+from math import inf, isfinite, log
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .design import Design, exact_text
 from .request import PLAIN, Conditions
 
 NEAREST, FARTHEST = 2.0**-10, 2.0**40
+STARTS, NEAR = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0), 0.05  # R, and errors beyond
 STEPS = 40
 SIMPLE = 10**6  # denominators of constants that a formula may have
 LARGEST = 1e300  # pin
@@ -240,6 +241,13 @@ def _outside(f: Activation, tails: tuple[str, str], relative: bool) -> Callable[
     return outside
 
 
+def _settled(f: Activation, outside: Callable[[float], float]) -> float:
+    """An R to begin with: the first kink beyond which f is its asymptotes, or where it nears them."""
+    sizes = sorted({abs(x) for x, _ in f.breakpoints.plain or () if x and isfinite(x)})
+    known = next((size for size in sizes if outside(size) == 0), None)
+    return known or next((reach for reach in STARTS if outside(reach) <= NEAR), 1.0)
+
+
 def _crossing(
     f: Activation, level: Callable[[float], float], outside: Callable[[float], float]
 ) -> float:
@@ -249,8 +257,10 @@ def _crossing(
         within, beyond = level(reach), outside(reach)
         return log(max(within, 1e-300)) - log(max(beyond, 1e-300))
 
-    low = high = 1.0
-    below = above = gap(1.0)
+    low = high = _settled(f, outside)
+    below = above = gap(low)
+    if not below:
+        return low
     while below > 0:
         low /= 2
         if low < NEAREST:

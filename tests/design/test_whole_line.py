@@ -6,6 +6,7 @@ import pytest
 from by_mpmath import TRUTHS
 
 import actcli
+from actcli.design import by_rational
 from actcli.design.by_polynomial import by_degree, whole_line
 from actcli.evaluation.function_text import resolve
 
@@ -83,3 +84,24 @@ def test_slopes_that_are_no_doubles(text, tails):
     g, x = resolve(design.formula), np.linspace(-40, 40, 8001)
     worst = np.max(np.abs(g(x) - resolve(text)(x)))
     assert design.error_low * (1 - 1e-3) <= worst <= design.error_high * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "reach"),
+    [("hard_tanh", 1.0), ("hard_swish", 3.0), ("smelu", 2.0), ("soft_shrink", 0.5)],
+)
+def test_what_is_its_asymptotes_beyond_kinks_is_found_as_it_is(text, reach):
+    for degrees in ((3, 3), (4, 4)):
+        found = by_rational.whole_line(resolve(text), degrees, None)
+        assert found.breakpoints == [-reach, reach]
+        assert found.error_high <= 1e-50
+        assert found.denominator[1:] == [0.0] * degrees[1]
+
+
+@pytest.mark.parametrize("text", ["gelu_tanh", "hard_shrink"])
+def test_a_range_of_degenerate_best_ones_is_no_obstacle(text):
+    f = resolve(text)
+    found = by_rational.whole_line(f, (4, 4), None)
+    x = np.linspace(-12, 12, 48_001)
+    error = np.abs(resolve(found.formula)(x) - f(x)).max()
+    assert found.error_high * (1 - 1e-3) - 1e-15 <= error <= found.error_high + 1e-15
