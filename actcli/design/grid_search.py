@@ -311,7 +311,9 @@ def searched(
             with suppress(np.linalg.LinAlgError):
                 search.dive(min(limit, search.error))
             below = min(limit, search.error * (1 - ENOUGH))
-            bounds.append(search.below(below, int(share * left), sure) if share else 0.0)
+            bounds.append(0.0)
+            with suppress(np.linalg.LinAlgError):  # of powers that doubles do not tell apart
+                bounds[-1] = search.below(below, int(share * left), sure) if share else 0.0
             best, error = search.best, search.error
         return min(bounds)
 

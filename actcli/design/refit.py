@@ -37,6 +37,8 @@ NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it
 SETTLED = 1e-11  # of the error, that a round may still promise
 FAR = 1e4  # that samples of the whole line reach to
 CELLS = 8_000
+ROUNDING = 1e-14  # of the size of f: errors of doubles
+DIGITS = 12  # of constants of f itself
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Form:
         self.x = np.unique(x[(x >= low) & (x <= high)])
         self.f = f
         self.truth = np.asarray(f(self.x), np.float64)
+        self.scale = float(np.max(np.abs(self.truth)))
 
     def read(self, x: Floats, values: Floats) -> Floats:
         """The formula with these constants at float64 arrays."""
@@ -80,42 +83,45 @@ class Form:
 
     def largest(self, values: Floats) -> float:
         """The largest error, also where it bends between samples."""
-        return float(np.max(self._peaks(values)[1]))
+        return float(np.max(np.abs(self._peaks(values)[1])))
 
     def touched(self, values: Floats) -> list[float]:
-        """The places of the largest error."""
-        places, sizes = self._peaks(values)
-        near = sizes >= np.max(sizes) * (1 - 1e-6)
-        x, first = np.unique(places[near], return_index=True)
-        size = sizes[near][first]
-        with np.errstate(over="ignore"):
-            apart = 1e-3 * np.minimum(1 + np.abs(x[1:]), self.x[-1] - self.x[0])
-            groups = np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > apart) + 1)
-        return [float(x[k[np.argmax(size[k])]]) for k in groups]
+        """The places of the largest error: one of those side by side."""
+        places, errors = self._peaks(values)
+        order = np.argsort(places, kind="stable")
+        sizes = np.abs(errors)
+        near = np.sign(errors) * (sizes >= np.max(sizes) * (1 - 1e-6))
+        runs = np.split(order, np.flatnonzero(np.diff(near[order])) + 1)
+        return [float(places[run[np.argmax(sizes[run])]]) for run in runs if near[run[0]]]
 
     def _peaks(self, values: Floats) -> tuple[Floats, Floats]:
-        """Samples and places between at which |f - g| is about its largest, and that; inf of no value."""
-        size = np.abs(self.truth - self.read(self.x, values))
-        size = np.where(np.isfinite(size), size, inf)
+        """Samples, and places between at which |f - g| is about its largest; f - g, inf if no value."""
+        e = self.truth - self.read(self.x, values)
+        e = np.where(np.isfinite(e), e, inf)
+        size = np.abs(e)
         most = float(np.max(size))
         if not isfinite(most):
-            return self.x, size
+            return self.x, e
         beside = np.maximum(np.append(size[1:], 0.0), np.insert(size[:-1], 0, 0.0))
         k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= beside))
         k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
         low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
-        places, sizes = [self.x], [size]
+        places, errors, rows = [self.x], [e], np.arange(len(k))
         for _ in range(7):
             x = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
             flat = x.ravel()
-            e = np.abs(np.asarray(self.f(flat), np.float64) - self.read(flat, values))
-            e = np.where(np.isfinite(e), e, inf)
-            at = np.argmax(e.reshape(x.shape), axis=1)
-            rows = np.arange(len(x))
+            e = np.asarray(self.f(flat), np.float64) - self.read(flat, values)
+            e = np.where(np.isfinite(e), e, inf).reshape(x.shape)
+            at = np.argmax(np.abs(e), axis=1)
             places.append(x[rows, at])
-            sizes.append(e.reshape(x.shape)[rows, at])
+            errors.append(e[rows, at])
             low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, 16)]
-        return np.concatenate(places), np.concatenate(sizes)
+        return np.concatenate(places), np.concatenate(errors)
+
+    def exact(self, values: Floats) -> Floats | None:
+        """Constants of few digits with which it is f, but for the rounding of doubles; None if not."""
+        found = np.round(values, DIGITS) + 0.0
+        return found if self.largest(found) <= ROUNDING * self.scale else None
 
     def errors(self, values: Floats) -> tuple[Floats, Floats]:
         """Where |f - g| is as large as beside, and f - g there; inf where g has no value."""
@@ -150,7 +156,11 @@ def refit(
         )
     fits = [_improved(form, values) for values in _starts(form, start)]
     fit = min(fits, key=lambda found: found.error)
-    for _ in range(RIVALS):
+    if (values := form.exact(fit.values)) is not None:
+        fit = Fit(values, 0.0)
+    told = fit.error > ROUNDING * form.scale  # places are, and better constants
+    least: float | None = None
+    for _ in range(RIVALS if told else 0):
         best = dict(zip(form.names, fit.values.tolist(), strict=True))
         least, rivals = least_error(f, form.tree, best, fit.error, form.touched(fit.values))
         better = _better(form, fit, rivals)
@@ -174,7 +184,8 @@ def refit(
     return Design(
         function=f.label, kind="refit", low=low, high=high, coefficients=named,
         error_low=bounds[0], error_high=bounds[1],
-        attained_at=form.touched(fit.values), optimum_low=least if known else None,
+        attained_at=form.touched(fit.values) if told else [],
+        optimum_low=(least if bounds[1] else 0.0) if known else None,
         formula=g.text if g.tree.has_x else f"{g.text} + 0*x",  # as a formula has an x
     )  # fmt: skip
 
@@ -262,7 +273,9 @@ def _improved(form: Form, values: Floats) -> Fit:
         near = near[np.isfinite(errors[near])]
         if not len(near):
             return Fit(values, inf)
-        step, promised = _step(form.slopes(places[near], values), errors[near], region * scale)
+        slopes = form.slopes(places[near], values)
+        known = np.isfinite(slopes).all(axis=1)
+        step, promised = _step(slopes[known], errors[near][known], region * scale)
         if isfinite(best) and best - promised <= SETTLED * best:
             break
         tried = values + step
@@ -286,7 +299,7 @@ def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float
     from scipy.optimize import linprog
 
     count, names = slopes.shape
-    unit = float(np.max(np.abs(errors))) or 1.0
+    unit = float(np.max(np.abs(errors), initial=0.0)) or 1.0
     slopes, errors = slopes * region / unit, errors / unit
     above = np.concatenate([-slopes, -np.ones((count, 1))], axis=1)
     below = np.concatenate([slopes, -np.ones((count, 1))], axis=1)

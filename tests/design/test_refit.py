@@ -47,6 +47,34 @@ def test_places_are_those_of_the_constants_that_are_told():
     assert 0.999 * design.error_high < design.optimum_low <= design.error_high
 
 
+@pytest.mark.parametrize(
+    ("function", "form", "constants"),
+    [
+        ("1/(1 + exp(-3*x))", "sigmoid(a*x)", {"a": 3}), ("abs(x)", "abs(x)**a", {"a": 1}),
+        ("tanh", "tanh(a*x + b)", {"a": 1, "b": 0}), ("x*x", "a*x*x + b", {"a": 1, "b": 0}),
+    ],
+)  # fmt: skip
+def test_a_formula_that_is_the_function_touches_nowhere(function, form, constants):
+    design = refit(resolve(function), form, (-2.0, 2.0), {})
+    assert design.coefficients == constants
+    assert design.error_high == design.optimum_low == 0
+    assert design.attained_at == []
+
+
+def test_places_where_the_formula_has_no_slope_are_left_out():
+    """Of sqrt(1 - x), which has no slope at 1: of smaller a it has no value there."""
+    design = refit(resolve("sqrt(x)"), "sqrt(a - x)", (0.0, 1.0), {})
+    assert design.coefficients["a"] == pytest.approx(1, abs=1e-5)
+    assert design.error_high == pytest.approx(1, abs=1e-2)
+
+
+def test_a_level_error_is_touched_once_on_each_side():
+    design = refit(resolve("where(x != 0, x, 5)"), "a*x + b", (-1.0, 1.0), {})
+    assert design.error_high == pytest.approx(2.5)
+    assert len(design.attained_at) <= 3
+    assert 0.0 in design.attained_at
+
+
 def test_a_formula_without_x_can_be_typed_back():
     design = refit(resolve("tanh"), "a*x", (-1e300, 1e300), {})
     assert design.error_high == pytest.approx(1)
