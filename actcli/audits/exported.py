@@ -313,12 +313,14 @@ class Exported:
             error[self._flushed(wide, own, y, order)] = 0
         chosen = np.argsort(-error, kind="stable")
         chosen = np.append(chosen[:SHARP], chosen[SHARP :: max(len(x) // SPREAD, 1)])
-        truth = Reference(self.f, self.dtype, quantity).at(x[chosen])
+        reference = Reference(self.f, self.dtype, quantity)
+        truth = reference.at(x[chosen])
         ulps = ulps_of(truth, y[chosen].astype(np.float64), self.dtype)
         right = truth.right
         alike = (y[chosen] == right) | (np.isnan(y[chosen]) & np.isnan(right))
         ulps[alike & ~truth.counted] = 0
         ulps[np.isnan(ulps) | (~alike & ~truth.counted)] = np.inf
+        ulps[np.isnan(right) & np.isfinite(truth.x) & ~reference.outside(truth.x)] = 0  # not known
         k = int(np.argmax(ulps))
         return float(ulps[k]), float(x[chosen][k])
 

@@ -213,9 +213,7 @@ class Reference:
         from ..numbers.near_rational import PRECISIONS
 
         high, low, right = value.copy(), np.zeros_like(value), value.copy()
-        # of a formula with values everywhere nan is inf - inf, or 0*inf
-        known = ~np.isnan(value) if self.f.domain.conditions else True
-        for k in np.flatnonzero(np.isfinite(x) & known):
+        for k in np.flatnonzero(np.isfinite(x) & ~(np.isnan(value) & self.outside(x))):
             for precision in PRECISIONS:
                 found = self._at(float(x[k]), precision)
                 rounded = found.nearest(self.form)
@@ -231,22 +229,31 @@ class Reference:
                     break
         return high, low, right
 
+    def outside(self, x: Floats) -> Any:
+        """Where f has no value: nan elsewhere is inf - inf, or 0*inf."""
+        found = np.zeros_like(x)
+        self.f.domain.clear(x, [found])
+        return np.isnan(found)
+
     def _sides(self, x: Floats) -> tuple[Floats, Floats]:
         """The one-sided slopes at kinks, else nan."""
         low, high = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
         if self.order != 1:
             return low, high
-        for at, slopes in self._kinks.items():
+        for at in self._breaks[np.isin(self._breaks, x)].tolist():
+            if at not in self._slopes:
+                left, slope, right = self.f.breakpoints.sides(at, 1)
+                kink = np.isnan(slope) and not np.isnan([left, right]).any()
+                self._slopes[at] = (left, right) if kink else (np.nan, np.nan)
             here = x == at
-            low[here], high[here] = min(slopes), max(slopes)
+            low[here], high[here] = min(self._slopes[at]), max(self._slopes[at])
         return low, high
 
     @cached_property
-    def _kinks(self) -> dict[float, tuple[float, float]]:
-        """Breakpoints at which the slopes of both sides differ, or one is not known."""
-        found: dict[float, tuple[float, float]] = {}
-        for at in self.f.breakpoints.within(-1e6, 1e6):
-            left, slope, right = self.f.breakpoints.sides(at, 1)
-            if np.isnan(slope) and not np.isnan([left, right]).any():
-                found[at] = (left, right)
-        return found
+    def _breaks(self) -> Floats:
+        return np.array(self.f.breakpoints.within(-1e6, 1e6))
+
+    @cached_property
+    def _slopes(self) -> dict[float, tuple[float, float]]:
+        """The slopes on both sides of breakpoints, where they differ or one is not known, else nan."""
+        return {}

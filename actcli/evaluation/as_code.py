@@ -13,7 +13,7 @@ from ..expressions.code.stable import double
 from ..expressions.differentiate import derivative
 from ..expressions.node import FLOAT_X, RULES, Interpreter, Node, node, operation
 from ..numbers.near_rational import NearRational, known_at
-from ..numbers.root_series import root_series
+from ..numbers.root_series import REACH, root_series
 from ..numbers.where import where
 from .activation import Activation
 from .python_callable import PythonCallable
@@ -89,7 +89,7 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     def exactly(place: NearRational) -> NearRational:
         return known_at(f.tree.read_once, place, order)
 
-    breaks = f.breakpoints.within(-1e3, 1e3)
+    breaks = f.breakpoints.within(-2 * REACH, 2 * REACH)
     for series in root_series((f, f.gradient, f.curvature)[order], exactly, breaks):
         high, low = map(double, series.root)
         distance = x - high

@@ -47,6 +47,7 @@ class Breakpoints:
         self.tree = tree
         self.trusted = trusted
         self._sides: dict[tuple[Any, int], Sides] = {}
+        self._found: dict[tuple[int, float, float], set[float]] = {}
 
     @cached_property
     def listed(self) -> list[tuple[Breakpoint, list[Place] | None]]:
@@ -73,9 +74,11 @@ class Breakpoints:
     def within(self, low: float, high: float) -> list[float]:
         """The breakpoints in [low, high], ascending; those that are not plain to see by sampling."""
         found: set[float] = set()
-        for breakpoint, known in self.listed:
+        for k, (breakpoint, known) in enumerate(self.listed):
             if known is None:
-                found.update(_sampled(breakpoint, low, high))
+                if (k, low, high) not in self._found:
+                    self._found[k, low, high] = _sampled(breakpoint, low, high)
+                found |= self._found[k, low, high]
             else:
                 found.update(x for x in map(nearest, known) if low <= x <= high)
         return sorted(found)

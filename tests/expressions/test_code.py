@@ -3,22 +3,26 @@
 import csv
 import ctypes
 import json
+import operator
 import re
 import shutil
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import actcli
-from actcli.evaluation.as_code import code_formulas
+from actcli.evaluation.as_code import code_formulas, computed
 from actcli.expressions.code.names import safe_name
 from actcli.expressions.code.targets import SUFFIXES, TARGETS
 from actcli.expressions.code.wanted import Wanted
 
 VALUES = Path(__file__).parents[1] / "data" / "values.csv"
 KINDS = ("value", "gradient")
+OPERATORS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+MIRRORED = {"<": operator.gt, "<=": operator.ge, ">": operator.lt, ">=": operator.le}
 
 
 def stored(text):
@@ -252,3 +256,15 @@ def test_gradients_that_are_0_at_a_number_are_0_there(codes):
         with np.errstate(all="ignore"):
             got = space[f"f{number}_gradient"](x)
         assert not got[flat].any(), name
+
+
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("number", ["1.7", "0.1", "1/3", "-0.3", "0.5", "7"])
+def test_doubles_are_on_the_right_side_of_numbers_that_are_none(op, number):
+    """1.7 is written for more than its double: exact fractions tell who is below."""
+    exact = Fraction(number)
+    x = float(exact) + np.array([-1, 0, 1]) * np.spacing(float(exact))
+    for text, compare in ((f"x {op} {number}", OPERATORS[op]), (f"{number} {op} x", MIRRORED[op])):
+        (formula,) = code_formulas(actcli.activation(f"where({text}, x, -9)"), 0)
+        wanted = [at if compare(Fraction(at), exact) else -9 for at in x.tolist()]
+        assert computed(formula, x).tolist() == wanted, text

@@ -15,6 +15,7 @@ from ..node import Interpreter, Node, node, rebuilt
 from .stable import INTEGERS, call, double
 
 STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 LIKE_X = ("expm1", "log1p", "tanh", "sinh", "asinh", "atanh", "arctan", "softsign")  # near 0
 TIMES_X = {"sinc_1": "x_sinc_1", "sinc_2": "x_sinc_2", "x_sinc_2": "xx_sinc_2"}
 LEAST = 1e-290  # the square of what is smaller is nothing beside it
@@ -29,9 +30,30 @@ Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
 def accurate(formula: Node) -> Node:
     """The same formula, in forms that do not overflow early nor magnify the rounding of arguments."""
     return Interpreter[Node](
-        {"call": _call, "*": _product, "/": _quotient, "**": _power, "+": _sum_of, "-": _sum_of},
+        {
+            "call": _call,
+            "*": _product,
+            "/": _quotient,
+            "**": _power,
+            "+": _sum_of,
+            "-": _sum_of,
+            **dict.fromkeys(FLIPPED, _comparison),
+        },
         rebuilt,
     )(formula)
+
+
+def _comparison(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """x < c, with doubles on the right side of a number c that is none."""
+    a, b = (at(arg) for arg in part.args)
+    op = part.op if a.op == "x" else FLIPPED[part.op]
+    variable, (number, rest) = (a, _factor(b)) if a.op == "x" else (b, _factor(a))
+    if variable.op != "x" or rest is not None or not _normal(number):
+        return Node(part.op, (a, b))
+    near = rational_of_double(float(number))
+    if near != number:
+        op = op[0] + ("=" if (near < number) == (op[0] == "<") else "")
+    return Node(op, (variable, node(near)))
 
 
 def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
@@ -70,6 +92,8 @@ def _wave(primitive: Any, u: Node) -> Node:
 def _sum_of(at: Interpreter[Node], part: Node, x: None) -> Node:
     """a*x + b as a*(x + b/a), whose root is right; cos(x) - x*sin(x) as a helper."""
     a, b = (at(arg) for arg in part.args)
+    if part.op == "+" and a.op == b.op == "x":
+        return node(2 * a)  # whose third does not overflow
     if part.op == "+" and (_is_wave(a, "cos") and _is_wave(b, "sin", times_x=True)):
         return node(call("cos_less_x_sin", a.args[1]))
     factor, rest = _factor(a)

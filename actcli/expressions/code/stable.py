@@ -284,8 +284,9 @@ PI = 3.141592653589793
 
 
 def _arctan_gate(x: Node) -> Any:
-    share = _where(x < -1, call("arctan", -1 / x), call("arctan", x) + double(PI / 2))
-    return x * (share / double(PI))
+    near = _max(x, -1e100)  # whose inverse is no subnormal number
+    share = _where(x < -1, call("arctan", -1 / near), call("arctan", x) + double(PI / 2))
+    return near * (share / double(PI))
 
 
 def _arctan_gate_slope(x: Node) -> Any:
