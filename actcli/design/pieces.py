@@ -19,6 +19,9 @@ from .design import Design, exact_text, horner
 from .whole_line import exact_line
 
 
+CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
+
+
 class Piece(NamedTuple):
     """A polynomial on [low, high]; an infinite end means a tail, which is a line."""
 
@@ -33,8 +36,13 @@ def assembled(
     """The design of pieces that follow each other, each proved."""
     pieces = [*map(partial(_with_exact_slope, f), pieces)]
     prove = Proofs(f, pieces[0].low, pieces[-1].high)
-    proofs = [prove(piece, without_high=piece is not pieces[-1]) for piece in pieces]
-    low, high = max(low for low, _ in proofs), max(high for _, high in proofs)
+    proofs = [prove.roughly(piece) for piece in pieces]
+    low = max(low for low, _ in proofs)
+    for k, piece in enumerate(pieces):
+        if not proofs[k][1] <= max(low, proofs[k][0] * CLOSE):  # others are sharp, or no matter
+            proofs[k] = prove(piece, without_high=piece is not pieces[-1])
+            low = max(low, proofs[k][0])
+    high = max(high for _, high in proofs)
     outer = (pieces[0], pieces[-1])
     line = not all(map(isfinite, (outer[0].low, outer[1].high)))
     return Design(
@@ -83,35 +91,45 @@ class Proofs:
         low, high, coefficients = piece
         if not (isfinite(low) and isfinite(high)):
             return self._tail(piece)
-        if len(coefficients) <= 2:
-            with suppress(Undecided, TypeError, ArithmeticError):
-                if found := self._line(low, high, coefficients):
-                    return found
+        found = self.roughly(piece)
+        if found[1] <= found[0] * CLOSE:
+            return found
         bound = largest_error(self.f, coefficients, low, high, without_high=without_high)
         return bound.low, bound.high
 
-    def _line(
-        self, low: float, high: float, coefficients: Sequence[float]
-    ) -> tuple[float, float] | None:
-        """Where f bends one way the error has one turning point, and its tangents bound it there."""
+    def roughly(self, piece: Piece) -> tuple[float, float]:
+        """Bounds that may be far apart, at little cost: (0, inf) but for lines between finite ends."""
+        if isfinite(piece.low) and isfinite(piece.high) and len(piece.coefficients) <= 2:
+            with suppress(Undecided, TypeError, ArithmeticError):
+                return self._line(*piece)
+        return 0.0, inf
+
+    def _line(self, low: float, high: float, coefficients: Sequence[float]) -> tuple[float, float]:
+        """Where f bends one way the error has one turning point, and its tangents bound it there.
+
+        Elsewhere it is as far from its chord as it bends at most.
+        """
         index = self._index(low, high)
         if index is None:
-            return None
+            return 0.0, inf
         height, slope = (arb(c) for c in (*coefficients, 0.0)[:2])
         bend = self._itself.read(index, 0, 0, Enclosure(arb(low), arb(high)))[2]
-        if bend.low < 0 < bend.high or not bend.finite:
-            return None
+        if not bend.finite:
+            return 0.0, inf
+        one_way = not bend.low < 0 < bend.high
+        away = 0.0 if one_way else size_of(bend)[1] * (arb(high) - arb(low)) ** 2 / 8
         errors = []
-        for x in (low, self._turning(low, high, float(slope)), high):
+        for x in (low, self._turning(low, high, float(slope)), high) if one_way else (low, high):
             value, rise, _ = self._itself.read(index, 0, 0, Enclosure(arb(x)))
             error = value - enclosure(height + slope * arb(x))
             drift = 0.0 if x in (low, high) else size_of(rise - enclosure(slope))[1]
             least, most = size_of(error)
-            errors.append((least, most + drift * (arb(high) - arb(low))))
+            errors.append((least, most + drift * (arb(high) - arb(low)) + away))
         least = max((e[0] for e in errors), key=lambda v: float(v.lower()))
         most = max((e[1] for e in errors), key=lambda v: float(v.upper()))
-        found = nextafter(float(least.lower()), -inf), nextafter(float(most.upper()), inf)
-        return found if found[1] <= found[0] * (1 + 1e-7) else None
+        if most == 0:
+            return 0.0, 0.0
+        return max(nextafter(float(least.lower()), -inf), 0.0), nextafter(float(most.upper()), inf)
 
     def _index(self, low: float, high: float) -> int | None:
         """The piece of f that holds all between two places."""
@@ -166,7 +184,8 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
             read[-1] = nextafter(b, -inf)
         e = np.asarray(f(read), np.float64) - np.polynomial.polynomial.polyval(read, coefficients)
         size = np.concatenate([[0.0], np.abs(e), [0.0]])
-        for k in np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])):
+        top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)
+        for k in np.flatnonzero(top):
             at, height = float(x[k]), abs(float(e[k]))
             if not isfinite((low, *x[1:-1], high)[k]):
                 continue
