@@ -39,6 +39,7 @@ FAR = 1e4  # that samples of the whole line reach to
 CELLS = 8_000
 ROUNDING = 1e-14  # of the size of f: errors of doubles
 DIGITS = 12  # of constants of f itself
+NEWTON = 4  # steps to where an error turns
 
 
 @dataclass(frozen=True)
@@ -184,10 +185,29 @@ def refit(
     return Design(
         function=f.label, kind="refit", low=low, high=high, coefficients=named,
         error_low=bounds[0], error_high=bounds[1],
-        attained_at=form.touched(fit.values) if told else [],
+        attained_at=_turning(f, g, form.touched(fit.values), low, high) if told else [],
         optimum_low=(least if bounds[1] else 0.0) if known else None,
         formula=g.text if g.tree.has_x else f"{g.text} + 0*x",  # as a formula has an x
     )  # fmt: skip
+
+
+def _turning(
+    f: Activation, g: Activation, places: list[float], low: float, high: float
+) -> list[float]:
+    """Where f - g turns beside places in [low, high], by steps of Newton; those without such stay."""
+
+    def size(x: Floats) -> Floats:
+        return np.abs(np.asarray(f(x), np.float64) - np.asarray(g(x), np.float64))
+
+    x = np.array(places)
+    for _ in range(NEWTON):
+        with np.errstate(all="ignore"):
+            step = (f.gradient(x) - g.gradient(x)) / (f.curvature(x) - g.curvature(x))
+            moved = np.clip(x - step, low, high)
+            near = (np.abs(step) < 1e-3 * (1 + np.abs(x))) & (size(moved) >= size(x) * (1 - 1e-12))
+        x = np.where(near, moved, x)
+    found: list[float] = x.tolist()
+    return found
 
 
 def _largest_error(
