@@ -18,7 +18,6 @@ from .certificates import largest_error
 from .design import Design, exact_text, horner
 from .whole_line import exact_line
 
-
 CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
 
 
