@@ -3,6 +3,8 @@
 Paragraphs are parted by empty lines; click keeps the lines of one that starts with a backspace.
 """
 
+from .property_names import MEANINGS
+
 DETAILS = {
     "list": """
 FUNCTION names one to be shown in full: what it does, its formula, parameters, aliases, the gradient
@@ -38,27 +40,7 @@ proved: certain for every finite double, by interval arithmetic; refuted: it fai
 shows it (no reproach: a ReLU is not bounded); undecided: neither could be shown; measured: a count, a
 sample or an average without a proved bound, which --require takes as met.
 
-\b
-continuous          it has no jumps
-differentiable      it has a derivative but at finitely many kinks
-smoothness          its derivative is continuous; the value is k of C^k
-nonlinear           it is no a*x + b
-monotonic           it never falls; the value: where it rises, falls, is flat
-convex              it is; the value: convex, concave, affine or neither
-range               it is bounded; the value: by what, attained or not
-gradient_range      the same of the gradient
-saturates_left      at -infinity it has a limit, and its gradient 0
-saturates_right     the same at infinity
-zero_centred        its mean over standard normal inputs is 0
-symmetry            it is odd or even
-identity_at_zero    f(0) = 0 and f'(0) = 1: it first passes signals on
-dead_zone           it is constant on an interval
-order_kept          a larger input always gives a larger output
-gaussian_moments    means over normal inputs are finite; the value: they
-gain                the value: weights scaled by it keep a signal's size
-cost                operations of the formula, and those of its gradient
-numerically_stable  the program's results are within 16 ulps
-same_as             registered functions that are equal to it
+{meanings}
 """,
     "page": """
 A slider and a box for each parameter redraw value, gradient, curvature and difference; x follows the
@@ -157,4 +139,4 @@ def details(name: str | None) -> str:
         from ..audits import DEFINITIONS
 
         text = text.format(definitions=DEFINITIONS)
-    return text
+    return text.replace("{meanings}", MEANINGS.strip("\n"))
