@@ -10,6 +10,7 @@ else is in the array.
 import os
 import threading
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -214,65 +215,82 @@ class Tabulated:
     # -- segments -------------------------------------------------------------------------------
     def _segments_of(self, middle: Floats, half: Floats) -> list[Floats]:
         """The segments of cells, in ascending order; none where the reading answers everywhere."""
-        found: list[list[Floats]] = [[] for _ in middle]
+        found: list[tuple[Any, Floats]] = []
         far = np.abs(middle) + START >= FAR
         for cell in np.flatnonzero(far):
             side = np.sign(middle[cell])
             line = polynomials.far_line(self._read, side, FAR / 2, self._breakpoints)
-            segment = [*(line or ()), *[0] * (MORE - 2), np.inf, 0, 0]
-            found[cell].append(np.array(segment) if line else _NOWHERE)
+            segment = [*(line or ()), *[0] * (MORE - 2), np.inf, 0, 0] if line else _NOWHERE
+            found.append((np.array([cell]), np.array([segment])))
         fine = (half * self._fastest <= TURNS) & ~far
         pieces = [
             (cell, *piece)
-            for cell in np.flatnonzero(fine)
+            for cell in np.flatnonzero(fine).tolist()
             for piece in polynomials.unbroken(self._breakpoints, middle[cell], half[cell])
         ]
+        which, low, high = np.array(pieces).reshape(-1, 3).T
+        which = which.astype(np.intp)
         for depth in range(DEEPEST + 1):
-            pieces = self._halves_of_unfit(pieces, found, DEEPEST - depth)
-        ordered = []
-        for rows in found:
-            table = np.array(sorted(rows, key=lambda row: float(row[LAST]))).reshape(-1, MORE + 3)
-            if len(table):
-                table[-1, LAST] = np.inf
-                if np.isnan(table[:, 0]).all():
-                    table = table[:0]
-            ordered.append(table)
-        return ordered
+            which, low, high = self._halves_of_unfit(which, low, high, found, DEEPEST - depth)
+        owners = np.concatenate([[], *(cells for cells, _ in found)]).astype(np.intp)
+        rows = np.concatenate([np.empty((0, MORE + 3)), *(part for _, part in found)])
+        rows = rows[np.lexsort((rows[:, LAST], owners))]
+        ends = np.cumsum(np.bincount(owners, minlength=middle.size)).tolist()
+        tables = [rows[start:end] for start, end in pairwise([0, *ends])]
+        for table in tables:
+            table[-1:, LAST] = np.inf
+        return [table[:0] if np.isnan(table[:, 0]).all() else table for table in tables]
 
     def _halves_of_unfit(
-        self, pieces: list[Any], found: list[list[Floats]], halvings: int
-    ) -> list[Any]:
+        self, cells: Any, low: Floats, high: Floats, found: list[tuple[Any, Floats]], halvings: int
+    ) -> tuple[Any, Floats, Floats]:
         """Add the segments of pieces that have a good polynomial to `found`; the others in halves.
 
-        There, up to so many `halvings` from here, or in those that none of them makes better, the
-        reading answers.
+        A piece is from `low` to `high`, all in shape (n,). In halves, up to so many `halvings` from
+        here, or in those that none of them makes better, the reading answers.
         """
-        halves = []
-        groups: dict[int, list[Any]] = {}
-        for cell, low, high in pieces:
-            power, *where = self._centre(low, high)
-            groups.setdefault(power, []).append((cell, low, high, *where))
-        for power, members in groups.items():
-            low, high, first, last, near, rest = np.array([m[1:] for m in members]).T
-            fit = CellPolynomials(self._read, first, last, (near, rest), power, MORE, halvings)
-            points = low == high
+        powers, first, last, near, rest = self._centres(low, high)
+        unfit = np.zeros(low.size, bool)
+        for power in distinct(powers).tolist():
+            some = np.flatnonzero(powers == power)
+            centre = near[some], rest[some]
+            fit = CellPolynomials(
+                self._read, first[some], last[some], centre, power, MORE, halvings
+            )
+            points = low[some] == high[some]
             fit.coefficients[points] = 0
             fit.coefficients[points, 0] = fit.value[points, -1]
             fit.coefficients[points, 1] = fit.gradient[points, -1]
             fit.good |= points
             polynomials.sign_zeros(fit.coefficients)
-            rooted = self._around_roots(low, high, ~fit.good)
-            for k, (cell, a, b, *_) in enumerate(members):
-                if fit.good[k]:
-                    found[cell].append(np.array([*fit.coefficients[k], b, near[k], rest[k]]))
-                elif k in rooted:
-                    found[cell].append(rooted[k])
-                elif not halvings or fit.always_lost[k]:
-                    found[cell].append(np.array([*_NOWHERE[:LAST], b, 0, 0]))
-                else:
-                    half = (a + b) / 2
-                    halves += [(cell, a, half), (cell, float(np.nextafter(half, np.inf)), b)]
-        return halves
+            rows = np.column_stack([fit.coefficients, high[some], *centre])
+            done = fit.good.copy()
+            for k, row in self._around_roots(low[some], high[some], ~fit.good).items():
+                rows[k], done[k] = row, True
+            lost = ~done & (fit.always_lost | (halvings == 0))
+            rows[lost] = _NOWHERE
+            rows[lost, LAST] = high[some][lost]
+            found.append((cells[some][done | lost], rows[done | lost]))
+            unfit[some] = ~(done | lost)
+        cells, low, high = cells[unfit], low[unfit], high[unfit]
+        half = (low + high) / 2
+        return (
+            np.concatenate([cells, cells]),
+            np.concatenate([low, np.nextafter(half, np.inf)]),
+            np.concatenate([half, high]),
+        )
+
+    def _centres(self, low: Floats, high: Floats) -> tuple[Any, Floats, Floats, Floats, Floats]:
+        """What `_centre` says of each piece: it is asked where 0 or a breakpoint is near."""
+        powers = np.zeros(low.size, np.intp)
+        first, last, near, rest = low.copy(), high.copy(), (low + high) / 2, np.zeros(low.size)
+        marks = np.sort([0.0, *self._breakpoints])
+        after = np.append(marks, np.inf)[np.searchsorted(marks, 2 * low - high)]
+        for k in np.flatnonzero((after <= 2 * high - low) | (low == high)).tolist():
+            powers[k], first[k], last[k], near[k], rest[k] = self._centre(
+                float(low[k]), float(high[k])
+            )
+        return powers, first, last, near, rest
 
     def _centre(self, low: float, high: float) -> tuple[int, float, float, float, float]:
         """How the polynomial of a piece is made: the power that the gradient has at its centre, the

@@ -64,8 +64,8 @@ class CellPolynomials:
 
     All are arrays of shape (n,). `coefficients` has shape (n, count); `good` says which are within an
     ulp or so, and `always_lost` which have a coefficient too small for a double, and would on a
-    piece of 2**-`halvings` of the width. `value` and `gradient`, of shape (n, places) at `at`, are
-    the readings.
+    piece of 2**-`halvings` of the width, or readings none of which is finite. `value` and `gradient`,
+    of shape (n, places) at `at`, are the readings.
     """
 
     def __init__(
@@ -106,7 +106,8 @@ class CellPolynomials:
         a = _interpolated(step[:, :n] / half[:, None], changes[:, :n])
         self.coefficients = c = np.zeros((low.size, count))
         c[:, power + 1] = narrowed(quotient[known] + widened(a[0])) / (power + 1)
-        lost, self.always_lost = np.zeros((2, low.size), bool)
+        lost = np.zeros(low.size, bool)
+        self.always_lost = ~(np.isfinite(self.value) & np.isfinite(self.gradient)).any(axis=1)
         size = narrowed(quotient).reshape(shape)
         least, most = (end.reduce(np.abs(size), axis=1) for end in (np.fmin, np.fmax))
         for j in range(1, n):
