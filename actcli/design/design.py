@@ -93,7 +93,7 @@ class Design:
     @property
     def places(self) -> list[float]:
         """Where it touches, with 0 for what is as close to 0 as such places are found."""
-        ends = [abs(x) if isfinite(x) else 1.0 for x in (self.low, self.high, *self.attained_at)]
+        ends = [abs(x) if isfinite(x) else 1.0 for x in (self.low, self.high)]
         return [x if abs(x) > PLACED * max(ends) else 0.0 for x in self.attained_at]
 
     @property

@@ -36,6 +36,7 @@ SIMPLICES = 2  # from each
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 SETTLED = 1e-11  # of the error, that a round may still promise
 FAR = 1e4  # that samples of the whole line reach to
+FARTHER = 1e9  # and that two reach to where f is no larger than that
 CELLS = 8_000
 ROUNDING = 1e-14  # of the size of f: errors of doubles
 DIGITS = 12  # of constants of f itself
@@ -61,7 +62,11 @@ class Form:
         kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
         parts = [[low, high], kinks, spread, np.linspace(max(low, -8.0), min(high, 8.0), SAMPLES)]
         x = np.concatenate([np.asarray(p, np.float64) for p in parts])
-        self.x = np.unique(x[(x >= low) & (x <= high)])
+        x = x[(x >= low) & (x <= high)]
+        if limits is None:  # limits that are approached are known by values farther out
+            ends = np.array([-FARTHER, FARTHER])
+            x = np.append(x, ends[np.abs(np.asarray(f(ends), np.float64)) < FAR])
+        self.x = np.unique(x)
         self.f = f
         self.truth = np.asarray(f(self.x), np.float64)
         self.scale = float(np.max(np.abs(self.truth)))

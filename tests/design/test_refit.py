@@ -208,3 +208,24 @@ def test_what_is_refused(function, form, start, message):
 def test_options_of_another_form(request_, message):
     with pytest.raises(ValueError, match=message):
         designed(resolve("gelu"), request_)
+
+
+def test_an_error_that_is_only_approached_counts_as_one_that_is_attained():
+    design = designed(resolve("tanh"), Request("a*atan(b*x)"))
+    at_infinity = design.coefficients["a"] * np.pi / 2 - 1
+    assert at_infinity == pytest.approx(design.error_high, rel=1e-6)
+    assert design.ratio < 1 + 2e-6
+    x = np.linspace(-50, 50, 200_001)
+    error = np.arctan(design.coefficients["b"] * x) * design.coefficients["a"] - np.tanh(x)
+    assert np.abs(error).max() == pytest.approx(design.error_high, rel=1e-6)
+
+
+def test_places_where_a_refit_touches_are_those_of_mpmath():
+    design = designed(resolve("gelu"), Request("x*sigmoid(c*x)"))
+    with mpmath.workdps(30):
+        c = mpmath.mpf(design.coefficients["c"])
+        slope = lambda x: mpmath.diff(
+            lambda v: v * mpmath.ncdf(v) - v / (1 + mpmath.exp(-c * v)), x
+        )  # noqa: E731
+        right = [float(mpmath.findroot(slope, near)) for near in (0.9, 2.4)]
+    np.testing.assert_allclose(design.attained_at, [-right[1], -right[0], *right], rtol=1e-12)
