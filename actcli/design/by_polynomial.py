@@ -99,6 +99,9 @@ def by_degree(
                 if grid.name != "float64":
                     coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
                 found = certified(coefficients)
+        in_x = coefficients
+        if basis == "chebyshev":
+            in_x = [float(c) for c in powers(coefficients, low, high)]
     optimum = max(optimum, lowest)
     if found.high < inf and not pins:  # as it is one of its kind
         found = replace(found, low=max(found.low, optimum))
@@ -110,8 +113,8 @@ def by_degree(
         function=f.label, kind="polynomial", low=low, high=high, degree=degree,
         coefficients=coefficients, basis=basis, error_low=found.low, error_high=found.high,
         attained_at=attained, optimum_low=optimum, formula=formula, segments_used=1,
-        parts=[(low, high, rounded if basis == "chebyshev" else coefficients)], format=grid.name,
-        relative=asked.relative, one_sided=asked.above or asked.below,
+        parts=[(low, high, in_x)], format=grid.name, relative=asked.relative,
+        one_sided=asked.above or asked.below,
     )  # fmt: skip
 
 

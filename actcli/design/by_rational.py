@@ -94,6 +94,9 @@ def by_degrees(
                 again = certified("chebyshev", other)
                 if again.high < found.high:
                     basis, kept, found = "chebyshev", other, again
+        over = kept[0]
+        if basis == "chebyshev":
+            over = [float(c) for c in powers(over, low, high)]
     if found.high < inf and not asked.pin:  # as it is one of its kind
         found = replace(found, low=max(found.low, optimum))
     if basis == "power":
@@ -107,7 +110,7 @@ def by_degrees(
         coefficients=kept[0], denominator=kept[1], basis=basis, error_low=found.low,
         error_high=found.high, attained_at=touching, optimum_low=optimum,
         formula=f"({texts[0]})/({texts[1]})" if n else texts[0], segments_used=1,
-        parts=[(low, high, kept[0])], format=grid.name, relative=asked.relative,
+        parts=[(low, high, over)], format=grid.name, relative=asked.relative,
         one_sided=bool(side), grid_low=lowest,
     )  # fmt: skip
 

@@ -184,3 +184,13 @@ def test_far_from_0_nothing_is_lost_by_powers_where_hardly_an_error_is_left(degr
 def test_half_a_jump_bounds_every_polynomial():
     design = by_degree(actcli.activation("step"), -6.0, 6.0, 14)
     assert 0.5 * (1 - 1e-6) <= design.optimum_low <= 0.5 <= design.error_high <= 0.5 * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_parts_are_told_in_powers_of_what_is_on_a_side(side):
+    design = by_degree(resolve("gelu"), -8.0, 8.0, 30, Conditions(**{side: True}))
+    x = np.linspace(-8, 8, 401)
+    sums = np.polynomial.chebyshev.chebval(x / 8, design.coefficients)
+    assert design.basis == "chebyshev"
+    ((_, _, powers),) = design.parts
+    assert np.polynomial.polynomial.polyval(x, powers) == pytest.approx(sums, abs=1e-8)

@@ -167,3 +167,16 @@ def test_what_the_exchange_alone_does_not_find_is_found_and_proved(text, limits,
         turns = 1 + np.count_nonzero(np.diff(signs))
         assert turns == (2 if max(map(abs, design.coefficients)) == 0 else sum(degrees) + 2)
         assert np.min(np.abs(error[4001:])) == pytest.approx(design.error_high, rel=1e-5)
+
+
+def test_parts_are_told_in_powers():
+    design = by_degrees(resolve("exp(x)"), 5.0, 6.0, 4, 4)
+    x = np.linspace(5, 6, 101)
+    assert design.basis == "chebyshev"
+    ((_, _, powers),) = design.parts
+    over, under = (
+        np.polynomial.chebyshev.chebval(2 * x - 11, part)
+        for part in (design.coefficients, design.denominator)
+    )
+    assert np.polynomial.polynomial.polyval(x, powers) == pytest.approx(over, rel=1e-12)
+    assert over / under == pytest.approx(np.exp(x), rel=1e-12)
