@@ -1,36 +1,35 @@
 """Designs piecewise polynomials whose breakpoints are given, equally spaced, or, with jumps, found.
 
-Continuous ones are linear programs (joined.py); with jumps each segment is a best polynomial by itself.
-All are proved segment by segment.
+With jumps each segment is a best polynomial by itself. All are proved segment by segment.
 """
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
-from math import exp, inf, log, log2, nextafter
+from math import exp, inf, log, nextafter
 from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb
+from scipy.optimize import brentq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
 from .exchange import Best, NoConvergence, chebyshev_places
-from .free_breakpoints import balanced, improved
-from .joined import Joined
+from .free_breakpoints import first_ends, on_kinks
 from .jumps import jump_places
+from .minimax_steps import improved
 from .pieces import Piece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
 from .polynomials import Reading, best_polynomial, powers
+from .segments import Segments, Touching
 
 Limits: TypeAlias = tuple[float, float] | None  # None: the whole line
 
 PER_SEGMENT = 48  # samples
 ROUNDS = 100
-EQUAL = 2e-6  # of errors of segments
-ENOUGH = 1e-3  # of a bound
+ENOUGH, NEAREST_BOUND = 1e-3, 5e-5  # of the error, how near bounds are
 SECTIONS = 24  # of the reach that is looked for
 NEAREST = 2.0**-6
 STARTS = 12  # of that reach, of segments of one width
@@ -60,23 +59,21 @@ def meeting(
     On the whole line, limits None, the outer ones are lines along the asymptotes.
     """
     segments = len(ends) + 1 if limits is None else len(ends) - 1
-    form = Joined(f, sampled(f, limits, segments), degree, on_curve)
-    state, _ = form.best(np.array(ends, np.float64))
-    return assembled(f, form.pieces(state), segments=segments, degree=degree)
+    form = Segments(f, sampled(f, limits, segments), degree, on_curve=on_curve)
+    y, _ = improved(form, np.array(ends, np.float64), free=False)
+    return assembled(f, form.pieces(y), segments=segments, degree=degree)
 
 
 def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve: bool) -> Design:
     """The same at equally spaced places; on the whole line these are where the error is least."""
     if limits is not None:
         return meeting(f, limits, equally(*limits, segments), degree, on_curve)
-    form = Joined(f, sampled(f, None, segments), degree, on_curve, tied=True)
-    if segments == 2:
-        return meeting(f, None, [0.0], degree, on_curve)
-    starts = np.geomspace(NEAREST, form.reach, STARTS)
-    rough = [form.best(np.array(equally(-r, r, segments - 2)))[1] for r in starts.tolist()]
-    reach = float(starts[int(np.argmin(rough))])
-    state, _ = improved(form, np.array(equally(-reach, reach, segments - 2)))
-    reach = float(state.ends[-1])
+    form = Segments(f, sampled(f, None, segments), degree, on_curve=on_curve)
+
+    def error(reach: float) -> float:
+        return improved(form, np.array(equally(-reach, reach, segments - 2)), free=False)[1]
+
+    reach = least_at(error, form.high) if segments > 2 else 0.0
     return meeting(f, None, equally(-reach, reach, segments - 2), degree, on_curve)
 
 
@@ -108,15 +105,11 @@ def least_at(error: Callable[[float], float], most: float) -> float:
     return exp(left if at_left <= at_right else right)
 
 
-def with_jumps(
-    f: Activation, limits: Limits, ends: Sequence[float], degree: int, free: bool = False
-) -> Design:
-    """The best polynomial on each segment; with `free` ends these are of equal error.
+def with_jumps(f: Activation, limits: Limits, ends: Sequence[float], degree: int) -> Design:
+    """The best polynomial on each segment; none is better at these ends than the worst segment.
 
-    On the whole line, limits None, the outer ones are lines along the asymptotes. None is better at these
-    ends than the worst segment, and with any ends than the best: a segment of that one's without a
-    breakpoint inside has no smaller error. Where f jumps at an end, that is no part of the segment left of
-    it, and the bound is of what is beside it.
+    On the whole line, limits None, the outer ones are lines along the asymptotes. Where f jumps at an end,
+    that is no part of the segment left of it, and the bound is of what is beside it.
     """
     outmost = limits or (nextafter(ends[0], -inf), nextafter(ends[-1], inf))
     jumps = {*ends} & jump_places(f, *outmost)
@@ -138,8 +131,7 @@ def with_jumps(
             tail.lower(nextafter(end, tail.side * inf) if end in jumps else end)
             for tail, end in zip(outer, begin, strict=True)
         ]
-    lower = (min if free else max)(lowers)
-    return assembled(f, pieces, segments=len(pieces), degree=degree, optimum_low=lower)
+    return assembled(f, pieces, segments=len(pieces), degree=degree, optimum_low=max(lowers))
 
 
 def _best(
@@ -190,104 +182,124 @@ class Outer:
         gap = abs(value - arb_between(line.slope, line.slope) * arb(end) - height) / 2
         return max(0.0, nextafter(float(gap.lower()), 0.0)) if gap.is_finite() else 0.0
 
-    def begins(self, error: float, halvings: int = 40) -> float:
-        """The nearest place from which on the line is within an error."""
-        places, errors = self._rough
-        k = int(np.argmax(errors > error)) if errors[-1] > error else len(errors) - 1
-        high, low = float(places[max(k - 1, 0)]), float(places[k])
-        for _ in range(halvings):
-            middle = (low + high) / 2
-            low, high = (low, middle) if self.error(middle) <= error else (middle, high)
-        return high
-
-    @cached_property
-    def _rough(self) -> tuple[Floats, Floats]:
-        """Places from far out to the other side, and errors of lines from there on."""
-        places = np.linspace(self.reach * self.side, -self.reach * self.side, 4 * FAR_OUT)
-        x = places[:, None] + self.side * self.far
-        gap = np.asarray(self.f(x), np.float64) - self.slope * x - self.at_0
-        return places, (np.maximum(gap.max(axis=1), 0) - np.minimum(gap.min(axis=1), 0)) / 2
-
 
 def free_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
     """Polynomials of equal errors, which need not meet; on the whole line two of them are outer lines."""
-    return with_jumps(f, limits, equally_hard(f, limits, segments, degree), degree, free=True)
+    if limits is None and segments < 3:
+        raise ValueError(f"--jumps on the whole line takes 3 segments or more, not {segments}")
+    pieces, lower = _apart(f, limits, segments, degree, NEAREST_BOUND)
+    return assembled(f, pieces, segments=segments, degree=degree, optimum_low=lower)
 
 
 def least_error(f: Activation, limits: Limits, segments: int, degree: int) -> float | None:
-    """An error that no so many polynomials are below, whether they meet or not: proved, or None.
+    """An error that no so many polynomials are below, whether they meet or not: proved, or None."""
+    if limits is None and segments < 3:
+        return None
+    return _apart(f, limits, segments, degree, ENOUGH)[1]
+
+
+def _apart(
+    f: Activation, limits: Limits, segments: int, degree: int, enough: float
+) -> tuple[list[Piece], float | None]:
+    """So many segments that need not meet, and an error that none are below, proved and near `enough`.
 
     Of segments and as many of others one has no breakpoint inside, and there the others are one polynomial,
     which is no nearer than alternating errors show (de la Vallee-Poussin).
     """
-    if limits is None and segments < 3:
-        return None
-    try:
-        ends = equally_hard(f, limits, segments, degree, ENOUGH)
-    except ValueError:
-        return None
+    form = Segments(f, sampled(f, limits, segments, jumps=True), degree, jumps=True)
     reading = Reading(f)
-    found = [_alternation(f, reading, a, b, degree) for a, b in pairwise(ends)]
-    if limits is None:
-        found += [
-            Outer(f, side, degree).lower(end)
-            for side, end in zip((-1, 1), (ends[0], ends[-1]), strict=True)
+
+    def bound(y: Floats) -> float:
+        ends, touch = form.ends(y).tolist(), form.touching(y)
+        if {*ends} & {*form.jumped}:  # a rival may have what f is there on either side
+            return 0.0
+        found = [
+            _least_at(reading, _alternating_places(touch, k, low, high, degree))
+            for k, (low, high) in enumerate(pairwise(ends))
         ]
-    return min(found) or None
+        if form.tails:
+            found += [Outer(f, side, degree).lower(ends[min(side, 0)]) for side in (-1, 1)]
+        return min(found)
+
+    ends = first_ends(form, segments)
+    y, error = improved(form, ends)
+    if form.jumped:
+        ends = on_kinks(ends, form.jumped, not form.tails)
+        y, error = min((y, error), improved(form, ends), key=lambda pair: pair[1])
+    lower = bound(y)
+    if lower < error * (1 - enough) and segments > 1 and not (form.tails or form.jumped):
+        reached, missed = _furthest(form, segments, lower, error, enough)
+        other, its_error = improved(form, np.array(reached))
+        lower = max(
+            lower, bound(other),
+            min(_least_at(reading, _level(f, a, b, degree)[1].tolist()) for a, b in pairwise(missed)),
+        )  # fmt: skip
+        y = other if its_error < error else y
+    return form.pieces(y), lower or None
 
 
-def _alternation(f: Activation, reading: Reading, low: float, high: float, degree: int) -> float:
-    """An error that no polynomial of a degree is below on a segment, proved by as many places and two."""
-    _, places = _level(f, low, high, degree)
-    x = [arb(v) for v in np.unique(np.clip(places, low, high)).tolist()]
-    if len(x) < degree + 2:
+def _alternating_places(
+    touch: Touching, segment: int, low: float, high: float, degree: int
+) -> list[float]:
+    """The best alternation on a segment of so many places that no polynomial of a degree is nearer."""
+    runs: list[tuple[float, float, float]] = []
+    here = touch.segment == segment
+    for u, sign, size in zip(touch.u[here], touch.signs[here], touch.sizes[here], strict=True):
+        x = high if u == 1 else low + (high - low) * (1 + u) / 2
+        if not runs or runs[-1][1] != sign:
+            runs.append((x, sign, size))
+        elif size > runs[-1][2]:
+            runs[-1] = (x, sign, size)
+    parts = [runs[k : k + degree + 2] for k in range(len(runs) - degree - 1)]
+    best = max(parts, key=lambda part: min(size for _, _, size in part), default=[])
+    return [float(x) for x, _, _ in best]
+
+
+def _least_at(reading: Reading, places: list[float]) -> float:
+    """An error that no polynomial of two degrees less than there are places is below there, proved."""
+    x = [arb(v) for v in sorted({*places})]
+    if len(x) < max(len(places), 2):
         return 0.0
-    total, size = arb(0), arb(0)
+    unit, total, size = (x[-1] - x[0]) / 4, arb(0), arb(0)
     for k, here in enumerate(x):
         factor = arb(1)
         for other in x[:k] + x[k + 1 :]:
-            factor *= (high - low) / 4 / (here - other)  # a scale that leaves factors near to 1
+            factor *= unit / (here - other)  # a scale that leaves factors near to 1
         total, size = total + factor * reading.exact(here), size + abs(factor)
     bound = (abs(total) / size).lower()
     return max(nextafter(float(bound.lower()), 0.0), 0.0) if bound.is_finite() else 0.0
 
 
-def equally_hard(
-    f: Activation, limits: Limits, segments: int, degree: int, enough: float = EQUAL
-) -> list[float]:
-    """Ends of segments whose best polynomials are equally far from f, and on the whole line outer lines."""
-    if limits is not None:
-        return equal_errors(f, *limits, segments, degree, enough)
-    if segments < 3:
-        raise ValueError(f"--jumps on the whole line takes 3 segments or more, not {segments}")
-    outer = [Outer(f, side, degree) for side in (-1, 1)]
+def _furthest(
+    form: Segments, segments: int, least: float, most: float, enough: float
+) -> tuple[list[float], list[float]]:
+    """Ends of segments that each reach as far as they can within an error, which lies between two.
 
-    def inside(error: float, halvings: int = 40) -> tuple[float, float]:
-        left, right = (tail.begins(error, halvings) for tail in outer)
-        return left, max(right, left)
+    As many segments reach the end of the range with the first, and do not quite with the second.
+    """
+    f, degree, high = form.f, form.degree, form.high
+    reached = missed = first_ends(form, segments).tolist()
+    least = max(least, most / 16)
+    while most - least > enough * most:
+        error, ends = (least * most) ** 0.5, [form.low]
 
-    most = max(tail.error(0.0) for tail in outer)
-    if not most:
-        raise ValueError(f"{f.label} is its asymptotes; give a range, as in -r -4:4")
-    low, high = most * 1e-14, most
-    for _ in range(24):  # the estimate: where tails and the segments inside are about as far from f
-        middle = (low * high) ** 0.5
-        left, right = inside(middle, 0)
-        rough = balanced(f, left, right, segments - 2, degree)[1] if left < right else 0.0
-        low, high = (middle, high) if rough > middle else (low, middle)
-    error, ends = high, []
-    for _ in range(SECTIONS):
-        left, right = inside(error)
-        if not left < right:
-            break
-        ends = equal_errors(f, left, right, segments - 2, degree, enough)
-        level = max(_level(f, a, b, degree)[0] for a, b in pairwise(ends))
-        if abs(level - error) <= max(1e-6, enough) * error:
-            break
-        error = level**MOST_OF * error ** (1 - MOST_OF)
-    if not ends:
-        raise ValueError(f"{f.label} is its asymptotes there; give a range, as in -r -4:4")
-    return ends
+        def beyond(x: float, low: float = 0.0, error: float = error) -> float:
+            share = 1 / (degree + 1)
+            return float(_level(f, low, x, degree)[0] ** share - error**share)
+
+        while len(ends) < segments and ends[-1] < high:
+            low = ends[-1]
+            if beyond(high, low) <= 0:
+                ends.append(high)
+            else:
+                near = low + 1e-9 * (high - form.low)
+                width = 1e-5 * (high - form.low) / segments
+                ends.append(float(brentq(beyond, near, high, args=(low,), xtol=width)))
+        if ends[-1] == high or beyond(high, ends[-1]) <= 0:
+            most, reached = error, [*ends, high] if ends[-1] < high else ends
+        else:
+            least, missed = error, [*ends, high]
+    return reached, missed
 
 
 def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int) -> Design:
@@ -303,62 +315,6 @@ def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int
 
     reach = least_at(error, max(tail.reach for tail in outer)) if segments > 2 else 0.0
     return with_jumps(f, None, equally(-reach, reach, segments - 2), degree)
-
-
-def equal_errors(
-    f: Activation, low: float, high: float, segments: int, degree: int, enough: float = EQUAL
-) -> list[float]:
-    """Ends of segments whose best polynomials are equally far from f."""
-    widths = np.diff(balanced(f, low, high, segments, degree)[0])
-    best, spread, between = widths, np.inf, (0.0, np.inf)
-    for _ in range(ROUNDS):
-        ends = low + np.concatenate([[0.0], np.cumsum(widths)])
-        errors = np.array([_level(f, a, b, degree)[0] for a, b in pairwise(ends.tolist())])
-        least, most = float(errors.min()), float(errors.max())
-        if most - least < spread * most:
-            best, spread, between = widths, (most - least) / (most or 1.0), (least, most)
-        if most - least <= enough * most:
-            break
-        middle = float(np.exp(np.mean(np.log(np.maximum(errors, 1e-3 * most)))))
-        grow = (middle / np.maximum(errors, 1e-3 * most)) ** (1 / (degree + 1))
-        widths = widths * np.clip(grow, 0.5, 2.0) ** 0.7
-        widths *= (high - low) / widths.sum()
-    placed = [low, *(low + np.cumsum(best)[:-1]).tolist(), high]
-    if spread > max(1e-4, enough):  # where f is all but a polynomial somewhere
-        return _greedy(f, placed, between, degree, enough)
-    return placed
-
-
-def _greedy(
-    f: Activation, best: list[float], between: tuple[float, float], degree: int, enough: float
-) -> list[float]:
-    """The same by halving the error, `between` two, with segments that each reach as far as they can.
-
-    With an error that is only near `enough` they are those of the largest that does not reach the end.
-    """
-    halvings = 2 * int(-log2(enough)) - 2
-    low, high, segments = best[0], best[-1], len(best) - 1
-    (least, most), below = between, best
-    while most - least > enough * most and most > 1e-15:
-        middle = (least + most) / 2 if least >= most / 16 else most / 16
-        ends = [low]
-        while len(ends) < segments and ends[-1] < high:
-            near, far = ends[-1], high
-            if _level(f, near, far, degree)[0] <= middle:
-                near = far
-            for _ in range(halvings):
-                half = (near + far) / 2
-                if not near < half < far:
-                    break
-                near, far = (
-                    (half, far) if _level(f, ends[-1], half, degree)[0] <= middle else (near, half)
-                )
-            ends.append(near)
-        if ends[-1] == high or _level(f, ends[-1], high, degree)[0] <= middle:
-            most, best = middle, [*ends, high] if ends[-1] < high else ends
-        else:
-            least, below = middle, [*ends, high]
-    return best if enough == EQUAL else below
 
 
 def _level(f: Activation, low: float, high: float, degree: int) -> tuple[float, Floats]:

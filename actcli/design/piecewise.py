@@ -107,8 +107,10 @@ def _count(f: Activation, samples: Samples, error: float, most: int) -> int:
     return len(found.lines) if found.complete else most + 1
 
 
-def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) -> Samples:
-    """Samples denser where f bends, with kinks and ends among them."""
+def sampled(
+    f: Activation, limits: tuple[float, float] | None, segments: int, jumps: bool = False
+) -> Samples:
+    """Samples denser where f bends, with kinks and ends among them; f has no `jumps`, or may."""
     tails: Any = (None, None)
     if limits is None:
         tails = tuple(tail_of(f, side) for side in (-1, 1))
@@ -133,7 +135,7 @@ def sampled(f: Activation, limits: tuple[float, float] | None, segments: int) ->
     if not np.isfinite(values).all():
         at = float(x[~np.isfinite(values)][0])
         raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has one")
-    for k in kinks:
+    for k in () if jumps else kinks:
         sides = f(np.array([np.nextafter(k, -inf), k, np.nextafter(k, inf)]))
         if np.ptp(sides) > 1e-9 * (1 + np.max(np.abs(sides))):
             raise ValueError(

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from actcli.design.free_breakpoints import balanced, improved
-from actcli.design.joined import Joined
+from actcli.design.minimax_steps import improved
 from actcli.design.pieces_asked import piecewise
 from actcli.design.piecewise import sampled
 from actcli.design.request import Pieces, Request
+from actcli.design.segments import Segments
 from actcli.evaluation.function_text import resolve
 
 
@@ -28,17 +28,18 @@ def test_parabolas_that_meet_on_a_cube(segments):
     assert apart**3 / 4 * 0.998 <= found.optimum_low <= apart**3 / 4
 
 
-@pytest.mark.parametrize(("text", "degree"), [("exp(x)", 2), ("exp(x)", 3)])
-def test_all_starts_lead_to_one_answer(text, degree):
+@pytest.mark.parametrize(
+    ("text", "degree", "jumps"), [("exp(x)", 2, False), ("exp(x)", 3, False), ("sin(x)", 2, True)]
+)
+def test_all_starts_lead_to_one_answer(text, degree, jumps):
     f = resolve(text)
-    form = Joined(f, sampled(f, (-1.0, 2.0), 3), degree)
-    ends, _ = balanced(f, -1.0, 2.0, 3, degree)
+    form = Segments(f, sampled(f, (-1.0, 2.0), 3), degree, jumps=jumps)
     random = np.random.default_rng(1)
     errors = []
     for _ in range(3):
-        ends[1:-1] = -1 + 3 * (np.arange(1, 3) / 3 + random.uniform(-0.1, 0.1, 2))
-        errors.append(improved(form, ends)[1])
-    assert max(errors) <= min(errors) * (1 + 1e-6)
+        inner = -1 + 3 * (np.arange(1, 3) / 3 + random.uniform(-0.1, 0.1, 2))
+        errors.append(improved(form, np.array([-1.0, *inner, 2.0]))[1])
+    assert max(errors) <= min(errors) * (1 + 1e-7)
 
 
 def test_cubics_of_exp_meet_without_any_loss():
@@ -91,3 +92,15 @@ def test_no_rival_is_better(text, degree):
         ends = np.sort(own + np.append(0.0, random.normal(size=4)) * spread * (own < 2))
         ends[[0, -1]] = -3.0, 2.0
         assert least(f, np.sort(ends), degree) >= found.error_high * (1 - 0.003)
+
+
+def test_many_parabolas_on_exp_reach_the_error_that_their_widths_tell():
+    """Far inside an error is T_3 from root to root, sqrt(3)/2 of its range, so a segment that is w wide has
+    the error M (w/sqrt(3))^3 / 24 with M = f''' there: sums of widths by the cube root of M tell it.
+    The outer two reach from an end of T_3 to a root: 1 + sqrt(3)/2 of half a range each.
+    """
+    segments = 64
+    total = 3 * (np.exp(1 / 3) - 1)  # the integral of M^(1/3)
+    halves = 2 * (1 + 3**0.5 / 2) + (segments - 2) * 3**0.5
+    found = design("exp(x)", (0.0, 1.0), segments, 2)
+    assert found.error_high == pytest.approx((total / halves) ** 3 / 24, rel=3e-4)
