@@ -3,7 +3,8 @@
 Ctrl-C has effect in tests that were started in the background too, where shells switch it off. Matrix
 products take one thread: tests share the cores by themselves, and two per product wait for each other.
 Examples of hypothesis may take as long as they do on a machine that is busy. Polynomials of a function
-that one test made are there for the next, and nothing that lasts as long as the tests is swept for garbage.
+that one test made are there for the next. Garbage is looked for as rarely as the program does, and never
+in what lasts as long as the tests.
 """
 
 import gc
@@ -20,6 +21,7 @@ from click.shell_completion import ShellComplete
 from hypothesis import HealthCheck, settings
 from processes import started
 
+from actcli.__main__ import GARBAGE
 from actcli.cli import main, run
 from actcli.evaluation import activation
 
@@ -27,6 +29,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 activation.MOST_TABLES = 256  # all functions are gone through again and again
+gc.set_threshold(GARBAGE)
 
 
 def pytest_collection_finish():

@@ -4,7 +4,6 @@ A run of the whole folder, `pytest tests/benchmarks`, writes what it measured be
 README; a part of it only prints. All is done by one process, whatever number of them is usual.
 """
 
-import gc
 import os
 import platform
 import re
@@ -57,17 +56,6 @@ def pytest_configure(config):
 def pytest_cmdline_main(config):
     """Benchmarks that ran side by side would measure each other."""
     config.option.numprocesses = 0
-
-
-@pytest.fixture(scope="session", autouse=True)
-def garbage():
-    """Looks for garbage as rarely as the program does."""
-    from actcli.__main__ import GARBAGE
-
-    before = gc.get_threshold()
-    gc.set_threshold(GARBAGE)
-    yield
-    gc.set_threshold(*before)
 
 
 @pytest.fixture
