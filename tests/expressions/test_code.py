@@ -230,7 +230,8 @@ def test_names_clash_with_nothing(target, name):
 
 def test_no_name_is_one_of_the_c_library(compiler):
     """In a shared library, a step of its own that it calls is glibc's."""
-    headers = ("math", "stdlib", "string", "stdio", "ctype", "time", "complex", "signal", "setjmp")
+    headers = ("math", "stdlib", "string", "stdio", "ctype", "time", "complex", "signal", "setjmp",
+               "fenv", "wctype", "inttypes")  # fmt: skip
     text = "".join(f"#include <{name}.h>\n" for name in headers)
     words = [compiler, "-std=c11", "-E", "-P", "-x", "c", "-"]
     read = subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
@@ -240,6 +241,28 @@ def test_no_name_is_one_of_the_c_library(compiler):
     assert not {name for name in declared if safe_name("c", name) == name}
     here = ctypes.CDLL(None)
     assert [name for name in actcli.names() if hasattr(here, safe_name("c", name))] == []
+
+
+@pytest.mark.parametrize("std", ["c11", "gnu11"])
+def test_compilers_know_no_name_otherwise(compiler, std):
+    """GCC has types of its own for ffs and exp10f, and warns of others."""
+    tried = ["ffs", "exp10f", "roundevenf64", "lgammaf_r", "alloca", "strdup", "isinff", "ramp"]
+    names = [safe_name("c", name) for name in [*tried, *actcli.names()]]
+    text = "#include <math.h>\n" + "".join(f"double {name}(double x);\n" for name in names)
+    words = [
+        compiler,
+        f"-std={std}",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fsyntax-only",
+        "-x",
+        "c",
+        "-",
+    ]
+    done = subprocess.run(words, input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert safe_name("c", "ramp") == "ramp"
 
 
 def test_every_target_has_a_suffix():

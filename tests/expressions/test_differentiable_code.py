@@ -92,3 +92,13 @@ def test_a_derivative_that_is_not_there_is_no_silent_zero(target):
 
 def jax_slope(jax, made):
     return float(jax.jit(jax.grad(made["f"]))(1.0))  # 1.08331547: Phi(1) + phi(1)
+
+
+@pytest.mark.parametrize("target", ["torch", "jax"])
+@pytest.mark.parametrize("name", ["x", "t0", "function", "derivative", "ctx", "t"])
+def test_a_function_may_have_the_name_of_a_variable(target, name):
+    module = pytest.importorskip(target)
+    made = {}
+    exec(TARGETS[target](Wanted(name, code_formulas(actcli.activation("square")), [])), made)
+    given = module.tensor([3.0]) if target == "torch" else module.numpy.asarray([3.0])
+    assert [float(part[0]) for part in made[f"{name}_value_and_gradient"](given)] == [9, 6]

@@ -1,6 +1,7 @@
 """Names that functions may have in each language: no word of it, nothing that its library has."""
 
 import keyword
+import re
 
 MATH = frozenset(
     """
@@ -34,9 +35,17 @@ LIBRARY = frozenset(
 )
 GLIBC = frozenset(
     """
-    gamma drem significand finite j0 j1 jn y0 y1 yn sincos exp10 pow10 scalb index step advance
+    gamma signgam drem significand finite j0 j1 jn y0 y1 yn sincos exp10 pow10 scalb index step advance
+    clog10 roundeven gamma_r lgamma_r alloca bcmp bcopy bzero dcgettext dgettext gettext execl execle
+    execlp execv execve execvp feclearexcept fegetenv fegetexceptflag fegetround feholdexcept
+    feraiseexcept fesetenv fesetexceptflag fesetround fetestexcept feupdateenv ffs ffsimax ffsl ffsll
+    fork fprintf_unlocked fputc_unlocked fputs_unlocked fwrite_unlocked imaxabs isascii iswalnum
+    iswalpha iswblank iswcntrl iswdigit iswgraph iswlower iswprint iswpunct iswspace iswupper iswxdigit
+    mempcpy posix_memalign printf_unlocked putc_unlocked putchar_unlocked puts_unlocked rindex stpcpy
+    stpncpy strcasecmp strdup strfmon strncasecmp strndup strnlen toascii towlower towupper
+    imaxdiv iswctype strtoimax strtoumax towctrans wcstoimax wcstoumax wctrans wctype
     """.split()  # noqa: SIM905
-)  # a shared library that calls its own step gets this one
+)  # a shared library that calls its own step gets this one, and GCC knows the types of some
 C_WORDS = frozenset(
     """
     main auto break case char const continue default do double else enum extern float for goto if
@@ -63,8 +72,10 @@ PYTHON_NAMES = frozenset((*keyword.kwlist, "np", "torch", "jnp", "jax", "tl", "t
 def taken(target: str, name: str) -> bool:
     """Whether a language, or its library, has the name already."""
     if target == "c":
-        plain = name[:-1] if name.endswith(("f", "l")) else name
-        return name in C_WORDS | LIBRARY | GLIBC | MATH or plain in MATH
+        plain = re.sub(r"(_r)?([fl]|[fd](16|32x?|64x?|128))?(_r)?$", "", name)  # and of all lengths
+        return name in C_WORDS | LIBRARY or bool(
+            {name, plain} & (GLIBC | MATH | {"isinf", "isnan", "signbit"})
+        )
     if target in ("onnx", "latex"):
         return False
     return name in (JS_NAMES if target == "js" else PYTHON_NAMES)

@@ -165,7 +165,7 @@ def _differentiable_file(wanted: Wanted, language: Language, head: str, body: st
     if len(kinds) > 1:
         parts.append(
             f'\n\n\ndef {name}_value_and_gradient(x):\n    """Computes both; dtype and shape of x."""\n'
-            f"    return {name}(x), {name}_gradient(x)"
+            f"    x = _floating_(x)\n    return _{name}_(x), _{name}_gradient_(x)"
         )
     return "".join(parts) + "\n"
 
