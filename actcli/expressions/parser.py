@@ -21,7 +21,7 @@ from ..wording import suggest
 from .differentiate import derivative
 from .node import BINARY, Node, compare, node
 
-MAX_LENGTH = 20_000  # of a polynomial of degree 60 with all digits
+MAX_LENGTH = 1_000_000  # approximate prints 4,096 lines with all digits in less
 MAX_DEPTH = 100
 MAX_GRADS = 6  # each doubles the work
 MAX_PARTS = 5000  # of a derivative
@@ -352,8 +352,9 @@ class _Parser:
             condition, chosen, otherwise = part.args
             return self.choice(condition, chosen, otherwise, depth)
         if name in ("min", "max"):
-            if count < 2:
-                raise self.refuse(part, f"{name} takes two or more arguments, not {count}")
+            if not 2 <= count <= MAX_DEPTH:
+                limits = f"two or more arguments, {MAX_DEPTH} at most"
+                raise self.refuse(part, f"{name} takes {limits}, not {count}")
             pick = maximum if name == "max" else minimum
             result = self.number(part.args[0], depth)
             for arg in part.args[1:]:

@@ -125,7 +125,8 @@ def test_further_functions_keep_their_digits_far_out(text, x, value, gradient):
         ("x*sigmod(x)", "at 'sigmod' (column 3): no function is called 'sigmod'; did you mean sig"),
         ("tanh(x, 2)", "tanh takes one argument, not 2"),
         ("where(x > 0, x)", "where takes (condition, a, b), not 2 arguments"),
-        ("min(x)", "min takes two or more arguments, not 1"),
+        ("min(x)", "min takes two or more arguments, 100 at most, not 1"),
+        ("max(" + "x, " * 100 + "x)", "max takes two or more arguments, 100 at most, not 101"),
         ("3 + 4", "has no x in it"),
         ("x**x", "at 'x' (column 4): the exponent must be a constant"),
         ("x.real", "at 'x.real' (column 1): not accepted"),
@@ -271,3 +272,18 @@ def test_a_long_name_does_not_make_a_long_message():
     with pytest.raises(FormulaError) as caught:
         parse(f"swish(x, {'a' * 500}=1)")
     assert len(str(caught.value)) < 250
+
+
+def test_the_lines_of_a_long_table_are_read():
+    lines = [f"{k}.{'3' * 60} + x*{k}.{'7' * 60}" for k in range(1024)]
+
+    def chosen(low, high):
+        if high - low == 1:
+            return lines[low]
+        middle = (low + high) // 2
+        return f"where(x < {middle}, {chosen(low, middle)}, {chosen(middle, high)})"
+
+    text = chosen(0, 1024)
+    assert len(text) > 140_000
+    value = parse(text).read(np.array([700.5]))
+    assert value == pytest.approx(700 + 1 / 3 + 700.5 * (700 + 7 / 9))
