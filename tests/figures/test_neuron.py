@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -195,30 +196,35 @@ def drawn(name, weights, bias=0.0, rows=None, target=None, **look):
 
 SQUARE = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 NEURONS = {
-    "logistic": drawn("logistic", [1.0, -2], 0.5),
-    "relu": drawn("relu", [1.0, -2], 0.5, style="dark"),
-    "step": drawn("step", [1.0, 1], -1.5, SQUARE),
-    "xor": drawn("tanh", [1.0, 1], 0, SQUARE, np.array([0.0, 1, 1, 0])),
-    "gcu": drawn("gcu", [1.0, 1], 0, SQUARE, np.array([0.0, 1, 1, 0])),
-    "small": drawn("elu", [0.1, 300], size=(5.0, 3.0)),
-    "one": drawn("logistic", [1.5], -2, np.linspace(-1, 4, 9)[:, None]),
-    "one dark": drawn("relu", [-1.5], 2, style="dark"),
+    "logistic": partial(drawn, "logistic", [1.0, -2], 0.5),
+    "relu": partial(drawn, "relu", [1.0, -2], 0.5, style="dark"),
+    "step": partial(drawn, "step", [1.0, 1], -1.5, SQUARE),
+    "xor": partial(drawn, "tanh", [1.0, 1], 0, SQUARE, np.array([0.0, 1, 1, 0])),
+    "gcu": partial(drawn, "gcu", [1.0, 1], 0, SQUARE, np.array([0.0, 1, 1, 0])),
+    "small": partial(drawn, "elu", [0.1, 300], size=(5.0, 3.0)),
+    "one": partial(drawn, "logistic", [1.5], -2, np.linspace(-1, 4, 9)[:, None]),
+    "one dark": partial(drawn, "relu", [-1.5], 2, style="dark"),
 }
+
+
+@cache
+def neuron(name):
+    return NEURONS[name]()
 
 
 @pytest.mark.parametrize("name", NEURONS)
 def test_no_text_of_a_neuron_covers_anything(name):
-    assert covered(laid_out(neurons, NEURONS[name])) == []
+    assert covered(laid_out(neurons, neuron(name))) == []
 
 
 def test_the_line_z_is_0_lies_where_z_is_0():
-    found = laid_out(neurons, NEURONS["logistic"])
+    found = laid_out(neurons, neuron("logistic"))
     x, y = artists(found, "zero")[0].get_xydata().T
     assert x - 2 * y + 0.5 == pytest.approx(0, abs=1e-12)
 
 
 def test_the_weight_vector_starts_on_the_line_and_points_uphill():
-    (arrow,) = artists(laid_out(neurons, NEURONS["logistic"]), "weights")
+    (arrow,) = artists(laid_out(neurons, neuron("logistic")), "weights")
     foot, tip = np.array(arrow.xyann), np.array(arrow.xy)
     assert foot @ [1, -2] + 0.5 == pytest.approx(0, abs=1e-12)
     way = tip - foot
@@ -248,24 +254,24 @@ def test_a_small_neuron_stays_on_its_page():
 
 
 def test_dead_and_saturated_regions_lie_where_the_gradient_says():
-    (dead,) = artists(laid_out(neurons, NEURONS["relu"]), "dead")[:1]
+    (dead,) = artists(laid_out(neurons, neuron("relu")), "dead")[:1]
     assert (dead.get_xy() @ [1, -2] + 0.5 <= 1e-9).all()
-    shades = artists(laid_out(neurons, NEURONS["logistic"]), "saturated")
+    shades = artists(laid_out(neurons, neuron("logistic")), "saturated")
     corners = np.concatenate([s.get_xy() for s in shades if hasattr(s, "get_xy")
                               and np.ndim(s.get_xy()) == 2])  # fmt: skip
     assert np.abs(corners @ [1, -2] + 0.5).min() == pytest.approx(4.585, abs=0.05)
 
 
 def test_bands_break_at_a_jump_and_nowhere_else():
-    found = colour_bands(NEURONS["step"].curve, NEURONS["step"].zlim, NEURONS["step"].alim)
+    found = colour_bands(neuron("step").curve, neuron("step").zlim, neuron("step").alim)
     assert [(round(z, 9), a) for z, a in found[1:]] == [(0.0, 1.0)]
     assert found[0][1] == 0
 
 
 def test_wrong_rows_and_both_lines_are_marked():
-    found = laid_out(neurons, NEURONS["xor"])
+    found = laid_out(neurons, neuron("xor"))
     assert artists(found, "wrong")[0].get_xdata().size == 1
-    assert len(artists(laid_out(neurons, NEURONS["gcu"]), "decision")) == 4  # in either panel
+    assert len(artists(laid_out(neurons, neuron("gcu")), "decision")) == 4  # in either panel
 
 
 def test_half_planes():
@@ -278,4 +284,4 @@ def test_half_planes():
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_neuron_gives_the_same_bytes(kind):
-    assert neurons.render(NEURONS["xor"], kind) == neurons.render(NEURONS["xor"], kind)
+    assert neurons.render(neuron("xor"), kind) == neurons.render(neuron("xor"), kind)
