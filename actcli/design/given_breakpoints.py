@@ -4,6 +4,7 @@ With jumps each segment is a best polynomial by itself. All are proved segment b
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import exp, inf, log, nextafter
@@ -15,6 +16,7 @@ from scipy.optimize import brentq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
+from . import given_bound
 from .design import Design
 from .exchange import Best, NoConvergence, chebyshev_places
 from .free_breakpoints import first_ends, on_kinks
@@ -61,7 +63,9 @@ def meeting(
     segments = len(ends) + 1 if limits is None else len(ends) - 1
     form = Segments(f, sampled(f, limits, segments), degree, on_curve=on_curve)
     y, _ = improved(form, np.array(ends, np.float64), free=False)
-    return assembled(f, form.pieces(y), segments=segments, degree=degree)
+    design = assembled(f, form.pieces(y), segments=segments, degree=degree)
+    lower = given_bound.least_error(form, y, design.parts, design.error_high)
+    return replace(design, optimum_low=lower)
 
 
 def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve: bool) -> Design:

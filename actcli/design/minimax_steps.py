@@ -41,6 +41,16 @@ def improved(form: Segments, ends: Floats, free: bool = True) -> tuple[Floats, f
     return _lowered(form, y, True, ROUNDS) if free else (y, error)
 
 
+def balance(local: Local) -> Floats | None:
+    """Factors of all touching places with which slopes sum to 0, nearly; None if none are found."""
+    step = solved(local, local.gaps, np.zeros_like(_bends(local, None)), LEAST_HELD)
+    if step is None:
+        return None
+    found = np.zeros(len(local.touch.u))
+    found[local.rows] = step.factors
+    return found
+
+
 def _lowered(form: Segments, y: Floats, free: bool, rounds: int) -> tuple[Floats, float]:
     held, exact, touch = HELD, True, form.touching(y)
     local = form.local(y, touch, free)

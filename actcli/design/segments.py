@@ -188,34 +188,38 @@ class Segments:
 
         e = errors(segment, u) if count else u
         size, same = np.abs(e), np.diff(segment) == 0
-        inner = np.append(False, same) & np.append(same, False)
+        after, before = np.append(same, False), np.append(False, same)  # there are neighbours
+        inner = after & before
         top = np.flatnonzero(
             ~inner | (size >= np.append(0.0, size[:-1])) & (size >= np.append(size[1:], 0.0))
         )
-        if not self.jumps:  # an end of two segments once
-            top = top[(u[top] < 1) | (segment[top] == count - 1)]
-        u_top, e_top = u[top], e[top]
-        some = np.flatnonzero(inner[top])
-        if len(some):
-            k, signs = segment[top[some]], np.where(e_top[some] < 0, -1.0, 1.0)
-            low, high = u[top[some] - 1], u[top[some] + 1]
-            finer = low + (high - low) * np.arange(CUTS + 1)[:, None] / CUTS
-            found = errors(np.broadcast_to(k, finer.shape), finer) * signs
-            best = np.argmax(found[1:-1], axis=0) + 1
-            near, found = (
-                np.stack([v[best + d, np.arange(len(some))] for d in (-1, 0, 1)])
-                for v in (finer, found)
-            )
-            low, high = near[0], near[2]
-            v = _vertex(near, found, low, high)
-            step = np.minimum((high - low) / 10, np.minimum(v - low, high - v))
-            near = np.stack([v - step, v, v + step])
+        k, signs, inner = segment[top], np.where(e[top] < 0, -1.0, 1.0), inner[top]
+        left, right = top - before[top], top + after[top]
+        low, high = u[left], u[right]
+        finer = low + (high - low) * np.arange(CUTS + 1)[:, None] / CUTS
+        found = errors(np.broadcast_to(k, finer.shape), finer) * signs if count else finer
+        best = np.argmax(found[1:-1], axis=0) + 1
+        near, found = (
+            np.stack([w[best + d, np.arange(len(top))] for d in (-1, 0, 1)]) for w in (finer, found)
+        )
+        low, high = near[0], near[2]
+        v = _vertex(near, found, low, high)
+        step = np.minimum((high - low) / 10, np.minimum(v - low, high - v))
+        near = np.stack([v - step, v, v + step])
+        if count:
             v = _vertex(near, errors(np.broadcast_to(k, near.shape), near), low, high)
             found = errors(k, v)
-            larger = np.abs(found) > np.abs(e_top[some])
-            u_top[some[larger]], e_top[some[larger]] = v[larger], found[larger]
-        segment, signs = segment[top], np.where(e_top < 0, -1.0, 1.0)
-        sizes = np.abs(e_top)
+            larger = np.abs(found) > np.maximum(size[left], np.maximum(size[right], size[top]))
+            moved, more = larger & inner, larger & ~inner  # beside ends of segments there are more
+            kept = ~moved
+            if not self.jumps:  # an end of two segments once
+                kept &= (u[top] < 1) | (k == count - 1)
+            k = np.concatenate([k[kept], k[moved | more]])
+            u = np.concatenate([u[top[kept]], v[moved | more]])
+            e = np.concatenate([e[top[kept]], found[moved | more]])
+            order = np.lexsort((u, k))
+            k, u, e = k[order], u[order], e[order]
+        segment, u_top, signs, sizes = k, u, np.where(e < 0, -1.0, 1.0), np.abs(e)
         for side in range(2 if self.tails else 0):
             most, least, gap = self._beyond(y, side)
             own = np.full(1 if self.jumps else 2, count if side else -1)

@@ -1,6 +1,6 @@
 """Piecewise polynomials at given breakpoints and with jumps, against other ways to find them."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import e
 
 import mpmath
@@ -207,3 +207,45 @@ def test_segments_that_begin_where_the_function_jumps(function, ends, error):
     off = np.abs(resolve(function)(x) - resolve(design.formula)(x))
     assert np.max(off) <= design.error_high + 1e-15
     assert all(off[np.argmin(np.abs(x - at))] >= 0.99 * error for at in design.attained_at)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "degree", "asked"),
+    [
+        ("gelu", (-4.0, 3.0), 2, {"segments": 6, "uniform": True}),
+        ("tanh", (-4.0, 4.0), 5, {"segments": 8, "uniform": True}),
+        ("gelu", (-8.0, 8.0), 3, {"segments": 20, "uniform": True}),
+        ("swish", (-3.0, 4.0), 3, {"breakpoints": "-2,0,1.5", "on_curve": True}),
+        ("abs(x-0.3)+exp(x)", (-1.0, 1.0), 2, {"breakpoints": "0.2,0.5"}),
+        ("softplus", (-4.0, 4.0), 1, {"breakpoints": "0"}),
+    ],
+)
+def test_what_meets_at_given_breakpoints_is_proved_the_best(name, limits, degree, asked):
+    """The bound is no more than what the design itself reaches, and no less than a program on samples."""
+    found = design(name, limits, degree, **asked)
+    assert found.error_low * (1 - 5e-6) <= found.optimum_low <= found.error_high
+    f, ends = resolve(name), [limits[0], *found.breakpoints, limits[1]]
+    if not asked.get("on_curve"):
+        assert met_on_samples(f, ends, degree) <= found.optimum_low * (1 + 1e-6)
+
+
+def met_on_samples(f, ends, degree):
+    """The least largest error on samples of polynomials that meet: less than on all places."""
+    count, terms, rows, right, meets = len(ends) - 1, degree + 1, [], [], []
+    for k, (low, high) in enumerate(pairwise(ends)):
+        u = np.linspace(-1, 1, 80)
+        block = np.zeros((80, count * terms + 1))
+        block[:, k * terms : (k + 1) * terms] = np.vander(u, terms)
+        rows.append(block)
+        right.append(f(low + (high - low) * (1 + u) / 2))
+        if k:
+            meets.append(np.zeros(count * terms + 1))
+            meets[-1][(k - 1) * terms : k * terms] = 1
+            meets[-1][k * terms : (k + 1) * terms] = -np.vander([-1.0], terms)[0]
+    matrix, y, error = np.concatenate(rows), np.concatenate(right), np.zeros(count * terms + 1)
+    error[-1] = 1
+    found = linprog(
+        error, A_ub=np.concatenate([matrix - error, -matrix - error]), b_ub=np.concatenate([y, -y]),
+        A_eq=meets or None, b_eq=np.zeros(len(meets)) if meets else None, bounds=(None, None),
+    )  # fmt: skip
+    return found.fun
