@@ -135,8 +135,9 @@ def sampled(
     if not np.isfinite(values).all():
         at = float(x[~np.isfinite(values)][0])
         raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has one")
-    for k in () if jumps else kinks:
-        sides = f(np.array([np.nextafter(k, -inf), k, np.nextafter(k, inf)]))
+    for k in () if jumps else f.breakpoints.within(low, high):
+        beside = np.array([np.nextafter(k, -inf), k, np.nextafter(k, inf)])
+        sides = f(np.clip(beside, low, high))
         if np.ptp(sides) > 1e-9 * (1 + np.max(np.abs(sides))):
             raise ValueError(
                 f"{f.label} jumps at {k:g}, which lines that meet cannot; give a range beside it"

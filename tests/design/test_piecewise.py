@@ -142,6 +142,8 @@ def _fewest(x, low, high):
     ("function", "limits", "message"),
     [
         ("step(x)", (-1.0, 1.0), "jumps at 0, which lines that meet cannot"),
+        ("where(x >= 1, 5, x)", (-1.0, 1.0), "jumps at 1, which lines that meet cannot"),
+        ("where(x != 1, x*x, 0)", (1.0, 2.0), "jumps at 1, which lines that meet cannot"),
         ("log(x)", (-1.0, 1.0), "no finite value at -1; give a range where it has one"),
         ("sqrt(2)*softplus(x)", None, "towards the right is not known"),
     ],
