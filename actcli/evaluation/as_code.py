@@ -44,8 +44,8 @@ def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[
     if order == 2:  # whose jets of jets lose the stable form of the gradient
         formulas += derivative_formulas(f.at, 2)[2:]
     if not literal:
-        defined = [_where_defined(f, accurate(formula)) for formula in formulas]
-        formulas = [_beside_roots(f, k, formula) for k, formula in enumerate(defined)]
+        right = [_beside_roots(f, k, accurate(formula)) for k, formula in enumerate(formulas)]
+        formulas = [_where_defined(f, formula) for formula in right]
     return [_guarded(f, k, formula, literal) for k, formula in enumerate(formulas)]
 
 

@@ -161,6 +161,14 @@ def test_limits_domain_and_nan_are_those_of_table(call):
     np.testing.assert_allclose(gradient, [np.nan, np.nan, 1, 0, 0, np.nan], atol=1e-15)
 
 
+def test_a_hole_is_none_of_the_roots_beside_it(call):
+    """The slope of sin(x)/x would be 0 at 0, where sin(x)/x has no value."""
+    space = {}
+    exec(call("export", "sin(x)/x", "--to", "numpy", "--name", "g")[1], space)
+    assert np.isnan(space["g_value_and_gradient"](np.array([0.0, -0.0]))).all()
+    assert space["g_gradient"](1e-3) == pytest.approx(-1e-3 / 3, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("formula", "x", "right"),
     [
