@@ -13,12 +13,12 @@ from .approximate_report import write_design
 from .approximation_options import condition_options, entry_options, piece_options, started
 from .export import check_code_suffix, write_code
 from .function_argument import resolve_one
-from .notes import note
+from .notes import note, note_unused
 from .options import Degree, Positive
 from .output import check_suffix, destination
 from .output_options import Output
 from .picture_files import deliver
-from .picture_options import Look, size_options
+from .picture_options import LOOKS, NO_PICTURE, Look, size_options
 from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
@@ -79,13 +79,17 @@ def command(
     )
     if target is not None:
         _write_code(f, design, target, out)
+        note_unused((*LOOKS, "terminal", "parts"), "--to writes code alone", out.quiet)
     elif out.drawn or look.terminal:
         _draw(f, design, look, out)
+    else:
+        note_unused(LOOKS, NO_PICTURE, out.quiet)
     if target is None:
         with destination(out.target) as stream:
             write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:
-        note(f"actcli: the error is {design.error_high:.6g}, not {max_error:g} at most", out.quiet)
+        error = f"{design.error_high:.6g}" if design.verdict == "proved" else "undecided"
+        note(f"actcli: the error is {error}, not {max_error:g} at most", out.quiet)
         return 1
     return 0
 
