@@ -135,7 +135,10 @@ def _best(
             return *best_constrained(f, low, high, degree, pins, relative), False
         return *best_polynomial(f, low, high, degree, first), True
     except NoConvergence as why:
-        raise ValueError(f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}") from None
+        advice = "give another --degree, or a shorter range"
+        raise ValueError(
+            f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}; {advice}"
+        ) from None
 
 
 def _beyond(number: float, size: float, above: bool) -> float:
