@@ -108,8 +108,8 @@ class Form:
         most = float(np.max(size))
         if not isfinite(most):
             return self.x, e
-        beside = np.maximum(np.append(size[1:], 0.0), np.insert(size[:-1], 0, 0.0))
-        k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= beside))
+        left, right = np.insert(size[:-1], 0, 0.0), np.append(size[1:], -1.0)
+        k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= left) & (size > right))
         k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
         low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
         places, errors, rows = [self.x], [e], np.arange(len(k))
@@ -133,8 +133,8 @@ class Form:
         """Where |f - g| is as large as beside, and f - g there; inf where g has no value."""
         e = self.truth - self.read(self.x, values)
         e = np.where(np.isfinite(e), e, inf)
-        size = np.concatenate([[0.0], np.abs(e), [0.0]])
-        top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]))
+        size = np.concatenate([[0.0], np.abs(e), [-1.0]])
+        top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:]))  # once a level
         inner = top[(top > 0) & (top < len(e) - 1)]
         a, b, c = self.x[inner - 1], self.x[inner], self.x[inner + 1]
         ea, eb, ec = e[inner - 1], e[inner], e[inner + 1]

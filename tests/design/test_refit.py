@@ -4,8 +4,8 @@ import mpmath
 import numpy as np
 import pytest
 from by_mpmath import TRUTHS
-from scipy.optimize import minimize_scalar
-from scipy.special import expit, ndtr
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import erf, expit, ndtr
 
 from actcli.design.forms import designed
 from actcli.design.refit import refit
@@ -224,8 +224,37 @@ def test_places_where_a_refit_touches_are_those_of_mpmath():
     design = designed(resolve("gelu"), Request("x*sigmoid(c*x)"))
     with mpmath.workdps(30):
         c = mpmath.mpf(design.coefficients["c"])
-        slope = lambda x: mpmath.diff(
-            lambda v: v * mpmath.ncdf(v) - v / (1 + mpmath.exp(-c * v)), x
-        )  # noqa: E731
+
+        def slope(x):
+            return mpmath.diff(lambda v: v * mpmath.ncdf(v) - v / (1 + mpmath.exp(-c * v)), x)
+
         right = [float(mpmath.findroot(slope, near)) for near in (0.9, 2.4)]
     np.testing.assert_allclose(design.attained_at, [-right[1], -right[0], *right], rtol=1e-12)
+
+
+def test_what_nears_its_limit_slowly_is_fitted_there_too():
+    """softsign and arctan near their limits like 1/x: samples of x/(1 + x) show the line, its end too."""
+    share = np.linspace(0, 1, 200_001)[1:]
+    with np.errstate(divide="ignore"):
+        x = share / (1 - share)
+
+    def largest(constants):
+        return np.max(np.abs(share - constants[0] * np.arctan(constants[1] * x)))
+
+    tight = {"xatol": 1e-12, "fatol": 1e-14, "maxfev": 2000}
+    best = minimize(largest, [0.6, 1.1], method="Nelder-Mead", options=tight)
+    found = refit(resolve("softsign"), "a*arctan(b*x)", None, {})
+    assert found.error_high == pytest.approx(best.fun, rel=1e-6)
+
+
+def test_a_level_error_far_out_hides_no_other():
+    found = refit(resolve("logistic"), "a + b*erf(c*x)", None, {})
+    x = np.linspace(0, 20, 200_001)
+    y = 1 / (1 + np.exp(-x)) - 0.5
+
+    def largest(constants):  # of the odd part
+        return np.max(np.abs(y - constants[0] * erf(constants[1] * x)))
+
+    tight = {"xatol": 1e-12, "fatol": 1e-14, "maxfev": 2000}
+    best = minimize(largest, [0.49, 0.43], method="Nelder-Mead", options=tight)
+    assert found.error_high == pytest.approx(best.fun, rel=1e-6)
