@@ -64,6 +64,8 @@ def meeting(
     form = Segments(f, sampled(f, limits, segments), degree, on_curve=on_curve)
     y, _ = improved(form, np.array(ends, np.float64), free=False)
     design = assembled(f, form.pieces(y), segments=segments, degree=degree)
+    if form.tails:  # of which those with other breakpoints are a bound, too
+        return replace(design, optimum_low=least_error(f, limits, segments, degree))
     lower = given_bound.least_error(form, y, design.parts, design.error_high)
     return replace(design, optimum_low=lower)
 

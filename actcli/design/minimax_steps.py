@@ -66,31 +66,29 @@ def _lowered(form: Segments, y: Floats, free: bool, rounds: int) -> tuple[Floats
             held /= 100
             bends = _bends(local, step.factors)
             continue
-        found = (
-            None if step is None or step.promised > 0 else _tried(form, y, local, step, bends, held)
-        )
-        if found:
-            assert step is not None
-            y, touch = found
-            rows = len(local.rows)
-            local = form.local(y, touch, free)
-            held, exact = max(held / 5, LEAST_HELD), True
-            bends = _bends(local, step.factors if len(local.rows) == rows else None)
-        elif exact:
-            exact = False
-        else:
-            held, exact = held * 10, True
+        there: Touching | None = None
+        if step is not None and step.promised < 0:
+            tried, there = _tried(form, y, local, step, bends, held)
+            if there and there.largest < error * (1 + step.promised / 10):
+                y, touch, rows = tried, there, len(local.rows)
+                local = form.local(y, touch, free)
+                held, exact = max(held / 5, LEAST_HELD), True
+                bends = _bends(local, step.factors if len(local.rows) == rows else None)
+                continue
+        if there:  # as other places touch
+            local = form.local(y, form.also(y, local.touch, there), free)
+        held, exact = held if exact else held * 10, not exact
     return y, touch.largest
 
 
 def _tried(
     form: Segments, y: Floats, local: Local, step: Step, bends: Floats, held: float
-) -> tuple[Floats, Touching] | None:
-    """What a step leads to, or the step that puts it right; None if that is not much better."""
-    error = float(local.error)
+) -> tuple[Floats, Touching | None]:
+    """What a step leads to, or the step that puts it right; None if ends cross."""
+    error = local.error
     tried = y + step.change * local.units
     if np.any(np.diff(form.ends(tried)) <= 0):
-        return None
+        return tried, None
     there = form.touching(tried)
     if not there.largest < error * (1 + step.promised / 2) and _alike(there, local.touch):
         gaps = there.sizes[local.rows] / error - 1 - _at_errors(local, step.change)
@@ -99,8 +97,8 @@ def _tried(
             if np.all(np.diff(form.ends(other)) > 0):
                 more = form.touching(other)
                 if more.largest < there.largest:
-                    tried, there = other, more
-    return (tried, there) if there.largest < error * (1 + step.promised / 10) else None
+                    return other, more
+    return tried, there
 
 
 def _alike(a: Touching, b: Touching) -> bool:

@@ -42,6 +42,9 @@ class Touching:
     u: Floats
     signs: Floats
     sizes: Floats  # of errors, with that sign
+    stays: (
+        NumpyArray  # places that do not move in their segment: ends, and others that are looked at
+    )
 
     @property
     def largest(self) -> float:
@@ -182,9 +185,7 @@ class Segments:
         segment, u = segment[order], u[order]
 
         def errors(k: NumpyArray, v: Floats) -> Floats:
-            x = self._between(ends[k], ends[k + 1], v)
-            found: Floats = self.f(x) - np.sum(self._values(v) * sums[k], axis=-1)
-            return found
+            return self._errors(y, k, v, sums)
 
         e = errors(segment, u) if count else u
         size, same = np.abs(e), np.diff(segment) == 0
@@ -230,7 +231,25 @@ class Segments:
                 more += np.array([1.0, -1.0]) * (float(y[-2 if side else 0]) - gap)
             segment, u_top = np.append(segment, own), np.append(u_top, 0.0 * own)
             signs, sizes = np.append(signs, [1.0, -1.0][: len(own)]), np.append(sizes, more)
-        return Touching(segment, u_top, signs, sizes)
+        return Touching(segment, u_top, signs, sizes, np.abs(u_top) == 1)
+
+    def also(self, y: Floats, touch: Touching, other: Touching) -> Touching:
+        """Touching places and what errors are where others touch inside of segments."""
+        count = len(self.ends(y)) - 1
+        inside = (other.segment >= 0) & (other.segment < count) & ~other.stays
+        k, u, signs = other.segment[inside], other.u[inside], other.signs[inside]
+        sizes = self._errors(y, k, u) * signs
+        more = k, u, signs, sizes, np.ones(len(k), bool)
+        mine = touch.segment, touch.u, touch.signs, touch.sizes, touch.stays
+        return Touching(*(np.append(a, b) for a, b in zip(mine, more, strict=True)))
+
+    def _errors(self, y: Floats, k: NumpyArray, u: Floats, sums: Floats | None = None) -> Floats:
+        """f less the approximation."""
+        ends, sums = self.ends(y), self.sums(y) if sums is None else sums
+        found: Floats = self.f(self._between(ends[k], ends[k + 1], u)) - np.sum(
+            self._values(u) * sums[k], axis=-1
+        )
+        return found
 
     def _gap(self, x: Any, side: int) -> Floats:
         """f less its asymptote."""
@@ -283,7 +302,9 @@ class Segments:
         bends = np.zeros((len(u), width, width))
         inner = (segment >= 0) & (segment < count)
         if count:
-            slopes[inner], bends[inner] = self._inside(y, segment[inner], u[inner], signs[inner])
+            slopes[inner], bends[inner] = self._inside(
+                y, segment[inner], u[inner], signs[inner], touch.stays[seen][inner]
+            )
         for side in range(2 if self.tails else 0):
             (rows,) = np.nonzero(segment == (count if side else -1))
             end = ends[-side]
@@ -314,12 +335,13 @@ class Segments:
             units, index,
         )  # fmt: skip
 
-    def _inside(self, y: Floats, k: NumpyArray, u: Floats, signs: Floats) -> tuple[Floats, Floats]:
+    def _inside(
+        self, y: Floats, k: NumpyArray, u: Floats, signs: Floats, fixed: NumpyArray
+    ) -> tuple[Floats, Floats]:
         """First and second derivatives of errors at places by the unknowns of windows."""
         ends, sums = self.ends(y), self.sums(y)
         low, high = ends[:-1], ends[1:]
         half, x = (high - low)[k] / 2, self._between(low[k], high[k], u)
-        fixed = np.abs(u) == 1
         kink = np.zeros(len(u), bool)
         if len(self.kinks):
             kink = np.min(np.abs(x[:, None] - self.kinks), axis=1) <= 1e-9 * half
