@@ -195,16 +195,19 @@ class Reference:
         from ..numbers.near_rational import PRECISIONS
 
         found = self._at(x, PRECISIONS[0])
-        return found.rest is None and found.exact == 0
+        return found is not None and found.rest is None and found.exact == 0
 
     def _at(self, x: float, precision: int) -> Any:
-        """The truth at a double as a nearly rational number, at so many bits."""
+        """The truth at a double as a nearly rational number, at so many bits; None if that is open."""
         from flint import ctx
 
         from ..numbers.near_rational import known_at
 
         with ctx.workprec(precision):
-            return known_at(self._tree.read_once, x, self.order)
+            try:
+                return known_at(self._tree.read_once, x, self.order)
+            except TypeError:  # whether an exponent is 0
+                return None
 
     def _sharp(self, x: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
         """t as a pair of doubles, and R, in float64; where Arb cannot tell, our own result."""
@@ -213,11 +216,18 @@ class Reference:
         from ..numbers.near_rational import PRECISIONS
 
         high, low, right = value.copy(), np.zeros_like(value), value.copy()
-        for k in np.flatnonzero(np.isfinite(x) & ~(np.isnan(value) & self.outside(x))):
+        wanted = np.isfinite(x)
+        if np.isnan(value[wanted]).any():
+            wanted &= ~self.outside(x)
+        for k in np.flatnonzero(wanted):
             for precision in PRECISIONS:
                 found = self._at(float(x[k]), precision)
-                rounded = found.nearest(self.form)
-                if rounded is None or (found.rest is not None and not found.rest.is_finite()):
+                rounded = None if found is None else found.nearest(self.form)
+                if (
+                    found is None
+                    or rounded is None
+                    or (found.rest is not None and not found.rest.is_finite())
+                ):
                     continue
                 right[k] = high[k] = rounded
                 if not np.isfinite(rounded):

@@ -10,6 +10,7 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -213,6 +214,62 @@ def test_numbers_are_of_float64_where_nothing_else_is(target, codes):
     assert bare.search("product_of_(1.702, x)")
     for name, text in named(target, codes).items():
         assert not bare.search(text), name
+
+
+# -- formulas that are typed ------------------------------------------------------------------------
+TYPED = {  # mpmath's, of numbers as they are written
+    "where(x > 0.3, x**3, min(x, 2*x + 1))": lambda x: x**3 if x > D("0.3") else min(x, 2 * x + 1),
+    "max(tanh(3*x), x/(1 + abs(x)))": lambda x: max(mpmath.tanh(3 * x), x / (1 + abs(x))),
+    "exp(-(x - 1.7)**2)": lambda x: mpmath.exp(-((x - D("1.7")) ** 2)),
+    "sin(x)*exp(-abs(x))": lambda x: mpmath.sin(x) * mpmath.exp(-abs(x)),
+    "where(x < 1/3, where(x < -1, -1, x), log1p(x*x))": lambda x: (
+        mpmath.log1p(x * x) if x >= mpmath.mpf(1) / 3 else max(x, -1)
+    ),
+    "(1 + x*x)**0.25 - 2**0.25": lambda x: mpmath.root(1 + x * x, 4) - mpmath.root(2, 4),
+    "swish(x, beta=1.702) + 0.2*x": lambda x: x / (1 + mpmath.exp(-D("1.702") * x)) + x / 5,
+    "clip(x**5 - 3*x, -4, 4)": lambda x: min(max(x**5 - 3 * x, -4), 4),
+    "log(4 + cos(5*x))/3": lambda x: mpmath.log(4 + mpmath.cos(5 * x)) / 3,
+    "abs(x)**1.5*erf(x)": lambda x: abs(x) ** D("1.5") * mpmath.erf(x),
+}
+D = mpmath.mpf
+
+
+@pytest.fixture(scope="module")
+def typed():
+    """Inputs, values and gradients of typed formulas, beside kinks too."""
+    found = {}
+    rng = np.random.default_rng(11)
+    kinks = [0.3, 1 / 3, -1.0, 1.7]
+    x = np.concatenate([rng.uniform(-6, 6, 60), kinks, np.nextafter(kinks, 9), [1e-9, -2e-5, 40.0]])
+    with mpmath.workdps(300):
+        for text, truth in TYPED.items():
+            exact = [*map(mpmath.mpf, x.tolist())]
+            slopes = [mpmath.diff(truth, at, h=mpmath.mpf(10) ** -100) for at in exact]
+            rows = [[float(truth(at)) for at in exact], [*map(float, slopes)]]
+            smooth = ~np.isin(x, actcli.activation(text).breakpoints.within(-9, 9))
+            found[text] = np.array([x, *rows])[:, smooth]
+    return found
+
+
+def test_typed_formulas_are_right_in_c(compiler, typed, tmp_path):
+    files = named("c", {text: code_formulas(actcli.activation(text)) for text in typed})
+    results = called_from_c(compiled(compiler, files, tmp_path), typed, ctypes.c_double)
+    assert_right(typed, results, 8)
+
+
+def test_typed_formulas_are_right_in_numpy_and_onnx(typed):
+    codes = {text: code_formulas(actcli.activation(text)) for text in typed}
+    results = {
+        text: [computed(formula, typed[text][0]) for formula in codes[text]] for text in typed
+    }
+    assert_right(typed, results, 8)
+    pytest.importorskip("onnx")
+    from onnx.reference import ReferenceEvaluator
+
+    for text, written in named("onnx", codes).items():
+        with np.errstate(all="ignore"):
+            results[text] = ReferenceEvaluator(written).run(None, {"x": typed[text][0]})
+    assert_right(typed, results, 16, lambda right: 2.0**-52 * np.maximum(1, np.abs(right)))
 
 
 # -- names ------------------------------------------------------------------------------------------
