@@ -115,9 +115,9 @@ breakpoints that are found; on the whole line the outer two run along the asympt
 exact arithmetic, and that of the code in ulps.
 
 --dtype int8 and uint8 make 256 codes, each proved to be rounded correctly: round(f(S (q - Z))/S'), then
-+ Z', then clamped. Scales that are not given are as tight as -r (-8:8) allows, with 1/256 and 1/128
-for the outputs of logistic and tanh. --to writes the code that looks them up, and a picture has the
-steps, and the error of each code.
++ Z', then clamped. Scales mean what is written; those that are not given are float32, as frameworks
+have them, and as tight as -r (-8:8) allows, with 1/256 and 1/128 for the outputs of logistic and tanh.
+--to writes the code that looks them up, and a picture has the steps, and the error of each code.
 """,
     "export": """
 C, numpy, torch, jax, triton and js get F, F_gradient and F_value_and_gradient (and F_curvature), onnx a
