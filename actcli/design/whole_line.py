@@ -141,6 +141,7 @@ def with_tails(
         inside, low=-inf, high=inf, error_low=error_low, error_high=error_high, formula=formula,
         attained_at=sorted({*kept, *touched}), breakpoints=[low, high], tails=list(tails),
         optimum_low=optimum, segments_used=3,
+        grid_low=min(inside.grid_low, max(left[0], right[0])),
         parts=[(-inf, low, _line(tails[0])), *inside.parts, (high, inf, _line(tails[1]))],
     )  # fmt: skip
 
