@@ -19,6 +19,7 @@ from .request import PLAIN, Conditions
 
 NEAREST, FARTHEST = 2.0**-10, 2.0**40
 STARTS, NEAR = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0), 0.05  # R, and errors beyond
+SHORTER, HALVINGS, ENOUGH = 1 / 16, 6, 3e-3  # of ranges on which grids are tried
 STEPS = 40
 SIMPLE = 10**6  # denominators of constants that a formula may have
 LARGEST = 1e300  # pin
@@ -44,7 +45,36 @@ def on_the_line(
     short = float(f"{reach:.3g}")  # hard_tanh: 1
     if max(inside(short), outside(short)) <= max(inside(reach), outside(reach)):
         reach = short
-    return with_tails(f, design(reach), tails, asked)
+    found = with_tails(f, design(reach), tails, asked)
+    if asked.coefficients != "float64":
+        found = _on_shorter(found, outside, lambda r: with_tails(f, design(r), tails, asked))
+    return found
+
+
+def _on_shorter(
+    found: Design, outside: Callable[[float], float], designed: Callable[[float], Design]
+) -> Design:
+    """The best of a grid on some shorter ranges too, as its error rises with R in steps.
+
+    A bound of one R is a bound of all.
+    """
+    optimum, of_grid = found.optimum_low or 0.0, found.grid_low
+    high = low = float((found.breakpoints or [1.0])[-1])
+    while outside(low) < found.error_high:
+        low *= 1 - SHORTER
+    for _ in range(HALVINGS):
+        middle = low / 2 + high / 2
+        if outside(high) * (1 + ENOUGH) >= found.error_high:
+            break
+        tried = designed(middle)
+        optimum, of_grid = max(optimum, tried.optimum_low or 0.0), max(of_grid, tried.grid_low)
+        if tried.error_high < found.error_high:
+            found = tried
+        if tried.error_high > outside(middle) * (1 + ENOUGH):
+            high = middle
+        else:
+            low = middle
+    return replace(found, optimum_low=optimum, grid_low=of_grid)
 
 
 def within(asked: Conditions, reach: float) -> Conditions:

@@ -8,6 +8,7 @@ from by_mpmath import TRUTHS
 import actcli
 from actcli.design import by_rational
 from actcli.design.by_polynomial import by_degree, whole_line
+from actcli.design.request import Conditions
 from actcli.evaluation.function_text import resolve
 
 
@@ -98,10 +99,34 @@ def test_what_is_its_asymptotes_beyond_kinks_is_found_as_it_is(text, reach):
         assert found.denominator[1:] == [0.0] * degrees[1]
 
 
-@pytest.mark.parametrize("text", ["gelu_tanh", "hard_shrink"])
+@pytest.mark.parametrize("text", ["gelu_tanh"])
 def test_a_range_of_degenerate_best_ones_is_no_obstacle(text):
     f = resolve(text)
     found = by_rational.whole_line(f, (4, 4), None)
     x = np.linspace(-12, 12, 48_001)
     error = np.abs(resolve(found.formula)(x) - f(x)).max()
     assert found.error_high * (1 - 1e-3) - 1e-15 <= error <= found.error_high + 1e-15
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"), [("silu", (2, 2)), ("gelu", (4, 0))]
+)
+def test_the_range_of_a_grid_is_its_own(text, degrees):
+    """No range near by does better by much with its best coefficients of the grid and the asymptotes."""
+    f, (m, n) = resolve(text), degrees
+    asked = Conditions(coefficients="fixed5")
+    found = by_rational.whole_line(f, degrees, None, asked) if n else whole_line(f, m, None, asked)
+    x = np.linspace(-30, 30, 60_001)
+    right = np.ones(x.shape) if text == "tanh" else x
+    left = -np.ones(x.shape) if text == "tanh" else 0 * x
+    assert np.abs(resolve(found.formula)(x) - f(x)).max() <= found.error_high * (1 + 1e-9)
+    for reach in found.breakpoints[1] * np.array([0.9, 0.95, 1.05, 1.1]):
+        if n:
+            inside = by_rational.by_degrees(f, -reach, reach, m, n, asked)
+        else:
+            inside = by_degree(f, -reach, reach, m, asked)
+        tail = np.where(x > reach, right, np.where(x < -reach, left, f(x)))
+        error = max(inside.error_high, np.abs(tail - f(x)).max())
+        assert found.error_high <= error * 1.02
+        assert found.optimum_low <= error
+        assert found.grid_low <= error
