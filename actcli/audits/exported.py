@@ -314,7 +314,7 @@ class Exported:
         chosen = np.argsort(-error, kind="stable")
         chosen = np.append(chosen[:SHARP], chosen[SHARP :: max(len(x) // SPREAD, 1)])
         reference = Reference(self.f, self.dtype, quantity)
-        truth = reference.at(x[chosen])
+        truth = reference.at(x[chosen], zeros=False)
         ulps = ulps_of(truth, y[chosen].astype(np.float64), self.dtype)
         right = truth.right
         alike = (y[chosen] == right) | (np.isnan(y[chosen]) & np.isnan(right))

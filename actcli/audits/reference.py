@@ -68,13 +68,16 @@ class Reference:
         self.form = FORMATS[dtype]
 
     @np.errstate(all="ignore")
-    def at(self, x: Array) -> Truth:
-        """The truth at numbers of the dtype, infinities and nan included."""
+    def at(self, x: Array, zeros: bool = True) -> Truth:
+        """The truth at numbers of the dtype, infinities and nan included.
+
+        Without `zeros` those of t are not told from what underflows, which may take proofs.
+        """
         wide = np.asarray(x).astype(np.float64)
         straight = self._straight(wide)
         value = self._wide(wide, straight)
         rest = np.zeros_like(value)
-        zero = self._exactly_zero(wide, value, straight)
+        zero = self._exactly_zero(wide, value, straight) if zeros else value == 0
         if self.dtype == "float64":
             value, rest, right = self._sharp(wide, value)
         else:

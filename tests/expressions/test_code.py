@@ -251,22 +251,27 @@ def typed():
     return found
 
 
-def test_typed_formulas_are_right_in_c(compiler, typed, tmp_path):
-    files = named("c", {text: code_formulas(actcli.activation(text)) for text in typed})
+@pytest.fixture(scope="module")
+def typed_codes():
+    return {text: code_formulas(actcli.activation(text)) for text in TYPED}
+
+
+def test_typed_formulas_are_right_in_c(compiler, typed, typed_codes, tmp_path):
+    files = named("c", typed_codes)
     results = called_from_c(compiled(compiler, files, tmp_path), typed, ctypes.c_double)
     assert_right(typed, results, 8)
 
 
-def test_typed_formulas_are_right_in_numpy_and_onnx(typed):
-    codes = {text: code_formulas(actcli.activation(text)) for text in typed}
+def test_typed_formulas_are_right_in_numpy_and_onnx(typed, typed_codes):
     results = {
-        text: [computed(formula, typed[text][0]) for formula in codes[text]] for text in typed
+        text: [computed(formula, typed[text][0]) for formula in formulas]
+        for text, formulas in typed_codes.items()
     }
     assert_right(typed, results, 8)
     pytest.importorskip("onnx")
     from onnx.reference import ReferenceEvaluator
 
-    for text, written in named("onnx", codes).items():
+    for text, written in named("onnx", typed_codes).items():
         with np.errstate(all="ignore"):
             results[text] = ReferenceEvaluator(written).run(None, {"x": typed[text][0]})
     assert_right(typed, results, 16, lambda right: 2.0**-52 * np.maximum(1, np.abs(right)))
