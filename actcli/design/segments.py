@@ -23,6 +23,7 @@ from .piecewise import Samples, reach_of
 from .polynomials import powers
 
 PER_EXTREME = 4  # samples of a segment between two places where its error may be largest
+ALL = 2**16  # over samples of f: those of a segment at least, as f may bend more often in a wide one
 CUTS = 10  # of what is between the samples beside a largest one
 TAIL = 2_000  # samples of a tail
 ZERO = 4e-16  # of the size of f, errors that doubles cannot tell from 0
@@ -94,7 +95,8 @@ class Segments:
         self.nothing = ZERO * scale  # an error that doubles cannot tell from 0
         self.first = 0 if jumps else 1  # of a window, where its left end is
         self.stride = degree + 1 + jumps
-        self.u = np.array(chebyshev_places(-1.0, 1.0, PER_EXTREME * (degree + 1) + 1))
+        dense = max(PER_EXTREME * (degree + 1), ALL // len(samples.x))
+        self.u = np.array(chebyshev_places(-1.0, 1.0, dense + 1))
         self.nodes = np.array(chebyshev_places(-1.0, 1.0, degree + 1))
         self.back = np.linalg.inv(chebyshev.chebvander(self.nodes, degree)).T
         self.derivative = np.zeros((degree + 1, degree + 1))

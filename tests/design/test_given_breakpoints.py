@@ -249,3 +249,10 @@ def met_on_samples(f, ends, degree):
         A_eq=meets or None, b_eq=np.zeros(len(meets)) if meets else None, bounds=(None, None),
     )  # fmt: skip
     return found.fun
+
+
+def test_a_wide_segment_in_which_the_function_turns_often():
+    """Six periods of a sine on one of degree 4: 0 is as near, which alternates more than 5 times."""
+    found = design("sin(5*x)", (0.5, 8.5), 4, breakpoints="8.31,6.64")
+    assert found.error_high == pytest.approx(1, rel=1e-6)
+    assert found.optimum_low == pytest.approx(1, rel=1e-6)
