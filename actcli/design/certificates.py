@@ -34,6 +34,7 @@ START, MOST_PARTS = 16, 8_000  # cells in which the largest size of a quotient i
 UNIT = arb(0, 1)
 MOST_CELLS = 400
 RELATIVE = 1e-7  # of the largest error, that a remainder may take
+CUT = 1e-2  # of what a remainder may take, that high powers may
 NARROW = 1e-4  # of a range: cells where enclosures may do
 NOTHING = 1e-45  # an error that is as good as 0
 
@@ -162,9 +163,13 @@ def _cell(
             if remainder > 1e-3 * max((abs(v) for v in values), key=float) and rho == RHOS[0]:
                 return None
             divisor = function * q if relative else q
-            found = _largest(function * q - p, divisor, enough)
+            difference, cut = function * q - p, arb(0)
+            if not relative and q.degree() == 0:  # of a wide ellipse high powers are nothing
+                difference, cut = _shortened(difference, CUT * enough)
+            found = _largest(difference, divisor, enough)
             if found is None:
                 return None
+            found = found[0] - cut / abs(q[0]), found[1] + cut / abs(q[0]), found[2]
             wanted = enough * max(float(found[0]), float(least))
         if relative:
             lower = smallest(function) - remainder
@@ -177,6 +182,18 @@ def _cell(
             low = found[0] - shift
             return low, found[1] + shift, float((middle + half * found[2]).mid())
     return None
+
+
+def _shortened(p: Any, share: float) -> tuple[Any, Any]:
+    """A polynomial without its highest powers, and a bound of these on [-1, 1], a share of the rest."""
+    coefficients, cut = p.coeffs(), arb(0)
+    limit = share * max(
+        (abs(float(p(arb(u)).mid())) for u in (-1.0, -0.5, 0.0, 0.6, 1.0)), default=0.0
+    )
+    while coefficients and (more := (cut + abs(coefficients[-1])).upper()) < limit:
+        cut = more
+        coefficients.pop()
+    return arb_poly(coefficients), cut
 
 
 def _plain(

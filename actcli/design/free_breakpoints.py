@@ -69,6 +69,15 @@ def reached(
     return improved(form, first_ends(form, segments))[1]
 
 
+def likely_count(
+    f: Activation, limits: tuple[float, float] | None, error: float, degree: int
+) -> int:
+    """About how many segments reach an error."""
+    form = Segments(f, sampled(f, limits, 1), degree)
+    one = balanced(f, form.low, form.high, 1, degree)[1]
+    return 1 + int(min((one / error) ** (1 / (degree + 1)), 1e4)) + 2 * bool(form.tails)
+
+
 def _starts(form: Segments, segments: int) -> list[Floats]:
     """Ends to begin with."""
     ends = first_ends(form, segments)

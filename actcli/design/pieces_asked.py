@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, TypeVar
 
 from ..evaluation.activation import Activation
@@ -11,7 +11,7 @@ from .design import Design
 from .request import MOST_SEGMENTS, Request
 
 GUESSED = 4  # segments that are tried first for an error
-NEAR = 1.1  # times an error, that better breakpoints may bring down to it
+NEAR = 1.02  # times an error, that better breakpoints may bring down to it
 
 Some = TypeVar("Some", Design, "Reached")
 
@@ -138,15 +138,17 @@ def _fewest_free(
     f: Activation, request: Request, design: Callable[[int], Design], degree: int, least: int
 ) -> Design:
     """The same with free ends: so many as one start shows, or fewer if these are near."""
-    from .free_breakpoints import reached
+    from .free_breakpoints import likely_count, reached
 
     error, limits, on_curve = request.error, request.limits, request.pieces.on_curve
     assert error is not None
 
+    @cache
     def rough(count: int) -> Reached:
         return Reached(count, reached(f, limits, count, degree, on_curve))
 
-    count = _fewest(rough, error, degree, max(least, 1 if limits else 3)).segments
+    first = likely_count(f, limits, error, degree)
+    count = _fewest(rough, error, degree, max(least, 1 if limits else 3), first).segments
     found = design(count)
     while count > least and rough(count - 1).error_high <= error * NEAR:
         fewer = design(count - 1)
@@ -158,9 +160,11 @@ def _fewest_free(
     return found
 
 
-def _fewest(design: Callable[[int], Some], error: float, degree: int, least: int) -> Some:
+def _fewest(
+    design: Callable[[int], Some], error: float, degree: int, least: int, first: int = GUESSED
+) -> Some:
     """The design of the fewest segments that is proved to reach an error, if errors fall with them."""
-    below, above, count = least - 1, MOST_SEGMENTS + 1, max(GUESSED, least)
+    below, above, count = least - 1, MOST_SEGMENTS + 1, min(max(first, least), MOST_SEGMENTS)
     found: Some | None = None
     while above - below > 1:
         tried = design(count)

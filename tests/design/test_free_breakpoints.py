@@ -104,3 +104,10 @@ def test_many_parabolas_on_exp_reach_the_error_that_their_widths_tell():
     halves = 2 * (1 + 3**0.5 / 2) + (segments - 2) * 3**0.5
     found = design("exp(x)", (0.0, 1.0), segments, 2)
     assert found.error_high == pytest.approx((total / halves) ** 3 / 24, rel=3e-4)
+
+
+def test_an_error_is_reached_by_the_fewest_segments():
+    asked = Request("piecewise", (-8.0, 8.0), 2, 1e-3)
+    found = piecewise(resolve("gelu"), asked)
+    assert found.error_high <= 1e-3
+    assert design("gelu", (-8.0, 8.0), found.segments_used - 1, 2).error_low > 1e-3
