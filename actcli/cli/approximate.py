@@ -88,8 +88,8 @@ def command(
         with destination(out.target) as stream:
             write_design(out.form, design, stream, parts)
     if max_error is not None and not design.error_high <= max_error:
-        error = f"{design.error_high:.6g}" if design.verdict == "proved" else "undecided"
-        note(f"actcli: the error is {error}, not {max_error:g} at most", out.quiet)
+        found = f"{design.error_high:.6g}" if design.verdict == "proved" else "undecided"
+        note(f"actcli: the error is {found}, not {max_error:g} at most", out.quiet)
         return 1
     return 0
 
