@@ -31,6 +31,7 @@ Limits: TypeAlias = tuple[float, float] | None  # None: the whole line
 
 PER_SEGMENT = 48  # samples
 ROUNDS = 100
+NOISE = 100  # times what doubles cannot tell from 0: errors that are not compared
 ENOUGH, NEAREST_BOUND = 1e-3, 5e-5  # of the error, how near bounds are
 SECTIONS = 24  # of the reach that is looked for
 NEAREST = 2.0**-6
@@ -229,11 +230,12 @@ def _apart(
 
     ends = first_ends(form, segments)
     y, error = improved(form, ends)
-    if form.jumped:
-        ends = on_kinks(ends, form.jumped, not form.tails)
+    if len(form.kinks):
+        ends = on_kinks(ends, form.jumped or form.kinks.tolist(), not form.tails)
         y, error = min((y, error), improved(form, ends), key=lambda pair: pair[1])
     lower = bound(y)
-    if lower < error * (1 - enough) and segments > 1 and not (form.tails or form.jumped):
+    found = form.tails or form.jumped or error <= NOISE * form.nothing
+    if lower < error * (1 - enough) and segments > 1 and not found:
         reached, missed = _furthest(form, segments, lower, error, enough)
         other, its_error = improved(form, np.array(reached))
         lower = max(
@@ -299,6 +301,8 @@ def _furthest(
                 ends.append(high)
             else:
                 near = low + 1e-9 * (high - form.low)
+                if beyond(near, low) >= 0:  # errors are what doubles are off
+                    return reached, missed
                 width = 1e-5 * (high - form.low) / segments
                 ends.append(float(brentq(beyond, near, high, args=(low,), xtol=width)))
         if ends[-1] == high or beyond(high, ends[-1]) <= 0:

@@ -256,3 +256,13 @@ def test_a_wide_segment_in_which_the_function_turns_often():
     found = design("sin(5*x)", (0.5, 8.5), 4, breakpoints="8.31,6.64")
     assert found.error_high == pytest.approx(1, rel=1e-6)
     assert found.optimum_low == pytest.approx(1, rel=1e-6)
+
+
+@pytest.mark.parametrize(("text", "degree"), [("abs(x)", 2), ("where(x > 0.5, x**2, x/2)", 2)])
+def test_jumps_and_kinks_get_breakpoints(text, degree):
+    found = design(text, (-1.0, 1.0), degree, segments=3, jumps=True)
+    assert found.error_high < 1e-15
+
+
+def test_errors_of_doubles_alone_are_not_compared():
+    assert design("exp(x)", (0.0, 1.0), 12, segments=3).error_high < 1e-14
