@@ -1,6 +1,7 @@
 """The forms of approximations by name; any other name is a formula to refit."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import inf, ulp
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ def designed(f: "Activation", request: Request) -> "Design":
         raise
     if design.verdict != "proved":
         _check_bounded(f, request)
+    if design.error_high == 0:  # which none is below
+        return replace(design, optimum_low=0.0)
     return design
 
 

@@ -19,6 +19,9 @@ from .design import Design, exact_text, horner
 from .whole_line import exact_line
 
 CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
+NOTHING = 1e-40  # errors below may be 0
+ROUNDED = 1e-14  # of values, up to where errors are rounding
+CELLS = 4_000  # that one supremum may cost
 
 
 class Piece(NamedTuple):
@@ -42,17 +45,29 @@ def assembled(
             proofs[k] = prove(piece, without_high=piece is not pieces[-1])
             low = max(low, proofs[k][0])
     high = max(high for _, high in proofs)
+    formula = chosen(pieces)
+    if 0 < high < NOTHING and _is_formula(f, formula, pieces[0].low, pieces[-1].high):
+        low, high = 0.0, 0.0
     outer = (pieces[0], pieces[-1])
     line = not all(map(isfinite, (outer[0].low, outer[1].high)))
     return Design(
         function=f.label, kind=kind, low=outer[0].low, high=outer[1].high, basis="power",
         coefficients=[list(map(float, p.coefficients)) for p in pieces], error_low=low, error_high=high,
-        formula=chosen(pieces), segments_used=len(pieces),
+        formula=formula, segments_used=len(pieces),
         breakpoints=[b.low for _, b in pairwise(pieces)],
         tails=[_line_text(p) for p in outer] if line else None,
         attained_at=touching(f, pieces, low),
         parts=[(p.low, p.high, [*map(float, p.coefficients)]) for p in pieces], **facts,
     )  # fmt: skip
+
+
+def _is_formula(f: Activation, formula: str, low: float, high: float) -> bool:
+    """Whether the error of a formula is shown to be 0 from low to high."""
+    from ..expressions.parser import parse
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+
+    return supremum(FormulaDifference(f.tree, parse(formula), (low, high)), 0, CELLS).high == 0
 
 
 def _with_exact_slope(f: Activation, piece: Piece) -> Piece:
@@ -160,7 +175,7 @@ class Proofs:
         height, slope = (Fraction(c) for c in piece.coefficients)
         line = node(height) + node(slope) * Node("x") if slope else node(height)
         difference = FormulaDifference(self.f.tree, line, (piece.low, piece.high))
-        distance = supremum(difference, 0, 4_000)
+        distance = supremum(difference, 0, CELLS)
         return (0.0, inf) if distance.value is None else (distance.low, distance.high)
 
 
@@ -181,7 +196,10 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
         read = x.copy()
         if high != pieces[-1].high:  # which is of the next piece
             read[-1] = nextafter(b, -inf)
-        e = np.asarray(f(read), np.float64) - np.polynomial.polynomial.polyval(read, coefficients)
+        y = np.asarray(f(read), np.float64)
+        e = y - np.polynomial.polynomial.polyval(read, coefficients)
+        if error < ROUNDED * np.max(np.abs(y)):  # doubles do not tell where
+            continue
         size = np.concatenate([[0.0], np.abs(e), [0.0]])
         top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)
         for k in np.flatnonzero(top):

@@ -3,7 +3,7 @@
 import pytest
 
 from actcli.design.forms import designed
-from actcli.design.request import Pieces, Request
+from actcli.design.request import Entries, Pieces, Request
 from actcli.evaluation.function_text import resolve
 
 FORMS = [
@@ -40,3 +40,25 @@ def test_numbers_beyond_doubles_are_told(monkeypatch):
     monkeypatch.setattr("actcli.design.by_polynomial.by_degree", beyond)
     with pytest.raises(ValueError, match="--by polynomial meets numbers beyond 1e308"):
         designed(resolve("tanh"), Request(limits=(-1.0, 1.0), degree=3))
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("hard_tanh", Request("piecewise", pieces=Pieces(segments=3))),
+        ("relu6", Request("piecewise", pieces=Pieces(segments=4))),
+        ("relu", Request("table", (-2.0, 2.0), entries=Entries(points=5))),
+        ("softsign", Request("rational", (0.0, 2.0), degree=1, under=1)),
+    ],
+)
+def test_what_is_of_the_kind_has_error_0_which_none_is_below(text, asked):
+    design = designed(resolve(text), asked)
+    assert (design.error_low, design.error_high, design.optimum_low) == (0, 0, 0)
+    assert not design.attained_at
+
+
+def test_a_point_beside_is_no_error_of_0():
+    """That is 1e-45 off at 1, where the lines are 0."""
+    asked = Request("piecewise", (-1.0, 2.0), pieces=Pieces(breakpoints="0,1", jumps=True))
+    design = designed(resolve("where(x == 1, 1e-45, max(0, -x))"), asked)
+    assert 0 < design.error_high < 1e-40
