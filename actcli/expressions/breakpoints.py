@@ -60,6 +60,11 @@ def edges(tree: Node) -> Iterator[Breakpoint]:
             yield from _outside(part, edges(part.args[2]))
 
 
+def breaks(tree: Node) -> list[Breakpoint]:
+    """Breakpoints and edges."""
+    return [*breakpoints(tree), *edges(tree)]
+
+
 def _outside(use: Node, inside: Any) -> Iterator[Breakpoint]:
     """Breakpoints of a registered function as those of the formula that uses it."""
     label, shown, _, argument = use.args

@@ -5,6 +5,8 @@ from math import pi
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from flint import arb, ctx, fmpq
+
 from ..expressions.canonical import equal, replace
 from ..expressions.node import Interpreter, Node, Rule, node, rebuilt
 from ..expressions.program import alike
@@ -15,6 +17,7 @@ from .exact_values import at_0, sign_at, value_at
 from .points import Place, Undecided
 
 DENOMINATOR = 24  # of a multiple of pi that is tried
+SHARP = 400  # bits of it
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
@@ -170,8 +173,8 @@ class _Root(_Exactly):
 def is_0_at_multiple_of_pi(tree: Node, place: Place) -> bool:
     """Proves that a formula is 0 at a simple multiple of pi that lies within a place; False: not shown."""
     turns = Fraction(place.number / pi).limit_denominator(DENOMINATOR)
-    angle = node(turns) * node(CONSTANTS["pi"])
-    known = enclosure(angle.read(enclosure(0)))
-    if not (known.low >= place.enclosure.low and known.high <= place.enclosure.high):
-        return False
-    return equal(node(tree.read(angle)), node(0))
+    with ctx.workprec(SHARP):
+        angle = arb.pi() * arb(fmpq(turns.numerator, turns.denominator))
+        if not place.enclosure.low <= angle <= place.enclosure.high:
+            return False
+    return equal(node(tree.read(node(turns) * node(CONSTANTS["pi"]))), node(0))

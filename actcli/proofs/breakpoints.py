@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from ..expressions.breakpoints import breakpoints, edges
+from ..expressions.breakpoints import breaks, edges
 from ..expressions.node import Node, node
 from ..expressions.program import Program, alike, derivatives
 from ..numbers.interval import Enclosure, enclosure
@@ -29,7 +29,7 @@ def pieces(
     Where it is not defined there is none if it is `partial`; else NotDefined is raised.
     """
     budget = budget or Budget()
-    gaps = [*(node(a - b) for _, a, b in breakpoints(tree)), *(a for _, a, _ in edges(tree))]
+    gaps = [node(a - b) for _, a, b in breaks(tree)]
     places = [(p, gap) for gap in gaps for p in zeros(gap, budget, low, high)]
     cuts = [p for p in told_apart(places) if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
@@ -81,7 +81,7 @@ def may_break(branch: Node, place: Place) -> bool:
 def _is_on(tree: Node, branch: Node, place: Place) -> bool:
     """Whether the formula's value at a place is that of the branch on both sides of it."""
     here = branch_at(tree, place)
-    return alike(here, branch) or sign_there(node(here - branch), place, breakpoints(tree)) == 0
+    return alike(here, branch) or sign_there(node(here - branch), place, breaks(tree)) == 0
 
 
 def branch_at(tree: Node, place: Place) -> Node:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from ..expressions.breakpoints import Breakpoint, breakpoints
+from ..expressions.breakpoints import Breakpoint, breaks
 from ..expressions.node import Node, node
+from ..expressions.program import derivatives
 from ..numbers.arb_points import INFINITY
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import DERIVATIVES
@@ -163,7 +164,7 @@ def extremum(shape: Shape, order: int, sign: int) -> Level:
             open_.remove(far)
     if not found:
         raise Undecided(f"the sign of the {DERIVATIVES[order + 1]} stays open")
-    best = _best(found, sign, breakpoints(shape.tree))
+    best = _best(found, sign, breaks(shape.tree))
     if isinstance(best.value, Enclosure):
         low, high = best.value.low, best.value.high
         apart = 0 if best.attained else arb("1e-13") * (1 + abs(high))
@@ -205,7 +206,7 @@ def _best(found: list[Level], sign: int, known: list[Breakpoint]) -> Level:
     """The largest (smallest) level; of equal ones one that is attained, and nearest to 0.
 
     Undecided if it stays open whether a limit that is not attained lies beyond all that are. `known` are
-    the breakpoints of the formula.
+    the breakpoints and edges of the formula.
     """
     ends = [_ends(level, sign) for level in found]
     least = max(low for low, _ in ends)
@@ -237,8 +238,11 @@ def _compared(one: Level, other: Level, sign: int, known: list[Breakpoint]) -> i
         return 1 if low > other_high else -1 if high < other_low else 0
     for level, constant, turned in ((one, _formula(other), sign), (other, _formula(one), -sign)):
         if level.tree is not None and level.where.finite and constant is not None:
+            turning = Breakpoint("turn", derivatives(level.tree, 1)[1], node(0))
             with suppress(Undecided):
-                return turned * sign_there(node(level.tree - constant), level.where, known)
+                return turned * sign_there(
+                    node(level.tree - constant), level.where, [*known, turning]
+                )
     return None
 
 

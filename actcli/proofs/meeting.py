@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..expressions.breakpoints import Breakpoint, nearest
+from ..expressions.breakpoints import Breakpoint, nearest, places
 from ..expressions.canonical import divides, equal
 from ..expressions.node import Node, node
 from ..expressions.program import alike
@@ -18,7 +18,8 @@ from .points import Place, Undecided
 def sign_there(tree: Node, place: Place, breakpoints: list[Breakpoint]) -> int:
     """Determines the sign of a branch-free formula at a place; 0 by exact algebra, never by rounding.
 
-    `breakpoints` are those of the whole formula, of which some lie at the place. Undecided if open.
+    `breakpoints` are those of the whole formula, and its edges, of which some lie at the place: what is
+    0 there is told by them. Undecided if open.
     """
     if place.exact:
         sign = sign_at(tree, Fraction(place.low))
@@ -33,10 +34,30 @@ def sign_there(tree: Node, place: Place, breakpoints: list[Breakpoint]) -> int:
 
 
 def _is_0(tree: Node, place: Place, breakpoints: list[Breakpoint]) -> bool:
-    if equal(tree, node(0)) or is_0_at_multiple_of_pi(tree, place):
+    if equal(tree, node(0)):
         return True
-    gaps = (_gap(each, place) for each in breakpoints)
-    return any(divides(gap, tree) for gap in gaps if gap is not None)
+    turn = is_0_at_multiple_of_pi(tree, place)
+    for each in breakpoints:
+        gap = _gap(each, place)
+        if gap is None:
+            continue
+        if (turn and is_0_at_multiple_of_pi(gap, place)) or divides(gap, tree):
+            return True
+        root = _root(each, place)
+        if root is not None and equal(node(tree.read(root)), node(0)):
+            return True
+    return False
+
+
+def _root(breakpoint: Breakpoint, place: Place) -> Node | None:
+    """The place as a formula without x, where it is plain to see: x < log(2)."""
+    known = map(node, places(breakpoint) or ())
+    near = [x for x in known if _meets(enclosure(x.read(enclosure(0))), place.enclosure)]
+    return near[0] if len(near) == 1 else None
+
+
+def _meets(a: Enclosure, b: Enclosure) -> bool:
+    return bool(a.low <= b.high and b.low <= a.high)
 
 
 def _gap(breakpoint: Breakpoint, place: Place) -> Node | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb
 
-from ..expressions.breakpoints import breakpoints
+from ..expressions.breakpoints import breakpoints, breaks
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
@@ -219,7 +219,7 @@ class Shape:
     def has_value_of(self, tree: Node, place: Place) -> bool:
         """Whether another formula has exactly the same value at a place."""
         one, other = branch_at(self.tree, place), branch_at(tree, place)
-        return sign_there(node(one - other), place, breakpoints(tree)) == 0
+        return sign_there(node(one - other), place, breaks(tree) + breaks(self.tree)) == 0
 
     def is_hole(self, place: Place) -> bool:
         """Whether the formula has no value at a breakpoint or end."""
@@ -327,7 +327,7 @@ class Shape:
             return False
 
     def _steps(self, place: Place, levels: list[Limit]) -> list[int]:
-        known = breakpoints(self.tree)
+        known = breaks(self.tree)
         return [step(one, other, place, known) for one, other in pairwise(levels)]
 
     def _smooth(self, place: Place) -> bool:

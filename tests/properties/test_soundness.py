@@ -224,6 +224,24 @@ def test_the_domain_of_a_part_is_not_that_of_the_formula(text):
     assert (extent.value["inf"], extent.value["inf_attained"]) == (low, attained)
 
 
+MEETING = {  # places, and branches that are equal there and nowhere beside
+    "sqrt(2)": ("x*x", "2"), "pi": ("sin(x)", "0"), "pi/2": ("cos(x)", "0"), "log(2)": ("exp(x)", "2"),
+    "pi*pi": ("sqrt(abs(x))", "pi"), "exp(-1)": ("exp(x)", "exp(exp(-1))"), "1/3": ("3*x", "1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", MEETING)
+def test_branches_that_meet_a_hair_beside_are_told_from_those_that_meet(place):
+    left, right = MEETING[place]
+    for shift in ("", "+ 1e-39", "- 1e-40", "+ 1e-50", "- 1e-700"):
+        f = actcli.activation(f"where(x < {place} {shift}, {left}, {right} + 0*x)")
+        (continuous,) = check(f, ["continuous"])
+        if shift:
+            assert continuous.verdict != "proved", str(f)
+        else:
+            assert continuous.verdict == "proved", str(f)
+
+
 TOPS = {  # with a top at 1 that is only approached: what it is
     "where(x < 1, where(x > 0, x*exp(x), 0), {})": "exp(1)",
     "where(x < sqrt(2), where(x > 0, x, 0), {})": "sqrt(2)",
