@@ -1,6 +1,6 @@
 """Puts the parts of an approximation together: the proof of each, one formula, one record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -180,46 +180,53 @@ class Proofs:
 
 
 def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float]:
-    """Where the error of pieces comes within a millionth of its largest."""
-    import numpy as np
-
-    found: list[float] = []
-    if not error:
-        return found
-    for low, high, exact in pieces:
-        coefficients = [*map(float, exact)]
+    """Where the error of pieces comes within a hundred thousandth of its largest."""
+    found: set[float] = set()
+    for piece in pieces if error else ():
+        low, high, _ = piece
         a, b = (max(low, high - 64) if isfinite(high) else low), high
         if not isfinite(a) or not isfinite(b):
             a = a if isfinite(a) else (b - 64 if isfinite(b) else -64.0)
             b = b if isfinite(b) else a + 64
-        x = np.linspace(a, b, 257)
-        read = x.copy()
-        if high != pieces[-1].high:  # which is of the next piece
-            read[-1] = nextafter(b, -inf)
-        y = np.asarray(f(read), np.float64)
-        e = y - np.polynomial.polynomial.polyval(read, coefficients)
-        if error < ROUNDED * np.max(np.abs(y)):  # doubles do not tell where
+        kinks = [x for x in f.breakpoints.within(a, b) if a < x < b]
+        for start, stop in pairwise([a, *kinks, b]):
+            other = stop == b and high != pieces[-1].high  # f is there of the next piece
+            found.update(_tops(f, piece, start, stop, nextafter(b, -inf) if other else stop, error))
+    return sorted(found)
+
+
+def _tops(
+    f: Activation, piece: Piece, low: float, high: float, last: float, error: float
+) -> Iterator[float]:
+    """The same of one piece between places with no kink of f between; that at `high` is read at `last`."""
+    import numpy as np
+
+    coefficients = [*map(float, piece.coefficients)]
+
+    def errors(x: Any) -> Any:
+        return np.asarray(f(x), np.float64) - np.polynomial.polynomial.polyval(x, coefficients)
+
+    x = np.linspace(low, high, 257)
+    read = np.append(x[:-1], last)
+    e = errors(read)
+    if error < ROUNDED * np.max(np.abs(f(read))):  # doubles do not tell where
+        return
+    size = np.concatenate([[0.0], np.abs(e), [0.0]])
+    top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)
+    for k in np.flatnonzero(top):
+        at, height = float(x[k]), abs(float(e[k]))
+        if (k == 0 and low > piece.low == -inf) or (k == 256 and high < piece.high == inf):
+            continue  # where looking ends
+        if height - min(size[k], size[k + 2]) < 1e-9 * height:  # level: nothing is touched
             continue
-        size = np.concatenate([[0.0], np.abs(e), [0.0]])
-        top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)
-        for k in np.flatnonzero(top):
-            at, height = float(x[k]), abs(float(e[k]))
-            if not isfinite((low, *x[1:-1], high)[k]):
-                continue
-            if height - min(size[k], size[k + 2]) < 1e-9 * height:  # level: nothing is touched
-                continue
-            if 0 < k < 256:
-                down, here, up = (float(v) for v in e[k - 1 : k + 2])
-                bend = down - 2 * here + up
-                if bend:
-                    at += (down - up) / bend / 2 * float(x[1] - x[0])
-                    there = float(f(np.float64(at))) - float(
-                        np.polynomial.polynomial.polyval(at, coefficients)
-                    )
-                    height = max(height, abs(there))
-            if height >= error * (1 - 1e-5):
-                found.append(at)
-    return sorted({*found})
+        if 0 < k < 256:
+            down, here, up = (float(v) for v in e[k - 1 : k + 2])
+            bend = down - 2 * here + up
+            vertex = at + (down - up) / bend / 2 * float(x[1] - x[0]) if bend else at
+            if (there := abs(float(errors(np.float64(vertex))))) > height:
+                at, height = vertex, there
+        if height >= error * (1 - 1e-5):
+            yield at
 
 
 def chosen(pieces: Sequence[Piece]) -> str:

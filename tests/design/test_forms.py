@@ -1,5 +1,6 @@
 """What is refused of any form: ranges in which doubles do not tell places, or their squares, apart."""
 
+import numpy as np
 import pytest
 
 from actcli.design.forms import designed
@@ -62,3 +63,23 @@ def test_a_point_beside_is_no_error_of_0():
     asked = Request("piecewise", (-1.0, 2.0), pieces=Pieces(breakpoints="0,1", jumps=True))
     design = designed(resolve("where(x == 1, 1e-45, max(0, -x))"), asked)
     assert 0 < design.error_high < 1e-40
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degree", "segments"),
+    [
+        ("hard_swish", (-8.0, 0.0), 2, 2),
+        ("abs(x - 0.3) + exp(x)", (-2.0, 2.0), 4, 5),
+        ("leaky_relu", (-2.0, 6.0), 1, 7),
+        ("tanh", (-3.0, 3.0), 3, 4),
+    ],
+)
+def test_segments_touch_where_they_are_said_to_at_kinks_too(text, limits, degree, segments):
+    f = resolve(text)
+    pieces = Pieces(segments=segments, uniform=True)
+    design = designed(f, Request("piecewise", limits, degree=degree, pieces=pieces))
+    for x in design.attained_at:
+        parts = [c for low, high, c in design.parts if low <= x <= high]
+        off = [abs(float(f(x)) - np.polynomial.polynomial.polyval(x, c)) for c in parts]
+        assert max(off) == pytest.approx(design.error_high, rel=1e-5)
+    assert design.attained_at
