@@ -14,7 +14,7 @@ from ..numbers.types import Floats
 from .design import Design
 from .exchange import chebyshev_places
 from .minimax_steps import improved
-from .pieces import Piece, assembled
+from .pieces import PolynomialPiece, assembled
 from .piecewise import sampled
 from .segments import Segments
 
@@ -39,7 +39,9 @@ def by_count(
     return assembled(f, form.pieces(y), segments=segments, degree=degree)
 
 
-def _itself(f: Activation, limits: tuple[float, float] | None, degree: int) -> list[Piece]:
+def _itself(
+    f: Activation, limits: tuple[float, float] | None, degree: int
+) -> list[PolynomialPiece]:
     """The pieces of a function that is a polynomial of the degree on each, and continuous; else none."""
     from ..expressions.differentiate import expanded
     from ..proofs.points import BUDGET, Undecided, at
@@ -57,7 +59,7 @@ def _itself(f: Activation, limits: tuple[float, float] | None, degree: int) -> l
             return []
         coefficients = [float(Fraction(int(c.p), int(c.q))) for c in found.coeffs()]
         coefficients += [0.0] * (2 - len(coefficients))
-        pieces.append(Piece(part.low.number, part.high.number, coefficients))
+        pieces.append(PolynomialPiece(part.low.number, part.high.number, coefficients))
     return pieces
 
 

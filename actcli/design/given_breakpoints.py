@@ -22,7 +22,7 @@ from .exchange import Best, NoConvergence, chebyshev_places
 from .free_breakpoints import first_ends, on_kinks
 from .jumps import jump_places
 from .minimax_steps import improved
-from .pieces import Piece, assembled
+from .pieces import PolynomialPiece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
 from .polynomials import Reading, best_polynomial, powers
 from .segments import Segments, Touching
@@ -37,7 +37,6 @@ SECTIONS = 24  # of the reach that is looked for
 NEAREST = 2.0**-6
 STARTS = 12  # of that reach, of segments of one width
 NARROW = 2e-6  # of that reach
-MOST_OF = 0.8  # of a step towards the error inside, as that falls where tails begin earlier
 FAR_OUT = 200  # samples of a tail
 
 
@@ -124,7 +123,7 @@ def with_jumps(f: Activation, limits: Limits, ends: Sequence[float], degree: int
     for a, b in pairwise(ends):
         inside = nextafter(a, inf) if a in jumps else a, nextafter(b, -inf) if b in jumps else b
         chebyshev, found = _best(f, (a, inside[1]), inside, degree)
-        pieces.append(Piece(a, b, [float(c) for c in powers(chebyshev, a, inside[1])]))
+        pieces.append(PolynomialPiece(a, b, [float(c) for c in powers(chebyshev, a, inside[1])]))
         lowers.append(
             found.lower if inside[0] == a else best_polynomial(f, *inside, degree)[1].lower
         )
@@ -133,7 +132,11 @@ def with_jumps(f: Activation, limits: Limits, ends: Sequence[float], degree: int
         begin = ends[0], ends[-1]
         heights = [tail.height(end) for tail, end in zip(outer, begin, strict=True)]
         lines = [[height, tail.slope] for tail, height in zip(outer, heights, strict=True)]
-        pieces = [Piece(-inf, ends[0], lines[0]), *pieces, Piece(ends[-1], inf, lines[1])]
+        pieces = [
+            PolynomialPiece(-inf, ends[0], lines[0]),
+            *pieces,
+            PolynomialPiece(ends[-1], inf, lines[1]),
+        ]
         lowers += [
             tail.lower(nextafter(end, tail.side * inf) if end in jumps else end)
             for tail, end in zip(outer, begin, strict=True)
@@ -207,7 +210,7 @@ def least_error(f: Activation, limits: Limits, segments: int, degree: int) -> fl
 
 def _apart(
     f: Activation, limits: Limits, segments: int, degree: int, enough: float
-) -> tuple[list[Piece], float | None]:
+) -> tuple[list[PolynomialPiece], float | None]:
     """So many segments that need not meet, and an error that none are below, proved and near `enough`.
 
     Of segments and as many of others one has no breakpoint inside, and there the others are one polynomial,

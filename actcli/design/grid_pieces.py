@@ -18,7 +18,7 @@ from ..numbers.types import Floats
 from .by_polynomial import by_degree
 from .design import Design
 from .grids import ENOUGH, Grid, grid_named
-from .pieces import Piece, assembled
+from .pieces import PolynomialPiece, assembled
 from .piecewise import Samples, sampled
 from .request import Conditions
 
@@ -31,7 +31,7 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, free: bool) -
     """A piecewise design with coefficients on a grid, proved; its ends move if they are free."""
     grid = grid_named(name)
     rounded = [
-        Piece(low, high, [grid.nearest(c) for c in coefficients])
+        PolynomialPiece(low, high, [grid.nearest(c) for c in coefficients])
         for low, high, coefficients in design.parts
     ]
     if not all(isfinite(c) for piece in rounded for c in piece.coefficients):
@@ -41,7 +41,7 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, free: bool) -
         ends = [(low, high) for low, high, _ in design.parts]
         asked = Conditions(coefficients=name)
         searched = [
-            piece if not (isfinite(a) and isfinite(b)) else Piece(
+            piece if not (isfinite(a) and isfinite(b)) else PolynomialPiece(
                 a, b, by_degree(f, a, b, int(design.degree), asked).coefficients
             )
             for piece, (a, b) in zip(rounded, ends, strict=True)
@@ -55,7 +55,9 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, free: bool) -
     return min(found, key=lambda d: d.error_high)
 
 
-def _assembled(f: Activation, pieces: Sequence[Piece], design: Design, name: str) -> Design:
+def _assembled(
+    f: Activation, pieces: Sequence[PolynomialPiece], design: Design, name: str
+) -> Design:
     found = assembled(f, pieces, segments=design.segments, degree=design.degree)
     return replace(found, format=name)
 
@@ -69,7 +71,7 @@ class _Lines:
         self.x, self.y = samples.x, samples.f
         self.slopes = np.asarray(f.gradient(self.x), np.float64)
 
-    def best(self, error: float) -> list[Piece]:
+    def best(self, error: float) -> list[PolynomialPiece]:
         """The lines of the least error below one that is known; none if there are none."""
         low, high, best = 0.0, error, self._within(error)
         if not best:
@@ -169,7 +171,7 @@ class _Lines:
         tried = np.linspace(low, high, MOST_SLOPES)
         return np.unique(self.grid.rounded(tried))
 
-    def _placed(self, lines: Sequence[tuple[int, float, float]]) -> list[Piece]:
+    def _placed(self, lines: Sequence[tuple[int, float, float]]) -> list[PolynomialPiece]:
         """The lines with ends where the errors of both beside them are the same, or where they meet."""
         ends = []
         for before, after in pairwise(lines):
@@ -189,7 +191,7 @@ class _Lines:
         last = inf if self.tails[1] else float(self.x[-1])
         places = [first, *ends, last]
         return [
-            Piece(a, b, [height, slope])
+            PolynomialPiece(a, b, [height, slope])
             for (a, b), (_, height, slope) in zip(pairwise(places), lines, strict=True)
             if a < b
         ]

@@ -15,7 +15,7 @@ from ..numbers.near_rational import known_at
 from ..numbers.types import Floats
 from .certificates import Bound
 from .exchange import chebyshev_places
-from .grid_search import Quotients, Rows, searched
+from .grid_search import GapRows, Quotients, searched
 from .grids import ENOUGH, Grid
 from .polynomials import Reading, parity_of
 
@@ -189,12 +189,12 @@ class _Form:
                 return None
         return found[: self.top].tolist(), found[self.top :].tolist()
 
-    def rows(self, x: Floats) -> Rows:
+    def rows(self, x: Floats) -> GapRows:
         """The rows of a search at an array."""
         powers = x[:, None] ** np.arange(max(self.top, len(self.given) - self.top))
         return self._rows(self.reading.quick(x), self.sizes(x), powers.T, np.column_stack, float)
 
-    def exact(self, x: float) -> Rows:
+    def exact(self, x: float) -> GapRows:
         """The same at a double, in balls."""
         y = self.reading.exact(arb(x))
         w = abs(y) if self.relative else arb(1)
@@ -203,7 +203,7 @@ class _Form:
 
     def _rows(
         self, y: Any, w: Any, powers: Any, joined: Callable[[list[Any]], Any], number: Callable[[Any], Any]
-    ) -> Rows:  # fmt: skip
+    ) -> GapRows:  # fmt: skip
         degrees = [*range(self.top), *range(len(self.given) - self.top)]
         gaps = [powers[d] * (-y if k >= self.top else 1) for k, d in enumerate(degrees)]
         belows = [w * powers[d] if k >= self.top else 0 * y for k, d in enumerate(degrees)]
@@ -218,7 +218,7 @@ class _Form:
                     else:
                         columns[j] = columns[j] + number(c) * part[k]
             rows += [first, joined([*columns.values()])]
-        return Rows(*rows)
+        return GapRows(*rows)
 
     def measured(self, values: Floats) -> tuple[float, float | None]:
         """About the error of these free coefficients, and where it is; infinite if there are none."""

@@ -30,7 +30,7 @@ SHARE = 0.5  # of what is left, for one number of a coefficient
 BITS = 160
 
 
-class Rows(NamedTuple):
+class GapRows(NamedTuple):
     """p - f*q at places is gap + gaps*v, and w*q is below + belows*v, with coefficients v."""
 
     gap: Any
@@ -51,8 +51,8 @@ class Quotients:
     grid: Grid
     free: Floats
     level: float
-    rows: Callable[[Floats], Rows]
-    exact: Callable[[float], Rows]
+    rows: Callable[[Floats], GapRows]
+    exact: Callable[[float], GapRows]
     measured: Callable[[Floats], tuple[float, float | None]]
 
 
@@ -89,7 +89,7 @@ def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
 
 
 def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
-    """Rows that bound a program, of those that bounded it with one more column."""
+    """GapRows that bound a program, of those that bounded it with one more column."""
     basis = np.concatenate([a[known.rows], -np.ones((len(known.rows), 1))], axis=1)
     way = np.linalg.svd(basis.T)[2][-1]
     if way @ b[known.rows] > 0:
@@ -101,7 +101,7 @@ def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
     return kept
 
 
-class Search:
+class GridSearch:
     """The best coefficients of a grid at samples, among those with one `sign` of q."""
 
     def __init__(self, problem: Quotients, samples: Floats, sign: int = 1) -> None:
@@ -112,10 +112,10 @@ class Search:
         self.x = samples
         self._read()
         self.unit = problem.level / np.max(np.abs(self.rows.gaps) / self.weight[:, None], axis=0)
-        self._known: dict[float, Rows] = {}
+        self._known: dict[float, GapRows] = {}
 
     def _read(self) -> None:
-        self.rows = Rows(*(self.sign * part for part in self.problem.rows(self.x)))
+        self.rows = GapRows(*(self.sign * part for part in self.problem.rows(self.x)))
         self.weight = np.abs(self.rows.below + self.rows.belows @ self.free)
 
     def dive(self, error: float) -> None:
@@ -286,7 +286,7 @@ class Search:
                 return False
             return bool(total > 0)
 
-    def _exact(self, x: float) -> Rows:
+    def _exact(self, x: float) -> GapRows:
         if x not in self._known:
             self._known[x] = self.problem.exact(x)
         return self._known[x]
@@ -299,7 +299,7 @@ def searched(
 
     Errors rise from that of no grid, which takes few programs, until something is found.
     """
-    searches = [Search(problem, samples, sign) for sign in signs]
+    searches = [GridSearch(problem, samples, sign) for sign in signs]
     best, error = first
 
     def run(limit: float, share: float, sure: float) -> float:

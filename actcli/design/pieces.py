@@ -24,7 +24,7 @@ ROUNDED = 1e-14  # of values, up to where errors are rounding
 CELLS = 4_000  # that one supremum may cost
 
 
-class Piece(NamedTuple):
+class PolynomialPiece(NamedTuple):
     """A polynomial on [low, high]; an infinite end means a tail, which is a line."""
 
     low: float
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
 
 
 def assembled(
-    f: Activation, pieces: Sequence[Piece], *, kind: str = "piecewise", **facts: Any
+    f: Activation, pieces: Sequence[PolynomialPiece], *, kind: str = "piecewise", **facts: Any
 ) -> Design:
     """The design of pieces that follow each other, each proved."""
     pieces = [*map(partial(_with_exact_slope, f), pieces)]
@@ -70,7 +70,7 @@ def _is_formula(f: Activation, formula: str, low: float, high: float) -> bool:
     return supremum(FormulaDifference(f.tree, parse(formula), (low, high)), 0, CELLS).high == 0
 
 
-def _with_exact_slope(f: Activation, piece: Piece) -> Piece:
+def _with_exact_slope(f: Activation, piece: PolynomialPiece) -> PolynomialPiece:
     """A tail whose slope is the double nearest to that of f, with the slope as it is written."""
     side = -1 if piece.low == -inf else 1
     if (isfinite(piece.low) and isfinite(piece.high)) or len(piece.coefficients) < 2:
@@ -82,7 +82,7 @@ def _with_exact_slope(f: Activation, piece: Piece) -> Piece:
     return piece._replace(coefficients=[height, exact[0]])
 
 
-def _line_text(piece: Piece) -> str:
+def _line_text(piece: PolynomialPiece) -> str:
     height, slope = piece.coefficients
     return horner([height, slope]) if slope else exact_text(height)
 
@@ -97,7 +97,7 @@ class Proofs:
         self.f = f
         self._itself = FormulaDifference(f.tree, node(0), (low, high))
 
-    def __call__(self, piece: Piece, without_high: bool = False) -> tuple[float, float]:
+    def __call__(self, piece: PolynomialPiece, without_high: bool = False) -> tuple[float, float]:
         """Bounds of sup |f - p| on a piece; the upper one is infinite where nothing is proved.
 
         Its end may belong to the next piece.
@@ -111,7 +111,7 @@ class Proofs:
         bound = largest_error(self.f, coefficients, low, high, without_high=without_high)
         return bound.low, bound.high
 
-    def roughly(self, piece: Piece) -> tuple[float, float]:
+    def roughly(self, piece: PolynomialPiece) -> tuple[float, float]:
         """Bounds that may be far apart, at little cost: (0, inf) but for lines between finite ends."""
         if isfinite(piece.low) and isfinite(piece.high) and len(piece.coefficients) <= 2:
             with suppress(Undecided, TypeError, ArithmeticError):
@@ -166,7 +166,7 @@ class Proofs:
             a, b = float(x[max(k - 1, 0)]), float(x[k])
         return b
 
-    def _tail(self, piece: Piece) -> tuple[float, float]:
+    def _tail(self, piece: PolynomialPiece) -> tuple[float, float]:
         """Over an infinite range, by branch and bound with the limit."""
         from ..expressions.node import Node, node
         from ..proofs.branch_and_bound import supremum
@@ -179,7 +179,7 @@ class Proofs:
         return (0.0, inf) if distance.value is None else (distance.low, distance.high)
 
 
-def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float]:
+def touching(f: Activation, pieces: Sequence[PolynomialPiece], error: float) -> list[float]:
     """Where the error of pieces comes within a hundred thousandth of its largest."""
     found: set[float] = set()
     for piece in pieces if error else ():
@@ -196,7 +196,7 @@ def touching(f: Activation, pieces: Sequence[Piece], error: float) -> list[float
 
 
 def _tops(
-    f: Activation, piece: Piece, low: float, high: float, last: float, error: float
+    f: Activation, piece: PolynomialPiece, low: float, high: float, last: float, error: float
 ) -> Iterator[float]:
     """The same of one piece between places with no kink of f between; that at `high` is read at `last`."""
     import numpy as np
@@ -229,7 +229,7 @@ def _tops(
             yield at
 
 
-def chosen(pieces: Sequence[Piece]) -> str:
+def chosen(pieces: Sequence[PolynomialPiece]) -> str:
     """One formula of pieces: which holds is found by halving."""
     if len(pieces) == 1:
         return horner(pieces[0].coefficients)

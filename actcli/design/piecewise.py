@@ -17,7 +17,7 @@ from ..evaluation.activation import Activation
 from ..evaluation.limits import asymptote
 from ..numbers.types import Floats
 from .design import Design
-from .pieces import Piece, assembled
+from .pieces import PolynomialPiece, assembled
 from .shortest_path import Line, Path, Tail, path
 from .whole_line import exact_line
 
@@ -69,7 +69,9 @@ def by_segments(f: Activation, limits: tuple[float, float] | None, segments: int
     return _design(f, limits, found, segments, _proved_bound(f, samples, found, count))
 
 
-def _itself(f: Activation, limits: tuple[float, float] | None, samples: Samples) -> list[Piece]:
+def _itself(
+    f: Activation, limits: tuple[float, float] | None, samples: Samples
+) -> list[PolynomialPiece]:
     """The pieces of a function that is piecewise linear; none of another."""
     low, high = limits or (-inf, inf)
     ends = [low, *(k for k in f.breakpoints.within(low, high) if low < k < high), high]
@@ -80,7 +82,7 @@ def _itself(f: Activation, limits: tuple[float, float] | None, samples: Samples)
             return []
         middle = inside[len(inside) // 2]
         slope = float(f.gradient(middle))
-        pieces.append(Piece(a, b, [float(f(middle)) - slope * float(middle), slope]))
+        pieces.append(PolynomialPiece(a, b, [float(f(middle)) - slope * float(middle), slope]))
     return pieces
 
 
@@ -392,7 +394,7 @@ def _design(
     breakpoints = [b for b in found.breakpoints if low < b < high]
     ends = [low, *breakpoints, high]
     pieces = [
-        Piece(a, b, [line(0.0), line.slope])
+        PolynomialPiece(a, b, [line(0.0), line.slope])
         for (a, b), line in zip(pairwise(ends), found.lines, strict=True)
     ]
     return assembled(f, pieces, segments=segments, degree=1, optimum_low=bound)

@@ -100,7 +100,7 @@ def best_from_samples(problem: RationalProblem) -> BestRational:
         if (nothing := _nothing(problem)) is not None:
             return nothing
         over, under = ([arb(float(c)) for c in part] for part in corrected(problem)[:2])
-        reader = _Reader(problem)
+        reader = _QuotientReader(problem)
         first = chebyshev_places(problem.low, problem.high, problem.touches + 1)
         first = [x for x in first if x not in problem.pins]
         peaks, top = reader.peaks(over, under, 0.0, first)
@@ -130,7 +130,7 @@ def _nothing(problem: RationalProblem) -> BestRational | None:
     zero = replace(problem, m=0, n=0)
     over, under = [arb(0)], [arb(1)]
     first = chebyshev_places(problem.low, problem.high, problem.m + 2)
-    peaks, top = _Reader(zero).peaks(over, under, 0.0, first)
+    peaks, top = _QuotientReader(zero).peaks(over, under, 0.0, first)
     places = touched(peaks, top, problem.high - problem.low)
     known = {x: error_at(zero, over, under, x) * problem.turn(x) for x in places}
     places = [next(run) for _, run in groupby(places, key=lambda x: bool(known[x] > 0))]
@@ -233,7 +233,7 @@ def _rounds(
     problem: RationalProblem, reference: list[float]
 ) -> Iterator[tuple[BestRational, bool]]:
     """The best of each round and of those before it, and whether the exchange settles with it."""
-    reader = _Reader(problem)
+    reader = _QuotientReader(problem)
     scale = reader.rests.scale
     best: BestRational | None = None
     phase = 0
@@ -397,7 +397,7 @@ def _pairs(a: Any, b: Any, definite: bool) -> list[tuple[Any, list[Any]]]:
     return pairs
 
 
-class _Reader:
+class _QuotientReader:
     """Weighted errors; once they are small, by what the p/q of that time leaves."""
 
     def __init__(self, problem: RationalProblem) -> None:

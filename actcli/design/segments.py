@@ -18,7 +18,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats, NumpyArray
 from .exchange import chebyshev_places
 from .jumps import jump_places
-from .pieces import Piece
+from .pieces import PolynomialPiece
 from .piecewise import Samples, reach_of
 from .polynomials import powers
 
@@ -159,11 +159,11 @@ class Segments:
             high = np.where(np.isin(high, self.jumped), np.nextafter(high, -inf), high)
         return np.asarray(np.where(u == 1, high, low + (high - low) * ((1 + u) / 2)), np.float64)
 
-    def pieces(self, y: Floats) -> list[Piece]:
+    def pieces(self, y: Floats) -> list[PolynomialPiece]:
         """The polynomials, and lines of tails."""
         ends = self.ends(y).tolist()
         found = [
-            Piece(a, b, [float(c) for c in powers(sums, a, b)])
+            PolynomialPiece(a, b, [float(c) for c in powers(sums, a, b)])
             for (a, b), sums in zip(pairwise(ends), self.sums(y).tolist(), strict=True)
         ]
         if self.tails:
@@ -172,7 +172,11 @@ class Segments:
                 most, least, gap = self._beyond(y, side)
                 height = (most + least) / 2 if self.jumps else gap - float(y[-2 if side else 0])
                 lines.append([at_0 + height, slope])
-            found = [Piece(-inf, ends[0], lines[0]), *found, Piece(ends[-1], inf, lines[1])]
+            found = [
+                PolynomialPiece(-inf, ends[0], lines[0]),
+                *found,
+                PolynomialPiece(ends[-1], inf, lines[1]),
+            ]
         return found
 
     # -- errors -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
 from .int8 import quantized, table
-from .pieces import Piece, assembled
+from .pieces import PolynomialPiece, assembled
 from .polynomials import Reading
 from .quantization import TYPES, Quantization
 from .request import Entries
@@ -48,7 +48,9 @@ def uniform(f: Activation, low: float, high: float, points: int) -> Design:
     pieces = []
     for (a, b), (left, right) in zip(pairwise(x.tolist()), pairwise(y.tolist()), strict=True):
         slope = (Fraction(right) - Fraction(left)) / (Fraction(b) - Fraction(a))
-        pieces.append(Piece(a, b, [float(Fraction(left) - slope * Fraction(a)), float(slope)]))
+        pieces.append(
+            PolynomialPiece(a, b, [float(Fraction(left) - slope * Fraction(a)), float(slope)])
+        )
     design = assembled(f, pieces, kind="table", segments=points - 1, degree=1)
     return replace(design, optimum_low=_least(f, x, design.attained_at))
 

@@ -174,7 +174,6 @@ def _bell_rest(x: Node) -> Any:
 
 
 ROOT_2, ROOT_HALF = 1.4142135623730951, 0.7071067811865476
-ROOT_2_REST = -9.667293313452913e-17  # sqrt(2) less the double above
 
 
 def _erfc(x: Node) -> Any:
