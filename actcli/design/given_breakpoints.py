@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb
-from scipy.optimize import brentq
 
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
@@ -288,6 +287,8 @@ def _furthest(
 
     As many segments reach the end of the range with the first, and do not quite with the second.
     """
+    from scipy.optimize import brentq
+
     f, degree, high = form.f, form.degree, form.high
     reached = missed = first_ends(form, segments).tolist()
     least = max(least, most / 16)

@@ -10,7 +10,6 @@ by another (Fletcher, Practical Methods of Optimization, section 14.4).
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from ..numbers.types import Floats
 from .segments import Local, Segments, Touching
@@ -145,6 +144,8 @@ def _at_unknowns(local: Local, parts: Floats) -> Floats:
 
 def solved(local: Local, gaps: Floats, bends: Floats, held: float) -> Step | None:
     """The step of the quadratic program; None where it bends down in some direction."""
+    from scipy.linalg import cho_solve_banded
+
     rows, size, width = len(gaps), len(local.units), local.index.shape[1]
     squares = local.slopes[:, :, None] * local.slopes[:, None, :]
     stride = local.index[1, 0] if len(local.index) > 1 else 1
@@ -202,13 +203,15 @@ def solved(local: Local, gaps: Floats, bends: Floats, held: float) -> Step | Non
 
 def _factored(band: Floats, shift: float) -> tuple[tuple[Floats, bool], float]:
     """The Cholesky factor of a matrix, and what was added to its diagonal for there to be one."""
+    from scipy.linalg import cholesky_banded
+
     shift /= 10
     while True:
         held = band.copy()
         held[0] += shift
         try:
             return (cholesky_banded(held, lower=True, check_finite=False), True), shift
-        except LinAlgError:
+        except np.linalg.LinAlgError:
             shift = max(10 * shift, 1e-4)
 
 
