@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..evaluation.activation import Activation
-from .certificates import Bound, bits_for, largest_error
+from .certificates import Bound, bits_for, is_formula, largest_error
 from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import Best, NoConvergence
@@ -163,20 +163,6 @@ def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: R
         error = reading.exact(at) - value
         added = max(added, float(change if error > 0 else -change))
     return added / best.level
-
-
-def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
-    """Whether f is shown to be a formula itself on the range."""
-    from ..expressions.canonical import equal
-    from ..expressions.differentiate import expanded
-    from ..expressions.node import node
-    from ..expressions.parser import parse
-    from ..proofs.branches import resolve_at
-
-    if any(low < x < high for x in f.breakpoints.within(low, high)):
-        return False
-    tree = resolve_at(expanded(f.tree), Fraction(low / 2 + high / 2))
-    return bool(equal(tree, parse(text) if "x" in text else node(Fraction(text))))
 
 
 def by_error(

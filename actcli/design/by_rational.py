@@ -11,8 +11,7 @@ from typing import Any
 from flint import arb, arb_poly, ctx
 
 from ..evaluation.activation import Activation
-from .by_polynomial import is_formula
-from .certificates import RELATIVE, Bound, bits_for, largest_error
+from .certificates import RELATIVE, Bound, bits_for, is_formula, largest_error
 from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence

@@ -33,6 +33,7 @@ RHOS = (
 START, MOST_PARTS = 16, 8_000  # cells in which the largest size of a quotient is looked for
 UNIT = arb(0, 1)
 MOST_CELLS = 400
+CELLS = 4_000  # that one supremum may cost
 RELATIVE = 1e-7  # of the largest error, that a remainder may take
 CUT = 1e-2  # of what a remainder may take, that high powers may
 NARROW = 1e-4  # of a range: cells where enclosures may do
@@ -95,6 +96,17 @@ def largest_error(
         return Bound(
             max(nextafter(float(best[0].lower()), -inf), 0.0), nextafter(most, inf), best[2]
         )
+
+
+def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
+    """Whether f is shown to be a formula itself from low to high, both included."""
+    from ..expressions.node import node
+    from ..expressions.parser import parse
+    from ..proofs.branch_and_bound import supremum
+    from ..proofs.difference import FormulaDifference
+
+    tree = parse(text) if "x" in text else node(Fraction(text))
+    return supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS).high == 0
 
 
 def _pieces(

@@ -14,14 +14,13 @@ from ..evaluation.activation import Activation
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs.difference import size_of
 from ..proofs.points import Undecided
-from .certificates import largest_error
+from .certificates import CELLS, is_formula, largest_error
 from .design import Design, exact_text, horner
 from .whole_line import exact_line
 
 CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
 NOTHING = 1e-40  # errors below may be 0
 ROUNDED = 1e-14  # of values, up to where errors are rounding
-CELLS = 4_000  # that one supremum may cost
 
 
 class PolynomialPiece(NamedTuple):
@@ -46,7 +45,7 @@ def assembled(
             low = max(low, proofs[k][0])
     high = max(high for _, high in proofs)
     formula = chosen(pieces)
-    if 0 < high < NOTHING and _is_formula(f, formula, pieces[0].low, pieces[-1].high):
+    if 0 < high < NOTHING and is_formula(f, formula, pieces[0].low, pieces[-1].high):
         low, high = 0.0, 0.0
     outer = (pieces[0], pieces[-1])
     line = not all(map(isfinite, (outer[0].low, outer[1].high)))
@@ -59,15 +58,6 @@ def assembled(
         attained_at=touching(f, pieces, low),
         parts=[(p.low, p.high, [*map(float, p.coefficients)]) for p in pieces], **facts,
     )  # fmt: skip
-
-
-def _is_formula(f: Activation, formula: str, low: float, high: float) -> bool:
-    """Whether the error of a formula is shown to be 0 from low to high."""
-    from ..expressions.parser import parse
-    from ..proofs.branch_and_bound import supremum
-    from ..proofs.difference import FormulaDifference
-
-    return supremum(FormulaDifference(f.tree, parse(formula), (low, high)), 0, CELLS).high == 0
 
 
 def _with_exact_slope(f: Activation, piece: PolynomialPiece) -> PolynomialPiece:

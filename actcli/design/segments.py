@@ -23,9 +23,7 @@ from .piecewise import Samples, reach_of
 from .polynomials import powers
 
 PER_EXTREME = 4  # samples of a segment between two places where its error may be largest
-ALL = (
-    2**16
-)  # over samples of f: those of a segment at least, as f may bend more often in a wide one
+ALL = 2**16  # over samples of f: those of a segment at least, as f may bend often in a wide one
 CUTS = 10  # of what is between the samples beside a largest one
 TAIL = 2_000  # samples of a tail
 ZERO = 4e-16  # of the size of f, errors that doubles cannot tell from 0
@@ -45,9 +43,7 @@ class Touching:
     u: Floats
     signs: Floats
     sizes: Floats  # of errors, with that sign
-    stays: (
-        NumpyArray  # places that do not move in their segment: ends, and others that are looked at
-    )
+    stays: NumpyArray  # places that do not move in their segment: ends, and others looked at
 
     @property
     def largest(self) -> float:

@@ -275,10 +275,10 @@ def _sign(x: NearRational) -> NearRational | None:
     return None if x.sign is None else NearRational(fmpq(x.sign))
 
 
-RationalForm = Callable[[NearRational], Any]
+Formula = Callable[[NearRational], Any]
 
 
-def _if_rational(form: RationalForm) -> RationalForm:
+def _if_rational(form: Formula) -> Formula:
     """A formula where its value is rational, as if each step were."""
 
     def of(x: NearRational) -> NearRational | None:
@@ -289,9 +289,9 @@ def _if_rational(form: RationalForm) -> RationalForm:
 
 
 def _near(
-    left: RationalForm | None = None,
-    middle: RationalForm | None = None,
-    right: RationalForm | None = None,
+    left: Formula | None = None,
+    middle: Formula | None = None,
+    right: Formula | None = None,
 ) -> Callable[[NearRational], NearRational | None]:
     """A function as a rational number and a rest, left of -1, between, and right of 1."""
 
@@ -302,7 +302,7 @@ def _near(
     return of
 
 
-def _off(limit: Any, rest: Callable[[Any], Any]) -> RationalForm:
+def _off(limit: Any, rest: Callable[[Any], Any]) -> Formula:
     return lambda x: NearRational(limit, rest(x.ball))
 
 

@@ -83,3 +83,22 @@ def test_segments_touch_where_they_are_said_to_at_kinks_too(text, limits, degree
         off = [abs(float(f(x)) - np.polynomial.polynomial.polyval(x, c)) for c in parts]
         assert max(off) == pytest.approx(design.error_high, rel=1e-5)
     assert design.attained_at
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Request("polynomial", (0.0, 1.0), degree=1),
+        Request("rational", (0.0, 1.0), degree=1, under=1),
+        Request("piecewise", (0.0, 1.0), pieces=Pieces(segments=1)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "jump"),
+    [("where(x == 1, 1 + 1e-40, x)", 1e-40), ("where(x == 0, 1e-60, x)", 1e-60)],
+)
+def test_a_hair_at_an_end_is_an_error(asked, text, jump):
+    """Half of which no line can be below."""
+    design = designed(resolve(text), asked)
+    assert design.error_high >= jump / 2
+    assert design.optimum_low is None or design.optimum_low <= jump / 2
