@@ -73,8 +73,7 @@ def _with_exact_slope(f: Activation, piece: PolynomialPiece) -> PolynomialPiece:
 
 
 def _line_text(piece: PolynomialPiece) -> str:
-    height, slope = piece.coefficients
-    return horner([height, slope]) if slope else exact_text(height)
+    return horner(piece.coefficients, also="")
 
 
 class Proofs:
@@ -219,10 +218,13 @@ def _tops(
             yield at
 
 
-def chosen(pieces: Sequence[PolynomialPiece]) -> str:
-    """One formula of pieces: which holds is found by halving."""
+def chosen(pieces: Sequence[PolynomialPiece], also: str = " + 0*x") -> str:
+    """One formula of pieces: which holds is found by halving.
+
+    A sole constant has `also` behind it.
+    """
     if len(pieces) == 1:
-        return horner(pieces[0].coefficients)
+        return horner(pieces[0].coefficients, also=also)
     middle = len(pieces) // 2
-    left, right = chosen(pieces[:middle]), chosen(pieces[middle:])
+    left, right = chosen(pieces[:middle], ""), chosen(pieces[middle:], "")
     return f"where(x < {exact_text(pieces[middle].low)}, {left}, {right})"
