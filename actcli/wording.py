@@ -57,6 +57,9 @@ def suggest(
 
     known = list(known)
     near = get_close_matches(name, known, n=1) or get_close_matches(name.lower(), known, n=1)
+    longer = [each for each in known if each.startswith(name.lower())]
+    if not near and len(longer) == 1:  # check -> check-properties
+        near = longer
     return f"did you mean {near[0]}?" if near else otherwise
 
 

@@ -63,7 +63,7 @@ def _floats(block: Array) -> Array:
 
 
 def stored(text: str, dtype: str | None = None) -> list[Stored]:
-    """The arrays of FILE or FILE:ARRAY. ValueError where there are none that can be read."""
+    """The arrays of FILE or FILE:ARRAY, or a column of a text. ValueError where none can be read."""
     import os
     from zipfile import BadZipFile
 
@@ -86,10 +86,10 @@ def stored(text: str, dtype: str | None = None) -> list[Stored]:
         else:
             from ..inputs.numbers import read_numbers
 
-            found = {"": read_numbers(path)}
+            found = {array: read_numbers(path, array or None)}
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as why:
         if isinstance(why, ValueError) and path in str(why):
-            raise
+            raise ValueError(str(why).replace("--column ", f"-i {path}:")) from None
         raise ValueError(f"cannot read {path!r}: {' '.join(str(why).split())[:200]}") from None
     if array and array not in found:
         if suffix in (".npz", ".safetensors"):

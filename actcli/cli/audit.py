@@ -92,7 +92,7 @@ def command(
     from ..audits.requirements import NAMES, Required
     from ..evaluation.dtypes import DTYPES
     from ..tables import write
-    from ..wording import unknown
+    from ..wording import unknown, wrapped
 
     def listed(option: str, text: str | None, known: "tuple[str, ...]") -> list[str]:
         found = [part.strip() for part in (text or "").split(",") if part.strip()]
@@ -144,7 +144,7 @@ def command(
         write(out.form, columns_for_people(rows) if table else COLUMNS, rows, stream)
     if table:
         for line in (*diagnoses(rows), f"{DEFINITIONS} -f csv has all columns."):
-            note(line, out.quiet)
+            note(wrapped(line), out.quiet)
     for line in missed:
         note(f"actcli: {line}", out.quiet)
     return 1 if missed else 0

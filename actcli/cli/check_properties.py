@@ -46,8 +46,6 @@ def command(
 ) -> int:
     """Show which properties each FUNCTION has: proved, refuted with a witness, or undecided.
 
-    `measured` is evidence from samples and averages, where nothing else is asked for.
-
     \b
     Examples:
       actcli check-properties gelu

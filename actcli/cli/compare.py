@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         points="enough for a smooth curve",
         reach="the whole line for distances, -5:5 for the picture",
         dtype="Draw the picture in this precision; distances are those of the exact functions.",
-        at="InputOptions to be marked in the picture.",
+        at="Inputs to be marked in the picture.",
         input_="The same from a file of numbers or a .npy file; - is standard input.",
     ),
     click.option("--max-difference", metavar="E",

@@ -85,11 +85,11 @@ def write_pairs(
     many = len(pairs) > INTERVALS
     lines = []
     for (a, b), both in zip(pairs, found, strict=True):
-        for name, distance in zip(
-            ("largest difference of values", "of gradients"), both, strict=True
-        ):
+        said = "largest difference "
+        for name, distance in zip(("of values", "of gradients"), both, strict=True):
             if distance.value is None or (not many and 0 < distance.value < float("inf")):
-                lines.append(f"{a.label}, {b.label}: {name} {distance.detail}")
+                lines.append(f"{a.label}, {b.label}: {said}{name} {distance.detail}")
+                said = ""
     if lines:
         stream.write("\n" + "\n".join(map(wrapped, lines)) + "\n")
 

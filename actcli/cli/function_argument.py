@@ -48,9 +48,8 @@ def resolve_functions(
         if name not in used:
             has = {function: listed(parameters_of(function)) for function in functions}
             shown = "; ".join(f"{f} has {names}" for f, names in has.items() if names)
-            raise ValueError(
-                f"no FUNCTION here has a parameter {name!r}; {shown or 'they have none'}"
-            )
+            none = "it has none" if len(functions) == 1 else "they have none"
+            raise ValueError(f"no FUNCTION here has a parameter {name!r}; {shown or none}")
     return relabelled(found, labels, counts) if labels else found
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @subcommand(
     "summary",
     click.option("-i", "--input", "files", metavar="FILE[:ARRAY]", multiple=True, required=True,
-                 help="Pre-activations: .npy, .npz (a row for each array), .safetensors, or text."),
+                 help="Pre-activations: .npy, .npz (a row for each array), .safetensors, or text, of "
+                 "which :ARRAY is a column."),
     click.option("--units", type=click.IntRange(min=0), metavar="AXIS",
                  help="The axis of the units, from 0 (default: the last one)."),
     click.option("--dtype", type=click.Choice(("bfloat16",)),

@@ -1,5 +1,6 @@
 """FUNCTION, as the command line takes it -> an Activation."""
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -131,8 +132,15 @@ def _typed(formula: str, given: Mapping[str, Any]) -> "Activation":
 
     shown = " ".join(formula.split())
     own = _own(formula)
-    values = bound(shown, own, given)
-    tree = parse(formula, values)
+    try:
+        values = bound(shown, own, given)
+        tree = parse(formula, values)
+    except ValueError:
+        if os.path.isfile(formula):
+            raise ValueError(
+                f"{shown!r} is a file, not a FUNCTION; type -i before its name (train-toy: --data)"
+            ) from None
+        raise
     label = labelled(shown, own, values)
     return Activation(label, shown, lambda x, **_: tree.read(x), values, typed=True)
 

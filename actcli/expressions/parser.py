@@ -181,6 +181,11 @@ class _Parser:
             tree = self.number(body, 0)
         if not any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(body)):
             shown = _clip(" ".join(self.text.split()))
+            if isinstance(getattr(body, "operand", body), ast.Constant):
+                raise FormulaError(
+                    f"{shown!r} is a number, not a FUNCTION; several numbers of an option are typed "
+                    "without blanks, as in --at 1,2 or --range 0:5"
+                )
             raise FormulaError(
                 f"the formula {shown!r} has no x in it; type it like 'x*tanh(softplus(x))'"
             )

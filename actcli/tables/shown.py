@@ -196,7 +196,7 @@ class TextTable(Shown):
             full.append(max([len(self._headings[k]), *cells_width]))
         room = self._console.width
         self._tables = []
-        for group in _groups(least, room):
+        for group in _groups(least, room, _telling(columns)):
             widths = {k: least[k] for k in group}
             _widen(widths, easy, room)
             _widen(widths, full, room)
@@ -308,14 +308,26 @@ def _aligned(cell: str, points: tuple[int, int], width: int) -> str:
     return (whole.rjust(points[0]) + rest.ljust(points[1])).rjust(width)
 
 
-def _groups(least: Sequence[int], room: int) -> list[list[int]]:
-    """Columns that fit side by side; the first column begins every group."""
+def _telling(columns: Sequence[Sequence[str]]) -> list[int]:
+    """The first columns that tell the rows apart, without those that are the same in all; else [0]."""
+    found: list[int] = []
+    for k, cells in enumerate(columns):
+        found += [k] * (len({*cells}) > 1)
+        if found and len({*zip(*(columns[j] for j in found), strict=True)}) == len(cells):
+            return found
+    return [0]
+
+
+def _groups(least: Sequence[int], room: int, telling: list[int]) -> list[list[int]]:
+    """Columns that fit side by side; those that tell the rows apart begin every further group."""
+    begins = telling if sum(least[k] + GAP for k in telling) < room / 2 else [0]
     groups = [[0]]
     for k in range(1, len(least)):
         used = sum(least[j] + GAP for j in groups[-1]) + least[k]
-        if used > room and len(groups[-1]) > 1:
-            groups.append([0])
-        groups[-1].append(k)
+        begun = 1 if len(groups) == 1 else len(begins)
+        if used > room and len(groups[-1]) > begun:
+            groups.append([*begins])
+        groups[-1] += [k] * (k not in groups[-1])
     return groups
 
 

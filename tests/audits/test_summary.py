@@ -152,6 +152,16 @@ def test_one_axis_is_one_unit_and_text_is_read(tmp_path):
     assert record["suggestion"]
 
 
+def test_one_column_of_a_text_is_named_behind_the_file(call, refused, tmp_path):
+    rows = "\n".join(f"{a!r},{b!r}" for a, b in Z[:, 1:3].tolist())
+    (tmp_path / "z.csv").write_text(f"first,second\n{rows}\n")
+    for column in ("second", "2"):
+        (record,) = records(f"{tmp_path / 'z.csv'}:{column}", "relu")
+        assert (record["count"], record["dead"]) == (len(Z), 1)
+    refused(call, ("summary", "relu", "-i", "z.csv"), "as in -i z.csv:second")
+    refused(call, ("summary", "relu", "-i", "z.csv:third"), "the columns first, second")
+
+
 @pytest.mark.parametrize("order", [0, 1])
 def test_parts_join_as_chan_says(order):
     parts = np.array_split(Z, [3, 3, 200])  # one of them empty

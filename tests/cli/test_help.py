@@ -135,9 +135,13 @@ def test_bad_names_are_answered_with_the_list(call, refused, args, names):
         ),
         (("table", "gelu", "--fromat=csv"), "no such option '--fromat'; did you mean --format?"),
         (("table", "gelu", "--zzz"), "no such option '--zzz'; see 'actcli table --help'"),
+        (("check", "gelu"), "no command is called 'check'; did you mean check-properties?"),
+        (("plot", "numbers.csv"), "'numbers.csv' is a file, not a FUNCTION; type -i before"),
+        (("table", "gelu", "--at", "1", "2"), "'2' is a number, not a FUNCTION"),
         (("plot",), "missing argument 'FUNCTION...'; type for example actcli plot gelu"),
         (("check-properties",), "type for example actcli check-properties gelu"),
     ],
 )
-def test_wrong_usage_is_answered_with_what_to_type(call, refused, args, message):
+def test_wrong_usage_is_answered_with_what_to_type(call, refused, args, message, tmp_path):
+    (tmp_path / "numbers.csv").write_text("1\n")
     refused(call, args, message)

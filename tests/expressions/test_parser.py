@@ -128,6 +128,7 @@ def test_further_functions_keep_their_digits_far_out(text, x, value, gradient):
         ("min(x)", "min takes two or more arguments, 100 at most, not 1"),
         ("max(" + "x, " * 100 + "x)", "max takes two or more arguments, 100 at most, not 101"),
         ("3 + 4", "has no x in it"),
+        ("-5", "'-5' is a number, not a FUNCTION; several numbers of an option are typed"),
         ("x**x", "at 'x' (column 4): the exponent must be a constant"),
         ("x.real", "at 'x.real' (column 1): not accepted"),
         ("x[0]", "at 'x[0]' (column 1): not accepted"),

@@ -203,6 +203,21 @@ def test_too_many_columns_are_spread_over_several_tables(monkeypatch):
     assert text.count("function") > 1
 
 
+def test_each_of_several_tables_says_which_row_is_which(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    names = ["file", "unit", "seed", *(f"measure_{i}" for i in range(6))]
+    rows = [dict.fromkeys(names, 1 / 3) | {"file": "z", "unit": u, "seed": s}
+            for u in "ab" for s in (11, 12)]  # fmt: skip
+    first, *others = written("table", names, rows).split("\n\n")
+    assert re.match(r"file +unit +seed +measure_0", first)
+    for table in others:
+        assert re.match(r"unit +seed +measure_", table)
+        assert re.findall(r"^(a|b) +(11|12) ", table, re.MULTILINE) == [
+            ("a", "11"), ("a", "12"), ("b", "11"), ("b", "12")
+        ]  # fmt: skip
+    assert len(others) > 1
+
+
 def test_long_tables_keep_their_first_layout():
     x = np.linspace(-1, 1, SHOWN_TOGETHER + 5)
     lines = batched("table", ["f", x, x], ["a much longer label", x * 1e-9, x]).splitlines()
