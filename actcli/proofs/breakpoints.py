@@ -29,9 +29,8 @@ def pieces(
     Where it is not defined there is none if it is `partial`; else NotDefined is raised.
     """
     budget = budget or Budget()
-    gaps = [node(a - b) for _, a, b in breaks(tree)]
-    places = [(p, gap) for gap in gaps for p in zeros(gap, budget, low, high)]
-    cuts = [p for p in told_apart(places) if low.low < p.low and p.high < high.high]
+    places = told_apart(roots(tree, budget, low, high))
+    cuts = [p for p in places if low.low < p.low and p.high < high.high]
     found: list[Piece] = []
     before: tuple[Node, ...] = ()  # the branch of the piece before, as it is written
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
@@ -50,6 +49,32 @@ def pieces(
         else:
             found.append(Piece(left, right, branch, edge))
     return found
+
+
+def roots(tree: Node, budget: Budget, low: Place, high: Place) -> list[tuple[Place, Node]]:
+    """Isolates where a formula may change branch, each with a formula that is 0 there.
+
+    With 0 and the ends of the interval, if a root that is no known number may be one of them.
+    """
+    gaps = [node(a - b) for _, a, b in breaks(tree)]
+    found = [(place, gap) for gap in gaps for place in zeros(gap, budget, low, high)]
+    marks = [mark for mark in {low, at(0), high} if mark.exact and mark.finite]
+    return found + [
+        (mark, node(Node("x") - node(mark.low)))
+        for mark in marks
+        if any(p.low <= mark.low <= p.high and not p.exact for p, _ in found)
+    ]
+
+
+def joined(
+    trees: Sequence[Node], parts: Sequence[Sequence[Piece]], low: Place, high: Place
+) -> list[Place]:
+    """The breakpoints of two formulas, by their pieces, each once; Undecided if two may be one or not."""
+    one, other = ([piece.low for piece in pieces[1:]] for pieces in parts)
+    if any(a.low <= b.high and b.low <= a.high and not (a.exact and b.exact)
+           for a in one for b in other):  # fmt: skip
+        told_apart([root for tree in trees for root in roots(tree, Budget(), low, high)])
+    return merged(one + other)
 
 
 def _defined_branch(tree: Node, left: Place, right: Place) -> Node | None:

@@ -25,7 +25,7 @@ from ..expressions.program import Program, derivatives
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import Approach, extended
 from .branch_and_bound import Distance, supremum
-from .breakpoints import merged, pieces, value_there, zeros
+from .breakpoints import joined, merged, pieces, value_there, zeros
 from .difference import FormulaDifference, read
 from .distance import CELLS
 from .exact_values import rational, value_at
@@ -147,7 +147,7 @@ class _Quotient(FormulaDifference):
         """The interval cut where f or g changes branch, and at the zeros of the divisor."""
         low, high = map(written, self.limits or (-inf, inf))
         mine, theirs = (pieces(tree, Budget(), low, high) for tree in self.both)
-        ends = merged([piece.low for piece in (*mine[1:], *theirs[1:])])
+        ends = joined(self.both, (mine, theirs), low, high)
         found: list[_Part] = []
         for a, b in pairwise([low, *ends, high]):
             middle = between(a, b)

@@ -10,10 +10,11 @@ from ..functions.registry import FUNCTIONS
 from ..numbers.interval import enclosure
 from ..primitives import logistic
 from ..proofs.branch_and_bound import supremum
+from ..proofs.breakpoints import roots, told_apart
 from ..proofs.difference import FormulaDifference
 from ..proofs.distance import CELLS
 from ..proofs.extrema import extremum
-from ..proofs.points import Piece, Place, Undecided, written
+from ..proofs.points import Budget, Piece, Place, Undecided, written
 from .equality import NEAR, agree, differ, value_at_place
 from .subject import PROBES, Answer, Subject, default_tree, of_holes
 from .witnesses import candidates, tidy
@@ -51,6 +52,7 @@ def symmetry(subject: Subject) -> Answer:
     sign = -1 if odd is None else 1
     if not mirrored(subject.shape.pieces, sign):
         raise Undecided("it looks symmetric, but that could not be proved")
+    _same_breakpoints_mirrored(subject)
     ends = [] if subject.whole else [written(subject.high)]
     missing = subject.shape.holes
     for place in (*subject.shape.breakpoints, *ends):
@@ -93,6 +95,16 @@ def mirrored(parts: list[Piece], sign: int) -> bool:
         if not equal(reflect(other.tree), target):
             return False
     return True
+
+
+def _same_breakpoints_mirrored(subject: Subject) -> None:
+    """Undecided if a breakpoint that is no known number may lie beside the mirror image of another."""
+    shape = subject.shape
+    if all(place.exact for place in shape.breakpoints):
+        return
+    low, high = shape.pieces[0].low, shape.pieces[-1].high
+    found = roots(shape.tree, Budget(shape.budget), low, high)
+    told_apart(found + [(Place(-p.high, -p.low), reflect(gap)) for p, gap in found])
 
 
 def _opposite(a: Place, b: Place) -> bool:

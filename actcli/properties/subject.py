@@ -15,9 +15,9 @@ from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS, Function
 from ..numbers.interval import Enclosure, enclosure
 from ..proofs.branches import resolve_at
-from ..proofs.breakpoints import pieces, value_there
+from ..proofs.breakpoints import joined, pieces, value_there
 from ..proofs.exact_values import rational, values_at
-from ..proofs.points import Place, Undecided, number_of, written
+from ..proofs.points import Place, Undecided, between, number_of, written
 from ..proofs.shape import Shape
 from ..wording import words
 from .equality import agree, differ, value_at_place
@@ -253,17 +253,14 @@ def twins(subject: Subject) -> tuple[list[str], list[str]]:
 def _equal(subject: Subject, other: Node) -> bool | None:
     """True: proved equal; False: proved different; None: open."""
     ends = written(subject.low), written(subject.high)
-    mine, theirs = (pieces(tree, None, *ends) for tree in (subject.activation.tree, other))
-    places = sorted(
-        {p.low.number for p in (*mine, *theirs)} | {p.high.number for p in (*mine, *theirs)}
-    )
-    for low, high in pairwise(places):
-        middle = candidates(low, high)[0]
-        a = next(p.tree for p in mine if p.low.number <= middle <= p.high.number)
-        b = next(p.tree for p in theirs if p.low.number <= middle <= p.high.number)
-        if alike(a, b) or equal(a, b, (low >= 0) - (high <= 0)):
+    trees = subject.activation.tree, other
+    mine, theirs = (pieces(tree, None, *ends) for tree in trees)
+    for low, high in pairwise([ends[0], *joined(trees, (mine, theirs), *ends), ends[1]]):
+        middle = between(low, high)
+        a, b = (next(p.tree for p in parts if p.high.low > middle) for parts in (mine, theirs))
+        if alike(a, b) or equal(a, b, (low.low >= 0) - (high.high <= 0)):
             continue
-        for x in candidates(low, high)[:60]:
+        for x in candidates(low.number, high.number)[:60]:
             if differ(subject.at(x), value_at_place(other, x)):
                 return False
         return None

@@ -11,6 +11,7 @@ import pytest
 import actcli
 from actcli.expressions.node import node
 from actcli.proofs.distance import distances
+from actcli.proofs.relative_distance import relative_distance
 from actcli.properties import check
 
 # formula, property -> (verdict, value); a value of ... is not looked at
@@ -290,3 +291,37 @@ def test_a_number_beyond_the_doubles_is_no_infinity():
     for text in ("1e200*(1e200*tanh(x))", "where(x <= 0, (1e-154*x + 1e154)*0.7*x, x)"):
         for row in check(actcli.activation(text), ["range", "saturates_right"]):
             assert row.verdict == "undecided" or row.value.get("inf") != -inf
+
+
+HAIRS = ["+ 1e-30", "+ 1e-60", "+ 1e-400", "+ 1e-700"]
+
+
+@pytest.mark.parametrize("hair", HAIRS)
+@pytest.mark.parametrize(("name", "place"), [("relu", 0), ("hard_tanh", -1), ("hard_sigmoid", 3)])
+def test_a_function_that_differs_on_a_hair_beside_a_breakpoint_is_another(name, place, hair):
+    f = actcli.activation(f"where(x > {place} and x < {place} {hair}, 7, {name}(x))")
+    assert "proved" not in [row.verdict for row in check(f, ["continuous", "same_as"])]
+
+
+@pytest.mark.parametrize("place", ["sqrt(2)", "pi", "log(2)", "2*exp(1)", "1/3"])
+def test_breakpoints_that_mirror_one_another_but_for_a_hair_are_not_even(place):
+    for hair in ("", *HAIRS):
+        text = f"where(x > {place} {hair}, 1, where(x < -{place}, 1, 0))"
+        (row,) = check(actcli.activation(text), ["symmetry"])
+        assert (row.verdict == "proved") is (not hair), text
+
+
+@pytest.mark.parametrize("hair", [hair.replace("+", "-") for hair in HAIRS])
+def test_a_hair_at_an_end_of_the_interval_or_beside_0_is_seen(hair):
+    f = actcli.activation(f"where(x*x > 2.25 {hair}, x, 0)")
+    (row,) = check(f, ["gradient_range"], low=1, high=1.5)
+    assert row.verdict == "undecided" or row.value["sup"] == 1
+    (row,) = check(actcli.activation(f"where(expm1(x) {hair} > 0, 2*x, x)"), ["identity_at_zero"])
+    assert row.verdict == "undecided" or row.value == {"f": 0, "gradient": 1}
+
+
+def test_a_relative_distance_sees_a_hair_between_breakpoints():
+    for hair in HAIRS:
+        f, g = (actcli.activation(f"where(x*x > 2 {h}, 1, 3)").tree for h in ("", hair))
+        found = relative_distance(f, g)
+        assert found.value in (2, None)
