@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from math import inf, nextafter
+from math import inf
 from typing import Any
 
 from flint import arb, ctx
@@ -16,6 +15,7 @@ from .exchange import Best, NoConvergence
 from .grid_quotients import on_grid
 from .grids import grid_named
 from .jumps import largest_jump
+from .one_sided import moved_beyond
 from .polynomials import (
     MOST,
     Reading,
@@ -95,9 +95,7 @@ def by_degree(
             optimum *= 2
             if 0 < found.high < inf:
                 coefficients = [*coefficients]
-                coefficients[0] = _beyond(coefficients[0], found.high, asked.above)
-                if grid.name != "float64":
-                    coefficients[0] = grid.beyond(coefficients[0], 1 if asked.above else -1)
+                coefficients[0] = moved_beyond(coefficients[0], found.high, asked.above, grid)
                 found = certified(coefficients)
         in_x = coefficients
         if basis == "chebyshev":
@@ -139,15 +137,6 @@ def _best(
         raise ValueError(
             f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}; {advice}"
         ) from None
-
-
-def _beyond(number: float, size: float, above: bool) -> float:
-    """The nearest double that is further up, or down, by the size at least."""
-    wanted = Fraction(number) + (Fraction(size) if above else -Fraction(size))
-    found = float(wanted)
-    if above and Fraction(found) < wanted:
-        return nextafter(found, inf)
-    return nextafter(found, -inf) if not above and Fraction(found) > wanted else found
 
 
 def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:

@@ -126,6 +126,7 @@ def _rational(f: "Activation", request: Request) -> "Design":
 def _piecewise(f: "Activation", request: Request) -> "Design":
     from .pieces_asked import piecewise
 
+    _check(request.conditions)
     return piecewise(f, request)
 
 

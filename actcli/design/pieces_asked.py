@@ -8,9 +8,11 @@ from typing import NamedTuple, TypeVar
 
 from ..evaluation.activation import Activation
 from .design import Design
-from .request import MOST_SEGMENTS, Request
+from .grids import grid_named
+from .request import MOST_SEGMENTS, NotReached, Request
 
 GUESSED = 4  # segments that are tried first for an error
+MOVED = 1e-12  # of an error, that moving by half of it may cost in rounding
 NEAR = 1.02  # times an error, that better breakpoints may bring down to it
 
 Some = TypeVar("Some", Design, "Reached")
@@ -19,28 +21,41 @@ Some = TypeVar("Some", Design, "Reached")
 def piecewise(f: Activation, request: Request) -> Design:
     """The piecewise polynomial asked for; ValueError says what is wrong."""
     asked = request.conditions
-    if named := [n for n in asked._fields[:-1] if getattr(asked, n)]:
+    if named := [n for n in ("relative", "pin") if getattr(asked, n)]:
         raise ValueError(f"--{named[0]} does not go with --by piecewise; leave it out")
-    if asked.coefficients == "float64":
-        return _free_of_grids(f, request)
-    from .grid_pieces import on_grid
-    from .grids import grid_named
-
-    grid_named(asked.coefficients)
-    if request.limits is None:
+    pieces, side = request.pieces, asked.above or asked.below
+    if side and pieces.on_curve:
+        raise ValueError(
+            "--on-curve makes segments meet on the function, --above and --below keep them off; "
+            "leave one out"
+        )
+    grid, rounded = grid_named(asked.coefficients), asked.coefficients != "float64"
+    if rounded and request.limits is None:
         _check_slopes(f, asked.coefficients)
-    pieces = request.pieces
     free = not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
 
-    def rounded(counted: Request) -> Design:
+    def finished(counted: Request) -> Design:
         design = _free_of_grids(f, counted)
-        return on_grid(f, design, asked.coefficients, request.limits, free)
+        if rounded:
+            from .grid_pieces import on_grid
 
-    if request.error is None:
-        return rounded(request)
+            design = on_grid(f, design, asked.coefficients, request.limits, free)
+        if side:
+            from .one_sided import moved_pieces
+
+            design = moved_pieces(f, design, asked.above, grid)
+        return design
+
+    if request.error is None or not (side or rounded):
+        return finished(request)
+    if not rounded:
+        try:
+            return finished(request._replace(error=request.error / 2 * (1 - MOVED)))
+        except NotReached as why:
+            raise ValueError(f"{why}, on both sides; on one it is twice that") from None
 
     def of(count: int) -> Design:
-        return rounded(request._replace(error=None, pieces=pieces._replace(segments=count)))
+        return finished(request._replace(error=None, pieces=pieces._replace(segments=count)))
 
     least = 1 if request.limits else 3
     return _fewest(of, request.error, 1 if request.degree is None else request.degree, least)
@@ -171,7 +186,7 @@ def _fewest(
         if tried.error_high <= error:
             above, found = count, tried
         elif count == MOST_SEGMENTS:
-            raise ValueError(
+            raise NotReached(
                 f"no {MOST_SEGMENTS} segments, the most there are, reach an error of {error:g}; "
                 f"these reach {tried.error_high:.6g}"
             )

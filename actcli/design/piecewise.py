@@ -18,6 +18,7 @@ from ..evaluation.limits import asymptote
 from ..numbers.types import Floats
 from .design import Design
 from .pieces import PolynomialPiece, assembled
+from .request import NotReached
 from .shortest_path import Line, Path, Tail, path
 from .whole_line import exact_line
 
@@ -94,7 +95,7 @@ def by_error(f: Activation, limits: tuple[float, float] | None, error: float, mo
     segments = 8
     while (count := _count(f, sampled(f, limits, segments), error, most)) > segments:
         if count > most:
-            raise ValueError(f"no {most} segments, the most there are, reach an error of {error:g}")
+            raise NotReached(f"no {most} segments, the most there are, reach an error of {error:g}")
         segments = count
     for tried in (count, count + 1):  # gates may miss what is between them
         design = by_segments(f, limits, tried)

@@ -7,6 +7,10 @@ MOST_SEGMENTS = 1024
 LARGEST = 1e4  # of the constants of a formula, beyond which a fit runs away
 
 
+class NotReached(ValueError):
+    """No number of segments reaches the error asked for."""
+
+
 class Pieces(NamedTuple):
     """What is asked of a piecewise polynomial; free breakpoints and continuous by default."""
 
