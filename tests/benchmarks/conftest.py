@@ -21,29 +21,32 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 MARKS = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->\n"
 ROWS = pytest.StashKey[dict]()
 TABLE = {
-    "--version": "`--version`, least script of click",
-    "list": "`list`, the same",
-    "table relu": "`table relu`, least script of click and numpy",
-    "table gelu": "`table gelu`, the same",
-    "neuron": "`neuron`, the same",
-    "train-toy of one epoch": "`train-toy` of one epoch, the same",
-    "plot --terminal": "`plot --terminal`, the same",
-    "check-properties gelu": "`check-properties gelu`, least script of python-flint",
-    "plot tanh": "`plot tanh`, least script of matplotlib",
-    "plot of ten functions": "`plot` of ten functions, the same",
-    "compare -o": "`compare -o FILE`, the same",
-    "float64 numpy": "values and gradients of 1e6 float64, formulas in numpy; worst of nine functions",
-    "float64 torch": "the same, PyTorch forward and backward; worst",
-    "float32 torch": "the same of float32; worst",
-    "copy": "the same of all functions, `numpy.copyto`; worst",
-    "text": "1e6 numbers from text to TSV, `loadtxt`, a formula and `savetxt`",
-    "properties": "`check-properties` of all functions, in seconds; slowest",
-    "distances": "`compare` of 200 of their pairs, in seconds",
-    "records": "training of 1000 seeds with a record an epoch, with one at the end",
-    "training 1": "a training step, a loop in PyTorch",
-    "training 100": "a training step of each of 100 seeds, the same",
+    ("--version", "list"): "`--version`, `list`; least script of click",
+    ("table relu", "table gelu", "neuron", "train-toy of one epoch", "plot --terminal"): (
+        "`table relu`, `table gelu`, `neuron`, `train-toy` of one epoch, `plot --terminal`; "
+        "least script of click and numpy"
+    ),
+    ("check-properties gelu",): "`check-properties gelu`; least script of python-flint",
+    ("plot tanh", "plot of ten functions", "compare -o"): (
+        "`plot tanh`, `plot` of ten functions, `compare -o FILE`; least script of matplotlib"
+    ),
+    ("float64 numpy",): (
+        "values and gradients of 1e6 float64; formulas in numpy; worst of nine functions"
+    ),
+    ("float64 torch", "float32 torch"): (
+        "the same, and of float32; PyTorch forward and backward; worst of each"
+    ),
+    ("copy",): "the same of all functions; `numpy.copyto`; worst",
+    ("text",): "1e6 numbers from text to TSV; `loadtxt`, a formula and `savetxt`",
+    ("properties",): "`check-properties` of all functions, in seconds; slowest",
+    ("distances",): "`compare` of 200 of their pairs, in seconds",
+    ("records",): "training of 1000 seeds with a record an epoch; with one at the end",
+    ("training 1", "training 100"): (
+        "a training step, and one of each of 100 seeds; a loop in PyTorch"
+    ),
 }
-"""Rows of the table: the key under which a benchmark gives its numbers, and what is compared."""
+"""Rows of the table: the keys under which benchmarks give their numbers, and what is compared."""
+KEYS = {key for keys in TABLE for key in keys}
 
 
 def pytest_configure(config):
@@ -63,7 +66,7 @@ def row(pytestconfig):
     """Takes the numbers of a row: its key, and one or two numbers, none without the rival."""
 
     def take(key, *numbers):
-        assert key in TABLE
+        assert key in KEYS
         pytestconfig.stash[ROWS][key] = numbers
 
     return take
@@ -117,15 +120,16 @@ def _cpuinfo():
 def table(rows):
     """The lines of README, from the numbers of all rows."""
     lines = ["| CPU time of the first over that of the second | |", "|---|---|"]
-    for key, said in TABLE.items():
-        numbers = "; ".join(f"{number:.2f}" for number in rows[key]) or "not installed"
+    for keys, said in TABLE.items():
+        told = [number for key in keys for number in rows[key]]
+        numbers = "; ".join(f"{number:.2f}" for number in told) or "not installed"
         lines.append(f"| {said} | {numbers} |")
     return "\n".join([*lines, "", f"Measured on: {machine()}.", ""])
 
 
 def pytest_sessionfinish(session, exitstatus):
     rows = session.config.stash[ROWS]
-    if set(rows) != set(TABLE):
+    if set(rows) != KEYS:
         return
     before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
@@ -136,4 +140,4 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter, config):
     for key, numbers in config.stash[ROWS].items():
         shown = "; ".join(f"{number:.2f}" for number in numbers) or "not installed"
-        terminalreporter.write_line(f"{TABLE[key]}: {shown}")
+        terminalreporter.write_line(f"{key}: {shown}")
