@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import inf, ulp
+from math import inf, nextafter, ulp
 from typing import TYPE_CHECKING, Any
 
 from ..wording import unknown
@@ -30,8 +30,10 @@ def designed(f: "Activation", request: Request) -> "Design":
             raise ValueError(
                 f"--{name.replace('_', '-')} does not go with --by {request.by}; leave it out"
             )
-    if request.limits and request.by in FORMS and request.entries.dtype is None:
-        _check_range(*request.limits)
+    if request.limits and request.entries.dtype is None:
+        if request.by in FORMS:
+            _check_range(*request.limits)
+        _check_ends(f, *request.limits)
     try:
         design = form(f, request)
     except OverflowError:
@@ -58,6 +60,18 @@ def _check_range(low: float, high: float) -> None:
         raise ValueError(
             f"-r {low!r}:{high!r}: ends are {FEWEST} doubles apart at least, and {1 / FARTHEST:g}"
         )
+
+
+def _check_ends(f: "Activation", low: float, high: float) -> None:
+    """Refuses ranges that end at a jump as it is written, 0.3, which lies beside the double."""
+    from .jumps import jumps_beside
+
+    for end, inside in ((low, nextafter(low, inf)), (high, nextafter(high, -inf))):
+        if jumps_beside(f, end):
+            raise ValueError(
+                f"{f.label} jumps at {end!r}, which is no double; give a range that ends beside it, "
+                f"as at {inside!r}"
+            )
 
 
 def _check_bounded(f: "Activation", request: Request) -> None:

@@ -1,6 +1,7 @@
 """Jumps of a function, half of which no continuous approximation comes below."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from math import nextafter
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 from flint import arb
 
 from ..evaluation.activation import Activation
+from ..numbers.exact import rational
 from ..proofs.points import Place, Undecided
 from .constrained import slopes_at_0
 
@@ -49,6 +51,20 @@ def jump_places(f: Activation, low: float, high: float) -> set[float]:
         }
     except (Undecided, ValueError):
         return {*f.breakpoints.within(low, high)}
+
+
+def jumps_beside(f: Activation, end: float) -> bool:
+    """Whether f may jump between a number as it is written and the double next to it."""
+    from ..proofs.points import BUDGET, at
+    from ..proofs.shape import Shape
+
+    low, high = sorted((Fraction(rational(end)), Fraction(end)))
+    if low == high or not f.breakpoints.listed:
+        return False
+    try:
+        return bool(Shape(f.tree, BUDGET, at(low), at(high)).jumps)
+    except (Undecided, ValueError):
+        return True
 
 
 def _levels(f: Activation, low: float, high: float) -> Iterator[tuple[Place, list[Any]]]:

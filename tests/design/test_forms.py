@@ -102,3 +102,26 @@ def test_a_hair_at_an_end_is_an_error(asked, text, jump):
     design = designed(resolve(text), asked)
     assert design.error_high >= jump / 2
     assert design.optimum_low is None or design.optimum_low <= jump / 2
+
+
+ENDS = {  # ranges whose doubles lie on the wrong side of an end as it is written: 1/10, 3/10
+    "where(x <= 0.1, 5, x)": (0.1, 1.0), "where(x < 0.3, 5, x)": (0.3, 1.0),
+    "where(x >= 0.3, 5, x)": (0.0, 0.3), "where(x > 0.1, 5, x)": (0.0, 0.1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", FORMS)
+@pytest.mark.parametrize("text", ENDS)
+def test_a_range_that_ends_at_a_jump_as_written_has_no_false_error(asked, text):
+    """The double next to 1/10 or 3/10 lies beyond the jump, or f there is not what it is as written."""
+    with pytest.raises(ValueError, match=r"jumps at 0[.][13], which is no double"):
+        designed(resolve(text), asked._replace(limits=ENDS[text]))
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [("where(x < 0.1, 5, x)", 0.1), ("where(x < 0.5, 5, x)", 0.5), ("relu(x - 0.3)", 0.3)],
+)
+def test_a_range_that_ends_beside_a_jump_is_taken(text, low):
+    design = designed(resolve(text), Request(degree=1, limits=(low, 1.0)))
+    assert design.error_high < 1e-15
