@@ -125,7 +125,11 @@ def _between_tails(form: Segments, segments: int) -> Floats:
     ends = np.zeros(1)
     for _ in range(40):
         middle = (low + high) / 2 if low >= high / 16 else high / 16
-        a, b = x[left <= middle][-1], x[right <= middle][0]
+        near_left, near_right = x[left <= middle], x[right <= middle]
+        if not (near_left.size and near_right.size):  # a jump lies beyond: no tail comes so near
+            low = middle
+            continue
+        a, b = near_left[-1], near_right[0]
         if a >= b:
             high = middle
             continue

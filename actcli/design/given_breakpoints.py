@@ -228,7 +228,7 @@ def _apart(
         ]
         if form.tails:
             found += [Outer(f, side, degree).lower(ends[min(side, 0)]) for side in (-1, 1)]
-        return min(found)
+        return min(found) if len(found) == segments else 0.0  # of fewer it is no bound
 
     ends = first_ends(form, segments)
     y, error = improved(form, ends)

@@ -7,7 +7,7 @@ a bound that no other R passes.
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from math import inf, isfinite, log
+from math import inf, isfinite, isinf, log
 from typing import Any
 
 import numpy as np
@@ -159,8 +159,11 @@ def with_tails(
             )
     errors = [(inside.error_low, inside.error_high), left[:2], right[:2]]
     error_low, error_high = (max(e[k] for e in errors) for k in (0, 1))
-    touched = [low] if left[0] >= error_low * (1 - 1e-6) else []
-    touched += [high] if right[0] >= error_low * (1 - 1e-6) else []
+    touched = [
+        place
+        for least, _, place in (left, right)
+        if isfinite(place) and least >= error_low * (1 - 1e-6)
+    ]
     kept = list(inside.attained_at) if inside.error_high >= error_low * (1 - 1e-6) else []
     beyond = f"where(x > {exact_text(high)}, {tails[1]}, {inside.formula})"
     formula = f"where(x < {exact_text(low)}, {tails[0]}, {beyond})"
@@ -214,8 +217,8 @@ def _check_side(f: Activation, tails: tuple[str, str], side: int, low: float, hi
 
 def _tail_error(
     f: Activation, tail: str, low: float, high: float, relative: bool = False
-) -> tuple[float, float]:
-    """Bounds of sup |f - tail| beyond an end, proved; infinite where it stays open."""
+) -> tuple[float, float, float]:
+    """Bounds of sup |f - tail| beyond an end, proved, and where it is; infinite where it stays open."""
     from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
     from ..proofs.distance import CELLS
@@ -223,14 +226,14 @@ def _tail_error(
 
     tree = _tree(tail)
     if _is(f, tree, low, high):
-        return 0.0, 0.0
+        return 0.0, 0.0, high if isinf(low) else low
     if relative:
         found = relative_distance(f.tree, tree, (low, high))
     else:
         found = supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS)
-    if found.value is not None:
-        return found.low, found.high
-    return 0.0, inf
+    if found.value is not None and found.where is not None:
+        return found.low, found.high, found.where
+    return 0.0, inf, inf
 
 
 def _is(f: Activation, tree: Any, low: float, high: float) -> bool:

@@ -8,7 +8,8 @@ from by_mpmath import TRUTHS
 import actcli
 from actcli.design import by_rational
 from actcli.design.by_polynomial import by_degree, whole_line
-from actcli.design.request import Conditions
+from actcli.design.forms import designed
+from actcli.design.request import Conditions, Pieces, Request
 from actcli.evaluation.function_text import resolve
 
 
@@ -130,3 +131,19 @@ def test_the_range_of_a_grid_is_its_own(text, degrees):
         assert found.error_high <= error * 1.02
         assert found.optimum_low <= error
         assert found.grid_low <= error
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("where(x == 50, 9, tanh(x))", 50), ("tanh(x) + exp(-(x + 100)**2)", -100)],
+)
+def test_an_error_of_a_tail_is_said_to_be_where_it_is(text, place):
+    design = whole_line(resolve(text), 3, None)
+    assert design.attained_at == pytest.approx([place])
+
+
+def test_fewer_segments_than_asked_for_prove_no_bound_of_so_many():
+    """Five constants come within 1/4 of tanh and of 9 beyond 1e200; two do not come within less than 1."""
+    asked = Request("piecewise", degree=0, pieces=Pieces(segments=5, jumps=True))
+    design = designed(resolve("where(x > 1e200, 9, tanh(x))"), asked)
+    assert design.optimum_low is None or design.optimum_low <= 0.25
