@@ -15,8 +15,8 @@ ROOT = Path(actcli.__file__).parent
 # the parts, from the ground up: each may import those before it in this list, and itself;
 # a node of an expression is the number that primitives make numbers in formulas of
 FLOORS = (
-    "version", "wording", "files", "native", "numbers", "expressions.node", "primitives",
-    "functions", "expressions",
+    "version", "wording", "property_meanings", "files", "native", "numbers", "expressions.node",
+    "primitives", "functions", "expressions",
     "proofs", "evaluation", "properties", "inputs", "tables", "figures", "sampling", "toy", "design",
     "pictures", "pages", "audits", "__init__", "cli", "__main__",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..property_meanings import MEANINGS
 from .completion import complete_from
 from .function_argument import resolve_functions
 from .input_options import dtype_option
@@ -13,7 +14,7 @@ from .notes import note, note_callables
 from .output import STANDARD_OUTPUT, destination
 from .output_options import Output
 from .progress import tracked
-from .property_names import budget_option, named_properties, only_option, property_names
+from .property_names import budget_option, named_properties, only_option
 from .subcommand import Param, subcommand
 from .verdict_report import COLUMNS, SHOWN, record_of, typeset_record, write_tables
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     "check-properties",
     only_option,
     click.option("--require", metavar="NAME[,NAME...]",
-                 shell_complete=complete_from(property_names, listed=True),
+                 shell_complete=complete_from(lambda: MEANINGS, listed=True),
                  help="Exit with status 1 unless every FUNCTION has these properties."),
     click.option("-r", "--range", "range_", metavar="LOW:HIGH",
                  help="Ask every question on this interval: one-sided at its ends, limits there "
@@ -53,13 +54,13 @@ def command(
       actcli check-properties 'grad(mish(x))' --only range,monotonic
     """
     from ..inputs.numbers import parse_range
-    from ..properties import NAMES, answers
+    from ..properties import answers
     from ..tables import Writer, write
 
     low, high = parse_range(range_) if range_ else (None, None)
     required = named_properties("--require", require)
     wanted = named_properties("--only", only)
-    asked = [n for n in NAMES if not wanted or n in wanted or n in required]
+    asked = [n for n in MEANINGS if not wanted or n in wanted or n in required]
     activations = resolve_functions(functions, *param)
     note_callables(activations, out.quiet)
     missed: list[str] = []

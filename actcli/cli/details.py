@@ -3,7 +3,7 @@
 Paragraphs are parted by empty lines; click keeps the lines of one that starts with a backspace.
 """
 
-from .property_names import MEANINGS
+from ..property_meanings import MEANINGS
 
 DETAILS = {
     "list": """
@@ -140,4 +140,5 @@ def details(name: str | None) -> str:
         from ..audits import DEFINITIONS
 
         text = text.format(definitions=DEFINITIONS)
-    return text.replace("{meanings}", MEANINGS.strip("\n"))
+    meanings = "".join(f"\n{question:<19} {meaning}" for question, meaning in MEANINGS.items())
+    return text.replace("{meanings}", f"\b{meanings}")

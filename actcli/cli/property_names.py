@@ -1,47 +1,14 @@
-"""What properties mean, and the options that choose them and what they may cost."""
-
-from collections.abc import Sequence
+"""The options that choose properties, and what they may cost."""
 
 import click
 
+from ..property_meanings import MEANINGS
 from .completion import complete_from
 from .options import Count
 
-MEANINGS = """
-\b
-continuous          it has no jumps
-differentiable      it has a derivative but at finitely many kinks
-smoothness          its derivative is continuous; the value is k of C^k
-nonlinear           it is no a*x + b
-monotonic           it never falls; the value: where it rises, falls, is flat
-convex              it is; the value: convex, concave, affine or neither
-range               it is bounded; the value: by what, attained or not
-gradient_range      the same of the gradient
-saturates_left      at -infinity it has a limit, and its gradient 0
-saturates_right     the same at infinity
-zero_centred        its mean over standard normal inputs is 0
-symmetry            it is odd or even
-identity_at_zero    f(0) = 0 and f'(0) = 1: it first passes signals on
-dead_zone           it is constant on an interval
-order_kept          a larger input always gives a larger output
-gaussian_moments    means over normal inputs are finite; the value: they
-gain                the value: weights scaled by it keep a signal's size
-cost                operations of the formula, and those of its gradient
-numerically_stable  the program's results are within 16 ulps
-same_as             registered functions that are equal to it
-"""
-
-
-def property_names() -> Sequence[str]:
-    """The properties in the order in which they are asked."""
-    from ..properties import NAMES
-
-    return NAMES
-
-
 only_option = click.option(
     "--only", metavar="NAME[,NAME...]", help="Only these properties.",
-    shell_complete=complete_from(property_names, listed=True),
+    shell_complete=complete_from(lambda: MEANINGS, listed=True),
 )  # fmt: skip
 budget_option = click.option(
     "--budget", type=Count(1), metavar="CELLS",
@@ -55,9 +22,8 @@ def named_properties(option: str, text: str | None) -> list[str]:
 
     if text is None:
         return []
-    known = property_names()
     listed = [name.strip().lower().replace("-", "_") for name in text.split(",")]
     for name in listed:
-        if name not in known:
-            raise ValueError(f"{option}: {unknown('property', name, known)}")
-    return [name for name in known if name in listed]
+        if name not in MEANINGS:
+            raise ValueError(f"{option}: {unknown('property', name, MEANINGS)}")
+    return [name for name in MEANINGS if name in listed]

@@ -11,32 +11,24 @@ from typing import Any
 from ..evaluation.activation import Activation
 from ..proofs.domain import NotDefined
 from ..proofs.points import BUDGET, Undecided
+from ..property_meanings import MEANINGS
 from . import calculus, cost, identity, rounding
 from .gaussian import questions
 from .subject import Answer, Subject, Verdict
 
-QUESTIONS: dict[str, Callable[[Subject], Answer]] = {
-    "continuous": calculus.continuous,
-    "differentiable": calculus.differentiable,
-    "smoothness": calculus.smoothness,
-    "nonlinear": calculus.nonlinear,
-    "monotonic": calculus.monotonic,
-    "convex": calculus.convex,
-    "range": calculus.range_,
-    "gradient_range": calculus.gradient_range,
-    "saturates_left": calculus.saturates_left,
-    "saturates_right": calculus.saturates_right,
-    "zero_centred": questions.zero_centred,
-    "symmetry": identity.symmetry,
-    "identity_at_zero": calculus.identity_at_zero,
-    "dead_zone": calculus.dead_zone,
-    "order_kept": questions.order_kept,
-    "gaussian_moments": questions.gaussian_moments,
-    "gain": questions.gain,
-    "cost": cost.cost,
-    "numerically_stable": rounding.numerically_stable,
-    "same_as": identity.same_as,
-}
+Question = Callable[[Subject], Answer]
+
+
+def _question(name: str) -> Question:
+    """The function of that name that answers it; of `range` it is `range_`."""
+    for home in (calculus, identity, questions, cost, rounding):
+        found: Question | None = vars(home).get(name) or vars(home).get(f"{name}_")
+        if found is not None and found.__module__ == home.__name__:
+            return found
+    raise KeyError(name)
+
+
+QUESTIONS = {name: _question(name) for name in MEANINGS}
 NAMES = tuple(QUESTIONS)
 PROGRAMS = ("cost", "numerically_stable")  # questions about the program, not the function
 
