@@ -27,7 +27,8 @@ print(*(v.verdict for v in check(f, ["convex", "saturates_left"])))
     assert lines == ["half_wave", "0.6931471805599453 0.5", "proved proved"]
 
 
-def test_a_primitive_is_a_row_and_a_kernel():
+def test_a_primitive_is_a_row_and_a_kernel(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     lines = printed(f"""
 import numpy as np
 from actcli import activation, primitives
@@ -40,6 +41,15 @@ assert abs(value - 1 - np.tanh(1) ** 2) < 1e-15
 assert abs(slope - 1 - 2 * np.tanh(1) / np.cosh(1) ** 2) < 1e-15
 from actcli.properties import check
 print(*(v.verdict for v in check(f, ["continuous", "monotonic", "saturates_left"])))
+from actcli.cli import run
+try:
+    run(["export", "x + tanh_square(x)", "--to", "numpy", "--name", "g", "-o", "g.py"])
+except SystemExit as ended:
+    assert ended.code == 0
+written = {{}}
+exec(open("g.py").read(), written)
+assert abs(written["g"](1.0) - value) < 1e-15
+assert abs(written["g_gradient"](1.0) - slope) < 1e-15
 """).splitlines()
     assert lines == ["proved proved refuted"]
 

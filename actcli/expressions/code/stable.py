@@ -434,11 +434,13 @@ W = Node("name", ("w",))
 
 @cache
 def form(name: str) -> Node:
-    """The stable formula of a primitive; those called sin_of, exp_of ... have a w too."""
+    """The stable formula of a primitive, its plain one where this table has none; those called
+    sin_of, exp_of ... have a w too."""
     if name.endswith("_of"):
         of = name.removesuffix("_of")
         return node((PAIRS.get(of) or _corrected(of))(FLOAT_X, W))
-    return node(FORMS[name](FLOAT_X))
+    plain = None if name in FORMS else PRIMITIVES[name].plain
+    return node((plain or FORMS[name])(FLOAT_X))
 
 
 __all__ = ["BASIC", "FORMS", "HELPERS", "PAIRS", "compare", "form"]
