@@ -23,7 +23,7 @@ def approximation_picture(f: Activation, design: Design, wanted: PictureRequest)
     approximation = resolve(design.formula).relabelled(_label(design))
     approximation.approximates = f
     low, high = design.low, design.high
-    ends = [x for x in design.breakpoints or design.attained_at if abs(x) < np.inf]
+    ends = [x for x in (*(design.breakpoints or ()), *design.attained_at) if abs(x) < np.inf]
     if not np.isfinite([low, high]).all():
         reach = BEYOND * max([abs(x) for x in ends], default=5.0)
         low, high = max(low, -reach), min(high, reach)

@@ -54,3 +54,11 @@ def test_a_table_is_called_by_its_points():
         actcli.activation("gelu"), designed(actcli.activation("gelu"), asked), PictureRequest()
     )
     assert drawn.curves[-1].label == "table of 9 points"
+
+
+def test_an_error_far_out_is_in_the_picture():
+    """1 at 100, where the asymptote misses a bump; 0.04 where the polynomial is."""
+    f = actcli.activation("tanh(x) + exp(-(x - 100)**2)")
+    (residual,) = approximation_picture(f, whole_line(f, 3, None), PictureRequest()).residuals
+    assert residual.largest[0] == 100
+    np.testing.assert_allclose(residual.largest[1], -1)
