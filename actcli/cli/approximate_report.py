@@ -36,6 +36,8 @@ def sentences(design: Design) -> Iterator[str]:
     if design.tails and design.breakpoints and design.kind != "piecewise":
         left, right = design.breakpoints
         yield f"Left of {left:.6g} it is {design.tails[0]}, right of {right:.6g} it is {design.tails[1]}."
+    if design.ties:
+        yield f"Its tails are those of {design.function} with {' and '.join(design.ties)}."
     kind = "relative error" if design.relative else "error"
     if design.verdict != "proved":
         yield f"The {kind} is undecided; it is {design.error_low:.6g} at least."

@@ -108,7 +108,8 @@ Without -r it holds on the whole line: asymptotes continue it outside of [-R, R]
 errors meet. --by piecewise finds the fewest segments for an --error, or the best for --segments N, with
 breakpoints that are found; on the whole line the outer two run along the asymptotes. On a grid of
 --coefficients the best are searched, not only rounded, and segments meet only to within its steps.
---by with a formula finds its own names, from -p NAME=VALUE on if given.
+--by with a formula finds its own names, from -p NAME=VALUE on if given, with --relative and on a grid of
+--coefficients too; on the whole line only those with its tails count: a*gelu(b*x) is near x if a is 1/b.
 
 --to c -o gelu.c writes it as code, as `export` does; `actcli audit gelu ./gelu.c:gelu --signature
 'double(double)'` then holds the code against the function. Both errors are apart: that of the design in

@@ -49,6 +49,7 @@ class Design:
     relative: bool = False
     one_sided: bool = False  # touching places are those of the error and those of 0
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
+    ties: Sequence[str] = ()  # constants that the tails of a refit need, as "a = 1/b"
     codes: Quantization | None = None  # of a table from codes to codes
 
     @property
@@ -79,7 +80,7 @@ class Design:
         if self.kind in ("piecewise", "table"):
             return count_of(len(self.parts), "segment") + (of if self.degree != 1 else "")
         if self.kind == "refit":
-            return ", ".join(f"{name} = {value!r}" for name, value in self.coefficients.items())
+            return ", ".join(f"{name} = {value}" for name, value in self.coefficients.items())
         return f"a {'rational function' if self.kind == 'rational' else self.kind}{of}"
 
     @property

@@ -21,7 +21,7 @@ def designed(f: "Activation", request: Request) -> "Design":
     form = FORMS.get(request.by, _refit)
     if form is _refit and request.by.isidentifier():
         raise unknown("form", request.by, FORMS)
-    plain, uses = Request(), USES.get(request.by, ())
+    plain, uses = Request(), USES.get(request.by, ("conditions",))
     for name in ("degree", "error", "pieces", "entries", "conditions"):
         asked: Any = getattr(request, name)
         if name not in uses and asked != getattr(plain, name):
@@ -154,8 +154,12 @@ def _refit(f: "Activation", request: Request) -> "Design":
     from ..expressions.parser import FormulaError
     from .refit import refit
 
+    asked = request.conditions
+    for name in ("pin", "above", "below"):
+        if getattr(asked, name):
+            raise ValueError(f"--{name} does not go with --by {request.by}; leave it out")
     try:
-        return refit(f, request.by, request.limits, request.start)
+        return refit(f, request.by, request.limits, request.start, asked)
     except FormulaError as wrong:
         forms = ", ".join(FORMS)
         raise ValueError(

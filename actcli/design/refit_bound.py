@@ -27,8 +27,9 @@ Box: TypeAlias = tuple[tuple[float, float], ...]
 
 
 def least_error(
-    f: Activation, tree: Node, best: Mapping[str, float], error: float, places: Sequence[float]
-) -> tuple[float | None, list[list[float]]]:
+    f: Activation, tree: Node, best: Mapping[str, float], error: float, places: Sequence[float],
+    relative: bool = False,
+) -> tuple[float | None, list[list[float]]]:  # fmt: skip
     """An error that no constants up to LARGEST in size bring the formula below; None if none is found.
 
     With it constants that these places do not refute.
@@ -38,11 +39,12 @@ def least_error(
     places = places[:: len(places) // MOST_PLACES + 1]  # a plateau has many
     reading = Reading(f)
     truths = [(Enclosure(arb(x)), reading.exact(arb(x))) for x in places]
-    truths = [(x, y) for x, y in truths if y.is_finite()]
+    truths = [(x, y) for x, y in truths if y.is_finite() and not (relative and y.contains(0))]
     left: list[list[float]] = []
     for share in SHARES if truths else ():
         bound = error * (1 - share)
-        refuted, left = _refuted(tree, best, bound, truths)
+        known = [(x, y, bound * abs(y) if relative else arb(bound)) for x, y in truths]
+        refuted, left = _refuted(tree, best, known)
         if refuted:
             return bound, []
         if left:  # these are better, perhaps
@@ -51,9 +53,9 @@ def least_error(
 
 
 def _refuted(
-    tree: Node, best: Mapping[str, float], bound: float, truths: Sequence[tuple[Enclosure, Any]]
+    tree: Node, best: Mapping[str, float], truths: Sequence[tuple[Enclosure, Any, Any]]
 ) -> tuple[bool, list[list[float]]]:
-    """Whether all constants are proved further from f than a bound at some place; some that are not."""
+    """Whether all constants are proved further from f than the bound at some place; some that are not."""
     names = [*best]
     sizes = [abs(v) or 1.0 for v in best.values()]
     stack: list[Box] = [((-LARGEST, LARGEST),) * len(names)]
@@ -65,7 +67,7 @@ def _refuted(
         box = stack.pop()
         given = {n: Enclosure(arb(a), arb(b)) for n, (a, b) in zip(names, box, strict=True)}
         for rank, k in enumerate(order):
-            if _apart(tree, given, *truths[k], bound):
+            if _apart(tree, given, *truths[k]):
                 order.insert(0, order.pop(rank))
                 break
         else:
@@ -78,7 +80,7 @@ def _refuted(
     return False, left
 
 
-def _apart(tree: Node, given: Mapping[str, Any], x: Enclosure, truth: Any, bound: float) -> bool:
+def _apart(tree: Node, given: Mapping[str, Any], x: Enclosure, truth: Any, bound: Any) -> bool:
     """Whether the formula is further from f than a bound at x, with all constants given."""
     try:
         found = enclosure(read_with(tree, x, given))

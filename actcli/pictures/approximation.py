@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -79,7 +80,9 @@ def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> 
 def _label(design: Design) -> str:
     """What it is called in the picture's legend, as "polynomial of degree 5", "refit c = 1.77293"."""
     if design.kind == "refit":
-        found = ", ".join(f"{name} = {value:.6g}" for name, value in design.coefficients.items())
+        found = ", ".join(
+            f"{name} = {float(Fraction(value)):.6g}" for name, value in design.coefficients.items()
+        )
         return f"refit {found}"
     if design.segments is not None:
         count = count_of(

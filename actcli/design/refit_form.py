@@ -1,0 +1,161 @@
+"""A formula whose own names are constants to be found, and its errors with some of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf, isfinite
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.activation import Activation
+from ..expressions.node import Node
+from ..expressions.parametric import read_with
+from ..expressions.parser import parameter_names, parse
+from ..numbers.types import Floats
+from ..proofs.rewriting import rewritten
+from .refit_ties import Tie, with_ties
+
+SAMPLES = 1600
+NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
+FAR = 1e4  # that samples of the whole line reach to
+WAVES = 100.0  # the same where f does not settle
+FARTHER = 1e9  # and that two reach to where f is settled, and no larger than that
+SETTLED = 1e-6  # of the size of f, by which it moves there as x doubles
+LEAST = 1e-290  # size of f, below which its relative error is not read
+ROUNDING = 1e-14  # of the size of f: errors of doubles
+DIGITS = 12, 9, 6  # of constants of f itself
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Constants, and the largest error with them as samples show it."""
+
+    values: Floats
+    error: float
+
+
+class Form:
+    """A formula whose own names are constants to be found, but for those that are tied to others."""
+
+    def __init__(
+        self, text: str, f: Activation, limits: tuple[float, float] | None,
+        relative: bool = False, ties: Sequence[Tie] = (),
+    ) -> None:  # fmt: skip
+        self.text, self.f, self.limits, self.relative, self.ties = text, f, limits, relative, ties
+        found = parameter_names(text)
+        self.names = [name for name in found if name not in {tie.name for tie in ties}]
+        given: dict[str, Any] = {name: Node("name", (name,)) for name in self.names}
+        self.tree = rewritten(parse(text, with_ties(given, ties)))
+        ends = np.array([-FARTHER, FARTHER])
+        there, before = (np.asarray(f(v), np.float64) for v in (ends, ends / 2))
+        with np.errstate(invalid="ignore"):  # infinity less infinity
+            settled = np.abs(there - before) <= SETTLED * (1 + np.abs(there))
+        far = np.where(settled | ~(np.abs(there) < FAR), FAR, WAVES)
+        low, high = limits or (-float(far[0]), float(far[1]))
+        spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), SAMPLES))
+        kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
+        parts = [[low, high], kinks, spread, np.linspace(max(low, -8.0), min(high, 8.0), SAMPLES)]
+        x = np.concatenate([np.asarray(p, np.float64) for p in parts])
+        x = x[(x >= low) & (x <= high)]
+        if limits is None:  # limits that are approached are known by values farther out
+            x = np.append(x, ends[settled & (np.abs(there) < FAR)])
+        x = np.unique(x)
+        truth = np.asarray(f(x), np.float64)
+        if relative:
+            known = (np.abs(truth) >= LEAST) | (x == 0)
+            x, truth = x[known], truth[known]
+        self.x, self.truth = x, truth
+        self.scale = 1.0 if relative else float(np.max(np.abs(truth)))
+
+    def read(self, x: Floats, values: Floats) -> Floats:
+        """The formula with these constants at float64 arrays."""
+        with np.errstate(all="ignore"):
+            given = dict(zip(self.names, values.tolist(), strict=True))
+            return np.broadcast_to(np.asarray(read_with(self.tree, x, given), np.float64), x.shape)
+
+    def slopes(self, x: Floats, values: Floats) -> Floats:
+        """Its derivatives by each constant, as columns; of the relative error times -1 if that is asked."""
+        columns = []
+        for k, value in enumerate(values):
+            step = np.zeros(len(values))
+            step[k] = 1e-6 * max(abs(float(value)), 1e-3)
+            rise = self.read(x, values + step) - self.read(x, values - step)
+            columns.append(rise / (2 * step[k]))
+        found = np.stack(columns, axis=1) if columns else np.empty((len(x), 0))
+        with np.errstate(all="ignore"):
+            return found / np.abs(self._exact(x))[:, None] if self.relative else found
+
+    def constants(self, values: Floats) -> dict[str, Fraction]:
+        """All constants as they are, those that are tied too."""
+        given = dict(zip(self.names, map(Fraction, values.tolist()), strict=True))
+        return with_ties(given, self.ties)
+
+    def _exact(self, x: Floats) -> Floats:
+        return np.asarray(self.f(x), np.float64)
+
+    def _gap(self, x: Floats, values: Floats, truth: Floats | None = None) -> Floats:
+        """f - g, or that by |f|; inf where g has no value."""
+        truth = self._exact(x) if truth is None else truth
+        e = truth - self.read(x, values)
+        if self.relative:
+            with np.errstate(all="ignore"):
+                e = np.where(e == 0, 0.0, e / np.abs(truth))
+        return np.where(np.isfinite(e), e, inf)
+
+    def largest(self, values: Floats) -> float:
+        """The largest error, also where it bends between samples."""
+        return float(np.max(np.abs(self._peaks(values)[1])))
+
+    def touched(self, values: Floats) -> list[float]:
+        """The places of the largest error: one of those side by side."""
+        places, errors = self._peaks(values)
+        order = np.argsort(places, kind="stable")
+        sizes = np.abs(errors)
+        near = np.sign(errors) * (sizes >= np.max(sizes) * (1 - 1e-6))
+        runs = np.split(order, np.flatnonzero(np.diff(near[order])) + 1)
+        return [float(places[run[np.argmax(sizes[run])]]) for run in runs if near[run[0]]]
+
+    def _peaks(self, values: Floats) -> tuple[Floats, Floats]:
+        """Samples, and places between at which the error is about its largest; the errors."""
+        e = self._gap(self.x, values, self.truth)
+        size = np.abs(e)
+        most = float(np.max(size))
+        if not isfinite(most):
+            return self.x, e
+        left, right = np.insert(size[:-1], 0, 0.0), np.append(size[1:], -1.0)
+        k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= left) & (size > right))
+        k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
+        low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
+        places, errors, rows = [self.x], [e], np.arange(len(k))
+        for _ in range(7):
+            x = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
+            e = self._gap(x.ravel(), values).reshape(x.shape)
+            at = np.argmax(np.abs(e), axis=1)
+            places.append(x[rows, at])
+            errors.append(e[rows, at])
+            low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, 16)]
+        return np.concatenate(places), np.concatenate(errors)
+
+    def exact(self, values: Floats) -> Floats | None:
+        """Constants of few digits with which it is f, but for the rounding of doubles; None if not."""
+        for digits in DIGITS:
+            found = np.round(values, digits) + 0.0
+            if self.largest(found) <= ROUNDING * self.scale:
+                return found
+        return None
+
+    def errors(self, values: Floats) -> tuple[Floats, Floats]:
+        """Where the error is as large as beside, and the errors there."""
+        e = self._gap(self.x, values, self.truth)
+        size = np.concatenate([[0.0], np.abs(e), [-1.0]])
+        top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:]))  # once a level
+        inner = top[(top > 0) & (top < len(e) - 1)]
+        a, b, c = self.x[inner - 1], self.x[inner], self.x[inner + 1]
+        ea, eb, ec = e[inner - 1], e[inner], e[inner + 1]
+        with np.errstate(all="ignore"):
+            over = (b - a) ** 2 * (eb - ec) - (b - c) ** 2 * (eb - ea)
+            vertex = b - over / ((b - a) * (eb - ec) - (b - c) * (eb - ea)) / 2
+        vertex = np.where((vertex > a) & (vertex < c), vertex, b)
+        there = self._gap(vertex, values)
+        return np.concatenate([self.x[top], vertex]), np.concatenate([e[top], there])

@@ -1,0 +1,119 @@
+"""Searches the constants of a formula with the least largest error, in doubles.
+
+The formula is made linear in its constants about the last ones, and the linear program of the least largest
+error gives the next, within a trust region (Madsen, An algorithm for minimax solution of
+overdetermined systems of non-linear equations, 1975). Errors are read where they are largest.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import inf, isfinite
+
+import numpy as np
+
+from ..numbers.types import Floats
+from .refit_form import Fit, Form
+
+TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)  # of each constant at first, where no start is given
+STARTS = 3  # of these that are followed
+ROUNDS = 60
+TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
+SETTLED = 1e-11  # of the error, that a round may still promise
+
+
+def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | None:
+    """What is reached from these or other constants, if it is better: by simplices, where f or g bends."""
+    from scipy.optimize import minimize
+
+    if not rivals:
+        return None
+    nearest = sorted((np.array(values) for values in rivals), key=form.largest)[:TRIED_RIVALS]
+    sharp = form.largest(fit.values)
+    found = [Fit(fit.values, sharp)]
+    for values in (fit.values, *nearest):
+        for _ in range(SIMPLICES if form.largest(values) < 2 * sharp else 0):
+            tight = {"maxfev": 100 * len(values), "xatol": 1e-11, "fatol": 1e-9 * sharp}
+            values = np.asarray(
+                minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
+            )
+            near = improved(form, values)
+            found += [Fit(each, form.largest(each)) for each in (values, near.values)]
+            values = min(found, key=lambda one: one.error).values
+    best = min(found, key=lambda one: one.error)
+    return best if best.error < sharp * (1 - 1e-9) else None
+
+
+def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
+    """Where to begin: as given, the others at several values, of which the best are taken."""
+    from ..numbers.exact import rational
+
+    choices = []
+    for name in form.names:
+        given = start.get(name)
+        many = TRIED if len(form.names) <= 3 else (0.2, 1.0)
+        try:
+            choices.append(many if given is None else (float(rational(given)),))
+        except (ValueError, ArithmeticError):
+            raise ValueError(f"-p {name}={given}: the start of a fit is one number") from None
+    found = [np.array(values) for values in product(*choices)]
+    few = slice(None, None, 8)
+    with np.errstate(all="ignore"):
+        errors = [
+            np.max(np.nan_to_num(np.abs(form.truth[few] - form.read(form.x[few], v)), nan=inf))
+            for v in found
+        ]
+    return [found[k] for k in np.argsort(errors, kind="stable")[:STARTS]]
+
+
+def improved(form: Form, values: Floats, moving: Sequence[int] | None = None) -> Fit:
+    """The constants that the linear programs lead to; those that are not `moving` stay."""
+    places, errors = form.errors(values)
+    best = float(np.max(np.abs(errors)))
+    region = 0.5
+    moves = np.zeros(len(values))
+    moves[slice(None) if moving is None else [*moving]] = 1.0
+    scale = np.maximum(np.abs(values), 1e-2) * moves
+    for _ in range(ROUNDS if moves.any() else 0):
+        sizes = np.abs(errors)
+        near = np.argsort(-sizes, kind="stable")[:120]
+        near = near[np.isfinite(errors[near])]
+        if not len(near):
+            return Fit(values, inf)
+        slopes = form.slopes(places[near], values)
+        known = np.isfinite(slopes).all(axis=1)
+        step, promised = _step(slopes[known], errors[near][known], region * scale)
+        if isfinite(best) and best - promised <= SETTLED * best:
+            break
+        tried = values + step
+        there, found = form.errors(tried)
+        reached = float(np.max(np.abs(found)))
+        if reached < best - 0.1 * max(best - promised, 0.0) or (
+            not isfinite(best) and isfinite(reached)
+        ):
+            values, places, errors, best = tried, there, found, reached
+            scale = np.maximum(np.abs(values), 1e-2) * moves
+            region = min(2 * region, 1.0)
+        else:
+            region /= 4
+            if region < 1e-13:
+                break
+    return Fit(values, best)
+
+
+def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float]:
+    """The step within a region after which the largest error is least, if all were linear."""
+    from scipy.optimize import linprog
+
+    count, names = slopes.shape
+    unit = float(np.max(np.abs(errors), initial=0.0)) or 1.0
+    slopes, errors = slopes * region / unit, errors / unit
+    above = np.concatenate([-slopes, -np.ones((count, 1))], axis=1)
+    below = np.concatenate([slopes, -np.ones((count, 1))], axis=1)
+    found = linprog(
+        [*[0.0] * names, 1.0], A_ub=np.concatenate([above, below]),
+        b_ub=np.concatenate([-errors, errors]), bounds=[*[(-1.0, 1.0)] * names, (0.0, None)],
+        method="highs-ds",
+    )  # fmt: skip
+    if found.x is None:
+        return np.zeros(names), unit
+    return found.x[:names] * region, float(found.x[-1]) * unit
