@@ -1,7 +1,8 @@
 """Finds breakpoints of piecewise polynomials: where f is equally hard, and near by.
 
-Quadratic programs improve breakpoints and end in one of some valleys. Where to begin: at segments on which
-f is equally hard, with ends on kinks, and near these.
+Quadratic programs improve breakpoints and end in one of many valleys. Where to begin: at segments on which
+f is equally hard, with ends on kinks, and near these; then near the best that was found, again and again:
+the largest error is that of a few segments in a row, and what brings these down is a step on.
 """
 
 from fractions import Fraction
@@ -13,15 +14,17 @@ from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
 from .exchange import chebyshev_places
-from .minimax_steps import improved
+from .minimax_steps import explored, improved, polished
 from .pieces import PolynomialPiece, assembled
 from .piecewise import sampled
 from .segments import Segments
 
 CELLS = 256  # in which it is read how hard f is
-SHAKES = 4  # starts near by
-SHAKEN = 24  # segments, up to which these are tried
-APART = 0.15  # about, by which logarithms of widths differ
+SPREADS = 0.1, 0.2, 0.4, 0.8  # about, by which logarithms of widths of starts differ
+STARTS, TIMES = 12, 4  # how many at a time, and how often
+MOST = 96  # segments of all starts at a time
+SHAKEN = 24  # segments, up to which there is more than one
+AGREED, CLOSE = 2 / 3, 1e-4  # of starts, and errors: what so many lead to is the best
 
 
 def by_count(
@@ -35,8 +38,39 @@ def by_count(
     if itself and len(itself) <= segments:
         return assembled(f, itself, segments=segments, degree=degree)
     form = Segments(f, sampled(f, limits, segments), degree, on_curve=on_curve)
-    y, _ = min((improved(form, ends) for ends in _starts(form, segments)), key=lambda pair: pair[1])
+    y = polished(form, _best(form, segments))[0]
     return assembled(f, form.pieces(y), segments=segments, degree=degree)
+
+
+def _best(form: Segments, segments: int) -> Floats:
+    """The best unknowns that are found, but for little."""
+    ends = first_ends(form, segments)
+    starts, count = [ends], len(ends) - 1
+    if len(form.kinks):
+        starts.append(on_kinks(ends, form.kinks.tolist(), not form.tails))
+    known, many = len(starts), min(STARTS, MOST // count) if 1 < count <= SHAKEN else 0
+    random, best, least = np.random.default_rng(count), form.start(ends), inf
+    for _ in range(TIMES if many > known else 1):
+        for k in range(len(starts), many):
+            starts.append(_shaken(form, starts[k % known], SPREADS[k % len(SPREADS)], random))
+        y, errors = explored(form, *starts)
+        k = int(np.argmin(errors))
+        if errors[k] < least:
+            best, least = y[k], float(errors[k])
+        if np.mean(errors < least * (1 + CLOSE)) >= AGREED:
+            break
+        starts, known = [form.ends(best)], 1
+    return best
+
+
+def _shaken(form: Segments, ends: Floats, spread: float, random: np.random.Generator) -> Floats:
+    """Ends near by; the outer two stay if they are given."""
+    widths = np.diff(ends) * np.exp(spread * random.normal(size=len(ends) - 1))
+    if form.tails:
+        moved = ends[0] + np.cumsum(np.append(spread * widths[0] * random.normal(), widths))
+        return np.asarray(moved, np.float64)
+    along = np.cumsum(widths)[:-1] * float((ends[-1] - ends[0]) / widths.sum())
+    return np.concatenate([ends[:1], ends[0] + along, ends[-1:]])
 
 
 def _itself(
@@ -78,21 +112,6 @@ def likely_count(
     form = Segments(f, sampled(f, limits, 1), degree)
     one = balanced(f, form.low, form.high, 1, degree)[1]
     return 1 + int(min((one / error) ** (1 / (degree + 1)), 1e4)) + 2 * bool(form.tails)
-
-
-def _starts(form: Segments, segments: int) -> list[Floats]:
-    """Ends to begin with."""
-    ends = first_ends(form, segments)
-    found = [ends]
-    if len(form.kinks):
-        found.append(on_kinks(ends, form.kinks.tolist(), not form.tails))
-    count = len(ends) - 1
-    random = np.random.default_rng(count)
-    for _ in range(SHAKES if 1 < count <= SHAKEN else 0):
-        widths = np.diff(ends) * np.exp(APART * random.normal(size=count))
-        along = np.cumsum(widths)[:-1] * float((ends[-1] - ends[0]) / widths.sum())
-        found.append(np.concatenate([ends[:1], ends[0] + along, ends[-1:]]))
-    return found
 
 
 def first_ends(form: Segments, segments: int) -> Floats:

@@ -20,7 +20,7 @@ from .design import Design
 from .exchange import Best, NoConvergence, chebyshev_places
 from .free_breakpoints import first_ends, on_kinks
 from .jumps import jump_places
-from .minimax_steps import improved
+from .minimax_steps import improved, polished
 from .pieces import PolynomialPiece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
 from .polynomials import Reading, best_polynomial, powers
@@ -61,7 +61,7 @@ def meeting(
     """
     segments = len(ends) + 1 if limits is None else len(ends) - 1
     form = Segments(f, sampled(f, limits, segments), degree, on_curve=on_curve)
-    y, _ = improved(form, np.array(ends, np.float64), free=False)
+    y, _ = polished(form, form.start(np.array(ends, np.float64)), free=False)
     design = assembled(f, form.pieces(y), segments=segments, degree=degree)
     if form.tails:  # of which those with other breakpoints are a bound, too
         return replace(design, optimum_low=least_error(f, limits, segments, degree))
@@ -76,7 +76,8 @@ def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve:
     form = Segments(f, sampled(f, None, segments), degree, on_curve=on_curve)
 
     def error(reach: float) -> float:
-        return improved(form, np.array(equally(-reach, reach, segments - 2)), free=False)[1]
+        ends = np.array(equally(-reach, reach, segments - 2))
+        return polished(form, form.start(ends), free=False)[1]
 
     reach = least_at(error, form.high) if segments > 2 else 0.0
     return meeting(f, None, equally(-reach, reach, segments - 2), degree, on_curve)
@@ -230,11 +231,10 @@ def _apart(
             found += [Outer(f, side, degree).lower(ends[min(side, 0)]) for side in (-1, 1)]
         return min(found) if len(found) == segments else 0.0  # of fewer it is no bound
 
-    ends = first_ends(form, segments)
-    y, error = improved(form, ends)
+    starts = [first_ends(form, segments)]
     if len(form.kinks):
-        ends = on_kinks(ends, form.jumped or form.kinks.tolist(), not form.tails)
-        y, error = min((y, error), improved(form, ends), key=lambda pair: pair[1])
+        starts.append(on_kinks(starts[0], form.jumped or form.kinks.tolist(), not form.tails))
+    y, error = improved(form, *starts)
     lower = bound(y)
     found = form.tails or form.jumped or error <= NOISE * form.nothing
     if lower < error * (1 - enough) and segments > 1 and not found:

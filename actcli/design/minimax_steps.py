@@ -4,115 +4,167 @@ A program takes errors to the second order, weighed by their factors in the prog
 by an interior point method (Mehrotra 1992), whose matrices are banded as windows follow each other. A
 share of the unit matrix, which falls while steps succeed, holds all (Levenberg). Where that fails what
 bends down in a window is left out. What a step misses at places that each bend in their way is put right
-by another (Fletcher, Practical Methods of Optimization, section 14.4).
+by another (Fletcher, Practical Methods of Optimization, section 14.4). Programs of many chains of segments
+are solved together, as blocks of one: that takes little more time than one.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from ..numbers.types import Floats
+from ..numbers.types import Floats, NumpyArray
 from .segments import Local, Segments, Touching
 
 ROUNDS = 60
 FIRST = 6  # with ends that stay
 GAIN = 1e-8  # of the error, that a program is to promise
+EXPLORING, ROUGH = 25, 1e-5  # rounds and gains where many starts are tried
 HELD, LEAST_HELD, MOST_HELD = 1e-2, 1e-10, 1e9
-ITERATIONS = 60
+ITERATIONS = 20
 SETTLED = 1e-5  # shares of the unit matrix with which the gain is to be no more
 EXACT, NOTHING = 1e-12, 1e-10  # what is left of a program
 
 
 class Step(NamedTuple):
-    """The changes of unknowns, in their units, the change of the largest error, and factors of errors."""
+    """Changes of unknowns in their units; changes of the largest error of chains; factors of errors."""
 
     change: Floats
-    promised: float
+    promised: Floats
+    known: NumpyArray
     factors: Floats
 
 
-def improved(form: Segments, ends: Floats, free: bool = True) -> tuple[Floats, float]:
-    """The unknowns that quadratic programs lead to from ends on, and the largest error by samples.
+def improved(form: Segments, *starts: Floats) -> tuple[Floats, float]:
+    """The best unknowns that quadratic programs lead to from ends on, and the largest error by samples."""
+    y, errors = explored(form, *starts)
+    return polished(form, y[np.argmin(errors)])
 
-    Free ends stay at first.
-    """
-    y, error = _lowered(form, form.start(ends), False, FIRST if free else ROUNDS)
-    return _lowered(form, y, True, ROUNDS) if free else (y, error)
+
+def explored(form: Segments, *starts: Floats) -> tuple[Floats, Floats]:
+    """The same from each start, but for a little of the error. Ends stay at first."""
+    y, _ = _lowered(form, form.start(np.stack(starts)), False, FIRST, ROUGH)
+    return _lowered(form, y, True, EXPLORING, ROUGH)
+
+
+def polished(form: Segments, y: Floats, free: bool = True) -> tuple[Floats, float]:
+    """The best near unknowns; ends are `free` or stay."""
+    found, errors = _lowered(form, y[None], free, ROUNDS, GAIN)
+    return found[0], float(errors[0])
 
 
 def balance(local: Local) -> Floats | None:
     """Factors of all touching places with which slopes sum to 0, nearly; None if none are found."""
-    step = solved(local, local.gaps, np.zeros_like(_bends(local, None)), LEAST_HELD)
-    if step is None:
+    step = solved(local, local.gaps, np.zeros_like(_bends(local, {})), np.array([LEAST_HELD]))
+    if not step.known[0]:
         return None
     found = np.zeros(len(local.touch.u))
     found[local.rows] = step.factors
     return found
 
 
-def _lowered(form: Segments, y: Floats, free: bool, rounds: int) -> tuple[Floats, float]:
-    held, exact, touch = HELD, True, form.touching(y)
-    local = form.local(y, touch, free)
-    bends = _bends(local, None)
+def _lowered(
+    form: Segments, y: Floats, free: bool, rounds: int, gain: float
+) -> tuple[Floats, Floats]:
+    """The unknowns that programs lead to, a row for each chain, and the largest error of each.
+
+    Ends may be `free`; a program that promises less than `gain` is the last.
+    """
+    found, errors = y.copy(), np.zeros(len(y))
+    own: NumpyArray = np.arange(len(y))  # the chains that go on
+    held, exact, settled = np.full(len(y), HELD), np.ones(len(y), bool), np.zeros(len(y), bool)
+    renewed, factors = exact, dict[int, Floats]()
+    touch, bends = form.touching(y), np.zeros(0)
     for _ in range(rounds):
         error = touch.largest
-        if error <= form.nothing or held > MOST_HELD:
-            break
-        step = solved(local, local.gaps, bends if exact else _convex(bends), held)
-        if step is not None and abs(step.promised) < GAIN:
-            if held < SETTLED:
-                break
-            held /= 100
-            bends = _bends(local, step.factors)
-            continue
-        there: Touching | None = None
-        if step is not None and step.promised < 0:
-            tried, there = _tried(form, y, local, step, bends, held)
-            if there and there.largest < error * (1 + step.promised / 10):
-                y, touch, rows = tried, there, len(local.rows)
-                local = form.local(y, touch, free)
-                held, exact = max(held / 5, LEAST_HELD), True
-                bends = _bends(local, step.factors if len(local.rows) == rows else None)
-                continue
-        if there:  # as other places touch
-            local = form.local(y, form.also(y, local.touch, there), free)
-        held, exact = held if exact else held * 10, not exact
-    return y, touch.largest
+        going = ~(settled | (error <= form.nothing) | (held > MOST_HELD))
+        if not going.all():
+            found[own], errors[own] = y, error
+            if not going.any():
+                return found, errors
+            own, y, held = own[going], y[going], held[going]
+            exact, renewed = exact[going], renewed[going]
+            rest = enumerate(np.flatnonzero(going).tolist())
+            factors = {k: factors[c] for k, c in rest if c in factors}
+            touch, error = touch.numbered(going), error[going]
+            bends = bends[np.repeat(going, len(bends) // len(going))]
+        local = form.local(y, touch, free)
+        many = len(local.index) // len(y)  # windows of a chain
+        fresh, old = _bends(local, factors), ~np.repeat(renewed, many)
+        if old.any():
+            fresh[old] = bends[old]
+        bends, flat = fresh, ~np.repeat(exact, many)
+        taken = bends.copy()
+        taken[flat] = _convex(bends[flat])
+        step = solved(local, local.gaps, taken, held)
+        little = step.known & (abs(step.promised) < gain)
+        settled = little & (held < SETTLED)
+        down = step.known & ~little & (step.promised < 0)
+        tried = np.where(down[:, None], y + (step.change * local.units).reshape(y.shape), y)
+        down &= np.all(np.diff(form.ends(tried)) > 0, axis=1)
+        tried[~down] = y[~down]
+        there = form.touching(tried)
+        poor = down & ~(there.largest < error * (1 + step.promised / 2))
+        poor &= _alike(there, touch)
+        if poor.any():
+            tried, there = _righted(form, y, local, step, tried, there, free, bends, held, poor)
+        better = down & (there.largest < error * (1 + step.promised / 10))
+        more = form.looked_at(y, there.of(down & ~better))  # as other places touch
+        touch = there.of(better).also(touch.of(~better)).also(more)
+        y = np.where(better[:, None], tried, y)
+        renewed = better | little
+        factors = {int(c): step.factors[local.chain == c] for c in np.flatnonzero(renewed)}
+        held = np.where(
+            better, np.maximum(held / 5, LEAST_HELD),
+            np.where(little, held / 100, np.where(exact, held, 10 * held)),
+        )  # fmt: skip
+        exact = better | np.where(little, exact, ~exact)
+    found[own], errors[own] = y, touch.largest
+    return found, errors
 
 
-def _tried(
-    form: Segments, y: Floats, local: Local, step: Step, bends: Floats, held: float
-) -> tuple[Floats, Touching | None]:
-    """What a step leads to, or the step that puts it right; None if ends cross."""
-    error = local.error
-    tried = y + step.change * local.units
-    if np.any(np.diff(form.ends(tried)) <= 0):
-        return tried, None
-    there = form.touching(tried)
-    if not there.largest < error * (1 + step.promised / 2) and _alike(there, local.touch):
-        gaps = there.sizes[local.rows] / error - 1 - _at_errors(local, step.change)
-        if (again := solved(local, gaps, _convex(bends), held)) is not None:
-            other = y + again.change * local.units
-            if np.all(np.diff(form.ends(other)) > 0):
-                more = form.touching(other)
-                if more.largest < there.largest:
-                    return other, more
-    return tried, there
+def _righted(
+    form: Segments, y: Floats, local: Local, step: Step, tried: Floats, there: Touching, free: bool,
+    bends: Floats, held: Floats, poor: NumpyArray,
+) -> tuple[Floats, Touching]:  # fmt: skip
+    """What steps lead to, or the steps that put poor ones right."""
+    now = there.numbered(poor)
+    part = form.local(y[poor], local.touch.numbered(poor), free)
+    change = step.change.reshape(y.shape)[poor].ravel()
+    gaps = now.sizes[part.rows] / part.error[part.chain] - 1 - _at_errors(part, change)
+    own = np.repeat(poor, len(bends) // len(poor))
+    again = solved(part, gaps, _convex(bends[own]), held[poor])
+    other = tried.copy()
+    other[poor] = y[poor] + (again.change * part.units).reshape(-1, y.shape[1])
+    right = poor.copy()
+    right[poor] = again.known
+    right &= np.all(np.diff(form.ends(other)) > 0, axis=1)
+    other[~right] = tried[~right]
+    more = form.touching(other)
+    right &= more.largest < there.largest
+    return np.where(right[:, None], other, tried), there.of(~right).also(more.of(right))
 
 
-def _alike(a: Touching, b: Touching) -> bool:
-    return (
-        len(a.u) == len(b.u)
-        and bool(np.all(a.segment == b.segment)) and bool(np.all(a.signs == b.signs))
-    )  # fmt: skip
+def _alike(a: Touching, b: Touching) -> NumpyArray:
+    """Of which chains the same places touch."""
+    found = np.zeros(len(a.largest), bool)
+    for c in range(len(found)):
+        mine, other = a.chain == c, b.chain == c
+        found[c] = all(
+            np.array_equal(getattr(a, name)[mine], getattr(b, name)[other])
+            for name in ("segment", "signs")
+        )
+    return found
 
 
-def _bends(local: Local, factors: Floats | None) -> Floats:
-    """Second derivatives of the errors together, by windows."""
-    if factors is None:
-        weights = np.exp(10 * local.gaps)  # less for those far below
-        factors = weights / weights.sum()
-    return _by_windows(local, factors[:, None, None] * local.bends)
+def _bends(local: Local, factors: dict[int, Floats]) -> Floats:
+    """Second derivatives of the errors together, by windows; with known factors if these are as many."""
+    weights = np.exp(10 * local.gaps)  # less for those far below
+    weights /= np.bincount(local.chain, weights)[local.chain]
+    for c, known in factors.items():
+        own = local.chain == c
+        if own.sum() == len(known):
+            weights[own] = known
+    return _by_windows(local, weights[:, None, None] * local.bends)
 
 
 def _convex(bends: Floats) -> Floats:
@@ -132,90 +184,101 @@ def _by_windows(local: Local, values: Floats) -> Floats:
 
 def _at_errors(local: Local, change: Floats) -> Floats:
     """The changes of errors that changes of unknowns make, to the first order."""
-    found: Floats = np.einsum("ij,ij->i", local.slopes, change[local.index][local.window])
+    found: Floats = np.einsum("ij,ij->i", local.slopes, change[local.index[local.window]])
     return found
 
 
-def _at_unknowns(local: Local, parts: Floats) -> Floats:
-    """Sums over windows of what each does to its unknowns."""
-    found = np.bincount(local.index.ravel(), parts.ravel(), len(local.units))
-    return np.asarray(found, np.float64)
+@np.errstate(all="ignore")
+def solved(local: Local, gaps: Floats, bends: Floats, held: Floats) -> Step:
+    """The steps of the quadratic programs; not known where they bend down in some direction."""
+    from scipy.linalg.lapack import dpbtrs
 
+    size, width, chains = len(local.units), local.index.shape[1], len(local.error)
+    of, begins = local.chain, np.searchsorted(local.chain, np.arange(chains))
+    many, first = np.bincount(of), np.arange(0, size, size // chains)
+    each = np.repeat(np.arange(chains), size // chains)  # of unknowns
+    places = local.index[local.window]
+    low, up = np.tril_indices(width)  # of matrices, kept as bands
+    spots, products = (low - up) * size + places[:, up], local.slopes[:, low] * local.slopes[:, up]
 
-def solved(local: Local, gaps: Floats, bends: Floats, held: float) -> Step | None:
-    """The step of the quadratic program; None where it bends down in some direction."""
-    from scipy.linalg import cho_solve_banded
+    def banded(spots: NumpyArray, values: Floats) -> Floats:
+        found = np.bincount(spots.ravel(), values.ravel(), width * size)
+        return np.asarray(found.reshape(width, size), np.float64)
 
-    rows, size, width = len(gaps), len(local.units), local.index.shape[1]
-    squares = local.slopes[:, :, None] * local.slopes[:, None, :]
-    stride = local.index[1, 0] if len(local.index) > 1 else 1
-    span = (len(local.index) - 1) * stride + 1
-    y, top = np.zeros(size), float(np.max(gaps)) + 1.0
-    slack, factors, shift = top - gaps, np.full(rows, 1 / rows), 0.0
+    def total(values: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(values, begins), np.float64)
+
+    def pulls(values: Floats) -> Floats:
+        """What values at errors do to unknowns."""
+        found = np.bincount(places.ravel(), (values[:, None] * local.slopes).ravel(), size)
+        return np.asarray(found, np.float64)
+
+    def bent(y: Floats) -> Floats:
+        parts = np.einsum("kij,kj->ki", bends, y[local.index])
+        found = held[each] * y + np.bincount(local.index.ravel(), parts.ravel(), size)
+        return np.asarray(found, np.float64)
+
+    def most(values: Floats, changes: Floats) -> Floats:
+        """The largest shares of changes up to 1 / 0.995 that leave values no less than 0."""
+        shares = np.where(changes < 0, -values / changes, np.inf)
+        return np.minimum(1 / 0.995, np.minimum.reduceat(shares, begins))
+
+    base = banded((low - up) * size + local.index[:, up], bends[:, low, up])
+    base[0] += held[each]
+    y, top, shift = np.zeros(size), np.maximum.reduceat(gaps, begins) + 1.0, np.zeros(chains)
+    slack, factors = top[of] - gaps, 1 / many[of]
+    done, failed = np.zeros(chains, bool), np.zeros(chains, bool)
     for _ in range(ITERATIONS):
-        along = y[local.index]
-        pull = held * y + _at_unknowns(
-            local, np.einsum("kij,kj->ki", bends, along)
-            + _by_windows(local, factors[:, None] * local.slopes),
-        )  # fmt: skip
-        rest = 1 - factors.sum()
-        missing = _at_errors(local, y) + gaps - top + slack
-        middle = float(slack @ factors) / rows
-        left = max(np.max(np.abs(pull)), abs(rest), np.max(np.abs(missing)))
-        if middle < EXACT and left < NOTHING:
+        pull, rest = bent(y) + pulls(factors), 1 - total(factors)
+        missing = _at_errors(local, y) + gaps - top[of] + slack
+        middle = total(slack * factors) / many
+        left = np.maximum(np.max(np.abs(pull.reshape(chains, -1)), axis=1), np.abs(rest))
+        left = np.maximum(left, np.maximum.reduceat(np.abs(missing), begins))
+        failed |= ~(left < np.inf)
+        done |= failed | ((middle < EXACT) & (left < NOTHING))
+        if done.all():
             break
-        if not left < np.inf:
-            return None
-        weights = factors / slack
-        matrices = bends + _by_windows(local, weights[:, None, None] * squares)
-        band = np.zeros((width, size))
-        band[0] = held
-        for a in range(width):
-            for b in range(a + 1):
-                band[a - b, b : b + span : stride] += matrices[:, a, b]
-        factor, shift = _factored(band, shift)
-        column = _at_unknowns(local, _by_windows(local, weights[:, None] * local.slopes))
-        with_top = cho_solve_banded(factor, column, check_finite=False)
-        shrink = weights.sum() - column @ with_top
-        if not shrink > 0:
-            return None
+        weights = np.where(done[of], 0.0, factors / slack)
+        band = base + banded(spots, weights[:, None] * products)
+        band[:, done[each]] = 0.0
+        band[0, done[each]] = 1.0
+        factor, column = _factored(band, shift, each), pulls(weights)
+        with_top, _ = dpbtrs(factor, column, lower=1)
+        shrink = total(weights) - np.add.reduceat(column * with_top, first)
+        failed |= ~done & ~(shrink > 0)
+        shrink = np.where(shrink > 0, shrink, 1.0)
         product = -slack * factors  # 0 is aimed at, and then what that tells
         for aims in range(2):
-            v = (product + factors * missing) / slack
-            right = -pull - _at_unknowns(local, _by_windows(local, v[:, None] * local.slopes))
-            change = cho_solve_banded(factor, right, check_finite=False)
-            rise = float((v.sum() - rest + column @ change) / shrink)
-            change = change + with_top * rise
-            moved = _at_errors(local, change) - rise
+            v = np.where(done[of], 0.0, (product + factors * missing) / slack)
+            right = -pull - pulls(v)
+            change, _ = dpbtrs(factor, np.where(done[each], 0.0, right), lower=1)
+            rise = (total(v) - rest + np.add.reduceat(column * change, first)) / shrink
+            change = change + with_top * rise[each]
+            moved = _at_errors(local, change) - rise[of]
             slacks, more = -missing - moved, v + weights * moved
             if not aims:
-                share = min(_most(slack, slacks), _most(factors, more))
-                aimed = float((slack + share * slacks) @ (factors + share * more)) / rows
-                product = middle * (aimed / middle) ** 3 - slack * factors - slacks * more
-        share = min(1.0, 0.995 * min(_most(slack, slacks), _most(factors, more)))
-        y, top = y + share * change, top + share * rise
-        slack, factors = slack + share * slacks, factors + share * more
-    else:
-        return None
-    bend = float(np.einsum("ki,kij,kj->", y[local.index], bends, y[local.index])) / 2
-    return Step(y, top + bend, factors)
+                share = np.minimum(most(slack, slacks), most(factors, more))[of]
+                aimed = total((slack + share * slacks) * (factors + share * more)) / many
+                product = (middle * (aimed / middle) ** 3)[of] - slack * factors - slacks * more
+        share = np.minimum(1.0, 0.995 * np.minimum(most(slack, slacks), most(factors, more)))
+        share = np.where(done | failed, 0.0, share)
+        y, top = y + share[each] * change, top + share * rise
+        slack, factors = slack + share[of] * slacks, factors + share[of] * more
+    along = y[local.index]
+    bend = np.einsum("ki,kij,kj->k", along, bends, along).reshape(chains, -1).sum(axis=1) / 2
+    return Step(y, top + bend, done & ~failed, factors)
 
 
-def _factored(band: Floats, shift: float) -> tuple[tuple[Floats, bool], float]:
-    """The Cholesky factor of a matrix, and what was added to its diagonal for there to be one."""
-    from scipy.linalg import cholesky_banded
+def _factored(band: Floats, shift: Floats, each: NumpyArray) -> Floats:
+    """The Cholesky factor of blocks; `shift` becomes what is added to diagonals for there to be one."""
+    from scipy.linalg.lapack import dpbtrf
 
     shift /= 10
     while True:
         held = band.copy()
-        held[0] += shift
-        try:
-            return (cholesky_banded(held, lower=True, check_finite=False), True), shift
-        except np.linalg.LinAlgError:
-            shift = max(10 * shift, 1e-4)
-
-
-def _most(values: Floats, changes: Floats) -> float:
-    """The largest share of changes up to 1 / 0.995 that leaves values no less than 0."""
-    falls = changes < 0
-    return min(1 / 0.995, float(np.min(-values[falls] / changes[falls], initial=np.inf)))
+        held[0] += shift[each]
+        factor, missing = dpbtrf(held, lower=1)
+        if not missing:
+            return np.asarray(factor, np.float64)
+        block = each[missing - 1]
+        shift[block] = max(10 * shift[block], 1e-4)

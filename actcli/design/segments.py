@@ -3,10 +3,11 @@
 On each segment, where u is from -1 to 1, the approximation is the interpolant of f in Chebyshev
 places less a small polynomial r(u): the error is that of the interpolant, which moves with the segment, and
 r. Segments that meet share their errors at ends. The unknowns of a segment, with its ends, are neighbours
-in one array: a window. Windows overlap in what two segments share.
+in one array: a window. Windows overlap in what two segments share. Many such chains of segments are looked
+at together, one a row of unknowns: that takes little more time than one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -34,11 +35,12 @@ AT_KINK = 1e-9  # of a width: ends that stay
 
 @dataclass(frozen=True)
 class Touching:
-    """Places where the error is no smaller than beside, and the ends of segments.
+    """Places where the error is no smaller than beside, and the ends of segments; of each chain.
 
     Segment -1 and the number of segments are tails, where u says nothing.
     """
 
+    chain: NumpyArray
     segment: NumpyArray
     u: Floats
     signs: Floats
@@ -46,8 +48,26 @@ class Touching:
     stays: NumpyArray  # places that do not move in their segment: ends, and others looked at
 
     @property
-    def largest(self) -> float:
-        return float(np.max(self.sizes, initial=0.0))
+    def largest(self) -> Floats:
+        """The largest error of each chain."""
+        found = np.zeros(int(self.chain.max()) + 1)
+        np.maximum.at(found, self.chain, self.sizes)
+        return found
+
+    def of(self, chosen: NumpyArray) -> "Touching":
+        """Those of chosen chains, which keep their numbers."""
+        parts = (getattr(self, part.name) for part in fields(self))
+        return Touching(*(part[chosen[self.chain]] for part in parts))
+
+    def also(self, other: "Touching") -> "Touching":
+        """These and others."""
+        names = [part.name for part in fields(self)]
+        return Touching(*(np.append(getattr(self, n), getattr(other, n)) for n in names))
+
+    def numbered(self, kept: NumpyArray) -> "Touching":
+        """Those of chains that are kept, and numbered anew."""
+        found = self.of(kept)
+        return replace(found, chain=(np.cumsum(kept) - 1)[found.chain])
 
 
 @dataclass(frozen=True)
@@ -55,9 +75,10 @@ class Local:
     """Sizes of errors less the largest, in units of that, and their derivatives by unknowns of a window."""
 
     touch: Touching
-    error: float
+    error: Floats  # of each chain
     rows: NumpyArray  # of touching places
-    window: NumpyArray  # of each, ascending
+    chain: NumpyArray  # of each, ascending, as is
+    window: NumpyArray
     gaps: Floats
     slopes: Floats  # errors, unknowns
     bends: Floats  # errors, unknowns, unknowns
@@ -102,23 +123,30 @@ class Segments:
             self.derivative[:k, k] = chebyshev.chebder([*[0.0] * k, 1.0])
         self.extremes = [self._extremes(side) for side in range(2)] if self.tails else []
 
-    # -- unknowns ---------------------------------------------------------------------------------
+    # -- unknowns: of one chain, or a row for each ----------------------------------------------------
     def start(self, ends: Floats) -> Floats:
         """The unknowns of the interpolants between ends."""
-        y = np.zeros((len(ends) - 1) * self.stride + self.first + 1)
-        y[self.first :: self.stride] = ends
+        count = ends.shape[-1] - 1
+        y = np.zeros((*ends.shape[:-1], count * self.stride + self.first + 1))
+        y[..., self.first :: self.stride] = ends
         return y
 
     def ends(self, y: Floats) -> Floats:
         """The ends of segments."""
-        found: Floats = y[self.first :: self.stride]
+        found: Floats = y[..., self.first :: self.stride]
         return found
 
+    def _sides(self, y: Floats) -> tuple[Floats, Floats]:
+        """The two ends of each segment, of all chains."""
+        ends = self.ends(y)
+        return ends[..., :-1].ravel(), ends[..., 1:].ravel()
+
     def _index(self, y: Floats) -> NumpyArray:
-        """Of the unknowns of each segment; of one between tails that meet."""
-        count = max(len(self.ends(y)) - 1, 1)
-        width = min(self.degree + 3, len(y))
-        return np.asarray(np.arange(count)[:, None] * self.stride + np.arange(width))
+        """Of the unknowns of each segment, of all chains; of one between tails that meet."""
+        size = y.shape[-1]
+        count = max(self.ends(y).shape[-1] - 1, 1)
+        begins = np.arange(0, y.size, size)[:, None] + np.arange(count) * self.stride
+        return np.asarray(begins.reshape(-1, 1) + np.arange(min(self.degree + 3, size)))
 
     def _basis(self, u: Floats, order: int = 0) -> Floats:
         """Derivatives by u of what the unknowns of a window are factors of in r; 0 for ends."""
@@ -142,11 +170,12 @@ class Segments:
 
     def sums(self, y: Floats) -> Floats:
         """Coefficients of Chebyshev polynomials of u, a row for each segment."""
-        ends = self.ends(y)
-        if len(ends) == 1:
+        low, high = self._sides(y)
+        if not len(low):
             return np.zeros((0, self.degree + 1))
-        values = np.asarray(self.f(self._between(ends[:-1, None], ends[1:, None], self.nodes)))
-        found: Floats = (values - y[self._index(y)] @ self._basis(self.nodes).T) @ self.back
+        values = np.asarray(self.f(self._between(low[:, None], high[:, None], self.nodes)))
+        own = y.ravel()[self._index(y)]
+        found: Floats = (values - own @ self._basis(self.nodes).T) @ self.back
         return found
 
     def _between(self, low: Floats, high: Floats, u: Floats) -> Floats:
@@ -166,8 +195,8 @@ class Segments:
             lines = []
             for side, (slope, at_0) in enumerate(self.tails):
                 most, least, gap = self._beyond(y, side)
-                height = (most + least) / 2 if self.jumps else gap - float(y[-2 if side else 0])
-                lines.append([at_0 + height, slope])
+                height = (most + least) / 2 if self.jumps else gap - y[-2 if side else 0]
+                lines.append([at_0 + float(height[0]), slope])
             found = [
                 PolynomialPiece(-inf, ends[0], lines[0]),
                 *found,
@@ -178,15 +207,15 @@ class Segments:
     # -- errors -----------------------------------------------------------------------------------
     def touching(self, y: Floats) -> Touching:
         """Where errors are largest, by samples and between these."""
-        ends, sums = self.ends(y), self.sums(y)
-        count = len(ends) - 1
-        segment, u = np.repeat(np.arange(count), len(self.u)), np.tile(self.u, count)
-        inside = self.kinks[(self.kinks > ends[0]) & (self.kinks < ends[-1])]
-        at = np.searchsorted(ends, inside, side="right") - 1
-        segment = np.concatenate([segment, at])
-        u = np.concatenate([u, _along(ends[at], ends[at + 1], inside)]) if count else u
-        order = np.lexsort((u, segment))
-        segment, u = segment[order], u[order]
+        low, high = self._sides(y)
+        sums, count = self.sums(y), self.ends(y).shape[-1] - 1
+        segment, u = np.repeat(np.arange(len(low)), len(self.u)), np.tile(self.u, len(low))
+        at, kink = np.nonzero((self.kinks > low[:, None]) & (self.kinks < high[:, None]))
+        if len(at):
+            segment = np.concatenate([segment, at])
+            u = np.concatenate([u, _along(low[at], high[at], self.kinks[kink])])
+            order = np.lexsort((u, segment))
+            segment, u = segment[order], u[order]
 
         def errors(k: NumpyArray, v: Floats) -> Floats:
             return self._errors(y, k, v, sums)
@@ -218,39 +247,40 @@ class Segments:
             moved, more = larger & inner, larger & ~inner  # beside ends of segments there are more
             kept = ~moved
             if not self.jumps:  # an end of two segments once
-                kept &= (u[top] < 1) | (k == count - 1)
+                kept &= (u[top] < 1) | (k % count == count - 1)
             k = np.concatenate([k[kept], k[moved | more]])
             u = np.concatenate([u[top[kept]], v[moved | more]])
             e = np.concatenate([e[top[kept]], found[moved | more]])
             order = np.lexsort((u, k))
             k, u, e = k[order], u[order], e[order]
-        segment, u_top, signs, sizes = k, u, np.where(e < 0, -1.0, 1.0), np.abs(e)
+        chain, segment = np.divmod(k, max(count, 1))
+        signs = np.where(e < 0, -1.0, 1.0)
+        touch = Touching(chain, segment, u, signs, np.abs(e), np.abs(u) == 1)
         for side in range(2 if self.tails else 0):
             most, least, gap = self._beyond(y, side)
-            own = np.full(1 if self.jumps else 2, count if side else -1)
-            more = np.array([most, -least])
-            if self.jumps:
-                more = np.array([(most - least) / 2])
-            else:
-                more += np.array([1.0, -1.0]) * (float(y[-2 if side else 0]) - gap)
-            segment, u_top = np.append(segment, own), np.append(u_top, 0.0 * own)
-            signs, sizes = np.append(signs, [1.0, -1.0][: len(own)]), np.append(sizes, more)
-        return Touching(segment, u_top, signs, sizes, np.abs(u_top) == 1)
+            up = (most - least) / 2
+            if not self.jumps:
+                shift = np.atleast_2d(y)[:, -2 if side else 0] - gap
+                up = np.concatenate([most + shift, -least - shift])
+            own, same = np.full(len(up), count if side else -1), np.zeros(len(up))
+            signs = np.where(np.arange(len(up)) < len(most), 1.0, -1.0)
+            number = np.arange(len(up)) % len(most)
+            touch = touch.also(Touching(number, own, same, signs, up, same > 0))
+        return touch
 
-    def also(self, y: Floats, touch: Touching, other: Touching) -> Touching:
-        """Touching places and what errors are where others touch inside of segments."""
-        count = len(self.ends(y)) - 1
+    def looked_at(self, y: Floats, other: Touching) -> Touching:
+        """What errors are where others touch inside of segments."""
+        count = self.ends(y).shape[-1] - 1
         inside = (other.segment >= 0) & (other.segment < count) & ~other.stays
-        k, u, signs = other.segment[inside], other.u[inside], other.signs[inside]
-        sizes = self._errors(y, k, u) * signs
-        more = k, u, signs, sizes, np.ones(len(k), bool)
-        mine = touch.segment, touch.u, touch.signs, touch.sizes, touch.stays
-        return Touching(*(np.append(a, b) for a, b in zip(mine, more, strict=True)))
+        chain, segment, u = other.chain[inside], other.segment[inside], other.u[inside]
+        signs = other.signs[inside]
+        sizes = self._errors(y, chain * count + segment, u) * signs
+        return Touching(chain, segment, u, signs, sizes, np.ones(len(u), bool))
 
     def _errors(self, y: Floats, k: NumpyArray, u: Floats, sums: Floats | None = None) -> Floats:
         """f less the approximation."""
-        ends, sums = self.ends(y), self.sums(y) if sums is None else sums
-        found: Floats = self.f(self._between(ends[k], ends[k + 1], u)) - np.sum(
+        (low, high), sums = self._sides(y), self.sums(y) if sums is None else sums
+        found: Floats = self.f(self._between(low[k], high[k], u)) - np.sum(
             self._values(u) * sums[k], axis=-1
         )
         return found
@@ -286,55 +316,59 @@ class Segments:
         )
         return np.asarray(span[::-1] if side else span, np.float64) / 2
 
-    def _beyond(self, y: Floats, side: int) -> tuple[float, float, float]:
-        """The most and the least that f is above its asymptote from the outer end on, and that there."""
-        end = self.ends(y)[-side]
+    def _beyond(self, y: Floats, side: int) -> tuple[Floats, Floats, Floats]:
+        """The most and the least that f is above its asymptote from outer ends on, and that there."""
+        ends = np.atleast_2d(self.ends(y))[:, -side]
         x, gaps = self.extremes[side]
-        gap = float(self._gap(end, side))
-        out = gaps[x > end] if side else gaps[x < end]
-        return max(0.0, gap, *out.tolist()), min(0.0, gap, *out.tolist()), gap
+        gap = self._gap(ends, side)
+        out = np.where(x > ends[:, None] if side else x < ends[:, None], gaps, 0.0)
+        most, least = np.max(out, axis=1, initial=0.0), np.min(out, axis=1, initial=0.0)
+        return np.maximum(most, gap), np.minimum(least, gap), gap
 
     # -- what becomes of them ---------------------------------------------------------------------
     def local(self, y: Floats, touch: Touching, free: bool) -> Local:
         """What becomes of the largest errors near unknowns, to the second order; ends may be `free`."""
         error = touch.largest
-        seen = touch.sizes >= error * (1 - NEAR)
-        segment, u, signs = touch.segment[seen], touch.u[seen], touch.signs[seen]
-        index, ends = self._index(y), self.ends(y)
-        count, width = len(ends) - 1, index.shape[1]
+        seen = touch.sizes >= error[touch.chain] * (1 - NEAR)
+        chain, segment = touch.chain[seen], touch.segment[seen]
+        u, signs = touch.u[seen], touch.signs[seen]
+        index, count = self._index(y), self.ends(y).shape[-1] - 1
+        width = index.shape[1]
         slopes = np.zeros((len(u), width))
         bends = np.zeros((len(u), width, width))
         inner = (segment >= 0) & (segment < count)
         if count:
             slopes[inner], bends[inner] = self._inside(
-                y, segment[inner], u[inner], signs[inner], touch.stays[seen][inner]
-            )
+                y, (chain * count + segment)[inner], u[inner], signs[inner],
+                touch.stays[seen][inner],
+            )  # fmt: skip
         for side in range(2 if self.tails else 0):
             (rows,) = np.nonzero(segment == (count if side else -1))
-            end = ends[-side]
-            most, least, gap = self._beyond(y, side)
+            here = chain[rows]
+            end = np.atleast_2d(self.ends(y))[here, -side]
+            most, least, gap = (v[here] for v in self._beyond(y, side))
             assert self.tails is not None
-            slope = float(self.f.gradient(end)) - self.tails[side][0]
-            bend = float(self.f.curvature(end))
+            slope, bend = self.f.gradient(end) - self.tails[side][0], self.f.curvature(end)
             place = width - 1 if side else self.first
-            for row in rows:
-                if self.jumps:
-                    share = ((most == gap) - (least == gap)) / 2
-                else:
-                    share = -float((most if signs[row] > 0 else -least) != signs[row] * gap)
-                    slopes[row, width - 2 if side else 0] = 1.0
-                slopes[row, place], bends[row, place, place] = share * slope, share * bend
-        units = np.full(len(y), error)
+            if self.jumps:
+                share = ((most == gap) * 1.0 - (least == gap)) / 2
+            else:
+                share = -1.0 * (np.where(signs[rows] > 0, most, least) != gap)
+                slopes[rows, width - 2 if side else 0] = 1.0
+            slopes[rows, place], bends[rows, place, place] = share * slope, share * bend
+        units = np.repeat(error[:, None], y.shape[-1], axis=1)
         if self.on_curve:
-            units[:: self.stride] = 0.0
-        units[self.first :: self.stride] = self._room(ends) if free else 0.0
+            units[:, :: self.stride] = 0.0
+        units[:, self.first :: self.stride] = self._room(np.atleast_2d(self.ends(y))) if free else 0
+        units = units.ravel()
         scale = units[index]
-        window = np.clip(segment, 0, len(index) - 1)
+        window = chain * max(count, 1) + np.clip(segment, 0, max(count, 1) - 1)
         order = np.argsort(window, kind="stable")
-        factor, window = (signs / error)[order, None], window[order]
+        factor, window, chain = (signs / error[chain])[order, None], window[order], chain[order]
         turns = scale[:, :, None] * scale[:, None, :]
         return Local(
-            touch, error, np.flatnonzero(seen)[order], window, touch.sizes[seen][order] / error - 1,
+            touch, error, np.flatnonzero(seen)[order], chain, window,
+            touch.sizes[seen][order] / error[chain] - 1,
             slopes[order] * scale[window] * factor, bends[order] * turns[window] * factor[:, None],
             units, index,
         )  # fmt: skip
@@ -343,8 +377,7 @@ class Segments:
         self, y: Floats, k: NumpyArray, u: Floats, signs: Floats, fixed: NumpyArray
     ) -> tuple[Floats, Floats]:
         """First and second derivatives of errors at places by the unknowns of windows."""
-        ends, sums = self.ends(y), self.sums(y)
-        low, high = ends[:-1], ends[1:]
+        (low, high), sums = self._sides(y), self.sums(y)
         half, x = (high - low)[k] / 2, self._between(low[k], high[k], u)
         kink = np.zeros(len(u), bool)
         if len(self.kinks):
@@ -386,14 +419,16 @@ class Segments:
     def _room(self, ends: Floats) -> Floats:
         """How narrow segments beside ends are; 0 of ends that stay."""
         widths = np.diff(ends)
-        if not len(widths):
-            return np.ones(1)
-        room = np.minimum(np.append(widths, widths[-1]), np.insert(widths, 0, widths[0]))
+        if not widths.size:
+            return np.ones_like(ends)
+        room = np.minimum(
+            np.concatenate([widths, widths[:, -1:]], 1), np.concatenate([widths[:, :1], widths], 1)
+        )
         if len(self.kinks):
-            apart = np.min(np.abs(ends[:, None] - self.kinks), axis=1)
+            apart = np.min(np.abs(ends[..., None] - self.kinks), axis=-1)
             room = np.where(apart <= AT_KINK * room, 0.0, room)
         if not self.tails:
-            room[[0, -1]] = 0.0
+            room[:, [0, -1]] = 0.0
         return np.asarray(room, np.float64)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from actcli.design.minimax_steps import improved
+from actcli.design.minimax_steps import explored, improved
 from actcli.design.pieces_asked import piecewise
 from actcli.design.piecewise import sampled
 from actcli.design.request import Pieces, Request
@@ -92,6 +92,21 @@ def test_no_rival_is_better(text, degree):
         ends = np.sort(own + np.append(0.0, random.normal(size=4)) * spread * (own < 2))
         ends[[0, -1]] = -3.0, 2.0
         assert least(f, np.sort(ends), degree) >= found.error_high * (1 - 0.003)
+
+
+def test_the_lowest_of_many_valleys_is_found():
+    """Most starts lead to 4.177e-5."""
+    found = design("softplus", (-8.0, 8.0), 5, 4)
+    rival = least(resolve("softplus"), [-8.0, -4.1448, -1.2959, 1.2959, 4.1448, 8.0], 4)
+    assert found.error_high <= rival * 1.005  # samples miss a little
+
+
+def test_chains_that_are_improved_together_are_improved_as_each_alone():
+    f = resolve("exp(x)")
+    form = Segments(f, sampled(f, (0.0, 1.0), 3), 2)
+    starts = [np.array([0.0, a, b, 1.0]) for a, b in ((0.2, 0.7), (0.4, 0.6), (0.5, 0.8))]
+    _, together = explored(form, *starts)
+    assert together == pytest.approx([explored(form, start)[1][0] for start in starts], rel=1e-4)
 
 
 def test_many_parabolas_on_exp_reach_the_error_that_their_widths_tell():
