@@ -63,6 +63,11 @@ def foreign(text: str, signature: str | None, gradient: str) -> Implementation |
             raise ValueError(f"there is no library {found['path']!r}; compile it, or give its path")
         return Implementation(text, "library", os.path.abspath(found["path"]), found["name"],
                               signature=plain, gradient=gradient)  # fmt: skip
+    where, _, name = text.partition(":")
+    kind = os.path.splitext(where)[1]
+    if kind in (".c", ".so", ".py") and os.path.isfile(where):
+        named = where if kind != ".py" else os.path.relpath(where)[:-3].replace(os.sep, ".")
+        raise ValueError(f"{text!r} names no function in a file; type {named}:{name or 'NAME'}")
     if signature is not None:
         raise ValueError("--signature is for C libraries, as in ./libk.so:symbol; leave it out")
     if text.lower().endswith(".onnx"):

@@ -131,11 +131,17 @@ def _typed(formula: str, given: Mapping[str, Any]) -> "Activation":
     from .activation import Activation
 
     shown = " ".join(formula.split())
-    own = _own(formula)
     try:
+        own = _own(formula)
         values = bound(shown, own, given)
         tree = parse(formula, values)
     except ValueError:
+        if re.fullmatch(r"[^\W\d]\w* *=[^=].*", shown):
+            raise ValueError(f"{shown!r} sets a parameter; type -p {shown}") from None
+        if "," in shown and all(knows(each.strip()) for each in shown.split(",")):
+            raise ValueError(
+                f"{shown!r}: type several functions apart, as in {shown.replace(',', ' ')}"
+            ) from None
         if os.path.isfile(formula):
             raise ValueError(
                 f"{shown!r} is a file, not a FUNCTION; type -i before its name (train-toy: --data)"

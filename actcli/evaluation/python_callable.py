@@ -30,10 +30,10 @@ def load(reference: str) -> Activation:
     try:
         found: Any = import_module(module_name)
     except Exception as error:  # importing runs somebody else's code
-        raise ValueError(
-            f"cannot import {module_name!r} ({error}); type package.module:attribute, "
-            "with the module installed or in this directory"
-        ) from None
+        advice = "type package.module:attribute, with the module installed or in this directory"
+        if module_name.endswith(".py"):
+            advice = f"leave out .py, as in {module_name[:-3]}:{attribute}"
+        raise ValueError(f"cannot import {module_name!r} ({error}); {advice}") from None
     for part in attribute.split("."):
         if not hasattr(found, part):
             hint = suggest(part, dir(found), "type the name of a function in it")

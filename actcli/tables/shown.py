@@ -3,7 +3,8 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise, zip_longest
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from ..wording import DIGITS, digits_asked
@@ -272,15 +273,17 @@ class TextTable(Shown):
         for k, width in widths.items():
             side: Literal["left", "right"] = "right" if self._numeric[k] else "left"
             table.add_column(Text(self._headings[k], justify=side), width=width)
-        in_blocks = any(row[0] == following[0] for row, following in pairwise(rows))
-        for row, following in zip_longest(rows, rows[1:], fillvalue=None):
-            assert row is not None
+        blocks = [len([*block]) for _, block in groupby(rows, key=itemgetter(0))]
+        ends = {  # the last rows of blocks, where one of both has more rows
+            last for last, sizes in zip(accumulate(blocks), pairwise(blocks), strict=False)
+            if max(sizes) > 1
+        }  # fmt: skip
+        for number, row in enumerate(rows, 1):
             cells = []
             for k, width in widths.items():
                 style = self._styles.get(self._columns[k], {}).get(row[k], "")
                 cells.append(Text(self._padded(row[k], k, width), style, overflow="fold"))
-            ends = in_blocks and following is not None and following[0] != row[0]
-            table.add_row(*cells, end_section=ends)
+            table.add_row(*cells, end_section=number in ends)
             self._label = row[0]
         return table
 

@@ -137,11 +137,18 @@ def test_bad_names_are_answered_with_the_list(call, refused, args, names):
         (("table", "gelu", "--zzz"), "no such option '--zzz'; see 'actcli table --help'"),
         (("check", "gelu"), "no command is called 'check'; did you mean check-properties?"),
         (("plot", "numbers.csv"), "'numbers.csv' is a file, not a FUNCTION; type -i before"),
+        (("plot", "swish", "beta=2"), "'beta=2' sets a parameter; type -p beta=2"),
+        (("plot", "gelu,relu"), "type several functions apart, as in gelu relu"),
+        (("table", "ours.py:gelu"), "leave out .py, as in ours:gelu"),
+        (("audit", "gelu", "ours.py:gelu"), "names no function in a file; type ours:gelu"),
+        (("audit", "gelu", "ours.py"), "names no function in a file; type ours:NAME"),
+        (("audit", "gelu", "./ours.c"), "names no function in a file; type ./ours.c:NAME"),
         (("table", "gelu", "--at", "1", "2"), "'2' is a number, not a FUNCTION"),
         (("plot",), "missing argument 'FUNCTION...'; type for example actcli plot gelu"),
         (("check-properties",), "type for example actcli check-properties gelu"),
     ],
 )
 def test_wrong_usage_is_answered_with_what_to_type(call, refused, args, message, tmp_path):
-    (tmp_path / "numbers.csv").write_text("1\n")
+    for name in ("numbers.csv", "ours.py", "ours.c"):
+        (tmp_path / name).write_text("1\n")
     refused(call, args, message)

@@ -218,6 +218,14 @@ def test_each_of_several_tables_says_which_row_is_which(monkeypatch):
     assert len(others) > 1
 
 
+def test_blocks_stand_apart_and_rows_of_one_do_not():
+    def shown(labels):
+        return written("table", ("f", "x"), [{"f": f, "x": 1} for f in labels]).splitlines()[2:]
+
+    assert shown("abc") == ["a  1", "b  1", "c  1"]
+    assert shown("abccd") == ["a  1", "b  1", "", "c  1", "c  1", "", "d  1"]
+
+
 def test_long_tables_keep_their_first_layout():
     x = np.linspace(-1, 1, SHOWN_TOGETHER + 5)
     lines = batched("table", ["f", x, x], ["a much longer label", x * 1e-9, x]).splitlines()
