@@ -8,6 +8,7 @@ import click
 
 from ..design.forms import designed
 from ..design.request import Conditions, Entries, Pieces, Request
+from ..design.watching import watched
 from ..expressions.code.targets import TARGETS
 from .approximate_report import write_design
 from .approximation_options import condition_options, entry_options, piece_options, started
@@ -19,6 +20,7 @@ from .output import check_suffix, destination
 from .output_options import Output
 from .picture_files import deliver
 from .picture_options import LOOKS, NO_PICTURE, Look, size_options
+from .progress import bar
 from .subcommand import Param, subcommand
 
 if TYPE_CHECKING:
@@ -74,9 +76,10 @@ def command(
     f = resolve_one("approximate", functions, own)
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)
-    design = designed(
-        f, Request(by, limits, over, error, pieces, entries, under, conditions, start)
-    )
+    with bar(out.quiet) as show, watched(show):
+        design = designed(
+            f, Request(by, limits, over, error, pieces, entries, under, conditions, start)
+        )
     if target is not None:
         _write_code(f, design, target, out)
         note_unused((*LOOKS, "terminal", "parts"), "--to writes code alone", out.quiet)

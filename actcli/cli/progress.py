@@ -13,7 +13,7 @@ PATIENCE = 1.0  # seconds without a bar
 
 def tracked(items: Sequence[Item], label: Callable[[Item], str], quiet: bool) -> Iterator[Item]:
     """Yields the items, under a bar that names the one at work."""
-    with _bar(quiet) as show:
+    with bar(quiet) as show:
         for done, item in enumerate(items):
             if show is not None:
                 show(done, len(items), label(item))
@@ -23,7 +23,7 @@ def tracked(items: Sequence[Item], label: Callable[[Item], str], quiet: bool) ->
 @contextmanager
 def epoch_bar(quiet: bool) -> Iterator[Progress | None]:
     """Shows the epochs done, and the loss, while the block runs."""
-    with _bar(quiet) as show:
+    with bar(quiet) as show:
         if show is None:
             yield None
         else:
@@ -34,7 +34,7 @@ def epoch_bar(quiet: bool) -> Iterator[Progress | None]:
 
 
 @contextmanager
-def _bar(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+def bar(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
     """Passes on what shows how many of how many are done; the bar vanishes at the end."""
     if quiet or not sys.stderr.isatty():
         yield None

@@ -15,12 +15,14 @@ from ..numbers.near_rational import known_at
 from ..numbers.types import Floats
 from .certificates import Bound
 from .exchange import chebyshev_places
-from .grid_search import GapRows, Quotients, searched
+from .grid_lattice import best_of_grid
+from .grid_search import GapRows, Quotients
 from .grids import ENOUGH, Grid
 from .polynomials import Reading, parity_of
 
 PER_PLACE = 12  # samples of programs between touching points
 SAMPLES = 3000  # at which errors are measured
+NOTHING = 1e-50  # an error than which none less is looked for
 NODES = 20_000  # linear programs of one search
 LITTLE = 1e-3  # of an error, where none is left with other coefficients
 ROUNDS = 4  # of adding the place of the largest error to the samples
@@ -47,7 +49,7 @@ def on_grid(
     best, found, lowest = form.parts(first), Bound(0.0, inf, None), 0.0
     if best is not None:
         found = certified(best)
-        if found.high <= level * (1 + ENOUGH) or not form.free.size:
+        if found.high <= max(level * (1 + ENOUGH), NOTHING) or not form.free.size:
             return best, found, lowest
     form.dense = np.unique([*chebyshev_places(*limits, SAMPLES), *places, *form.dense])
     samples = _samples(sorted({*limits, *places}))
@@ -55,7 +57,7 @@ def on_grid(
     problem = Quotients(grid, form.free, level, form.rows, form.exact, form.measured)
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
-        values, error, lowest = searched(
+        values, error, lowest = best_of_grid(
             problem, samples, form.signs, (first, form.measured(first)[0]), NODES >> k
         )
         tried = form.parts(values)
@@ -191,7 +193,8 @@ class _Form:
 
     def rows(self, x: Floats) -> GapRows:
         """The rows of a search at an array."""
-        powers = x[:, None] ** np.arange(max(self.top, len(self.given) - self.top))
+        most = max(self.top, len(self.given) - self.top)
+        powers = x.astype(np.longdouble)[:, None] ** np.arange(most)
         return self._rows(self.reading.quick(x), self.sizes(x), powers.T, np.column_stack, float)
 
     def exact(self, x: float) -> GapRows:

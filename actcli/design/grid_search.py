@@ -17,21 +17,31 @@ from flint import arb, arb_mat, ctx
 from ..numbers.types import Floats
 from .grids import ENOUGH, Grid
 from .request import LARGEST
+from .watching import tell
 
 PIVOTS = 400  # of one linear program
+FEW = 16  # pivots, which more are counted as another program
 MISSED = 1e-9  # by which rows of a program may be missed
+UNSEEN = 1e-12  # of the best error: less is no change of p - f*q
 NEGATIVE = 1e-7  # weights of rows that bound no program
 GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
 PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
 RISE = 1.5  # from an error that none reaches to the next that is tried
+FAR = 1e6  # of an error, what a step of a reduced basis may change
 MOST = 1e9  # times the error of no grid, beyond which nothing is looked for
 FIRST = 0.1  # of all linear programs, for one of these errors
 SHARE = 0.5  # of what is left, for one number of a coefficient
 BITS = 160
+MANY_BITS = 1600  # where weights of rows are 0, in balls of more
+SIZE = arb(2) ** 1280  # beyond all doubles, and integers that stand for them
+TINY = arb(2) ** -64
 
 
 class GapRows(NamedTuple):
-    """p - f*q at places is gap + gaps*v, and w*q is below + belows*v, with coefficients v."""
+    """p - f*q at places is gap + gaps*v, and w*q is below + belows*v, with coefficients v.
+
+    They are arrays of more digits than those of doubles, or balls.
+    """
 
     gap: Any
     gaps: Any
@@ -45,7 +55,8 @@ class Quotients:
 
     `rows` gives them at an array, `exact` at a double in balls. `free` are the best coefficients that are
     on no grid, of error `level`; `measured` the error of others and where it is: none if these are
-    not to be had.
+    not to be had. With a `frame` they stand for others, which are its first, and its second times them.
+    Those beyond LARGEST are not looked at.
     """
 
     grid: Grid
@@ -54,15 +65,17 @@ class Quotients:
     rows: Callable[[Floats], GapRows]
     exact: Callable[[float], GapRows]
     measured: Callable[[Floats], tuple[float, float | None]]
+    frame: tuple[Floats, Floats] | None = None
 
 
 class Least(NamedTuple):
-    """The least t with A u <= b + t, or a bound of it; u; the rows that bound it, and their weights."""
+    """The least t with A u <= b + t, or a bound of it; u; the rows that bound it, their weights; pivots."""
 
     t: float
     u: Floats
     rows: list[int]
     weights: Floats
+    pivots: int = 0
 
 
 def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
@@ -71,7 +84,7 @@ def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
     LinAlgError where rows do not determine one.
     """
     kept = list(rows)
-    for _ in range(PIVOTS):
+    for pivots in range(PIVOTS):  # noqa: B007
         inverse = np.linalg.inv(np.concatenate([a[kept], -np.ones((len(kept), 1))], axis=1))
         solution = inverse @ b[kept]
         u, t, weights = solution[:-1], float(solution[-1]), -inverse[-1]
@@ -85,7 +98,7 @@ def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
         with np.errstate(all="ignore"):
             ratios = np.where(share > 1e-12, np.maximum(weights, 0.0) / share, np.inf)
         kept[int(np.argmin(ratios))] = worst
-    return Least(t, u, kept, np.maximum(weights, 0.0))
+    return Least(t, u, kept, np.maximum(weights, 0.0), pivots)
 
 
 def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
@@ -104,18 +117,22 @@ def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
 class GridSearch:
     """The best coefficients of a grid at samples, among those with one `sign` of q."""
 
-    def __init__(self, problem: Quotients, samples: Floats, sign: int = 1) -> None:
+    def __init__(
+        self, problem: Quotients, samples: Floats, sign: int = 1, most: int = 0
+    ) -> None:  # fmt: skip
         self.problem, self.sign = problem, sign
         self.grid, self.free = problem.grid, problem.free
         self.best, self.error = problem.free, np.inf
-        self.nodes = 0
+        self.nodes, self.most = 0, most
         self.x = samples
         self._read()
-        self.unit = problem.level / np.max(np.abs(self.rows.gaps) / self.weight[:, None], axis=0)
-        self._known: dict[float, GapRows] = {}
+        changes = np.max(np.abs(self.rows.gaps) / self.weight[:, None], axis=0)
+        self.unit = 1 / np.maximum(changes / problem.level, UNSEEN)
+        self._known: dict[tuple[float, int], GapRows] = {}
 
     def _read(self) -> None:
-        self.rows = GapRows(*(self.sign * part for part in self.problem.rows(self.x)))
+        rows = self.problem.rows(self.x)
+        self.rows = GapRows(*(np.asarray(self.sign * part, np.float64) for part in rows))
         self.weight = np.abs(self.rows.below + self.rows.belows @ self.free)
 
     def dive(self, error: float) -> None:
@@ -148,9 +165,14 @@ class GridSearch:
     def _begin(self, error: float) -> None:
         """Sets the error, and the order: first the widest steps, of numbers as large as they may be."""
         wide = self.unit * (error / self.problem.level)
-        sizes = np.maximum(np.abs(self.free), wide)
-        steps = [self.grid.unit(float(size)) for size in sizes] / self.unit
-        self.order = [int(k) for k in np.argsort(-steps, kind="stable")]
+        if self.problem.frame is None:
+            sizes = np.maximum(np.abs(self.free), wide)
+            steps = [self.grid.unit(float(size)) for size in sizes] / self.unit
+            self.order = [int(k) for k in np.argsort(-steps, kind="stable")]
+            self.reach = np.full(len(wide), LARGEST)
+        else:  # reduced bases have those last that the others cannot make up for
+            self.order = [*range(len(wide))][::-1]
+            self.reach = FAR * wide
         self.limit = self.first = error
         self._pose()
 
@@ -160,22 +182,35 @@ class GridSearch:
         over, overs = gap + gaps @ self.free, gaps * self.unit
         under, unders = below + belows @ self.free, belows * self.unit
         unit = self.limit * np.maximum(self.weight, 1e-9 * np.max(self.weight))
-        bounds = np.diag(self.unit / LARGEST)
         count = len(self.free)
+        bounds = np.diag(self.unit / self.reach)
+        sizes, ends_of_sizes = np.zeros((0, count)), np.zeros(0)
+        if self.problem.frame is not None:
+            origin, units = self.problem.frame
+            size = units / LARGEST
+            middle = origin / LARGEST + size @ self.free
+            sizes = np.concatenate([size, -size]) * self.unit
+            ends_of_sizes = np.concatenate([1 - middle, 1 + middle])
+        self.bounding = count + 1 + len(sizes)
         under, unders = self.limit * under, self.limit * unders
         rows = np.stack([overs - unders, -overs - unders], axis=1) / unit[:, None, None]
         ends = np.stack([under - over, under + over], axis=1) / unit[:, None]
         self.a = np.concatenate([
-            bounds, -np.sum(bounds, axis=0, keepdims=True), rows.reshape(-1, count)
+            bounds, -np.sum(bounds, axis=0, keepdims=True), sizes, rows.reshape(-1, count)
         ])  # fmt: skip
-        self.b = np.concatenate([np.ones(count + 1), ends.ravel()])
+        self.b = np.concatenate([np.ones(count + 1), ends_of_sizes, ends.ravel()])
 
     def _first(self, known: Least, k: int) -> float:
         return float(self.free[k] + known.u[0] * self.unit[k])
 
     def _least(self, fixed: Sequence[float], known: Least | None, enough: float = 0.0) -> Least:
         """The least t once the first coefficients of the order are fixed; what it was before is known."""
-        self.nodes += 1
+        found = self._solved(fixed, known, enough)
+        self.nodes += 1 + found.pivots // FEW
+        tell(self.nodes, self.most, f"programs, an error of {self.error:.6g} found")
+        return found
+
+    def _solved(self, fixed: Sequence[float], known: Least | None, enough: float) -> Least:
         done, left = self.order[: len(fixed)], self.order[len(fixed) :]
         b = self.b - self.a[:, done] @ ((np.asarray(fixed) - self.free[done]) / self.unit[done])
         if not left:
@@ -211,6 +246,8 @@ class GridSearch:
                 tried = [*fixed, sides[side]]
                 found = self._least(tried, known)
                 if found.t > 0:
+                    if steps[side] * (found.weights @ self.a[found.rows, k]) < 0:
+                        found = self._least(tried, known, np.inf)
                     running[side] = False
                     self.closed.append((self.limit, tried, found, steps[side]))
                     continue
@@ -219,7 +256,7 @@ class GridSearch:
                 else:
                     self._take(tried)
                 sides[side] = self._after(k, sides[side], steps[side])
-                if abs(sides[side]) > LARGEST:
+                if abs(sides[side] - self.free[k]) > self.reach[k]:
                     running[side] = self.complete = False
 
     def _after(self, k: int, value: float, side: int) -> float:
@@ -252,13 +289,18 @@ class GridSearch:
 
         That is proved with the last of these anywhere beyond on a side, all of them off by a grain too.
         """
-        count = len(self.free)
-        if min(found.rows) <= count:
+        if min(found.rows) < self.bounding:
             return False
-        with ctx.workprec(BITS):
+        return any(self._none_in(bits, bound, fixed, found, side) for bits in (BITS, MANY_BITS))
+
+    def _none_in(
+        self, bits: int, bound: float, fixed: Sequence[float], found: Least, side: int
+    ) -> bool:  # fmt: skip
+        """The same with balls of so many bits, in which weights cancel all but a trace of what is free."""
+        with ctx.workprec(bits):
             limit, rows = arb(bound * PROVED), []
             for row in found.rows:
-                sample, flip = divmod(row - count - 1, 2)
+                sample, flip = divmod(row - self.bounding, 2)
                 known = self._exact(float(self.x[sample]))
                 sign = self.sign * (-1 if flip else 1)
                 unit = 1 / float(bound * self.weight[sample])
@@ -275,21 +317,28 @@ class GridSearch:
                 weights = arb_mat(matrix).solve(arb_mat([[arb(0)] for _ in left] + [[arb(1)]]))
             except ZeroDivisionError:
                 return False
-            shares = [weights[i, 0] for i in range(len(rows))]
-            if not all(share >= 0 for share in shares):
+            shares = weights.entries()
+            cancel = all(share >= 0 for share in shares)
+            if not all(share > -TINY for share in shares):
                 return False
-            total = sum((s * row[0] for s, row in zip(shares, rows, strict=True)), arb(0))
+            if not cancel:
+                shares = [max(share.mid(), arb(0)) for share in shares]
+            total, *slopes = (
+                sum((s * row[k] for s, row in zip(shares, rows, strict=True)), arb(0))
+                for k in range(len(self.free) + 1)
+            )
+            for k in () if cancel else left:
+                total -= abs(slopes[k]) * SIZE
             for k, value in zip(self.order, fixed, strict=False):
-                slope = sum((s * row[k + 1] for s, row in zip(shares, rows, strict=True)), arb(0))
-                total += slope * value - abs(slope) * self._grain(k)
-            if side and not slope * side >= 0:
+                total += slopes[k] * value - abs(slopes[k]) * self._grain(k)
+            if side and not slopes[k] * side >= 0:
                 return False
             return bool(total > 0)
 
     def _exact(self, x: float) -> GapRows:
-        if x not in self._known:
-            self._known[x] = self.problem.exact(x)
-        return self._known[x]
+        if (x, ctx.prec) not in self._known:
+            self._known[x, ctx.prec] = self.problem.exact(x)
+        return self._known[x, ctx.prec]
 
 
 def searched(
@@ -299,7 +348,7 @@ def searched(
 
     Errors rise from that of no grid, which takes few programs, until something is found.
     """
-    searches = [GridSearch(problem, samples, sign) for sign in signs]
+    searches = [GridSearch(problem, samples, sign, nodes) for sign in signs]
     best, error = first
 
     def run(limit: float, share: float, sure: float) -> float:

@@ -26,18 +26,18 @@ class Reading:
 
         self.f = f
         self._tree = expanded(f.tree)
-        self._known: dict[float, Any] = {}
+        self._known: dict[tuple[float, int], Any] = {}
 
     def exact(self, x: Any) -> Any:
         """f at an exact arb, as a ball."""
         from ..numbers.near_rational import NearRational, known_at
 
-        place = float(x)
-        if place in self._known and x == place:
+        place = float(x), max(PRECISION, ctx.prec)
+        if place in self._known and x == place[0]:
             return self._known[place]
-        with ctx.workprec(PRECISION):
+        with ctx.workprec(place[1]):
             found = known_at(self._tree.read_once, NearRational(_rational(x))).ball
-        if x == place:
+        if x == place[0]:
             self._known[place] = found
         return found
 

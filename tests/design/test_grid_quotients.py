@@ -9,7 +9,9 @@ import pytest
 
 from actcli.design.by_polynomial import by_degree
 from actcli.design.by_rational import by_degrees
+from actcli.design.grids import grid_named
 from actcli.design.request import Conditions
+from actcli.design.watching import watched
 from actcli.evaluation.function_text import resolve
 
 polyval = np.polynomial.polynomial.polyval
@@ -142,3 +144,66 @@ def test_none_of_all_combinations_with_a_pin_is_better():
 def test_why_a_pin_is_refused(text, pin, why):
     with pytest.raises(ValueError, match=why):
         by_degree(resolve(text), -1.0, 2.0, 3, Conditions(pin=pin, coefficients="fixed1"))
+
+
+def descended(error, numbers, grid, fixed):
+    """The least error that steps of one or two numbers lead to, as long as they make it smaller."""
+    best, again = error(numbers), True
+    while again:
+        again = False
+        for a, b in product(range(len(numbers)), repeat=2):
+            for up, also in product((-1, 1), (-1, 0, 1)):
+                tried = list(numbers)
+                if fixed in (a, b) or a < b:
+                    continue
+                tried[a] = grid.next(tried[a], up)
+                tried[b] = grid.next(tried[b], also) if also else tried[b]
+                if (found := error(tried)) < best * (1 - 1e-7):
+                    best, numbers, again = found, tried, True
+    return best
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "degrees", "form", "reached"),
+    [
+        ("swish", (-2.0, -1.0), (4, 3), "fixed8", 1.1e-5),
+        ("gelu", (-3.0, 3.5), (4, 4), "bfloat16", 1.22e-3),
+        ("exp(x)", (-1.0, 1.0), (5, 5), "fixed8", 2.1e-6),
+    ],
+)
+def test_no_steps_near_by_are_better_where_powers_are_nearly_dependent(
+    text, limits, degrees, form, reached
+):
+    f = resolve(text)
+    found = by_degrees(f, *limits, *degrees, Conditions(coefficients=form))
+    x, top = np.linspace(*limits, 4001), degrees[0] + 1
+
+    def error(numbers):
+        below = polyval(x, numbers[top:])
+        if below.min() <= 0 <= below.max():
+            return np.inf
+        return np.abs(polyval(x, numbers[:top]) / below - f(x)).max()
+
+    numbers = [*found.coefficients, *found.denominator]
+    if form == "bfloat16":
+        np.testing.assert_array_equal(numbers, np.array(numbers).astype(ml_dtypes.bfloat16))
+    else:
+        np.testing.assert_array_equal(np.array(numbers) * 256 % 1, 0)
+    assert error(numbers) == pytest.approx(found.error_high, rel=1e-4)
+    least = descended(error, numbers, grid_named(form), top)
+    assert found.error_high <= min(least * 1.0001, reached)
+
+
+def test_a_bound_is_proved_where_places_decide_alone():
+    """At 0 the height alone decides, so that weights of all other places are 0."""
+    found = by_degree(resolve("tanh"), 0.0, 3.0, 6, Conditions(coefficients="fixed8"))
+    assert found.error_high <= found.optimum_low * 1.0001
+
+
+def test_a_search_tells_who_watches():
+    told = []
+    with watched(lambda *how_far: told.append(how_far)):
+        by_degrees(resolve("mish"), -4.0, 4.0, 3, 3, Conditions(coefficients="fixed12"))
+    done, total, what = told[-1]
+    assert 0 < done <= total
+    assert "0.0046" in what
