@@ -7,7 +7,7 @@ import click
 
 from .audit_blocks import shared
 from .cluster_options import Workers, worker_options
-from .function_argument import resolve_functions
+from .function_argument import resolve_functions, resolve_one
 from .notes import note
 from .options import Count, Positive, declared
 from .output import destination
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     click.command(cls=Command, name="audit"),
     click.argument("function", metavar="FUNCTION"),
     click.argument("implementation", metavar="IMPLEMENTATION"),
-    param_options,
+    param_options(one=True),
     click.option("--dtype", metavar="D[,D]",
                  help="float64, float32, float16, bfloat16 (default: all that it accepts)."),
     click.option("--gradient", metavar="auto|none|MODULE:ATTR", default="auto", show_default=True,
@@ -106,7 +106,7 @@ def command(
         listed("--call", calls, CALLS) or ["array"], samples, every,
         flush_subnormals, exhaustive,
     )  # fmt: skip
-    (f,) = resolve_functions([function], *param)
+    f = resolve_one("audit", [function], param)
     required = Required(f, listed("--require", require, NAMES), max_ulps, max_steps)
     code: Code = (
         named(f, implementation, signature, gradient) or resolve_functions([implementation])[0]

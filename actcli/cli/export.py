@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @declared(
     click.command(cls=Command, name="export"),
     click.argument("function", metavar="FUNCTION", shell_complete=complete_function),
-    param_options,
+    param_options(one=True),
     click.option("--to", "target", type=click.Choice(tuple(TARGETS), case_sensitive=False),
                  required=True, help="The language, or library."),
     order_option("Without the gradient (0), or with the curvature too (2)."),

@@ -47,19 +47,21 @@ class Command(click.Command):
             raise
 
 
-param_options = bundled(
-    "param", Param,
-    click.option(
-        "-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE...]",
-        shell_complete=complete_param,
-        help="Set a parameter on every FUNCTION that has it; several values: one curve, or "
-        "one block of rows, each.",
-    ),
-    click.option("--approx", metavar="|".join(APPROX), help="Short for -p approx=...",
-                 shell_complete=complete_from(lambda: APPROX)),
-    click.option("--label", "labels", multiple=True, metavar="TEXT",
-                 help="What to call a FUNCTION; once for each, in order."),
-)  # fmt: skip
+def param_options(one: bool = False) -> Decorator:
+    """Declares the options of `Param`, for a command that takes `one` FUNCTION or several."""
+    values, told, called = (
+        ("NAME=VALUE", "Set a parameter of FUNCTION.", "What to call FUNCTION.") if one else
+        ("NAME=VALUE[,VALUE...]", "Set a parameter on every FUNCTION that has it; several values: "
+         "one curve, or one block of rows, each.", "What to call a FUNCTION; once for each, in order.")
+    )  # fmt: skip
+    return bundled(
+        "param", Param,
+        click.option("-p", "--param", multiple=True, metavar=values, help=told,
+                     shell_complete=complete_param),
+        click.option("--approx", metavar="|".join(APPROX), help="Short for -p approx=...",
+                     shell_complete=complete_from(lambda: APPROX)),
+        click.option("--label", "labels", multiple=True, metavar="TEXT", help=called),
+    )  # fmt: skip
 
 
 def subcommand(
@@ -75,5 +77,5 @@ def subcommand(
         required=needs_function, shell_complete=complete_function,
     )  # fmt: skip
     command = click.command(cls=Command, name=name)
-    shared = [param_options] if param else []
+    shared = [param_options(one)] if param else []
     return declared(command, functions, *shared, *own, output or output_options())
