@@ -63,8 +63,10 @@ def sentences(design: Design) -> Iterator[str]:
         yield f"None {kind} is below {design.optimum_low:.6g}; the factor between both is {factor}."
         if design.grid_low:
             over = design.error_high / design.grid_low - 1
+            kept = " and that 1 in the denominator" if design.kind == "rational" else ""
+            what = "entries" if design.kind == "table" else "coefficients"
             yield (
-                f"Of those with coefficients of {design.format} and that 1 in the denominator none is "
+                f"Of those with {what} of {design.format}{kept} none is "
                 f"below {design.grid_low:.6g}; the factor is {_factor(over)}."
             )
     elif design.kind == "piecewise":

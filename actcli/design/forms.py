@@ -147,7 +147,8 @@ def _piecewise(f: "Activation", request: Request) -> "Design":
 def _table(f: "Activation", request: Request) -> "Design":
     from .tables import by_table
 
-    return by_table(f, request.entries, request.limits)
+    _check(request.conditions)
+    return by_table(f, request.entries, request.limits, request.conditions)
 
 
 def _refit(f: "Activation", request: Request) -> "Design":
@@ -179,5 +180,5 @@ USES: Mapping[str, tuple[str, ...]] = {
     "polynomial": ("degree", "error", "conditions"),
     "rational": ("degree", "error", "conditions"),
     "piecewise": ("degree", "error", "pieces", "conditions"),
-    "table": ("entries",),
+    "table": ("entries", "conditions"),
 }

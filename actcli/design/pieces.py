@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf, isfinite, nextafter
 from typing import Any, NamedTuple
 
-from flint import arb
+from flint import arb, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from ..numbers.interval import Enclosure, enclosure
@@ -20,6 +20,7 @@ from .whole_line import exact_line
 
 CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
 NOTHING = 1e-40  # errors below may be 0
+FINE = 512  # bits of a fraction
 ROUNDED = 1e-14  # of values, up to where errors are rounding
 
 
@@ -72,6 +73,14 @@ def _with_exact_slope(f: Activation, piece: PolynomialPiece) -> PolynomialPiece:
     return piece._replace(coefficients=[height, exact[0]])
 
 
+def _ball(c: float | Fraction) -> Any:
+    return arb(fmpq(c.numerator, c.denominator)) if isinstance(c, Fraction) else arb(c)
+
+
+def _signed(bend: Enclosure, side: int) -> bool:
+    return bool(bend.low >= 0) if side > 0 else bool(bend.high <= 0)
+
+
 def _line_text(piece: PolynomialPiece) -> str:
     return horner(piece.coefficients, also="")
 
@@ -97,7 +106,9 @@ class Proofs:
         found = self.roughly(piece)
         if found[1] <= found[0] * CLOSE:
             return found
-        bound = largest_error(self.f, coefficients, low, high, without_high=without_high)
+        with ctx.workprec(FINE):
+            balls = [_ball(c) for c in coefficients]
+        bound = largest_error(self.f, balls, low, high, without_high=without_high)
         return bound.low, bound.high
 
     def roughly(self, piece: PolynomialPiece) -> tuple[float, float]:
@@ -115,7 +126,7 @@ class Proofs:
         index = self._index(low, high)
         if index is None:
             return 0.0, inf
-        height, slope = (arb(c) for c in (*coefficients, 0.0)[:2])
+        height, slope = (_ball(c) for c in (*coefficients, 0.0)[:2])
         bend = self._itself.read(index, 0, 0, Enclosure(arb(low), arb(high)))[2]
         if not bend.finite:
             return 0.0, inf
@@ -133,6 +144,14 @@ class Proofs:
         if most == 0:
             return 0.0, 0.0
         return max(nextafter(float(least.lower()), -inf), 0.0), nextafter(float(most.upper()), inf)
+
+    def bends(self, low: float, high: float) -> set[int]:
+        """The sides to which f is proved not to bend away from its chords: 1 where it is convex."""
+        with suppress(Undecided, TypeError, ArithmeticError):
+            if (index := self._index(low, high)) is not None:
+                bend = self._itself.read(index, 0, 0, Enclosure(arb(low), arb(high)))[2]
+                return {side for side in (-1, 1) if bend.finite and _signed(bend, side)}
+        return set()
 
     def _index(self, low: float, high: float) -> int | None:
         """The piece of f that holds all between two places."""

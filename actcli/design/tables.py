@@ -12,20 +12,33 @@ from flint import arb
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
+from .given_breakpoints import meeting
+from .grid_tables import on_grid
+from .grids import grid_named
 from .int8 import quantized, table
+from .one_sided import moved_pieces
 from .pieces import PolynomialPiece, assembled
 from .polynomials import Reading
 from .quantization import TYPES, Quantization
-from .request import Entries
+from .request import PLAIN, Conditions, Entries
 
 REACH = (-8.0, 8.0)  # of input codes, where nothing is said
 
 
-def by_table(f: Activation, asked: Entries, limits: tuple[float, float] | None) -> Design:
+def by_table(
+    f: Activation,
+    asked: Entries,
+    limits: tuple[float, float] | None,
+    conditions: Conditions = PLAIN,
+) -> Design:
     """The table asked for; ValueError says what is wrong."""
     if (asked.points is None) == (asked.dtype is None):
         many = "" if asked.points is None else "--points and --dtype exclude one another; "
         raise ValueError(f"{many}give one of --points N and --dtype int8|uint8, as in --points 64")
+    for name, value in conditions._asdict().items():
+        if value != getattr(PLAIN, name) and (asked.points is None or name in ("relative", "pin")):
+            why = "codes are as near as they can be" if asked.points is None else "entries are of f"
+            raise ValueError(f"--{name} does not go with this table, whose {why}; leave it out")
     if asked.points is None:
         return table(f, _quantization(f, asked, limits))
     for name in asked._fields[2:]:
@@ -33,11 +46,16 @@ def by_table(f: Activation, asked: Entries, limits: tuple[float, float] | None) 
             raise ValueError(f"--{name.replace('_', '-')} goes with --dtype, not with --points")
     if limits is None:
         raise ValueError("a table of --points N needs a range, as in -r -4:4")
-    return uniform(f, *limits, asked.points)
+    return uniform(f, *limits, asked.points, conditions)
 
 
-def uniform(f: Activation, low: float, high: float, points: int) -> Design:
-    """The lines between f at equally spaced points, proved one by one."""
+def uniform(
+    f: Activation, low: float, high: float, points: int, asked: Conditions = PLAIN
+) -> Design:
+    """The lines between f at equally spaced points, proved one by one.
+
+    On a side of f, or of a grid of numbers, entries are not those of f but the best.
+    """
     x = np.linspace(low, high, points)
     if np.any(np.diff(x) <= 0):
         raise ValueError(f"{points} points do not fit between {low:g} and {high:g}")
@@ -45,6 +63,14 @@ def uniform(f: Activation, low: float, high: float, points: int) -> Design:
     if not np.isfinite(y).all():
         at = float(x[~np.isfinite(y)][0])
         raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has")
+    grid, side = grid_named(asked.coefficients), asked.above - asked.below
+    if grid.name != "float64":
+        found = on_grid(f, x, grid, side)
+        least = found.optimum_low or (1 + abs(side)) * (_least(f, x, [_farthest(f, x)]) or 0.0)
+        return replace(found, optimum_low=least or None)
+    if side:
+        free = meeting(f, (low, high), x.tolist(), 1, False)
+        return moved_pieces(f, replace(free, kind="table"), asked.above, grid)
     pieces = []
     for (a, b), (left, right) in zip(pairwise(x.tolist()), pairwise(y.tolist()), strict=True):
         slope = (Fraction(right) - Fraction(left)) / (Fraction(b) - Fraction(a))
@@ -53,6 +79,12 @@ def uniform(f: Activation, low: float, high: float, points: int) -> Design:
         )
     design = assembled(f, pieces, kind="table", segments=points - 1, degree=1)
     return replace(design, optimum_low=_least(f, x, design.attained_at))
+
+
+def _farthest(f: Activation, ends: Floats) -> float:
+    """The middle of two ends at which f is farthest from its chord."""
+    middle, y = (ends[1:] + ends[:-1]) / 2, np.asarray(f(ends), np.float64)
+    return float(middle[np.argmax(np.abs(f(middle) - (y[1:] + y[:-1]) / 2))])
 
 
 def _least(f: Activation, ends: Floats, places: Sequence[float]) -> float | None:
