@@ -19,7 +19,7 @@ from ..numbers.types import Floats, NumpyArray
 from .design import Design
 from .given_bound import least_error
 from .grids import ENOUGH, Grid
-from .minimax_steps import improved
+from .minimax_steps import polished
 from .pieces import PolynomialPiece, Proofs, assembled
 from .piecewise import sampled
 from .polynomials import Reading
@@ -177,7 +177,7 @@ def _free(f: Activation, x: Floats, readings: Readings, side: int) -> tuple[Floa
         if side:
             raise
         return readings.at_entries, None
-    y, error = improved(form, x, free=False)
+    y, error = polished(form, form.start(x), free=False)
     pieces = form.pieces(y)
     parts = [(a, b, [float(c) for c in sums]) for a, b, sums in pieces]
     bound = least_error(form, y, parts, error)
