@@ -165,9 +165,7 @@ def _turning(form: Form, g: Activation, fit: Fit, low: float, high: float) -> li
         y = np.asarray(f(x), np.float64)
         return np.abs(y - np.asarray(g(x), np.float64)) / (np.abs(y) if form.relative else 1.0)
 
-    x = np.array(
-        [place for place in form.touched(fit.values) if abs(place) <= FAR or form.limits]
-    )
+    x = np.array([place for place in form.touched(fit.values) if abs(place) <= FAR or form.limits])
     for _ in range(NEWTON):
         with np.errstate(all="ignore"):
             (y, *ys), (z, *zs) = f.derivatives(x, 2), g.derivatives(x, 2)

@@ -73,8 +73,6 @@ def path(
             return Path([*found, last], True)
         else:
             line, side, support, stop = _furthest(x, bands, side, support, start, found, end)
-        if stop == len(x) and right is not None:  # past all gates, it is as good as the tail
-            line = Line(right.slope, x[start], line(x[start]), line.held)
         if stop < len(x):
             end = None if between is None else between(line, side, stop)
             if end is not None and not end < x[stop]:  # at the gate
@@ -83,10 +81,13 @@ def path(
                 line.slope, line.at, line.height, line.held, x[stop] if end is None else end
             )
         found.append(line)
-        if stop == len(x):
+        if stop == len(x) and (right is None or line.slope == right.slope):
             return Path(found, True)
         if len(found) == most:
             return Path(found, False)
+        if stop == len(x) and right is not None:  # past all gates, but not as far as the tail
+            height = min(max(line(x[-1]) - right.slope * x[-1], right.low), right.high)
+            return Path([*found, Line(right.slope, 0, height, (start,))], True)
         start = stop
 
 

@@ -44,6 +44,13 @@ def test_known_errors(text, limits, segments, error):
     assert design.ratio <= 1 + 1e-4
 
 
+def test_lines_meet_a_tail_that_dies_slowly():
+    """A line that rises by 1e-17 would follow softsign as far as any gate, but not for ever."""
+    design = by_segments(resolve("softsign"), None, 64)
+    assert design.verdict == "proved"
+    assert design.optimum_low <= design.error_high <= design.optimum_low * (1 + 1e-5)
+
+
 def test_the_best_line_of_exp_is_known():
     slope = (np.e - 1 / np.e) / 2
     top = mpmath.findroot(lambda t: mpmath.exp(t) - slope, 0.1)
