@@ -34,9 +34,12 @@ from .points import (
     between,
     midpoint,
     number_of,
+    outward,
 )
 from .shape import WINDOW, Shape
 from .signs import fraction
+
+WIDE = arb("1e-10"), arb("1e-12")  # relative and absolute, beyond which a value tells no extreme
 
 
 class Level(NamedTuple):
@@ -133,7 +136,7 @@ def _within(shape: Shape, order: int, low: Any, high: Any, above: Any, below: An
             return False
         middle = midpoint(a, b)
         parts = [i for i, p in enumerate(shape.pieces)
-                 if p.low.low <= float(b) and p.high.high >= float(a)]  # fmt: skip
+                 if p.low.low <= outward(b, inf) and p.high.high >= outward(a, -inf)]  # fmt: skip
         inside = True
         for index in parts:
             value = enclosure(shape.program(index, order).run(Enclosure(a, b))[0])
@@ -212,6 +215,9 @@ def _best(found: list[Level], sign: int, known: list[Breakpoint]) -> Level:
     least = max(low for low, _ in ends)
     near = [level for level, (_, high) in zip(found, ends, strict=True) if high >= least]
     near.sort(key=lambda level: (not level.attained, abs(level.where.number)))
+    wide = abs(least) * WIDE[0] + WIDE[1]
+    if least.is_finite() and any(high - least > wide for _, high in ends):
+        raise Undecided("a value that may be the extreme is not known well enough")
     taken = [level for level in near if level.attained]
     for limit in near[len(taken) :] if taken else ():
         signs = [_compared(limit, level, sign, known) for level in taken]

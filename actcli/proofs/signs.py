@@ -15,7 +15,7 @@ from ..expressions.program import Program, derivatives
 from ..numbers.arb_points import larger
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from ..numbers.interval_array import IntervalArray, bounds
-from .exact_values import rational, values_at
+from .exact_values import rational, sign_at, values_at
 from .factors import Factors
 from .points import Budget, Place, SignInterval, at, cells, midpoint, narrowed, outward
 from .taylor_model import TaylorModel
@@ -78,6 +78,7 @@ def signs(
             _carry(settled)
         settled = [part for cell in settled for part in _cut(cell, program, budget, wide)]
     found = _stretches(_reopened(program, settled, budget), low, high)
+    _check_ends(program, found, low, high)
     if all(s.sign is not None for s in found):
         return found
     start, stop = first[0].low, first[-1].high
@@ -345,6 +346,19 @@ def _reopened(program: Program, cells: list[_Cell], budget: Budget) -> list[_Cel
                 continue
         result.append(cell)
     return result
+
+
+def _check_ends(program: Program, found: list[SignInterval], low: Place, high: Place) -> None:
+    """Opens the stretch at an end where g has the other sign: a root lies beyond the last cell.
+
+    Cells end beside a number that Arb does not hold, such as 3/10.
+    """
+    for index, end in ((0, low), (-1, high)):
+        part = found[index]
+        if not (end.exact and end.finite and part.sign) or exact(end.low).is_exact():
+            continue
+        if sign_at(program.formulas[0], Fraction(end.low)) == -part.sign:
+            found[index] = part._replace(sign=None)
 
 
 def _carry(cells: list[_Cell]) -> None:

@@ -76,9 +76,7 @@ class Subject:
             try:
                 for name in self.twins[0][:1]:
                     twin = self.formed(default_tree(FUNCTIONS[name]))
-                    if all(
-                        twin.has_value_of(self.activation.tree, p) for p in self.own.breakpoints
-                    ):
+                    if all(twin.has_value_of(self.activation.tree, p) for p in self.own.places):
                         return twin
             except Undecided:
                 pass

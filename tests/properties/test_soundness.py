@@ -325,3 +325,33 @@ def test_a_relative_distance_sees_a_hair_between_breakpoints():
         f, g = (actcli.activation(f"where(x*x > 2 {h}, 1, 3)").tree for h in ("", hair))
         found = relative_distance(f, g)
         assert found.value in (2, None)
+
+
+def test_a_root_between_an_end_and_the_ball_that_is_read_for_it_is_seen():
+    """3/10 is no number of any binary precision: cells end beside it."""
+    for hair in ["- 1e-40", *(hair.replace("+", "-") for hair in HAIRS)]:
+        f = actcli.activation(f"abs(exp(x)*(0.3 - x {hair}))")
+        (row,) = check(f, ["gradient_range"], low=0, high=0.3)
+        assert row.verdict == "undecided" or row.value["sup"] == pytest.approx(exp(0.3)), str(f)
+        f = actcli.activation(f"-(x - 0.3 {hair.replace('- ', '+ ')})**2")
+        (row,) = check(f, ["monotonic"], low=0, high=0.3)
+        assert row.verdict != "proved", str(f)
+    (row,) = check(actcli.activation("-(x - 0.3)**2"), ["monotonic"], low=0, high=0.3)
+    assert row.verdict == "proved"
+
+
+@pytest.mark.parametrize("hair", HAIRS)
+def test_a_value_at_an_end_alone_is_not_that_of_a_registered_function(hair):
+    f = actcli.activation(f"where(x <= 1, x {hair}, x)")
+    assert [row.verdict for row in check(f, ["continuous"], low=1, high=3)] == ["refuted"]
+    (row,) = check(f, ["convex"], low=1, high=3)
+    assert row.value != "affine"
+
+
+@pytest.mark.parametrize(
+    "value", ["(exp(1) - exp(x) + 1e-60)*1e70", "(exp(x) - exp(1) - 1e-60)*1e70"]
+)
+def test_a_value_that_is_known_badly_is_no_smaller_than_others(value):
+    """1e10 at 1, and its negative, as differences of numbers that agree to 60 digits."""
+    (row,) = check(actcli.activation(f"where(x == 1, {value}, tanh(x))"), ["range"])
+    assert row.verdict == "undecided" or max(row.value["sup"], -row.value["inf"]) > 9e9
