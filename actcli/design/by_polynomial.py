@@ -32,6 +32,7 @@ Exact = tuple[
 ]  # coefficients as balls, and whether of Chebyshev polynomials
 SURE = 1 + 1e-6  # times a bound, an error that needs no other bound
 BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
+HOPELESS = 1 - 1e-7  # a relative error from which on 0 is as good, whose error is 1
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
@@ -53,6 +54,8 @@ def by_degree(
         if chebyshev:
             exact = powers(sums, low, high)
         rounded = [float(c) for c in exact]
+        if asked.relative and best.level > HOPELESS and not asked.pin:
+            exact = rounded = [0.0] * (degree + 1)
         if best.exact:  # what is left of zeros is dropped
             size = max(map(abs, rounded))
             rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
@@ -88,6 +91,9 @@ def by_degree(
                 coefficients, found = other, again
             else:
                 basis = "power"
+        if asked.relative and not asked.pin and not found.high <= 1:
+            basis, coefficients = "power", [0.0] * (degree + 1)
+            found, best = certified(coefficients), replace(best, reference=[])
         optimum = best.lower
         if optimum < best.level / SURE and (jump := largest_jump(f, low, high, root)):
             optimum = max(optimum, jump.bound(asked.relative))

@@ -166,14 +166,25 @@ def _cell(
     p, q = over(linear), under(linear)
     wanted = 0.0
     found = None
+    sizes = sorted((abs(v) for v in values), key=float)
+    smallest_size = None  # of f's interpolant, where errors are relative
     for rho in RHOS:
         size = _on_ellipse(program, middle, half, rho, root)
         if size is None:
             return None
         remainder = 4 * size * arb(rho) ** -(NODES - 1) / (arb(rho) - 1)
+        if rho == RHOS[0] and remainder > 1e-3 * sizes[-1]:
+            return None
+        if relative:
+            if not sizes[0] > remainder:
+                continue
+            if smallest_size is None:
+                smallest_size = smallest(function)
+            if not smallest_size > remainder:
+                continue
         if found is None:
-            if remainder > 1e-3 * max((abs(v) for v in values), key=float) and rho == RHOS[0]:
-                return None
+            if relative and p.degree() < 0:  # what 0 leaves of f is f
+                return arb(1), arb(1), float(middle.mid())
             divisor = function * q if relative else q
             difference, cut = function * q - p, arb(0)
             if not relative and q.degree() == 0:  # of a wide ellipse high powers are nothing
@@ -183,13 +194,9 @@ def _cell(
                 return None
             found = found[0] - cut / abs(q[0]), found[1] + cut / abs(q[0]), found[2]
             wanted = enough * max(float(found[0]), float(least))
+        shift = remainder
         if relative:
-            lower = smallest(function) - remainder
-            if not lower > 0:
-                continue
-            shift = remainder / lower * (1 + found[1])
-        else:
-            shift = remainder
+            shift *= (1 + found[1]) / (smallest_size - remainder)
         if shift < wanted or shift < NOTHING:
             low = found[0] - shift
             return low, found[1] + shift, float((middle + half * found[2]).mid())

@@ -3,7 +3,8 @@
 A sum p of m functions is the best to f on an interval if the weighted error takes its largest size at
 m + 1 places with alternating signs (Chebyshev); of any p whose errors alternate there, the smallest
 of them bounds the best error from below (de la Vallee-Poussin). Systems are solved in balls of Arb, errors
-are read in float64 where these suffice, else from what is left of f, which is read in balls.
+are read in float64 where these suffice, else from what is left of f, which is read in balls. Weights that
+differ by more than the digits of float64 magnify what is left of its rounding: then errors are balls.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ FLAT = 1e-13  # of an error, that is no gain
 PER_PLACE = 24  # samples between two places of a reference
 TOUCHES = 1e-6  # of the level, that the error at a touching point may be below it
 ZERO = 1e-30  # of the size of f, below which errors are 0
+SETTLED = 1e-5  # of the bound from below, that the level of what is the best may exceed it
 
 
 class NoConvergence(ValueError):
@@ -65,17 +67,31 @@ class Best:
     rounds: int
     exact: bool = False  # the error is 0, as far as it can be told
 
+    @property
+    def settled(self) -> bool:
+        """Whether the bound from below shows that it is the best."""
+        return self.exact or self.level <= self.lower * (1 + SETTLED)
+
 
 def exchange(problem: Problem) -> Best:
     """Finds the best approximation. NoConvergence where the exchange ends elsewhere."""
     with ctx.workprec(PRECISION):
         stopped = NoConvergence("the exchange has no place to start from")
-        for start in _starts(problem):
-            try:
-                return _exchanged(problem, start)
-            except NoConvergence as why:  # the level may be 0 there, as of even functions
-                stopped = why
-        raise stopped
+        kept: Best | None = None
+        for reading in (_Reader, _ReaderInBalls) if problem.weight else (_Reader,):
+            for start in _starts(problem):
+                try:
+                    found = _exchanged(problem, start, reading(problem))
+                except NoConvergence as why:  # the level may be 0 there, as of even functions
+                    stopped = why
+                    continue
+                if problem.weight is None or found.settled:
+                    return found
+                kept = found
+                break
+        if kept is None:
+            raise stopped
+        return kept
 
 
 def _starts(problem: Problem) -> Iterator[list[float]]:
@@ -91,10 +107,9 @@ def _starts(problem: Problem) -> Iterator[list[float]]:
     yield [float(x) for x in low + (high - low) * share]
 
 
-def _exchanged(problem: Problem, reference: list[float]) -> Best:
+def _exchanged(problem: Problem, reference: list[float], reader: "_Reader") -> Best:
     m = problem.count
     best: Best | None = None
-    reader = _Reader(problem)
     scale = reader.rests.scale
     for number in range(1, ROUNDS + 1):
         coefficients, level = _levelled(problem, reference)
@@ -122,8 +137,9 @@ def _exchanged(problem: Problem, reference: list[float]) -> Best:
     )
     if best.level <= ZERO * scale and not lower:
         return Best(best.coefficients, 0.0, [], 0.0, number, exact=True)
-    if number or best.level <= lower * (1 + 1e-5):
-        return replace(best, lower=lower)
+    best = replace(best, lower=lower)
+    if number or best.settled:
+        return best
     raise NoConvergence(f"the exchange did not settle in {ROUNDS} rounds")
 
 
@@ -188,6 +204,20 @@ class _Reader:
             moved = [float(c - b) for c, b in zip(coefficients, rests.base, strict=True)]
             error = rests.rest(x) - problem.sums(np.array(moved), x)
         return error if problem.weights is None else error / problem.weights(x)
+
+
+class _ReaderInBalls(_Reader):
+    """Weighted errors, each to its last digit."""
+
+    def peaks(
+        self, coefficients: list[Any], reference: Sequence[float]
+    ) -> tuple[list[tuple[float, float]], float]:
+        """Where the size of the error is larger than beside, the error, and the largest size."""
+        found = peaks_of(partial(self._read, coefficients), self.problem, reference)
+        return found, max(abs(e) for _, e in found)
+
+    def _read(self, coefficients: list[Any], x: Floats) -> Floats:
+        return np.array([float(_error(self.problem, coefficients, v)) for v in x.tolist()])
 
 
 def _left(problem: Problem, coefficients: list[Any], at: Any) -> Any:

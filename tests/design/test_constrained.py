@@ -46,6 +46,30 @@ def test_relative_errors_are_proved_and_best(name, low, high, degree):
 
 
 @pytest.mark.parametrize(
+    ("name", "low", "high", "degree"),
+    [("exp(x)", -20.0, 20.0, 6), ("exp(x)", -100.0, 1.0, 4), ("gelu", -10.0, 4.0, 8),
+     ("laplace", -4.0, 4.0, 4), ("logistic", -40.0, 4.0, 3)],
+)  # fmt: skip
+def test_what_spans_more_orders_than_doubles_have_digits(name, low, high, degree):
+    f = actcli.activation(name)
+    design = by_degree(f, low, high, degree, Conditions(relative=True))
+    assert design.error_high <= 1 + 1e-12  # that of the polynomial 0
+    assert 1 <= design.ratio <= 1 + 1e-6
+    # p alternates about f at any places by this at least, as exact elimination gives it
+    root = name == "gelu"
+    with mpmath.workdps(120):
+        truth = TRUTHS.get(name) or (lambda x: mpmath.ncdf((x - 0.707107) / 0.282095))
+        ends = [low + (high - low) * t for t in (1e-5, 0.004, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1)]
+        x = [mpmath.mpf(v) for v in [low, *ends, high - 0.01, high][-(degree + 2 - root) :]]
+        rows = mpmath.matrix([
+            [*(v**k for k in range(root, degree + 1)), (-1) ** i * abs(truth(v))]
+            for i, v in enumerate(x)
+        ])  # fmt: skip
+        level = mpmath.lu_solve(rows, mpmath.matrix([truth(v) for v in x]))[-1]
+    assert abs(level) <= design.error_high
+
+
+@pytest.mark.parametrize(
     ("name", "low", "high", "place"),
     [("cos(x)", -1.0, 2.0, "1.5708"), ("relu", -1.0, 1.0, "-1"), ("x**2", -1.0, 1.0, "0 that is not"),
      ("tanh(x - 1)", -3.0, 3.0, "1")],
