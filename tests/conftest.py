@@ -3,8 +3,8 @@
 Ctrl-C has effect in tests that were started in the background too, where shells switch it off. Matrix
 products take one thread: tests share the cores by themselves, and two per product wait for each other.
 Examples of hypothesis may take as long as they do on a machine that is busy. Polynomials of a function
-that one test made are there for the next. Garbage is looked for as rarely as the program does, and never
-in what lasts as long as the tests.
+and formulas as they are drawn that one test made are there for the next. Garbage is looked for as rarely
+as the program does, and never in what lasts as long as the tests.
 """
 
 import gc
@@ -13,12 +13,14 @@ import os
 import signal
 import sys
 import time
+from functools import lru_cache
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported
 
 import pytest
 from click.shell_completion import ShellComplete
 from hypothesis import HealthCheck, settings
+from matplotlib.mathtext import MathTextParser
 from processes import started
 
 from actcli.__main__ import GARBAGE
@@ -29,6 +31,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 activation.MOST_TABLES = 256  # all functions are gone through again and again
+MathTextParser._parse_cached = lru_cache(2048)(MathTextParser._parse_cached.__wrapped__)
 gc.set_threshold(GARBAGE)
 
 

@@ -3,17 +3,21 @@
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import fmpq, fmpq_poly
 
 from ..evaluation.activation import Activation
 from ..expressions.node import Node
 from ..numbers.exact import rational
-from ..proofs.branch_and_bound import Distance
-from ..proofs.distance import distances as by_cells
+from ..proofs.branch_and_bound import Distance, supremum
+from ..proofs.difference import FormulaDifference
+from ..proofs.distance import CELLS
 from .certificates import largest_error
 
 SHARP = 1e-12  # relative width of the interval around a distance
 MOST = 200  # degree of a polynomial
+SAMPLES = 33
+CLOSE = 1e-9  # relative difference of all of these, of which cells tell nothing
 
 
 def distances(
@@ -21,22 +25,39 @@ def distances(
 ) -> tuple[Distance, Distance]:
     """Certifies sup |f - g| and sup |f' - g'|, as proofs.distance does, whose cells end near 1e-10.
 
-    Where they end undecided, the values of a polynomial on a range are compared by interpolation on
-    ellipses; ends of the range that are no doubles are left to the cells.
+    Where they end undecided, or samples tell that they would, the values of a polynomial on a range are
+    compared by interpolation on ellipses; ends of the range that are no doubles are left to the cells.
     """
-    values, gradients = by_cells(f.tree, g.tree, limits)
-    if values.value is None and limits and all(rational(x) == Fraction(x) for x in limits):
-        for one, other in ((f, g), (g, f)):
-            p = polynomial_of(other.tree)
-            if p is None:
-                continue
-            found = largest_error(one, p.coeffs() or [0], *limits, enough=SHARP)
-            if found.where is not None and found.low > 0:
-                middle = (found.low + found.high) / 2
-                told = f"in [{found.low:.15g}, {found.high:.15g}], attained near {found.where:.6g}"
-                values = Distance(middle, found.where, found.low, found.high, True, told)
-                break
-    return values, gradients
+    whole = FormulaDifference(f.tree, g.tree, limits)
+    if limits is None or any(rational(x) != Fraction(x) for x in limits):
+        return supremum(whole, 0, CELLS), supremum(whole, 1, CELLS)
+    values = _of_polynomial(f, g, limits) if _hardly_differ(f, g, limits) else None
+    if values is None:
+        values = supremum(whole, 0, CELLS)
+        if values.value is None:
+            values = _of_polynomial(f, g, limits) or values
+    return values, supremum(whole, 1, CELLS)
+
+
+def _hardly_differ(f: Activation, g: Activation, limits: tuple[float, float]) -> bool:
+    """Whether no sample differs by what cells could tell."""
+    x = np.linspace(*limits, SAMPLES)
+    one, other = f(x), g(x)
+    return bool(np.all(np.abs(one - other) <= CLOSE * np.max(np.abs(one))))
+
+
+def _of_polynomial(f: Activation, g: Activation, limits: tuple[float, float]) -> Distance | None:
+    """The largest difference where one of them is a polynomial; None where it is not proved."""
+    for one, other in ((f, g), (g, f)):
+        p = polynomial_of(other.tree)
+        if p is None:
+            continue
+        found = largest_error(one, p.coeffs() or [0], *limits, enough=SHARP)
+        if found.where is not None and found.low > 0:
+            middle = (found.low + found.high) / 2
+            told = f"in [{found.low:.15g}, {found.high:.15g}], attained near {found.where:.6g}"
+            return Distance(middle, found.where, found.low, found.high, True, told)
+    return None
 
 
 def polynomial_of(tree: Node) -> Any:

@@ -55,9 +55,9 @@ def test_equal_functions_are_within_0(compare):
 
 
 def test_what_is_undecided_is_not_within_a_bound(compare, monkeypatch):
-    from actcli.proofs import distance
+    from actcli.design import compared
 
-    monkeypatch.setattr(distance.distances, "__defaults__", (None, 3))
+    monkeypatch.setattr(compared, "CELLS", 3)
     status, out, err = compare("tanh", "erf", "--max-difference", "5", "--json")
     assert status == 1
     assert json.loads(out)[0]["max_difference"] is None
