@@ -102,14 +102,15 @@ def called_from_c(library, outside, real):
     for number, (name, (x, *_)) in enumerate(outside.items()):
         both = getattr(library, f"f{number}_value_and_gradient")
         both.restype, both.argtypes = None, [real, ctypes.POINTER(real), ctypes.POINTER(real)]
+        single = [getattr(library, f"f{number}{kind}") for kind in ("", "_gradient")]
+        for alone in single:
+            alone.restype, alone.argtypes = real, [real]
         rows = []
         for at in x.tolist():
             value, gradient = real(), real()
             both(at, value, gradient)
             rows.append((value.value, gradient.value))
-            for kind, right in zip(("", "_gradient"), rows[-1], strict=True):
-                alone = getattr(library, f"f{number}{kind}")
-                alone.restype, alone.argtypes = real, [real]
+            for alone, right in zip(single, rows[-1], strict=True):
                 got = alone(at)
                 assert got == right or (got != got and right != right)
         results[name] = np.array(rows).T
