@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "list": "List every registered function, or show some in full.",
     "plot": "Draw value and gradient: a PNG, SVG or PDF, or in the terminal.",
     "table": "Print values and gradients, one row per input.",
     "compare": "Show how far functions are apart, and their facts side by side.",
@@ -16,7 +17,6 @@ COMMANDS = {
     "summary": "Show what a function does to stored pre-activations.",
     "approximate": "Design an approximation and prove its error.",
     "export": "Write the stable formula as code: C, numpy, torch, jax, JavaScript ...",
-    "list": "List every registered function, or show some in full.",
     "help": "Show the commands, or all about one of them.",
 }
 

@@ -31,10 +31,13 @@ class Command(click.Command):
                 formatter.write_text(text)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        known = {name for p in self.params if isinstance(p, click.Option) for name in p.opts}
+        known = {n: p.is_flag for p in self.params if isinstance(p, click.Option) for n in p.opts}
         previous = ""
         shielded = []
         for arg in args:
+            if arg[2:3] == "=" and known.get(arg[:2]) is False and known.get(previous, True):
+                previous, arg = arg[:2], arg[3:]  # click would take -r=0:5 for -r '=0:5'
+                shielded.append(previous)
             formula = arg.startswith("-") and arg[:2] not in known and set(arg) & set("x(")
             if formula and not arg.startswith("--") and previous not in known:
                 arg = " " + arg

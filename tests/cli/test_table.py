@@ -58,6 +58,15 @@ def test_a_misspelt_name_is_no_difference(table, refused, text, said):
     refused(table, [text], said)
 
 
+def test_short_options_take_an_equals_sign_too(call, tmp_path):
+    status, out, _ = call("table", "swish", "-r=-3:-x", "-n=2")
+    assert (status, out) == (2, "")
+    assert call("table", "swish", "-p=beta=2", "-r=-3:1", "-n=3", "-o=t.csv") == (0, "", "")
+    same = call("table", "swish", "-p", "beta=2", "-r", "-3:1", "-n", "3", "-f", "csv")[1]
+    assert (tmp_path / "t.csv").read_text() == same
+    assert same.count("\n") == 4
+
+
 def test_a_minus_is_an_underscore_in_names_alone(records):
     assert records("e-swish", "--at", "2") == records("e_swish", "--at", "2")
 
