@@ -355,3 +355,32 @@ def test_a_value_that_is_known_badly_is_no_smaller_than_others(value):
     """1e10 at 1, and its negative, as differences of numbers that agree to 60 digits."""
     (row,) = check(actcli.activation(f"where(x == 1, {value}, tanh(x))"), ["range"])
     assert row.verdict == "undecided" or max(row.value["sup"], -row.value["inf"]) > 9e9
+
+
+TWO_LEVELS = {  # f: P(f(a) < f(b) | a < b), with levels that are nearly equal
+    "where(x > 0, 1e-30, 0)": 0.5, "where(x > 0, exp(-400), 0)": 0.5, "where(x > 0, 1 + 1e-60, 1)": 0.5,
+    "where(x > 0, 1, 1 + 1e-25)": 0, "1e-154*hard_tanh(x)": 0.9496570208,
+    "where(x > 0, tanh(1) - 1e-60, tanh(1))": 0,
+    "where(x > 0, tanh(1), where(x < -1, tanh(1), 3))": 0.108312274731,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TWO_LEVELS)
+def test_levels_that_are_nearly_equal_are_no_ties(text):
+    (row,) = check(actcli.activation(text), ["order_kept"])
+    assert row.value is None or row.value == pytest.approx(TWO_LEVELS[text], abs=1e-8)
+
+
+SLOPES = {  # f whose slope is nearly 0.01 left of 0, or everywhere: P(|f'| < 0.01)
+    "where(x > 0, x, (0.01 - {})*x)": 0.5, "where(x > 0, x, (0.01 + {})*x)": 0,
+    "where(x > 0, x, ({} - 0.01)*x)": 0.5, "where(x > 0, x, tanh(atanh(0.01) - {})*x)": 0.5,
+    "0.01*x + {}*softplus(-x)": 1, "0.01*x - {}*softplus(-x)": 0, "0.01*x": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SLOPES)
+def test_a_slope_a_hair_below_the_limit_is_flat(text):
+    for hair in ("1e-20", "1e-30", "1e-60", "1e-400"):
+        (row,) = check(actcli.activation(text.format(hair)), ["gaussian_moments"])
+        found = row.value["flat_share"]
+        assert row.verdict != "proved" or found == pytest.approx(SLOPES[text], abs=1e-8), hair

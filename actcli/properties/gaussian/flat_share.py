@@ -6,17 +6,19 @@ from typing import Any
 
 from flint import arb
 
+from ...expressions.node import node
 from ...expressions.program import Program
 from ...numbers.ball import Ball, raw
 from ...numbers.exact import SATURATED
 from ...numbers.interval import Enclosure, enclosure, exact
-from ...proofs.exact_values import rational, values_at
+from ...proofs.exact_values import sign_at, values_at
 from ...proofs.points import intersection
 from ...proofs.shape import Shape
 from .inverse import mass
 from .quadrature import REACH, evenly
 
-FLAT = exact(Fraction(str(SATURATED)))
+LIMIT = Fraction(str(SATURATED))
+FLAT = exact(LIMIT)
 
 
 def flat_share(shape: Shape) -> tuple[Any, bool]:
@@ -25,9 +27,10 @@ def flat_share(shape: Shape) -> tuple[Any, bool]:
     for index, low, high in shape.spans(arb(-REACH), arb(REACH)):
         slope = shape.trees(index, 1)[1]
         if not slope.has_x:
-            known = rational(slope, Fraction(0))
-            size = enclosure(slope.read(_ZERO)).magnitude if known is None else exact(abs(known))
-            if size < FLAT:
+            side = sign_at(node(slope * slope - LIMIT**2), Fraction(0))
+            if side is None:
+                open_ += mass(low, high)
+            elif side < 0:
                 total += mass(low, high)
             continue
         for a, b, certain in _flat_parts(shape.program(index, 1), low, high):
@@ -36,9 +39,6 @@ def flat_share(shape: Shape) -> tuple[Any, bool]:
             else:
                 open_ += mass(a, b)
     return total + open_ / 2 + arb(0, open_.upper()), bool(open_ < 1e-9)
-
-
-_ZERO = Enclosure(arb(0))
 
 
 def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, Any, bool]]:
@@ -58,6 +58,8 @@ def _flat_parts(program: Program, low: Any, high: Any) -> Iterator[tuple[Any, An
             continue
         if _inside(g):
             yield a, b, True
+        elif not any(_told(enclosure(program.run(Enclosure(end))[0])) for end in (a, b)):
+            yield a, b, False
         elif bend.low >= 0 or bend.high <= 0:
             rises = bend.low >= 0
             first = _crossing(program, a, b, -FLAT if rises else FLAT, rises)
@@ -77,6 +79,11 @@ def _inside(g: Enclosure) -> bool:
 
 def _outside(g: Enclosure) -> bool:
     return bool(g.low >= FLAT or g.high <= -FLAT)
+
+
+def _told(g: Enclosure) -> bool:
+    """Whether a slope is told from 0.01 and -0.01."""
+    return _inside(g) or _outside(g)
 
 
 def _crossing(program: Program, low: Any, high: Any, level: Any, rises: bool) -> Any:

@@ -41,11 +41,13 @@ both right of 0 and 1/4 for one on each side, doubled 3/4.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 from flint import acb, arb, ctx
 
+from ...expressions.canonical import equal
+from ...expressions.node import Node
 from ...numbers.interval import Enclosure
 from ...proofs.points import Place, Undecided
 from ...proofs.shape import Shape
@@ -69,6 +71,7 @@ class _Run(NamedTuple):
     stretch: MonotonePiece
     first: tuple[Any, Any]
     last: tuple[Any, Any]
+    tree: Node
 
     @property
     def bottom(self) -> tuple[Any, Any]:
@@ -99,10 +102,7 @@ class _Plan(NamedTuple):
 
 
 def order_kept_probability(shape: Shape) -> float | None:
-    """P(f(a) < f(b) | a < b) for independent standard normal a and b, right to 1e-8.
-
-    None if that could not be certified.
-    """
+    """P(f(a) < f(b) | a < b) for independent standard normal a and b, right to 1e-8, or None."""
     try:
         with ctx.workprec(PRECISION):
             pairs = _Pairs(shape)
@@ -122,7 +122,12 @@ class _Pairs:
         self.runs, rest = _runs(shape, self.work)
         if len(self.runs) > _STRETCHES:
             raise Undecided("too many stretches")
-        self.levels = _levels([level for run in self.runs for level in (run.first, run.last)])
+        self.levels = _levels(self.runs)
+        flat = [run for run in self.runs if run.stretch.sign == 0]
+        for one, other in combinations(flat, 2):
+            same = self._index(one.first) == self._index(other.first)
+            if same and not equal(one.tree, other.tree):
+                raise Undecided("whether two constant stretches have one level stays open")
         self.open = rest + 4e-17  # mass whose pairs are not counted: beyond REACH, and at cuts
 
     def ties(self) -> Any:
@@ -191,9 +196,7 @@ class _Pairs:
         return s.around(bottom, top, s.near(((bottom + top) / 2).mid()) if end is None else end)
 
     def _index(self, level: tuple[Any, Any]) -> int:
-        return next(
-            k for k, (a, b) in enumerate(self.levels) if a <= level[0] and level[1] <= b
-        )  # fmt: skip
+        return next(k for k, (a, b) in enumerate(self.levels) if a <= level[0] and level[1] <= b)
 
 
 class _Band:
@@ -444,7 +447,7 @@ def _runs(shape: Shape, work: Work) -> tuple[list[_Run], Any]:
         else:
             first = _level(shape, index, part.low, False, stretch)
             last = _level(shape, index, part.high, True, stretch)
-        found.append(_Run(stretch, first, last))
+        found.append(_Run(stretch, first, last, shape.trees(index, 0)[0]))
     return found, rest
 
 
@@ -481,17 +484,16 @@ def _ends(ball: Any) -> tuple[Any, Any]:
     return ball.lower(), ball.upper()
 
 
-def _levels(found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """Ascending and apart; those that cannot be told apart, or hardly, are one."""
-    kept: list[tuple[Any, Any]] = []
-    for low, high in sorted(found, key=lambda level: (level[0], level[1])):
-        if kept:
-            before = kept[-1]
-            alike = low == before[1] or low <= before[1] or (
-                low.is_finite() and low - before[1] < _SAME * (1 + abs(low))
-            )  # fmt: skip
-            if alike:
-                kept[-1] = before[0], max(before[1], high)
-                continue
-        kept.append((low, high))
+def _levels(runs: list[_Run]) -> list[tuple[Any, Any]]:
+    """Ascending and apart; what cannot be told apart, or hardly and is no two constants, is one."""
+    kept, flat = list[tuple[Any, Any]](), False
+    levels = [(*level, not run.stretch.sign) for run in runs for level in (run.first, run.last)]
+    for low, high, own in sorted(levels, key=lambda level: level[:2]):
+        gap = low - kept[-1][1] if kept else arb(1)
+        near = low.is_finite() and gap < _SAME * (1 + abs(low)) and not (own and flat)
+        if kept and (low <= kept[-1][1] or near):
+            kept[-1], flat = (kept[-1][0], max(kept[-1][1], high)), own or flat
+        else:
+            kept.append((low, high))
+            flat = own
     return kept
