@@ -20,7 +20,8 @@ def designed(f: "Activation", request: Request) -> "Design":
     """Designs what is asked for; ValueError says what is wrong."""
     form = FORMS.get(request.by, _refit)
     if form is _refit and request.by.isidentifier():
-        raise unknown("form", request.by, FORMS)
+        known = unknown("form", request.by, FORMS)
+        raise ValueError(f"{known}, or a formula with names to be found, as 'x*sigmoid(c*x)'")
     plain, uses = Request(), USES.get(request.by, ("conditions",))
     for name in ("degree", "error", "pieces", "entries", "conditions"):
         asked: Any = getattr(request, name)

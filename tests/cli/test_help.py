@@ -140,6 +140,7 @@ def test_bad_names_are_answered_with_the_list(call, refused, args, names):
         (("plot", "swish", "beta=2"), "'beta=2' sets a parameter; type -p beta=2"),
         (("plot", "gelu,relu"), "type several functions apart, as in gelu relu"),
         (("table", "ours.py:gelu"), "leave out .py, as in ours:gelu"),
+        (("approximate", "gelu", "--by", "spline"), "piecewise, table, or a formula with names"),
         (("audit", "elu", "relu", "-p", "alpha=1,2"), "audit takes one FUNCTION, not 2"),
         (("audit", "gelu", "ours.py:gelu"), "names no function in a file; type ours:gelu"),
         (("audit", "gelu", "ours.py"), "names no function in a file; type ours:NAME"),
