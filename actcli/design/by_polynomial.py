@@ -140,7 +140,7 @@ def _best(
         return *best_polynomial(f, low, high, degree, first), True
     except NoConvergence as why:
         advice = "give another --degree, or a shorter range"
-        raise ValueError(
+        raise NoConvergence(
             f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}; {advice}"
         ) from None
 

@@ -44,7 +44,7 @@ def best_constrained(
         for pin in pins:
             product *= arb_poly([-arb(pin), 1])
         known, sizes = {}, {}  # the limits of (f - L)/w and of |f/w| at a root
-        if relative and 0.0 in pins:
+        if relative and 0.0 in pins and _is_root(f.tree):
             slope, rate = slopes_at_0(f, low, high)[0], product.derivative()(arb(0))
             known[0.0] = (slope - through.derivative()(arb(0))) / rate
             sizes[0.0] = abs(slope / rate)

@@ -33,11 +33,15 @@ class PolynomialPiece(NamedTuple):
 
 
 def assembled(
-    f: Activation, pieces: Sequence[PolynomialPiece], *, kind: str = "piecewise", **facts: Any
-) -> Design:
-    """The design of pieces that follow each other, each proved."""
+    f: Activation, pieces: Sequence[PolynomialPiece], *, kind: str = "piecewise",
+    relative: bool = False, root: bool = False, **facts: Any
+) -> Design:  # fmt: skip
+    """The design of pieces that follow each other, each proved: of the `relative` error, if asked for.
+
+    Pieces on which f has its `root`, which is at 0, are 0 there.
+    """
     pieces = [*map(partial(_with_exact_slope, f), pieces)]
-    prove = Proofs(f, pieces[0].low, pieces[-1].high)
+    prove = Proofs(f, pieces[0].low, pieces[-1].high, relative, root)
     proofs = [prove.roughly(piece) for piece in pieces]
     low = max(low for low, _ in proofs)
     for k, piece in enumerate(pieces):
@@ -56,7 +60,7 @@ def assembled(
         formula=formula, segments_used=len(pieces),
         breakpoints=[b.low for _, b in pairwise(pieces)],
         tails=[_line_text(p) for p in outer] if line else None,
-        attained_at=touching(f, pieces, low),
+        attained_at=touching(f, pieces, low, relative), relative=relative,
         parts=[(p.low, p.high, [*map(float, p.coefficients)]) for p in pieces], **facts,
     )  # fmt: skip
 
@@ -88,11 +92,13 @@ def _line_text(piece: PolynomialPiece) -> str:
 class Proofs:
     """Proves errors of pieces of one function on a range."""
 
-    def __init__(self, f: Activation, low: float, high: float) -> None:
+    def __init__(
+        self, f: Activation, low: float, high: float, relative: bool = False, root: bool = False
+    ) -> None:
         from ..expressions.node import node
         from ..proofs.difference import FormulaDifference
 
-        self.f = f
+        self.f, self.relative, self.root = f, relative, root
         self._itself = FormulaDifference(f.tree, node(0), (low, high))
 
     def __call__(self, piece: PolynomialPiece, without_high: bool = False) -> tuple[float, float]:
@@ -108,12 +114,16 @@ class Proofs:
             return found
         with ctx.workprec(FINE):
             balls = [_ball(c) for c in coefficients]
-        bound = largest_error(self.f, balls, low, high, without_high=without_high)
+        bound = largest_error(
+            self.f, balls, low, high, relative=self.relative, root=self.root and low <= 0 <= high,
+            without_high=without_high,
+        )  # fmt: skip
         return bound.low, bound.high
 
     def roughly(self, piece: PolynomialPiece) -> tuple[float, float]:
         """Bounds that may be far apart, at little cost: (0, inf) but for lines between finite ends."""
-        if isfinite(piece.low) and isfinite(piece.high) and len(piece.coefficients) <= 2:
+        line = isfinite(piece.low) and isfinite(piece.high) and len(piece.coefficients) <= 2
+        if line and not self.relative:
             with suppress(Undecided, TypeError, ArithmeticError):
                 return self._line(*piece)
         return 0.0, inf
@@ -187,7 +197,9 @@ class Proofs:
         return (0.0, inf) if distance.value is None else (distance.low, distance.high)
 
 
-def touching(f: Activation, pieces: Sequence[PolynomialPiece], error: float) -> list[float]:
+def touching(
+    f: Activation, pieces: Sequence[PolynomialPiece], error: float, relative: bool = False
+) -> list[float]:
     """Where the error of pieces comes within a hundred thousandth of its largest."""
     found: set[float] = set()
     for piece in pieces if error else ():
@@ -199,25 +211,29 @@ def touching(f: Activation, pieces: Sequence[PolynomialPiece], error: float) -> 
         kinks = [x for x in f.breakpoints.within(a, b) if a < x < b]
         for start, stop in pairwise([a, *kinks, b]):
             other = stop == b and high != pieces[-1].high  # f is there of the next piece
-            found.update(_tops(f, piece, start, stop, nextafter(b, -inf) if other else stop, error))
+            last = nextafter(b, -inf) if other else stop
+            found.update(_tops(f, piece, start, stop, last, error, relative))
     return sorted(found)
 
 
 def _tops(
-    f: Activation, piece: PolynomialPiece, low: float, high: float, last: float, error: float
-) -> Iterator[float]:
+    f: Activation, piece: PolynomialPiece, low: float, high: float, last: float, error: float,
+    relative: bool,
+) -> Iterator[float]:  # fmt: skip
     """The same of one piece between places with no kink of f between; that at `high` is read at `last`."""
     import numpy as np
 
     coefficients = [*map(float, piece.coefficients)]
 
     def errors(x: Any) -> Any:
-        return np.asarray(f(x), np.float64) - np.polynomial.polynomial.polyval(x, coefficients)
+        truth = np.asarray(f(x), np.float64)
+        off = truth - np.polynomial.polynomial.polyval(x, coefficients)
+        return np.divide(off, np.abs(truth), np.zeros_like(off), where=truth != 0) if relative else off
 
     x = np.linspace(low, high, 257)
     read = np.append(x[:-1], last)
     e = errors(read)
-    if error < ROUNDED * np.max(np.abs(f(read))):  # doubles do not tell where
+    if error < ROUNDED * (1.0 if relative else np.max(np.abs(f(read)))):  # doubles do not tell where
         return
     size = np.concatenate([[0.0], np.abs(e), [0.0]])
     top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)

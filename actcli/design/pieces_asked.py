@@ -21,8 +21,8 @@ Some = TypeVar("Some", Design, "Reached")
 def piecewise(f: Activation, request: Request) -> Design:
     """The piecewise polynomial asked for; ValueError says what is wrong."""
     asked = request.conditions
-    if named := [n for n in ("relative", "pin") if getattr(asked, n)]:
-        raise ValueError(f"--{named[0]} does not go with --by piecewise; leave it out")
+    if asked.relative or asked.pin:
+        return _conditioned(f, request)
     pieces, side = request.pieces, asked.above or asked.below
     if side and pieces.on_curve:
         raise ValueError(
@@ -61,6 +61,35 @@ def piecewise(f: Activation, request: Request) -> Design:
     return _fewest(of, request.error, 1 if request.degree is None else request.degree, least)
 
 
+def _conditioned(f: Activation, request: Request) -> Design:
+    """Of the relative error, or exact at places: of given breakpoints."""
+    from .given_breakpoints import breakpoints_of, equally
+    from .weighed_pieces import conditioned
+
+    pieces, asked = request.pieces, request.conditions
+    name = "--relative" if asked.relative else "--pin"
+    degree = _check_pieces(request)
+    if request.limits is None:
+        raise ValueError(f"{name} with --by piecewise needs a range, as in -r -4:4")
+    if asked.coefficients != "float64" or pieces.on_curve:
+        other = "--on-curve" if pieces.on_curve else "--coefficients"
+        raise ValueError(f"{name} of a piecewise polynomial goes without {other}; leave one out")
+    if pieces.breakpoints is not None:
+        ends = breakpoints_of(pieces.breakpoints, request.limits)
+        return conditioned(f, ends, degree, pieces.jumps, asked)
+    if not pieces.uniform:
+        raise ValueError(f"{name} takes breakpoints that are given; add --uniform, or --breakpoints X,..")
+    limits = request.limits
+
+    def of(count: int) -> Design:
+        return conditioned(f, equally(*limits, count), degree, pieces.jumps, asked)
+
+    if request.error is not None:
+        return _fewest(of, request.error, degree, 1)
+    assert pieces.segments is not None
+    return of(pieces.segments)
+
+
 def _check_slopes(f: Activation, grid: str) -> None:
     """Refuses the whole line where a slope is no double, much less a number of a grid."""
     from .piecewise import exact_tail
@@ -74,7 +103,8 @@ def _check_slopes(f: Activation, grid: str) -> None:
             )
 
 
-def _free_of_grids(f: Activation, request: Request) -> Design:
+def _check_pieces(request: Request) -> int:
+    """The degree; ValueError where what is asked for does not go together."""
     pieces, degree = request.pieces, 1 if request.degree is None else request.degree
     counts = pieces.segments, request.error, pieces.breakpoints
     if sum(count is not None for count in counts) != 1:
@@ -87,6 +117,13 @@ def _free_of_grids(f: Activation, request: Request) -> Design:
         raise ValueError("constants do not meet; add --jumps, or --degree 1")
     if pieces.jumps and pieces.on_curve:
         raise ValueError("--on-curve makes segments meet on the function; leave --jumps out")
+    if pieces.breakpoints is not None and pieces.uniform:
+        raise ValueError("--uniform and --breakpoints exclude one another; give one")
+    return degree
+
+
+def _free_of_grids(f: Activation, request: Request) -> Design:
+    pieces, degree = request.pieces, _check_pieces(request)
     if pieces.breakpoints is not None:
         return _given(f, request, degree)
     given = pieces.jumps or pieces.uniform or pieces.on_curve
@@ -110,8 +147,6 @@ def _given(f: Activation, request: Request, degree: int) -> Design:
     from . import given_breakpoints as given
 
     pieces, limits = request.pieces, request.limits
-    if pieces.uniform:
-        raise ValueError("--uniform and --breakpoints exclude one another; give one")
     assert pieces.breakpoints is not None
     ends = given.breakpoints_of(pieces.breakpoints, limits)
     if pieces.jumps:
