@@ -15,7 +15,7 @@ from .exchange import Best, NoConvergence
 from .grid_quotients import on_grid
 from .grids import grid_named
 from .jumps import largest_jump
-from .one_sided import moved_beyond
+from .one_sided import error_beside, moved_beyond
 from .polynomials import (
     MOST,
     Reading,
@@ -49,6 +49,7 @@ def by_degree(
     exact, best, chebyshev = known or _best(f, low, high, degree, pins, asked.relative)
     grid = grid_named(asked.coefficients)
     basis, lowest = "power", 0.0
+    side = 1 if asked.above else -1 if asked.below else 0
     with ctx.workprec(2 * bits_for(degree, low, high)):
         sums = exact
         if chebyshev:
@@ -60,8 +61,8 @@ def by_degree(
             size = max(map(abs, rounded))
             rounded = [c if abs(c) > 1e-40 * size else 0.0 for c in rounded]
         coefficients = rounded
-        free = chebyshev and not best.exact and grid.name == "float64"
-        if free and _cost(exact, rounded, best, Reading(f)) > COST:
+        plain = chebyshev and not best.exact and grid.name == "float64"
+        if plain and _cost(exact, rounded, best, Reading(f)) > COST:
             basis, coefficients = "chebyshev", [float(c) for c in sums]
 
         def certified(kept: Sequence[float]) -> Bound:
@@ -69,9 +70,11 @@ def by_degree(
             return largest_error(f, known, low, high, relative=asked.relative, root=root)
 
         if grid.name != "float64":
+            free = [rounded[0] + side * best.level, *rounded[1:]]
             (coefficients, _), found, lowest = on_grid(
-                f, (low, high), rounded, [1.0], best.level, best.reference, grid,
-                lambda parts: certified(parts[0]), asked.relative, pins
+                f, (low, high), free, [1.0], best.level * (1 + abs(side)), best.reference, grid,
+                lambda parts: error_beside(f, *parts, (low, high), side) if side else
+                certified(parts[0]), asked.relative, pins, side
             )  # fmt: skip
         elif best.exact and not asked.relative and is_formula(f, horner(coefficients), low, high):
             found = Bound(0.0, 0.0, None)
@@ -97,9 +100,9 @@ def by_degree(
         optimum = best.lower
         if optimum < best.level / SURE and (jump := largest_jump(f, low, high, root)):
             optimum = max(optimum, jump.bound(asked.relative))
-        if asked.above or asked.below:  # what is within E of f is above f with E added, and best
+        if side:  # what is within E of f is above f with E added, and best
             optimum *= 2
-            if 0 < found.high < inf:
+            if grid.name == "float64" and 0 < found.high < inf:
                 coefficients = [*coefficients]
                 coefficients[0] = moved_beyond(coefficients[0], found.high, asked.above, grid)
                 found = certified(coefficients)

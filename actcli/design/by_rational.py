@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from itertools import zip_longest
 from math import inf
 from typing import Any
 
@@ -16,8 +14,9 @@ from .constrained import pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
 from .exchange import NoConvergence
 from .grid_quotients import on_grid
-from .grids import Grid, grid_named
+from .grids import grid_named
 from .jumps import Jump, largest_jump
+from .one_sided import error_beside, moved_by
 from .polynomials import Reading, chebyshev_sum, in_chebyshev, powers
 from .rational import BestRational, best_from_samples, best_rational, kept_beside
 from .rational_problem import RationalProblem, TakenOff, problem_of
@@ -66,11 +65,20 @@ def by_degrees(
         exact = in_x(best.over, best.under)
         basis, kept, lowest = "power", _rounded(exact), 0.0
         if grid.name != "float64":
-            _check_grid(grid, asked)
             pins = {*pins_of(asked.pin, low, high), *[0.0] * root}
+            level, free = best.level, kept
+            if side and not problem.side:
+                level *= 2
+                free = _rounded(moved_by(exact, side * arb(best.level)))
+
+            def proved(parts: tuple[list[float], list[float]]) -> Bound:
+                if side:
+                    return error_beside(f, *parts, (low, high), side)
+                return certified("power", parts)
+
             parts, found, lowest = on_grid(
-                f, (low, high), kept[0], kept[1], best.level, touching, grid,
-                partial(certified, "power"), asked.relative, sorted(pins)
+                f, (low, high), free[0], free[1], level, touching, grid, proved,
+                asked.relative, sorted(pins), side
             )  # fmt: skip
             kept = [*parts]
         elif best.exact:
@@ -83,7 +91,7 @@ def by_degrees(
                     *parts, half = kept_beside(problem, best, margin)
                     return in_x(*parts), arb(half) + margin
                 change = arb(level) + arb(margin)
-                return [[a + side * change * b for a, b in _paired(*exact)], exact[1]], change
+                return moved_by(exact, side * change), change
 
             basis, kept, found = _on_a_side(level, side, beside, certified, (low, high))
         else:
@@ -162,15 +170,6 @@ def _through(problem: RationalProblem, jump: Jump) -> BestRational | None:
     return BestRational(over, under, level, [jump.place], [jump.place], jump.bound(weighed))
 
 
-def _check_grid(grid: Grid, asked: Conditions) -> None:
-    """Refuses conditions that numbers of a grid cannot keep."""
-    if asked.above or asked.below:
-        raise ValueError(
-            f"--coefficients {grid.name} of a rational function goes with neither --above nor "
-            "--below; leave one out, or take --by polynomial"
-        )
-
-
 def _recovered(
     f: Activation, exact: Parts, certified: Callable[..., Bound], low: float, high: float
 ) -> tuple[list[list[float]], Bound]:
@@ -208,15 +207,10 @@ def _on_a_side(
         margin = level * MARGIN * 10**k
         exact, h = beside(margin)
         for basis, kept in (("power", _rounded(exact)), ("chebyshev", _chebyshev(exact, *limits))):
-            lowered = [[arb(a) - side * h * arb(b) for a, b in _paired(*kept)], kept[1]]
+            lowered = moved_by(kept, -side * h)
             if arb(certified(basis, lowered, MARGIN / 10).high) <= h:
                 return basis, kept, certified(basis, kept)
     raise ValueError("that it stays on one side is not proved; take another range or degree")
-
-
-def _paired(over: Sequence[Any], under: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Coefficients of the same power, as many as both have together."""
-    return list(zip_longest(over, under, fillvalue=arb(0)))
 
 
 def _rounded(exact: Parts) -> list[list[float]]:

@@ -68,7 +68,7 @@ def largest_error(
             arb_poly([arb(c) for c in denominator]),
         )
         try:
-            stack, tops = _pieces(f, over, under, low, high, without_high)
+            stack, tops = cells_of(f, over, under, low, high, without_high)
         except Undecided:
             return Bound(0.0, inf, None)
         if relative:
@@ -116,7 +116,7 @@ def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
     return supremum(FormulaDifference(f.tree, tree, (low, high)), 0, CELLS).high == 0
 
 
-def _pieces(
+def cells_of(
     f: Activation, over: Any, under: Any, low: float, high: float, without_high: bool
 ) -> tuple[list[tuple[float, float, Program]], list[tuple[Any, Any, float]]]:
     """The cells between breakpoints with their formulas, and the errors at breakpoints."""

@@ -49,7 +49,7 @@ class ShortSteps:
         frame = self._about[1][0].astype(np.float64), self._about[0].astype(np.float64)
         self.problem = Quotients(
             Grid("integers"), self.integers(problem.free), problem.level, self._rows, self._in_balls,
-            lambda found: problem.measured(self.coefficients(found)), frame,
+            lambda found: problem.measured(self.coefficients(found)), frame, problem.side,
         )  # fmt: skip
 
     def coefficients(self, integers: Floats) -> Floats:

@@ -25,6 +25,7 @@ SAMPLES = 3000  # at which errors are measured
 NOTHING = 1e-50  # an error than which none less is looked for
 NODES = 20_000  # linear programs of one search
 LITTLE = 1e-3  # of an error, where none is left with other coefficients
+AWAY = 16  # steps that one on a side is moved at most until it is proved to be on it
 ROUNDS = 4  # of adding the place of the largest error to the samples
 
 polyval = np.polynomial.polynomial.polyval
@@ -34,14 +35,15 @@ Parts = tuple[list[float], list[float]]  # coefficients of a numerator and of a 
 def on_grid(
     f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
     level: float, places: Sequence[float], grid: Grid, certified: Callable[[Parts], Bound],
-    relative: bool = False, pins: Sequence[float] = (),
+    relative: bool = False, pins: Sequence[float] = (), side: int = 0,
 ) -> tuple[Parts, Bound, float]:  # fmt: skip
     """Numerator and denominator of the grid, the proof of their error, and one that no others are below.
 
     `over` and `under` are the best that are on no grid, of error `level`, which is attained at `places`.
-    The first coefficient 1 of the denominator stays. ValueError where none are found that are f at pins.
+    The first coefficient 1 of the denominator stays. On a `side` they are above f, or below with -1.
+    ValueError where none are found that are f at pins, or on the side.
     """
-    form = _Form(f, limits, over, under, grid, relative, pins)
+    form = _Form(f, limits, over, under, grid, relative, pins, side)
     first = np.array([grid.nearest(c) for c in form.free])
     if not np.isfinite([grid.nearest(c) for c in (*over, *under)]).all():
         largest = max([*over, *under], key=abs)
@@ -54,7 +56,9 @@ def on_grid(
     form.dense = np.unique([*chebyshev_places(*limits, SAMPLES), *places, *form.dense])
     samples = _samples(sorted({*limits, *places}))
     level = level or LITTLE * (found.high if found.high < inf else 1.0)
-    problem = Quotients(grid, form.free, level, form.rows, form.exact, form.measured)
+    problem = Quotients(
+        grid, form.free, level, form.rows, form.exact, form.measured, side=side
+    )  # fmt: skip
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
         values, error, lowest = best_of_grid(
@@ -71,6 +75,15 @@ def on_grid(
         form.dense = np.append(form.dense, bound.where)
         samples = np.unique([*samples, bound.where])
     assert best is not None
+    step, steps = grid.unit(best[0][0]), 1
+    while side and found.high == inf and steps <= AWAY:  # what is f somewhere is not always proved
+        best = [grid.beyond(best[0][0] + side * steps * step, side), *best[0][1:]], best[1]
+        found, steps = certified(best), 2 * steps
+    if side and found.high == inf:
+        raise ValueError(
+            f"--{'above' if side > 0 else 'below'} with --coefficients {grid.name}: none were found "
+            f"that are on one side of {f.label}; take a finer grid, another degree or another range"
+        )
     return best, found, lowest
 
 
@@ -88,10 +101,10 @@ class _Form:
 
     def __init__(
         self, f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
-        grid: Grid, relative: bool, pins: Sequence[float],
+        grid: Grid, relative: bool, pins: Sequence[float], side: int,
     ) -> None:  # fmt: skip
         self.f, self.reading, self.relative = f, Reading(f), relative
-        self.grid, self.pins = grid, pins
+        self.grid, self.pins, self.side = grid, pins, side
         self.top = len(over)
         unit = self.top + list(under).index(1.0)
         wanted = np.array([*over, *under])
@@ -110,7 +123,7 @@ class _Form:
         self, limits: tuple[float, float], over: Sequence[float], under: Sequence[float]
     ) -> bool:
         """Whether what is 0 may stay so: others of the grid are no better than with their mirror images."""
-        if limits[0] != -limits[1] or {-pin for pin in self.pins} != {*self.pins}:
+        if self.side or limits[0] != -limits[1] or {-pin for pin in self.pins} != {*self.pins}:
             return False
         parity = parity_of(self.f, limits[1], len(over))
         if parity is None:
@@ -235,8 +248,11 @@ class _Form:
         if np.min(sign * below) <= 0:
             return inf, float(x[np.argmin(sign * below)])
         with np.errstate(all="ignore"):
-            e = np.abs(self.reading.quick(x) - polyval(x, over) / below) / self.sizes(x)
+            e = (polyval(x, over) / below - self.reading.quick(x)) / self.sizes(x)
         e[~np.isfinite(e)] = 0.0  # at a root that is kept
+        if np.min(e * self.side) < 0:
+            return inf, float(x[np.argmin(e * self.side)])
+        e = np.abs(e)
         worst = int(np.argmax(e))
         return float(e[worst]), float(x[worst])
 

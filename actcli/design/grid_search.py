@@ -21,6 +21,7 @@ from .watching import tell
 
 PIVOTS = 400  # of one linear program
 FEW = 16  # pivots, which more are counted as another program
+APART = 1e-5  # of an error, how far one on a side is away from f at least
 MISSED = 1e-9  # by which rows of a program may be missed
 UNSEEN = 1e-12  # of the best error: less is no change of p - f*q
 NEGATIVE = 1e-7  # weights of rows that bound no program
@@ -56,7 +57,7 @@ class Quotients:
     `rows` gives them at an array, `exact` at a double in balls. `free` are the best coefficients that are
     on no grid, of error `level`; `measured` the error of others and where it is: none if these are
     not to be had. With a `frame` they stand for others, which are its first, and its second times them.
-    Those beyond LARGEST are not looked at.
+    Those beyond LARGEST are not looked at. On a `side` p/q is f or above, or below with -1.
     """
 
     grid: Grid
@@ -66,6 +67,11 @@ class Quotients:
     exact: Callable[[float], GapRows]
     measured: Callable[[Floats], tuple[float, float | None]]
     frame: tuple[Floats, Floats] | None = None
+    side: int = 0
+
+    def allowed(self, flip: int) -> int:
+        """How many errors p - f*q may be above 0, or below it with a flip."""
+        return 0 if self.side == (1 if flip else -1) else 1
 
 
 class Least(NamedTuple):
@@ -193,8 +199,10 @@ class GridSearch:
             ends_of_sizes = np.concatenate([1 - middle, 1 + middle])
         self.bounding = count + 1 + len(sizes)
         under, unders = self.limit * under, self.limit * unders
-        rows = np.stack([overs - unders, -overs - unders], axis=1) / unit[:, None, None]
-        ends = np.stack([under - over, under + over], axis=1) / unit[:, None]
+        up, down = (self.problem.allowed(flip) or -APART for flip in (0, 1))
+        rows = np.stack([overs - up * unders, -overs - down * unders], axis=1)
+        rows /= unit[:, None, None]
+        ends = np.stack([up * under - over, down * under + over], axis=1) / unit[:, None]
         self.a = np.concatenate([
             bounds, -np.sum(bounds, axis=0, keepdims=True), sizes, rows.reshape(-1, count)
         ])  # fmt: skip
@@ -302,12 +310,12 @@ class GridSearch:
             for row in found.rows:
                 sample, flip = divmod(row - self.bounding, 2)
                 known = self._exact(float(self.x[sample]))
-                sign = self.sign * (-1 if flip else 1)
+                sign, reach = self.sign * (-1 if flip else 1), self.problem.allowed(flip)
                 unit = 1 / float(bound * self.weight[sample])
                 gaps, belows = [known.gap, *known.gaps], [known.below, *known.belows]
                 rows.append(
                     [
-                        (sign * over - self.sign * limit * under) * unit
+                        (sign * over - self.sign * reach * limit * under) * unit
                         for over, under in zip(gaps, belows, strict=True)
                     ]
                 )

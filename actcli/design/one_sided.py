@@ -4,14 +4,34 @@ Where constants are of the family the best on one side is the best on both, move
 is on one side of f within 2E is within E of it once half is taken off.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import inf, nextafter
+from itertools import zip_longest
+from math import factorial, inf, nextafter
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_poly, arb_series, fmpq, fmpq_poly, fmpq_series
 
 from ..evaluation.activation import Activation
-from .design import Design
+from ..expressions.differentiate import expanded
+from ..expressions.program import Program, derivatives
+from ..numbers.interval import hull
+from ..numbers.near_rational import known_at
+from ..proofs.points import Undecided
+from .certificates import Bound, cells_of, is_formula, largest_error
+from .design import Design, horner
 from .grids import Grid
 from .pieces import PolynomialPiece, assembled
+
+PLACES = 9  # at which a quotient is f, if it is f itself
+ROUNDING = 1e-14  # of sizes, by which doubles may be off
+NEAR = (1 / 8, 1 / 32, 1 / 128, 1 / 512)  # shares of a range, beside places where it is f
+MOST_EQUAL = 6  # derivatives that are those of f there
+TRACE = arb(2) ** -10  # more than half of the error, from which proofs start
+
+polyval = np.polynomial.polynomial.polyval
 
 
 def moved_beyond(number: float, size: float, above: bool, grid: Grid) -> float:
@@ -23,6 +43,97 @@ def moved_beyond(number: float, size: float, above: bool, grid: Grid) -> float:
     if not above and Fraction(found) > wanted:
         found = nextafter(found, -inf)
     return found if grid.name == "float64" else grid.beyond(found, 1 if above else -1)
+
+
+def moved_by(parts: Sequence[Sequence[Any]], change: Any) -> list[list[Any]]:
+    """Numerator and denominator of a quotient with a number added, as balls."""
+    over, under = parts
+    pairs = zip_longest(over, under, fillvalue=0)
+    return [[arb(a) + change * arb(b) for a, b in pairs], [*under]]
+
+
+def error_beside(
+    f: Activation, over: Sequence[float], under: Sequence[float], limits: tuple[float, float], side: int
+) -> Bound:  # fmt: skip
+    """The error of a quotient that is above f, or below with -1; infinite if that is not proved.
+
+    At 0 and at the ends it may be f, as numbers of a grid are exact there: beside it, it bends away.
+    """
+    x = np.linspace(*limits, PLACES)
+    gaps, sizes = (
+        np.abs(polyval(x, over) - f(x) * polyval(x, under)),
+        polyval(np.abs(x), np.abs(over)),
+    )
+    if np.all(gaps <= ROUNDING * sizes):
+        if is_formula(f, f"({horner(over)})/({horner(under)})", *limits):
+            return Bound(0.0, 0.0, None)
+    found = largest_error(f, over, *limits, under)
+    if found.high == inf:
+        return found
+    half = arb(found.high) / 2 * (1 + TRACE)
+    lowered, _ = moved_by((over, under), -side * half)
+    beside = largest_error(f, lowered, *limits, under)
+    if arb(beside.high) <= half:
+        return found
+
+    def within(a: float, b: float) -> bool:
+        return a >= b or bool(arb(largest_error(f, lowered, a, b, under).high) <= half)
+
+    low, high = limits
+    here = [x for x in sorted({low, high, 0.0}) if low <= x <= high]
+    for share in NEAR:
+        reach = share * (high - low)
+        left = low
+        for x in here:
+            near = max(low, x - reach), min(high, x + reach)
+            ends = [(near[0], x), (x, near[1])]
+            if not all(_bends_away(f, over, under, end, x, side) for end in ends):
+                continue
+            if not within(left, near[0]):
+                break
+            left = near[1]
+        else:
+            if left > low and within(left, high):
+                return found
+    return Bound(0.0, inf, beside.where)
+
+
+def _bends_away(
+    f: Activation, over: Sequence[float], under: Sequence[float], limits: tuple[float, float],
+    place: float, side: int,
+) -> bool:  # fmt: skip
+    """Whether a quotient is f at an end of limits and on the side of it there, by their derivatives."""
+    if limits[0] == limits[1]:
+        return True
+    sides = [arb_poly([arb(c) for c in part]) for part in (over, under)]
+    try:
+        cells, _ = cells_of(f, sides[0], sides[1], *limits, without_high=False)
+    except Undecided:
+        return False
+    if len(cells) > 1:
+        return False
+    whole, tree = expanded(f.tree), cells[0][2].formulas[0]
+    at = fmpq_poly([fmpq(*place.as_integer_ratio()), 1])
+    p, q = (
+        fmpq_series(
+            fmpq_poly([fmpq(*Fraction(c).as_integer_ratio()) for c in part])(at), MOST_EQUAL
+        )
+        for part in (over, under)
+    )
+    equal, order = p / q, 0
+    while order < MOST_EQUAL:
+        known = known_at((tree if order else whole).read_once, place, order)
+        if known.rest is not None or known.exact != equal[order] * factorial(order):
+            break
+        order += 1
+    if order == 0:
+        return False
+    span = hull(*limits)
+    slopes = Program(derivatives(tree, order)).run(span)[order]
+    around = arb_poly([span.low.union(span.high), 1])
+    a, b = (arb_series(part(around).coeffs(), order + 1) for part in sides)
+    gap = (a / b)[order] * factorial(order) - slopes.low.union(slopes.high)
+    return bool(gap * (-side if place == limits[1] and order % 2 else side) > 0)
 
 
 def moved_pieces(f: Activation, design: Design, above: bool, grid: Grid) -> Design:
