@@ -99,9 +99,9 @@ def _entry(
     advice = (
         "give a scale and zero point whose codes avoid it" if x else "every table has that input"
     )
-    raise ValueError(
-        f"the entry of input {float(x):g} cannot be told: {f.label} has no value there; {advice}"
-    )
+    half = found.ball.is_finite()
+    why = "may be half-way between two codes there" if half else "has no value there"
+    raise ValueError(f"the entry of input {float(x):g} cannot be told: {f.label} {why}; {advice}")
 
 
 def _double(number: Any, direction: float) -> float:

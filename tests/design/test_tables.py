@@ -154,3 +154,11 @@ def test_lines_between_entries(name, points):
 def test_what_is_refused(asked, limits, message):
     with pytest.raises(ValueError, match=message):
         by_table(resolve("silu"), asked, limits)
+
+
+def test_what_cannot_be_rounded_says_why():
+    """log(exp(x)) is x, half-way between two codes at -12.7; log has no value left of 0."""
+    entries = Entries(dtype="int8", input_scale="0.1", output_scale="0.2")
+    for text, why in (("log(exp(x))", "may be half-way"), ("log(x)", "has no value there")):
+        with pytest.raises(ValueError, match=why):
+            designed(actcli.activation(text), Request("table", entries=entries))
