@@ -64,9 +64,9 @@ def error_beside(
         np.abs(polyval(x, over) - f(x) * polyval(x, under)),
         polyval(np.abs(x), np.abs(over)),
     )
-    if np.all(gaps <= ROUNDING * sizes):
-        if is_formula(f, f"({horner(over)})/({horner(under)})", *limits):
-            return Bound(0.0, 0.0, None)
+    text = f"({horner(over)})/({horner(under)})"
+    if np.all(gaps <= ROUNDING * sizes) and is_formula(f, text, *limits):
+        return Bound(0.0, 0.0, None)
     found = largest_error(f, over, *limits, under)
     if found.high == inf:
         return found
@@ -84,10 +84,10 @@ def error_beside(
     for share in NEAR:
         reach = share * (high - low)
         left = low
-        for x in here:
-            near = max(low, x - reach), min(high, x + reach)
-            ends = [(near[0], x), (x, near[1])]
-            if not all(_bends_away(f, over, under, end, x, side) for end in ends):
+        for place in here:
+            near = max(low, place - reach), min(high, place + reach)
+            ends = [(near[0], place), (place, near[1])]
+            if not all(_bends_away(f, over, under, end, place, side) for end in ends):
                 continue
             if not within(left, near[0]):
                 break
