@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from by_mpmath import TRUTHS
 
-from actcli.design.request import Entries
+from actcli.design.forms import designed
+from actcli.design.request import Entries, Request
 from actcli.design.tables import by_table
 from actcli.evaluation.function_text import resolve
 
@@ -114,7 +115,10 @@ def test_no_output_is_beyond_the_codes_of_scales_that_are_found(dtype, limits):
 def test_all_worst_codes_are_told():
     asked = Entries(dtype="int8", input_scale="1/16", output_scale="1/16")
     design = by_table(resolve("silu"), asked, None)
-    assert design.attained_at == [-3.625, 3.625]  # of which errors differ by sign, as silu(x) - x/2 is even
+    assert design.attained_at == [
+        -3.625,
+        3.625,
+    ]  # of which errors differ by sign, as silu(x) - x/2 is even
 
 
 @pytest.mark.parametrize(("name", "points"), [("gelu", 33), ("tanh", 17)])
@@ -161,4 +165,4 @@ def test_what_cannot_be_rounded_says_why():
     entries = Entries(dtype="int8", input_scale="0.1", output_scale="0.2")
     for text, why in (("log(exp(x))", "may be half-way"), ("log(x)", "has no value there")):
         with pytest.raises(ValueError, match=why):
-            designed(actcli.activation(text), Request("table", entries=entries))
+            designed(resolve(text), Request("table", entries=entries))
