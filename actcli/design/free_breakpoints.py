@@ -45,14 +45,15 @@ def by_count(
 def _best(form: Segments, segments: int) -> Floats:
     """The best unknowns that are found, but for little."""
     ends = first_ends(form, segments)
-    starts, count = [ends], len(ends) - 1
-    if len(form.kinks):
-        starts.append(on_kinks(ends, form.kinks.tolist(), not form.tails))
+    starts, count, kinks = [ends], len(ends) - 1, form.kinks.tolist()
+    if kinks:
+        starts.append(on_kinks(ends, kinks, not form.tails))
     known, many = len(starts), min(STARTS, MOST // count) if 1 < count <= SHAKEN else 0
     random, best, least = np.random.default_rng(count), form.start(ends), inf
     for _ in range(TIMES if many > known else 1):
         for k in range(len(starts), many):
-            starts.append(_shaken(form, starts[k % known], SPREADS[k % len(SPREADS)], random))
+            start = _shaken(form, starts[k % known], SPREADS[k % len(SPREADS)], random)
+            starts.append(on_kinks(start, kinks, not form.tails) if k % 2 else start)
         y, errors = explored(form, *starts)
         k = int(np.argmin(errors))
         if errors[k] < least:

@@ -20,16 +20,16 @@ from .design import Design
 from .grids import ENOUGH, Grid, grid_named
 from .pieces import PolynomialPiece, assembled
 from .piecewise import Samples, sampled
-from .request import Conditions
+from .request import Conditions, Pieces
 
 SAMPLES = 96  # segments, of whose samples the ends of lines are looked for, at least
 MOST_SLOPES = 300
 HALVINGS = 28  # of the error
 
 
-def on_grid(f: Activation, design: Design, name: str, limits: Any, free: bool) -> Design:
+def on_grid(f: Activation, design: Design, name: str, limits: Any, pieces: Pieces) -> Design:
     """A piecewise design with coefficients on a grid, proved; its ends move if they are free."""
-    grid = grid_named(name)
+    grid, free = grid_named(name), not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
     rounded = [
         PolynomialPiece(low, high, [grid.nearest(c) for c in coefficients])
         for low, high, coefficients in design.parts
@@ -38,21 +38,40 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, free: bool) -
         raise ValueError(f"--coefficients {name}: a coefficient is beyond its largest")
     found = [_assembled(f, rounded, design, name)]
     if found[0].error_high > design.error_high * (1 + ENOUGH):
-        ends = [(low, high) for low, high, _ in design.parts]
-        asked = Conditions(coefficients=name)
-        searched = [
-            piece if not (isfinite(a) and isfinite(b)) else PolynomialPiece(
-                a, b, by_degree(f, a, b, int(design.degree), asked).coefficients
-            )
-            for piece, (a, b) in zip(rounded, ends, strict=True)
-        ]  # fmt: skip
-        found.append(_assembled(f, searched, design, name))
         if free and design.degree == 1:
-            samples = sampled(f, limits, max(len(ends), SAMPLES))
-            best = min(found, key=lambda d: d.error_high)
-            if lines := _Lines(f, samples, grid, len(ends)).best(best.error_high):
+            samples = sampled(f, limits, max(len(rounded), SAMPLES))
+            if lines := _Lines(f, samples, grid, len(rounded)).best(found[0].error_high):
                 found.append(_assembled(f, lines, design, name))
-    return min(found, key=lambda d: d.error_high)
+        if len(found) == 1:
+            asked = Conditions(coefficients=name)
+            searched = [
+                piece if not (isfinite(piece.low) and isfinite(piece.high)) else piece._replace(
+                    coefficients=by_degree(
+                        f, piece.low, piece.high, int(design.degree), asked
+                    ).coefficients
+                )
+                for piece in rounded
+            ]  # fmt: skip
+            found.append(_assembled(f, searched, design, name))
+    best = min(found, key=lambda d: d.error_high)
+    return replace(best, optimum_low=_least_error(f, design, limits, pieces, free))
+
+
+def _least_error(
+    f: Activation, design: Design, limits: Any, pieces: Pieces, free: bool
+) -> float | None:
+    """An error that none with real coefficients are below, whether they meet or not: proved, or None."""
+    from .given_breakpoints import least_error, with_jumps
+
+    degree = int(design.degree)
+    if pieces.jumps or (free and degree > 1):
+        return design.optimum_low
+    if free:
+        return least_error(f, limits, int(design.segments or 0), degree)
+    if limits is None:
+        return None
+    ends = [design.low, *(design.breakpoints or ()), design.high]
+    return with_jumps(f, limits, ends, degree).optimum_low
 
 
 def _assembled(

@@ -32,14 +32,13 @@ def piecewise(f: Activation, request: Request) -> Design:
     grid, rounded = grid_named(asked.coefficients), asked.coefficients != "float64"
     if rounded and request.limits is None:
         _check_slopes(f, asked.coefficients)
-    free = not (pieces.uniform or pieces.on_curve or pieces.breakpoints)
 
     def finished(counted: Request) -> Design:
         design = _free_of_grids(f, counted)
         if rounded:
             from .grid_pieces import on_grid
 
-            design = on_grid(f, design, asked.coefficients, request.limits, free)
+            design = on_grid(f, design, asked.coefficients, request.limits, pieces)
         if side:
             from .one_sided import moved_pieces
 

@@ -76,3 +76,19 @@ def test_an_error_is_reached_on_a_grid():
     assert found.error_high <= 0.05
     fewer = design("tanh", None, "bfloat16", segments=found.segments - 1)
     assert fewer.error_high > 0.05
+
+
+@pytest.mark.parametrize(
+    ("pieces", "degree", "least"),
+    [
+        ({"segments": 1}, 1, 0.278801604),  # the best line of exp
+        ({"segments": 1, "uniform": True}, 1, 0.278801604),
+        ({"segments": 5, "jumps": True}, 0, (np.e - 1 / np.e) / 10),  # halves of equal rises
+        ({"segments": 2, "uniform": True}, 1, 0.1059334163),  # of that on 0:1, of slope e - 1
+    ],
+)
+def test_bounds_of_all_real_coefficients_hold_on_grids(pieces, degree, least):
+    """Those of segments that need not meet, as those of a grid do not."""
+    found = design("exp(x)", (-1.0, 1.0), "bfloat16", degree, **pieces)
+    assert least * 0.99 <= found.optimum_low <= least * (1 + 1e-8)
+    assert found.error_high >= found.optimum_low
