@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,12 @@ def mean_squares(f: Activation, variance: float) -> tuple[float, float]:
     return _averages(f, variance, lambda value, slope: (value * value, slope * slope))
 
 
+@cache
+def _rule(count: int) -> tuple[Floats, Floats]:
+    nodes, shares = np.polynomial.legendre.leggauss(count)
+    return nodes, shares
+
+
 def _averages(
     f: Activation, variance: float, of: Callable[[Floats, Floats], tuple[Floats, Floats]]
 ) -> tuple[float, float]:
@@ -36,7 +43,7 @@ def _averages(
     half = np.diff(edges)[:, None] / 2
     sums = []
     for count in NODES:
-        nodes, shares = np.polynomial.legendre.leggauss(count)
+        nodes, shares = _rule(count)
         t = edges[:-1, None] + half * (nodes + 1)
         density = half * shares * np.exp(-t * t / 2) / math.sqrt(2 * math.pi)
         value, slope = f.quick(scale * t)
