@@ -483,7 +483,7 @@ class Truth:
         zeros = (ZERO,) * (len(jet.terms) - 1)
         match node:
             case ast.Constant(value=value) if isinstance(value, int | float):
-                return Jet(Fraction(str(value)), *zeros)
+                return Jet(_written(str(value)), *zeros)
             case ast.Name(id="x"):
                 return jet
             case ast.Name(id="pi"):
@@ -555,7 +555,13 @@ def _fraction(number: Mpf) -> Fraction:
     """The same number, or one that rounds like it if it is far out of float64's range."""
     negative, mantissa, exponent, bits = number
     exponent = min(max(exponent, -1200 - bits), 1200)
-    return (-1) ** negative * mantissa * Fraction(2) ** exponent
+    whole = -mantissa if negative else mantissa
+    return Fraction(whole << exponent) if exponent >= 0 else Fraction(whole, 1 << -exponent)
+
+
+@cache
+def _written(text: str) -> Fraction:
+    return Fraction(text)
 
 
 @cache

@@ -119,10 +119,11 @@ def misses(label: str, points: list[tuple[float, float, float]]) -> list[str]:
     """The points beyond the bound, worst first, for a reader."""
     activation = named(label)
     x = np.array([point[0] for point in points])
+    whole = activation.value_and_gradient(x)
     # kernels may take a faster form by the range of what they are given, so short pieces too
     pieces = [activation.value_and_gradient(x[k : k + 12]) for k in range(0, len(x), 12)]
     found = {}
-    for results in (activation.value_and_gradient(x), np.concatenate(pieces, axis=1)):
+    for results in (whole, np.concatenate(pieces, axis=1)):
         for term, got in enumerate(results):
             for point, result in zip(points, got.tolist(), strict=True):
                 true = point[1 + term]
