@@ -103,9 +103,14 @@ def _product(tex: _Writer, part: Node, x: None) -> Written:
     if first.op == "*" and second.has_x and tex(first.args[1]) == tex(second):  # -2*x*x
         return tex(Node("*", (first.args[0], Node("*", (second, second)))))
     factors = sorted(part.args, key=lambda a: a.op != "number")  # a number goes first
+    if factors[0].op != "number" and second.op == "*":  # of a product within too
+        number, rest = sorted(second.args, key=lambda a: a.op != "number")
+        if number.op == "number":
+            return tex(Node("*", (number, Node("*", (first, rest)))))
     left, right = (tex.bound(a, level) for a in factors)
-    sign = r"\cdot " if right[0].isdigit() or right.startswith("-") else r"\,"
-    return left + sign + right, level
+    if right.startswith("-"):
+        right = rf"\left({right}\right)"
+    return left + (r"\cdot " if right[0].isdigit() else r"\,") + right, level
 
 
 def _operation(tex: _Writer, part: Node, x: None) -> Written:
