@@ -16,7 +16,7 @@ from ..wording import count_of
 from .constrained import root_at_zero
 from .design import Design, exact_text
 from .grids import grid_named
-from .refit_bound import least_error
+from .refit_bound import SHARES, least_error
 from .refit_form import FAR, FARTHER, ROUNDING, Fit, Form
 from .refit_grid import on_grid
 from .refit_search import better, improved, starts
@@ -24,6 +24,7 @@ from .refit_ties import ties_near
 from .request import LARGEST, PLAIN, Conditions
 
 MOST_NAMES = 6
+FEW = 2  # constants for which bounds that are further off are tried
 RIVALS = 2  # times that better constants are looked for
 CELLS = 8_000
 SAME = 1e-10  # of the size of f, what is nearly f
@@ -60,15 +61,20 @@ def refit(
     told = fit.error > ROUNDING * form.scale  # places are, and better constants
     least: float | None = None
     for _ in range(RIVALS if told else 0):
-        places = [*form.touched(fit.values), *([-FARTHER, FARTHER] if form.ties else [])]
-        best = {name: float(v) for name, v in form.constants(fit.values).items()}
-        best = {name: best[name] for name in whole.names}
+        ends = [float(x) for x in form.x[[0, -1]]]  # what is level is touched there too
+        places = [*form.touched(fit.values), *([-FARTHER, FARTHER] if form.ties else ends)]
+        all_of_it = form.constants(fit.values)
+        best = {name: float(all_of_it[name]) for name in whole.names}
         least, rivals = least_error(f, whole.tree, best, fit.error, places, relative)
         free = [k for k, name in enumerate(whole.names) if name in form.names]
         found = better(form, fit, [[values[k] for k in free] for values in rivals])
         if found is None:
             break
         fit = found
+    if (values := form.exact(fit.values)) is not None:
+        fit, told, least = Fit(values, 0.0), False, None
+    if told and least is None and len(form.names) <= FEW:
+        least, _ = least_error(f, whole.tree, best, fit.error, places, relative, SHARES[1:])
     if isfinite(fit.error) and grid.name != "float64":
         fit = on_grid(form, fit, grid)
         told = fit.error > ROUNDING * form.scale
@@ -176,7 +182,8 @@ def _turning(form: Form, g: Activation, fit: Fit, low: float, high: float) -> li
             moved = np.clip(x - step, low, high)
             near = (np.abs(step) < 1e-3 * (1 + np.abs(x))) & (size(moved) >= size(x) * (1 - 1e-12))
         x = np.where(near, moved, x)
-    found: list[float] = np.unique(np.where(np.abs(x) < AT_0, 0.0, x)).tolist()
+    x = np.where(np.abs(x) < AT_0, 0.0, x)
+    found: list[float] = np.unique([*x, *(0.0 - x if form.mirrored else [])]).tolist()
     return found
 
 

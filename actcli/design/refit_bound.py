@@ -17,8 +17,12 @@ from ..numbers.interval import Enclosure, enclosure
 from .polynomials import Reading
 from .request import LARGEST
 
-SHARES = 1e-6, 1e-3  # of the error, below it: bounds that are tried
-BOXES = 3_000
+SHARES = (
+    1e-6,
+    1e-3,
+    1e-2,
+)  # of the error, below it: bounds that are tried, the others if these are not
+BOXES = 2_000
 MOST_PLACES = 40
 SOME, MOST_LEFT = 0.03, 60  # boxes that are no wider tell of constants that may be better
 NARROW = 1e-13  # boxes that are not split
@@ -28,7 +32,7 @@ Box: TypeAlias = tuple[tuple[float, float], ...]
 
 def least_error(
     f: Activation, tree: Node, best: Mapping[str, float], error: float, places: Sequence[float],
-    relative: bool = False,
+    relative: bool = False, shares: Sequence[float] = SHARES[:1],
 ) -> tuple[float | None, list[list[float]]]:  # fmt: skip
     """An error that no constants up to LARGEST in size bring the formula below; None if none is found.
 
@@ -41,14 +45,12 @@ def least_error(
     truths = [(Enclosure(arb(x)), reading.exact(arb(x))) for x in places]
     truths = [(x, y) for x, y in truths if y.is_finite() and not (relative and y.contains(0))]
     left: list[list[float]] = []
-    for share in SHARES if truths else ():
+    for share in shares if truths else ():
         bound = error * (1 - share)
         known = [(x, y, bound * abs(y) if relative else arb(bound)) for x, y in truths]
         refuted, left = _refuted(tree, best, known)
         if refuted:
             return bound, []
-        if left:  # these are better, perhaps
-            break
     return None, left
 
 

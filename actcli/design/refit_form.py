@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 
 from ..evaluation.activation import Activation
+from ..expressions.differentiate import expanded
 from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..expressions.parser import parameter_names, parse
@@ -18,21 +20,25 @@ from .refit_ties import Tie, with_ties
 
 SAMPLES = 1600
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
+ZOOMS, SHARES = 4, np.linspace(0, 1, 65)  # on the places between two samples
 FAR = 1e4  # that samples of the whole line reach to
 WAVES = 100.0  # the same where f does not settle
 FARTHER = 1e9  # and that two reach to where f is settled, and no larger than that
 SETTLED = 1e-6  # of the size of f, by which it moves there as x doubles
+ABOUT_0 = 1e-9
 LEAST = 1e-290  # size of f, below which its relative error is not read
 ROUNDING = 1e-14  # of the size of f: errors of doubles
-DIGITS = 12, 9, 6  # of constants of f itself
+MIRRORED = 0.37, -0.83  # constants with which mirror images are looked for
+DIGITS = 6, 9, 12  # of constants of f itself
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Constants, and the largest error with them as samples show it."""
+    """Constants, the largest error with them as samples show it, and whether no step lessens it."""
 
     values: Floats
     error: float
+    settled: bool = False
 
 
 class Form:
@@ -55,7 +61,14 @@ class Form:
         low, high = limits or (-float(far[0]), float(far[1]))
         spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), SAMPLES))
         kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
-        parts = [[low, high], kinks, spread, np.linspace(max(low, -8.0), min(high, 8.0), SAMPLES)]
+        about_0 = [-ABOUT_0, ABOUT_0] if relative else []  # f may have a root there
+        parts = [
+            [low, high],
+            kinks,
+            about_0,
+            spread,
+            np.linspace(max(low, -8.0), min(high, 8.0), SAMPLES),
+        ]
         x = np.concatenate([np.asarray(p, np.float64) for p in parts])
         x = x[(x >= low) & (x <= high)]
         if limits is None:  # limits that are approached are known by values farther out
@@ -67,6 +80,29 @@ class Form:
             x, truth = x[known], truth[known]
         self.x, self.truth = x, truth
         self.scale = 1.0 if relative else float(np.max(np.abs(truth)))
+        self.mirrored = self._mirrored()  # one half tells all
+        if self.mirrored:
+            self.x, self.truth = x[x >= 0], truth[x >= 0]
+
+    def _mirrored(self) -> bool:
+        """Whether the error is as large at -x as at x, with any constants as it seems."""
+        x = self.x[self.x > 0]
+        if len(x) * 2 < len(self.x) - 1 or self.x[0] != -self.x[-1]:
+            return False
+        for at in MIRRORED:
+            values = at * np.linspace(1, 2, len(self.names))
+            right, left = (np.abs(self._gap(side * x, values)) for side in (1, -1))
+            known = np.isfinite(right) & np.isfinite(left)
+            near = np.abs(right[known] - left[known]) <= ROUNDING * (1 + right[known] + x[known])
+            if not known.any() or not near.all():
+                return False
+        return True
+
+    @cached_property
+    def bends(self) -> bool:
+        """Whether it may have kinks that its constants move."""
+        branched = (p for p in expanded(self.tree).walk() if p.op in ("where", "max", "min"))
+        return any(inner.op == "name" for part in branched for inner in part.walk())
 
     def read(self, x: Floats, values: Floats) -> Floats:
         """The formula with these constants at float64 arrays."""
@@ -103,12 +139,16 @@ class Form:
                 e = np.where(e == 0, 0.0, e / np.abs(truth))
         return np.where(np.isfinite(e), e, inf)
 
+    def roughly(self, values: Floats) -> float:
+        """The largest error at a few samples."""
+        return float(np.max(np.abs(self._gap(self.x[::8], values, self.truth[::8]))))
+
     def largest(self, values: Floats) -> float:
         """The largest error, also where it bends between samples."""
         return float(np.max(np.abs(self._peaks(values)[1])))
 
     def touched(self, values: Floats) -> list[float]:
-        """The places of the largest error: one of those side by side."""
+        """The places of the largest error: one of those side by side, and of mirror images."""
         places, errors = self._peaks(values)
         order = np.argsort(places, kind="stable")
         sizes = np.abs(errors)
@@ -123,18 +163,18 @@ class Form:
         most = float(np.max(size))
         if not isfinite(most):
             return self.x, e
-        left, right = np.insert(size[:-1], 0, 0.0), np.append(size[1:], -1.0)
-        k = np.flatnonzero((size >= most * (1 - NEARLY)) & (size >= left) & (size > right))
+        k = _tops(e)
+        k = k[size[k] >= most * (1 - NEARLY)]
         k = k[np.argsort(-size[k], kind="stable")[:SHARPENED]]
         low, high = self.x[np.maximum(k - 1, 0)], self.x[np.minimum(k + 1, len(self.x) - 1)]
         places, errors, rows = [self.x], [e], np.arange(len(k))
-        for _ in range(7):
-            x = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
+        for _ in range(ZOOMS):
+            x = low[:, None] + (high - low)[:, None] * SHARES
             e = self._gap(x.ravel(), values).reshape(x.shape)
             at = np.argmax(np.abs(e), axis=1)
             places.append(x[rows, at])
             errors.append(e[rows, at])
-            low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, 16)]
+            low, high = x[rows, np.maximum(at - 1, 0)], x[rows, np.minimum(at + 1, len(SHARES) - 1)]
         return np.concatenate(places), np.concatenate(errors)
 
     def exact(self, values: Floats) -> Floats | None:
@@ -145,11 +185,12 @@ class Form:
                 return found
         return None
 
-    def errors(self, values: Floats) -> tuple[Floats, Floats]:
-        """Where the error is as large as beside, and the errors there."""
+    def errors(self, values: Floats, sharp: bool = False) -> tuple[Floats, Floats]:
+        """Where the error is as large as beside, and the errors there; `sharp` about the largest."""
+        if sharp:
+            return self._peaks(values)
         e = self._gap(self.x, values, self.truth)
-        size = np.concatenate([[0.0], np.abs(e), [-1.0]])
-        top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:]))  # once a level
+        top = _tops(e)
         inner = top[(top > 0) & (top < len(e) - 1)]
         a, b, c = self.x[inner - 1], self.x[inner], self.x[inner + 1]
         ea, eb, ec = e[inner - 1], e[inner], e[inner + 1]
@@ -159,3 +200,12 @@ class Form:
         vertex = np.where((vertex > a) & (vertex < c), vertex, b)
         there = self._gap(vertex, values)
         return np.concatenate([self.x[top], vertex]), np.concatenate([e[top], there])
+
+
+def _tops(errors: Floats) -> Any:
+    """Where errors of one sign are as large as beside: once on a level, and on each side of a crossing."""
+    signed = np.where(errors < 0, -1.0, 1.0)
+    size = np.abs(errors)
+    left = np.insert(signed[1:] * errors[:-1], 0, -inf)
+    right = np.append(signed[:-1] * errors[1:], -inf)
+    return np.flatnonzero((size >= left) & (size > right))

@@ -7,40 +7,56 @@ overdetermined systems of non-linear equations, 1975). Errors are read where the
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from math import inf, isfinite
+from math import inf, isclose, isfinite
 
 import numpy as np
 
 from ..numbers.types import Floats
 from .refit_form import Fit, Form
+from .request import LARGEST
 
-TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)  # of each constant at first, where no start is given
+TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, -0.3, -1.0)  # of each constant, where no start is given,
+FEW = (0.2, 1.0, -0.5)  # and where they are more than three
 STARTS = 3  # of these that are followed
 ROUNDS = 60
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
+WIDE = 1e-3  # a region in which no step lessens the error of what is settled
 SETTLED = 1e-11  # of the error, that a round may still promise
 
 
 def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | None:
-    """What is reached from these or other constants, if it is better: by simplices, where f or g bends."""
-    from scipy.optimize import minimize
+    """What is reached from these or other constants, if it is better; by simplices where programs fail.
 
+    They do if kinks move, and where errors turn with the constants in fewer places than there are.
+    """
     if not rivals:
         return None
     nearest = sorted((np.array(values) for values in rivals), key=form.largest)[:TRIED_RIVALS]
     sharp = form.largest(fit.values)
-    found = [Fit(fit.values, sharp)]
-    for values in (fit.values, *nearest):
-        for _ in range(SIMPLICES if form.largest(values) < 2 * sharp else 0):
-            tight = {"maxfev": 100 * len(values), "xatol": 1e-11, "fatol": 1e-9 * sharp}
-            values = np.asarray(
-                minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
-            )
-            near = improved(form, values)
-            found += [Fit(each, form.largest(each)) for each in (values, near.values)]
-            values = min(found, key=lambda one: one.error).values
+    search = _by_programs if fit.settled and not form.bends else _by_simplices
+    found = [one for values in (fit.values, *nearest) for one in search(form, values, sharp)]
     best = min(found, key=lambda one: one.error)
     return best if best.error < sharp * (1 - 1e-9) else None
+
+
+def _by_programs(form: Form, values: Floats, sharp: float) -> list[Fit]:
+    near = improved(form, values, sharp=True)
+    return [Fit(near.values, form.largest(near.values))]
+
+
+def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
+    from scipy.optimize import minimize
+
+    found = [Fit(values, form.largest(values))]
+    for _ in range(SIMPLICES if found[0].error < 2 * sharp else 0):
+        tight = {"maxfev": 100 * len(values), "xatol": 1e-11, "fatol": 1e-9 * sharp}
+        values = np.asarray(
+            minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
+        )
+        near = improved(form, values)
+        found += [Fit(each, form.largest(each)) for each in (values, near.values)]
+        values = min(found, key=lambda one: one.error).values
+    return found
 
 
 def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
@@ -50,29 +66,28 @@ def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
     choices = []
     for name in form.names:
         given = start.get(name)
-        many = TRIED if len(form.names) <= 3 else (0.2, 1.0)
+        many = TRIED if len(form.names) <= 3 else FEW
         try:
             choices.append(many if given is None else (float(rational(given)),))
         except (ValueError, ArithmeticError):
             raise ValueError(f"-p {name}={given}: the start of a fit is one number") from None
-    found = [np.array(values) for values in product(*choices)]
-    few = slice(None, None, 8)
-    with np.errstate(all="ignore"):
-        errors = [
-            np.max(np.nan_to_num(np.abs(form.truth[few] - form.read(form.x[few], v)), nan=inf))
-            for v in found
-        ]
-    return [found[k] for k in np.argsort(errors, kind="stable")[:STARTS]]
+    tried = sorted((form.roughly(np.array(values)), values) for values in product(*choices))
+    found: list[tuple[float, tuple[float, ...]]] = []
+    for error, values in tried:
+        if len(found) < STARTS and not (found and isclose(error, found[-1][0], rel_tol=1e-9)):
+            found.append((error, values))  # which is no mirror image
+    return [np.array(values) for _, values in found]
 
 
-def improved(form: Form, values: Floats, moving: Sequence[int] | None = None) -> Fit:
+def improved(
+    form: Form, values: Floats, moving: Sequence[int] | None = None, sharp: bool = False
+) -> Fit:
     """The constants that the linear programs lead to; those that are not `moving` stay."""
-    places, errors = form.errors(values)
+    places, errors = form.errors(values, sharp)
     best = float(np.max(np.abs(errors)))
-    region = 0.5
+    region, settled = 0.5, False
     moves = np.zeros(len(values))
     moves[slice(None) if moving is None else [*moving]] = 1.0
-    scale = np.maximum(np.abs(values), 1e-2) * moves
     for _ in range(ROUNDS if moves.any() else 0):
         sizes = np.abs(errors)
         near = np.argsort(-sizes, kind="stable")[:120]
@@ -81,23 +96,27 @@ def improved(form: Form, values: Floats, moving: Sequence[int] | None = None) ->
             return Fit(values, inf)
         slopes = form.slopes(places[near], values)
         known = np.isfinite(slopes).all(axis=1)
-        step, promised = _step(slopes[known], errors[near][known], region * scale)
+        slopes = slopes[known]
+        with np.errstate(all="ignore"):  # a constant may be 0 that is to be large
+            felt = float(np.max(sizes[near])) / np.max(np.abs(slopes), axis=0, initial=0.0)
+        scale = np.maximum(np.maximum(np.abs(values), 1e-2), np.minimum(felt, LARGEST)) * moves
+        step, promised = _step(slopes, errors[near][known], region * scale)
         if isfinite(best) and best - promised <= SETTLED * best:
+            settled = region > WIDE
             break
         tried = values + step
-        there, found = form.errors(tried)
+        there, found = form.errors(tried, sharp)
         reached = float(np.max(np.abs(found)))
         if reached < best - 0.1 * max(best - promised, 0.0) or (
             not isfinite(best) and isfinite(reached)
         ):
             values, places, errors, best = tried, there, found, reached
-            scale = np.maximum(np.abs(values), 1e-2) * moves
             region = min(2 * region, 1.0)
         else:
             region /= 4
             if region < 1e-13:
                 break
-    return Fit(values, best)
+    return Fit(values, best, settled)
 
 
 def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float]:
