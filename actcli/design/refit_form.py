@@ -61,7 +61,7 @@ class Form:
         low, high = limits or (-float(far[0]), float(far[1]))
         spread = np.sinh(np.linspace(np.arcsinh(low), np.arcsinh(high), SAMPLES))
         kinks = [k for k in f.breakpoints.within(low, high) if low < k < high]
-        about_0 = [-ABOUT_0, ABOUT_0] if relative else []  # f may have a root there
+        about_0 = [-ABOUT_0, 0, ABOUT_0] if relative else [0]  # f may have a root there
         parts = [
             [low, high],
             kinks,

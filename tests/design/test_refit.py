@@ -258,3 +258,31 @@ def test_a_level_error_far_out_hides_no_other():
     tight = {"xatol": 1e-12, "fatol": 1e-14, "maxfev": 2000}
     best = minimize(largest, [0.49, 0.43], method="Nelder-Mead", options=tight)
     assert found.error_high == pytest.approx(best.fun, rel=1e-6)
+
+
+def test_constants_of_either_sign_are_found():
+    x = np.linspace(0, 4, 40_001)
+    y = expit(x)
+    best = minimize(
+        lambda c: np.max(np.abs(c[0] * np.exp(-c[1] * x * x) + c[2] - y)), [-0.42, 0.6, 0.95],
+        method="Nelder-Mead", options={"xatol": 1e-12, "fatol": 1e-14, "maxfev": 4000},
+    )  # fmt: skip
+    found = refit(resolve("logistic"), "a*exp(-b*x*x) + c", (0.0, 4.0), {})
+    assert found.error_high <= best.fun * (1 + 1e-6)
+
+
+def test_constants_that_are_nearly_0_may_grow():
+    """The best is the limit of ever larger ones: the line that is nearest to exp, in closed form."""
+    slope = np.sinh(2) / 2
+    line = (np.exp(-2) + slope * (np.log(slope) + 2) - slope) / 2
+    found = refit(resolve("exp(x)"), "a*sigmoid(b*x) + c", (-2.0, 2.0), {})
+    assert line < found.error_high < 1.01 * line
+
+
+def test_bounds_that_are_further_off_are_proved_where_sharp_ones_are_not():
+    found = refit(resolve("relu6"), "a*sigmoid(b*x)", None, {})
+    x = np.linspace(-20, 20, 40_001)
+    assert 0.99 * found.error_high < found.optimum_low < found.error_high
+    for a in np.linspace(3, 6, 61):
+        for b in np.linspace(0.3, 2, 35):
+            assert np.max(np.abs(a * expit(b * x) - np.clip(x, 0, 6))) > found.optimum_low
