@@ -1,5 +1,6 @@
 """An approximation as code of a target: a formula, or a table of codes."""
 
+import shlex
 from typing import Any
 
 from ..design.design import Design
@@ -11,6 +12,12 @@ def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
     from .exported import Exported, code_name
 
     name = code_name(target, f)
+
+    def made(by: str) -> str:
+        """The command, but for its options."""
+        how = ["--by", by] if by != "refit" else []
+        return shlex.join(["actcli", "approximate", f.written, *how, "--to", target])
+
     if design.codes:
         from ..expressions.code.lookup import Lookup, lookup_file
         from ..version import __version__
@@ -18,7 +25,7 @@ def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
         comment = [
             f"{name}(x) = {f.text}, from {design.format} codes to such codes.",
             f"Codes have {design.codes}.",
-            f"Written by actcli {__version__}: actcli approximate --by table --to {target}.",
+            f"Written by actcli {__version__}: {made('table')}.",
             f"Each entry is proved to be rounded correctly; the error is {design.error_high:.6g} at most.",
         ]
         table = Lookup(name, design.format, design.codes.first, design.coefficients, comment)
@@ -27,5 +34,5 @@ def code_of(f: Activation, design: Design, target: str) -> tuple[str, Any]:
 
     exported = Exported(resolve(design.formula), target, name=name, literal=True)
     about = f"Approximates {design.what}: {design.claim}."
-    command = "approximate" if design.kind == "refit" else f"approximate --by {design.kind}"
-    return name, exported.file(exported.measure(design.low, design.high), command, about)
+    measured = exported.measure(design.low, design.high)
+    return name, exported.file(measured, made(design.kind), about)

@@ -4,6 +4,7 @@ import ctypes
 import json
 import math
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -232,3 +233,12 @@ def test_audit_takes_exported_code(call):
     assert max(worst) <= 1
     status, _, err = call("audit", "relu", "TARGET:cobol")
     assert (status, "give one of c" in err) == (2, True)
+
+
+def test_a_file_says_which_command_made_it(call):
+    words = ["export", "swish:beta=2", "--to", "numpy", "--name", "f", "--order", "2"]
+    code = call(*words)[1]
+    (line,) = [line for line in code.splitlines() if "Written by actcli" in line]
+    command = shlex.split(line.partition(": ")[2].rstrip("."))
+    assert command[0] == "actcli"
+    assert call(*command[1:])[1] == code
