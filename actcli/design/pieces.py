@@ -177,8 +177,8 @@ class Proofs:
 
         a, b = low, high
         rises = float(self.f.gradient(np.float64(high))) > float(self.f.gradient(np.float64(low)))
-        for _ in range(11):  # 2^55 parts
-            x = np.linspace(a, b, 33)
+        for _ in range(6):  # 2^60 parts
+            x = np.linspace(a, b, 1025)
             above = (self.f.gradient(x) > slope) == rises
             k = int(np.argmax(above)) if above.any() else len(x) - 1
             a, b = float(x[max(k - 1, 0)]), float(x[k])

@@ -12,8 +12,6 @@ from flint import arb
 from ..evaluation.activation import Activation
 from ..numbers.types import Floats
 from .design import Design
-from .given_breakpoints import meeting
-from .grid_tables import on_grid
 from .grids import grid_named
 from .int8 import quantized, table
 from .one_sided import moved_pieces
@@ -65,10 +63,14 @@ def uniform(
         raise ValueError(f"{f.label} has no finite value at {at:g}; give a range where it has")
     grid, side = grid_named(asked.coefficients), asked.above - asked.below
     if grid.name != "float64":
+        from .grid_tables import on_grid
+
         found = on_grid(f, x, grid, side)
         least = found.optimum_low or (1 + abs(side)) * (_least(f, x, [_farthest(f, x)]) or 0.0)
         return replace(found, optimum_low=least or None)
     if side:
+        from .given_breakpoints import meeting
+
         free = meeting(f, (low, high), x.tolist(), 1, False)
         return moved_pieces(f, replace(free, kind="table"), asked.above, grid)
     pieces = []
