@@ -20,7 +20,7 @@ from .design import Design
 from .exchange import Best, NoConvergence, chebyshev_places
 from .free_breakpoints import first_ends, on_kinks
 from .jumps import jump_places
-from .minimax_steps import improved, polished
+from .minimax_steps import improved, least_errors, polished
 from .pieces import PolynomialPiece, assembled
 from .piecewise import arb_between, exact_tail, reach_of, sampled, tail_of
 from .polynomials import Reading, best_polynomial, powers
@@ -32,10 +32,10 @@ PER_SEGMENT = 48  # samples
 ROUNDS = 100
 NOISE = 100  # times what doubles cannot tell from 0: errors that are not compared
 ENOUGH, NEAREST_BOUND = 1e-3, 5e-5  # of the error, how near bounds are
-SECTIONS = 24  # of the reach that is looked for
+SECTIONS, FINER = 24, 7  # of the reach that is looked for
 NEAREST = 2.0**-6
 STARTS = 12  # of that reach, of segments of one width
-NARROW = 2e-6  # of that reach
+NARROW = 1e-6  # of that reach
 FAR_OUT = 200  # samples of a tail
 
 
@@ -75,11 +75,11 @@ def uniform(f: Activation, limits: Limits, segments: int, degree: int, on_curve:
         return meeting(f, limits, equally(*limits, segments), degree, on_curve)
     form = Segments(f, sampled(f, None, segments), degree, on_curve=on_curve)
 
-    def error(reach: float) -> float:
-        ends = np.array(equally(-reach, reach, segments - 2))
-        return polished(form, form.start(ends), free=False)[1]
+    def errors(reaches: Floats) -> Floats:
+        ends = [equally(-reach, reach, segments - 2) for reach in reaches.tolist()]
+        return least_errors(form, np.array(ends))
 
-    reach = least_at(error, form.high) if segments > 2 else 0.0
+    reach = least_at(errors, form.high) if segments > 2 else 0.0
     return meeting(f, None, equally(-reach, reach, segments - 2), degree, on_curve)
 
 
@@ -90,25 +90,14 @@ def equally(low: float, high: float, count: int) -> list[float]:
     return [low, *(low + k * ((high - low) / count) for k in range(1, count)), high]
 
 
-def least_at(error: Callable[[float], float], most: float) -> float:
-    """Where an error that falls and then rises is least, up to a place: by sections of logarithms."""
-    places = np.geomspace(NEAREST, most, SECTIONS)
-    errors = [error(float(x)) for x in places]
-    k = int(np.argmin(errors))
-    low, high = log(float(places[max(k - 1, 0)])), log(float(places[min(k + 1, SECTIONS - 1)]))
-    golden = (5**0.5 - 1) / 2
-    left, right = high - golden * (high - low), low + golden * (high - low)
-    at_left, at_right = error(exp(left)), error(exp(right))
+def least_at(errors: Callable[[Floats], Floats], most: float) -> float:
+    """Where errors that fall and then rise are least, up to a place: by sections of logarithms."""
+    low, high, count = log(NEAREST), log(most), SECTIONS
     while high - low > NARROW:
-        if at_left <= at_right:
-            high, right, at_right = right, left, at_left
-            left = high - golden * (high - low)
-            at_left = error(exp(left))
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + golden * (high - low)
-            at_right = error(exp(right))
-    return exp(left if at_left <= at_right else right)
+        places, step = np.linspace(low, high, count, endpoint=False, retstep=True)
+        middle = float(places[np.argmin(errors(np.exp(places + step / 2)))] + step / 2)
+        low, high, count = middle - float(step), middle + float(step), FINER
+    return exp((low + high) / 2)
 
 
 def with_jumps(f: Activation, limits: Limits, ends: Sequence[float], degree: int) -> Design:
@@ -327,7 +316,10 @@ def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int
         inner = [_level(f, a, b, degree)[0] for a, b in pairwise(ends)]
         return max([*inner, *(tail.error(tail.side * reach) for tail in outer)])
 
-    reach = least_at(error, max(tail.reach for tail in outer)) if segments > 2 else 0.0
+    def errors(reaches: Floats) -> Floats:
+        return np.array([error(reach) for reach in reaches.tolist()])
+
+    reach = least_at(errors, max(tail.reach for tail in outer)) if segments > 2 else 0.0
     return with_jumps(f, None, equally(-reach, reach, segments - 2), degree)
 
 

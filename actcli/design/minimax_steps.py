@@ -52,6 +52,11 @@ def polished(form: Segments, y: Floats, free: bool = True) -> tuple[Floats, floa
     return found[0], float(errors[0])
 
 
+def least_errors(form: Segments, ends: Floats) -> Floats:
+    """The largest errors, by samples, of the best with given ends, a row for each chain."""
+    return _lowered(form, form.start(ends), False, ROUNDS, GAIN)[1]
+
+
 def balance(local: Local) -> Floats | None:
     """Factors of all touching places with which slopes sum to 0, nearly; None if none are found."""
     step = solved(local, local.gaps, np.zeros_like(_bends(local, {})), np.array([LEAST_HELD]))

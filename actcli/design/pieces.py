@@ -228,12 +228,16 @@ def _tops(
     def errors(x: Any) -> Any:
         truth = np.asarray(f(x), np.float64)
         off = truth - np.polynomial.polynomial.polyval(x, coefficients)
-        return np.divide(off, np.abs(truth), np.zeros_like(off), where=truth != 0) if relative else off
+        return (
+            np.divide(off, np.abs(truth), np.zeros_like(off), where=truth != 0) if relative else off
+        )
 
     x = np.linspace(low, high, 257)
     read = np.append(x[:-1], last)
     e = errors(read)
-    if error < ROUNDED * (1.0 if relative else np.max(np.abs(f(read)))):  # doubles do not tell where
+    if error < ROUNDED * (
+        1.0 if relative else np.max(np.abs(f(read)))
+    ):  # doubles do not tell where
         return
     size = np.concatenate([[0.0], np.abs(e), [0.0]])
     top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)

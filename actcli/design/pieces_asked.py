@@ -77,7 +77,9 @@ def _conditioned(f: Activation, request: Request) -> Design:
         ends = breakpoints_of(pieces.breakpoints, request.limits)
         return conditioned(f, ends, degree, pieces.jumps, asked)
     if not pieces.uniform:
-        raise ValueError(f"{name} takes breakpoints that are given; add --uniform, or --breakpoints X,..")
+        raise ValueError(
+            f"{name} takes breakpoints that are given; add --uniform, or --breakpoints X,.."
+        )
     limits = request.limits
 
     def of(count: int) -> Design:
