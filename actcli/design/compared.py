@@ -4,20 +4,22 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_poly
+from flint import arb, fmpq, fmpq_poly
 
 from ..evaluation.activation import Activation
+from ..expressions.differentiate import derivative
 from ..expressions.node import Node
 from ..numbers.exact import rational
 from ..proofs.branch_and_bound import Distance, supremum
 from ..proofs.difference import FormulaDifference
 from ..proofs.distance import CELLS
 from .certificates import largest_error
+from .polynomials import Reading
 
 SHARP = 1e-12  # relative width of the interval around a distance
 MOST = 200  # degree of a polynomial
 SAMPLES = 33
-CLOSE = 1e-9  # relative difference of all of these, of which cells tell nothing
+CLOSE = 1e-6  # relative difference of all of these, of which cells tell little, or nothing
 
 
 def distances(
@@ -25,24 +27,43 @@ def distances(
 ) -> tuple[Distance, Distance]:
     """Certifies sup |f - g| and sup |f' - g'|, as proofs.distance does, whose cells end near 1e-10.
 
-    Where they end undecided, or samples tell that they would, the values of a polynomial on a range are
-    compared by interpolation on ellipses; ends of the range that are no doubles are left to the cells.
+    Where they end undecided, or samples tell that they would, polynomials on a range are compared by
+    interpolation on ellipses, and slopes of what has no breakpoints; ends of the range that are no
+    doubles are left to the cells.
     """
     whole = FormulaDifference(f.tree, g.tree, limits)
     if limits is None or any(rational(x) != Fraction(x) for x in limits):
         return supremum(whole, 0, CELLS), supremum(whole, 1, CELLS)
-    values = _of_polynomial(f, g, limits) if _hardly_differ(f, g, limits) else None
-    if values is None:
-        values = supremum(whole, 0, CELLS)
-        if values.value is None:
-            values = _of_polynomial(f, g, limits) or values
-    return values, supremum(whole, 1, CELLS)
+    values = _distance(whole, 0, f, g, limits)
+    if f.breakpoints.listed or g.breakpoints.listed:
+        return values, supremum(whole, 1, CELLS)
+    return values, _distance(whole, 1, _slope(f), _slope(g), limits)
+
+
+def _distance(
+    whole: FormulaDifference, order: int, f: Activation, g: Activation, limits: tuple[float, float]
+) -> Distance:
+    """The largest difference of derivatives f and g of that order."""
+    found = _of_polynomial(f, g, limits) if _hardly_differ(f, g, limits) else None
+    if found is None:
+        found = supremum(whole, order, CELLS)
+        if found.value is None:
+            found = _of_polynomial(f, g, limits) or found
+    return found
+
+
+def _slope(f: Activation) -> Activation:
+    """The derivative of what has no breakpoints."""
+    tree = derivative(f.tree)
+    label = f"grad({f.label})"
+    return Activation(label, label, lambda x, **_: tree.read(x), {}, typed=True)
 
 
 def _hardly_differ(f: Activation, g: Activation, limits: tuple[float, float]) -> bool:
     """Whether no sample differs by what cells could tell."""
     x = np.linspace(*limits, SAMPLES)
-    one, other = f(x), g(x)
+    with np.errstate(all="ignore"):
+        one, other = f(x), g(x)
     return bool(np.all(np.abs(one - other) <= CLOSE * np.max(np.abs(one))))
 
 
@@ -54,7 +75,9 @@ def _of_polynomial(f: Activation, g: Activation, limits: tuple[float, float]) ->
             continue
         found = largest_error(one, p.coeffs() or [0], *limits, enough=SHARP)
         if found.where is not None and found.low > 0:
-            middle = (found.low + found.high) / 2
+            here = p(fmpq(*found.where.as_integer_ratio()))
+            there = float(abs(Reading(one).exact(arb(found.where)) - arb(here)))
+            middle = there if found.low <= there <= found.high else (found.low + found.high) / 2
             told = f"in [{found.low:.15g}, {found.high:.15g}], attained near {found.where:.6g}"
             return Distance(middle, found.where, found.low, found.high, True, told)
     return None

@@ -46,3 +46,18 @@ def test_polynomials_are_known_from_formulas(text, coefficients):
         assert found is None
     else:
         assert [float(Fraction(int(c.p), int(c.q))) for c in found.coeffs()] == coefficients
+
+
+def test_slopes_that_hardly_differ_are_compared_by_interpolation(monkeypatch):
+    """Against mpmath; without cells, which would take a second."""
+    monkeypatch.setattr("actcli.design.compared.supremum", None)
+    text = " + ".join(f"x**{k}/{mpmath.factorial(k)}" for k in range(2, 11))
+    f, g = actcli.activation("exp(x)"), actcli.activation(f"1 + x + {text}")
+    values, slopes = distances(f, g, (-1.0, 1.0))
+    with mpmath.workdps(40):
+        c = [1 / mpmath.factorial(k) for k in range(11)]
+        off = [mpmath.e - mpmath.fsum(c), mpmath.e - mpmath.fsum(c[:10])]  # largest at 1
+    for found, truth in zip((values, slopes), off, strict=True):
+        assert found.low <= truth <= found.high
+        assert found.value == pytest.approx(float(truth), rel=1e-12)
+        assert found.where == pytest.approx(1.0)
