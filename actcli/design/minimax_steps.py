@@ -23,6 +23,7 @@ HELD, LEAST_HELD, MOST_HELD = 1e-2, 1e-10, 1e9
 ITERATIONS = 20
 SETTLED = 1e-5  # shares of the unit matrix with which the gain is to be no more
 EXACT, NOTHING = 1e-12, 1e-10  # what is left of a program
+SAME = 1e-7  # of the error, that an end at 0 may cost
 
 
 class Step(NamedTuple):
@@ -47,9 +48,11 @@ def explored(form: Segments, *starts: Floats) -> tuple[Floats, Floats]:
 
 
 def polished(form: Segments, y: Floats, free: bool = True) -> tuple[Floats, float]:
-    """The best near unknowns; ends are `free` or stay."""
-    found, errors = _lowered(form, y[None], free, ROUNDS, GAIN)
-    return found[0], float(errors[0])
+    """The best near unknowns; ends are `free`, and at 0 rather than beside it, or stay."""
+    (found,), (error,) = _lowered(form, y[None], free, ROUNDS, GAIN)
+    if free and form.touching(there := form.with_0(found)).largest[0] <= error * (1 + SAME):
+        found = there
+    return found, float(error)
 
 
 def least_errors(form: Segments, ends: Floats) -> Floats:

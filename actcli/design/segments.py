@@ -31,6 +31,7 @@ ZERO = 4e-16  # of the size of f, errors that doubles cannot tell from 0
 NEAR = 0.8  # of the largest error, below it, within which places are seen
 BESIDE = 1e-9  # of the range, from jumps
 AT_KINK = 1e-9  # of a width: ends that stay
+BESIDE_0 = 1e-6  # of the narrowest width, from 0 that is meant
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,14 @@ class Segments:
     def ends(self, y: Floats) -> Floats:
         """The ends of segments."""
         found: Floats = y[..., self.first :: self.stride]
+        return found
+
+    def with_0(self, y: Floats) -> Floats:
+        """The unknowns with an end at 0, if there is one beside it at which f does not jump."""
+        ends, found = self.ends(y), y.copy()
+        narrow = np.min(np.diff(ends), axis=-1, initial=inf)
+        near = (np.abs(ends) <= BESIDE_0 * narrow) & (not self.jumped)
+        found[..., self.first :: self.stride] = np.where(near, 0.0, ends)
         return found
 
     def _sides(self, y: Floats) -> tuple[Floats, Floats]:

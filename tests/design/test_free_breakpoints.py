@@ -101,6 +101,11 @@ def test_the_lowest_of_many_valleys_is_found():
     assert found.error_high <= rival * 1.005  # samples miss a little
 
 
+@pytest.mark.parametrize(("text", "pieces"), [("1/(1+x*x)", {}), ("tanh", {"jumps": True})])
+def test_an_end_that_symmetry_puts_at_0_is_there(text, pieces):
+    assert 0.0 in design(text, (-4.0, 4.0), 4, 2, **pieces).breakpoints
+
+
 def test_chains_that_are_improved_together_are_improved_as_each_alone():
     f = resolve("exp(x)")
     form = Segments(f, sampled(f, (0.0, 1.0), 3), 2)
