@@ -61,7 +61,8 @@ def piecewise(f: Activation, request: Request) -> Design:
 
 
 def _conditioned(f: Activation, request: Request) -> Design:
-    """Of the relative error, or exact at places: of given breakpoints."""
+    """Of the relative error, or exact at places."""
+    from .free_conditions import with_free_ends
     from .given_breakpoints import breakpoints_of, equally
     from .weighed_pieces import conditioned
 
@@ -76,14 +77,12 @@ def _conditioned(f: Activation, request: Request) -> Design:
     if pieces.breakpoints is not None:
         ends = breakpoints_of(pieces.breakpoints, request.limits)
         return conditioned(f, ends, degree, pieces.jumps, asked)
-    if not pieces.uniform:
-        raise ValueError(
-            f"{name} takes breakpoints that are given; add --uniform, or --breakpoints X,.."
-        )
-    limits = request.limits
+    low, high = request.limits
 
     def of(count: int) -> Design:
-        return conditioned(f, equally(*limits, count), degree, pieces.jumps, asked)
+        if pieces.uniform:
+            return conditioned(f, equally(low, high, count), degree, pieces.jumps, asked)
+        return with_free_ends(f, low, high, count, degree, pieces.jumps, asked)
 
     if request.error is not None:
         return _fewest(of, request.error, degree, 1)

@@ -43,14 +43,19 @@ def conditioned(
     f: Activation, ends: Sequence[float], degree: int, jumps: bool, asked: Conditions
 ) -> Design:
     """The best pieces between given ends, under conditions: of the relative error, or exact at places."""
-    low, high = ends[0], ends[-1]
-    pins = pins_of(asked.pin, low, high)
-    root = asked.relative and root_at_zero(f, low, high)
-    if root and 0.0 not in pins:
-        pins.append(0.0)
+    pins, root = kept_places(f, ends[0], ends[-1], asked)
     if jumps:
         return _apart(f, ends, degree, pins, asked, root)
-    return _meeting(f, ends, degree, sorted(pins), asked.relative, root)
+    return _meeting(f, ends, degree, pins, asked.relative, root)
+
+
+def kept_places(
+    f: Activation, low: float, high: float, asked: Conditions
+) -> tuple[list[float], bool]:
+    """Where pieces are exact, and whether 0 is among these as a root of f."""
+    pins = pins_of(asked.pin, low, high)
+    root = asked.relative and root_at_zero(f, low, high)
+    return sorted({*pins, *([0.0] if root else [])}), root
 
 
 def _meeting(
@@ -62,10 +67,17 @@ def _meeting(
     root: bool,
 ) -> Design:
     problem = Problem(f, ends, degree, pins, relative, root)
-    coefficients, factors = problem.solved()
-    pieces = problem.pieces(coefficients)
-    found = assembled(f, pieces, segments=len(pieces), degree=degree, relative=relative, root=root)
+    coefficients, factors, _ = problem.solved()
+    found = proved(problem, coefficients)
     return replace(found, optimum_low=problem.bound(found, factors))
+
+
+def proved(problem: "Problem", coefficients: Floats) -> Design:
+    """The design of pieces, without a bound of others."""
+    return assembled(
+        problem.f, problem.pieces(coefficients), segments=problem.count, degree=problem.degree,
+        relative=problem.relative, root=problem.root,
+    )  # fmt: skip
 
 
 def _apart(
@@ -96,27 +108,31 @@ class Problem:
 
     def __init__(
         self, f: Activation, ends: Sequence[float], degree: int, pins: Sequence[float],
-        relative: bool, root: bool,
+        relative: bool, root: bool, jumps: bool = False,
     ) -> None:  # fmt: skip
         self.f, self.ends, self.degree, self.pins = f, np.array(ends, np.float64), degree, pins
         self.relative, self.root = relative, root
         self.count = len(ends) - 1
         self.reading = Reading(f)
+        self.joints = range(0 if jumps else self.count - 1)
+        self.held = [(self.segment(pin), pin) for pin in pins]
+        if root and jumps and 0.0 in self.ends[1:-1]:  # both are 0 there
+            self.held.append((self.segment(0.0) - 1, 0.0))
         self.slopes = {}
         if root:
             sides = [side for side, end in ((-1, ends[0]), (1, ends[-1])) if side * end > 0]
             self.slopes = dict(zip(sides, slopes_at_0(f, ends[0], ends[-1]), strict=True))
 
-    def _segment(self, x: float) -> int:
+    def segment(self, x: float) -> int:
         found = int(np.searchsorted(self.ends, x, side="right")) - 1
         return min(max(found, 0), self.count - 1)
 
-    def _slope(self, row: Row) -> Any:
+    def slope(self, row: Row) -> Any:
         """f' at 0 on the side of a segment."""
         left = self.ends[row.segment + 1] <= 0
         return self.slopes[-1] if left else self.slopes.get(1, self.slopes.get(-1))
 
-    def _basis(self, rows: Sequence[Row]) -> Floats:
+    def basis(self, rows: Sequence[Row]) -> Floats:
         """Values, or slopes, of Chebyshev polynomials of segments."""
         k = np.array([row.segment for row in rows])
         a, b = self.ends[k], self.ends[k + 1]
@@ -132,34 +148,33 @@ class Problem:
                 found[i] = np.array(rises) * 2 / (b[i] - a[i])
         return np.asarray(found, np.float64)
 
-    def _values(self, rows: Sequence[Row]) -> tuple[Floats, Floats]:
+    def values(self, rows: Sequence[Row]) -> tuple[Floats, Floats]:
         """f, or its slope, and what errors are parts of."""
         values = np.asarray(self.f(np.array([row.x for row in rows])), np.float64)
         for i, row in enumerate(rows):
             if row.order:
-                values[i] = float(self._slope(row))
+                values[i] = float(self.slope(row))
         return values, np.abs(values) if self.relative else np.ones(len(rows))
 
-    def _kept(self) -> tuple[Floats, Floats]:
+    def kept(self) -> tuple[Floats, Floats]:
         """Rows of equalities, and what they are to be: joints, and pins."""
         width = self.degree + 1
         signs = (-1.0) ** np.arange(width)
         rows, values = [], []
-        for k in range(self.count - 1):
+        for k in self.joints:
             row = np.zeros(self.count * width)
             row[k * width : (k + 1) * width] = 1.0
             row[(k + 1) * width : (k + 2) * width] = -signs
             rows.append(row)
             values.append(0.0)
-        for pin in self.pins:
-            k = self._segment(pin)
+        for k, pin in self.held:
             row = np.zeros(self.count * width)
-            row[k * width : (k + 1) * width] = self._basis([Row(k, pin, 0)])[0]
+            row[k * width : (k + 1) * width] = self.basis([Row(k, pin, 0)])[0]
             rows.append(row)
             values.append(float(self.reading.exact(arb(pin))))
         return np.array(rows).reshape(len(rows), self.count * width), np.array(values)
 
-    def _first(self) -> list[Row]:
+    def first(self) -> list[Row]:
         count = SAMPLES * (self.degree + 1)
         rows = [
             Row(k, x, 0)
@@ -179,13 +194,13 @@ class Problem:
         width = self.ends[segment + 1] - self.ends[segment]
         return self.root and abs(x) < BESIDE * width
 
-    def solved(self) -> tuple[Floats, list[tuple[Row, float]]]:
-        """Chebyshev coefficients of each segment, and the factors of errors that prove them best."""
+    def solved(self) -> tuple[Floats, list[tuple[Row, float]], float]:
+        """Chebyshev coefficients of each segment, factors of errors that prove them best, and the error."""
         from scipy.optimize import linprog
         from scipy.sparse import csr_array, hstack, vstack
 
-        width, rows = self.degree + 1, self._first()
-        equal, kept = self._kept()
+        width, rows = self.degree + 1, self.first()
+        equal, kept = self.kept()
         nodes = np.array(chebyshev_places(-1.0, 1.0, width))
         at = (self.ends[:-1, None] + self.ends[1:, None]) / 2 + np.diff(self.ends)[
             :, None
@@ -194,8 +209,8 @@ class Problem:
         known = np.asarray(self.f(at), np.float64) @ back
         least, found, factors = inf, known, dict[Row, float]()
         for _ in range(ROUNDS):
-            values, sizes = self._values(rows)
-            basis = self._basis(rows)
+            values, sizes = self.values(rows)
+            basis = self.basis(rows)
             k = np.array([row.segment for row in rows])
             left = values - np.sum(basis * known[k], axis=1)
             scale = float(np.max(np.abs(left) / sizes)) or 1.0
@@ -222,7 +237,7 @@ class Problem:
             tried = known + (change * scale).reshape(known.shape)
             over, under = np.split(done.ineqlin.marginals, 2)
             factors = dict(zip(rows, ((under - over) / sizes).tolist(), strict=True))
-            places, error = self._largest(tried)
+            places, error = self.largest(tried)
             if error < least:
                 least, found = error, tried
             if error <= done.x[-1] * scale * (1 + SURE) or not (new := {*places} - {*rows}):
@@ -232,9 +247,9 @@ class Problem:
             raise ValueError(
                 f"no pieces of degree {self.degree} were found for {self.f.label}; give other --breakpoints"
             )
-        return found, [*factors.items()]
+        return found, [*factors.items()], least
 
-    def _largest(self, sums: Floats) -> tuple[list[Row], float]:
+    def largest(self, sums: Floats) -> tuple[list[Row], float]:
         """Where errors are larger than beside, in each segment, and the largest."""
         found: list[tuple[float, Row]] = []
         for k, (a, b) in enumerate(pairwise(self.ends.tolist())):
@@ -251,17 +266,17 @@ class Problem:
                 else:
                     near = [x[np.clip(top + d, 0, len(x) - 1)] for d in (-1, 1)]
                     x = np.unique([*x[top], *np.linspace(near[0], near[1], 9).ravel()])
-        slopes = [row for row in self._first() if row.order]
+        slopes = [row for row in self.first() if row.order]
         found += zip(self._errors(slopes, sums).tolist() if slopes else [], slopes, strict=True)
         largest = max(size for size, _ in found)
         return [row for size, row in found if size > largest / 2], largest
 
     def _errors(self, rows: Sequence[Row], sums: Floats) -> Floats:
         """Sizes of errors, as parts of what they are to be."""
-        values, sizes = self._values(rows)
+        values, sizes = self.values(rows)
         own = sums[[row.segment for row in rows]]
         return np.asarray(
-            np.abs(values - np.sum(self._basis(rows) * own, axis=1)) / sizes, np.float64
+            np.abs(values - np.sum(self.basis(rows) * own, axis=1)) / sizes, np.float64
         )
 
     def pieces(self, sums: Floats) -> list[PolynomialPiece]:
@@ -279,10 +294,10 @@ class Problem:
         """An error that no rival, as near to f as what is found, is below: proved; or None."""
         if not found.error_high < (1.0 if self.relative else inf):
             return None
-        equal, _ = self._kept()
+        equal, _ = self.kept()
         held = [(row, factor) for row, factor in factors if factor]
         wanted = np.zeros((self.count, self.degree + 1))
-        for (row, factor), values in zip(held, self._basis([r for r, _ in held]), strict=True):
+        for (row, factor), values in zip(held, self.basis([r for r, _ in held]), strict=True):
             wanted[row.segment] += factor * values
         shared = np.linalg.lstsq(equal.T, -wanted.ravel(), rcond=None)[0]
         with ctx.workprec(PRECISION):
@@ -311,15 +326,15 @@ class Problem:
 
         for row, number in held:
             factor = arb(number)
-            truth = self._slope(row) if row.order else self.reading.exact(arb(row.x))
+            truth = self.slope(row) if row.order else self.reading.exact(arb(row.x))
             total += factor * (truth - value(row, factor))
             size += abs(factor * truth) if self.relative else abs(factor)
-        joints = zip(self.ends[1:-1].tolist(), shared, strict=False)
-        for segment, (end, number) in enumerate(joints):
+        for segment, number in zip(self.joints, shared, strict=False):
+            end = float(self.ends[segment + 1])
             one, other = Row(segment, end, 0), Row(segment + 1, end, 0)
             lost += abs(arb(number) * (value(one, arb(number)) - value(other, -arb(number))))
-        for pin, number in zip(self.pins, shared[self.count - 1 :], strict=True):
-            row, truth = Row(self._segment(pin), pin, 0), self.reading.exact(arb(pin))
+        for (segment, pin), number in zip(self.held, shared[len(self.joints) :], strict=True):
+            row, truth = Row(segment, pin, 0), self.reading.exact(arb(pin))
             lost += abs(arb(number) * (truth - value(row, arb(number))))
         error = arb(found.error_high)
         for (a, b, part), own in zip(found.parts, left, strict=True):

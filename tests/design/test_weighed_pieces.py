@@ -120,13 +120,56 @@ def test_an_error_is_reached_by_the_fewest_of_one_width():
     assert found.error_high <= 0.02 < fewer.optimum_low
 
 
+@pytest.mark.parametrize("jumps", [False, True])
+@pytest.mark.parametrize("segments", [1, 3, 5])
+def test_lines_along_exp_are_of_one_width(segments, jumps):
+    """exp(x + s) is exp(s)*exp(x), so relative errors are of widths alone; the best lines meet."""
+    asked = Conditions(relative=True)
+    found = design("exp(x)", (-1.0, 2.0), asked=asked, jumps=jumps, segments=segments)
+    h = 3 / segments
+    slope = np.expm1(h) / h  # of the chord on [0, h]: of its relative error half is taken off
+    top = slope * np.exp(1 / slope - 1)
+    error = (top - 1) / (top + 1)
+    assert found.error_high == pytest.approx(error, rel=2e-6)
+    assert found.breakpoints == pytest.approx([h * k - 1 for k in range(1, segments)], abs=1e-3)
+    assert error * (1 - 1e-3) <= found.optimum_low <= error * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "segments", "degree", "asked", "jumps"),
+    [
+        ("tanh", (-3.0, 3.0), 4, 1, Conditions(relative=True), False),
+        ("gelu", (-3.0, 3.0), 4, 1, Conditions(pin="0,1"), False),
+        ("gelu", (-2.0, 3.0), 3, 2, Conditions(relative=True, pin="1"), False),
+        ("swish", (-2.0, 3.0), 3, 2, Conditions(relative=True), True),
+    ],
+)
+def test_breakpoints_are_found(name, limits, segments, degree, asked, jumps):
+    found = design(name, limits, degree, asked=asked, jumps=jumps, segments=segments)
+    error = worst(found, TRUTHS[name], asked.relative)
+    assert found.error_low * (1 - 2e-3) <= error <= found.error_high
+    assert found.error_high <= found.error_low * (1 + 1e-6)
+    ends = [limits[0], *found.breakpoints, limits[1]]
+    best = least(name, ends, degree, asked, jumps)
+    assert best * (1 - 1e-6) <= found.error_high <= best * (1 + 2e-3)
+    others = [np.linspace(*limits, segments + 1)]
+    for k in range(1, segments):
+        for move in (-0.01, 0.01):
+            others.append(np.array(ends))
+            others[-1][k] += move
+    near = [least(name, list(other), degree, asked, jumps) for other in others]
+    assert min(near) >= found.error_high * (1 - 2e-3)
+    assert found.optimum_low <= min(near) * (1 + 2e-3)
+    for pin in map(float, (asked.pin or "").split(",") if asked.pin else ()):
+        assert abs(at(found, pin) - TRUTHS[name](mpmath.mpf(pin))) <= 1e-14
+
+
 @pytest.mark.parametrize(
     ("name", "limits", "asked", "pieces", "message"),
     [
         ("cos(x)", (-1.0, 2.0), Conditions(relative=True), {"segments": 3, "uniform": True},
          "root at 1.5708: the relative error is infinite there; give a range"),
         ("tanh", None, Conditions(relative=True), {"breakpoints": "0"}, "needs a range"),
-        ("tanh", (-1.0, 1.0), Conditions(pin="0"), {"segments": 3}, "add --uniform, or --breakpoints"),
         ("tanh", (-1.0, 1.0), Conditions(pin="4"), {"breakpoints": "0"}, "--pin takes places in -1:1"),
         ("tanh", (-1.0, 1.0), Conditions(pin="0", coefficients="float16"), {"breakpoints": "0"},
          "goes without --coefficients"),
