@@ -93,6 +93,11 @@ def refit(
     bounds = _largest_error(f, g, limits, relative)
     known = isfinite(bounds[1])
     if bounds[0] == inf or (known and bounds[0] > 1.01 * fit.error + 1e-14):
+        if limits is None and bounds[0] == inf:
+            raise ValueError(
+                f"with {shown} the {'relative ' * relative}error has no bound: far out the formula is not "
+                f"near {f.label}; give a range, as in -r -4:4"
+            )
         if limits is None:
             at, advice = f" again beyond {_leaving(form, fit):.3g}", "give a range, as in -r -4:4"
         else:

@@ -20,6 +20,8 @@ FEW = (0.2, 1.0, -0.5)  # and where they are more than three
 STARTS = 3  # of these that are followed
 ROUNDS = 60
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
+NEAR = 0.1  # of constants, within which rivals are the same
+GAIN = 1e-8  # of the error, for which a search goes on
 WIDE = 1e-3  # a region in which no step lessens the error of what is settled
 SETTLED = 1e-11  # of the error, that a round may still promise
 
@@ -31,7 +33,8 @@ def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | Non
     """
     if not rivals:
         return None
-    nearest = sorted((np.array(values) for values in rivals), key=form.largest)[:TRIED_RIVALS]
+    away = [v for v in map(np.array, rivals) if np.any(np.abs(v - fit.values) > NEAR * np.abs(v))]
+    nearest = sorted(away, key=form.largest)[:TRIED_RIVALS]
     sharp = form.largest(fit.values)
     search = _by_programs if fit.settled and not form.bends else _by_simplices
     found = [one for values in (fit.values, *nearest) for one in search(form, values, sharp)]
@@ -53,9 +56,13 @@ def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
         values = np.asarray(
             minimize(form.largest, values, method="Nelder-Mead", options=tight).x, np.float64
         )
+        before = found[0].error
         near = improved(form, values)
         found += [Fit(each, form.largest(each)) for each in (values, near.values)]
-        values = min(found, key=lambda one: one.error).values
+        found.sort(key=lambda one: one.error)
+        values = found[0].values
+        if not found[0].error < before * (1 - GAIN):
+            break
     return found
 
 

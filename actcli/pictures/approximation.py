@@ -14,6 +14,7 @@ from ..numbers.types import Floats
 from ..wording import count_of
 from .function import PictureRequest, picture
 
+SHOWN = 5.0  # of the line, where nothing tells how much
 BEYOND = 1.5  # times R that is shown of the whole line
 
 
@@ -26,7 +27,9 @@ def approximation_picture(f: Activation, design: Design, wanted: PictureRequest)
     low, high = design.low, design.high
     ends = [x for x in (*(design.breakpoints or ()), *design.attained_at) if abs(x) < np.inf]
     if not np.isfinite([low, high]).all():
-        reach = BEYOND * max([abs(x) for x in ends], default=5.0)
+        reach = BEYOND * max([abs(x) for x in ends], default=SHOWN)
+        if design.kind == "refit":  # which need not be as far off where it is not touched
+            reach = max(reach, SHOWN)
         low, high = max(low, -reach), min(high, reach)
     drawn = picture([approximation], replace(wanted, order=0, range_=(low, high), marks=()))
     x = np.array([v for v in design.places if low <= v <= high])
