@@ -11,7 +11,7 @@ from ..evaluation.activation import Activation
 from .certificates import Bound, bits_for, is_formula, largest_error
 from .constrained import best_constrained, pins_of, root_at_zero
 from .design import Design, chebyshev_text, horner
-from .exchange import Best, NoConvergence
+from .exchange import PRECISION, Best, NoConvergence
 from .grid_quotients import on_grid
 from .grids import grid_named
 from .jumps import largest_jump
@@ -142,10 +142,25 @@ def _best(
             return *best_constrained(f, low, high, degree, pins, relative), False
         return *best_polynomial(f, low, high, degree, first), True
     except NoConvergence as why:
+        if not pins and not relative and (zero := _nothing(f, low, high, degree)) is not None:
+            return zero
         advice = "give another --degree, or a shorter range"
         raise NoConvergence(
             f"{f.label} on {low:g}:{high:g} by degree {degree}: {why}; {advice}"
         ) from None
+
+
+def _nothing(f: Activation, low: float, high: float, degree: int) -> Exact | None:
+    """The polynomial 0, if f itself alternates so often that none of a degree is better."""
+    from .rational import nothing
+    from .rational_problem import problem_of
+
+    with ctx.workprec(PRECISION):
+        found = nothing(problem_of(f, low, high, degree, 0, symmetric=False)[0])
+    if found is None:
+        return None
+    zeros = [arb(0)] * (degree + 1)
+    return zeros, Best(zeros, found.level, found.reference, found.lower, 0), False
 
 
 def _cost(exact: Sequence[Any], rounded: Sequence[float], best: Best, reading: Reading) -> float:

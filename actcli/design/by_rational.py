@@ -22,6 +22,7 @@ from .rational import BestRational, best_from_samples, best_rational, kept_besid
 from .rational_problem import RationalProblem, TakenOff, problem_of
 from .rational_samples import corrected, crossing
 from .request import PLAIN, Conditions
+from .watching import tell
 
 MOST = 24  # degrees of numerator and denominator
 COST = 1e-7  # of the error, that rounding powers may add to it
@@ -233,6 +234,8 @@ def by_error(
     lowest, kept, missed = inf, (0, 0), 0
     for total in range(1, 2 * MOST):
         m, n = degrees = (total + 1) // 2, total // 2
+        reached = f", {lowest:.3g} reached" if lowest < inf else ""
+        tell(total, 2 * MOST, f"degrees, {m}/{n} at work{reached}")
         try:
             level, reference = _level(f, low, high, degrees, asked, references.get(total - 2, ()))
         except ValueError:

@@ -97,8 +97,8 @@ def best_rational(problem: RationalProblem, first: Sequence[float] = ()) -> Best
 def best_from_samples(problem: RationalProblem) -> BestRational:
     """The same from the best one at samples, or 0: for what is degenerate, or nearly so. NoConvergence."""
     with ctx.workprec(PRECISION):
-        if (nothing := _nothing(problem)) is not None:
-            return nothing
+        if (zero := nothing(problem)) is not None:
+            return zero
         over, under = ([arb(float(c)) for c in part] for part in corrected(problem)[:2])
         reader = _QuotientReader(problem)
         first = chebyshev_places(problem.low, problem.high, problem.touches + 1)
@@ -123,7 +123,7 @@ def best_from_samples(problem: RationalProblem) -> BestRational:
         raise NoConvergence("no best rational function was found, as it is degenerate or nearly so")
 
 
-def _nothing(problem: RationalProblem) -> BestRational | None:
+def nothing(problem: RationalProblem) -> BestRational | None:
     """0, if f itself alternates so often that none of these degrees is better."""
     if problem.side:
         return None

@@ -194,3 +194,12 @@ def test_parts_are_told_in_powers_of_what_is_on_a_side(side):
     assert design.basis == "chebyshev"
     ((_, _, powers),) = design.parts
     assert np.polynomial.polynomial.polyval(x, powers) == pytest.approx(sums, abs=1e-8)
+
+
+@pytest.mark.parametrize("degree", [30, 45])
+def test_0_is_the_best_of_what_alternates_more_often(degree):
+    """sin(50 x) is 1 or -1 at 128 places of [-4, 4], in turn: 0 is the best of degrees up to 126."""
+    found = by_degree(actcli.activation("sin(50*x)"), -4.0, 4.0, degree)
+    assert set(found.coefficients) == {0.0}
+    assert found.optimum_low <= 1 <= found.error_high <= 1 + 1e-6
+    assert found.optimum_low > 1 - 1e-9
