@@ -384,3 +384,11 @@ def test_a_slope_a_hair_below_the_limit_is_flat(text):
         (row,) = check(actcli.activation(text.format(hair)), ["gaussian_moments"])
         found = row.value["flat_share"]
         assert row.verdict != "proved" or found == pytest.approx(SLOPES[text], abs=1e-8), hair
+
+
+@pytest.mark.parametrize("text", ["-(x + 0.25)*x**3", "x**2 - x", "x**4/4 + x", "1 - x**4/4 - x"])
+def test_order_is_kept_as_often_by_what_rises_with_f(text):
+    """arctan(f) has poles off the line, where a bound of its curvature is no number."""
+    f, g = (check(actcli.activation(t), ["order_kept"])[0].value for t in (text, f"arctan({text})"))
+    assert f is not None
+    assert g is None or g == pytest.approx(f, abs=1e-8)

@@ -74,7 +74,8 @@ def _least(part: MonotonePiece, place: Any, radius: Any, up: int) -> Any:
             x = place + half * (2 * column + 1 - _TILES) + arb(0, half)
             part.work.spend(part.bends)
             bend = raw(part.bends.run(Ball(acb(x, half * (2 * row + 1) + arb(0, half))))[1])
-            least = min(least, (raw(acb(bend)).real * up).lower())
-            if not least > 0:
+            bound = (raw(acb(bend)).real * up).lower()
+            if not bound > 0:  # or no number: beside a pole
                 return arb(0)
+            least = min(least, bound)
     return least
