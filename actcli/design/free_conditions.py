@@ -16,7 +16,7 @@ from ..numbers.types import Floats
 from .design import Design
 from .free_breakpoints import balanced, on_kinks
 from .request import Conditions
-from .weighed_pieces import Problem, kept_places, proved
+from .weighed_pieces import NoPieces, Problem, kept_places, proved
 
 STEPS, TRUST, LEAST_TRUST = 30, 0.25, 1e-6  # shares of the widths beside, by which ends may move
 GAIN = 1e-7  # of the error, that goes on being looked for
@@ -32,22 +32,33 @@ def with_free_ends(
     asked: Conditions,
 ) -> Design:
     """The best so many pieces that were found under conditions; their error is proved, and a bound."""
-    pins, root = kept_places(f, low, high, asked)
+    pins, root = kept_places(f, low, high, degree, asked)
 
     def problem(ends: Sequence[float], own: Sequence[float] = pins) -> Problem:
         return Problem(f, ends, degree, own, asked.relative, root, jumps)
 
-    best, known, error = problem([low, high]), np.zeros((1, degree + 1)), np.inf
+    best, known, error = None, np.zeros((1, degree + 1)), np.inf
     for start in _starts(f, low, high, segments, degree, root):
-        tried, sums, reached = _lowered(problem(start))
+        try:
+            tried, sums, reached = _lowered(problem(start))
+        except NoPieces:
+            continue
         if reached < error:
             best, known, error = tried, sums, reached
+    if best is None:
+        raise ValueError(
+            f"no segments of degree {degree} were found for {f.label}; give --breakpoints X,.."
+        )
     found = proved(best, known)
     lowest = []
     for a, b in pairwise(best.ends.tolist()):
         own = root and a <= 0 <= b
         alone = Problem(f, [a, b], degree, [0.0] if own else [], asked.relative, own)
-        sums, factors, _ = alone.solved()
+        try:
+            sums, factors, _ = alone.solved()
+        except NoPieces:
+            lowest.append(0.0)
+            break
         lowest.append(alone.bound(proved(alone, sums), factors) or 0.0)
     return replace(found, optimum_low=min(lowest) or None)
 
@@ -80,7 +91,10 @@ def _lowered(problem: Problem) -> tuple[Problem, Floats, float]:
             problem.f, ends.tolist(), problem.degree, problem.pins, problem.relative, problem.root,
             not problem.joints,
         )  # fmt: skip
-        its, _, reached = other.solved()
+        try:
+            its, _, reached = other.solved()
+        except NoPieces:  # as of an end that all but is a root
+            reached = np.inf
         if reached < error * (1 - GAIN / 10):
             problem, sums, error, trust = other, its, reached, min(2 * trust, 0.4)
         else:

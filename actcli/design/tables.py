@@ -35,8 +35,14 @@ def by_table(
         raise ValueError(f"{many}give one of --points N and --dtype int8|uint8, as in --points 64")
     for name, value in conditions._asdict().items():
         if value != getattr(PLAIN, name) and (asked.points is None or name in ("relative", "pin")):
-            why = "codes are as near as they can be" if asked.points is None else "entries are of f"
-            raise ValueError(f"--{name} does not go with this table, whose {why}; leave it out")
+            if asked.points is None:
+                raise ValueError(
+                    f"--{name} does not go with --dtype, whose codes are as near as can be; leave it out"
+                )
+            raise ValueError(
+                f"--{name} does not go with --points, whose entries are those of {f.label}; take "
+                f"--by piecewise --uniform --segments {asked.points - 1}"
+            )
     if asked.points is None:
         return table(f, _quantization(f, asked, limits))
     for name in asked._fields[2:]:

@@ -31,6 +31,10 @@ BESIDE = 1e-3  # of a segment, within which of a root the slope says it
 TIGHT = 1e-10
 
 
+class NoPieces(ValueError):
+    """No pieces were found between given ends."""
+
+
 class Row(NamedTuple):
     """A place of a segment where the error is read: its size there, or of its slope at a root."""
 
@@ -43,18 +47,23 @@ def conditioned(
     f: Activation, ends: Sequence[float], degree: int, jumps: bool, asked: Conditions
 ) -> Design:
     """The best pieces between given ends, under conditions: of the relative error, or exact at places."""
-    pins, root = kept_places(f, ends[0], ends[-1], asked)
+    pins, root = kept_places(f, ends[0], ends[-1], degree, asked)
     if jumps:
         return _apart(f, ends, degree, pins, asked, root)
     return _meeting(f, ends, degree, pins, asked.relative, root)
 
 
 def kept_places(
-    f: Activation, low: float, high: float, asked: Conditions
+    f: Activation, low: float, high: float, degree: int, asked: Conditions
 ) -> tuple[list[float], bool]:
     """Where pieces are exact, and whether 0 is among these as a root of f."""
     pins = pins_of(asked.pin, low, high)
     root = asked.relative and root_at_zero(f, low, high)
+    if root and not degree:
+        raise ValueError(
+            f"constants that are 0 at the root of {f.label} at 0 are off by all of it; give --degree 1, "
+            "or a range without 0"
+        )
     return sorted({*pins, *([0.0] if root else [])}), root
 
 
@@ -192,7 +201,8 @@ class Problem:
     def _beside(self, segment: int, x: float) -> bool:
         """Whether a place is so near to the root that the slope there stands for it."""
         width = self.ends[segment + 1] - self.ends[segment]
-        return self.root and abs(x) < BESIDE * width
+        holds = self.ends[segment] <= 0 <= self.ends[segment + 1]
+        return bool(self.root and holds and abs(x) < BESIDE * width)
 
     def solved(self) -> tuple[Floats, list[tuple[Row, float]], float]:
         """Chebyshev coefficients of each segment, factors of errors that prove them best, and the error."""
@@ -244,7 +254,7 @@ class Problem:
                 break
             rows, known = sorted({*rows, *new}), tried
         if not least < inf:
-            raise ValueError(
+            raise NoPieces(
                 f"no pieces of degree {self.degree} were found for {self.f.label}; give other --breakpoints"
             )
         return found, [*factors.items()], least

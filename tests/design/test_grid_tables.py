@@ -102,9 +102,9 @@ def test_a_jump_is_met_by_entries_beside_it():
 
 @pytest.mark.parametrize(
     ("asked", "entries", "message"),
-    [(Conditions(coefficients="float16"), Entries(dtype="int8"), "--coefficients does not go with"),
+    [(Conditions(coefficients="float16"), Entries(dtype="int8"), "--coefficients does not go with --dtype"),
      (Conditions(coefficients="float7"), Entries(points=5), "--coefficients takes float64"),
-     (Conditions(relative=True), Entries(points=5), "--relative does not go with this table")],
+     (Conditions(relative=True), Entries(points=5), "take --by piecewise --uniform --segments 4")],
 )  # fmt: skip
 def test_what_is_refused(asked, entries, message):
     with pytest.raises(ValueError, match=message):

@@ -170,6 +170,8 @@ def test_breakpoints_are_found(name, limits, segments, degree, asked, jumps):
         ("cos(x)", (-1.0, 2.0), Conditions(relative=True), {"segments": 3, "uniform": True},
          "root at 1.5708: the relative error is infinite there; give a range"),
         ("tanh", None, Conditions(relative=True), {"breakpoints": "0"}, "needs a range"),
+        ("tanh", (-1.0, 1.0), Conditions(relative=True), {"segments": 3, "jumps": True},
+         "constants that are 0 at the root of tanh at 0 are off by all of it; give --degree 1"),
         ("tanh", (-1.0, 1.0), Conditions(pin="4"), {"breakpoints": "0"}, "--pin takes places in -1:1"),
         ("tanh", (-1.0, 1.0), Conditions(pin="0", coefficients="float16"), {"breakpoints": "0"},
          "goes without --coefficients"),
@@ -180,5 +182,6 @@ def test_breakpoints_are_found(name, limits, segments, degree, asked, jumps):
     ],
 )  # fmt: skip
 def test_what_is_refused(name, limits, asked, pieces, message):
+    degree = 0 if "constants" in message else None
     with pytest.raises(ValueError, match=message):
-        design(name, limits, asked=asked, **pieces)
+        design(name, limits, degree, asked=asked, **pieces)
