@@ -83,7 +83,11 @@ def refit(
     shown = ", ".join(f"{name} = {float(exact[name]):.6g}" for name in whole.names)
     if not isfinite(fit.error) or max(abs(value) for value in exact.values()) > LARGEST:
         raise ValueError(f"the fit of {text!r} runs away, to {shown}; give a range or start by -p")
-    if any(isinstance(value, str) and grid.name != "float64" for value in named.values()):
+    if (
+        form.ties
+        and grid.name != "float64"
+        and any(v != grid.nearest(float(v)) for v in exact.values())
+    ):
         tie = form.ties[0]
         raise ValueError(
             f"far out the formula is near {f.label} only where {tie.name} = {tie.written}, which numbers "

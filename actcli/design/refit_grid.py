@@ -33,6 +33,8 @@ class _Search:
 
     def best_of(self, free: Fit) -> Fit:
         self._take(self.grid.rounded(free.values))
+        if not self.form.names:  # all are tied
+            return self.best
         slopes = self.form.slopes(np.array(self.form.touched(free.values)), free.values)
         units = np.array([self.grid.unit(value) for value in free.values.tolist()])
         weights = units * np.max(np.abs(np.nan_to_num(slopes)), axis=0)

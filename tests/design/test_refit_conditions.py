@@ -156,6 +156,14 @@ def test_tails_that_need_plain_constants(function, form, constants, error):
     assert design.error_high == pytest.approx(error, rel=1e-4)
 
 
+def test_constants_that_tails_give_are_on_the_grid():
+    design = refit("gelu", "a*softplus(x)", coefficients="float16")
+    assert (design.coefficients, design.format) == ({"a": 1}, "float16")
+    assert design.error_high == pytest.approx(np.log(2))
+    with pytest.raises(ValueError, match="where a = 1/2, which numbers of fixed0 are not"):
+        refit("gelu", "a*softplus(x)*2", coefficients="fixed0")
+
+
 def test_limits_that_are_approached_are_touched_nowhere():
     design = refit("tanh", "a*atan(b*x)")
     assert design.attained_at
