@@ -117,13 +117,18 @@ def _cpuinfo():
         return f"model name : {done.stdout}"
 
 
+def shown(numbers):
+    """Two decimals, or one digit of what is smaller."""
+    texts = [f"{number:.2f}" if number >= 0.01 else f"{number:.1g}" for number in numbers]
+    return "; ".join(texts) or "not installed"
+
+
 def table(rows):
     """The lines of README, from the numbers of all rows."""
     lines = ["| CPU time of the first over that of the second | |", "|---|---|"]
     for keys, said in TABLE.items():
         told = [number for key in keys for number in rows[key]]
-        numbers = "; ".join(f"{number:.2f}" for number in told) or "not installed"
-        lines.append(f"| {said} | {numbers} |")
+        lines.append(f"| {said} | {shown(told)} |")
     return "\n".join([*lines, "", f"Measured on: {machine()}.", ""])
 
 
@@ -139,5 +144,4 @@ def pytest_sessionfinish(session, exitstatus):
 
 def pytest_terminal_summary(terminalreporter, config):
     for key, numbers in config.stash[ROWS].items():
-        shown = "; ".join(f"{number:.2f}" for number in numbers) or "not installed"
-        terminalreporter.write_line(f"{key}: {shown}")
+        terminalreporter.write_line(f"{key}: {shown(numbers)}")
