@@ -8,7 +8,7 @@ that there are none. The search fixes that coefficient first whose steps weigh m
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,6 +149,8 @@ class GridSearch:
         for k in self.order:
             known = self._least(fixed, known, np.inf)
             fixed.append(self.grid.nearest(self._first(known, k)))
+            if not isfinite(fixed[-1]):  # beyond the largest of a format
+                return
         self._take(fixed)
 
     def below(self, error: float, nodes: int, share: float = 1.0) -> float:
@@ -241,6 +243,9 @@ class GridSearch:
         k = self.order[len(fixed)]
         value = self._first(known, k)
         middle = self.grid.nearest(value)
+        if not isfinite(middle):  # beyond the largest of a format
+            self.complete = False
+            return
         sides = [middle, self.grid.next(middle, 1 if value > middle else -1)]
         steps = [1 if sides[1] < middle else -1, 1 if sides[1] > middle else -1]
         running = [True, True]

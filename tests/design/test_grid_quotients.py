@@ -207,3 +207,12 @@ def test_a_search_tells_who_watches():
     done, total, what = told[-1]
     assert 0 < done <= total
     assert "0.0046" in what
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_lies_beyond_the_largest_of_a_format_is_no_warning():
+    f = resolve("softplus")
+    found = by_degrees(f, -4.0, 0.0, 4, 4, Conditions(coefficients="float16"))
+    x = np.linspace(-4, 0, 4001)
+    error = np.abs(polyval(x, found.coefficients) / polyval(x, found.denominator) - f(x)).max()
+    assert error == pytest.approx(found.error_high, rel=1e-4)
