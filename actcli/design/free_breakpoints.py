@@ -23,6 +23,7 @@ CELLS = 256  # in which it is read how hard f is
 SPREADS = 0.1, 0.2, 0.4, 0.8  # about, by which logarithms of widths of starts differ
 STARTS, TIMES = 12, 4  # how many at a time, and how often
 MOST = 96  # segments of all starts at a time
+VALLEYS = 4  # that are looked at to the end
 SHAKEN = 24  # segments, up to which there is more than one
 AGREED, CLOSE = 2 / 3, 1e-4  # of starts, and errors: what so many lead to is the best
 
@@ -43,25 +44,24 @@ def by_count(
 
 
 def _best(form: Segments, segments: int) -> Floats:
-    """The best unknowns that are found, but for little."""
+    """The best unknowns that are found, but for little: a row for each of some valleys."""
     ends = first_ends(form, segments)
     starts, count, kinks = [ends], len(ends) - 1, form.kinks.tolist()
     if kinks:
         starts.append(on_kinks(ends, kinks, not form.tails))
     known, many = len(starts), min(STARTS, MOST // count) if 1 < count <= SHAKEN else 0
-    random, best, least = np.random.default_rng(count), form.start(ends), inf
+    random, found = np.random.default_rng(count), dict[float, Floats]()
     for _ in range(TIMES if many > known else 1):
         for k in range(len(starts), many):
             start = _shaken(form, starts[k % known], SPREADS[k % len(SPREADS)], random)
             starts.append(on_kinks(start, kinks, not form.tails) if k % 2 else start)
         y, errors = explored(form, *starts)
-        k = int(np.argmin(errors))
-        if errors[k] < least:
-            best, least = y[k], float(errors[k])
+        found |= {float(f"{error:.5g}"): row for row, error in zip(y, errors, strict=True)}
+        least = min(found)
         if np.mean(errors < least * (1 + CLOSE)) >= AGREED:
             break
-        starts, known = [form.ends(best)], 1
-    return best
+        starts, known = [form.ends(found[least])], 1
+    return np.stack([found[error] for error in sorted(found)[:VALLEYS]])
 
 
 def _shaken(form: Segments, ends: Floats, spread: float, random: np.random.Generator) -> Floats:

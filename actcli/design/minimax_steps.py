@@ -48,8 +48,9 @@ def explored(form: Segments, *starts: Floats) -> tuple[Floats, Floats]:
 
 
 def polished(form: Segments, y: Floats, free: bool = True) -> tuple[Floats, float]:
-    """The best near unknowns; ends are `free`, and at 0 rather than beside it, or stay."""
-    (found,), (error,) = _lowered(form, y[None], free, ROUNDS, GAIN)
+    """The best near rows of unknowns; ends are `free`, and at 0 rather than beside it, or stay."""
+    rows, errors = _lowered(form, np.atleast_2d(y), free, ROUNDS, GAIN)
+    found, error = rows[np.argmin(errors)], np.min(errors)
     if free and form.touching(there := form.with_0(found)).largest[0] <= error * (1 + SAME):
         found = there
     return found, float(error)
