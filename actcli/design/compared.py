@@ -1,6 +1,7 @@
-"""Distances between functions, down to rounding where one of them is a polynomial."""
+"""Distances between functions, down to rounding where they hardly differ."""
 
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,13 @@ from flint import arb, fmpq, fmpq_poly
 
 from ..evaluation.activation import Activation
 from ..expressions.differentiate import derivative
-from ..expressions.node import Node
+from ..expressions.node import Node, node
 from ..numbers.exact import rational
 from ..proofs.branch_and_bound import Distance, supremum
 from ..proofs.difference import FormulaDifference
 from ..proofs.distance import CELLS
+from ..proofs.periods import one_period
+from ..proofs.points import written
 from .certificates import largest_error
 from .polynomials import Reading
 
@@ -27,12 +30,12 @@ def distances(
 ) -> tuple[Distance, Distance]:
     """Certifies sup |f - g| and sup |f' - g'|, as proofs.distance does, whose cells end near 1e-10.
 
-    Where they end undecided, or samples tell that they would, polynomials on a range are compared by
-    interpolation on ellipses, and slopes of what has no breakpoints; ends of the range that are no
-    doubles are left to the cells.
+    Where they end undecided, or samples tell that they would, functions on a range, or periodic ones, are
+    compared by interpolation on ellipses, and slopes of what has no breakpoints; ends of the range
+    that are no doubles are left to the cells.
     """
     whole = FormulaDifference(f.tree, g.tree, limits)
-    if limits is None or any(rational(x) != Fraction(x) for x in limits):
+    if "Python callable" in (f.family, g.family):  # nothing is known of its formula
         return supremum(whole, 0, CELLS), supremum(whole, 1, CELLS)
     values = _distance(whole, 0, f, g, limits)
     if f.breakpoints.listed or g.breakpoints.listed:
@@ -41,21 +44,24 @@ def distances(
 
 
 def _distance(
-    whole: FormulaDifference, order: int, f: Activation, g: Activation, limits: tuple[float, float]
-) -> Distance:
+    whole: FormulaDifference, order: int, f: Activation, g: Activation,
+    limits: tuple[float, float] | None,
+) -> Distance:  # fmt: skip
     """The largest difference of derivatives f and g of that order."""
-    found = _of_polynomial(f, g, limits) if _hardly_differ(f, g, limits) else None
+    found = by_interpolation(f, g, limits, near=True)
     if found is None:
         found = supremum(whole, order, CELLS)
         if found.value is None:
-            found = _of_polynomial(f, g, limits) or found
+            found = by_interpolation(f, g, limits) or found
     return found
 
 
 def _slope(f: Activation) -> Activation:
     """The derivative of what has no breakpoints."""
-    tree = derivative(f.tree)
-    label = f"grad({f.label})"
+    return _typed(f"grad({f.label})", derivative(f.tree))
+
+
+def _typed(label: str, tree: Node) -> Activation:
     return Activation(label, label, lambda x, **_: tree.read(x), {}, typed=True)
 
 
@@ -67,10 +73,25 @@ def _hardly_differ(f: Activation, g: Activation, limits: tuple[float, float]) ->
     return bool(np.all(np.abs(one - other) <= CLOSE * np.max(np.abs(one))))
 
 
-def _of_polynomial(f: Activation, g: Activation, limits: tuple[float, float]) -> Distance | None:
-    """The largest difference where one of them is a polynomial; None where it is not proved."""
-    for one, other in ((f, g), (g, f)):
-        p = polynomial_of(other.tree)
+def by_interpolation(
+    f: Activation, g: Activation, limits: tuple[float, float] | None, near: bool = False
+) -> Distance | None:
+    """The largest difference on a range, or of periodic functions; None where it is not proved.
+
+    Or, if it is asked where they are `near` one another alone, where samples show that they are not.
+    """
+    if limits is None:
+        ends = one_period(node(f.tree - g.tree), written(-inf), written(inf))
+        if not all(end.finite for end in ends):
+            return None
+        limits = ends[0].number, ends[1].number
+    if any(rational(x) != Fraction(x) for x in limits):
+        return None
+    if near and not _hardly_differ(f, g, limits):
+        return None
+    left = _typed(f"{f.label} - {g.label}", node(f.tree - g.tree))
+    for one, other in ((f, g.tree), (g, f.tree), (left, node(0))):
+        p = polynomial_of(other)
         if p is None:
             continue
         found = largest_error(one, p.coeffs() or [0], *limits, enough=SHARP)

@@ -13,6 +13,7 @@ from ..numbers.interval import Enclosure
 from ..numbers.types import Floats
 from ..proofs.difference import size_of
 from ..wording import count_of
+from .compared import by_interpolation
 from .constrained import root_at_zero
 from .design import Design, exact_text
 from .grids import grid_named
@@ -221,7 +222,8 @@ def _largest_error(
                 sizes = [size_of(value) for value in values]
                 low, high = (max(float(size[k]) for size in sizes) for k in (0, 1))
                 return max(nextafter(low, 0.0), 0.0), nextafter(high, inf)
-        found = supremum(FormulaDifference(f.tree, _without_roots(g.tree), limits), 0, CELLS)
+        difference = FormulaDifference(f.tree, _without_roots(g.tree), limits)
+        found = by_interpolation(f, g, limits) or supremum(difference, 0, CELLS)
     if found.value is None and found.low < inf:
         return 0.0, inf
     return found.low, found.high

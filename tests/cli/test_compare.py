@@ -215,6 +215,8 @@ def test_a_python_callable_is_called_one(compare, tmp_path):
     status, out, _ = compare("identity", "theirs_here:f", "-f", "markdown")
     assert status == 0
     assert "| theirs_here:f | Python callable |" in " ".join(out.split())
+    (row,) = json.loads(compare("identity", "theirs_here:f", "-r", "-3:3", "--json", "-q")[1])
+    assert row["max_difference"] is row["max_gradient_difference"] is None
     _, out, err = compare("identity", "theirs_here:f", "-f", "latex")
     assert r"fact & identity & theirs\_here:f \\" in out
     assert r" & Python callable \\" in out

@@ -61,3 +61,32 @@ def test_slopes_that_hardly_differ_are_compared_by_interpolation(monkeypatch):
         assert found.low <= truth <= found.high
         assert found.value == pytest.approx(float(truth), rel=1e-12)
         assert found.where == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("limits", [None, (-3.0, 3.0), (-0.125, 2.0)])
+@pytest.mark.parametrize("shift", ["1.5707963267948963", "1.5707963267948966", "1.57079632679"])
+def test_waves_that_hardly_differ(shift, limits):
+    found = distances(actcli.activation("cos(x)"), actcli.activation(f"sin(x + {shift})"), limits)
+    with mpmath.workdps(60):  # cos(x) - sin(x + c) is 2*sin(d/2)*sin(x - d/2) for d = pi/2 - c
+        d = mpmath.pi / 2 - mpmath.mpf(shift)
+        size = abs(2 * mpmath.sin(d / 2))
+        for each in found:
+            assert each.low <= size <= each.high
+            assert each.high - each.low <= 1e-11 * size
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "truth"),
+    [("tanh(x)", "1 - 2/(exp(2*x) + 1 + 1e-14)",
+      lambda x: mpmath.tanh(x) - 1 + 2 / (mpmath.exp(2 * x) + 1 + mpmath.mpf("1e-14"))),
+     ("softplus", "log(1 + exp(x)) + 1e-13*sin(5*x)",
+      lambda x: mpmath.mpf("-1e-13") * mpmath.sin(5 * x)),
+     ("where(x > 1, exp(x), x)", "where(x > 1, exp(x), x) + 1e-20*where(x > 1, x, x**3)",
+      lambda x: mpmath.mpf("1e-20") * (x if x > 1 else x**3))],
+)  # fmt: skip
+def test_formulas_that_hardly_differ(text, other, truth):
+    (found, _) = distances(actcli.activation(text), actcli.activation(other), (-2.0, 3.0))
+    with mpmath.workdps(60):
+        top = max(abs(truth(mpmath.mpf(float(x)))) for x in np.linspace(-2, 3, 8001))
+    assert found.low * (1 - 1e-5) <= top <= found.high
+    assert found.high - found.low <= 1e-11 * found.high
