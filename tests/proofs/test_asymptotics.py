@@ -127,6 +127,9 @@ TYPED = [
     ("exp(-x**2*(2 + sin(x)))", 0, 0), ("exp(-x - sin(x))", INF, 0), ("atanh(tanh(x))", -INF, INF),
     ("x*logistic(x) - x", INF, 0), ("pi - pi*logistic(x)", math.pi, 0), ("x**100", INF, INF),
     ("exp(x*log(2))", 0, INF), ("(x**2)**0.3", INF, INF), ("exp(x) - exp(x)", 0, 0),
+    ("smish(x) - 0.6*x", INF, 0), ("x*(logistic(log(3 + exp(-x**2))) - 0.75)", 0, 0),
+    ("x*(sech(log(2 + 1/x)) - 0.8)", -0.24, -0.24), ("x*(exp(log(2 + 1/x)*2) - 4)", 4, 4),
+    ("x*(tanh(log(2 + exp(-x**2))/3) - tanh(log(2)/3))", 0, 0),
 ]  # fmt: skip
 
 

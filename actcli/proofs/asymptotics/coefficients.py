@@ -35,6 +35,7 @@ class Symbol:
     enclosure: Enclosure
     varies: bool
     square: fmpq | None  # of the root of a rational number
+    power: fmpq | None  # of e, of the logarithm of a rational number
     index: int = field(default_factory=count().__next__)
 
 
@@ -42,15 +43,16 @@ _KNOWN: dict[Any, Symbol] = {}
 
 
 def symbol(
-    key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None
-) -> Coefficient:
+    key: Any, compute: Callable[[], Enclosure], varies: bool = False, square: Any = None,
+    power: Any = None,
+) -> Coefficient:  # fmt: skip
     """Returns the symbol of that key as a coefficient; a key of None makes a new one.
 
     UndecidedError if it is not finite.
     """
     found = _KNOWN.get(key) if key is not None else None
     if found is None:
-        found = Symbol(compute(), varies, square)
+        found = Symbol(compute(), varies, square, power)
         if not found.enclosure.finite:
             raise UndecidedError
         if len(_KNOWN) > 5000:
@@ -229,9 +231,11 @@ def root_pi() -> Coefficient:
 
 
 def exp_of(c: Coefficient) -> Coefficient:
-    """exp(c); exp(c)*exp(-c) is 1."""
+    """exp(c); exp(c)*exp(-c) is 1, and exp(2*log(3)) is 9."""
     if c == 0:
         return fmpq(1)
+    if (power := exp_of_logarithm(c)) is not None:
+        return power
     if sign_of(c) == -1:
         return inverse(exp_of(-c))
     if not isinstance(c, Real) and c.q == 1 and c < 20:
@@ -239,11 +243,22 @@ def exp_of(c: Coefficient) -> Coefficient:
     return symbol(("exp", c), lambda: enclosed("exp", bounds_of(c)), is_varying(c))
 
 
+def exp_of_logarithm(c: Coefficient) -> "Coefficient | None":
+    """exp(c) by a power of r, if c is a multiple of log(r) for a rational number r."""
+    if not isinstance(c, Real) or len(c.poly) > 1:
+        return None
+    ((product, share),) = c.poly.items()
+    if len(product) > 1 or product[0][1] != 1 or product[0][0].power is None:
+        return None
+    return power_of(product[0][0].power, share)
+
+
 def log_of(c: Coefficient) -> Coefficient:
     """log(c), for c > 0."""
     if c == 1:
         return fmpq(0)
-    return symbol(("log", c), lambda: enclosed("log", bounds_of(c)), is_varying(c))
+    power = None if isinstance(c, Real) else c
+    return symbol(("log", c), lambda: enclosed("log", bounds_of(c)), is_varying(c), power=power)
 
 
 def constant_of(constant: Constant) -> Coefficient:

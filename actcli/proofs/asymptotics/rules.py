@@ -19,6 +19,7 @@ from .coefficients import (
     bounds_of,
     enclosed,
     exp_of,
+    exp_of_logarithm,
     inverse,
     is_varying,
     log_of,
@@ -119,12 +120,28 @@ def _varying(
     )
 
 
+# What is rational at the logarithm of a rational number, by its power of e.
+_BY_POWER: dict[str, Callable[[fmpq], fmpq]] = {
+    "tanh": lambda e: (e * e - 1) / (e * e + 1),
+    "logistic": lambda e: e / (1 + e),
+    "sech": lambda e: 2 * e / (e * e + 1),
+}
+
+
+def _value(name: str, c: Any) -> Any:
+    """A primitive at a coefficient."""
+    e = exp_of_logarithm(c) if name in _BY_POWER else None
+    if e is not None and not isinstance(e, Real):
+        return _BY_POWER[name](e)
+    return symbol((name, c), lambda: enclose(PRIMITIVES[name], bounds_of(c)), is_varying(c))
+
+
 def _near(name: str, u: AsymptoticExpansion) -> AsymptoticExpansion:
     """At a expansion c + e, where c is not 0 and e = o(1): its Taylor polynomial of degree 2."""
     c = u.terms[0][0]
     x, varies = bounds_of(c), is_varying(c)
     primitive = PRIMITIVES[name]
-    value = symbol((name, c), lambda: enclose(primitive, x), varies)
+    value = _value(name, c)
     small = AsymptoticExpansion(u.terms[1:], u.rest, wave=u.wave)
     if small.top is None:
         return AsymptoticExpansion([(value, UNIT)], wave=u.wave)
