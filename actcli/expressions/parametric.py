@@ -27,7 +27,9 @@ def read_with(formula: Node, x: Number, values: Mapping[str, Number]) -> Number:
         u, p = at(base, x), at(exponent, x)
         positive = u > 0
         grown = PRIMITIVES["exp"](p * PRIMITIVES["log"](where(positive, u, 1 + 0 * u)))
-        return where(positive, grown, where(u == 0, where(p > 0, 0.0, nan) + 0 * grown, nan * grown))
+        return where(
+            positive, grown, where(u == 0, where(p > 0, 0.0, nan) + 0 * grown, nan * grown)
+        )
 
     rules = RULES | {
         "name": lambda at, part, x: values[part.args[0]],

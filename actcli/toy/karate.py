@@ -1,6 +1,5 @@
 """Zachary's karate club (1977)."""
 
-
 # W. W. Zachary, An information flow model for conflict and fission in small groups (1977): for every
 # member the later members met outside the club, counted from 0.
 KARATE = {

@@ -132,7 +132,9 @@ def completed(setup: Setup) -> Setup:
     _one_of("--learn-per", setup.learn_per, LEARN_PER)
     for name in setup.learn:
         if not (name.isidentifier() and name.isprintable()):
-            raise ValueError(f"--learn {name[:60]!r}: give names of parameters, as in beta or slope")
+            raise ValueError(
+                f"--learn {name[:60]!r}: give names of parameters, as in beta or slope"
+            )
     for name in setup.swept:
         _one_of("swept", name, tuple(SWEPT))
     if setup.learn and learner not in (*learners.GRADIENT, "evolution"):

@@ -204,7 +204,9 @@ def test_experiments(toy, refused):
     rows = json.loads(toy("--experiment", "list", "--json")[1])
     assert [row["experiment"] for row in rows] == list(experiments.NAMES)
     assert [f"  {row['shows']}; about {row['seconds']} s" for row in rows] == out.splitlines()[1::2]
-    assert {row["experiment"]: tuple(row["functions"].split()) for row in rows} == experiments.DEFAULTS
+    assert {
+        row["experiment"]: tuple(row["functions"].split()) for row in rows
+    } == experiments.DEFAULTS
     status, out, err = toy("--experiment", "dead_relu", "--json")
     assert (status, err) == (0, "")
     columns = ["experiment", "setting", "measured", "low", "high", "reference", "source", "agrees"]

@@ -129,7 +129,9 @@ def test_pins_leave_nothing_to_divide_by_beside_them(name, low, high):
 
 
 def test_a_degree_that_is_too_low_for_a_root_is_no_fault_of_a_pin():
-    with pytest.raises(ValueError, match="a root at 0 that is kept: 1 place; give --degree 1 or more"):
+    with pytest.raises(
+        ValueError, match="a root at 0 that is kept: 1 place; give --degree 1 or more"
+    ):
         by_degree(actcli.activation("swish"), -2.0, 2.0, 0, Conditions(relative=True))
 
 

@@ -109,9 +109,7 @@ def test_a_range_of_degenerate_best_ones_is_no_obstacle(text):
     assert found.error_high * (1 - 1e-3) - 1e-15 <= error <= found.error_high + 1e-15
 
 
-@pytest.mark.parametrize(
-    ("text", "degrees"), [("silu", (2, 2)), ("gelu", (4, 0))]
-)
+@pytest.mark.parametrize(("text", "degrees"), [("silu", (2, 2)), ("gelu", (4, 0))])
 def test_the_range_of_a_grid_is_its_own(text, degrees):
     """No range near by does better by much with its best coefficients of the grid and the asymptotes."""
     f, (m, n) = resolve(text), degrees

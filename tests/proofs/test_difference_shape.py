@@ -48,7 +48,9 @@ def test_as_the_difference_itself_tells(pair, ends):
         assert alike(asked(joined.itself, place), asked(whole.itself, place))
         for order in (0, 1):
             theirs = [asked(each.one_sided, place, order) for each in (joined, whole)]
-            assert all(map(alike, *theirs)) if isinstance(theirs[1], list) else theirs[0] == theirs[1]
+            assert (
+                all(map(alike, *theirs)) if isinstance(theirs[1], list) else theirs[0] == theirs[1]
+            )
     for side in (-1, 1):
         for order in (0, 1):
             assert alike(asked(joined.limit, side, order), asked(whole.limit, side, order))
