@@ -58,10 +58,11 @@ def _distance(
 
 def _slope(f: Activation) -> Activation:
     """The derivative of what has no breakpoints."""
-    return _typed(f"grad({f.label})", derivative(f.tree))
+    return typed(f"grad({f.label})", derivative(f.tree))
 
 
-def _typed(label: str, tree: Node) -> Activation:
+def typed(label: str, tree: Node) -> Activation:
+    """Wraps a formula as a function to compare."""
     return Activation(label, label, lambda x, **_: tree.read(x), {}, typed=True)
 
 
@@ -89,7 +90,7 @@ def by_interpolation(
         return None
     if near and not _hardly_differ(f, g, limits):
         return None
-    left = _typed(f"{f.label} - {g.label}", node(f.tree - g.tree))
+    left = typed(f"{f.label} - {g.label}", node(f.tree - g.tree))
     for one, other in ((f, g.tree), (g, f.tree), (left, node(0))):
         p = polynomial_of(other)
         if p is None:

@@ -13,7 +13,7 @@ from ..numbers.interval import Enclosure
 from ..numbers.types import Floats
 from ..proofs.difference import size_of
 from ..wording import count_of
-from .compared import by_interpolation
+from .compared import CLOSE, by_interpolation, typed
 from .constrained import root_at_zero
 from .design import Design, exact_text
 from .grids import grid_named
@@ -95,7 +95,7 @@ def refit(
             f"of {grid.name} are not; write that for {tie.name}, or give a range, as in -r -4:4"
         )
     g = resolve(text, {name: exact_text(value) for name, value in exact.items()})
-    bounds = _largest_error(f, g, limits, relative)
+    bounds = _largest_error(f, g, limits, relative, near=fit.error < CLOSE * form.scale)
     known = isfinite(bounds[1])
     if bounds[0] == inf or (known and bounds[0] > 1.01 * fit.error + 1e-14):
         if limits is None and bounds[0] == inf:
@@ -198,11 +198,11 @@ def _turning(form: Form, g: Activation, fit: Fit, low: float, high: float) -> li
 
 
 def _largest_error(
-    f: Activation, g: Activation, limits: tuple[float, float] | None, relative: bool
+    f: Activation, g: Activation, limits: tuple[float, float] | None, relative: bool, near: bool
 ) -> tuple[float, float]:
     """Bounds of sup |f - g|, of that by |f| too: by cells, or where f - g turns; (0, inf) if open.
 
-    Both are infinite if it is.
+    Both are infinite if it is. By interpolation if they are so `near` that cells tell little.
     """
     from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
@@ -211,7 +211,12 @@ def _largest_error(
     from ..proofs.relative_distance import relative_distance
 
     if relative:
-        found = relative_distance(f.tree, g.tree, limits, CELLS)
+        found = None
+        if near and limits:
+            quotient = typed(f"{g.label}/{f.label}", node(g.tree / f.tree))
+            found = by_interpolation(quotient, typed("1", node(1)), limits)
+        if found is None:
+            found = relative_distance(f.tree, g.tree, limits, CELLS)
         return (found.low, found.high) if found.value is not None else (0.0, inf)
     difference = FormulaDifference(f.tree, _without_roots(g.tree), limits)
     found = supremum(difference, 0, CELLS // 8)
