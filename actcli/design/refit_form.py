@@ -52,7 +52,9 @@ class Form:
         found = parameter_names(text)
         self.names = [name for name in found if name not in {tie.name for tie in ties}]
         given: dict[str, Any] = {name: Node("name", (name,)) for name in self.names}
-        self.tree = rewritten(parse(text, with_ties(given, ties)))
+        tree = parse(text, with_ties(given, ties))
+        whole = {part.op for part in tree.walk()} & {"use", "where", "max", "min"}
+        self.tree = tree if whole else rewritten(tree)  # rules are of formulas without branches
         ends = np.array([-FARTHER, FARTHER])
         there, before = (np.asarray(f(v), np.float64) for v in (ends, ends / 2))
         with np.errstate(invalid="ignore"):  # infinity less infinity

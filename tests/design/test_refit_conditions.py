@@ -156,6 +156,22 @@ def test_tails_that_need_plain_constants(function, form, constants, error):
     assert design.error_high == pytest.approx(error, rel=1e-4)
 
 
+def test_registered_functions_with_branches_stand_in_forms():
+    x = np.linspace(-4, 4, 4001)
+    for form, truth in (
+        ("relu(x) + a*x", np.maximum(x, 0)),
+        ("a*leaky_relu(x)", np.maximum(x, 0.01 * x)),
+    ):
+        design = refit("gelu", form, (-4.0, 4.0))
+        assert design.verdict == "proved"
+        rest = (
+            truth + design.coefficients["a"] * x
+            if form[0] == "r"
+            else design.coefficients["a"] * truth
+        )
+        assert np.max(np.abs(rest - x * ndtr(x))) == pytest.approx(design.error_high, rel=1e-4)
+
+
 def test_constants_that_tails_give_are_on_the_grid():
     design = refit("gelu", "a*softplus(x)", coefficients="float16")
     assert (design.coefficients, design.format) == ({"a": 1}, "float16")
