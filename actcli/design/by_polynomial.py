@@ -94,9 +94,12 @@ def by_degree(
                 coefficients, found = other, again
             else:
                 basis = "power"
-        if asked.relative and not asked.pin and not found.high <= 1:
-            basis, coefficients = "power", [0.0] * (degree + 1)
-            found, best = certified(coefficients), replace(best, reference=[])
+        if asked.relative and not asked.pin:
+            if any(coefficients) and not found.high <= 1:
+                basis, coefficients = "power", [0.0] * (degree + 1)
+                found = certified(coefficients)
+            if not any(coefficients):  # the error is 1 everywhere
+                best = replace(best, reference=[])
         optimum = best.lower
         if optimum < best.level / SURE and (jump := largest_jump(f, low, high, root)):
             optimum = max(optimum, jump.bound(asked.relative))

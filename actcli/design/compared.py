@@ -14,6 +14,7 @@ from ..numbers.exact import rational
 from ..proofs.branch_and_bound import Distance, supremum
 from ..proofs.difference import FormulaDifference
 from ..proofs.distance import CELLS
+from ..proofs.distance import distances as by_cells
 from ..proofs.periods import one_period
 from ..proofs.points import written
 from .certificates import largest_error
@@ -34,9 +35,9 @@ def distances(
     compared by interpolation on ellipses, and slopes of what has no breakpoints; ends of the range
     that are no doubles are left to the cells.
     """
-    whole = FormulaDifference(f.tree, g.tree, limits)
     if "Python callable" in (f.family, g.family):  # nothing is known of its formula
-        return supremum(whole, 0, CELLS), supremum(whole, 1, CELLS)
+        return by_cells(f.tree, g.tree, limits)
+    whole = FormulaDifference(f.tree, g.tree, limits)
     values = _distance(whole, 0, f, g, limits)
     if f.breakpoints.listed or g.breakpoints.listed:
         return values, supremum(whole, 1, CELLS)
@@ -48,11 +49,13 @@ def _distance(
     limits: tuple[float, float] | None,
 ) -> Distance:  # fmt: skip
     """The largest difference of derivatives f and g of that order."""
-    found = by_interpolation(f, g, limits, near=True)
+    ends = _ends(f, g, limits)
+    near = ends is not None and _hardly_differ(f, g, ends)
+    found = _interpolated(f, g, ends) if ends and near else None
     if found is None:
         found = supremum(whole, order, CELLS)
-        if found.value is None:
-            found = by_interpolation(f, g, limits) or found
+        if found.value is None and ends and not near:
+            found = _interpolated(f, g, ends) or found
     return found
 
 
@@ -75,21 +78,24 @@ def _hardly_differ(f: Activation, g: Activation, limits: tuple[float, float]) ->
 
 
 def by_interpolation(
-    f: Activation, g: Activation, limits: tuple[float, float] | None, near: bool = False
+    f: Activation, g: Activation, limits: tuple[float, float] | None
 ) -> Distance | None:
-    """The largest difference on a range, or of periodic functions; None where it is not proved.
+    """The largest difference on a range, or of periodic functions; None where it is not proved."""
+    ends = _ends(f, g, limits)
+    return None if ends is None else _interpolated(f, g, ends)
 
-    Or, if it is asked where they are `near` one another alone, where samples show that they are not.
-    """
+
+def _ends(
+    f: Activation, g: Activation, limits: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    """The range, or a period of both functions; None if there is none, or ends are no doubles."""
     if limits is None:
-        ends = one_period(node(f.tree - g.tree), written(-inf), written(inf))
-        if not all(end.finite for end in ends):
-            return None
-        limits = ends[0].number, ends[1].number
-    if any(rational(x) != Fraction(x) for x in limits):
-        return None
-    if near and not _hardly_differ(f, g, limits):
-        return None
+        low, high = one_period(node(f.tree - g.tree), written(-inf), written(inf))
+        return (low.number, high.number) if low.finite and high.finite else None
+    return limits if all(rational(x) == Fraction(x) for x in limits) else None
+
+
+def _interpolated(f: Activation, g: Activation, limits: tuple[float, float]) -> Distance | None:
     left = typed(f"{f.label} - {g.label}", node(f.tree - g.tree))
     for one, other in ((f, g.tree), (g, f.tree), (left, node(0))):
         p = polynomial_of(other)

@@ -16,7 +16,7 @@ from ..numbers.types import Floats
 from .design import Design
 from .free_breakpoints import balanced, on_kinks
 from .request import Conditions
-from .weighed_pieces import NoPieces, Problem, kept_places, proved
+from .weighed_pieces import NoPieces, PiecesProblem, kept_places, proved
 
 STEPS, TRUST, LEAST_TRUST = 30, 0.25, 1e-6  # shares of the widths beside, by which ends may move
 GAIN = 1e-7  # of the error, that goes on being looked for
@@ -34,8 +34,8 @@ def with_free_ends(
     """The best so many pieces that were found under conditions; their error is proved, and a bound."""
     pins, root = kept_places(f, low, high, degree, asked)
 
-    def problem(ends: Sequence[float], own: Sequence[float] = pins) -> Problem:
-        return Problem(f, ends, degree, own, asked.relative, root, jumps)
+    def problem(ends: Sequence[float], own: Sequence[float] = pins) -> PiecesProblem:
+        return PiecesProblem(f, ends, degree, own, asked.relative, root, jumps)
 
     best, known, error = None, np.zeros((1, degree + 1)), np.inf
     for start in _starts(f, low, high, segments, degree, root):
@@ -53,7 +53,7 @@ def with_free_ends(
     lowest = []
     for a, b in pairwise(best.ends.tolist()):
         own = root and a <= 0 <= b
-        alone = Problem(f, [a, b], degree, [0.0] if own else [], asked.relative, own)
+        alone = PiecesProblem(f, [a, b], degree, [0.0] if own else [], asked.relative, own)
         try:
             sums, factors, _ = alone.solved()
         except NoPieces:
@@ -77,7 +77,7 @@ def _starts(
     return [start.tolist() for start in found]
 
 
-def _lowered(problem: Problem) -> tuple[Problem, Floats, float]:
+def _lowered(problem: PiecesProblem) -> tuple[PiecesProblem, Floats, float]:
     """The problem with ends moved to where the error is less, what solves it, and its error."""
     sums, _, error = problem.solved()
     trust = TRUST
@@ -87,7 +87,7 @@ def _lowered(problem: Problem) -> tuple[Problem, Floats, float]:
         ends, promised = _moved(problem, sums, trust)
         if promised > error * (1 - GAIN):
             break
-        other = Problem(
+        other = PiecesProblem(
             problem.f, ends.tolist(), problem.degree, problem.pins, problem.relative, problem.root,
             not problem.joints,
         )  # fmt: skip
@@ -102,7 +102,7 @@ def _lowered(problem: Problem) -> tuple[Problem, Floats, float]:
     return problem, sums, error
 
 
-def _moved(problem: Problem, sums: Floats, trust: float) -> tuple[Floats, float]:
+def _moved(problem: PiecesProblem, sums: Floats, trust: float) -> tuple[Floats, float]:
     """The ends that a program of first derivatives leads to, and the error that it promises."""
     from scipy.optimize import linprog
 

@@ -37,10 +37,10 @@ SLACK = 64 * ulp(1.0)  # that roundings of one step may cost
 def on_grid(f: Activation, x: Floats, grid: Grid, side: int) -> Design:
     """The table of a grid with the least error that is found, proved: above f for side 1, below for -1."""
     readings, bound = read(f, x, side), None
-    search = Search(readings, grid, readings.at_entries, side)
+    search = EntrySearch(readings, grid, readings.at_entries, side)
     if search.error > search.nearest * (1 + ENOUGH):
         best, bound = _free(f, x, readings, side)
-        search = Search(readings, grid, best, side)
+        search = EntrySearch(readings, grid, best, side)
         search.lower(bound or 0.0)
     entries = search.entries
     pieces = lines_between(x, entries)
@@ -187,7 +187,7 @@ def _free(f: Activation, x: Floats, readings: Readings, side: int) -> tuple[Floa
     return best, bound and bound * (2 if side else 1)
 
 
-class Search:
+class EntrySearch:
     """Entries of a grid, by what each may be within an error."""
 
     def __init__(self, readings: Readings, grid: Grid, best: Floats, side: int) -> None:

@@ -15,6 +15,7 @@ from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..expressions.parser import parameter_names, parse
 from ..numbers.types import Floats
+from ..proofs.asymptotics import plain
 from ..proofs.rewriting import rewritten
 from .refit_ties import Tie, with_ties
 
@@ -52,9 +53,9 @@ class Form:
         found = parameter_names(text)
         self.names = [name for name in found if name not in {tie.name for tie in ties}]
         given: dict[str, Any] = {name: Node("name", (name,)) for name in self.names}
-        tree = parse(text, with_ties(given, ties))
-        whole = {part.op for part in tree.walk()} & {"use", "where", "max", "min"}
-        self.tree = tree if whole else rewritten(tree)  # rules are of formulas without branches
+        tree = plain(expanded(parse(text, with_ties(given, ties))))
+        self._branches = [part for part in tree.walk() if part.op in ("where", "max", "min")]
+        self.tree = tree if self._branches else rewritten(tree)  # rules are of one branch
         ends = np.array([-FARTHER, FARTHER])
         there, before = (np.asarray(f(v), np.float64) for v in (ends, ends / 2))
         with np.errstate(invalid="ignore"):  # infinity less infinity
@@ -103,8 +104,7 @@ class Form:
     @cached_property
     def bends(self) -> bool:
         """Whether it may have kinks that its constants move."""
-        branched = (p for p in expanded(self.tree).walk() if p.op in ("where", "max", "min"))
-        return any(inner.op == "name" for part in branched for inner in part.walk())
+        return any(inner.op == "name" for part in self._branches for inner in part.walk())
 
     def read(self, x: Floats, values: Floats) -> Floats:
         """The formula with these constants at float64 arrays."""

@@ -21,10 +21,10 @@ SIDES = 12  # numbers of a constant on one side
 
 def on_grid(form: Form, free: Fit, grid: Grid) -> Fit:
     """The constants on a grid with the least error that is found; infinite if there are none."""
-    return _Search(form, grid).best_of(free)
+    return _ConstantSearch(form, grid).best_of(free)
 
 
-class _Search:
+class _ConstantSearch:
     def __init__(self, form: Form, grid: Grid) -> None:
         self.form, self.grid = form, grid
         self.best = Fit(np.zeros(len(form.names)), inf)

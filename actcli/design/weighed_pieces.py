@@ -75,13 +75,13 @@ def _meeting(
     relative: bool,
     root: bool,
 ) -> Design:
-    problem = Problem(f, ends, degree, pins, relative, root)
+    problem = PiecesProblem(f, ends, degree, pins, relative, root)
     coefficients, factors, _ = problem.solved()
     found = proved(problem, coefficients)
     return replace(found, optimum_low=problem.bound(found, factors))
 
 
-def proved(problem: "Problem", coefficients: Floats) -> Design:
+def proved(problem: "PiecesProblem", coefficients: Floats) -> Design:
     """The design of pieces, without a bound of others."""
     return assembled(
         problem.f, problem.pieces(coefficients), segments=problem.count, degree=problem.degree,
@@ -112,7 +112,7 @@ def _apart(
     )  # fmt: skip
 
 
-class Problem:
+class PiecesProblem:
     """Pieces that meet at ends, with f's values at pins, by Chebyshev coefficients of each."""
 
     def __init__(

@@ -45,9 +45,10 @@ def test_bars_and_shares_are_those_of_the_numbers(picture):
         assert panel.counts.sum() >= 0.99 * z.size
 
 
-def test_two_runs_give_the_same_bytes(picture):
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_two_runs_give_the_same_bytes(picture, kind):
     _, drawn = picture
-    assert render(drawn, "svg") == render(drawn, "svg")
+    assert render(drawn, kind) == render(drawn, kind)
 
 
 def test_the_command_draws_several_layers_and_says_where_they_do_not_fit(program, tmp_path):

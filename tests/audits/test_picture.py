@@ -32,9 +32,10 @@ def test_the_worst_of_each_bin_is_drawn(blocks):
     assert np.abs(panel.x).max() <= REACH
 
 
-def test_two_runs_give_the_same_bytes(blocks):
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_two_runs_give_the_same_bytes(blocks, kind):
     picture = audit_picture(activation("softplus"), "ours", blocks, FigureOptions())
-    assert render(picture, "svg") == render(picture, "svg")
+    assert render(picture, kind) == render(picture, kind)
 
 
 def test_the_command_writes_it(program, tmp_path):

@@ -288,17 +288,17 @@ def test_complaints_are_one_line(neuron, refused, tmp_path, case):
 # --- pictures ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("suffix", "names"), [("png", "a"), ("svg", "ab"), ("pdf", "a")])
-def test_a_picture_is_written_and_the_same_each_time(neuron, tmp_path, suffix, names):
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_a_picture_is_written_and_the_same_each_time(neuron, tmp_path, suffix):
     found = []
-    for name in names:
+    for name in ("a", "b"):
         path = f"{name}.{suffix}"
         args = ("logistic", "-w", "1,-2", "-i", "xor.csv", "--target", "y", "-o", path)
         code, out, err = neuron(*args)
         assert (code, err) == (0, path + "\n")
         assert len(out.splitlines()) == 5
         found.append((tmp_path / path).read_bytes())
-    assert found[0] == found[-1]
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_what_nears_its_limit_slowly_is_fitted_there_too():
 
 def test_a_level_error_far_out_hides_no_other():
     found = refit(resolve("logistic"), "a + b*erf(c*x)", None, {})
-    x = np.linspace(0, 20, 60_001)
+    x = np.linspace(0, 20, 200_001)
     y = 1 / (1 + np.exp(-x)) - 0.5
 
     def largest(constants):  # of the odd part

@@ -103,7 +103,7 @@ def test_no_text_covers_text_or_curves(name):
     assert [said for said in found if " covers curve" not in said] == []
 
 
-@pytest.mark.parametrize("kind", ["png", "svg"])  # of which png takes a way of its own
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_training_gives_the_same_bytes(kind):
     assert training.render(TRAININGS["two"], kind) == training.render(TRAININGS["two"], kind)
 
@@ -282,5 +282,6 @@ def test_half_planes():
     assert sorted(map(tuple, part.tolist())) == [(0.25, 0), (0.25, 1), (1, 0), (1, 1)]
 
 
-def test_the_same_neuron_gives_the_same_bytes():
-    assert neurons.render(neuron("xor"), "svg") == neurons.render(neuron("xor"), "svg")
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_the_same_neuron_gives_the_same_bytes(kind):
+    assert neurons.render(neuron("xor"), kind) == neurons.render(neuron("xor"), kind)

@@ -48,7 +48,7 @@ OPERATIONS = {
 
 
 @pytest.mark.parametrize("sign", OPERATIONS)
-@settings(max_examples=100)
+@settings(max_examples=300)
 @given(a=FINITE, b=FINITE, c=st.floats(-1, 1), d=st.floats(-1, 1))
 def test_arithmetic_of_any_two_numbers(sign, a, b, c, d):
     operation, bound = OPERATIONS[sign]
@@ -60,7 +60,7 @@ def test_arithmetic_of_any_two_numbers(sign, a, b, c, d):
         assert error(exact(found, place), operation(exact(x, place), exact(y, place))) < bound
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(a=st.one_of(FINITE, SPECIAL), b=st.one_of(FINITE, SPECIAL))
 def test_of_doubles_everything_else_is_what_numpy_says(a, b):
     x, y = DoubleDouble(np.array([a])), DoubleDouble(np.array([b]))
@@ -162,7 +162,7 @@ def test_functions_of_special_numbers(name):
         assert not np.signbit(got[0])
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(base=st.floats(1e-300, 1e300), exponent=st.floats(-3, 3), whole=st.integers(-70, 70))
 def test_powers(base, exponent, whole):
     x = DoubleDouble(np.array([base, -base, 2.0]))

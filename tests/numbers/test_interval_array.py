@@ -154,7 +154,7 @@ def _checked(text, seed, cells=12):
                     )
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_formulas_hold_their_values_and_derivatives_on_cells(seed):
     text = formula(random.Random(seed))
