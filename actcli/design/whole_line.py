@@ -119,21 +119,14 @@ def asymptotes(f: Activation) -> tuple[str, str]:
 
 
 def exact_line(f: Activation, side: int) -> tuple[Fraction, Fraction] | None:
-    """Slope and height of the line that f is far out, as exact as its constants are; None if it is none."""
-    from ..expressions.differentiate import expanded
+    """Slope and height of the asymptote, as exact as its constants are; None if they are not known so."""
     from ..proofs.points import BUDGET, Undecided
     from ..proofs.shape import Shape
-    from .compared import polynomial_of
 
     try:
-        piece = Shape(f.tree, BUDGET).pieces[0 if side < 0 else -1]
+        return Shape(f.tree, BUDGET).exact_asymptote(side)
     except Undecided:
         return None
-    found = polynomial_of(expanded(piece.tree))
-    if found is None or found.degree() > 1:
-        return None
-    height, slope = (Fraction(int(found[k].p), int(found[k].q)) for k in (0, 1))
-    return slope, height
 
 
 def _plain(value: float) -> Fraction:

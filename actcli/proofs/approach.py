@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from math import inf
 
+from flint import fmpq
+
 from ..expressions.breakpoints import nearest
 from ..expressions.canonical import equal
 from ..expressions.node import Node, node
@@ -24,7 +26,7 @@ from .asymptotics import (
     read,
 )
 from .asymptotics import limit as asymptotic_limits
-from .asymptotics.coefficients import UndecidedError, bounds_of, is_varying
+from .asymptotics.coefficients import Coefficient, UndecidedError, is_varying
 from .asymptotics.monomials import UNIT, T, compare
 from .branches import _Exactly, _Near
 from .exact_values import rational, value_at
@@ -121,10 +123,10 @@ class Approach:
             tree, self.side, self.place, f"the limit of the {DERIVATIVES[order]} at {self}"
         )
 
-    def line(self) -> tuple[Enclosure, Enclosure] | None:
+    def line(self) -> tuple[Coefficient, Coefficient] | None:
         """Slope and intercept of the line that f - (slope*x + intercept) -> 0 belongs to, if proved."""
         expansion = self._expansion
-        known = {0: enclosure(0), 1: enclosure(0)}
+        known: dict[int, Coefficient] = {0: fmpq(0), 1: fmpq(0)}
         try:
             for c, m in expansion.terms:
                 order = compare(m, UNIT)
@@ -132,14 +134,14 @@ class Approach:
                     break
                 if is_varying(c) or (order > 0 and compare(m, T) != 0):
                     return None
-                known[order] = bounds_of(c)
+                known[order] = c
             if not expansion.known or (
                 expansion.rest is not None and compare(expansion.rest, UNIT) >= 0
             ):
                 return None
         except UndecidedError:
             return None
-        return self.side * known[1], known[0]
+        return known[1] * fmpq(self.side), known[0]
 
 
 def extended(known: list[Node], order: int, longest: float = inf) -> list[Node]:

@@ -81,7 +81,10 @@ def _quotient(top: Node, bottom: Node, side: int) -> Parts | None:
 
 
 def _call(primitive: Any, u: Node, side: int) -> Parts | None:
-    """f(u) where u grows, or f(u) where -u grows, with the limit apart."""
+    """f(u) where u grows, or f(u) where -u grows, with the limit apart; tanh(log(u)), a quotient."""
+    if primitive.name == "tanh" and u.op == "call" and u.args[0].name in ("log", "log1p"):
+        v = u.args[1] - 1 if u.args[0].name == "log" else u.args[1]
+        return parts(node(v * (v + 2) / (v * (v + 2) + 2)), side)
     rules = [_RULES.get((primitive.name, sign)) for sign in (1, -1)]
     if rules == [None, None]:
         return None

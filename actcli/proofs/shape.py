@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import inf, nextafter
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpq
 
 from ..expressions.breakpoints import breakpoints, breaks
 from ..expressions.canonical import equal
@@ -20,6 +20,7 @@ from ..expressions.program import Program, derivatives
 from ..numbers.interval import Enclosure, enclosure
 from .approach import DERIVATIVES, LONGEST, Approach, extended, proved_limit
 from .asymptotics import alternates, is_flat
+from .asymptotics.coefficients import bounds_of
 from .asymptotics.rules import WAVES
 from .breakpoints import branch_at, may_break, pieces, value_there
 from .domain import undefined
@@ -191,7 +192,14 @@ class Shape:
             level, slope = self.limit(side), self.limit(side, 1)
             flat = isinstance(slope, Enclosure) and slope.contains(0)
             return (enclosure(0), level) if flat and isinstance(level, Enclosure) else None
-        return line
+        return bounds_of(line[0]), bounds_of(line[1])
+
+    def exact_asymptote(self, side: int) -> tuple[Fraction, Fraction] | None:
+        """The same as fractions; None if it is not known that it is made of such."""
+        line = self._outward[side].line()
+        if line is None or not (isinstance(line[0], fmpq) and isinstance(line[1], fmpq)):
+            return None
+        return Fraction(int(line[0].p), int(line[0].q)), Fraction(int(line[1].p), int(line[1].q))
 
     def constant(self, index: int) -> bool:
         """Whether f is constant on a piece; if not, then on no part of it, for it is analytic there."""

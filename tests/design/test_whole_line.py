@@ -145,3 +145,30 @@ def test_fewer_segments_than_asked_for_prove_no_bound_of_so_many():
     asked = Request("piecewise", degree=0, pieces=Pieces(segments=5, jumps=True))
     design = designed(resolve("where(x > 1e200, 9, tanh(x))"), asked)
     assert design.optimum_low is None or design.optimum_low <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "slope", "inside"),
+    [
+        ("x*tanh(log(1 + sigmoid(x)))", "3/5", lambda x: 1 + 1 / (1 + mpmath.exp(-x))),
+        ("x*tanh(log1p(1 + erf(x)))", "4/5", lambda x: 2 + mpmath.erf(x)),
+        ("x*tanh(log(3 + tanh(x)))", "15/17", lambda x: 3 + mpmath.tanh(x)),
+    ],
+)
+@pytest.mark.parametrize("pieces", [Pieces(), Pieces(segments=6)])
+def test_slopes_that_are_tanh_of_logarithms(text, slope, inside, pieces):
+    f = resolve(text)
+    kind = "piecewise" if pieces.segments else "polynomial"
+    design = designed(f, Request(kind, degree=1 if pieces.segments else 5, pieces=pieces))
+    assert design.verdict == "proved"
+    assert design.ratio <= 1 + 2e-6
+    with mpmath.workdps(60):
+        for x in [*np.linspace(-12, 12, 241).tolist(), 80.0, 1e9, -1e9, 1e30]:
+            true = x * mpmath.tanh(mpmath.log(inside(mpmath.mpf(x))))
+            part = next(p[2] for p in design.parts if x <= p[1])
+            if x > 12:
+                height = mpmath.mpf(part[0] if len(part) > 1 else 0)
+                found = height + x * mpmath.mpf(slope.split("/")[0]) / int(slope.split("/")[1])
+            else:
+                found = sum(mpmath.mpf(c) * mpmath.mpf(x) ** k for k, c in enumerate(part))
+            assert abs(found - true) <= design.error_high * (1 + mpmath.mpf("1e-9")), x
