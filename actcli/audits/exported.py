@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -269,28 +268,17 @@ class Exported:
         """The file: text, of onnx bytes."""
         return TARGETS[self.target](Wanted(self.name, self.formulas, comment, self.dtype))
 
-    def file(self, measured: "Measured", made: str = "", about: str = "") -> Any:
-        """The file with its comment: formula, source or what else it is, version and worst error.
-
-        It is `made` by this command, by default an export of the function.
-        """
+    def file(self, measured: "Measured", made: str, about: str = "") -> Any:
+        """The file with its comment: formula, source or what else it is, the command that `made` it,
+        version and worst error."""
         if not about and self.f.function and self.f.function.source:
             about = f"Source: {self.f.function.source}."
         return self.code(
             f"{self.name}(x) = {self.f.formula}",
             *([about] if about else []),
-            f"Written by actcli {__version__}: {made or self._command}.",
+            f"Written by actcli {__version__}: {made}.",
             *([measured.line] if self.target != "latex" else []),
         )
-
-    @property
-    def _command(self) -> str:
-        """The command line that writes it."""
-        words = ["actcli", "export", self.f.written, "--to", self.target]
-        words += ["--order", str(self.order)] if self.order != 1 else []
-        words += ["--dtype", self.dtype] if self.dtype != "float64" else []
-        words += ["--name", self.name] if self.name != code_name(self.target, self.f) else []
-        return shlex.join(words)
 
     def measure(self, low: float = -np.inf, high: float = np.inf) -> Measured:
         """Runs the code at a hard sample of inputs and measures it against the truth."""

@@ -12,7 +12,7 @@ from ..design.watching import watched
 from ..expressions.code.targets import TARGETS
 from .approximate_report import write_design
 from .approximation_options import condition_options, entry_options, piece_options, started
-from .export import check_code_suffix, write_code
+from .export import check_code_suffix, made_by, write_code
 from .function_argument import resolve_one
 from .notes import note, note_unused
 from .options import Degree, Positive
@@ -101,7 +101,7 @@ def _write_code(f: "Activation", design: "Design", target: str, out: Output) -> 
     """The code of an approximation, under the name of the function, and a note of its error."""
     from ..audits.written import code_of
 
-    name, code = code_of(f, design, target)
+    name, code = code_of(f, design, target, made_by())
     write_code(code, out.output)
     note(f"the code of {name} is {design.claim}", out.quiet)
 

@@ -14,7 +14,7 @@ from .notes import note
 from .options import bundled, declared, order_option
 from .output import STANDARD_OUTPUT, destination
 from .output_options import Output, format_options
-from .subcommand import Command, Param, param_options
+from .subcommand import Command, Param, command_line, param_options
 
 if TYPE_CHECKING:
     from ..audits.exported import Exported, Measured
@@ -60,8 +60,13 @@ def command(
     exported = Exported(resolve_one("export", [function], param), target, order, dtype, name)
     measured = exported.measure()
     if out.output is not None or not check:
-        write_code(exported.file(measured), out.output)
+        write_code(exported.file(measured, made_by()), out.output)
     return _report(exported, measured, out) if check else 0
+
+
+def made_by() -> str:
+    """The command that writes this code, wherever to."""
+    return command_line("output", "quiet", "check", "max_error", "json", "format_", "digits")
 
 
 def check_code_suffix(target: str, output: str | None) -> None:

@@ -1,5 +1,6 @@
 """Declares subcommands: FUNCTIONs with parameters, options of their own, and the output."""
 
+from shlex import join
 from typing import NamedTuple
 
 import click
@@ -9,6 +10,7 @@ from .options import Decorator, bundled, declared
 from .output_options import output_options
 
 APPROX = ("none", "tanh", "sigmoid")
+TYPED = "actcli.typed"  # the words of a command, in click's context
 
 
 class Param(NamedTuple):
@@ -43,11 +45,29 @@ class Command(click.Command):
                 arg = " " + arg
             shielded.append(arg)
             previous = arg
+        ctx.meta[TYPED] = [*shielded]
         try:
             return super().parse_args(ctx, shielded)
         except click.UsageError as error:
             error.ctx = error.ctx or ctx  # so that advice names this command's help
             raise
+
+
+def command_line(*without: str) -> str:
+    """Writes the command that runs, for a shell, `without` the options of these names."""
+    ctx = click.get_current_context()
+    values, _, given = ctx.command.make_parser(ctx).parse_args([*ctx.meta[TYPED]])
+    words, options = ["actcli", str(ctx.command.name)], list[str]()
+    for parameter in dict.fromkeys(given):
+        value = values[str(parameter.name)]
+        each = value if isinstance(value, list | tuple) else [value]
+        if isinstance(parameter, click.Argument):
+            words += [str(word).strip() for word in each]  # of what shields a minus
+        elif parameter.name not in without:
+            flag = isinstance(parameter, click.Option) and parameter.is_flag
+            for one in each:
+                options += [max(parameter.opts, key=len), *([] if flag else [str(one)])]
+    return join([*words, *options])
 
 
 def param_options(one: bool = False) -> Decorator:

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -35,6 +36,27 @@ def test_code_is_within_the_error_that_was_proved(tmp_path, capsys):
     x = np.linspace(-9, 9, 20_001)
     error = np.max(np.abs(names["gelu"](x) - actcli.activation("gelu")(x)))
     assert 0.999 * bound <= error <= bound * (1 + 1e-5)  # six digits are told
+
+
+@pytest.mark.parametrize(
+    "design",
+    [["gelu", "--by", "piecewise", "--segments", "4", "--coefficients", "bfloat16"],
+     ["-x + exp(x)", "-r", "-1:1", "--degree", "3", "--relative", "-q", "--max-error", "1"],
+     ["gelu", "--by", "x*sigmoid(c*x)", "-p", "c=1.5", "-r=-4:4", "--label", "our  gelu"],
+     ["tanh", "--by", "table", "--dtype", "int8", "--rounding", "away", "--json"],
+     ["tanh", "-r", "-2:2", "--by", "rational", "--degree", "3/2", "--pin", "0,1"]],
+)  # fmt: skip
+@pytest.mark.parametrize("target", ["c", "numpy"])
+def test_a_file_says_the_whole_command_that_made_it(design, target, capsys, tmp_path):
+    path = tmp_path / "code"
+    assert exit_status("approximate", *design, "--to", target, "-o", str(path)) == 0
+    code = path.read_text()
+    (line,) = [line for line in code.splitlines() if "Written by actcli" in line]
+    command = shlex.split(line.partition(": ")[2].rstrip("."))
+    assert command[0] == "actcli"
+    capsys.readouterr()
+    assert exit_status(*command[1:]) == 0
+    assert capsys.readouterr().out == code
 
 
 @pytest.mark.parametrize(
