@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -192,7 +192,9 @@ class _Form:
         return np.abs(self.reading.quick(x)) if self.relative else np.ones(x.shape)
 
     def parts(self, values: Floats) -> Parts | None:
-        """All coefficients with these free ones; None if those that pins determine are not on the grid."""
+        """All coefficients with these free ones; None if one is beyond the format or pins ask for others."""
+        if not np.all(np.isfinite(values)):
+            return None
         found = self.given.copy()
         found[self.names] = values
         for k, others in self.tied.items():
@@ -200,7 +202,7 @@ class _Form:
                 (c * (Fraction(found[j]) if j >= 0 else 1) for j, c in others.items()), Fraction(0)
             )
             found[k] = self.grid.nearest(float(exact))
-            if Fraction(found[k]) != exact:
+            if not isfinite(found[k]) or Fraction(found[k]) != exact:
                 return None
         return found[: self.top].tolist(), found[self.top :].tolist()
 
