@@ -192,7 +192,7 @@ class _Form:
         return np.abs(self.reading.quick(x)) if self.relative else np.ones(x.shape)
 
     def parts(self, values: Floats) -> Parts | None:
-        """All coefficients with these free ones; None if one is beyond the format or pins ask for others."""
+        """All coefficients with these free ones; None beyond the format, or where pins ask for others."""
         if not np.all(np.isfinite(values)):
             return None
         found = self.given.copy()
