@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from functools import cached_property
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 from flint import arb
@@ -60,7 +60,7 @@ class FormulaDifference:
             if not (one.finite and gap < ALIKE * (1 + abs(one.low))):
                 continue
             value = 0.0 if size_of(one)[1] < ALIKE else float(((one.low + one.high) / 2).mid())
-            if equal(a, node(b + value)):
+            if isfinite(value) and equal(a, node(b + value)):
                 found[index] = value
         return found
 

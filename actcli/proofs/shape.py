@@ -75,17 +75,26 @@ class Shape:
 
     @cached_property
     def _pieces(self) -> list[Piece] | Undecided:
-        budget = Budget(self.budget)
         try:
             if self.periodic:  # one period says it all, and the window holds three
-                found = pieces(self.tree, budget, at(-WINDOW), at(WINDOW))
-                if len(found) > 1 or found[0].tree.has_x:
-                    return found
-                self.periodic = False  # max(sin(x), 1.5): a constant
-                return [Piece(self.low, self.high, found[0].tree)]
-            return pieces(self.tree, budget, self.low, self.high)
+                window = Shape(self.tree, self.budget, at(-WINDOW), at(WINDOW))
+                if not window.one_number:
+                    return window.pieces
+                self.periodic = False  # max(sin(x), 1.5), max(sin(x), 0) + min(sin(x), 0) - sin(x)
+                return [Piece(self.low, self.high, window.pieces[0].tree)]
+            return pieces(self.tree, Budget(self.budget), self.low, self.high)
         except Undecided as why:
             return why
+
+    @cached_property
+    def one_number(self) -> bool:
+        """Whether f is shown to be one number at every x; it may be in sines."""
+        if not all(equal(self.trees(index, 1)[1], node(0)) for index in range(len(self.pieces))):
+            return False
+        try:
+            return not self.jumps
+        except Undecided:
+            return False
 
     @cached_property
     def periodic(self) -> bool:
@@ -173,7 +182,10 @@ class Shape:
         if self.periodic:
             levels = [self.trees(index, order)[order] for index in range(len(self.pieces))]
             level = self._level(0, order)
-            return level if all(equal(levels[0], other) for other in levels) else None
+            if level is None or not all(equal(levels[0], other) for other in levels):
+                return None
+            off = order == 0 and any(any(self.steps(place)) for place in self.breakpoints)
+            return None if off else level
         end = self.high if side > 0 else self.low
         if end.finite:
             return self.end(len(self.pieces) - 1 if side > 0 else 0, side > 0, order)

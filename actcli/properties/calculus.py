@@ -379,7 +379,8 @@ def _saturates(subject: Subject, side: int) -> Answer:
     if finite and flat:
         return "proved", value, None, f"it levels off at {words(numbers[0] or 0.0)}"
     shown = "has no limit" if numbers[0] is None else f"tends to {words(numbers[0])}"
-    slope = "has none" if numbers[1] is None else f"to {words(numbers[1])}"
+    verb = "tends to" if numbers[0] is None else "to"
+    slope = "has none" if numbers[1] is None else f"{verb} {words(numbers[1])}"
     return "refuted", value, None, f"it {shown}, its gradient {slope}"
 
 

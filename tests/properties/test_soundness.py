@@ -6,6 +6,7 @@ An answer that is left open is honest; where one is demanded here, a wrong one w
 from math import exp, inf, isclose, pi
 from typing import Any
 
+import numpy as np
 import pytest
 
 import actcli
@@ -205,6 +206,30 @@ def test_a_constant_that_hides_a_wave_is_no_endless_list():
     assert found["dead_zone"].value == [[-inf, inf]]
     assert found["nonlinear"].value == [0, 1.5]
     assert found["monotonic"].verdict == "proved"
+
+
+@pytest.mark.parametrize("wave", ["sin(x)", "cos(3*x + 1)", "sin(2*x) + cos(x)"])
+def test_pieces_of_waves_that_make_one_number_are_no_endless_list(wave):
+    f = actcli.activation(f"max({wave}, 0) + min({wave}, 0) - ({wave}) + 3")
+    found = {v.property: v for v in check(f, ["dead_zone", "nonlinear", "saturates_right"])}
+    assert found["dead_zone"].value == [[-inf, inf]]
+    assert found["nonlinear"].value == [0, 3]
+    assert found["saturates_right"].value == {"limit": 3, "gradient_limit": 0}
+
+
+@pytest.mark.parametrize("off", ["2", "3", "3 + 1e-30", "3 - 1e-400"])
+@pytest.mark.parametrize("wave", ["sin(x) >= 1", "cos(3*x + 1) == 0", "sin(x) == cos(x)"])
+def test_single_points_that_never_end_leave_no_limit(wave, off):
+    """Nearly everywhere it is 3; that f' is left out where there is none makes its limit 0."""
+    f = actcli.activation(f"where({wave}, {off}, 3)")
+    (row,) = check(f, ["saturates_right"])
+    assert row.value == {"limit": 3 if off == "3" else None, "gradient_limit": 0}
+    assert np.array_equal(f(np.array([inf])), [3 if off == "3" else np.nan], equal_nan=True)
+
+
+def test_a_difference_beyond_the_doubles_is_answered():
+    f = actcli.activation("-1e300*cos_minus_identity(x - 1e300)")
+    assert len(check(f, ["same_as", "monotonic", "range"])) == 3
 
 
 ASIDE = {  # parts without a value where another branch holds: f, jumps, height, inf, whether attained
