@@ -5,7 +5,6 @@ With jumps each segment is a best polynomial by itself. All are proved segment b
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import pairwise
 from math import exp, inf, log, nextafter
 from typing import Any, TypeAlias
@@ -174,7 +173,7 @@ class Outer:
 
     def lower(self, end: float) -> float:
         """An error that no line of this slope is below, beyond an end: half of the gap there, proved."""
-        line = exact_tail(self.f, self.side, Fraction(0))
+        line = exact_tail(self.f, self.side)
         if line is None:
             return 0.0
         value, height = Reading(self.f).exact(arb(end)), arb_between(line.low, line.high)

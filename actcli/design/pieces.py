@@ -189,11 +189,15 @@ class Proofs:
         from ..expressions.node import Node, node
         from ..proofs.branch_and_bound import supremum
         from ..proofs.difference import FormulaDifference
+        from ..proofs.relative_distance import relative_distance
 
         height, slope = (Fraction(c) for c in piece.coefficients)
         line = node(height) + node(slope) * Node("x") if slope else node(height)
-        difference = FormulaDifference(self.f.tree, line, (piece.low, piece.high))
-        distance = supremum(difference, 0, CELLS)
+        ends = piece.low, piece.high
+        if self.relative:
+            distance = relative_distance(self.f.tree, line, ends, CELLS)
+        else:
+            distance = supremum(FormulaDifference(self.f.tree, line, ends), 0, CELLS)
         return (0.0, inf) if distance.value is None else (distance.low, distance.high)
 
 

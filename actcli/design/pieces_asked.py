@@ -62,13 +62,16 @@ def piecewise(f: Activation, request: Request) -> Design:
 
 def _conditioned(f: Activation, request: Request) -> Design:
     """Of the relative error, or exact at places."""
+    pieces, asked = request.pieces, request.conditions
+    name = "--relative" if asked.relative else "--pin"
+    degree = _check_pieces(request)
+    free = pieces.breakpoints is None and not (pieces.uniform or pieces.jumps or pieces.on_curve)
+    if degree == 1 and free and asked.coefficients == "float64":
+        return _lines(f, request)
     from .free_conditions import with_free_ends
     from .given_breakpoints import breakpoints_of, equally
     from .weighed_pieces import conditioned
 
-    pieces, asked = request.pieces, request.conditions
-    name = "--relative" if asked.relative else "--pin"
-    degree = _check_pieces(request)
     if request.limits is None:
         raise ValueError(f"{name} with --by piecewise needs a range, as in -r -4:4")
     if asked.coefficients != "float64" or pieces.on_curve:
@@ -90,12 +93,23 @@ def _conditioned(f: Activation, request: Request) -> Design:
     return of(pieces.segments)
 
 
+def _lines(f: Activation, request: Request) -> Design:
+    """The best lines with free breakpoints that meet."""
+    from .piecewise import by_error, by_segments
+
+    asked = request.conditions
+    if request.error is not None:
+        return by_error(f, request.limits, request.error, MOST_SEGMENTS, asked)
+    assert request.pieces.segments is not None
+    return by_segments(f, request.limits, request.pieces.segments, asked)
+
+
 def _check_slopes(f: Activation, grid: str) -> None:
     """Refuses the whole line where a slope is no double, much less a number of a grid."""
     from .piecewise import exact_tail
 
     for side, end in ((-1, "left"), (1, "right")):
-        tail = exact_tail(f, side, Fraction(1))
+        tail = exact_tail(f, side)
         if tail and Fraction(float(tail.slope)) != tail.slope:
             raise ValueError(
                 f"the slope of {f.label} towards the {end} is no number of {grid}, and the error of any "
@@ -129,9 +143,7 @@ def _free_of_grids(f: Activation, request: Request) -> Design:
     given = pieces.jumps or pieces.uniform or pieces.on_curve
     if request.error is not None:
         if degree == 1 and not given:
-            from .piecewise import by_error
-
-            return by_error(f, request.limits, request.error, MOST_SEGMENTS)
+            return _lines(f, request)
         least = 2 if request.limits is None else 1
         if request.limits is None and pieces.jumps and not pieces.uniform:
             least = 3

@@ -8,7 +8,7 @@ data ranges, 1981). Numbers are floats, or Fractions, with which the least numbe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 STEEPEST = 10**30
@@ -53,33 +53,32 @@ def path(
     high: Sequence[Any],
     most: int,
     tails: Sequence[Tail | None] = (None, None),
-    between: Callable[[Line, int, int], Any] | None = None,
+    between: Callable[[Line, int, int, Any], tuple[Any, Any] | None] | None = None,
 ) -> Path:
     """The fewest lines that pass all gates, or as many as `most` that do not.
 
-    `between(line, side, k)` tells where before gate k a line is stopped by what is between gates; the
-    lower ends (side 1) or upper ends (-1) stop it. Without it gates alone do.
+    `between(line, side, k, x)` tells where, after x and before gate k, a line is stopped by what is between
+    gates, and above which value there (side 1), or below which (-1), the next has to be.
     """
     left, right = tails
     bands = {1: (low, high), -1: ([-v for v in high], [-v for v in low])}
     ends = None if right is None else _remaining(x, low, high, right)
     found: list[Line] = []
     side, support, start = 1, 0, 0
-    end: Any = None
+    end: tuple[Any, Any] | None = None
     while True:
         if not found and left is not None:
             line, side, support, stop = _first(x, low, high, left)
-        elif right and ends and (last := _last(right, ends, side, support, start, found, end)):
+        elif right and ends and (last := _last(right, ends, side, support, start, end)):
             return Path([*found, last], True)
         else:
-            line, side, support, stop = _furthest(x, bands, side, support, start, found, end)
+            line, side, support, stop = _furthest(x, bands, side, support, start, end)
         if stop < len(x):
-            end = None if between is None else between(line, side, stop)
-            if end is not None and not end < x[stop]:  # at the gate
+            after = end[0] if end and stop == start else x[stop - 1]
+            end = between(line, side, stop, after) if between and stop else None
+            if end is not None and not end[0] < x[stop]:  # at the gate
                 end = None
-            line = Line(
-                line.slope, line.at, line.height, line.held, x[stop] if end is None else end
-            )
+            line = replace(line, end=x[stop] if end is None else end[0])
         found.append(line)
         if stop == len(x) and (right is None or line.slope == right.slope):
             return Path(found, True)
@@ -123,13 +122,13 @@ def _remaining(
 
 def _last(
     tail: Tail, ends: tuple[list[Any], list[Any]], side: int, support: int, start: int,
-    before: Sequence[Line], end: Any,
+    end: tuple[Any, Any] | None,
 ) -> Line | None:  # fmt: skip
     """The line of the right tail that follows, if there is one."""
     least = ends[0][start if side > 0 else support]
     greatest = ends[1][support if side > 0 else start]
     if end is not None:
-        met = before[-1](end) - tail.slope * end
+        met = end[1] - tail.slope * end[0]
         least, greatest = (max(least, met), greatest) if side > 0 else (least, min(greatest, met))
     if least > greatest:
         return None
@@ -138,13 +137,13 @@ def _last(
 
 def _furthest(
     x: Sequence[Any], bands: dict[int, Any], side: int, support: int, start: int,
-    before: Sequence[Line], end: Any,
+    end: tuple[Any, Any] | None,
 ) -> tuple[Line, int, int, int]:  # fmt: skip
     """The line that goes furthest, which side stopped it, its last support, and the gate that stopped it.
 
     It is to be below the upper ends from gate `support` on, and above the lower ends from `start` on;
-    for side -1 the other way round, which is this in a mirror. With an `end` it is to be above the
-    last line before at that place, too.
+    for side -1 the other way round, which is this in a mirror. With an `end` it is to be above that
+    point, too.
     """
     low, high = bands[side]
     above: list[Point] = []  # the lower hull of upper ends
@@ -152,12 +151,12 @@ def _furthest(
         _bend(above, (x[k], high[k], k), 1, 0)
     bottom = (x[start], low[start], start)
     if end is not None:
-        bottom = (end, side * before[-1](end), start)
+        bottom = (end[0], side * end[1], start)
     below: list[Point] = [bottom]  # the upper hull of lower ends
     above_start = below_start = 0
     # the flattest line touches `flat`, an upper end and then a lower one; the steepest the other way
     flat: tuple[Point, Point] | None = None
-    if support < start:
+    if above and above[0][0] < bottom[0]:
         above_start = _tangent(above, 0, bottom, -1)
         flat = (above[above_start], bottom)
     steep: tuple[Point, Point] | None = None

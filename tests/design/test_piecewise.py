@@ -8,8 +8,10 @@ import mpmath
 import numpy as np
 import pytest
 from by_mpmath import TRUTHS
+from scipy.optimize import linprog
 
 from actcli.design.piecewise import by_error, by_segments
+from actcli.design.request import Conditions
 from actcli.design.shortest_path import path
 from actcli.evaluation.function_text import resolve
 
@@ -115,8 +117,6 @@ def _fewest(x, low, high):
     """The fewest lines by linear programs over all ways to split the gates."""
     from itertools import combinations
 
-    from scipy.optimize import linprog
-
     count = len(x)
     for lines in range(1, count + 1):
         for cuts in combinations(range(1, count), lines - 1):
@@ -192,3 +192,105 @@ def test_a_slope_that_is_no_double_is_kept_as_it_is_written():
         assert (
             abs(line - mpmath.mpf("1.0507009873554804934193349852946") * far) <= design.error_high
         )
+
+
+TUBES = [
+    ("gelu", (-3.0, 3.0), 16, {"relative": True}),
+    ("mish", (-3.0, 3.0), 9, {"relative": True}),
+    ("x + x*x/4 + abs(x)/8", (-1.0, 2.0), 7, {"relative": True}),  # a root that is a kink
+    ("exp(x)", (-20.0, 20.0), 8, {"relative": True}),
+    ("gelu", (0.0, 3.0), 5, {"relative": True, "pin": "1,3"}),
+    ("softplus", (-4.0, 4.0), 64, {"relative": True}),
+    ("arctan(x)", None, 8, {"relative": True}),
+    ("gelu", (-3.0, 3.0), 8, {"pin": "0,0.5,0.6,2"}),
+    ("tanh", None, 6, {"pin": "0"}),
+    ("abs(x) + exp(x)", (-1.0, 2.0), 5, {"pin": "-1,0,0.1"}),
+]
+
+
+@pytest.mark.parametrize(("text", "limits", "segments", "asked"), TUBES)
+def test_conditions_narrow_the_tube(text, limits, segments, asked):
+    """Of the relative error, and exact at places, lines are proved to be the best as any are."""
+    f = resolve(text)
+    design = by_segments(f, limits, segments, Conditions(**asked))
+    assert design.verdict == "proved"
+    assert design.optimum_low <= design.error_high <= design.optimum_low * (1 + 1e-5)
+    x = np.linspace(*(limits or (-30, 30)), 3001)
+    pins = [float(v) for v in asked["pin"].split(",")] if "pin" in asked else []
+    x = np.unique([*x, *pins, *design.attained_at])
+    k = np.searchsorted([low for low, _, _ in design.parts], x, side="right") - 1
+    height, slope = np.array([part[2] for part in design.parts])[np.maximum(k, 0)].T
+    off, size = np.abs(height + slope * x - f(x)), np.abs(f(x)) if "relative" in asked else 1.0
+    assert np.all(off <= design.error_high * (1 + 1e-9) * size)
+    assert np.max(off - design.error_low * (1 - 1e-4) * size) >= 0
+    assert np.all(off[np.isin(x, pins)] <= 1e-14)
+
+
+def test_no_rival_is_below_a_bound():
+    """Best lines at breakpoints of all kinds, by linear programs of their values there."""
+    random, tried = np.random.default_rng(3), 0
+    for case in range(24):
+        a, b, c = np.round(random.uniform(-1.5, 1.5, 3), 2).tolist()
+        text = f"exp(tanh({a}*x + {b}) + {c}*abs(x - {b})/4)"
+        text = f"x*{text}" if case % 2 else text
+        relative, low, high = bool(case % 3), -1.5, 2.0
+        pins = [] if case % 4 else [-0.25, 1.0]
+        asked = Conditions(relative=relative, pin=",".join(map(str, pins)) or None)
+        f, segments = resolve(text), 2 + case % 4
+        design = by_segments(f, (low, high), segments, asked)
+        assert design.error_high <= design.optimum_low * (1 + 1e-4)
+        for spread in (1e-4, 1e-2, 0.2):
+            moved = np.array(design.breakpoints) + spread * random.normal(
+                size=len(design.breakpoints)
+            )
+            ends = np.unique(np.clip([low, *moved, high], low, high))
+            if len(ends) < 2 or np.min(np.diff(ends)) < 1e-6:
+                continue
+            error = _least_at(f, ends, relative, pins)
+            assert error >= design.optimum_low * (1 - 1e-5)
+            tried += error < np.inf
+    assert tried > 40
+
+
+def _least_at(f, ends, relative, pins):
+    """The error at many places of the best lines that meet at ends; infinite where pins are too many."""
+    x = np.unique(
+        [*np.linspace(ends[0], ends[-1], 241), *pins, *ends, *f.breakpoints.within(-9, 9)]
+    )
+    x = x[(x >= ends[0]) & (x <= ends[-1])]
+    basis = np.stack([np.interp(x, ends, row) for row in np.eye(len(ends))], axis=1)
+    values = np.asarray(f(x))
+    size = np.abs(values) if relative else np.ones(len(x))
+    kept = np.isin(x, pins) | (size < 1e-12)
+    near, ones = basis[~kept] / size[~kept, None], np.ones((np.sum(~kept), 1))
+    equal = np.column_stack([basis[kept], np.zeros(np.sum(kept))]) if kept.any() else None
+    solved = linprog(
+        [0.0] * len(ends) + [1.0], A_ub=np.block([[near, -ones], [-near, -ones]]),
+        b_ub=np.append(values[~kept] / size[~kept], -values[~kept] / size[~kept]),
+        A_eq=equal, b_eq=values[kept] if kept.any() else None,
+        bounds=[(None, None)] * len(ends) + [(0, None)],
+    )  # fmt: skip
+    if solved.x is None:
+        return inf
+    dense = np.setdiff1d(np.linspace(ends[0], ends[-1], 2001), [0.0])
+    size = np.abs(f(dense)) if relative else 1.0
+    return np.max(np.abs(np.interp(dense, ends, solved.x[:-1]) - f(dense)) / size)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "asked", "message"),
+    [
+        ("logistic", None, {"relative": True}, "takes asymptotes that are constants other than 0"),
+        ("softplus", None, {"relative": True}, "that of softplus on the left is 0"),
+        (
+            "exp(x)",
+            (-1.0, 1.0),
+            {"pin": "-1,-0.5,0,0.5,1"},
+            "2 segments cannot be exact at all of --pin",
+        ),
+        ("where(x < 1, exp(x), 3)", (-1.0, 2.0), {"relative": True}, "jumps at 1"),
+    ],
+)
+def test_tubes_that_hold_no_lines(text, limits, asked, message):
+    with pytest.raises(ValueError, match=message):
+        by_segments(resolve(text), limits, 2, Conditions(**asked))
