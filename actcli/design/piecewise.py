@@ -5,11 +5,12 @@ allow; gates are added where the error is largest until none is missing. What is
 segment, and the bound in exact fractions.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ..numbers.types import Floats
 from ..wording import count_of
 from .design import Design
 from .pieces import PolynomialPiece, assembled
+from .polynomials import Parity, parity_of
 from .request import PLAIN, Conditions, NotReached
 from .shortest_path import Line, Tail, path
 from .tubes import Gates, Weights, gates_at, weights_of
@@ -27,6 +29,7 @@ from .whole_line import exact_line
 PER_SEGMENT = 64  # samples, which are gates at first
 ROUNDS = 10
 CLOSE = 2e-6  # of the error, between the bounds
+BEST = 5e-5  # of the error, by which mirror images may be worse than the best
 FINEST = -4096  # power of 2, of numbers that are between 0 and the next fraction
 MARGINS = 1e-6, 2e-5  # of the error, that proofs of the bound are given
 SHARPENED = 2  # times that gates are put where lines touch
@@ -45,6 +48,11 @@ class Samples:
     f: Floats
     tails: tuple[tuple[float, float] | None, tuple[float, float] | None]
     weights: Weights
+
+    @property
+    def asymptotes(self) -> tuple[Tail | None, ...]:
+        """The lines that f approaches, as those that a path ends as."""
+        return tuple(tail and Tail(tail[0], tail[1], tail[1]) for tail in self.tails)
 
     @property
     def scale(self) -> float:
@@ -77,8 +85,60 @@ def by_segments(
     slopes = [tail[0] for tail in samples.tails if tail]
     parallel = len(slopes) == 2 and slopes[0] == slopes[1]  # if they meet they are one line
     count = 1 if segments == 2 and parallel else segments
-    found = _least_error(f, samples, count)
-    return _design(f, limits, samples, found, segments, _proved_bound(f, samples, found, count))
+    for found in _candidates(f, limits, samples, count):
+        bound = _proved_bound(f, samples, found, count)
+        if bound and found.error <= bound * (1 + BEST):
+            break
+    return _design(f, limits, samples, found, segments, bound)
+
+
+def _candidates(
+    f: Activation, limits: tuple[float, float] | None, samples: Samples, segments: int
+) -> Iterator[Found]:
+    """The best lines that are mirror images, if f and its conditions are, and the best of all."""
+    if limits is None or limits[0] == -limits[1]:
+        parity, weights = parity_of(f, -float(samples.x[0]), 1), samples.weights
+        shift = parity and (parity.slope or parity.height)
+        if parity and not (weights.relative and shift) and weights.mirrored:
+            yield Halves(parity, segments).best(f, samples)
+    yield _least_error(f, samples, samples.asymptotes, segments)
+
+
+class Halves(NamedTuple):
+    """Lines right of 0, and left of it the mirror images that f less a line has, even or odd."""
+
+    parity: Parity
+    segments: int
+
+    def best(self, f: Activation, samples: Samples) -> Found:
+        """The best such lines, of which an odd number is one through 0, or of the slope of f there."""
+        odd, slope = self.parity.kind == "odd", float(self.parity.slope)
+        weights, x = samples.weights, np.append(0.0, samples.x[samples.x > 0])
+        pins = {x for x in weights.pins if x >= 0} | ({0.0} if odd else set())
+        half = replace(
+            samples, x=x, f=np.asarray(f(x), np.float64),
+            weights=weights._replace(pins=tuple(sorted(pins))),
+        )  # fmt: skip
+        level = Tail(slope, -inf, inf) if not odd and self.segments % 2 else None
+        tails = (level, samples.asymptotes[1])
+        found = _least_error(f, half, tails, (self.segments + 1) // 2)
+        lines = [Line(v.slope, 0.0, v(0.0), ()) for v in found.lines]
+        once = odd or level is not None
+        breakpoints = [
+            *(-b for b in found.breakpoints[::-1]),
+            *([] if once else [0.0]),
+            *found.breakpoints,
+        ]
+        x = np.unique(np.concatenate([-found.gates.x, found.gates.x]))
+        return Found(
+            [*map(self._mirrored, lines[: 0 if once else None : -1]), *lines], breakpoints, found.error,
+            found.least, gates_at(f, x, weights),
+        )  # fmt: skip
+
+    def _mirrored(self, line: Line) -> Line:
+        if self.parity.kind == "odd":
+            return replace(line, height=2 * float(self.parity.height) - line.height)
+        return replace(line, slope=2 * float(self.parity.slope) - line.slope)
 
 
 def _itself(
@@ -120,7 +180,7 @@ def by_error(
 
 def _count(f: Activation, samples: Samples, error: float, most: int) -> int:
     """How many lines pass the samples within an error; most + 1 if more."""
-    found = gates_at(f, samples.x, samples.weights).through(samples.tails, error, most)
+    found = gates_at(f, samples.x, samples.weights).through(samples.asymptotes, error, most)
     return len(found.lines) if found.complete else most + 1
 
 
@@ -210,9 +270,11 @@ def reach_of(f: Activation, side: int, line: tuple[float, float]) -> float:
     return side * x
 
 
-def _least_error(f: Activation, samples: Samples, segments: int) -> Found:
+def _least_error(
+    f: Activation, samples: Samples, tails: tuple[Tail | None, ...], segments: int
+) -> Found:
     """The least error of so many lines, to CLOSE."""
-    gates, tails, scale = gates_at(f, samples.x, samples.weights), samples.tails, samples.scale
+    gates, scale = gates_at(f, samples.x, samples.weights), samples.scale
     low, high = 0.0, scale + max(abs(float(v)) for v in (samples.f[0], samples.f[-1]))
     best: Found | None = None
     for _ in range(ROUNDS):
@@ -310,7 +372,7 @@ def _unreachable(
     if any(exact is None and given for exact, given in zip(lines, samples.tails, strict=True)):
         return False
     for last in range(SHARPENED + 1):
-        stopped = gates.through(samples.tails, about, segments)
+        stopped = gates.through(samples.asymptotes, about, segments)
         if last < SHARPENED:
             gates = gates.also(f, gates.touched(f, stopped, about))
     held = {k for line in stopped.lines for k in line.held if k >= 0}

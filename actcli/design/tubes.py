@@ -32,6 +32,11 @@ class Weights(NamedTuple):
         """Whether the lines are 0 at 0 as f is."""
         return bool(self.slopes)
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether places to be exact at are mirror images."""
+        return {-x for x in self.pins} == {*self.pins}
+
     def sizes(self, f: Floats) -> Floats:
         """What errors are divided by where f is so."""
         return np.abs(f) if self.relative else np.ones_like(f)
@@ -80,11 +85,9 @@ class Gates:
         """These gates, and more just there."""
         return gates_at(f, np.unique(np.concatenate([self.x, places])), self.weights)
 
-    def through(
-        self, tails: tuple[tuple[float, float] | None, ...], error: float, most: int
-    ) -> Path:
+    def through(self, tails: tuple[Tail | None, ...], error: float, most: int) -> Path:
         """The fewest lines within an error of f at the gates, and about so between them."""
-        ends = [t and self.weights.tail(Tail(t[0], t[1], t[1]), error) for t in tails]
+        ends = [tail and self.weights.tail(tail, error) for tail in tails]
         x, f, bend, sizes = (v.tolist() for v in (self.x, self.f, self.bend, self.sizes * error))
         signs = (self.sign * error).tolist()
 

@@ -294,3 +294,34 @@ def _least_at(f, ends, relative, pins):
 def test_tubes_that_hold_no_lines(text, limits, asked, message):
     with pytest.raises(ValueError, match=message):
         by_segments(resolve(text), limits, 2, Conditions(**asked))
+
+
+@pytest.mark.parametrize("segments", [2, 5, 6, 9])
+@pytest.mark.parametrize(
+    ("text", "limits", "asked"),
+    [
+        ("tanh", (-3.0, 3.0), {}),
+        ("arctan(x)", None, {}),
+        ("logistic", (-8.0, 8.0), {}),
+        ("softplus", (-4.0, 4.0), {}),
+        ("gelu", None, {}),
+        ("exp(-x*x)", (-2.0, 2.0), {}),
+        ("sin(x)", (-7.0, 7.0), {}),
+        ("tanh", (-3.0, 3.0), {"relative": True}),
+        ("cosh(x)", (-2.0, 2.0), {"relative": True}),
+        ("cos(x)", (-4.0, 4.0), {"pin": "-1,1"}),
+    ],
+)
+def test_mirror_images_are_kept(text, limits, asked, segments):
+    """Breakpoints and lines on both sides of 0 are those of f, or of f less a constant or half of x."""
+    design = by_segments(resolve(text), limits, segments, Conditions(**asked))
+    assert design.error_high <= design.optimum_low * (1 + 1e-5)
+    assert [-b for b in reversed(design.breakpoints)] == list(design.breakpoints)
+    odd, twice = text in ("tanh", "arctan(x)", "logistic", "sin(x)"), 2 * resolve(text)(0.0)
+    half = 1.0 if text in ("softplus", "gelu") else 0.0
+    for (low, high, (height, slope)), (a, b, (own, rise)) in zip(
+        design.parts, reversed(design.parts), strict=True
+    ):
+        assert (a, b) == (-high, -low)
+        assert rise == pytest.approx(slope if odd else half - slope, rel=1e-14, abs=1e-14)
+        assert own == pytest.approx(twice - height if odd else height, rel=1e-14, abs=1e-14)
