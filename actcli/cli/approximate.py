@@ -72,7 +72,7 @@ def command(
         check_suffix(out.output, draws=True)
     else:
         check_code_suffix(target, out.output)
-    own, start = started(by, param)
+    own, start = started(functions, by, param)
     f = resolve_one("approximate", functions, own)
     limits = None if range_ is None else parse_range(range_)
     over, under = degree or (None, None)

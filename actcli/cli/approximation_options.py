@@ -1,5 +1,7 @@
 """The options of `approximate` that belong to one of its forms."""
 
+from collections.abc import Sequence
+
 import click
 
 from ..design.request import MOST_SEGMENTS, Conditions, Entries, Pieces
@@ -42,20 +44,28 @@ condition_options = bundled(
 )  # fmt: skip
 
 
-def started(by: str, param: Param) -> tuple[Param, dict[str, str]]:
+def started(functions: Sequence[str], by: str, param: Param) -> tuple[Param, dict[str, str]]:
     """What -p sets on FUNCTION, and the starts of names that --by is to find."""
     from ..design.forms import FORMS
+    from ..evaluation.function_text import parameters_of
     from ..expressions.parser import FormulaError, parameter_names
+    from ..wording import joined
 
     try:
         names = [] if by in FORMS or not param.param else parameter_names(by)
     except FormulaError:
         return param, {}
+    own = {p.name for f in functions for p in parameters_of(f)} if names else set()
     start, kept = {}, []
     for item in param.param:
         name, equals, value = item.partition("=")
         if equals and name.strip() in names:
             start[name.strip()] = value.strip()
+        elif names and equals and name.strip() not in own:
+            raise ValueError(
+                f"-p {item}: neither {functions[0]} nor {by!r} has {name.strip()!r}; the latter has "
+                f"{joined(names)} to start, as in -p {names[0]}=1"
+            )
         else:
             kept.append(item)
     return param._replace(param=tuple(kept)), start

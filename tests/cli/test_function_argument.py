@@ -1,5 +1,6 @@
 import pytest
 
+from actcli.cli import run
 from actcli.cli.function_argument import resolve_functions
 
 SWEPT = ["swish", "x*tanh(b*x)", "relu"]
@@ -35,3 +36,11 @@ def test_labels_that_cannot_be_are_refused(given, part):
 def test_parameters_that_nobody_has_are_refused_with_what_there_is():
     with pytest.raises(ValueError, match=r"'slope'; x\*tanh\(b\*x\) has b; elu has alpha"):
         labels(functions=["x*tanh(b*x)", "elu"], param=["slope=1", "b=1"])
+
+
+def test_starts_of_names_that_neither_has_are_told_of_both(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run(["approximate", "gelu", "--by", "x*sigmoid(c*x)", "-p", "d=1"])
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert "-p d=1: neither gelu nor 'x*sigmoid(c*x)' has 'd'; the latter has c to start" in told
