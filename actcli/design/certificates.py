@@ -75,6 +75,8 @@ def largest_error(
             tops = []
         cells = 0
         least = max((top[0] for top in tops), key=float, default=arb(0))
+        if not relative:  # else errors that are nothing are looked at to the last digit
+            least = max(least, _somewhere(stack, over, under), key=float)
         while stack:
             a, b, program = stack.pop()
             cells += 1
@@ -97,6 +99,18 @@ def largest_error(
         return Bound(
             max(nextafter(float(best[0].lower()), -inf), 0.0), nextafter(most, inf), best[2]
         )
+
+
+def _somewhere(cells: Sequence[tuple[float, float, Program]], over: Any, under: Any) -> Any:
+    """The largest error at a few places."""
+    places = [
+        (a + (b - a) * k / START, program) for a, b, program in cells for k in range(1, START)
+    ]
+    errors = [
+        abs(arb(raw(program.run(Ball(arb(x)))[0])) - over(arb(x)) / under(arb(x))).lower()
+        for x, program in places
+    ]
+    return max((e for e in errors if e.is_finite()), key=float, default=arb(0))
 
 
 def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
@@ -176,11 +190,12 @@ def _cell(
     sizes = sorted((abs(v) for v in values), key=float)
     smallest_size = None  # of f's interpolant, where errors are relative
     for rho in RHOS:
-        size = _on_ellipse(program, middle, half, rho, root)
-        if size is None:
+        most = _on_ellipse(program, middle, half, rho, root)
+        if most is None:
             return None
-        remainder = 4 * size * arb(rho) ** -(NODES - 1) / (arb(rho) - 1)
-        if rho == RHOS[0] and remainder > 1e-3 * sizes[-1]:
+        remainder = 4 * most * arb(rho) ** -(NODES - 1) / (arb(rho) - 1)
+        size = sizes[-1] if relative else max(sizes[-1], least)  # where f is nothing, errors are
+        if rho == RHOS[0] and remainder > 1e-3 * size:
             return None
         if relative:
             if not sizes[0] > remainder:

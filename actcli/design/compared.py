@@ -23,6 +23,7 @@ from .polynomials import Reading
 SHARP = 1e-12  # relative width of the interval around a distance
 MOST = 200  # degree of a polynomial
 SAMPLES = 33
+REACHES, FEW = (10.0, 40.0), 300  # of the middle of the line, and cells that its ends may cost
 CLOSE = 1e-6  # relative difference of all of these, of which cells tell little, or nothing
 
 
@@ -80,9 +81,19 @@ def _hardly_differ(f: Activation, g: Activation, limits: tuple[float, float]) ->
 def by_interpolation(
     f: Activation, g: Activation, limits: tuple[float, float] | None
 ) -> Distance | None:
-    """The largest difference on a range, or of periodic functions; None where it is not proved."""
+    """The largest difference; None where it is not proved.
+
+    On the line it is that of the middle, if it is shown to be no larger far out.
+    """
     ends = _ends(f, g, limits)
-    return None if ends is None else _interpolated(f, g, ends)
+    if ends is not None or limits is not None:
+        return None if ends is None else _interpolated(f, g, ends)
+    for reach in REACHES:
+        found = _interpolated(f, g, (-reach, reach))
+        tails = (FormulaDifference(f.tree, g.tree, far) for far in ((-inf, -reach), (reach, inf)))
+        if found is None or all(supremum(far, 0, FEW).high <= found.low for far in tails):
+            return found
+    return None
 
 
 def _ends(
