@@ -1,37 +1,42 @@
 """Finds the constants of a formula that bring it nearest to a function: least largest error, proved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from math import inf, isfinite, nextafter
 
 import numpy as np
+from flint import arb, fmpq
+from flint.utils.flint_exceptions import DomainError
 
 from ..evaluation.activation import Activation
 from ..evaluation.function_text import resolve
 from ..expressions.node import Interpreter, Node, node, rebuilt
+from ..expressions.parser import parse
 from ..numbers.interval import Enclosure
 from ..numbers.types import Floats
 from ..proofs.difference import size_of
-from ..wording import count_of
-from .compared import CLOSE, by_interpolation, typed
+from ..wording import count_of, joined
+from .compared import CLOSE, by_interpolation, polynomial_of, typed
 from .constrained import root_at_zero
-from .design import Design, exact_text
+from .design import Design, exact_text, horner
 from .grids import grid_named
-from .refit_bound import SHARES, least_error
-from .refit_form import FAR, FARTHER, ROUNDING, Fit, Form
+from .polynomials import Reading
+from .refit_bound import SHARES, apart, least_error
+from .refit_form import FAR, FARTHER, LARGE, LARGEST, ROUNDING, Fit, Form
 from .refit_grid import on_grid
 from .refit_search import better, improved, starts
 from .refit_ties import ties_near
-from .request import LARGEST, PLAIN, Conditions
+from .request import PLAIN, Conditions
 
 MOST_NAMES = 6
 FEW = 2  # constants for which bounds that are further off are tried
 RIVALS = 2  # times that better constants are looked for
+SEEN = 1e-9  # of such constants, errors whose slopes are seen
 CELLS = 8_000
 SAME = 1e-10  # of the size of f, what is nearly f
 NO_WORSE = 1 + 1e-3  # times the error of a fit, that of one with its ties
-LEFT = 1e15  # where a formula that leaves f has left it
-FAR_ROUNDING = 1e-14  # of f far out
+LEFT = 1e20  # where a formula that leaves f has left it
 NEAR = 8.0  # where roots are looked for on the whole line
 AT_0 = 1e-12  # places as near are at 0
 NEWTON = 4  # steps to where an error turns
@@ -53,6 +58,10 @@ def refit(
     if len(form.names) > MOST_NAMES:
         raise ValueError(
             f"{text!r} has {count_of(len(form.names), 'name')} to fit; {MOST_NAMES} at most"
+        )
+    if idle := form.idle():
+        raise ValueError(
+            f"no effect of {joined(idle)} on {text!r} is seen; leave it out, or write a number for it"
         )
     if relative:
         _check_roots(form)
@@ -82,8 +91,13 @@ def refit(
     exact = form.constants(fit.values)
     named = {n: (lambda v: float(v) if float(v) == v else str(v))(exact[n]) for n in whole.names}
     shown = ", ".join(f"{name} = {float(exact[name]):.6g}" for name in whole.names)
-    if not isfinite(fit.error) or max(abs(value) for value in exact.values()) > LARGEST:
-        raise ValueError(f"the fit of {text!r} runs away, to {shown}; give a range or start by -p")
+    largest = float(max(abs(value) for value in exact.values()))
+    known = fit.settled and fit.error > SEEN * largest
+    if not isfinite(fit.error) or largest > (LARGEST if known else LARGE):
+        raise ValueError(
+            f"the fit of {text!r} runs away: ever larger constants come nearer, as {shown}; write a "
+            "number for one of them"
+        )
     if (
         form.ties
         and grid.name != "float64"
@@ -150,12 +164,15 @@ def _tied(form: Form, fit: Fit) -> tuple[Form, Fit]:
 
 
 def _leaves(form: Form, fit: Fit) -> bool:
-    """Whether the formula is further from f far out than where it was fitted, by more than roundings."""
-    x = np.array([-LEFT, -FARTHER, FARTHER, LEFT])
-    with np.errstate(all="ignore"):
-        f = np.asarray(form.f(x), np.float64)
-        gap = np.abs(f - form.read(x, fit.values)) - FAR_ROUNDING * np.abs(f)
-        return bool(np.any(gap > 1.01 * fit.error * (np.abs(f) if form.relative else 1.0)))
+    """Whether the formula is further from f far out than where it was fitted."""
+    given = {n: Enclosure(arb(v)) for n, v in zip(form.names, fit.values.tolist(), strict=True)}
+    reading = Reading(form.f)
+    for place in (-LEFT, -FARTHER, FARTHER, LEFT):
+        truth = reading.exact(arb(place))
+        bound = 1.01 * fit.error * (abs(truth) if form.relative else 1)
+        if apart(form.tree, given, Enclosure(arb(place)), truth, bound):
+            return True
+    return False
 
 
 def _check_roots(form: Form) -> None:
@@ -204,7 +221,7 @@ def _largest_error(
 
     Both are infinite if it is. By interpolation if they are so `near` that cells tell little.
     """
-    from ..proofs.branch_and_bound import supremum
+    from ..proofs.branch_and_bound import Distance, supremum
     from ..proofs.difference import FormulaDifference
     from ..proofs.extrema import extremum
     from ..proofs.points import Undecided
@@ -218,32 +235,48 @@ def _largest_error(
         if found is None:
             found = relative_distance(f.tree, g.tree, limits, CELLS)
         return (found.low, found.high) if found.value is not None else (0.0, inf)
-    difference = FormulaDifference(f.tree, _without_roots(g.tree), limits)
-    found = supremum(difference, 0, CELLS // 8)
-    if found.value is None and found.low < inf:
+
+    def difference() -> FormulaDifference:
+        return FormulaDifference(f.tree, _without_roots(g.tree), limits)
+
+    def turning() -> Distance | None:
+        shape = difference().shape
         with suppress(Undecided, TypeError, ArithmeticError, RecursionError):
-            values = [extremum(difference.shape, 0, side).value for side in (-1, 1)]
+            values = [extremum(shape, 0, side).value for side in (-1, 1)]
             if all(isinstance(value, Enclosure) and value.finite for value in values):
                 sizes = [size_of(value) for value in values]
                 low, high = (max(float(size[k]) for size in sizes) for k in (0, 1))
-                return max(nextafter(low, 0.0), 0.0), nextafter(high, inf)
-        difference = FormulaDifference(f.tree, _without_roots(g.tree), limits)
-        found = by_interpolation(f, g, limits) or supremum(difference, 0, CELLS)
-    if found.value is None and found.low < inf:
-        return 0.0, inf
-    return found.low, found.high
+                ends = max(nextafter(low, 0.0), 0.0), nextafter(high, inf)
+                return Distance(low, None, *ends, True, "")
+        return None
+
+    ways: list[Callable[[], Distance | None]] = [
+        lambda: supremum(difference(), 0, CELLS // (80 if near else 8)),
+        turning,
+        lambda: by_interpolation(f, g, limits),
+        lambda: supremum(difference(), 0, CELLS),
+    ]
+    for way in (ways[0], ways[2], ways[1], ways[3]) if near else ways:
+        found = way()
+        if found is not None and (found.value is not None or found.low == inf):
+            return found.low, found.high
+    return 0.0, inf
 
 
 def _without_roots(formula: Node) -> Node:
     """A formula with abs(u) for sqrt(u*u), whose pieces show."""
 
     def step(at: Interpreter[Node], part: Node, x: None) -> Node:
-        found: Node = rebuilt(at, part, x)
-        if found.op == "call" and found.args[0].name == "sqrt" and found.args[1].op in ("*", "**"):
-            u, v = found.args[1].args
-            if u is v or (u.op == v.op == "x") or (v.op == "number" and v.args[0] == 2):
-                return node(abs(u))
-        return found
+        same: Node = rebuilt(at, part, x)
+        if same.op == "call" and same.args[0].name == "sqrt":
+            square = same.args[1]
+            if square.op == "*" and square.args[0] is square.args[1]:
+                return node(abs(square.args[0]))
+            with suppress(DomainError, AttributeError):  # it is none, or no polynomial
+                found = polynomial_of(square).sqrt().coeffs() or [fmpq(0)]
+                root = horner([Fraction(int(c.p), int(c.q)) for c in found])
+                return node(abs(parse(root)))
+        return same
 
     return Interpreter[Node]({}, step)(formula)
 

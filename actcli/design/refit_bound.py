@@ -15,7 +15,7 @@ from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..numbers.interval import Enclosure, enclosure
 from .polynomials import Reading
-from .request import LARGEST
+from .refit_form import LARGEST
 
 SHARES = (
     1e-6,
@@ -69,7 +69,7 @@ def _refuted(
         box = stack.pop()
         given = {n: Enclosure(arb(a), arb(b)) for n, (a, b) in zip(names, box, strict=True)}
         for rank, k in enumerate(order):
-            if _apart(tree, given, *truths[k]):
+            if apart(tree, given, *truths[k]):
                 order.insert(0, order.pop(rank))
                 break
         else:
@@ -82,7 +82,7 @@ def _refuted(
     return False, left
 
 
-def _apart(tree: Node, given: Mapping[str, Any], x: Enclosure, truth: Any, bound: Any) -> bool:
+def apart(tree: Node, given: Mapping[str, Any], x: Enclosure, truth: Any, bound: Any) -> bool:
     """Whether the formula is further from f than a bound at x, with all constants given."""
     try:
         found = enclosure(read_with(tree, x, given))

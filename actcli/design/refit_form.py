@@ -19,9 +19,12 @@ from ..proofs.asymptotics import plain
 from ..proofs.rewriting import rewritten
 from .refit_ties import Tie, with_ties
 
+LARGEST = 1e8  # of constants, beyond which a fit runs away,
+LARGE = 1e4  # and of those that are not known to be the best
 SAMPLES = 1600
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 ZOOMS, SHARES = 4, np.linspace(0, 1, 65)  # on the places between two samples
+BESIDE = np.array([-8, -4, -2, -1, 0, 1, 2, 4, 8])  # samples
 FAR = 1e4  # that samples of the whole line reach to
 WAVES = 100.0  # the same where f does not settle
 FARTHER = 1e9  # and that two reach to where f is settled, and no larger than that
@@ -101,6 +104,19 @@ class Form:
                 return False
         return True
 
+    def idle(self) -> list[str]:
+        """The names that change it at no sample, whatever the others are as it seems."""
+        found = {*self.names}
+        for at in MIRRORED:
+            values = at * np.linspace(1, 2, len(self.names))
+            before = self.read(self.x, values)
+            for name, other in zip(self.names, np.diag(values), strict=True):
+                after = self.read(self.x, values + other)
+                moved = np.abs(after - before) > ROUNDING * (1 + np.abs(before))
+                if moved.any() or (np.isfinite(after) != np.isfinite(before)).any():
+                    found.discard(name)
+        return [name for name in self.names if name in found]
+
     @cached_property
     def bends(self) -> bool:
         """Whether it may have kinks that its constants move."""
@@ -115,14 +131,17 @@ class Form:
     def slopes(self, x: Floats, values: Floats) -> Floats:
         """Its derivatives by each constant, as columns; of the relative error times -1 if that is asked."""
         columns = []
-        for k, value in enumerate(values):
-            step = np.zeros(len(values))
-            step[k] = 1e-6 * max(abs(float(value)), 1e-3)
+        for step in np.diag(_apart(values)):
             rise = self.read(x, values + step) - self.read(x, values - step)
-            columns.append(rise / (2 * step[k]))
+            columns.append(rise / (2 * np.max(step)))
         found = np.stack(columns, axis=1) if columns else np.empty((len(x), 0))
         with np.errstate(all="ignore"):
             return found / np.abs(self._exact(x))[:, None] if self.relative else found
+
+    def noise(self, values: Floats) -> Floats:
+        """The slopes that roundings may seem to be."""
+        found: Floats = ROUNDING * self.scale / _apart(values)
+        return found
 
     def constants(self, values: Floats) -> dict[str, Fraction]:
         """All constants as they are, those that are tied too."""
@@ -201,7 +220,16 @@ class Form:
             vertex = b - over / ((b - a) * (eb - ec) - (b - c) * (eb - ea)) / 2
         vertex = np.where((vertex > a) & (vertex < c), vertex, b)
         there = self._gap(vertex, values)
-        return np.concatenate([self.x[top], vertex]), np.concatenate([e[top], there])
+        beside = top
+        if not self.bends:  # where errors soon turn; beside kinks samples would hold these in place
+            beside = np.unique(np.clip(top[:, None] + BESIDE, 0, len(e) - 1))
+        return np.concatenate([self.x[beside], vertex]), np.concatenate([e[beside], there])
+
+
+def _apart(values: Floats) -> Floats:
+    """How far constants are changed for slopes."""
+    found: Floats = 1e-6 * np.maximum(np.abs(values), 1e-3)
+    return found
 
 
 def _tops(errors: Floats) -> Any:

@@ -6,21 +6,25 @@ overdetermined systems of non-linear equations, 1975). Errors are read where the
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from math import inf, isclose, isfinite
 
 import numpy as np
 
 from ..numbers.types import Floats
-from .refit_form import Fit, Form
-from .request import LARGEST
+from .refit_form import LARGE, LARGEST, Fit, Form
 
 TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, -0.3, -1.0)  # of each constant, where no start is given,
 FEW = (0.2, 1.0, -0.5)  # and where they are more than three
 STARTS = 3  # of these that are followed
 ROUNDS = 60
+FIRST, MOST = 0.5, 1.0  # of constants, how far a step goes
+FOLLOWED = 3  # steps that follow one which makes the error larger
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
 NEAR = 0.1  # of constants, within which rivals are the same
+STALLED, STALL = 8, 1e-9  # rounds, and the share of the error that they gain at least
+FAR = 1e-7  # of the error: what gains less is as good, or the best is at infinity
 GAIN = 1e-8  # of the error, for which a search goes on
 WIDE = 1e-3  # a region in which no step lessens the error of what is settled
 SETTLED = 1e-11  # of the error, that a round may still promise
@@ -39,12 +43,12 @@ def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | Non
     search = _by_programs if fit.settled and not form.bends else _by_simplices
     found = [one for values in (fit.values, *nearest) for one in search(form, values, sharp)]
     best = min(found, key=lambda one: one.error)
-    return best if best.error < sharp * (1 - 1e-9) else None
+    return best if best.error < sharp * (1 - FAR) else None
 
 
 def _by_programs(form: Form, values: Floats, sharp: float) -> list[Fit]:
     near = improved(form, values, sharp=True)
-    return [Fit(near.values, form.largest(near.values))]
+    return [replace(near, error=form.largest(near.values))]
 
 
 def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
@@ -58,7 +62,9 @@ def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
         )
         before = found[0].error
         near = improved(form, values)
-        found += [Fit(each, form.largest(each)) for each in (values, near.values)]
+        found += [
+            replace(each, error=form.largest(each.values)) for each in (Fit(values, inf), near)
+        ]
         found.sort(key=lambda one: one.error)
         values = found[0].values
         if not found[0].error < before * (1 - GAIN):
@@ -89,36 +95,41 @@ def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
 def improved(
     form: Form, values: Floats, moving: Sequence[int] | None = None, sharp: bool = False
 ) -> Fit:
-    """The constants that the linear programs lead to; those that are not `moving` stay."""
-    places, errors = form.errors(values, sharp)
-    best = float(np.max(np.abs(errors)))
-    region, settled = 0.5, False
+    """The constants that the linear programs lead to; those that are not `moving` stay.
+
+    A step that makes the error larger is followed by others from where it leads (Chamberlain, Powell,
+    Lemarechal and Pedersen, The watchdog technique, 1982): valleys are curved, as b*c = 1 is.
+    """
     moves = np.zeros(len(values))
     moves[slice(None) if moving is None else [*moving]] = 1.0
+    there = form.errors(values, sharp)
+    best = _largest(there)
+    region, settled = FIRST, False
+    before = [inf] * STALLED
     for _ in range(ROUNDS if moves.any() else 0):
-        sizes = np.abs(errors)
-        near = np.argsort(-sizes, kind="stable")[:120]
-        near = near[np.isfinite(errors[near])]
-        if not len(near):
-            return Fit(values, inf)
-        slopes = form.slopes(places[near], values)
-        known = np.isfinite(slopes).all(axis=1)
-        slopes = slopes[known]
-        with np.errstate(all="ignore"):  # a constant may be 0 that is to be large
-            felt = float(np.max(sizes[near])) / np.max(np.abs(slopes), axis=0, initial=0.0)
-        scale = np.maximum(np.maximum(np.abs(values), 1e-2), np.minimum(felt, LARGEST)) * moves
-        step, promised = _step(slopes, errors[near][known], region * scale)
-        if isfinite(best) and best - promised <= SETTLED * best:
-            settled = region > WIDE
+        before.append(best)
+        if before[-STALLED] - best <= STALL * best:
             break
-        tried = values + step
-        there, found = form.errors(tried, sharp)
-        reached = float(np.max(np.abs(found)))
-        if reached < best - 0.1 * max(best - promised, 0.0) or (
-            not isfinite(best) and isfinite(reached)
-        ):
-            values, places, errors, best = tried, there, found, reached
-            region = min(2 * region, 1.0)
+        tried, promised = _step(form, values, there, region * moves)
+        if promised == inf or (isfinite(best) and best - promised <= SETTLED * best):
+            settled = promised < inf and region > WIDE
+            break
+        wanted = best - 0.1 * (best - promised) if isfinite(best) else inf
+        for follow in range(FOLLOWED + 1):
+            found = form.errors(tried, sharp)
+            reached = _largest(found)
+            if reached < wanted or follow == FOLLOWED or not isfinite(reached):
+                break
+            after, hoped = _step(form, tried, found, region * moves, 2 * (best - promised))
+            if not hoped < wanted:
+                break
+            tried = after
+        if reached < wanted:
+            settled = region == MOST and best - reached <= FAR * best
+            values, there, best = tried, found, reached
+            if settled or np.max(np.abs(values)) > LARGEST:  # such steps gain less and less
+                break
+            region = min(2 * region, MOST)
         else:
             region /= 4
             if region < 1e-13:
@@ -126,20 +137,49 @@ def improved(
     return Fit(values, best, settled)
 
 
-def _step(slopes: Floats, errors: Floats, region: Floats) -> tuple[Floats, float]:
-    """The step within a region after which the largest error is least, if all were linear."""
+def _largest(there: tuple[Floats, Floats]) -> float:
+    """The largest of errors at places."""
+    return float(np.max(np.abs(there[1])))
+
+
+def _step(
+    form: Form, values: Floats, there: tuple[Floats, Floats], region: Floats, cost: float = 0.0
+) -> tuple[Floats, float]:
+    """The constants within a region with the least largest error, if all were linear, and that error.
+
+    Large ones are taken to be linear in their logarithms. What is without effect stays. A step to the
+    end of the region has a `cost`. Infinite if no error is known.
+    """
     from scipy.optimize import linprog
 
+    places, errors = there
+    near = np.argsort(-np.abs(errors), kind="stable")[:120]
+    near = near[np.isfinite(errors[near])]
+    slopes, errors = form.slopes(places[near], values), errors[near]
+    known = np.isfinite(slopes).all(axis=1)
+    slopes, errors = slopes[known], errors[known]
     count, names = slopes.shape
-    unit = float(np.max(np.abs(errors), initial=0.0)) or 1.0
-    slopes, errors = slopes * region / unit, errors / unit
-    above = np.concatenate([-slopes, -np.ones((count, 1))], axis=1)
-    below = np.concatenate([slopes, -np.ones((count, 1))], axis=1)
+    if not count:
+        return values, inf
+    unit = float(np.max(np.abs(errors))) or 1.0
+    steepest = np.max(np.abs(slopes), axis=0)
+    with np.errstate(all="ignore"):  # a constant may be 0 that is to be large
+        felt = np.minimum(unit / steepest, LARGE)
+    large = np.abs(values) > 2 * felt
+    sizes = np.maximum(np.abs(values), felt) * (steepest > form.noise(values)) * region
+    slopes, errors = slopes * sizes / unit, errors / unit
+    one, none = np.ones((count, 1)), np.zeros((count, 1))
+    each, far = np.eye(names), np.ones((names, 1))
+    rows = np.block(
+        [[-slopes, -one, none], [slopes, -one, none], [each, 0 * far, -far], [-each, 0 * far, -far]]
+    )
     found = linprog(
-        [*[0.0] * names, 1.0], A_ub=np.concatenate([above, below]),
-        b_ub=np.concatenate([-errors, errors]), bounds=[*[(-1.0, 1.0)] * names, (0.0, None)],
-        method="highs-ds",
+        [*[0.0] * names, 1.0, cost / unit if isfinite(cost) else 0.0], A_ub=rows,
+        b_ub=np.concatenate([-errors, errors, np.zeros(2 * names)]),
+        bounds=[*[(-1.0, 1.0)] * names, (0.0, None), (0.0, 1.0)], method="highs-ds",
     )  # fmt: skip
     if found.x is None:
-        return np.zeros(names), unit
-    return found.x[:names] * region, float(found.x[-1]) * unit
+        return values, unit
+    step = found.x[:names] * sizes
+    grown = values * np.exp(np.where(large, step, 0.0) / np.where(large, values, 1.0))
+    return np.where(large, grown, values + step), float(found.x[-2]) * unit

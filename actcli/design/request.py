@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 MOST_SEGMENTS = 1024
-LARGEST = 1e4  # of the constants of a formula, beyond which a fit runs away
+LARGEST = 1e4  # of coefficients that are searched
 
 
 class NotReached(ValueError):

@@ -271,12 +271,77 @@ def test_constants_of_either_sign_are_found():
     assert found.error_high <= best.fun * (1 + 1e-6)
 
 
-def test_constants_that_are_nearly_0_may_grow():
-    """The best is the limit of ever larger ones: the line that is nearest to exp, in closed form."""
-    slope = np.sinh(2) / 2
-    line = (np.exp(-2) + slope * (np.log(slope) + 2) - slope) / 2
-    found = refit(resolve("exp(x)"), "a*sigmoid(b*x) + c", (-2.0, 2.0), {})
-    assert line < found.error_high < 1.01 * line
+@pytest.mark.parametrize(
+    ("function", "form", "limits", "infimum"),
+    [
+        ("relu6", "a+b*erf(c*x)", (-2.0, 8.0), 0.75),
+        ("relu6", "a+b*tanh(c*x)", (-2.0, 8.0), 0.75),
+        ("relu6", "a+b*sigmoid(c*x)", (-2.0, 8.0), 0.75),
+        ("relu6", "a*log1p(exp(b*x))+c", (-2.0, 8.0), 0.75),
+        (
+            "exp(x)", "a*sigmoid(b*x) + c", (-2.0, 2.0),
+            (np.exp(-2) + np.sinh(2) / 2 * (np.log(np.sinh(2) / 2) + 1)) / 2,
+        ),
+        ("relu", "a*tanh(b*x)", (-2.0, 4.0), 4 / 3),
+    ],
+)  # fmt: skip
+def test_errors_that_are_only_approached_are_reached_within_a_millionth(
+    function, form, limits, infimum
+):
+    """The best is the limit of ever larger constants: the nearest line, in closed form."""
+    found = refit(resolve(function), form, limits, {})
+    assert infimum * (1 - 1e-12) < found.error_high < infimum * (1 + 1e-6)
+    assert found.optimum_low is None or found.optimum_low <= infimum
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "limits"),
+    [
+        ("relu", "a*tanh(b*x)", (0.0, 4.0)), ("relu", "a*softplus(b*x)", (-3.0, 3.0)),
+        ("log(x)", "a + b*x**c", (0.5, 4.0)), ("x*x", "a*cosh(b*x) + c", (-2.0, 2.0)),
+    ],
+)  # fmt: skip
+def test_errors_of_0_that_are_only_approached_run_away(function, form, limits):
+    with pytest.raises(ValueError, match="runs away: ever larger constants come nearer, as a = "):
+        refit(resolve(function), form, limits, {})
+
+
+@pytest.mark.parametrize(
+    "form", ["x*sigmoid(c*x) + b*0", "c*x + b - b", "c*x + where(x > 10, b, x)", "c*x + 0*exp(b*x)"]
+)
+def test_constants_without_effect_are_told(form):
+    with pytest.raises(ValueError, match=r"no effect of b on .* is seen; leave it out, or write"):
+        refit(resolve("gelu"), form, (-4.0, 4.0), {})
+
+
+def test_constants_without_effect_at_the_best_stay():
+    found = refit(resolve("relu"), "a*tanh(b*x) + c", (-2.0, 0.0), {})
+    assert found.error_high == found.coefficients["a"] == 0
+    assert abs(found.coefficients["b"]) < 100
+
+
+@pytest.mark.parametrize(
+    ("function", "form"),
+    [
+        ("x*sigmoid(1.702*x)", "x*sigmoid(c*x)"), ("x*erf(1.702*x)", "x*erf(c*x)"),
+        ("tanh(1.3*x)", "tanh(c*x)"),
+    ],
+)  # fmt: skip
+def test_constants_that_are_no_doubles_are_proved_near_on_the_line(function, form):
+    design = refit(resolve(function), form, None, {})
+    with mpmath.workdps(60):
+        written = mpmath.mpf("1.3" if "1.3" in function else "1.702")
+        c = mpmath.mpf(design.coefficients["c"])
+        u = {"s": lambda x, a: x / (1 + mpmath.exp(-a * x)), "e": lambda x, a: x * mpmath.erf(a * x),
+             "t": lambda x, a: mpmath.tanh(a * x)}[form.removeprefix("x*")[0]]  # fmt: skip
+        worst = max(abs(u(x, written) - u(x, c)) for x in mpmath.linspace(0, 8, 4001))
+    assert 0 < float(worst) <= design.error_high == pytest.approx(float(worst), rel=1e-6)
+
+
+def test_roots_of_squares_are_sizes():
+    design = refit(resolve("relu"), "sqrt(a*x*x + b) + c*x", (-3.0, 3.0), {})
+    assert design.coefficients == {"a": 0.25, "b": 0, "c": 0.5}
+    assert design.error_high == 0
 
 
 def test_bounds_that_are_further_off_are_proved_where_sharp_ones_are_not():
