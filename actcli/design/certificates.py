@@ -118,8 +118,8 @@ def is_formula(f: Activation, text: str, low: float, high: float) -> bool:
     from ..expressions.node import node
     from ..expressions.parser import parse
     from ..numbers.near_rational import known_at
-    from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
+    from ..proofs.distance import supremum
 
     tree = parse(text) if "x" in text else node(Fraction(text))
     a, b = (x if isfinite(x) else copysign(FAR, x) for x in (low, high))
@@ -134,10 +134,12 @@ def cells_of(
     f: Activation, over: Any, under: Any, low: float, high: float, without_high: bool
 ) -> tuple[list[tuple[float, float, Program]], list[tuple[Any, Any, float]]]:
     """The cells between breakpoints with their formulas, and the errors at breakpoints."""
+    from ..expressions.canonical import replace
     from ..expressions.differentiate import expanded
+    from ..expressions.node import Node
 
     if not f.breakpoints.listed:
-        return [(low, high, Program([expanded(f.tree)]))], []
+        return [(low, high, Program([replace(expanded(f.tree), Node("x"))]))], []
     from ..proofs.points import BUDGET, at
     from ..proofs.shape import Shape
 

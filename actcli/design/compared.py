@@ -11,9 +11,9 @@ from ..evaluation.activation import Activation
 from ..expressions.differentiate import derivative
 from ..expressions.node import Node, node
 from ..numbers.exact import rational
-from ..proofs.branch_and_bound import Distance, supremum
+from ..proofs.branch_and_bound import Distance
 from ..proofs.difference import FormulaDifference
-from ..proofs.distance import CELLS
+from ..proofs.distance import CELLS, supremum
 from ..proofs.distance import distances as by_cells
 from ..proofs.periods import one_period
 from ..proofs.points import written

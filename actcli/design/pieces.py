@@ -187,8 +187,8 @@ class Proofs:
     def _tail(self, piece: PolynomialPiece) -> tuple[float, float]:
         """Over an infinite range, by branch and bound with the limit."""
         from ..expressions.node import Node, node
-        from ..proofs.branch_and_bound import supremum
         from ..proofs.difference import FormulaDifference
+        from ..proofs.distance import supremum
         from ..proofs.relative_distance import relative_distance
 
         height, slope = (Fraction(c) for c in piece.coefficients)

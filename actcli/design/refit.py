@@ -221,8 +221,9 @@ def _largest_error(
 
     Both are infinite if it is. By interpolation if they are so `near` that cells tell little.
     """
-    from ..proofs.branch_and_bound import Distance, supremum
+    from ..proofs.branch_and_bound import Distance
     from ..proofs.difference import FormulaDifference
+    from ..proofs.distance import supremum
     from ..proofs.extrema import extremum
     from ..proofs.points import Undecided
     from ..proofs.relative_distance import relative_distance

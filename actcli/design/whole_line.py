@@ -212,9 +212,8 @@ def _tail_error(
     f: Activation, tail: str, low: float, high: float, relative: bool = False
 ) -> tuple[float, float, float]:
     """Bounds of sup |f - tail| beyond an end, proved, and where it is; infinite where it stays open."""
-    from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
-    from ..proofs.distance import CELLS
+    from ..proofs.distance import CELLS, supremum
     from ..proofs.relative_distance import relative_distance
 
     tree = _tree(tail)

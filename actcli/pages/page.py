@@ -238,9 +238,8 @@ def facts(f: Activation, key: str, colour: int, gain: float | None) -> dict[str,
 
 def _distances(functions: Sequence[Activation]) -> "list[tuple[str, Distance]]":
     """How far the values of the others get from the first function, by their labels."""
-    from ..proofs.branch_and_bound import supremum
     from ..proofs.difference import FormulaDifference
-    from ..proofs.distance import CELLS
+    from ..proofs.distance import CELLS, supremum
 
     first, *others = functions
     return [

@@ -14,6 +14,6 @@ One question has one home, which others ask:
 - whether two branches meet: `meeting.step`; smoothness: `shape.Shape.order`
 - the sign of a quantity, and its roots: `signs.signs`; of many cells to begin with: `points.cells`; the
   middle of one: `points.midpoint`; an interval around one root made smaller: `points.narrowed`
-- an extremum: `extrema.extremum`; of a difference: `branch_and_bound.supremum`
+- an extremum: `extrema.extremum`; of a difference: `distance.supremum`
 - primitives of what tends to an infinity: `far_out.FAR`
 """

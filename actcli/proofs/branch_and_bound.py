@@ -78,17 +78,6 @@ class _Tail:
     start: Any = None  # and from where on it is
 
 
-def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
-    """Certifies the supremum of the absolute derivative of that order of a difference."""
-    try:
-        return Search(difference, order, cells).run()
-    except Undecided as why:
-        return Distance(None, None, 0.0, inf, False, f"undecided: {why}")
-    except (TypeError, ArithmeticError, RecursionError):
-        told = "undecided: the difference could not be evaluated where it was needed"
-        return Distance(None, None, 0.0, inf, False, told)
-
-
 class Search:
     """Branch and bound for one supremum."""
 
@@ -287,7 +276,7 @@ class Search:
         if self._is_steady(index, low, high):
             return
         self.budget.spend(low, high)
-        if self.unknown and not self.asked and self._spent(WAVES):
+        if self.unknown and not self.asked and self.spent > WAVES:
             self._ask_waves()
         x = Enclosure(low, high)
         value, slope, curve = self._read(index, x)
@@ -344,8 +333,10 @@ class Search:
             for (part, side), tail in self.tails.items()
         )
 
-    def _spent(self, cells: int) -> bool:
-        return self.budget.total - self.budget.left > cells
+    @property
+    def spent(self) -> float:
+        """How many cells it took."""
+        return self.budget.total - self.budget.left
 
     def _enough(self, top: Any) -> bool:
         return bool(top - self.least <= self.least * ENOUGH or top - self.least <= SMALL)
@@ -413,7 +404,7 @@ class Search:
         try:
             while self.open:
                 _, _, _, index, low, high, top = self.open[0]
-                if self._below(top) or (self._spent(PATIENCE) and self._enough(top)):
+                if self._below(top) or (self.spent > PATIENCE and self._enough(top)):
                     return top
                 heappop(self.open)
                 middle = midpoint(low, high)

@@ -32,6 +32,11 @@ class FormulaDifference:
         self._readings: dict[tuple[int, int], list[Node]] = {}
         self._programs: dict[tuple[int, int, int], Program] = {}
 
+    def anew(self) -> "FormulaDifference":
+        """The same, of which nothing is known yet."""
+        f, g = self.tree.args
+        return FormulaDifference(f, g, self.limits)
+
     @cached_property
     def shape(self) -> Shape:
         return DifferenceShape(*self.tree.args, *map(written, self.limits or (-inf, inf)))

@@ -10,6 +10,8 @@ from functools import cached_property
 from math import inf
 from types import NoneType
 
+from flint import ctx
+
 from ..expressions.node import Node
 from ..numbers.interval import Enclosure, enclosure
 from .asymptotics import Answer, AsymptoticExpansion
@@ -158,12 +160,12 @@ def _difference(one: _Value, other: _Value) -> Enclosure:
     return one[1] - other[1]
 
 
-_PARTS: dict[tuple[int, Place, Place], Part] = {}
+_PARTS: dict[tuple[int, Place, Place, int], Part] = {}
 
 
 def _part(tree: Node, low: Place, high: Place) -> Part:
-    """The part with that formula, which is kept, so that no id is used twice."""
-    key = id(tree), low, high
+    """The part with that formula at this precision, which is kept, so that no id is used twice."""
+    key = id(tree), low, high, ctx.prec
     if key not in _PARTS:
         if len(_PARTS) >= KEPT:
             _PARTS.clear()

@@ -1,12 +1,44 @@
 """Certifies distances between two functions: sup |f - g| and sup |f' - g'|."""
 
+from math import inf
 from typing import Any
 
+from flint import ctx
+
 from ..expressions.node import Node
-from .branch_and_bound import Distance, supremum
+from .branch_and_bound import PATIENCE, Distance, Search
 from .difference import FormulaDifference
+from .points import Undecided
 
 CELLS = 4_000  # that one supremum may cost
+SHARP = 1e-11  # relative width of a supremum all of whose digits are known,
+FINE = 1200  # and bits that bring them back where they cancel
+
+
+def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
+    """Certifies the supremum of the absolute derivative of that order of a difference.
+
+    It is asked for once more, with more bits, where what cancels leaves few digits of it.
+    """
+    found, spent = _searched(difference, order, cells)
+    cut = spent > PATIENCE or found.value is None or found.high == inf
+    if cut or found.high - found.low <= SHARP * found.high:
+        return found
+    with ctx.workprec(FINE):
+        again, _ = _searched(difference.anew(), order, cells)
+    return found if again.value is None else again
+
+
+def _searched(difference: FormulaDifference, order: int, cells: int) -> tuple[Distance, float]:
+    """The supremum, and how many cells it took."""
+    try:
+        search = Search(difference, order, cells)
+        return search.run(), search.spent
+    except Undecided as why:
+        told = str(why)
+    except (TypeError, ArithmeticError, RecursionError):
+        told = "the difference could not be evaluated where it was needed"
+    return Distance(None, None, 0.0, inf, False, f"undecided: {told}"), cells
 
 
 def distances(

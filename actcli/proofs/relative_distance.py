@@ -24,10 +24,10 @@ from ..expressions.node import Node, node
 from ..expressions.program import Program, derivatives
 from ..numbers.interval import LARGEST, Enclosure, enclosure, exact
 from .approach import Approach, extended
-from .branch_and_bound import Distance, supremum
+from .branch_and_bound import Distance
 from .breakpoints import joined, merged, pieces, value_there, zeros
 from .difference import FormulaDifference, read
-from .distance import CELLS
+from .distance import CELLS, supremum
 from .exact_values import rational, value_at
 from .far_form import split
 from .points import Budget, Piece, Place, Undecided, at, between, intersection, written
@@ -141,6 +141,9 @@ class _Quotient(FormulaDifference):
         self.both = f, g
         self.derivative = order
         self._apart: dict[tuple[int, int], Program] = {}
+
+    def anew(self) -> "_Quotient":
+        return _Quotient(*self.both, self.limits, self.derivative)
 
     @cached_property
     def cut(self) -> list[_Part]:

@@ -9,10 +9,9 @@ from ..functions.catalogue import names
 from ..functions.registry import FUNCTIONS
 from ..numbers.interval import enclosure
 from ..primitives import logistic
-from ..proofs.branch_and_bound import supremum
 from ..proofs.breakpoints import roots, told_apart
 from ..proofs.difference import FormulaDifference
-from ..proofs.distance import CELLS
+from ..proofs.distance import CELLS, supremum
 from ..proofs.extrema import extremum
 from ..proofs.points import Budget, Piece, Place, Undecided, written
 from .equality import NEAR, agree, differ, value_at_place

@@ -203,3 +203,15 @@ def test_0_is_the_best_of_what_alternates_more_often(degree):
     assert set(found.coefficients) == {0.0}
     assert found.optimum_low <= 1 <= found.error_high <= 1 + 1e-6
     assert found.optimum_low > 1 - 1e-9
+
+
+@pytest.mark.parametrize("text", ["gelu(x)*sin(x)", "tanh(gelu(x))", "swish(x) - mish(x)/2",
+                                  "gelu(mish(2*x), approx=tanh)", "grad(mish(x))*softplus(x)"])  # fmt: skip
+def test_registered_functions_in_formulas_are_designed_for(text):
+    """Their formulas stand within others; this ended in an internal error."""
+    f = resolve(text)
+    design = by_degree(f, -2.0, 2.0, 5)
+    x = np.linspace(-2, 2, 2001)
+    most = np.abs(f(x) - np.polynomial.polynomial.polyval(x, design.coefficients)).max()
+    assert design.error_high == pytest.approx(most, rel=1e-5)
+    assert design.optimum_low > design.error_high * (1 - 1e-6)

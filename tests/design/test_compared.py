@@ -90,3 +90,10 @@ def test_formulas_that_hardly_differ(text, other, truth):
         top = max(abs(truth(mpmath.mpf(float(x)))) for x in np.linspace(-2, 3, 8001))
     assert found.low * (1 - 1e-5) <= top <= found.high
     assert found.high - found.low <= 1e-11 * found.high
+
+
+@pytest.mark.parametrize("name", ["gelu", "swish", "mish"])
+def test_registered_functions_in_formulas_are_compared(name):
+    f, g = actcli.activation(name), actcli.activation(f"{name}(x) + 2e-16*exp(-100*x*x)")
+    (found, _) = distances(f, g, (-1.0, 1.0))
+    assert found.value == pytest.approx(2e-16, rel=1e-11)

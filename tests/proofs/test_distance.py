@@ -8,9 +8,8 @@ import pytest
 import actcli
 from actcli.expressions.node import Node, node
 from actcli.numbers.interval import enclosure
-from actcli.proofs.branch_and_bound import supremum
 from actcli.proofs.difference import FormulaDifference
-from actcli.proofs.distance import distances
+from actcli.proofs.distance import distances, supremum
 from actcli.proofs.far_form import split
 from actcli.proofs.sweep import sweep
 
@@ -203,3 +202,22 @@ def test_limits_that_are_touched_take_no_cutting(pair, order):
     """Of the 4,000 cells, with which some of these stayed open."""
     f, g = (actcli.activation(name).tree for name in pair.split())
     assert supremum(FormulaDifference(f, g), order, 400).value is not None
+
+
+TINY = {  # f, and what is added to it, by powers of ten: the supremum on [-1, 2] in units of that
+    "exp(x)": ("x", 2), "tanh(x)": ("exp(-x)", exp(1)), "sin(3*x)": ("1/(2 + x)", 1),
+    "gelu(x)": ("x*x - x", 2), "sqrt(x + 3)": ("softplus(x)", log(1 + exp(2))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("power", [28, 37, 50, 120, 300])
+@pytest.mark.parametrize("text", TINY)
+def test_differences_keep_their_digits_however_much_cancels(text, power):
+    """Enclosures of 128 bits lose them from 1e-28 on, and the middle of one was printed."""
+    more, size = TINY[text]
+    f, g = (actcli.activation(t).tree for t in (text, f"{text} + 1e-{power}*({more})"))
+    found, _ = distances(f, g, (-1.0, 2.0))
+    truth = float(f"{size!r}e-{power}")
+    assert found.value == pytest.approx(truth, rel=1e-10)
+    assert found.low <= truth * (1 + 1e-15)
+    assert truth * (1 - 1e-15) <= found.high
