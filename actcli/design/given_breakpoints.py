@@ -86,7 +86,7 @@ def equally(low: float, high: float, count: int) -> list[float]:
     """The ends of so many segments of one width."""
     if count < 1:
         return [low / 2 + high / 2]
-    return [low, *(low + k * ((high - low) / count) for k in range(1, count)), high]
+    return [low, *((low * (count - k) + high * k) / count for k in range(1, count)), high]
 
 
 def least_at(errors: Callable[[Floats], Floats], most: float) -> float:

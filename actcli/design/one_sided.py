@@ -23,7 +23,7 @@ from ..proofs.points import Undecided
 from .certificates import Bound, cells_of, is_formula, largest_error
 from .design import Design, horner
 from .grids import Grid
-from .pieces import PolynomialPiece, assembled
+from .pieces import PolynomialPiece, Proofs, assembled
 
 PLACES = 9  # at which a quotient is f, if it is f itself
 ROUNDING = 1e-14  # of sizes, by which doubles may be off
@@ -136,15 +136,28 @@ def _bends_away(
     return bool(gap * (-side if place == limits[1] and order % 2 else side) > 0)
 
 
-def moved_pieces(f: Activation, design: Design, above: bool, grid: Grid) -> Design:
-    """Pieces, each moved by the error of all, proved again: nowhere below f, or nowhere above."""
+def moved_pieces(
+    f: Activation, design: Design, above: bool, grid: Grid, apart: bool = False
+) -> Design:
+    """Pieces moved by the error of all, proved again: nowhere below f, or nowhere above.
+
+    Those that are `apart`, and need not meet, are each moved by their own error.
+    """
     if not 0 < design.error_high < inf:
         return replace(design, one_sided=True)
+    pieces = [PolynomialPiece(*part) for part in design.parts]
+    sizes = [design.error_high] * len(pieces)
+    if apart:
+        prove = Proofs(f, design.low, design.high)
+        sizes = [
+            0.0 if is_formula(f, horner(piece.coefficients), piece.low, piece.high)
+            else min(prove(piece)[1], design.error_high)
+            for piece in pieces
+        ]  # fmt: skip
     pieces = [
-        PolynomialPiece(
-            low, high, [moved_beyond(float(first), design.error_high, above, grid), *rest]
-        )
-        for low, high, (first, *rest) in design.parts
+        piece._replace(coefficients=[moved_beyond(float(first), size, above, grid), *rest])
+        for piece, size in zip(pieces, sizes, strict=True)
+        for first, *rest in [piece.coefficients]
     ]
     found = assembled(
         f, pieces, kind=design.kind, segments=design.segments, degree=design.degree, one_sided=True

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf, isfinite, nextafter
 from typing import Any, NamedTuple
 
-from flint import arb, ctx, fmpq
+from flint import arb, arb_poly, ctx, fmpq
 
 from ..evaluation.activation import Activation
 from ..numbers.interval import Enclosure, enclosure
@@ -16,12 +16,15 @@ from ..proofs.difference import size_of
 from ..proofs.points import Undecided
 from .certificates import CELLS, is_formula, largest_error
 from .design import Design, exact_text, horner
+from .polynomials import Reading
+from .residual import Residual
 from .whole_line import exact_line
 
 CLOSE = 1 + 1e-7  # ratio of bounds that are sharp
 NOTHING = 1e-40  # errors below may be 0
 FINE = 512  # bits of a fraction
-ROUNDED = 1e-14  # of values, up to where errors are rounding
+FINER = 3  # rounds in which touching places are found
+ROUNDED = 1e-10  # of values, below which errors are read in balls
 
 
 class PolynomialPiece(NamedTuple):
@@ -238,11 +241,16 @@ def _tops(
 
     x = np.linspace(low, high, 257)
     read = np.append(x[:-1], last)
+    sizes = np.abs(np.asarray(f(read), np.float64)) + 1e-300
+    if error < ROUNDED * (1.0 if relative else np.max(sizes)):  # doubles do not tell where
+        rest = _rest(f, piece, low, last, float(np.max(sizes)))
+        if not rest.settled:
+            return
+
+        def errors(x: Any) -> Any:
+            return rest(x) / np.maximum(np.abs(f(x)), 1e-300) if relative else rest(x)
+
     e = errors(read)
-    if error < ROUNDED * (
-        1.0 if relative else np.max(np.abs(f(read)))
-    ):  # doubles do not tell where
-        return
     size = np.concatenate([[0.0], np.abs(e), [0.0]])
     top = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:]) & (size[1:-1] > error / 2)
     for k in np.flatnonzero(top):
@@ -251,14 +259,25 @@ def _tops(
             continue  # where looking ends
         if height - min(size[k], size[k + 2]) < 1e-9 * height:  # level: nothing is touched
             continue
-        if 0 < k < 256:
-            down, here, up = (float(v) for v in e[k - 1 : k + 2])
+        step = float(x[1] - x[0]) if 0 < k < 256 else 0.0
+        for _ in range(FINER if step else 0):  # parabolas through places that near one another
+            down, here, up = (float(v) for v in errors(at + step * np.arange(-1.0, 2.0)))
             bend = down - 2 * here + up
-            vertex = at + (down - up) / bend / 2 * float(x[1] - x[0]) if bend else at
-            if (there := abs(float(errors(np.float64(vertex))))) > height:
+            share = (down - up) / bend / 2 if abs(down - up) < 2 * abs(bend) else 0.0
+            vertex = min(max(at + share * step, low), last)
+            if (there := abs(float(errors(np.array([vertex]))[0]))) > height:
                 at, height = vertex, there
+            step /= 8
         if height >= error * (1 - 1e-5):
             yield at
+
+
+def _rest(f: Activation, piece: PolynomialPiece, low: float, high: float, size: float) -> Residual:
+    """What a piece leaves of f between places, by interpolants of balls."""
+    reading = Reading(f)
+    polynomial = arb_poly([_ball(c) for c in piece.coefficients])
+    with ctx.workprec(FINE):
+        return Residual(lambda x: reading.exact(x) - polynomial(x), (low, high), NOTHING * size)
 
 
 def chosen(pieces: Sequence[PolynomialPiece], also: str = " + 0*x") -> str:

@@ -42,7 +42,7 @@ def piecewise(f: Activation, request: Request) -> Design:
         if side:
             from .one_sided import moved_pieces
 
-            design = moved_pieces(f, design, asked.above, grid)
+            design = moved_pieces(f, design, asked.above, grid, pieces.jumps)
         return design
 
     if request.error is None or not (side or rounded):

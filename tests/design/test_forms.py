@@ -1,5 +1,6 @@
 """What is refused of any form: ranges in which doubles do not tell places, or their squares, apart."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -125,3 +126,21 @@ def test_a_range_that_ends_at_a_jump_as_written_has_no_false_error(asked, text):
 def test_a_range_that_ends_beside_a_jump_is_taken(text, low):
     design = designed(resolve(text), Request(degree=1, limits=(low, 1.0)))
     assert design.error_high < 1e-15
+
+
+@pytest.mark.parametrize(("degree", "segments"), [(8, 3), (10, 2), (9, 4)])
+def test_places_of_errors_near_rounding_are_touched(degree, segments):
+    """Doubles tell errors of 1e-12 to a thousandth, and of 1e-15 not at all."""
+    asked = Request(
+        "piecewise", (-1.0, 1.0), degree, pieces=Pieces(segments=segments, uniform=True)
+    )
+    design = designed(resolve("exp(x)"), asked)
+    assert 1e-16 < design.error_high < 1e-11
+    assert design.attained_at
+    for x in design.attained_at:
+        (part, *_) = [c for low, high, c in design.parts if low <= x < high or x == high == 1]
+        with mpmath.workdps(40):
+            off = sum(mpmath.mpf(c) * mpmath.mpf(x) ** k for k, c in enumerate(part)) - mpmath.exp(
+                x
+            )
+            assert abs(off) >= design.error_low * (1 - 2e-5)

@@ -110,3 +110,17 @@ def test_both_sides_exclude_one_another():
         designed(
             resolve("tanh"), Request("piecewise", None, pieces=Pieces(segments=4), conditions=asked)
         )
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_segments_that_need_not_meet_are_moved_by_their_own_errors(above):
+    """Of a jump the error is that of one segment; what is f itself stays."""
+    found = design("step", (-1.0, 1.0), above, segments=4, jumps=True)
+    assert found.verdict == "proved"
+    assert found.parts[0][2] == [0.0, 0.0]
+    assert [part[2] for part in found.parts[2:]] == [[pytest.approx(1, abs=1e-12), 0.0]] * 2
+    smooth = design("gelu", (-3.0, 3.0), above, segments=4, degree=2, uniform=True, jumps=True)
+    errors = [*beyond(smooth, TRUTHS["gelu"])]
+    assert min(errors) >= 0 if above else max(errors) <= 0
+    outer = design("gelu", (-3.0, -1.5), above, segments=1, degree=2, jumps=True)
+    assert smooth.parts[0][2] == pytest.approx(outer.parts[0][2], rel=1e-9)
