@@ -224,18 +224,18 @@ class Reference:
             wanted &= ~self.outside(x)
         for k in np.flatnonzero(wanted):
             for precision in PRECISIONS:
-                found = self._at(float(x[k]), precision)
-                rounded = None if found is None else found.nearest(self.form)
-                if (
-                    found is None
-                    or rounded is None
-                    or (found.rest is not None and not found.rest.is_finite())
-                ):
-                    continue
-                right[k] = high[k] = rounded
-                if not np.isfinite(rounded):
-                    break
-                with ctx.workprec(precision):
+                with ctx.workprec(precision):  # of sums that cancel too
+                    found = self._at(float(x[k]), precision)
+                    rounded = None if found is None else found.nearest(self.form)
+                    if (
+                        found is None
+                        or rounded is None
+                        or (found.rest is not None and not found.rest.is_finite())
+                    ):
+                        continue
+                    right[k] = high[k] = rounded
+                    if not np.isfinite(rounded):
+                        break
                     gap = (found.ball - rounded) / self.form.unit(abs(rounded))
                 low[k] = float(gap.mid())
                 if float(gap.rad()) < SHARP:

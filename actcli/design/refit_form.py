@@ -14,9 +14,9 @@ from ..expressions.differentiate import expanded
 from ..expressions.node import Node
 from ..expressions.parametric import read_with
 from ..expressions.parser import parameter_names, parse
+from ..expressions.rewriting import rewritten
 from ..numbers.types import Floats
 from ..proofs.asymptotics import plain
-from ..proofs.rewriting import rewritten
 from .refit_ties import Tie, with_ties
 
 LARGEST = 1e8  # of constants, beyond which a fit runs away,

@@ -1,7 +1,9 @@
 """Formulas as code computes them: stable, with the proved limits, and nan where there is no value."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from math import inf, nan
+from fractions import Fraction
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,14 @@ from ..expressions.code.accurate import accurate
 from ..expressions.code.languages import NUMPY
 from ..expressions.code.printer import derivative_formulas, printed
 from ..expressions.code.stable import double
-from ..expressions.differentiate import derivative
+from ..expressions.differentiate import derivative, expanded
 from ..expressions.node import FLOAT_X, RULES, Interpreter, Node, node, operation
-from ..numbers.near_rational import NearRational, known_at
+from ..expressions.rewriting import rewritten_for_floats
+from ..numbers.exact import quotient
+from ..numbers.formats import FORMATS
+from ..numbers.near_rational import NearRational, known_at, nearest
 from ..numbers.root_series import REACH, root_series
+from ..numbers.types import Floats
 from ..numbers.where import where
 from .activation import Activation
 from .python_callable import PythonCallable
@@ -22,6 +28,9 @@ DISTANCES = 2.0 ** -np.array([*range(1, 60), 200, 1000])  # from roots: where te
 SLIGHT = 4 * 2.0**-52
 SPECIAL = (inf, -inf, nan)
 LARGEST = 65  # of the largest numbers that are tried
+LARGEST_POWER = 8
+LEAST = 2.0**-1074
+FAR, JUDGED = 2.0**6, 30  # from where powers are looked for; places that are tried first
 EXACT = 1e-40  # of a root, what a double of it misses where it is one itself
 IGNORING = replace(NUMPY, operations={  # nan in max and min, as C does
     **NUMPY.operations, "max": "np.fmax({0}, {1})", "min": "np.fmin({0}, {1})",
@@ -40,9 +49,12 @@ def code_formulas(f: Activation, order: int = 1, literal: bool = False) -> list[
             f"{f.written!r} is Python, of which there is no formula; give a name such as gelu, or a "
             "quoted formula"
         )
-    formulas = derivative_formulas(f.at, min(order, 1))
+    read: Callable[[Any], Any] = f.at
+    if f.typed and not literal:
+        read = rewritten_for_floats(_inlined(f.tree, Node("x"))).read_once
+    formulas = derivative_formulas(read, min(order, 1))
     if order == 2:  # whose jets of jets lose the stable form of the gradient
-        formulas += derivative_formulas(f.at, 2)[2:]
+        formulas += derivative_formulas(read, 2)[2:]
     if not literal:
         right = [_beside_roots(f, k, accurate(formula)) for k, formula in enumerate(formulas)]
         formulas = [_where_defined(f, formula) for formula in right]
@@ -62,9 +74,14 @@ def written_formulas(f: Activation, order: int) -> list[Node]:
 def _where_defined(f: Activation, formula: Node) -> Node:
     """The formula, and nan where a typed function has no value."""
     for condition in f.domain.conditions if f.typed else ():
-        holds = Interpreter[Any](RULES, operation)(condition, FLOAT_X)  # what is in use inlined
+        holds = accurate(rewritten_for_floats(_inlined(condition, FLOAT_X)))
         formula = _chosen(holds, formula, nan)
     return formula
+
+
+def _inlined(formula: Node, x: Node) -> Node:
+    """The formula at x, with those of registered functions in place of their names."""
+    return node(Interpreter[Any](RULES, operation)(formula, x))
 
 
 def _guarded(f: Activation, order: int, formula: Node, literal: bool) -> Node:
@@ -89,8 +106,14 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
     def exactly(place: NearRational) -> NearRational:
         return known_at(f.tree.read_once, place, order)
 
+    @np.errstate(all="ignore")
+    def right(places: Floats, wanted: Floats) -> bool:
+        return bool((np.abs(computed(formula, places) - wanted) <= SLIGHT * np.abs(wanted)).all())
+
     breaks = f.breakpoints.within(-2 * REACH, 2 * REACH)
-    for series in root_series((f, f.gradient, f.curvature)[order], exactly, breaks):
+    if not any(_is_kinked(part) for part in expanded(f.recorded).walk()):  # these are holes
+        breaks = [place for place in breaks if f(np.array([place]))[0] == f(np.array([place]))[0]]
+    for series in root_series((f, f.gradient, f.curvature)[order], exactly, breaks, right):
         high, low = map(double, series.root)
         distance = x - high
         if abs(float(series.root[1])) >= EXACT * abs(float(series.root[0])):
@@ -99,33 +122,84 @@ def _beside_roots(f: Activation, order: int, formula: Node) -> Node:
         for coefficient in reversed(series.coefficients):
             total = total * distance + double(coefficient)
         inside = Node("and", (x > double(series.low), x < double(series.high)))
-        beside = node(distance * total)
+        for _ in range(series.order):
+            total = distance * total
+        beside = node(total)
         sides = (series.high - series.root[0], series.low - series.root[0])
         near = series.root[0] + np.concatenate([side * DISTANCES for side in sides])
-        right = computed(beside, near)
-        if not (np.abs(computed(formula, near) - right) <= SLIGHT * np.abs(right)).all():
+        if not right(near, computed(beside, near)):
             formula = _chosen(inside, beside, formula)
     return formula
 
 
+def _is_kinked(part: Node) -> bool:
+    return part.op in ("where", "max", "min") or (
+        part.op == "call" and part.args[0].name in ("abs", "sign")
+    )
+
+
 def _levelled(f: Activation, order: int, formula: Node, side: int, literal: bool) -> Node:
-    """The formula with its limit from where the function has it on, if arithmetic overflows there."""
+    """The formula with its limit, or the power that it approaches, from where arithmetic overflows."""
     limit = f.limit(side, order)
     largest = np.finfo(float).max * np.linspace(0.5, 1, LARGEST)
     x = side * np.append(2.0 ** np.arange(0, 1023), largest)
     wanted = np.asarray((f, f.gradient, f.curvature)[order](x))
-    if not literal:
-        wanted = np.where(np.isnan(wanted), limit, wanted)  # as inf - inf is
-    with np.errstate(all="ignore"):
-        got = computed(formula, x)
-        right = (got == wanted) | (np.abs(got - wanted) <= 1e-15 * np.abs(wanted))
+    got = computed(formula, x)
+    if f.typed and not literal:  # whose own values overflow alike
+        asked = np.flatnonzero(np.abs(x) >= FAR)
+        for some in (asked[:: -(len(asked) // JUDGED)], asked):
+            known = zip(x[some].tolist(), got[some].tolist(), strict=True)
+            wanted[some] = [_truth(f, order, *each, limit) for each in known]
+            if _close(got[some], wanted[some]).all():
+                return formula
+    right = _close(got, wanted)
+    if f.typed and not literal and (power := _power(x, wanted)) is not None:
+        off = np.flatnonzero(~_close(computed(power, x), wanted))
+        wrong = np.flatnonzero(~right & (np.abs(x) >= FAR))
+        first = max(int(wrong[0]) - 1, int(off[-1]) + 1 if len(off) else 0)
+        if not right[first:].all():
+            return _beyond(side, "=", float(x[first]), power, formula)
     level = wanted == limit
     if limit != limit or right[-LARGEST:].all() or not level[-1]:
         return formula
     first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
     first = max(first, int(np.argmin(right)) - 1)
-    beyond = Node(">" if side > 0 else "<", (FLOAT_X, node(float(x[first]))))
-    return _chosen(beyond, limit, formula)
+    return _beyond(side, "", float(x[first]), limit, formula)
+
+
+def _beyond(side: int, also: str, place: float, chosen: Any, formula: Node) -> Node:
+    return _chosen(Node((">" if side > 0 else "<") + also, (FLOAT_X, node(place))), chosen, formula)
+
+
+def _close(got: Floats, wanted: Floats) -> Any:
+    with np.errstate(all="ignore"):
+        return (got == wanted) | (np.abs(got - wanted) <= 1e-15 * np.abs(wanted) + LEAST)
+
+
+def _truth(f: Activation, order: int, x: float, got: float, limit: float) -> float:
+    """f, or a derivative, far out; what is got, or the limit, where that is not known."""
+    found = next(nearest(f.tree.read_once, [x], order, FORMATS["float64"]))
+    return found if found is not None and found == found else got if isfinite(got) else limit
+
+
+def _power(x: Floats, wanted: Floats) -> Node | None:
+    """c*x**p for a whole p, by what is wanted at places (n,); None if that is no such thing."""
+    known = np.flatnonzero(np.isfinite(wanted) & (np.abs(wanted) >= np.finfo(float).tiny))
+    if len(known) < 2:
+        return None
+    with np.errstate(all="ignore"):
+        sizes, places = (
+            np.log2(np.abs(wanted[known[[-1, -2]]])),
+            np.log2(np.abs(x[known[[-1, -2]]])),
+        )
+    p = round(float((sizes[0] - sizes[1]) / (places[0] - places[1])))
+    if not 0 < abs(p) <= LARGEST_POWER:
+        return None
+    c = Fraction(float(wanted[known[-1]])) / Fraction(float(x[known[-1]])) ** p
+    found: Any = node(quotient(c.numerator, c.denominator))
+    for _ in range(abs(p)):
+        found = found * FLOAT_X if p > 0 else found / FLOAT_X
+    return node(found)
 
 
 def _mended(f: Activation, order: int, formula: Node) -> Node:

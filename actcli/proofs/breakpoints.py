@@ -7,13 +7,13 @@ from itertools import pairwise
 from ..expressions.breakpoints import breaks, edges
 from ..expressions.node import Node, node
 from ..expressions.program import Program, alike, derivatives
+from ..expressions.rewriting import rewritten
 from ..numbers.interval import Enclosure, enclosure
 from .branches import resolve, resolve_at, resolve_near
 from .domain import NotDefined, undefined
 from .exact_values import line, settled, value_at
 from .meeting import same_point, sign_there
 from .points import LEFT_END, RIGHT_END, Budget, Piece, Place, Undecided, at, between, cells
-from .rewriting import rewritten
 from .signs import FIRST_CUTS, signs
 
 

@@ -13,12 +13,12 @@ from types import NoneType
 from flint import ctx
 
 from ..expressions.node import Node
+from ..expressions.rewriting import rewritten_last, without_common_terms
 from ..numbers.interval import Enclosure, enclosure
 from .asymptotics import Answer, AsymptoticExpansion
 from .breakpoints import branch_at
 from .exact_values import rational, settled, value_at
 from .points import BUDGET, Piece, Place, Undecided, at
-from .rewriting import rewritten_last, without_common_terms
 from .shape import Shape
 
 KEPT = 400  # parts that are remembered

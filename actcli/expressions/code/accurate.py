@@ -7,8 +7,11 @@ its rounding lost is known (Dekker 1971, Knuth), and one term of Taylor's series
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from flint import ctx
+
 from ...numbers.approximate_periods import near_period
 from ...numbers.exact import plain, quotient, rational_of_double
+from ...numbers.near_rational import known_at
 from ...numbers.where import where
 from ...primitives import TWO_OVER_ROOT_PI
 from ..node import Interpreter, Node, node, rebuilt
@@ -21,7 +24,9 @@ TIMES_X = {"sinc_1": "x_sinc_1", "sinc_2": "x_sinc_2", "x_sinc_2": "xx_sinc_2"}
 LEAST = 1e-290  # the square of what is smaller is nothing beside it
 LARGEST_POWER = 4
 LARGEST = 2.0**1023
+SQUARED = 1e9  # beside its square 1 is nothing
 LARGEST_RATE = 2**17  # of waves
+BITS = 256  # of numbers that are worked out
 TINY = -690  # exp of it is small, and a normal number
 TINY_NORMAL = -37  # the same of the normal distribution
 Parts = tuple[Any, Any]  # a formula as it is rounded, and what that lost
@@ -38,9 +43,29 @@ def accurate(formula: Node) -> Node:
             "+": _sum_of,
             "-": _sum_of,
             **dict.fromkeys(FLIPPED, _comparison),
+            "!=": _difference,
         },
         rebuilt,
-    )(formula)
+    )(Interpreter[Node]({}, _folded)(formula))
+
+
+def _folded(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """sqrt(2/pi) and the like as numbers, of which more digits are known than a double has."""
+    if part.has_x or part.op in ("number", "constant", "name", "x") or _has_names(part):
+        return rebuilt(at, part, x)
+    with ctx.workprec(BITS):
+        try:
+            ball = known_at(part.read_once, 0.0).ball
+        except (TypeError, AttributeError, ValueError, NotImplementedError):
+            return part
+        if not ball.is_finite() or not ball.rel_accuracy_bits() > BITS // 2:
+            return part
+        digits, power = ball.mid().man_exp()
+    return Node("number", (plain(Fraction(int(digits)) * Fraction(2) ** int(power)),))
+
+
+def _has_names(part: Node) -> bool:
+    return any(inner.op == "name" for inner in part.walk())
 
 
 def _comparison(at: Interpreter[Node], part: Node, x: None) -> Node:
@@ -56,6 +81,13 @@ def _comparison(at: Interpreter[Node], part: Node, x: None) -> Node:
     return Node(op, (variable, node(near)))
 
 
+def _difference(at: Interpreter[Node], part: Node, x: None) -> Node:
+    """u*u != 0 as u != 0, as squares underflow."""
+    a, b = (at(arg) for arg in part.args)
+    inner = _square_root(a) if _is(b, 0) else None
+    return Node("!=", (a if inner is None else inner, b))
+
+
 def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
     primitive, *given = part.args
     args = [at(a) for a in given]
@@ -65,6 +97,9 @@ def _call(at: Interpreter[Node], part: Node, x: None) -> Node:
         return node(call("sqrt_softplus", args[0].args[1]))
     if primitive.name in ("sin", "cos"):
         return _wave(primitive, node(args[0] * args[1]) if len(args) == 2 else args[0])
+    if primitive.name == "log1p" and (inner := _square_root(args[0])) is not None:
+        size = call("abs", inner)
+        return node(where(size < SQUARED, Node("call", (primitive, *args)), 2 * call("log", size)))
     if primitive.name in STEEP and len(args) == 1:
         high, low = _parts(args[0])
         if not _is(low, 0):
@@ -211,6 +246,13 @@ def _first_order(number: Node, part: Node) -> Node | None:
 def _is_share(part: Node) -> bool:
     """Whether it is 1/(1 + x*x), or a number over that."""
     return part.op == "call" and part.args[0].name == "over_1_plus_square"
+
+
+def _square_root(part: Node) -> Node | None:
+    """u, of u*u or u**2."""
+    if part.op == "**":
+        return part.args[0] if _is(part.args[1], 2) else None
+    return part.args[0] if part.op == "*" and _same(*part.args) else None
 
 
 def _one_plus_square(part: Node) -> Node | None:

@@ -7,7 +7,7 @@ import pytest
 from attack.exact import Formula, size_of
 
 from actcli.expressions.parser import parse
-from actcli.proofs.rewriting import rewritten
+from actcli.expressions.rewriting import rewritten
 
 # as typed -> what it becomes
 RULES = {

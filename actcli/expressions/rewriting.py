@@ -8,11 +8,12 @@ structure of a formula without branches.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
-from ..expressions.node import Interpreter, Node, node, rebuilt
-from ..expressions.program import Program, alike
 from ..primitives import PRIMITIVES
+from .node import Interpreter, Node, node, rebuilt
+from .program import Program, alike
 
 Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
 
@@ -20,6 +21,18 @@ Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
 def rewritten(formula: Node) -> Node:
     """Applies every rule to a formula, from the inside outward."""
     return Interpreter[Node]({}, _rewritten)(formula)
+
+
+def rewritten_for_floats(formula: Node) -> Node:
+    """Applies every rule, and those for what loses its digits in floating point alone."""
+    rules = {"+": _root_sum, "-": _root_sum, "/": _root_share, "call": _log_of_sum}
+
+    def step(at: Interpreter[Node], part: Node, x: None) -> Node:
+        inner = rebuilt(at, part, x)
+        found = rules[inner.op](inner) if inner.op in rules else None
+        return inner if found is None else found
+
+    return Interpreter[Node]({}, step)(rewritten(formula))
 
 
 def rewritten_last(formula: Node) -> Node:
@@ -117,6 +130,12 @@ def _terms(part: Node) -> list[Term] | None:
     return [a, (c if part.op == "+" else -c, b)]
 
 
+def _ordered(part: Node) -> list[list[Term]]:
+    """The terms of a sum in both orders; nothing else has any."""
+    terms = _terms(part)
+    return [terms, terms[::-1]] if terms else []
+
+
 def _product(c: Fraction, factors: Iterable[Node]) -> Node:
     """A term as a formula."""
     total = node(c)
@@ -149,6 +168,8 @@ _SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
     ("normal_cdf", Fraction(-1)): lambda u: _call("normal_cdf", _negative(u)),
     ("exp", Fraction(-1)): lambda u: -_call("expm1", u),
     ("expm1", Fraction(1)): lambda u: _call("exp", u),
+    ("cos", Fraction(-1)): lambda u: 2 * _call("sin", u / 2) ** 2,
+    ("cos", Fraction(1)): lambda u: 2 * _call("cos", u / 2) ** 2,
 }
 
 
@@ -191,10 +212,13 @@ def _of_square(factors: list[Node], k: Fraction) -> Node | None:
 
 
 # -- exponentials --------------------------------------------------------------------------------
-def _exponents(part: Node) -> tuple[Fraction, Node, Node] | None:
-    """(c, a, b) of c*(exp(a) + exp(b)), c > 0; 1 is exp(0)."""
+def _exponents(part: Node, sign: int = 1) -> tuple[Fraction, Node, Node] | None:
+    """(c, a, b) of c*(exp(a) + exp(b)), c > 0, or with that `sign` between; 1 is exp(0)."""
+    c, factors = _term(part)
+    if sign < 0 and len(factors) == 1 and _name(factors[0]) == "expm1":
+        return c, factors[0].args[1], node(0)
     terms = _terms(part)
-    if terms is None or terms[0][0] != terms[1][0] or terms[0][0] <= 0:
+    if terms is None or not terms[0][0] == sign * terms[1][0] != 0 or terms[0][0] < 0 < sign:
         return None
     found = []
     for _, factors in terms:
@@ -208,12 +232,19 @@ def _exponents(part: Node) -> tuple[Fraction, Node, Node] | None:
 
 
 def _quotient(part: Node) -> Node | None:
-    """m*exp(a)/(exp(a) + exp(b)) is m*logistic(a - b)."""
+    """m*exp(a)/(exp(a) + exp(b)) is m*logistic(a - b); with exp(a) - exp(b) above it is a tanh."""
+    if _name(part.args[0]) == "sinh" and _name(part.args[1]) == "cosh":
+        u, v = (arg.args[1] for arg in part.args)
+        return _call("tanh", u) if alike(u, v) else None
     below = _exponents(part.args[1])
     if below is None:
         return None
     c, a, b = below
     d, factors = _term(part.args[0])
+    for u, v in ((b, a), (a, b)) if _is_0(a) else ((a, b), (b, a)):
+        above = _exponents(part.args[0], -1)
+        if above is not None and alike(above[1], u) and alike(above[2], v):
+            return node(node(above[0] / c) * _call("tanh", _gap(u, v) / 2))
     for u, v in ((b, a), (a, b)) if _is_0(a) else ((a, b), (b, a)):
         rest = factors if _is_0(u) else _without(factors, [_call("exp", u)])
         if rest is not None:
@@ -237,6 +268,66 @@ def _power(part: Node) -> Node | None:
         return None
     u = below[2] if _is_0(below[1]) else below[1]
     return node(_call("logistic", _negative(u)) ** -exponent.args[0])
+
+
+# -- roots of squares ----------------------------------------------------------------------------
+def _hypotenuse(part: Node) -> Node | None:
+    """u, of sqrt(u^2 + 1)."""
+    for (c, one), (d, square) in _ordered(part.args[1]) if _name(part) == "sqrt" else ():
+        u, root = _base(square), Fraction(isqrt(abs(d.numerator)), isqrt(d.denominator))
+        if c == 1 and not one and u is not None and root**2 == d:
+            return node(root * u)
+    return None
+
+
+def _base(factors: list[Node]) -> Node | None:
+    """u, of u*u or u^2."""
+    if len(factors) == 1 and factors[0].op == "**":
+        base, power = factors[0].args
+        return base if power.op == "number" and power.args[0] == 2 else None
+    return factors[0] if len(factors) == 2 and alike(*factors) else None
+
+
+def _root_sum(part: Node) -> Node | None:
+    """u + sqrt(u^2 + 1), and sqrt(u^2 + 1) - 1, in terms that do not cancel."""
+    for (c, m), (d, factors) in _ordered(part):
+        u = _hypotenuse(factors[0]) if len(factors) == 1 else None
+        if u is None:
+            continue
+        if not m and c == -d:
+            return node(d * _call("root_gap", u))
+        k, rest = _term(u)
+        if (
+            k
+            and c in (d * k, -d * k)
+            and alike(_product(Fraction(1), m), _product(Fraction(1), rest))
+        ):
+            return node(2 * d * _call("root_ramp", u if c == d * k else _negative(u)))
+    return None
+
+
+def _root_share(part: Node) -> Node | None:
+    """c*u/sqrt(u^2 + 1), whose slope does not overflow."""
+    u = _hypotenuse(part.args[1])
+    if u is None:
+        return None
+    (c, m), (k, rest) = _term(part.args[0]), _term(u)
+    left = _without(m, rest) if rest else None
+    return None if left is None else node(_product(c / k, left) * _call("algebraic", u))
+
+
+def _log_of_sum(part: Node) -> Node | None:
+    """log(1 + u), and log(u^2)."""
+    if _name(part) != "log":
+        return None
+    c, factors = _term(part.args[1])
+    u = _base(factors)
+    if c == 1 and u is not None:
+        return node(2 * _call("log", _call("abs", u)))
+    for (c, one), other in _ordered(part.args[1]):
+        if c == 1 and not one and other[1]:
+            return _call("log1p", _product(*other))
+    return None
 
 
 # -- calls ---------------------------------------------------------------------------------------
