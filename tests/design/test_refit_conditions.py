@@ -35,14 +35,17 @@ def test_one_constant_on_a_grid_is_the_best_of_all_its_numbers():
 
 @pytest.mark.parametrize("bits", [5, 7, 9])
 def test_two_constants_on_a_grid_are_searched_not_rounded(bits):
-    step = 2.0**-bits
+    step, cubes, truth = 2.0**-bits, X**3, X * ndtr(X)
 
-    def error(a, b):
-        return np.max(np.abs(X * expit(2 * a * (X + b * X**3)) - X * ndtr(X)))
+    def error(a, b, some=slice(None)):
+        x = X[some]
+        return np.max(np.abs(x * expit(2 * a * (x + b * cubes[some])) - truth[some]))
 
     a, b = (np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step
             for low, high in ((0.7, 0.9), (0.0, 0.1)))  # fmt: skip
-    best = min(error(*pair) for pair in product(a, b))
+    best, few = np.inf, slice(None, None, 60)
+    for pair in product(a, b):  # of all places the largest is no less than that of a few
+        best = min(best, error(*pair)) if error(*pair, few) < best else best
     form = "0.5*x*(1 + tanh(a*(x + b*x**3)))"
     design = refit("gelu", form, coefficients=f"fixed{bits}")
     assert all(value % step == 0 for value in design.coefficients.values())
