@@ -93,7 +93,7 @@ def refit(
     shown = ", ".join(f"{name} = {float(exact[name]):.6g}" for name in whole.names)
     largest = float(max(abs(value) for value in exact.values()))
     known = fit.settled and fit.error > SEEN * largest
-    if not isfinite(fit.error) or largest > (LARGEST if known else LARGE):
+    if not isfinite(fit.error) or largest > (LARGEST if known else LARGE) * form.unit:
         raise ValueError(
             f"the fit of {text!r} runs away: ever larger constants come nearer, as {shown}; write a "
             "number for one of them"
@@ -273,7 +273,7 @@ def _without_roots(formula: Node) -> Node:
             square = same.args[1]
             if square.op == "*" and square.args[0] is square.args[1]:
                 return node(abs(square.args[0]))
-            with suppress(DomainError, AttributeError):  # it is none, or no polynomial
+            with suppress(DomainError, ValueError, AttributeError):  # it is none, or no polynomial
                 found = polynomial_of(square).sqrt().coeffs() or [fmpq(0)]
                 root = horner([Fraction(int(c.p), int(c.q)) for c in found])
                 return node(abs(parse(root)))

@@ -19,9 +19,9 @@ from ..numbers.types import Floats
 from ..proofs.asymptotics import plain
 from .refit_ties import Tie, with_ties
 
-LARGEST = 1e8  # of constants, beyond which a fit runs away,
+LARGEST = 1e8  # of constants, beyond which a fit runs away, in units of f where it is large,
 LARGE = 1e4  # and of those that are not known to be the best
-SAMPLES = 1600
+SAMPLES, PLACES = 1600, 5
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 ZOOMS, SHARES = 4, np.linspace(0, 1, 65)  # on the places between two samples
 BESIDE = np.array([-8, -4, -2, -1, 0, 1, 2, 4, 8])  # samples
@@ -33,6 +33,7 @@ ABOUT_0 = 1e-9
 LEAST = 1e-290  # size of f, below which its relative error is not read
 ROUNDING = 1e-14  # of the size of f: errors of doubles
 MIRRORED = 0.37, -0.83  # constants with which mirror images are looked for
+OF_ALL_SIZES = (*np.geomspace(1e-3, 1e3, 25),)  # constants with which what they do is looked for
 DIGITS = 6, 9, 12  # of constants of f itself
 
 
@@ -86,6 +87,7 @@ class Form:
             x, truth = x[known], truth[known]
         self.x, self.truth = x, truth
         self.scale = 1.0 if relative else float(np.max(np.abs(truth)))
+        self.unit = max(1.0, self.scale) if limits else 1.0
         self.mirrored = self._mirrored()  # one half tells all
         if self.mirrored:
             self.x, self.truth = x[x >= 0], truth[x >= 0]
@@ -106,16 +108,26 @@ class Form:
 
     def idle(self) -> list[str]:
         """The names that change it at no sample, whatever the others are as it seems."""
-        found = {*self.names}
-        for at in MIRRORED:
-            values = at * np.linspace(1, 2, len(self.names))
+        found, random = {*self.names}, np.random.default_rng(0)
+        for size in OF_ALL_SIZES:
+            values = (
+                size
+                * random.uniform(0.5, 1, len(self.names))
+                * random.choice([-1, 1], len(self.names))
+            )
             before = self.read(self.x, values)
             for name, other in zip(self.names, np.diag(values), strict=True):
                 after = self.read(self.x, values + other)
-                moved = np.abs(after - before) > ROUNDING * (1 + np.abs(before))
+                with np.errstate(invalid="ignore"):  # infinity less infinity
+                    moved = np.abs(after - before) > ROUNDING * (1 + size + np.abs(before))
                 if moved.any() or (np.isfinite(after) != np.isfinite(before)).any():
                     found.discard(name)
         return [name for name in self.names if name in found]
+
+    @property
+    def inside(self) -> list[float]:
+        """A few places of the range, as constants that are places begin at."""
+        return [] if self.limits is None else np.linspace(*self.limits, PLACES)[1:-1].tolist()
 
     @cached_property
     def bends(self) -> bool:

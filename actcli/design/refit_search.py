@@ -23,6 +23,7 @@ FIRST, MOST = 0.5, 1.0  # of constants, how far a step goes
 FOLLOWED = 3  # steps that follow one which makes the error larger
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
 NEAR = 0.1  # of constants, within which rivals are the same
+HUGE = 1e100  # slopes that tell nothing
 STALLED, STALL = 8, 1e-9  # rounds, and the share of the error that they gain at least
 FAR = 1e-7  # of the error: what gains less is as good, or the best is at infinity
 GAIN = 1e-8  # of the error, for which a search goes on
@@ -79,7 +80,7 @@ def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
     choices = []
     for name in form.names:
         given = start.get(name)
-        many = TRIED if len(form.names) <= 3 else FEW
+        many = (*TRIED, *form.inside) if len(form.names) <= 3 else FEW
         try:
             choices.append(many if given is None else (float(rational(given)),))
         except (ValueError, ArithmeticError):
@@ -127,7 +128,9 @@ def improved(
         if reached < wanted:
             settled = region == MOST and best - reached <= FAR * best
             values, there, best = tried, found, reached
-            if settled or np.max(np.abs(values)) > LARGEST:  # such steps gain less and less
+            if (
+                settled or np.max(np.abs(values)) > LARGEST * form.unit
+            ):  # such steps gain less and less
                 break
             region = min(2 * region, MOST)
         else:
@@ -156,7 +159,7 @@ def _step(
     near = np.argsort(-np.abs(errors), kind="stable")[:120]
     near = near[np.isfinite(errors[near])]
     slopes, errors = form.slopes(places[near], values), errors[near]
-    known = np.isfinite(slopes).all(axis=1)
+    known = (np.abs(slopes) < HUGE).all(axis=1)
     slopes, errors = slopes[known], errors[known]
     count, names = slopes.shape
     if not count:
@@ -164,7 +167,7 @@ def _step(
     unit = float(np.max(np.abs(errors))) or 1.0
     steepest = np.max(np.abs(slopes), axis=0)
     with np.errstate(all="ignore"):  # a constant may be 0 that is to be large
-        felt = np.minimum(unit / steepest, LARGE)
+        felt = np.minimum(unit / steepest, LARGE * form.unit)
     large = np.abs(values) > 2 * felt
     sizes = np.maximum(np.abs(values), felt) * (steepest > form.noise(values)) * region
     slopes, errors = slopes * sizes / unit, errors / unit

@@ -338,6 +338,36 @@ def test_constants_that_are_no_doubles_are_proved_near_on_the_line(function, for
     assert 0 < float(worst) <= design.error_high == pytest.approx(float(worst), rel=1e-6)
 
 
+def test_no_effect_is_not_said_of_constants_that_most_values_saturate():
+    found = refit(resolve("atan(x)"), "x*clip(a*x + b, 0, 1)", (5.0, 9.0), {})
+    x = np.linspace(5, 9, 4001)
+    a, b = found.coefficients.values()
+    error = np.max(np.abs(np.arctan(x) - x * np.clip(a * x + b, 0, 1)))
+    assert error == pytest.approx(found.error_high, rel=1e-5)
+    assert found.error_high < 0.05
+
+
+def test_kinks_are_looked_for_in_the_range():
+    """The nearest with one kink: the line through the ends of hardswish below -3 and above."""
+    found = refit(resolve("hardswish"), "a*relu(x - b) + c*x", (-6.0, -1.0), {})
+    assert found.error_high == pytest.approx(1 / 12, rel=1e-9)
+    assert refit(resolve("tanh(x - 25)"), "a*tanh(b*(x - c))", (20.0, 30.0), {}).error_high == 0
+
+
+def test_roots_of_what_is_no_square_stay():
+    found = refit(resolve("max(x, 0.1*x)"), "a*x/sqrt(1 + b*x*x)", (-2.0, 8.0), {})
+    assert found.error_high == pytest.approx(1.1535751675865, rel=1e-9)  # by differential evolution
+
+
+def test_constants_are_as_large_as_the_function_is():
+    found = refit(resolve("exp(x)"), "a + b*x", (10.0, 12.0), {})
+    slope = (np.exp(12) - np.exp(10)) / 2
+    middle = np.log(slope)
+    assert found.coefficients["b"] == pytest.approx(slope, rel=1e-9)
+    error = (np.exp(10) + slope * (middle - 10) - slope) / 2
+    assert found.error_high == pytest.approx(error, rel=1e-9)
+
+
 def test_roots_of_squares_are_sizes():
     design = refit(resolve("relu"), "sqrt(a*x*x + b) + c*x", (-3.0, 3.0), {})
     assert design.coefficients == {"a": 0.25, "b": 0, "c": 0.5}
