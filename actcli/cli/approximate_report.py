@@ -69,6 +69,8 @@ def sentences(design: Design) -> Iterator[str]:
                 f"Of those with {what} of {design.format}{kept} none is "
                 f"below {design.grid_low:.6g}; the factor is {_factor(over)}."
             )
+        if design.kind == "table" and design.format == "float64" and not design.one_sided:
+            yield f"Its entries are values of {design.function}; --by piecewise --uniform finds the best."
     elif design.kind == "piecewise":
         yield "That none of its kind is better is not proved."
     if design.kind == "piecewise" and (jump := design.largest_jump) > LEVEL:

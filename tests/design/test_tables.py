@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from by_mpmath import TRUTHS
 
+from actcli.cli.approximate_report import sentences
 from actcli.design.forms import designed
-from actcli.design.request import Entries, Request
+from actcli.design.request import Entries, Pieces, Request
 from actcli.design.tables import by_table
 from actcli.evaluation.function_text import resolve
 
@@ -166,3 +167,13 @@ def test_what_cannot_be_rounded_says_why():
     for text, why in (("log(exp(x))", "may be half-way"), ("log(x)", "has no value there")):
         with pytest.raises(ValueError, match=why):
             designed(resolve(text), Request("table", entries=entries))
+
+
+def test_where_better_entries_are_found_is_told():
+    design = by_table(resolve("gelu"), Entries(9), (-4.0, 4.0))
+    told = "Its entries are values of gelu; --by piecewise --uniform finds the best."
+    assert told in [*sentences(design)]
+    pieces = Pieces(segments=8, uniform=True)
+    best = designed(resolve("gelu"), Request("piecewise", limits=(-4.0, 4.0), pieces=pieces))
+    assert best.error_high == pytest.approx(design.error_high / 2, rel=1e-6)
+    assert told not in [*sentences(best)]
