@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb
 
 from ..evaluation.activation import Activation
-from ..numbers.types import Floats
+from ..numbers.types import Floats, NumpyArray
 from . import given_bound
 from .design import Design
 from .exchange import Best, NoConvergence, chebyshev_places
@@ -31,7 +31,7 @@ PER_SEGMENT = 48  # samples
 ROUNDS = 100
 NOISE = 100  # times what doubles cannot tell from 0: errors that are not compared
 ENOUGH, NEAREST_BOUND = 1e-3, 5e-5  # of the error, how near bounds are
-SECTIONS, FINER = 24, 7  # of the reach that is looked for
+SECTIONS, SHARPER = 24, 12  # places of the reach that is looked for, and rounds near the best
 NEAREST = 2.0**-6
 STARTS = 12  # of that reach, of segments of one width
 NARROW = 1e-6  # of that reach
@@ -90,13 +90,37 @@ def equally(low: float, high: float, count: int) -> list[float]:
 
 
 def least_at(errors: Callable[[Floats], Floats], most: float) -> float:
-    """Where errors that fall and then rise are least, up to a place: by sections of logarithms."""
-    low, high, count = log(NEAREST), log(most), SECTIONS
-    while high - low > NARROW:
-        places, step = np.linspace(low, high, count, endpoint=False, retstep=True)
-        middle = float(places[np.argmin(errors(np.exp(places + step / 2)))] + step / 2)
-        low, high, count = middle - float(step), middle + float(step), FINER
-    return exp((low + high) / 2)
+    """Where errors that fall and then rise are least, up to a place.
+
+    That is where what falls meets what rises, or near it; lines through errors on both sides tell.
+    """
+    places = np.linspace(log(NEAREST), log(most), SECTIONS)
+    found = errors(np.exp(places))
+    for _ in range(SHARPER):
+        k = min(max(int(np.argmin(found)), 1), len(places) - 2)
+        low, high = places[k - 1], places[k + 1]
+        if high - low <= NARROW:
+            break
+        meet = [_meeting(places, found, i, k + 1) for i in (k - 2, k - 1)]
+        near = [
+            place + shift for place in meet for shift in np.array([-1, 0, 1]) * (high - low) / 64
+        ]
+        more = np.array([*near, (low + places[k]) / 2, (places[k] + high) / 2])
+        more = np.setdiff1d(more[(more > low) & (more < high)], places)
+        order = np.argsort(places := np.append(places, more))
+        places, found = places[order], np.append(found, errors(np.exp(more)))[order]
+    return exp(float(places[np.argmin(found)]))
+
+
+def _meeting(x: Floats, y: Floats, left: int, right: int) -> float:
+    """Where the line through a place and the next meets that through two others; nan if it does not."""
+    if left < 0 or right + 1 >= len(x):
+        return float("nan")
+    rises = [(y[k + 1] - y[k]) / (x[k + 1] - x[k]) for k in (left, right)]
+    with np.errstate(all="ignore"):
+        return float(
+            (y[right] - y[left] + rises[0] * x[left] - rises[1] * x[right]) / (rises[0] - rises[1])
+        )
 
 
 def with_jumps(f: Activation, limits: Limits, ends: Sequence[float], degree: int) -> Design:
@@ -324,20 +348,26 @@ def uniform_with_jumps(f: Activation, limits: Limits, segments: int, degree: int
 
 def _level(f: Activation, low: float, high: float, degree: int) -> tuple[float, Floats]:
     """About how far the best polynomial of a degree is from f, and where it is: by Remez on samples."""
-    places = np.array(chebyshev_places(-1.0, 1.0, degree + 2))
     u = np.array(chebyshev_places(-1.0, 1.0, PER_SEGMENT * 2 + 1))
     truth = np.asarray(f((low + high) / 2 + (high - low) / 2 * u), np.float64)
-    at = np.searchsorted(u, places).clip(0, len(u) - 1)
     basis = np.polynomial.chebyshev.chebvander(u, degree)
     signs = (-1.0) ** np.arange(degree + 2)
-    level = 0.0
-    for _ in range(12):
+
+    def levelled(at: NumpyArray) -> tuple[Floats, float]:
         solved = np.linalg.lstsq(np.column_stack([basis[at], signs]), truth[at], rcond=None)[0]
-        errors = truth - basis @ solved[:-1]
-        level = abs(float(solved[-1]))
+        return truth - basis @ solved[:-1], abs(float(solved[-1]))
+
+    first = np.searchsorted(u, chebyshev_places(-1.0, 1.0, degree + 3)).clip(0, len(u) - 1)
+    for left_out in range(degree + 2, -1, -1):  # at mirror images, or on a line, all may be 0
+        at = np.delete(first, left_out)
+        errors, level = levelled(at)
+        if level > 1e-6 * np.max(np.abs(errors)):
+            break
+    for _ in range(12):
         if np.max(np.abs(errors)) <= level * (1 + 1e-9) + 1e-16:
             break
         at = _alternating(errors, at)
+        errors, level = levelled(at)
     # between samples: at the vertices of parabolas through the largest errors
     inner = at[(at > 0) & (at < len(u) - 1)]
     down, here, up = u[inner - 1] - u[inner], errors[inner], u[inner + 1] - u[inner]
@@ -353,16 +383,11 @@ def _level(f: Activation, low: float, high: float, degree: int) -> tuple[float, 
     return max(level, abs(float(solved[-1]))), x
 
 
-def _alternating(errors: Floats, at: Floats) -> Floats:
-    """The places with the largest error put in for a neighbour of its sign."""
-    top = int(np.argmax(np.abs(errors)))
-    at = at.copy()
-    k = int(np.searchsorted(at, top))
-    same = [j for j in (k - 1, k) if 0 <= j < len(at) and errors[at[j]] * errors[top] > 0]
-    if same:
-        at[same[0]] = top
-    elif k == 0:
-        at = np.concatenate([[top], at[:-1]])
-    else:
-        at = np.concatenate([at[1:], [top]])
-    return at
+def _alternating(errors: Floats, at: NumpyArray) -> NumpyArray:
+    """As many places where errors of alternating signs are largest, the largest among them; or the same."""
+    begins = np.flatnonzero(np.diff(np.sign(errors), prepend=0.0))
+    runs = zip(begins, [*begins[1:], len(errors)], strict=True)
+    tops = [int(a + np.argmax(np.abs(errors[a:b]))) for a, b in runs if errors[a]]
+    while len(tops) > len(at):
+        tops.pop(0 if abs(errors[tops[0]]) < abs(errors[tops[-1]]) else -1)
+    return np.array(tops) if len(tops) == len(at) else at

@@ -9,7 +9,9 @@ import pytest
 from by_mpmath import TRUTHS
 from scipy.optimize import linprog
 
+from actcli.design import given_breakpoints
 from actcli.design.forms import designed
+from actcli.design.polynomials import best_polynomial
 from actcli.design.request import Pieces, Request
 from actcli.evaluation.function_text import resolve
 
@@ -283,3 +285,28 @@ def test_jumps_and_kinks_get_breakpoints(text, degree):
 
 def test_errors_of_doubles_alone_are_not_compared():
     assert design("exp(x)", (0.0, 1.0), 12, segments=3).error_high < 1e-14
+
+
+@pytest.mark.parametrize("width", [0.7, 1.4, 1.9, 2.4])
+@pytest.mark.parametrize(
+    ("name", "degree"), [("tanh", 1), ("tanh", 3), ("cos(x)", 2), ("softplus", 2), ("sin(x)", 5)]
+)
+def test_errors_of_mirror_images_are_not_taken_for_larger(name, degree, width):
+    """An exchange that starts at places of which errors may all be 0 ends anywhere."""
+    f = resolve(name)
+    level, places = given_breakpoints._level(f, -width, width, degree)
+    _, best = best_polynomial(f, -width, width, degree)
+    assert level == pytest.approx(best.lower, rel=1e-5)
+    assert len(places) == degree + 2
+
+
+def test_the_reach_of_equal_segments_is_where_errors_meet():
+    """Of lines apart on tanh: the error of the outer ones, (1 - tanh R)/2, is that of the worst within."""
+    asked = Request("piecewise", None, 1, pieces=Pieces(segments=9, uniform=True, jumps=True))
+    found = designed(resolve("tanh"), asked)
+    reach = found.breakpoints[-1]
+    assert found.error_high == pytest.approx((1 - np.tanh(reach)) / 2, rel=1e-5)
+    inner = [
+        best_polynomial(resolve("tanh"), a, b, 1)[1].lower for a, b in pairwise(found.breakpoints)
+    ]
+    assert max(inner) == pytest.approx(found.error_high, rel=1e-5)
