@@ -20,7 +20,8 @@ from ..proofs.points import written
 from .certificates import largest_error
 from .polynomials import Reading
 
-SHARP = 1e-12  # relative width of the interval around a distance
+SHARP = 1e-12  # relative width of the interval around a distance, and the most
+ENOUGH = 1e-10  # of one that is told
 MOST = 200  # degree of a polynomial
 SAMPLES = 33
 REACHES, FEW = (10.0, 40.0), 300  # of the middle of the line, and cells that its ends may cost
@@ -113,7 +114,8 @@ def _interpolated(f: Activation, g: Activation, limits: tuple[float, float]) -> 
         if p is None:
             continue
         found = largest_error(one, p.coeffs() or [0], *limits, enough=SHARP)
-        if found.where is not None and found.low > 0:
+        sharp = found.high - found.low <= ENOUGH * found.high  # not below what is as good as 0
+        if found.where is not None and sharp:
             here = p(fmpq(*found.where.as_integer_ratio()))
             there = float(abs(Reading(one).exact(arb(found.where)) - arb(here)))
             middle = there if found.low <= there <= found.high else (found.low + found.high) / 2

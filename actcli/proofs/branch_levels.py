@@ -11,7 +11,7 @@ from math import inf, nextafter
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq_poly
+from flint import arb, ctx, fmpq_poly
 
 from ..expressions.node import Node
 from ..expressions.program import Program
@@ -64,7 +64,7 @@ class Branch:
         self._trees: dict[int, list[Node]] = {}
         self._programs: dict[tuple[int, int, int], Program] = {}
         self._kept: dict[tuple[int, tuple[float, ...]], list[Any]] = {}
-        self._read: dict[tuple[int, int, Any, Any], list[Enclosure]] = {}
+        self._read: dict[tuple[int, int, Any, Any, int], list[Enclosure]] = {}
 
     @cached_property
     def _apart(self) -> dict[int, tuple[fmpq_poly, Node]]:
@@ -135,7 +135,7 @@ class Branch:
 
     def at(self, side: int, order: int, x: Enclosure) -> list[Enclosure]:
         """The rest's derivative of that order and the next two on a cell, or at a point, in Arb."""
-        key = side, order, x.low, x.high
+        key = side, order, x.low, x.high, ctx.prec
         found = self._read.get(key)
         if found is None:
             program = self.program(side, order, order + 2)

@@ -12,7 +12,8 @@ from .points import Undecided
 
 CELLS = 4_000  # that one supremum may cost
 SHARP = 1e-11  # relative width of a supremum all of whose digits are known,
-FINE = 1200  # and bits that bring them back where they cancel
+LOST = 1e-25  # what may be rounding alone,
+FINE = 1200  # and bits that bring digits back where they cancel
 
 
 def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
@@ -21,8 +22,8 @@ def supremum(difference: FormulaDifference, order: int, cells: int) -> Distance:
     It is asked for once more, with more bits, where what cancels leaves few digits of it.
     """
     found, spent = _searched(difference, order, cells)
-    cut = spent > PATIENCE or found.value is None or found.high == inf
-    if cut or found.high - found.low <= SHARP * found.high:
+    cut = spent > PATIENCE and found.high > LOST  # by the number of cells, not of bits
+    if cut or found.value in (None, inf) or found.high - found.low <= SHARP * found.high:
         return found
     with ctx.workprec(FINE):
         again, _ = _searched(difference.anew(), order, cells)

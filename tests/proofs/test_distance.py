@@ -1,11 +1,12 @@
 """Distances against PROPERTIES.md, closed forms, and dense samples."""
 
-from math import exp, inf, log, pi
+from math import exp, inf, log, pi, sin
 
 import numpy as np
 import pytest
 
 import actcli
+from actcli.design.compared import distances as compared
 from actcli.expressions.node import Node, node
 from actcli.numbers.interval import enclosure
 from actcli.proofs.difference import FormulaDifference
@@ -204,20 +205,23 @@ def test_limits_that_are_touched_take_no_cutting(pair, order):
     assert supremum(FormulaDifference(f, g), order, 400).value is not None
 
 
-TINY = {  # f, and what is added to it, by powers of ten: the supremum on [-1, 2] in units of that
-    "exp(x)": ("x", 2), "tanh(x)": ("exp(-x)", exp(1)), "sin(3*x)": ("1/(2 + x)", 1),
-    "gelu(x)": ("x*x - x", 2), "sqrt(x + 3)": ("softplus(x)", log(1 + exp(2))),
+TINY = {  # f, and what is added to it, times a power of ten: in units of that the suprema on [-1, 2]
+    "exp(x)": ("x", 2, 1), "tanh(x)": ("exp(-x)", exp(1), exp(1)), "sin(3*x)": ("1/(2 + x)", 1, 1),
+    "gelu(x)": ("x*x - x", 2, 3), "x*x": ("x**3", 8, 12), "x**3 - x": ("sin(x)*x", 2 * sin(2), None),
+    "sqrt(x + 3)": ("softplus(x)", log(1 + exp(2)), 1 / (1 + exp(-2))),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("power", [28, 37, 50, 120, 300])
+@pytest.mark.parametrize("power", [28, 37, 50, 60, 120, 300])
 @pytest.mark.parametrize("text", TINY)
 def test_differences_keep_their_digits_however_much_cancels(text, power):
     """Enclosures of 128 bits lose them from 1e-28 on, and the middle of one was printed."""
-    more, size = TINY[text]
-    f, g = (actcli.activation(t).tree for t in (text, f"{text} + 1e-{power}*({more})"))
-    found, _ = distances(f, g, (-1.0, 2.0))
-    truth = float(f"{size!r}e-{power}")
-    assert found.value == pytest.approx(truth, rel=1e-10)
-    assert found.low <= truth * (1 + 1e-15)
-    assert truth * (1 - 1e-15) <= found.high
+    more, *sizes = TINY[text]
+    f, g = (actcli.activation(t) for t in (text, f"{text} + 1e-{power}*({more})"))
+    for ask in (distances(f.tree, g.tree, (-1.0, 2.0)), compared(f, g, (-1.0, 2.0))):
+        for found, size in zip(ask, sizes, strict=True):
+            if size is not None:
+                truth = float(f"{size!r}e-{power}")
+                assert found.value == pytest.approx(truth, rel=1e-10)
+                assert found.low <= truth * (1 + 1e-15)
+                assert truth * (1 - 1e-15) <= found.high
