@@ -200,6 +200,49 @@ def test_onnx_is_right_by_its_reference(outside, codes):
     assert_right(outside, results, 16, lambda right: 2.0**-52 * np.maximum(1, np.abs(right)))
 
 
+@pytest.mark.parametrize(
+    ("name", "largest"),
+    [
+        ("arctan", 1e300),
+        ("tan", 40),
+        ("sinh", 710),
+        ("cosh", 710),
+        ("asinh", 1e300),
+        ("atanh", 0.99),
+    ],
+)
+def test_onnx_has_what_onnxruntime_computes_in_float64(name, largest):
+    """It has these of float32 alone: "Could not find an implementation for Atan(7)"."""
+    pytest.importorskip("onnx")
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    formulas = code_formulas(actcli.activation(f"{name}(x)"))
+    written = TARGETS["onnx"](Wanted("f", formulas, [name]))
+    operators = {node.op_type.lower() for node in onnx.load_from_string(written).graph.node}
+    assert not operators & {
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atanh",
+        "cosh",
+        "sinh",
+        "tan",
+        "erf",
+    }
+    rng = np.random.default_rng(12)
+    x = np.exp(rng.uniform(-40, np.log(largest), 200)) * rng.choice([-1, 1], 200)
+    x = np.concatenate([x, rng.uniform(-1, 1, 100) * min(largest, 3), [0.0, -1e-320]])
+    with np.errstate(all="ignore"):
+        got = ReferenceEvaluator(written).run(None, {"x": x})[0]
+    truth = getattr(mpmath, name.replace("arc", "a"))
+    with mpmath.workdps(350):
+        right = np.array([float(truth(mpmath.mpf(at))) for at in x.tolist()])
+    assert (np.abs(got - right) <= 6 * np.spacing(np.abs(right))).all()
+
+
 @pytest.mark.parametrize("target", ["torch", "jax", "triton"])
 def test_files_of_frameworks_are_python(target, codes):
     for name, text in named(target, codes).items():

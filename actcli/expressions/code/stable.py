@@ -18,6 +18,7 @@ BASIC = ("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "abs", "sin", "cos", "t
 SPLITTER = (
     134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
 )
+PI = 3.141592653589793
 INTEGERS = 3.0 * 2**51  # a sum with it is rounded to one
 # exp(x*x) erfc(x) times (1 + 2x) is a Chebyshev series in (x - 3.75)/(x + 3.75) for x >= 0
 ERFCX = (
@@ -118,6 +119,46 @@ def _tanh(x: Node) -> Any:
     e = call("expm1", -2 * _abs(x))
     size = -e / (2 + e)
     return _where(_abs(x) < 1e-9, x, _where(x < 0, -size, size))
+
+
+def _sinh(x: Node) -> Any:
+    half = call("exp", _abs(x) / 2)  # whose square overflows later than exp
+    e = call("expm1", _min(_abs(x), 40))
+    size = _where(_abs(x) < 22, (e + e / (1 + e)) / 2, half / 2 * half)
+    return _where(x < 0, -size, size)
+
+
+def _cosh(x: Node) -> Any:
+    half = call("exp", _abs(x) / 2)
+    return half / 2 * half + 0.5 / half / half
+
+
+def _asinh(x: Node) -> Any:
+    size = _min(_abs(x), 1e9)
+    near = call("log1p", size + size * size / (1 + _hypot_1(size)))
+    far = call("log", _max(_abs(x), 1)) + double(0.6931471805599453)
+    found = _where(_abs(x) < 1e9, near, far)
+    return _where(_abs(x) < 1e-9, x, _where(x < 0, -found, found))
+
+
+def _atanh(x: Node) -> Any:
+    size = call("log1p", 2 * _abs(x) / (1 - _abs(x))) / 2
+    return _where(_abs(x) < 1e-9, x, _where(x < 0, -size, size))
+
+
+def _arctan(x: Node) -> Any:
+    """Halved twice, by tan(t/2) = tan(t)/(1 + sqrt(1 + tan(t)^2)), then by its series."""
+    size = _abs(x)
+    near = _where(size > 1, 1 / _max(size, 1), size)
+    t: Any = near
+    for _ in range(2):
+        t = t / (1 + call("sqrt", 1 + t * t))
+    square, total = t * t, node(0)
+    for k in range(13, -1, -1):
+        total = 1 / node(2 * k + 1) - square * total
+    angle = 4 * (t * total)
+    angle = _where(size > 1, double(PI / 2) - angle, angle)
+    return _where(size < 1e-9, x, _where(x < 0, -angle, angle))
 
 
 def _sech(x: Node) -> Any:
@@ -279,9 +320,6 @@ def _exp_gap(x: Node) -> Any:
     return _where(_abs(x) < 1, near * near / 2 * tail, call("expm1", x) - x)
 
 
-PI = 3.141592653589793
-
-
 def _arctan_gate(x: Node) -> Any:
     near = _max(x, -1e100)  # whose inverse is no subnormal number
     share = _where(x < -1, call("arctan", -1 / near), call("arctan", x) + double(PI / 2))
@@ -408,7 +446,8 @@ SHARES: dict[str, Callable[[Node], Any]] = {  # derivatives over the function
     "sech": lambda x: -call("tanh", x), "sech_square": lambda x: -2 * call("tanh", x),
 }  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = {
-    "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt, "tanh": _tanh,
+    "expm1": _expm1, "log1p": _log1p, "cbrt": _cbrt, "tanh": _tanh, "sinh": _sinh, "cosh": _cosh,
+    "asinh": _asinh, "atanh": _atanh, "arctan": _arctan,
     "sign": _sign, "sech": _sech, "logistic": _logistic, "softplus": _softplus, "erfcx": _erfcx,
     "bell": _bell, "erfc": _erfc, "erf": _erf, "normal_cdf": _normal_cdf, "softsign": _softsign,
     "softsign_cdf": _softsign_cdf, "algebraic": _algebraic, "algebraic_cdf": _algebraic_cdf,
