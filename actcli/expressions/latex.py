@@ -25,17 +25,21 @@ _NAMES |= {n: n for n in "ab"} | {
 }
 
 
-def latex(formula: Node, cases: bool = False) -> str:
-    """The right-hand side, without dollar signs; `cases`: use the cases environment of amsmath."""
-    return _Writer(cases)(formula)[0]
+def latex(formula: Node, cases: bool = False, whole: bool = False) -> str:
+    """The right-hand side, without dollar signs; `cases`: use the cases environment of amsmath.
+
+    Numbers have seven digits, which tell them, or are `whole`.
+    """
+    return _Writer(cases, whole)(formula)[0]
 
 
 class _Writer(Interpreter[Written]):
     """Formulas as LaTeX and how tightly it is bound."""
 
-    def __init__(self, cases: bool) -> None:
+    def __init__(self, cases: bool, whole: bool) -> None:
         super().__init__(_RULES, _operation)
         self.cases = cases
+        self.whole = whole
 
     def bound(self, part: Node, level: int = 0) -> str:
         """The text of a part, in parentheses where it is bound less tightly than that."""
@@ -47,7 +51,7 @@ def _number(tex: _Writer, part: Node, x: None) -> Written:
     text = number_text(part.args[0])
     if "e" in text:
         mantissa, _, exponent = text.partition("e")
-        factor = "" if mantissa == "1" else mantissa + r"\cdot "
+        factor = {"1": "", "-1": "-"}.get(mantissa, mantissa + r"\cdot ")
         return rf"{factor}10^{{{int(exponent)}}}", PRECEDENCE["*"]
     if text in ("nan", "inf"):
         return rf"\mathrm{{{text}}}" if text == "nan" else r"\infty", _ATOM
@@ -55,7 +59,16 @@ def _number(tex: _Writer, part: Node, x: None) -> Written:
     if ratio is not None:
         over, _, under = str(ratio).partition("/")
         return rf"\frac{{{over}}}{{{under or 1}}}", 8
-    return _shorten(text), PRECEDENCE["neg"] if text.startswith("-") else _ATOM
+    if _is_long(text):
+        text = repr(float(text)) if tex.whole else f"{float(text):.7g}"
+    return text, PRECEDENCE["neg"] if text.startswith("-") else _ATOM
+
+
+def _negative(tex: _Writer, part: Node, x: None) -> Written:
+    text = tex.bound(part.args[0], PRECEDENCE["*"])
+    if text.startswith("-"):  # of a product, or of a number
+        return text[1:], PRECEDENCE["*"]
+    return f"-{text}", PRECEDENCE["+"]
 
 
 def _name(tex: _Writer, part: Node, x: None) -> Written:
@@ -100,6 +113,8 @@ def _product(tex: _Writer, part: Node, x: None) -> Written:
         return "-" + tex.bound(Node("*", (first.args[0], second)), level), PRECEDENCE["+"]
     if first.has_x and tex(first) == tex(second):
         return tex(Node("**", (first, Node("number", (2,)))))
+    if first.has_x and second.op == "*" and tex(first) == tex(second.args[0]):  # x*(x*y)
+        return tex(Node("*", (Node("*", (first, first)), second.args[1])))
     if first.op == "*" and second.has_x and tex(first.args[1]) == tex(second):  # -2*x*x
         return tex(Node("*", (first.args[0], Node("*", (second, second)))))
     factors = sorted(part.args, key=lambda a: a.op != "number")  # a number goes first
@@ -171,9 +186,7 @@ _RULES: dict[str, Rule] = {
     "max": _extremum,
     "min": _extremum,
     "grad": lambda tex, part, x: (rf"\frac{{d}}{{dx}}\left({tex.bound(part.args[0])}\right)", 8),
-    "neg": lambda tex, part, x: (
-        "-" + tex.bound(part.args[0], PRECEDENCE["*"]), PRECEDENCE["+"]
-    ),
+    "neg": _negative,
     "not": lambda tex, part, x: (
         r"\mathrm{not}\ " + tex.bound(part.args[0], PRECEDENCE["not"]), PRECEDENCE["not"]
     ),
@@ -195,8 +208,3 @@ def _ratio(text: str) -> "Fraction | None":
 
 def _is_long(text: str) -> bool:
     return len(text.lstrip("-").replace(".", "")) > 9
-
-
-def _shorten(text: str) -> str:
-    """Seven digits are enough to recognise a constant."""
-    return f"{float(text):.7g}" if _is_long(text) else text

@@ -70,7 +70,7 @@ def _picture_of_codes(f: Activation, design: Design, wanted: PictureRequest) -> 
     drawn = picture([f], replace(wanted, order=0, range_=(low, high), marks=()))
     scale = 10.0 ** drawn.panels[0].unit
     steps = np.stack([x - half, x + half], axis=1).ravel(), np.repeat(y / scale, 2)
-    exact = drawn.curves[0]._replace(behind=True)
+    exact = drawn.curves[0]._replace(behind=True, label=f"{f.label} (exact)")
     table = Curve(f"table of {len(x)} {design.format} codes", "", [Trace([steps])])
     errors = y - np.asarray(f(x), np.float64)
     comb = np.repeat(x, 3), np.stack([0 * x, errors, 0 * x], axis=1).ravel()

@@ -175,6 +175,7 @@ def test_the_picture_of_codes_has_all_entries(tmp_path):
     drawn = approximation_picture(f, by_table(f, entries, None), PictureRequest())
     ((x, y),) = drawn.curves[1].traces[0].pieces
     assert drawn.curves[0].behind
+    assert drawn.curves[0].label == "tanh (exact)"  # as in other designs
     np.testing.assert_array_equal(y[::2] * 128, codes_of_tanh())
     np.testing.assert_array_equal(np.diff(x)[::2], 1 / 32)
     ((at, errors),) = drawn.residuals[0].pieces

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 import actcli
@@ -13,6 +15,9 @@ import actcli
         ("(x + 1)*(x + 1)", r"\left(x + 1\right)^{2}"),
         ("(-x)*abs(x)", r"-x\,|x|"),
         ("1 - (-x)*x", r"1 - \left(-x^{2}\right)"),
+        ("x*(x*(x + 1))", r"x^{2}\,\left(x + 1\right)"),
+        ("exp(-(-2*x))", r"e^{2\,x}"),
+        ("exp(-1e-20*x)", r"e^{-10^{-20}\,x}"),
     ],
 )
 def test_products_and_sizes_have_no_more_brackets_than_they_need(formula, written):
@@ -30,3 +35,12 @@ def test_products_and_sizes_have_no_more_brackets_than_they_need(formula, writte
 )
 def test_numbers_go_first_and_negative_factors_have_parentheses(text, latex):
     assert actcli.activation(text).latex.endswith(latex)
+
+
+def test_numbers_of_exported_code_are_whole(call):
+    """Seven digits of coefficients would not keep the error that is proved of them."""
+    words = ["approximate", "tanh", "-r", "-2:2", "--degree", "5", "--json"]
+    (record,) = json.loads(call(*words)[1])
+    written = call(*words[:-1], "--to", "latex")[1].partition("align*")[2]
+    for coefficient in record["coefficients"][1::2]:
+        assert repr(coefficient) in written

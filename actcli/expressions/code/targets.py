@@ -268,7 +268,7 @@ def latex_file(wanted: Wanted) -> str:
 
     name = wanted.name.replace("_", r"\_")
     rows = [
-        rf"    \operatorname{{{name}}}{dashes}(x) &= {latex(formula, cases=True)}"
+        rf"    \operatorname{{{name}}}{dashes}(x) &= {latex(formula, cases=True, whole=True)}"
         for dashes, formula in zip(("", "'", "''"), wanted.formulas, strict=False)
     ]
     comment = "".join(f"% {line}\n" for line in wanted.comment)
