@@ -1,6 +1,7 @@
 """Designs minimax polynomials: the best of a degree, or the least degree that reaches an error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -33,17 +34,21 @@ Exact = tuple[
 SURE = 1 + 1e-6  # times a bound, an error that needs no other bound
 BEYOND = 1.1  # times an error, what a rounding of coefficients does not add
 HOPELESS = 1 - 1e-7  # a relative error from which on 0 is as good, whose error is 1
+GAIN, STALLED = 0.98, 5  # errors of a grid that gain no more, for so many degrees
+FINE = 1 / 30  # of errors of rounding, those of degrees where finer ones begin to help
+BEFORE = 4  # degrees from which on one is looked for
+TINY = 1e-50  # an error that none reaches
 COST = 1e-7  # of the error, that rounding powers may add to it
 
 
 def by_degree(
     f: Activation, low: float, high: float, degree: int, asked: Conditions = PLAIN,
-    known: Exact | None = None,
+    known: Exact | None = None, enough: float = 0.0, lower: Sequence[float] = (),
 ) -> Design:  # fmt: skip
     """The best polynomial of a degree on [low, high], its coefficients rounded to doubles, proved.
 
     Coefficients are those of powers, or of Chebyshev polynomials where rounding powers costs too much.
-    The best exact ones may be `known`.
+    The best exact ones may be `known`. On a grid an error may be `enough`, with what a `lower` degree has.
     """
     pins, root = _kept(f, low, high, asked)
     exact, best, chebyshev = known or _best(f, low, high, degree, pins, asked.relative)
@@ -71,10 +76,13 @@ def by_degree(
 
         if grid.name != "float64":
             free = [rounded[0] + side * best.level, *rounded[1:]]
+            if not (enough or lower):
+                near = certified([grid.nearest(c) for c in free]).high
+                lower = _lower(f, low, high, degree, asked, best.level, near)
             (coefficients, _), found, lowest = on_grid(
                 f, (low, high), free, [1.0], best.level * (1 + abs(side)), best.reference, grid,
                 lambda parts: error_beside(f, *parts, (low, high), side) if side else
-                certified(parts[0]), asked.relative, pins, side
+                certified(parts[0]), asked.relative, pins, side, enough, ([*lower], [1.0])
             )  # fmt: skip
         elif best.exact and not asked.relative and is_formula(f, horner(coefficients), low, high):
             found = Bound(0.0, 0.0, None)
@@ -126,6 +134,23 @@ def by_degree(
         parts=[(low, high, in_x)], format=grid.name, relative=asked.relative,
         one_sided=asked.above or asked.below,
     )  # fmt: skip
+
+
+def _lower(
+    f: Activation,
+    low: float,
+    high: float,
+    degree: int,
+    asked: Conditions,
+    level: float,
+    rounded: float,
+) -> Sequence[float]:
+    """Coefficients of a lower degree, if that has a level well below the error of those rounded."""
+    if not rounded < inf:
+        return []
+    first = likely_degree(f, low, high, FINE * rounded)
+    least = _climbed(f, low, high, max(level, TINY), asked, range(first, degree))
+    return least.coefficients if least else []
 
 
 def _kept(f: Activation, low: float, high: float, asked: Conditions) -> tuple[list[float], bool]:
@@ -194,18 +219,18 @@ def by_error(
     lowest = max(len(pins), 1) - (not pins)
 
     def tried(degree: int) -> float:
-        """The error of a degree: about, which costs no proof, if coefficients are free."""
+        """About the error of a degree, if coefficients are free: which costs no proof."""
         if degree not in reached:
-            if asked.coefficients == "float64":
-                bests[degree] = _best(f, low, high, degree, pins, asked.relative)
-                reached[degree] = bests[degree][1].level * (1 + (asked.above or asked.below))
-            else:
-                reached[degree] = by_degree(f, low, high, degree, asked).error_high
+            bests[degree] = _best(f, low, high, degree, pins, asked.relative)
+            reached[degree] = bests[degree][1].level * (1 + (asked.above or asked.below))
         return reached[degree]
 
     above = _least(
         lambda degree: tried(degree) <= error, lowest, likely_degree(f, low, high, error)
     )
+    if asked.coefficients != "float64" and tried(above) <= error:
+        return _of_grid(f, low, high, error, asked, max(above - BEFORE, lowest))
+    asked = asked._replace(coefficients="float64")
     least: Design | None = None
     for degree in range(above, MOST + 1):
         found = by_degree(f, low, high, degree, asked, bests.get(degree))
@@ -223,6 +248,47 @@ def by_error(
         f"{low:g}:{high:g}; degree {least.degree} reaches {least.error_high:.6g}, "
         "a shorter range less"
     )
+
+
+def _of_grid(
+    f: Activation, low: float, high: float, error: float, asked: Conditions, first: int
+) -> Design:
+    """The polynomial on a grid of the least degree, from a first on, for which one of an error is found."""
+    least = _climbed(f, low, high, error, asked, range(first, MOST + 1))
+    if least is not None and least.error_high <= error:
+        degree = int(str(least.degree))
+        best = by_degree(f, low, high, degree, asked, lower=least.coefficients)
+        return min(least, best, key=lambda design: design.error_high)
+    told = f"; degree {least.degree} reaches {least.error_high:.6g}" if least else ""
+    raise ValueError(
+        f"no polynomial with coefficients of {asked.coefficients} that reaches {error:g} for {f.label} on "
+        f"{low:g}:{high:g} was found{told}, finer ones, or a shorter range, less"
+    )
+
+
+def _climbed(
+    f: Activation, low: float, high: float, error: float, asked: Conditions, degrees: Iterable[int]
+) -> Design | None:
+    """The best polynomial on a grid that is found, degree by degree, until one reaches an error.
+
+    What a degree has is where the search of the next begins, as long as they gain. None if there are none.
+    """
+    least: Design | None = None
+    stalled = 0
+    for degree in degrees:
+        lower = least.coefficients if least else ()
+        with suppress(ValueError):  # none are at pins, or on a side
+            found = by_degree(f, low, high, degree, asked, enough=error, lower=lower)
+            if found.error_high <= error:
+                return found
+            stalled = (
+                0 if least is None or found.error_high < least.error_high * GAIN else stalled + 1
+            )
+            if least is None or found.error_high < least.error_high:
+                least = found
+        if stalled == STALLED:
+            break
+    return least
 
 
 def _least(enough: Callable[[int], bool], lowest: int, first: int) -> int:

@@ -6,6 +6,7 @@ changes p - f*q by much, and few of them are left.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import inf
 
 import numpy as np
@@ -13,10 +14,13 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat
 
 from ..numbers.types import Floats
 from .grid_search import GapRows, Quotients, searched
-from .grids import ENOUGH, Grid
+from .grids import Grid
 from .request import LARGEST
 
-MENDINGS = 2_000  # steps at the end, of a search that proves no bound
+MENDINGS = 200  # steps at the end, of a search that proves no bound,
+PAIRED = 30  # steps that change errors least, of which two are taken
+FEWER = 30  # and of one for an error that is enough
+TRIED = 8  # of all steps, those that look best
 FINE = 2.0**30  # times what is told apart: of errors the best one, of coefficients the largest
 
 
@@ -28,7 +32,10 @@ class ShortSteps:
 
     def __init__(self, problem: Quotients, samples: Floats, known: Floats) -> None:
         self.of = problem
-        units = [_fraction(problem.grid.unit(c)) for c in known.tolist()]
+        self._units = units = [  # of those that are 0, as others begin
+            _fraction(problem.grid.unit(c))
+            for c in np.where(known == 0, problem.free, known).tolist()
+        ]
         self._origin = [_fraction(c) for c in known.tolist()]
         rows = problem.rows(samples)
         weight = np.abs(rows.below + rows.belows @ problem.free)
@@ -42,6 +49,7 @@ class ShortSteps:
         self._steps = fmpq_mat([[u * c for c in row] for u, row in zip(units, table, strict=True)])
         self._turned = self._steps.inv()
         self._exact = arb_mat(self._steps), arb_mat([[arb(c)] for c in self._origin])
+        self._changes = gaps / scale
         self._about = tuple(
             np.array([[int(c.p) / int(c.q) for c in row] for row in part], np.longdouble)
             for part in (self._steps.table(), [self._origin])
@@ -49,7 +57,8 @@ class ShortSteps:
         frame = self._about[1][0].astype(np.float64), self._about[0].astype(np.float64)
         self.problem = Quotients(
             Grid("integers"), self.integers(problem.free), problem.level, self._rows, self._in_balls,
-            lambda found: problem.measured(self.coefficients(found)), frame, problem.side,
+            lambda found: problem.measured(self.coefficients(found)), problem.errors, frame, problem.side,
+            problem.enough,
         )  # fmt: skip
 
     def coefficients(self, integers: Floats) -> Floats:
@@ -74,18 +83,24 @@ class ShortSteps:
 
     def mended(self, best: Floats, error: float) -> tuple[Floats, float]:
         """What one or two steps, of single coefficients or of the basis, make better until none does."""
-        units = np.diag([self.of.grid.unit(c) for c in best.tolist()])
+        units = np.diag([float(Fraction(int(u.p), int(u.q))) for u in self._units])
         single = np.concatenate([units, self._about[0].T.astype(np.float64)])
-        single = np.concatenate([single, -single])
+        single = single[np.argsort(np.max(np.abs(single @ self._changes.T), axis=1))]
+        single = np.concatenate([single[:PAIRED], -single[:PAIRED]])
         moves = np.concatenate([single, *(single[:k] + single[k] for k in range(1, len(single)))])
-        left, tried = MENDINGS, 0
-        while tried < len(moves) and left:
-            left, move = left - 1, moves[(MENDINGS - left) % len(moves)]
-            tried += 1
-            values = self.of.grid.rounded(best + move)
-            found, _ = self.of.measured(values)
-            if found < error:
-                best, error, tried = values, found, 0
+        for _ in range(FEWER if self.of.enough else MENDINGS):
+            values = self.of.grid.rounded(best + moves)
+            values = values[np.isfinite(values).all(axis=1)]
+            about = self.of.errors(values)
+            for k in np.argsort(about)[:TRIED].tolist():
+                if about[k] >= error:
+                    return best, error
+                found, _ = self.of.measured(values[k])
+                if found < error:
+                    best, error = values[k], found
+                    break
+            else:
+                break
         return best, error
 
     def _rows(self, x: Floats) -> GapRows:
@@ -115,10 +130,10 @@ def best_of_grid(
     else:
         best, error, lowest = searched(problem, samples, signs, first, nodes // 2)
         for _ in range(2):  # once more with the steps of what is found
-            if lowest < error * (1 - 2 * ENOUGH) and error < inf:
+            if error < inf and problem.left(error, lowest):
                 steps = ShortSteps(problem, samples, best)
                 best, error, _ = steps.searched(samples, signs, (best, error), nodes // 2)
-    if lowest < error * (1 - 2 * ENOUGH) and error < inf:
+    if error < inf and problem.left(error, lowest):
         best, error = steps.mended(best, error)
     return best, error, lowest
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from math import inf, isfinite
 from typing import Any
@@ -16,14 +17,16 @@ from ..numbers.types import Floats
 from .certificates import Bound
 from .exchange import chebyshev_places
 from .grid_lattice import best_of_grid
-from .grid_search import GapRows, Quotients
+from .grid_search import PROVED, GapRows, Quotients
 from .grids import ENOUGH, Grid
 from .polynomials import Reading, parity_of
 
 PER_PLACE = 12  # samples of programs between touching points
-SAMPLES = 3000  # at which errors are measured
+SAMPLES = 3000  # at which errors are measured,
+MANY = 400  # and of many that are compared
 NOTHING = 1e-50  # an error than which none less is looked for
-NODES = 20_000  # linear programs of one search
+NODES = 20_000  # linear programs of one search,
+DECIDED = 20_000  # and of one for an error that is enough, divided by the number of coefficients
 LITTLE = 1e-3  # of an error, where none is left with other coefficients
 AWAY = 16  # steps that one on a side is moved at most until it is proved to be on it
 ROUNDS = 4  # of adding the place of the largest error to the samples
@@ -35,12 +38,14 @@ Parts = tuple[list[float], list[float]]  # coefficients of a numerator and of a 
 def on_grid(
     f: Activation, limits: tuple[float, float], over: Sequence[float], under: Sequence[float],
     level: float, places: Sequence[float], grid: Grid, certified: Callable[[Parts], Bound],
-    relative: bool = False, pins: Sequence[float] = (), side: int = 0,
+    relative: bool = False, pins: Sequence[float] = (), side: int = 0, enough: float = 0.0,
+    known: Parts = ([], []),
 ) -> tuple[Parts, Bound, float]:  # fmt: skip
     """Numerator and denominator of the grid, the proof of their error, and one that no others are below.
 
     `over` and `under` are the best that are on no grid, of error `level`, which is attained at `places`.
     The first coefficient 1 of the denominator stays. On a `side` they are above f, or below with -1.
+    An error that is `enough` ends the search; it begins with what is `known` of lower degrees.
     ValueError where none are found that are f at pins, or on the side.
     """
     form = _Form(f, limits, over, under, grid, relative, pins, side)
@@ -51,18 +56,27 @@ def on_grid(
     best, found, lowest = form.parts(first), Bound(0.0, inf, None), 0.0
     if best is not None:
         found = certified(best)
-        if found.high <= max(level * (1 + ENOUGH), NOTHING) or not form.free.size:
+        if found.high <= max(level * (1 + ENOUGH), NOTHING, enough) or not form.free.size:
             return best, found, lowest
+    lower = form.values(known)
+    if any(known[0]) and (parts := form.parts(lower)) is not None:
+        bound = certified(parts)
+        if bound.high < found.high:
+            best, found, first = parts, bound, lower
     form.dense = np.unique([*chebyshev_places(*limits, SAMPLES), *places, *form.dense])
     samples = _samples(sorted({*limits, *places}))
     level = level or LITTLE * (found.high if found.high < inf else 1.0)
     problem = Quotients(
-        grid, form.free, level, form.rows, form.exact, form.measured, side=side
+        grid, form.free, level, form.rows, form.exact, form.measured, form.errors, side=side, enough=enough,
     )  # fmt: skip
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
         values, error, lowest = best_of_grid(
-            problem, samples, form.signs, (first, form.measured(first)[0]), NODES >> k
+            problem,
+            samples,
+            form.signs,
+            (first, form.measured(first)[0]),
+            int(DECIDED / max(form.free.size, 1) if enough else NODES) >> k,
         )
         tried = form.parts(values)
         if tried is None:
@@ -70,7 +84,8 @@ def on_grid(
         bound = found if tried == best else certified(tried)
         if bound.high <= found.high:
             best, found, first = tried, bound, values
-        if bound.where is None or bound.high <= error * (1 + ENOUGH):
+        decided = found.high <= enough or lowest >= enough * PROVED > 0
+        if bound.where is None or decided or bound.high <= error * (1 + ENOUGH):
             break
         form.dense = np.append(form.dense, bound.where)
         samples = np.unique([*samples, bound.where])
@@ -206,6 +221,13 @@ class _Form:
                 return None
         return found[: self.top].tolist(), found[self.top :].tolist()
 
+    def values(self, parts: Parts) -> Floats:
+        """The free ones of all coefficients, of lower degrees too."""
+        found = np.zeros(len(self.given))
+        for start, part in zip((0, self.top), parts, strict=True):
+            found[start : start + len(part)] = part
+        return found[self.names]
+
     def rows(self, x: Floats) -> GapRows:
         """The rows of a search at an array."""
         most = max(self.top, len(self.given) - self.top)
@@ -240,7 +262,7 @@ class _Form:
 
     def measured(self, values: Floats) -> tuple[float, float | None]:
         """About the error of these free coefficients, and where it is; infinite if there are none."""
-        parts = self.parts(values)
+        parts = self.parts(values) if np.isfinite(values).all() else None
         if parts is None:
             return inf, None
         over, under = parts
@@ -257,6 +279,22 @@ class _Form:
         e = np.abs(e)
         worst = int(np.argmax(e))
         return float(e[worst]), float(x[worst])
+
+    @cached_property
+    def _sparse(self) -> GapRows:
+        """The rows at some of the dense places."""
+        x = self.dense[:: max(len(self.dense) // MANY, 1)]
+        return GapRows(*(np.asarray(part, np.float64) for part in self.rows(x[self.sizes(x) > 0])))
+
+    def errors(self, values: Floats) -> Floats:
+        """About the errors of many free coefficients, a row each; infinite on the wrong side."""
+        gap, gaps, below, belows = self._sparse
+        under = below + values @ belows.T
+        sign = np.sign(under[:, :1])
+        with np.errstate(all="ignore"):
+            e = (gap + values @ gaps.T) / under
+        wrong = np.any((under * sign <= 0) | (e * self.side < 0), axis=1)
+        return np.where(wrong, inf, np.max(np.abs(e), axis=1))
 
 
 def _added(

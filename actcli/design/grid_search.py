@@ -20,14 +20,20 @@ from .request import LARGEST
 from .watching import tell
 
 PIVOTS = 400  # of one linear program
+FRESH = 16  # pivots, after which an inverse is made anew
+MEASURED = 2  # programs that take as long as an error
 FEW = 16  # pivots, which more are counted as another program
 APART = 1e-5  # of an error, how far one on a side is away from f at least
 MISSED = 1e-9  # by which rows of a program may be missed
 UNSEEN = 1e-12  # of the best error: less is no change of p - f*q
+TOO_LITTLE = 1e-12  # by which weights fall
 NEGATIVE = 1e-7  # weights of rows that bound no program
 GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
 PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
-RISE = 1.5  # from an error that none reaches to the next that is tried
+RISE, STEPS = (
+    1.5,
+    30,
+)  # from an error that none reaches to the next that is tried, at least; their number
 FAR = 1e6  # of an error, what a step of a reduced basis may change
 MOST = 1e9  # times the error of no grid, beyond which nothing is looked for
 FIRST = 0.1  # of all linear programs, for one of these errors
@@ -56,8 +62,9 @@ class Quotients:
 
     `rows` gives them at an array, `exact` at a double in balls. `free` are the best coefficients that are
     on no grid, of error `level`; `measured` the error of others and where it is: none if these are
-    not to be had. With a `frame` they stand for others, which are its first, and its second times them.
-    Those beyond LARGEST are not looked at. On a `side` p/q is f or above, or below with -1.
+    not to be had; `errors` those of many, at fewer places. With a `frame` they stand for others, which are
+    its first, and its second times them. Those beyond LARGEST are not looked at, none once an error is
+    `enough`. On a `side` p/q is f or above, or below with -1.
     """
 
     grid: Grid
@@ -66,8 +73,15 @@ class Quotients:
     rows: Callable[[Floats], GapRows]
     exact: Callable[[float], GapRows]
     measured: Callable[[Floats], tuple[float, float | None]]
+    errors: Callable[[Floats], Floats]
     frame: tuple[Floats, Floats] | None = None
     side: int = 0
+    enough: float = 0.0
+
+    def left(self, error: float, lowest: float) -> bool:
+        """Whether more may be found, or proved."""
+        least = min(error * (1 - 2 * ENOUGH), self.enough * PROVED or inf)
+        return self.enough < error and lowest < least
 
     def allowed(self, flip: int) -> int:
         """How many errors p - f*q may be above 0, or below it with a flip."""
@@ -75,49 +89,63 @@ class Quotients:
 
 
 class Least(NamedTuple):
-    """The least t with A u <= b + t, or a bound of it; u; the rows that bound it, their weights; pivots."""
+    """The least t with A u <= b + t, or a bound of it; u; the rows that bound it, their weights; pivots.
+
+    What weights may change by, if the first unknown is known, is a multiple of the `way`.
+    """
 
     t: float
     u: Floats
     rows: list[int]
     weights: Floats
+    way: Floats
     pivots: int = 0
 
 
 def least(a: Floats, b: Floats, rows: Sequence[int], enough: float) -> Least:
     """Solves a linear program from as many rows as bound it, by pivots; a bound above `enough` will do.
 
-    LinAlgError where rows do not determine one.
+    The last column of A is that of t. LinAlgError where rows do not determine one.
     """
     kept = list(rows)
-    for pivots in range(PIVOTS):  # noqa: B007
-        inverse = np.linalg.inv(np.concatenate([a[kept], -np.ones((len(kept), 1))], axis=1))
+    inverse = np.linalg.inv(a[kept])
+    if inverse[-1].max() > NEGATIVE:
+        raise np.linalg.LinAlgError
+    for pivots in range(PIVOTS):
+        if pivots and not pivots % FRESH:
+            inverse = np.linalg.inv(a[kept])
         solution = inverse @ b[kept]
-        u, t, weights = solution[:-1], float(solution[-1]), -inverse[-1]
-        if kept == list(rows) and np.min(weights) < -NEGATIVE:
-            raise np.linalg.LinAlgError
-        missed = a @ u - b - t
-        worst = int(np.argmax(missed))
+        t, weights = float(solution[-1]), -inverse[-1]
+        missed = a @ solution - b
+        worst = int(missed.argmax())
         if t > enough or not missed[worst] > MISSED * max(1.0, abs(t)) or worst in kept:
             break
-        share = np.append(a[worst], -1.0) @ inverse
-        with np.errstate(all="ignore"):
-            ratios = np.where(share > 1e-12, np.maximum(weights, 0.0) / share, np.inf)
-        kept[int(np.argmin(ratios))] = worst
-    return Least(t, u, kept, np.maximum(weights, 0.0), pivots)
+        share = a[worst] @ inverse
+        out = _first_to_vanish(weights.clip(0.0), share)
+        if not share[out] > TOO_LITTLE:
+            raise np.linalg.LinAlgError
+        column = inverse[:, out] / share[out]
+        share[out] -= 1.0
+        inverse -= column[:, None] * share
+        kept[out] = worst
+    return Least(t, solution[:-1], kept, np.maximum(weights, 0.0), inverse[0], pivots)
 
 
-def _with_one_less(a: Floats, b: Floats, known: Least) -> list[int]:
-    """GapRows that bound a program, of those that bounded it with one more column."""
-    basis = np.concatenate([a[known.rows], -np.ones((len(known.rows), 1))], axis=1)
-    way = np.linalg.svd(basis.T)[2][-1]
+def _with_one_less(b: Floats, known: Least) -> list[int]:
+    """Rows that bound a program, of those that bounded it with one more column."""
+    way = known.way / np.abs(known.way).max()
     if way @ b[known.rows] > 0:
         way = -way
-    with np.errstate(all="ignore"):
-        ratios = np.where(way < -1e-12, known.weights / -way, np.inf)
     kept = list(known.rows)
-    kept.pop(int(np.argmin(ratios)))
+    kept.pop(_first_to_vanish(known.weights, -way))
     return kept
+
+
+def _first_to_vanish(weights: Floats, rates: Floats) -> int:
+    """Which of some weights that fall at some rates is the first to be 0."""
+    ratios = np.full(len(rates), np.inf)
+    np.divide(weights, rates, out=ratios, where=rates > TOO_LITTLE)
+    return int(ratios.argmin())
 
 
 class GridSearch:
@@ -207,7 +235,8 @@ class GridSearch:
         ends = np.stack([up * under - over, down * under + over], axis=1) / unit[:, None]
         self.a = np.concatenate([
             bounds, -np.sum(bounds, axis=0, keepdims=True), sizes, rows.reshape(-1, count)
-        ])  # fmt: skip
+        ])[:, [*self.order, -1]]  # fmt: skip
+        self.a[:, -1] = -1.0
         self.b = np.concatenate([np.ones(count + 1), ends_of_sizes, ends.ravel()])
 
     def _first(self, known: Least, k: int) -> float:
@@ -221,17 +250,18 @@ class GridSearch:
         return found
 
     def _solved(self, fixed: Sequence[float], known: Least | None, enough: float) -> Least:
-        done, left = self.order[: len(fixed)], self.order[len(fixed) :]
-        b = self.b - self.a[:, done] @ ((np.asarray(fixed) - self.free[done]) / self.unit[done])
+        count = len(fixed)
+        done, left = self.order[:count], self.order[count:]
+        b = self.b - self.a[:, :count] @ ((np.asarray(fixed) - self.free[done]) / self.unit[done])
         if not left:
             worst = int(np.argmin(b))
-            return Least(-float(b[worst]), np.zeros(0), [worst], np.ones(1))
-        a = self.a[:, left]
+            return Least(-float(b[worst]), np.zeros(0), [worst], np.ones(1), np.zeros(1))
+        a = self.a[:, count:]
         if known is not None:
-            with suppress(np.linalg.LinAlgError):
+            with suppress(np.linalg.LinAlgError, ValueError):
                 rows = known.rows
                 if len(rows) > len(left) + 1:
-                    rows = _with_one_less(a, b, known)
+                    rows = _with_one_less(b, known)
                 return least(a, b, rows, enough)
         return least(a, b, [*left, len(self.free)], enough)
 
@@ -253,13 +283,13 @@ class GridSearch:
             for side in (0, 1):
                 if not running[side]:
                     continue
-                if self.nodes >= most:
+                if self.nodes >= most or self.error <= self.problem.enough:
                     self.complete = False
                     return
                 tried = [*fixed, sides[side]]
                 found = self._least(tried, known)
                 if found.t > 0:
-                    if steps[side] * (found.weights @ self.a[found.rows, k]) < 0:
+                    if steps[side] * (found.weights @ self.a[found.rows, len(fixed)]) < 0:
                         found = self._least(tried, known, np.inf)
                     running[side] = False
                     self.closed.append((self.limit, tried, found, steps[side]))
@@ -288,6 +318,7 @@ class GridSearch:
         values = np.empty(len(self.free))
         values[self.order] = fixed
         error, where = self.problem.measured(values)
+        self.nodes += MEASURED
         if error < self.error:
             self.best, self.error = values, error
         if error * (1 - ENOUGH) < self.limit:
@@ -295,6 +326,8 @@ class GridSearch:
         elif where is not None and where not in self.x:
             self.x = np.append(self.x, where)
             self._read()
+        else:
+            return
         self._pose()
 
     def _none(self, bound: float, fixed: Sequence[float], found: Least, side: int) -> bool:
@@ -379,14 +412,16 @@ def searched(
             best, error = search.best, search.error
         return min(bounds)
 
-    lowest, limit, share = 0.0, problem.level, FIRST
-    while limit * RISE < min(error, MOST * problem.level):
-        limit *= RISE
+    lowest, share = 0.0, FIRST
+    limit = problem.level
+    rise = max(RISE, (error / limit) ** (1 / STEPS)) if error < inf else RISE
+    while limit * rise < min(error, MOST * problem.level) and problem.left(error, lowest):
+        limit *= rise
         bound = run(limit, share, 1.0)
         lowest = max(lowest, bound)
         if not bound:
             share = 0.0
-    if lowest < error * (1 - 2 * ENOUGH) and error < inf:
+    if error < inf and problem.left(error, lowest):
         run(inf, 0.5, SHARE)
         lowest = max(lowest, run(inf, 1.0, 1.0))
     return best, error, lowest

@@ -7,7 +7,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from actcli.design.by_polynomial import by_degree
+from actcli.design.by_polynomial import by_degree, by_error
 from actcli.design.by_rational import by_degrees
 from actcli.design.grids import grid_named
 from actcli.design.request import Conditions
@@ -216,3 +216,23 @@ def test_what_lies_beyond_the_largest_of_a_format_is_no_warning():
     x = np.linspace(-4, 0, 4001)
     error = np.abs(polyval(x, found.coefficients) / polyval(x, found.denominator) - f(x)).max()
     assert error == pytest.approx(found.error_high, rel=1e-4)
+
+
+def test_higher_degrees_begin_with_what_lower_ones_have():
+    f, asked = resolve("tanh"), Conditions(coefficients="bfloat16")
+    least = by_degree(f, -2.0, 2.0, 7, asked)
+    most = by_degree(f, -2.0, 2.0, 21, asked)
+    assert most.error_high <= least.error_high
+    x = np.linspace(-2, 2, 4001)
+    found = np.abs(polyval(x, most.coefficients) - np.tanh(x)).max()
+    assert most.error_low * (1 - 1e-4) <= found <= most.error_high * (1 + 1e-9)
+
+
+def test_an_error_is_looked_for_on_a_grid_degree_by_degree():
+    f, asked = resolve("gelu"), Conditions(coefficients="bfloat16")
+    found = by_error(f, -4.0, 4.0, 5e-3, asked)
+    assert found.error_high <= 5e-3
+    before = by_degree(f, -4.0, 4.0, found.degree - 2, asked)
+    assert max(before.optimum_low, before.grid_low) > 5e-3
+    with pytest.raises(ValueError, match=r"of bfloat16 that reaches 3e-05 .* was found; degree 1"):
+        by_error(resolve("tanh"), -2.0, 2.0, 3e-5, asked)
