@@ -25,6 +25,7 @@ from .request import Conditions, Pieces
 SAMPLES = 96  # segments, of whose samples the ends of lines are looked for, at least
 MOST_SLOPES = 300
 HALVINGS = 28  # of the error
+MISSED = 0.02  # of a bound, by which errors at samples may be below it
 
 
 def on_grid(f: Activation, design: Design, name: str, limits: Any, pieces: Pieces) -> Design:
@@ -36,11 +37,13 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, pieces: Piece
     ]
     if not all(isfinite(c) for piece in rounded for c in piece.coefficients):
         raise ValueError(f"--coefficients {name}: a coefficient is beyond its largest")
+    lower = _least_error(f, design, limits, pieces, free)
     found = [_assembled(f, rounded, design, name)]
     if found[0].error_high > design.error_high * (1 + ENOUGH):
         if free and design.degree == 1:
             samples = sampled(f, limits, max(len(rounded), SAMPLES))
-            if lines := _Lines(f, samples, grid, len(rounded)).best(found[0].error_high):
+            least = (lower or 0.0) * (1 - MISSED)
+            if lines := _Lines(f, samples, grid, len(rounded)).best(least, found[0].error_high):
                 found.append(_assembled(f, lines, design, name))
         if len(found) == 1:
             asked = Conditions(coefficients=name)
@@ -54,7 +57,7 @@ def on_grid(f: Activation, design: Design, name: str, limits: Any, pieces: Piece
             ]  # fmt: skip
             found.append(_assembled(f, searched, design, name))
     best = min(found, key=lambda d: d.error_high)
-    return replace(best, optimum_low=_least_error(f, design, limits, pieces, free))
+    return replace(best, optimum_low=lower)
 
 
 def _least_error(
@@ -90,9 +93,9 @@ class _Lines:
         self.x, self.y = samples.x, samples.f
         self.slopes = np.asarray(f.gradient(self.x), np.float64)
 
-    def best(self, error: float) -> list[PolynomialPiece]:
-        """The lines of the least error below one that is known; none if there are none."""
-        low, high, best = 0.0, error, self._within(error)
+    def best(self, low: float, error: float) -> list[PolynomialPiece]:
+        """The lines of the least error between one that none are below and one that is known, if any."""
+        high, best = error, self._within(error)
         if not best:
             return []
         for _ in range(HALVINGS):
