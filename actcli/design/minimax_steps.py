@@ -48,11 +48,13 @@ def explored(form: Segments, *starts: Floats) -> tuple[Floats, Floats]:
 
 
 def polished(form: Segments, y: Floats, free: bool = True) -> tuple[Floats, float]:
-    """The best near rows of unknowns; ends are `free`, and at 0 rather than beside it, or stay."""
+    """The best near rows of unknowns; ends are `free`, and put where they are meant to be, or stay."""
     rows, errors = _lowered(form, np.atleast_2d(y), free, ROUNDS, GAIN)
     found, error = rows[np.argmin(errors)], np.min(errors)
-    if free and form.touching(there := form.with_0(found)).largest[0] <= error * (1 + SAME):
-        found = there
+    if free and np.any(found != (there := form.as_meant(found))):
+        there, reached = _lowered(form, np.atleast_2d(there), False, ROUNDS, GAIN)
+        if reached[0] <= error * (1 + SAME):
+            found = there[0]
     return found, float(error)
 
 

@@ -31,7 +31,7 @@ ZERO = 4e-16  # of the size of f, errors that doubles cannot tell from 0
 NEAR = 0.8  # of the largest error, below it, within which places are seen
 BESIDE = 1e-9  # of the range, from jumps
 AT_KINK = 1e-9  # of a width: ends that stay
-BESIDE_0 = 1e-6  # of the narrowest width, from 0 that is meant
+BESIDE_0, MIRRORED = 1e-6, 1e-4  # of the narrowest width, from 0 or mirror images that are meant
 
 
 @dataclass(frozen=True)
@@ -137,13 +137,16 @@ class Segments:
         found: Floats = y[..., self.first :: self.stride]
         return found
 
-    def with_0(self, y: Floats) -> Floats:
-        """The unknowns with an end at 0, if there is one beside it at which f does not jump."""
+    def as_meant(self, y: Floats) -> Floats:
+        """The unknowns with ends that are mirror images, or at 0, if they nearly are and f has no jump."""
         ends, found = self.ends(y), y.copy()
         narrow = np.min(np.diff(ends), axis=-1, initial=inf)
+        mirrored = (ends - ends[..., ::-1]) / 2
+        if np.all(np.abs(ends - mirrored) <= MIRRORED * narrow):
+            ends = mirrored
         near = (np.abs(ends) <= BESIDE_0 * narrow) & (not self.jumped)
         found[..., self.first :: self.stride] = np.where(near, 0.0, ends)
-        return found
+        return y if self.jumped else found
 
     def _sides(self, y: Floats) -> tuple[Floats, Floats]:
         """The two ends of each segment, of all chains."""

@@ -131,3 +131,14 @@ def test_an_error_is_reached_by_the_fewest_segments():
     found = piecewise(resolve("gelu"), asked)
     assert found.error_high <= 1e-3
     assert design("gelu", (-8.0, 8.0), found.segments_used - 1, 2).error_low > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "segments", "degree"),
+    [("sin(x)", (-3.0, 3.0), 4, 2), ("gelu", (-2.0, 2.0), 4, 2), ("tanh", (-2.0, 2.0), 5, 3),
+     ("softplus", None, 7, 2)],
+)  # fmt: skip
+def test_breakpoints_of_mirror_images_are_such(text, limits, segments, degree):
+    """Programs end a millionth beside."""
+    found = design(text, limits, segments, degree)
+    assert [-b for b in reversed(found.breakpoints)] == list(found.breakpoints)
