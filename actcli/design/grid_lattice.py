@@ -58,7 +58,7 @@ class ShortSteps:
         self.problem = Quotients(
             Grid("integers"), self.integers(problem.free), problem.level, self._rows, self._in_balls,
             lambda found: problem.measured(self.coefficients(found)), problem.errors, frame, problem.side,
-            problem.enough,
+            problem.enough, problem.touched,
         )  # fmt: skip
 
     def coefficients(self, integers: Floats) -> Floats:

@@ -19,6 +19,7 @@ from .exchange import chebyshev_places
 from .grid_lattice import best_of_grid
 from .grid_search import PROVED, GapRows, Quotients
 from .grids import ENOUGH, Grid
+from .one_sided import exact_places
 from .polynomials import Reading, parity_of
 
 PER_PLACE = 12  # samples of programs between touching points
@@ -63,11 +64,14 @@ def on_grid(
         bound = certified(parts)
         if bound.high < found.high:
             best, found, first = parts, bound, lower
-    form.dense = np.unique([*chebyshev_places(*limits, SAMPLES), *places, *form.dense])
-    samples = _samples(sorted({*limits, *places}))
+    form.dense = np.unique(
+        [*chebyshev_places(*limits, SAMPLES), *places, *form.dense, *form.touched]
+    )
+    samples = np.union1d(_samples(sorted({*limits, *places})), form.touched)
     level = level or LITTLE * (found.high if found.high < inf else 1.0)
     problem = Quotients(
         grid, form.free, level, form.rows, form.exact, form.measured, form.errors, side=side, enough=enough,
+        touched=form.touched,
     )  # fmt: skip
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
@@ -131,6 +135,7 @@ class _Form:
         self.names = [k for k in named if k not in self.tied]
         self.free = wanted[self.names]
         self.dense = np.array(f.breakpoints.within(*limits))
+        self.touched = np.array(exact_places(f, limits) if side else [], np.float64)
         keeps = len(under) == 1 or (unit == self.top and limits[0] <= 0 <= limits[1])
         self.signs = (1,) if keeps else (1, -1)
 

@@ -24,10 +24,12 @@ FRESH = 16  # pivots, after which an inverse is made anew
 MEASURED = 2  # programs that take as long as an error
 FEW = 16  # pivots, which more are counted as another program
 APART = 1e-5  # of an error, how far one on a side is away from f at least
+BESIDE = 1 / 64  # of the range, from where it may be f
 MISSED = 1e-9  # by which rows of a program may be missed
 UNSEEN = 1e-12  # of the best error: less is no change of p - f*q
 TOO_LITTLE = 1e-12  # by which weights fall
 NEGATIVE = 1e-7  # weights of rows that bound no program
+SMALL = 1e-2  # of what changes errors by their size: a coefficient that is as good as 0
 GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
 PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
 RISE, STEPS = (
@@ -64,7 +66,8 @@ class Quotients:
     on no grid, of error `level`; `measured` the error of others and where it is: none if these are
     not to be had; `errors` those of many, at fewer places. With a `frame` they stand for others, which are
     its first, and its second times them. Those beyond LARGEST are not looked at, none once an error is
-    `enough`. On a `side` p/q is f or above, or below with -1.
+    `enough`. On a `side` p/q is f or above, or below with -1: away from f but beside places that are
+    `touched`.
     """
 
     grid: Grid
@@ -77,6 +80,7 @@ class Quotients:
     frame: tuple[Floats, Floats] | None = None
     side: int = 0
     enough: float = 0.0
+    touched: Floats | None = None
 
     def left(self, error: float, lowest: float) -> bool:
         """Whether more may be found, or proved."""
@@ -168,6 +172,10 @@ class GridSearch:
         rows = self.problem.rows(self.x)
         self.rows = GapRows(*(np.asarray(self.sign * part, np.float64) for part in rows))
         self.weight = np.abs(self.rows.below + self.rows.belows @ self.free)
+        self.apart = np.full(len(self.x), APART)
+        if self.problem.touched is not None:
+            gaps = np.abs(self.x[:, None] - self.problem.touched)
+            self.apart[np.min(gaps, axis=1, initial=np.inf) < BESIDE * np.ptp(self.x)] = 0.0
 
     def dive(self, error: float) -> None:
         """Takes coefficients one by one, each as near as can be to what is best with those before."""
@@ -176,7 +184,7 @@ class GridSearch:
         known: Least | None = None
         for k in self.order:
             known = self._least(fixed, known, np.inf)
-            fixed.append(self.grid.nearest(self._first(known, k)))
+            fixed.append(self._nearest(k, self._first(known, k)))
             if not isfinite(fixed[-1]):  # beyond the largest of a format
                 return
         self._take(fixed)
@@ -209,6 +217,7 @@ class GridSearch:
         else:  # reduced bases have those last that the others cannot make up for
             self.order = [*range(len(wide))][::-1]
             self.reach = FAR * wide
+        self.wide = wide
         self.limit = self.first = error
         self._pose()
 
@@ -229,8 +238,9 @@ class GridSearch:
             ends_of_sizes = np.concatenate([1 - middle, 1 + middle])
         self.bounding = count + 1 + len(sizes)
         under, unders = self.limit * under, self.limit * unders
-        up, down = (self.problem.allowed(flip) or -APART for flip in (0, 1))
-        rows = np.stack([overs - up * unders, -overs - down * unders], axis=1)
+        ups, downs = (self.problem.allowed(flip) or -self.apart for flip in (0, 1))
+        up, down = (np.broadcast_to(way, self.x.shape) for way in (ups, downs))
+        rows = np.stack([overs - up[:, None] * unders, -overs - down[:, None] * unders], axis=1)
         rows /= unit[:, None, None]
         ends = np.stack([up * under - over, down * under + over], axis=1) / unit[:, None]
         self.a = np.concatenate([
@@ -272,11 +282,15 @@ class GridSearch:
         """
         k = self.order[len(fixed)]
         value = self._first(known, k)
-        middle = self.grid.nearest(value)
+        middle = self._nearest(k, value)
         if not isfinite(middle):  # beyond the largest of a format
             self.complete = False
             return
-        sides = [middle, self.grid.next(middle, 1 if value > middle else -1)]
+        if self.problem.side and middle and abs(value) < SMALL * self.wide[k]:
+            none = [*fixed, 0.0]  # with which it may be f
+            if (found := self._least(none, known)).t <= 0:
+                self._goes_on(none, found, most, share)
+        sides = [middle, self._after(k, middle, 1 if value > middle else -1)]
         steps = [1 if sides[1] < middle else -1, 1 if sides[1] > middle else -1]
         running = [True, True]
         while any(running):
@@ -294,13 +308,21 @@ class GridSearch:
                     running[side] = False
                     self.closed.append((self.limit, tried, found, steps[side]))
                     continue
-                if len(tried) < len(self.order):
-                    self._fix(tried, found, self.nodes + int(share * (most - self.nodes)), share)
-                else:
-                    self._take(tried)
+                self._goes_on(tried, found, most, share)
                 sides[side] = self._after(k, sides[side], steps[side])
                 if abs(sides[side] - self.free[k]) > self.reach[k]:
                     running[side] = self.complete = False
+
+    def _goes_on(self, fixed: list[float], known: Least, most: int, share: float) -> None:
+        """Takes up coefficients that are all fixed, else fixes the next, with a share of what is left."""
+        if len(fixed) < len(self.order):
+            self._fix(fixed, known, self.nodes + int(share * (most - self.nodes)), share)
+        else:
+            self._take(fixed)
+
+    def _nearest(self, k: int, value: float) -> float:
+        """The nearest number; 0 if it cannot be told from it, as the function of such is f at places."""
+        return 0.0 if abs(value) < self._grain(k) else self.grid.nearest(value)
 
     def _after(self, k: int, value: float, side: int) -> float:
         """The next number of a coefficient that can be told from one."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
-from math import factorial, inf, nextafter
+from math import ceil, factorial, floor, inf, log2, nextafter
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from .pieces import PolynomialPiece, Proofs, assembled
 PLACES = 9  # at which a quotient is f, if it is f itself
 ROUNDING = 1e-14  # of sizes, by which doubles may be off
 NEAR = (1 / 8, 1 / 32, 1 / 128, 1 / 512)  # shares of a range, beside places where it is f
+SIMPLE = 64  # simple fractions on a range at which f is read
 MOST_EQUAL = 6  # derivatives that are those of f there
 TRACE = arb(2) ** -10  # more than half of the error, from which proofs start
 
@@ -57,7 +58,7 @@ def error_beside(
 ) -> Bound:  # fmt: skip
     """The error of a quotient that is above f, or below with -1; infinite if that is not proved.
 
-    At 0 and at the ends it may be f, as numbers of a grid are exact there: beside it, it bends away.
+    Where f is a fraction it may be f, as numbers of a grid are exact there: beside it, it bends away.
     """
     x = np.linspace(*limits, PLACES)
     gaps, sizes = (
@@ -80,7 +81,11 @@ def error_beside(
         return a >= b or bool(arb(largest_error(f, lowered, a, b, under).high) <= half)
 
     low, high = limits
-    here = [x for x in sorted({low, high, 0.0}) if low <= x <= high]
+    x = np.array(exact_places(f, limits))
+    gaps = np.abs(polyval(x, over) - f(x) * polyval(x, under))
+    here = x[
+        gaps <= ROUNDING * (polyval(np.abs(x), np.abs(over)) + np.abs(polyval(x, under)))
+    ].tolist()
     for share in NEAR:
         reach = share * (high - low)
         left = low
@@ -96,6 +101,16 @@ def error_beside(
             if left > low and within(left, high):
                 return found
     return Bound(0.0, inf, beside.where)
+
+
+def exact_places(f: Activation, limits: tuple[float, float]) -> list[float]:
+    """Places where numbers of a grid may be f: ends, kinks and simple fractions where f is a fraction."""
+    low, high = limits
+    step = 2.0 ** ceil(log2((high - low) / SIMPLE))
+    simple = (step * np.arange(ceil(low / step), floor(high / step) + 1)).tolist()
+    places = sorted({low, high, *f.breakpoints.within(low, high), *simple})
+    read = expanded(f.tree).read_once
+    return [x for x in places if known_at(read, x).rest is None]
 
 
 def _bends_away(

@@ -57,3 +57,25 @@ def test_f_itself_is_on_both_sides():
     )
     assert (found.coefficients, found.denominator) == ([0.0, 1.0], [1.0, 0.0, 1.0])
     assert found.error_high == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "grid", "side", "best"),
+    [
+        ("abs(x - 1)", (-2.0, 2.0), "fixed2", 1, [1.5, -0.75, 0.25]),  # at its end
+        ("softsign", (-1.5, 3.0), "fixed3", -1, [-0.25, 0.25, 0.0]),  # at -1, inside
+        ("abs(x - 1)", (-1.0, 3.0), "fixed5", -1, [0.5, -1.0, 0.5]),  # at its kink
+        ("softsign", (0.0, 1.0), "fixed2", -1, [0.0, 0.5]),  # at both ends
+        ("cos(x)", (-1.0, 0.5), "bfloat16", 1, [1.0, 0.0, -0.478515625, -0.0189208984375]),
+    ],
+)
+def test_one_on_a_side_may_be_f_where_that_is_a_fraction(text, limits, grid, side, best):
+    asked = Conditions(above=side > 0, below=side < 0, coefficients=grid)
+    f = resolve(text)
+    found = by_degree(f, *limits, len(best) - 1, asked)
+    x = np.union1d(np.linspace(*limits, 4001), [*limits, 0.0, 1.0, -1.0])
+    x = x[(x >= limits[0]) & (x <= limits[1])]
+    for coefficients in (best, found.coefficients):
+        assert np.min(side * (polyval(x, coefficients) - f(x))) >= -1e-15
+    assert found.verdict == "proved"
+    assert found.error_high <= np.max(np.abs(polyval(x, best) - f(x))) * 1.0001
