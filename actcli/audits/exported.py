@@ -150,13 +150,16 @@ def _python(module: str) -> Callable[[str, str, str, int, str], Run]:
         names: dict[str, Any] = {}
         exec(compile(code, f"{name} for {module}", "exec"), names)
 
+        def called(kind: str, given: Any) -> Any:
+            return _as_used(module, names[name + kind])(given)
+
         def run(x: Array) -> Sequence[Array]:
             given = _array_of(module, x)
             if not order:
-                return [np.asarray(names[name](given))]
-            found = [*names[f"{name}_value_and_gradient"](given)]
+                return [np.asarray(called("", given))]
+            found = [*called("_value_and_gradient", given)]
             if order == 2:
-                found.append(names[f"{name}_curvature"](given))
+                found.append(called("_curvature", given))
             return [np.asarray(part) for part in found]
 
         return run
@@ -188,6 +191,16 @@ def _array_of(module: str, x: Array) -> Any:
         jax.config.update("jax_enable_x64", True)
         return jax.numpy.asarray(x)
     return x
+
+
+def _as_used(module: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function as programs call it: JAX's are compiled, and XLA rearranges what it compiles."""
+    if module == "jax":
+        import jax
+
+        compiled_: Callable[..., Any] = jax.jit(function)
+        return compiled_
+    return function
 
 
 def _triton(code: str, name: str, dtype: str, order: int, folder: str) -> Run:

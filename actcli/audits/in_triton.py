@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-NUMPY = {name: name for name in ("expm1", "log1p", "cbrt", "tan", "sinh", "cosh", "tanh")}
+NUMPY = {name: name for name in ("expm1", "log1p", "cbrt", "tan", "sinh", "cosh", "tanh", "rint")}
 NUMPY |= {"asinh": "arcsinh", "atanh": "arctanh", "atan": "arctan", "pow": "power"}
 KERNEL = """
 

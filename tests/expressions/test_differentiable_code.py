@@ -102,3 +102,30 @@ def test_a_function_may_have_the_name_of_a_variable(target, name):
     exec(TARGETS[target](Wanted(name, code_formulas(actcli.activation("square")), [])), made)
     given = module.tensor([3.0]) if target == "torch" else module.numpy.asarray([3.0])
     assert [float(part[0]) for part in made[f"{name}_value_and_gradient"](given)] == [9, 6]
+
+
+@pytest.mark.parametrize("name", ["gelu", "tanhexp", "gcu", "sinc", "coslu"])
+def test_jax_compiles_to_what_is_right_beside_roots(name):
+    """XLA makes one sum of two with numbers, and so the low half of a root was lost."""
+    jax = pytest.importorskip("jax")
+    f = actcli.activation(name)
+    made = functions("jax", name, 1)
+    x = np.linspace(-12, 12, 20_001)
+    with jax.enable_x64(True):
+        got = jax.jit(made["f_value_and_gradient"])(jax.numpy.asarray(x))
+    for right, part in zip((f(x), f.gradient(x)), got, strict=True):
+        assert (np.abs(np.asarray(part) - right) <= 20 * np.spacing(np.abs(right))).all()
+
+
+@pytest.mark.parametrize(("name", "root"), [("gelu", "0.7517915246935645"), ("mish", "1.1924")])
+def test_jax_is_kept_from_adding_both_halves_of_a_root(name, root):
+    text = TARGETS["jax"](Wanted("f", code_formulas(actcli.activation(name)), []))
+    assert f"optimization_barrier(x + {root}" in text
+
+
+@pytest.mark.parametrize("target", ["c", "numpy", "torch", "jax", "js", "triton"])
+def test_nothing_is_rounded_by_adding_a_large_number(target):
+    """Compilers that rearrange sums add nothing then: the turns of sinc are rounded by a call."""
+    text = TARGETS[target](Wanted("f", code_formulas(actcli.activation("sinc")), []))
+    assert "6755399441055744" not in text
+    assert any(f"{word}(" in text for word in ("rint", "round"))

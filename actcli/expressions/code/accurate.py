@@ -15,7 +15,7 @@ from ...numbers.near_rational import known_at
 from ...numbers.where import where
 from ...primitives import TWO_OVER_ROOT_PI
 from ..node import Interpreter, Node, node, rebuilt
-from .stable import INTEGERS, call, double
+from .stable import call, double
 
 STEEP = ("exp", "expm1", "logistic", "softplus", "sech", "normal_cdf", "erfc", "sinh", "cosh")
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -117,7 +117,7 @@ def _wave(primitive: Any, u: Node) -> Node:
         return near
     # factor*x may overflow: multiples of a period are left out, and next to one is a double
     period, rest = near_period(factor)
-    times = Node("-", (node(x / double(period)) + double(INTEGERS), double(INTEGERS)))
+    times = call("rint", x / double(period))  # XLA makes one sum of two with constants
     inside = 2 * (x / 2 - times * double(period / 2))
     high, low = _times(_rounded(factor), (inside, node(0)))
     far = call(name, high, low + times * double(rest))

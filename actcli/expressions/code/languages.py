@@ -57,7 +57,8 @@ JAVASCRIPT = Language(
     number=_numbers("NaN", "Infinity", _short),
     statement="{name}={code}",
     condition="{name}={code}",
-    calls={name: f"Math.{name}" for name in (*BASIC, "sign")} | {"arctan": "Math.atan"},
+    calls={name: f"Math.{name}" for name in (*BASIC, "sign")}
+    | {"arctan": "Math.atan", "rint": "Math.round"},
     define=_javascript,
 )  # fmt: skip
 
@@ -123,9 +124,10 @@ def _arrays(module: str, calls: dict[str, str], **operations: str) -> Language:
 _INVERSE = {"asinh": "arcsinh", "atanh": "arctanh"}
 NUMPY = _arrays("np", _INVERSE)
 JAX = _arrays("jnp", _INVERSE)
-JAX = replace(JAX, calls={name: code for name, code in JAX.calls.items() if name != "tanh"})
+JAX = replace(JAX, calls={name: code for name, code in JAX.calls.items() if name != "tanh"},
+              kept="jax.lax.optimization_barrier({0})")  # fmt: skip
 # as XLA's is 7 ulps off near 19
-TORCH = replace(_arrays("torch", {"arctan": "atan"}), scalar="x.new_full((), {0})",
+TORCH = replace(_arrays("torch", {"arctan": "atan", "rint": "round"}), scalar="x.new_full((), {0})",
                 typed=("call", "max", "min"))  # fmt: skip
 
 

@@ -17,7 +17,7 @@ OPERATORS = {
 }  # fmt: skip
 CALLS = {
     "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "abs": "Abs", "sin": "Sin", "cos": "Cos",
-    "tanh": "Tanh",
+    "tanh": "Tanh", "rint": "Round",
 }  # fmt: skip
 # onnxruntime has Atan, Tan, Sinh, Cosh, Asinh and Atanh of float32 alone: stable.py builds them
 LOST = (

@@ -31,7 +31,8 @@ class Language:
     named constant, `statement` and `condition` name a result, {name} = {code}. `calls` has what the
     language calls the functions of stable.BASIC; other primitives become functions of their own,
     which `define` writes: of a name, its arguments, statements and result. `scalar` makes a number
-    of the type of x, which the operations `typed` want, and a where of two numbers.
+    of the type of x, which the operations `typed` want, and a where of two numbers. `kept` keeps
+    a compiler from making one step of a result and the next, which rounds otherwise.
     """
 
     operations: Mapping[str, str]
@@ -42,6 +43,7 @@ class Language:
     define: Callable[[str, Sequence[str], Sequence[str], str], str]
     scalar: str = "{0}"
     typed: Sequence[str] = ("call",)
+    kept: str = ""
 
     @staticmethod
     def name(parameter: str) -> str:
@@ -121,6 +123,11 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
                 language.scalar.format(name) if part[0] in NUMBERS else name
                 for name, part in zip(names, program.steps, strict=False)
             ]
+        if language.kept:
+            given = [
+                language.kept.format(_bare(name)) if _is_joined(program, op, args, part) else name
+                for name, part in zip(given, program.steps, strict=False)
+            ]
         text, atomic = _written(op, args, given, language)
         if uses[place] == 0 or atomic:
             names.append(text)
@@ -139,6 +146,15 @@ def printed(formulas: Iterable[Node], language: Language) -> Code:
         names.append(name)
     code.results.extend(_bare(names[root]) for root in program.roots)
     return code
+
+
+def _is_joined(program: Program, op: str, args: Sequence[Any], inner: tuple[str, Any]) -> bool:
+    """Whether a compiler may make one step of two: (x + 1) + 2 is x + 3, and x/y/z is x/(y*z)."""
+    sums = all(
+        each in ("+", "-") and any(program.steps[a][0] in NUMBERS for a in of)
+        for each, of in ((op, args), inner)
+    )
+    return sums or op == inner[0] == "/"
 
 
 def _calls(op: str, language: Language) -> bool:

@@ -14,12 +14,11 @@ from ...primitives import PRIMITIVES, where
 from ..node import FLOAT_X, Node, compare, node
 
 BASIC = ("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "abs", "sin", "cos", "tan", "sinh", "cosh",
-         "asinh", "atanh", "arctan", "tanh")  # fmt: skip
+         "asinh", "atanh", "arctan", "tanh", "rint")  # fmt: skip
 SPLITTER = (
     134217729  # 2**27 + 1: its products give the upper half of a double's digits (Dekker 1971)
 )
 PI = 3.141592653589793
-INTEGERS = 3.0 * 2**51  # a sum with it is rounded to one
 # exp(x*x) erfc(x) times (1 + 2x) is a Chebyshev series in (x - 3.75)/(x + 3.75) for x >= 0
 ERFCX = (
     1.1775789345674017, -0.004590054580646478, -0.08424913336651792, 0.05920993999819189,
@@ -39,7 +38,7 @@ def call(name: str, x: Any, *constants: Any) -> Any:
 
 
 class Helper:
-    """A function of this table that is no primitive."""
+    """A function of this table that is no primitive; rint rounds to a whole number."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,6 +52,7 @@ HELPERS = {
         "x_sinc_1", "x_sinc_2", "xx_sinc_2", "cos_less_x_sin", "sin_sum", "cos_sum", "product",
         "bell_root", "bell_rest",
         "sech_square",
+        "rint",
     )
 }  # fmt: skip
 
@@ -356,8 +356,7 @@ def _beside_roots(x: Node, wave: str, near: Node) -> Any:
     """
     high, middle, low = map(double, PI_PARTS)
     rate, start = (x, 0) if wave == "cos" else (-x, 0.5)
-    turns = x / double(PI) - start + double(INTEGERS)
-    turns = turns - double(INTEGERS) + start
+    turns = call("rint", x / double(PI) - start) + start
     a, b = x - turns * high, turns * middle
     t = a - b
     back = t - a
