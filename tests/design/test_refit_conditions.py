@@ -128,12 +128,9 @@ def test_constants_that_tails_tie_are_found_exactly():
     a, b = Fraction(design.coefficients["a"]), Fraction(design.coefficients["b"])
     assert a * b == 1
     with mpmath.workdps(30):
-        x, step = mpmath.mpf(0), mpmath.mpf(1) / 512
-        worst = mpmath.mpf(0)
-        while x < 12:
-            exact = a * (b * x) * mpmath.ncdf(mpmath.mpf(b.numerator) / b.denominator * x)
-            worst = max(worst, abs(exact - x / (1 + mpmath.exp(-x))))
-            x += step
+        factor = mpmath.mpf(b.numerator) / b.denominator
+        places = [mpmath.mpf(k) / 512 for k in range(12 * 512)]
+        worst = max(abs(x * mpmath.ncdf(factor * x) - x / (1 + mpmath.exp(-x))) for x in places)
     assert float(worst) == pytest.approx(design.error_high, rel=1e-5)
     assert float(b) == pytest.approx(1 / 1.77293396562, rel=1e-6)
     assert design.error_high == pytest.approx(0.0139222454728 * 1.77293396562, rel=1e-8)
