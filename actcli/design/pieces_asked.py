@@ -73,7 +73,10 @@ def _conditioned(f: Activation, request: Request) -> Design:
     from .weighed_pieces import conditioned
 
     if request.limits is None:
-        raise ValueError(f"{name} with --by piecewise needs a range, as in -r -4:4")
+        raise ValueError(
+            f"{name} of other pieces than lines between breakpoints that are found needs a range, as in "
+            "-r -4:4"
+        )
     if asked.coefficients != "float64" or pieces.on_curve:
         other = "--on-curve" if pieces.on_curve else "--coefficients"
         raise ValueError(f"{name} of a piecewise polynomial goes without {other}; leave one out")

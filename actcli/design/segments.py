@@ -144,7 +144,7 @@ class Segments:
         mirrored = (ends - ends[..., ::-1]) / 2
         if np.all(np.abs(ends - mirrored) <= MIRRORED * narrow):
             ends = mirrored
-        near = (np.abs(ends) <= BESIDE_0 * narrow) & (not self.jumped)
+        near = np.abs(ends) <= BESIDE_0 * narrow
         found[..., self.first :: self.stride] = np.where(near, 0.0, ends)
         return y if self.jumped else found
 
