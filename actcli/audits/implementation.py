@@ -65,7 +65,9 @@ def foreign(text: str, signature: str | None, gradient: str) -> Implementation |
                               signature=plain, gradient=gradient)  # fmt: skip
     where, _, name = text.partition(":")
     kind = os.path.splitext(where)[1]
-    if kind in (".c", ".so", ".py") and os.path.isfile(where):
+    if kind in (".c", ".so", ".py"):
+        if not os.path.isfile(where):
+            raise ValueError(f"there is no file {where!r}; give its path, or type MODULE:NAME")
         named = where if kind != ".py" else os.path.relpath(where)[:-3].replace(os.sep, ".")
         raise ValueError(f"{text!r} names no function in a file; type {named}:{name or 'NAME'}")
     if signature is not None:

@@ -6,7 +6,7 @@ Means and variances of blocks are joined by the formulas of Chan, Golub and LeVe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf, log, sqrt
+from math import inf, isfinite, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,8 @@ def _record(array: Stored, f: Activation, sums: Sums, units: int, dead: Any) -> 
     before, after, both = variance
     linear = None
     if before and after and both is not None:
-        linear = min(both**2 / (before * after), 1.0)
+        share_of_each = both / before * (both / after)
+        linear = min(share_of_each, 1.0) if isfinite(share_of_each * after) else None
     share = [float(v[0]) / n if n else None for v in (sums.dead, sums.saturated)]
     alive = None if share[0] is None or share[1] is None else 1 - share[0] - share[1]
     return {

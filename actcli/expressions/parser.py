@@ -165,9 +165,13 @@ class _Parser:
                 where = f"{min(reserved)} is a word of Python, and no name for a parameter"
             if not error.offset:  # Python names no column for what is missing at the end
                 where = f"something is missing at its end (column {len(self.lines[-1]) + 1})"
+            advice = "type it like 'x*tanh(softplus(x))'"
+            if error.msg == "invalid decimal literal":
+                advice = "a product is typed with *, like 2*x"
+            elif "|" in text:
+                advice = "an absolute value is typed like abs(x)"
             raise FormulaError(
-                f"cannot read the formula {_clip(shown)!r}: {where}; "
-                "type it like 'x*tanh(softplus(x))'"
+                f"cannot read the formula {_clip(shown)!r}: {where}; {advice}"
             ) from None
         except (ValueError, RecursionError, MemoryError, OverflowError):
             raise FormulaError(

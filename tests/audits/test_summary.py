@@ -239,3 +239,12 @@ def test_the_picture_of_one_array_shows_its_shares(call, tmp_path, monkeypatch):
     status, _, _ = call("summary", "relu", "-i", "z.npz", "-o", "two.png")
     assert status == 0
     assert (tmp_path / "two.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("power", [-300, -160, -100, 100, 150, 160, 300, 308])
+def test_functions_of_any_size_have_the_same_linear_share(tmp_path, power):
+    np.save(tmp_path / "z.npy", Z)
+    plain, scaled = records(tmp_path / "z.npy", "tanh", f"1e{power}*tanh(x)")
+    if abs(power) <= 100:
+        assert scaled["linear_share"] == pytest.approx(plain["linear_share"], rel=1e-9)
+    assert scaled["linear_share"] is None or 0 <= scaled["linear_share"] <= 1

@@ -144,6 +144,10 @@ def test_bad_names_are_answered_with_the_list(call, refused, args, names):
         (("audit", "elu", "relu", "-p", "alpha=1,2"), "audit takes one FUNCTION, not 2"),
         (("audit", "gelu", "ours.py:gelu"), "names no function in a file; type ours:gelu"),
         (("audit", "gelu", "ours.py"), "names no function in a file; type ours:NAME"),
+        (
+            ("audit", "gelu", "theirs.py"),
+            "there is no file 'theirs.py'; give its path, or type MODULE:NAME",
+        ),
         (("audit", "gelu", "./ours.c"), "names no function in a file; type ./ours.c:NAME"),
         (("table", "gelu", "--at", "1", "2"), "'2' is a number, not a FUNCTION"),
         (("plot",), "missing argument 'FUNCTION...'; type for example actcli plot gelu"),

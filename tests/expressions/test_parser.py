@@ -1,6 +1,7 @@
 """Typed formulas: what is read, what is refused, and that nothing is ever executed."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -288,3 +289,13 @@ def test_the_lines_of_a_long_table_are_read():
     assert len(text) > 140_000
     value = parse(text).read(np.array([700.5]))
     assert value == pytest.approx(700 + 1 / 3 + 700.5 * (700 + 7 / 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [("2x", "a product is typed with *, like 2*x"), ("tanh(3x)", "a product is typed with *"),
+     ("|x|", "an absolute value is typed like abs(x)"), ("sin x", "type it like")],
+)  # fmt: skip
+def test_notation_of_textbooks_is_told_what_to_type(text, advice):
+    with pytest.raises(FormulaError, match=re.escape(advice)):
+        parse(text)
