@@ -10,7 +10,7 @@ from ..design.forms import designed
 from ..design.request import Conditions, Entries, Pieces, Request
 from ..design.watching import watched
 from ..expressions.code.targets import TARGETS
-from .approximate_report import write_design
+from .approximate_report import FEW, write_design
 from .approximation_options import condition_options, entry_options, piece_options, started
 from .export import check_code_suffix, made_by, write_code
 from .function_argument import resolve_one
@@ -79,6 +79,12 @@ def command(
     with bar(out.quiet) as show, watched(show):
         design = designed(
             f, Request(by, limits, over, error, pieces, entries, under, conditions, start)
+        )
+    if codes := design.otherwise:
+        which = ", ".join(map(str, codes[:FEW])) + (", ..." if len(codes) > FEW else "")
+        told = f"{len(codes)} of 256 entries are others (of codes {which})"
+        note(
+            f"scales count as typed; rounded to float32, as frameworks keep them, {told}", out.quiet
         )
     if target is not None:
         _write_code(f, design, target, out)

@@ -24,7 +24,7 @@ entry_options = bundled(
                  help="table: equally spaced entries, between which lines run."),
     click.option("--dtype", type=click.Choice(["int8", "uint8"]),
                  help="table: 256 entries, from codes to codes."),
-    click.option("--input-scale", metavar="S", help="table: what one step of an input code is."),
+    click.option("--input-scale", metavar="S", help="table: a step of an input code, as typed."),
     click.option("--input-zero-point", metavar="Z", type=int, help="table: the code of input 0."),
     click.option("--output-scale", metavar="S", help="table: the same of outputs."),
     click.option("--output-zero-point", metavar="Z", type=int, help="table: the code of output 0."),

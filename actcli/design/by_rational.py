@@ -102,9 +102,9 @@ def by_degrees(
                 again = certified("chebyshev", other)
                 if again.high < found.high:
                     basis, kept, found = "chebyshev", other, again
-        over = kept[0]
+        over, under = kept
         if basis == "chebyshev":
-            over = [float(c) for c in powers(over, low, high)]
+            over, under = ([float(c) for c in powers(part, low, high)] for part in kept)
     if found.high < inf and not asked.pin:  # as it is one of its kind
         found = replace(found, low=max(found.low, optimum))
     if basis == "power":
@@ -119,7 +119,7 @@ def by_degrees(
         error_high=found.high, attained_at=touching, optimum_low=optimum,
         formula=f"({texts[0]})/({texts[1]})" if n else texts[0], segments_used=1,
         parts=[(low, high, over)], format=grid.name, relative=asked.relative,
-        one_sided=bool(side), grid_low=lowest,
+        one_sided=bool(side), grid_low=lowest, divisor=under,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 PLACED = 1e-6  # of the range, how exactly touching places are found
 FLAT = 32  # powers of a formula in one nest of brackets
-PARTS = ("part", "low", "high", "coefficients")
+PARTS = ("part", "low", "high", "coefficients", "denominator")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,14 @@ class Design:
     relative: bool = False
     one_sided: bool = False  # touching places are those of the error and those of 0
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
+    divisor: Sequence[
+        float
+    ] = ()  # power coefficients of what is divided by, where it is a quotient
     ties: Sequence[str] = ()  # constants that the tails of a refit need, as "a = 1/b"
     codes: Quantization | None = None  # of a table from codes to codes
+    otherwise: Sequence[
+        int
+    ] = ()  # codes whose entries are others where scales are rounded to float32
 
     @property
     def verdict(self) -> str:
@@ -113,11 +119,18 @@ class Design:
         return {name: getattr(self, name) for name in COLUMNS}
 
     def part_records(self) -> list[dict[str, Any]]:
-        """A row for each part."""
+        """A row for each part; of a table of codes one for each input, with the output it is given."""
+        parts = self.parts
+        if self.codes:
+            ends = zip(self.codes.inputs(), self.codes.outputs(self.coefficients), strict=True)
+            parts = [(float(x), float(x), [float(y)]) for x, y in ends]
         return [
-            {"part": k, "low": low, "high": high, "coefficients": list(c)}
-            for k, (low, high, c) in enumerate(self.parts)
-        ]
+            {
+                "part": k, "low": low, "high": high, "coefficients": list(c),
+                "denominator": list(self.divisor) if self.divisor and isfinite(high - low) else None,
+            }
+            for k, (low, high, c) in enumerate(parts)
+        ]  # fmt: skip
 
 
 def horner(coefficients: Sequence[float | Fraction], x: str = "x", also: str = " + 0*x") -> str:

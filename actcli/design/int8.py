@@ -62,7 +62,8 @@ def _tightest(low: float, high: float, first: int, last: int) -> tuple[Fraction,
 def table(f: Activation, q: Quantization) -> Design:
     """The table of f: entry k belongs to the lowest code plus k.
 
-    Each is the code that stands for what is nearest to f, so none at these scales is nearer.
+    Each is the code that stands for what is nearest to f, so none at these scales is nearer. Scales count
+    as they are given; which entries are others with those of frameworks, in float32, is told.
     """
     first, last = TYPES[q.dtype]
     inputs = q.inputs()
@@ -74,7 +75,24 @@ def table(f: Activation, q: Quantization) -> Design:
         coefficients=[entry for entry, *_ in found], error_low=error_low, error_high=error_high,
         attained_at=worst if error_high else [], optimum_low=error_low, format=q.dtype, formula="",
         segments=len(found), codes=q,
+        otherwise=_otherwise(f, q, [entry for entry, *_ in found]),
     )  # fmt: skip
+
+
+def _otherwise(f: Activation, q: Quantization, entries: list[int]) -> list[int]:
+    """Codes whose entries are others, or cannot be told, where scales are rounded to float32."""
+    try:
+        rounded = q.in_float32
+    except (ValueError, OverflowError):  # it has none that is as large, or as small
+        return []
+    found: list[int] = []
+    for k, (x, entry) in enumerate(zip(rounded.inputs(), entries, strict=True)):
+        try:
+            same = rounded == q or _entry(f, x, rounded, *TYPES[q.dtype])[0] == entry
+        except ValueError:
+            same = False
+        found += [] if same else [q.first + k]
+    return found
 
 
 def _entry(

@@ -1,7 +1,7 @@
 """What 8-bit codes stand for: scales, zero points and the rounding between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 LARGEST = 1e300  # of scales, so that what codes stand for are doubles
@@ -32,6 +32,17 @@ class Quantization:
         told = ", ".join(f"{end} scale {scale} and zero point {zero}" for end, scale, zero in ends)
         halves = {"even": "to even codes", "away": "away from 0"}[self.rounding]
         return f"{told}, halves {halves}"
+
+    @property
+    def in_float32(self) -> "Quantization":
+        """The same with scales as they are kept in float32."""
+        import numpy as np
+
+        with np.errstate(over="ignore", under="ignore"):
+            ends = [
+                Fraction(float(np.float32(float(v)))) for v in (self.input_scale, self.output_scale)
+            ]
+        return replace(self, input_scale=ends[0], output_scale=ends[1])
 
     def inputs(self) -> list[Fraction]:
         """What the codes stand for at the input, ascending."""

@@ -177,3 +177,43 @@ def test_where_better_entries_are_found_is_told():
     best = designed(resolve("gelu"), Request("piecewise", limits=(-4.0, 4.0), pieces=pieces))
     assert best.error_high == pytest.approx(design.error_high / 2, rel=1e-6)
     assert told not in [*sentences(best)]
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "scales"),
+    [
+        ("x/2", lambda x: x / 2, ("0.3", "0.1")),  # shares are halves as typed
+        ("relu", lambda x: max(x, mpmath.mpf(0)), ("0.15", "0.1")),
+        ("gelu", TRUTHS["gelu"], ("0.05", "0.03")),
+    ],
+)
+def test_entries_that_scales_in_float32_change_are_told(text, truth, scales):
+    design = by_table(resolve(text), Entries(None, "int8", scales[0], 0, scales[1], 0, None), None)
+    other = [Fraction(float(np.float32(s))) for s in scales]
+    wanted, _ = entries(truth, (other[0], 0), (other[1], 0), range(-128, 128))
+    pairs = zip(range(-128, 128), design.coefficients, wanted, strict=True)
+    assert [code for code, entry, rounded in pairs if entry != rounded] == [*design.otherwise]
+    assert bool(design.otherwise) == (text != "gelu")
+
+
+def test_parts_of_codes_are_inputs_and_outputs():
+    design = by_table(resolve("tanh"), Entries(None, "int8", "1/32", 0, None, None, None), None)
+    parts = design.part_records()
+    assert len(parts) == 256
+    for code, part in zip(range(-128, 128), parts, strict=True):
+        assert part["low"] == part["high"] == code / 32
+        assert abs(part["coefficients"][0] - np.tanh(code / 32)) <= design.error_high * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("text", "degrees", "limits"), [
+    ("tanh", (3, 2), None), ("exp", (3, 3), (0.0, 3.0)), ("logistic", (8, 8), (0.0, 8.0)),
+])  # fmt: skip
+def test_parts_of_quotients_have_denominators(text, degrees, limits):
+    f = resolve(text)
+    design = designed(f, Request("rational", limits, degrees[0], under=degrees[1]))
+    inner = [part for part in design.part_records() if part["denominator"]]
+    assert len(inner) == 1
+    x = np.linspace(inner[0]["low"], inner[0]["high"], 2001)
+    over, under = (np.polynomial.polynomial.polyval(x, inner[0][name]) for name in
+                   ("coefficients", "denominator"))  # fmt: skip
+    assert np.max(np.abs(over / under - f(x))) <= design.error_high * (1 + 1e-6) + 1e-14
