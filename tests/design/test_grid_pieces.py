@@ -4,26 +4,11 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from actcli.design import pieces_asked
 from actcli.design.forms import designed
 from actcli.design.request import Conditions, Pieces, Request
 from actcli.evaluation.function_text import resolve
 
-KEPT = {}
-
-
-@pytest.fixture(autouse=True)
-def once(monkeypatch):
-    """What is designed with any coefficients, before those of a grid, is designed once for all grids."""
-    free_of_grids = pieces_asked._free_of_grids
-
-    def kept(f, request):
-        key = f, request._replace(conditions=None, start=None)
-        if key not in KEPT:
-            KEPT[key] = free_of_grids(f, request)
-        return KEPT[key]
-
-    monkeypatch.setattr(pieces_asked, "_free_of_grids", kept)
+pytestmark = pytest.mark.usefixtures("free_designs")
 
 
 def design(function, limits, name, degree=None, error=None, **pieces):

@@ -13,6 +13,7 @@ from actcli.design.forms import designed
 from actcli.design.request import Conditions, Pieces, Request
 from actcli.evaluation.function_text import resolve
 
+pytestmark = pytest.mark.usefixtures("free_designs")
 FAR = [-1e100, -1e6, -1e3, 1e3, 1e6, 1e100]
 
 
