@@ -84,6 +84,10 @@ def by_segments(
         return _assembled(f, samples, itself, segments, None)
     slopes = [tail[0] for tail in samples.tails if tail]
     parallel = len(slopes) == 2 and slopes[0] == slopes[1]  # if they meet they are one line
+    if segments == 1 and len(slopes) == 2 and not parallel:
+        raise ValueError(
+            f"{f.label} approaches lines of two slopes; give --segments 2 or more, or a range, as -r -4:4"
+        )
     count = 1 if segments == 2 and parallel else segments
     for found in _candidates(f, limits, samples, count):
         bound = _proved_bound(f, samples, found, count)

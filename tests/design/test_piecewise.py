@@ -96,6 +96,12 @@ def test_a_piecewise_linear_function_is_itself():
     assert by_segments(resolve("relu"), None, 2).error_high == 0
 
 
+def test_one_line_has_one_slope():
+    with pytest.raises(ValueError, match="gelu approaches lines of two slopes; give --segments 2"):
+        by_segments(resolve("gelu"), None, 1)
+    assert by_segments(resolve("tanh"), None, 1).error_high == pytest.approx(1)
+
+
 def test_no_line_to_approach():
     with pytest.raises(ValueError, match="approaches no line towards the right; give a range"):
         by_segments(resolve("exp(x)"), None, 3)
