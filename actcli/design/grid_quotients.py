@@ -26,7 +26,10 @@ PER_PLACE = 12  # samples of programs between touching points
 SAMPLES = 3000  # at which errors are measured,
 MANY = 400  # and of many that are compared
 NOTHING = 1e-50  # an error than which none less is looked for
-NODES = 20_000  # linear programs of one search,
+NODES = (
+    60_000  # linear programs of one search of few coefficients, of more as many as take as long,
+)
+FEW = 12
 DECIDED = 20_000  # and of one for an error that is enough, divided by the number of coefficients
 LITTLE = 1e-3  # of an error, where none is left with other coefficients
 AWAY = 16  # steps that one on a side is moved at most until it is proved to be on it
@@ -73,6 +76,8 @@ def on_grid(
         grid, form.free, level, form.rows, form.exact, form.measured, form.errors, side=side, enough=enough,
         touched=form.touched,
     )  # fmt: skip
+    count = max(form.free.size, 1)
+    nodes = int(DECIDED / count if enough else NODES * min((FEW / count) ** 2, 1.0))
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
         values, error, lowest = best_of_grid(
@@ -80,7 +85,7 @@ def on_grid(
             samples,
             form.signs,
             (first, form.measured(first)[0]),
-            int(DECIDED / max(form.free.size, 1) if enough else NODES) >> k,
+            nodes >> k,
         )
         tried = form.parts(values)
         if tried is None:
