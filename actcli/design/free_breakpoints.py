@@ -85,6 +85,8 @@ def _itself(
 
     try:
         shape = Shape(f.tree, BUDGET, *map(at, limits or (-inf, inf)))
+        if any(shape.order(place, 0) < 0 for place in shape.breakpoints):
+            return []
     except Undecided:
         return []
     pieces = []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from actcli.design.free_breakpoints import by_count
 from actcli.design.minimax_steps import explored, improved
 from actcli.design.pieces_asked import piecewise
 from actcli.design.piecewise import sampled
@@ -142,3 +143,12 @@ def test_breakpoints_of_mirror_images_are_such(text, limits, segments, degree):
     """Programs end a millionth beside."""
     found = design(text, limits, segments, degree)
     assert [-b for b in reversed(found.breakpoints)] == list(found.breakpoints)
+
+
+@pytest.mark.parametrize(
+    "text", ["where(x > 0.1, 1, x)", "where(x > 0.5, x*x, 0)", "where(x == 0.5, 7, x)"]
+)
+def test_pieces_of_what_jumps_are_none_that_meet(text):
+    """They were given as they are, with an error of the whole jump."""
+    with pytest.raises(ValueError, match="jumps at"):
+        by_count(resolve(text), (0.0, 1.0), 4, 2, False)
