@@ -102,3 +102,9 @@ def test_audits_know_the_truth_where_our_own_value_cancels(text, truth):
     found = Reference(actcli.activation(text), "float64").at(x)
     with mp.workdps(DIGITS):
         assert found.right.tolist() == [float(truth(mp.mpf(at))) for at in x.tolist()]
+
+
+def test_factors_with_and_without_calls_are_told_apart():
+    """Of which one was asked for its text, that helpers of code have none of."""
+    for text in ("gelu((2-2)/gelu(x*x))", "log1p(x*gelu(x*x))"):
+        assert len(code_formulas(actcli.activation(text))) == 2

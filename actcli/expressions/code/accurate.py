@@ -223,7 +223,7 @@ def _signed(part: Node) -> tuple[Node, int]:
 
 def _same(a: Node, b: Node) -> bool:
     """Whether two factors are written alike, and are no calls."""
-    calls = any(part.op == "call" for part in a.walk())
+    calls = any(part.op == "call" for each in (a, b) for part in each.walk())
     return a is b or (not calls and str(a) == str(b))
 
 
