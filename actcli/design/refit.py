@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from math import inf, isfinite, nextafter
 
@@ -68,14 +69,20 @@ def refit(
     whole, fit = form, _fitted(form, starts(form, start))
     if limits is None:
         form, fit = _tied(form, fit)
+    fit = replace(fit, error=form.largest(fit.values))
     told = fit.error > ROUNDING * form.scale  # places are, and better constants
     least: float | None = None
-    for _ in range(RIVALS if told else 0):
+    far = (
+        np.max(np.abs(fit.values), initial=0.0) > LARGE
+    )  # where boxes of constants are without end
+    for _ in range(RIVALS if told and not far else 0):
         ends = [float(x) for x in form.x[[0, -1]]]  # what is level is touched there too
         places = [*form.touched(fit.values), *([-FARTHER, FARTHER] if form.ties else ends)]
         all_of_it = form.constants(fit.values)
         best = {name: float(all_of_it[name]) for name in whole.names}
-        least, rivals = least_error(f, whole.tree, best, fit.error, places, relative)
+        least, rivals = least_error(
+            f, whole.tree, best, fit.error, places, relative, worst=whole.touched
+        )
         free = [k for k, name in enumerate(whole.names) if name in form.names]
         found = better(form, fit, [[values[k] for k in free] for values in rivals])
         if found is None:
@@ -83,8 +90,10 @@ def refit(
         fit = found
     if (values := form.exact(fit.values)) is not None:
         fit, told, least = Fit(values, 0.0), False, None
-    if told and least is None and len(form.names) <= FEW:
-        least, _ = least_error(f, whole.tree, best, fit.error, places, relative, SHARES[1:])
+    if told and not far and least is None and len(form.names) <= FEW:
+        least, _ = least_error(
+            f, whole.tree, best, fit.error, places, relative, SHARES[1:], whole.touched
+        )
     if isfinite(fit.error) and grid.name != "float64":
         fit = on_grid(form, fit, grid)
         told = fit.error > ROUNDING * form.scale

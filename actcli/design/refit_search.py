@@ -13,19 +13,21 @@ from math import inf, isclose, isfinite
 import numpy as np
 
 from ..numbers.types import Floats
-from .refit_form import LARGE, LARGEST, Fit, Form
+from .refit_form import LARGEST, Fit, Form
 
 TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, -0.3, -1.0)  # of each constant, where no start is given,
 FEW = (0.2, 1.0, -0.5)  # and where they are more than three
 STARTS = 3  # of these that are followed
 ROUNDS = 60
 FIRST, MOST = 0.5, 1.0  # of constants, how far a step goes
+GROWTH = 10.0  # times a constant, how much larger a step makes it that is little felt
 FOLLOWED = 3  # steps that follow one which makes the error larger
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
 NEAR = 0.1  # of constants, within which rivals are the same
 HUGE = 1e100  # slopes that tell nothing
 STALLED, STALL = 8, 1e-9  # rounds, and the share of the error that they gain at least
 FAR = 1e-7  # of the error: what gains less is as good, or the best is at infinity
+ALIKE = 1e-6  # of the error: what gains no more is as settled
 GAIN = 1e-8  # of the error, for which a search goes on
 WIDE = 1e-3  # a region in which no step lessens the error of what is settled
 SETTLED = 1e-11  # of the error, that a round may still promise
@@ -44,7 +46,10 @@ def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | Non
     search = _by_programs if fit.settled and not form.bends else _by_simplices
     found = [one for values in (fit.values, *nearest) for one in search(form, values, sharp)]
     best = min(found, key=lambda one: one.error)
-    return best if best.error < sharp * (1 - FAR) else None
+    if not best.error < sharp * (1 - FAR):
+        return None
+    alike = fit.settled and best.error > sharp * (1 - ALIKE)
+    return replace(best, settled=best.settled or alike)
 
 
 def _by_programs(form: Form, values: Floats, sharp: float) -> list[Fit]:
@@ -106,7 +111,7 @@ def improved(
     there = form.errors(values, sharp)
     best = _largest(there)
     region, settled = FIRST, False
-    before = [inf] * STALLED
+    before, known = [inf] * STALLED, (np.max(np.abs(values), initial=1.0), best)
     for _ in range(ROUNDS if moves.any() else 0):
         before.append(best)
         if before[-STALLED] - best <= STALL * best:
@@ -126,11 +131,12 @@ def improved(
                 break
             tried = after
         if reached < wanted:
-            settled = region == MOST and best - reached <= FAR * best
             values, there, best = tried, found, reached
-            if (
-                settled or np.max(np.abs(values)) > LARGEST * form.unit
-            ):  # such steps gain less and less
+            size = np.max(np.abs(values))
+            if size > 2 * known[0]:  # larger constants gain less and less
+                settled = known[1] - best <= FAR * best
+                known = size, best
+            if settled or size > LARGEST * form.unit:
                 break
             region = min(2 * region, MOST)
         else:
@@ -167,7 +173,7 @@ def _step(
     unit = float(np.max(np.abs(errors))) or 1.0
     steepest = np.max(np.abs(slopes), axis=0)
     with np.errstate(all="ignore"):  # a constant may be 0 that is to be large
-        felt = np.minimum(unit / steepest, LARGE * form.unit)
+        felt = np.minimum(unit / steepest, np.maximum(1.0, GROWTH * np.abs(values)))
     large = np.abs(values) > 2 * felt
     sizes = np.maximum(np.abs(values), felt) * (steepest > form.noise(values)) * region
     slopes, errors = slopes * sizes / unit, errors / unit

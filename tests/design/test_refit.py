@@ -1,5 +1,7 @@
 """Refits: known constants and errors, a search by scipy, and what is refused."""
 
+from itertools import product
+
 import mpmath
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from scipy.special import erf, expit, ndtr
 from actcli.design.forms import designed
 from actcli.design.refit import refit
 from actcli.design.refit_bound import least_error
+from actcli.design.refit_form import Form
 from actcli.design.request import Entries, Pieces, Request
 from actcli.evaluation.function_text import resolve
 from actcli.expressions.node import Node
@@ -133,6 +136,30 @@ def test_constants_that_are_not_the_best_prove_no_more_than_is_true():
         bound, better = least_error(f, tree, {"c": c}, float(e.max()), places)
         assert bound is None or bound <= 0.0139222454728
         assert better
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "limits"),
+    [
+        ("exp(x)", "a + b*x + c*x*x", (-1.0, 1.0)), ("sin(x)", "a*x + b*x**3 + c*x**5", (-3.0, 3.0)),
+        ("relu6", "a*sigmoid(b*x)", None),
+    ],
+)  # fmt: skip
+def test_bounds_of_several_places_together_prove_no_more_than_is_true(function, form, limits):
+    """Proved at the best; errors that are larger than its, or of other constants, are not."""
+    found = Form(form, resolve(function), limits)
+    design = refit(found.f, form, limits, {})
+    assert design.ratio <= 1 + 2e-6
+    best = np.array([*design.coefficients.values()])
+    random = np.random.default_rng(8)
+    for spread, over in product((0.0, 1e-5, 0.05), (1 + 3e-6, 1.01)):
+        values = best * (1 + spread * random.normal(size=len(best)))
+        given = dict(zip(found.names, values.tolist(), strict=True))
+        places = found.touched(values) + found.touched(best)
+        bound, _ = least_error(
+            found.f, found.tree, given, design.error_high * over, places, worst=found.touched
+        )
+        assert bound is None
 
 
 @pytest.mark.parametrize(
@@ -278,6 +305,7 @@ def test_constants_of_either_sign_are_found():
         ("relu6", "a+b*tanh(c*x)", (-2.0, 8.0), 0.75),
         ("relu6", "a+b*sigmoid(c*x)", (-2.0, 8.0), 0.75),
         ("relu6", "a*log1p(exp(b*x))+c", (-2.0, 8.0), 0.75),
+        ("x*abs(x)", "a*sigmoid(b*x) + c", (5.0, 9.0), 2.0),
         (
             "exp(x)", "a*sigmoid(b*x) + c", (-2.0, 2.0),
             (np.exp(-2) + np.sinh(2) / 2 * (np.log(np.sinh(2) / 2) + 1)) / 2,
@@ -374,10 +402,10 @@ def test_roots_of_squares_are_sizes():
     assert design.error_high == 0
 
 
-def test_bounds_that_are_further_off_are_proved_where_sharp_ones_are_not():
+def test_bounds_are_sharp_where_fewer_places_are_touched_than_there_are_constants():
     found = refit(resolve("relu6"), "a*sigmoid(b*x)", None, {})
     x = np.linspace(-20, 20, 40_001)
-    assert 0.99 * found.error_high < found.optimum_low < found.error_high
+    assert found.ratio < 1 + 2e-6
     for a in np.linspace(3, 6, 61):
         for b in np.linspace(0.3, 2, 35):
             assert np.max(np.abs(a * expit(b * x) - np.clip(x, 0, 6))) > found.optimum_low
