@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from ..design.design import COLUMNS, PARTS, Design
-from ..design.request import LARGEST
+from ..design.request import RUNAWAY
 from ..tables import write, write_shapes
 from ..wording import count_of, wrapped
 
@@ -59,7 +59,7 @@ def sentences(design: Design) -> Iterator[str]:
         yield f"Codes have {design.codes}. No table with these is nearer."
     elif design.optimum_low and design.ratio:
         factor = _factor(design.ratio - 1)
-        kind = f"with constants up to {LARGEST:g}" if design.kind == "refit" else "of its kind"
+        kind = f"with constants up to {RUNAWAY:g}" if design.kind == "refit" else "of its kind"
         yield f"None {kind} is below {design.optimum_low:.6g}; the factor between both is {factor}."
         if design.grid_low:
             over = design.error_high / design.grid_low - 1

@@ -24,11 +24,11 @@ from .design import Design, exact_text, horner
 from .grids import grid_named
 from .polynomials import Reading
 from .refit_bound import SHARES, apart, least_error
-from .refit_form import FAR, FARTHER, LARGE, LARGEST, ROUNDING, Fit, Form
+from .refit_form import FAR, FARTHER, LARGE, ROUNDING, Fit, Form
 from .refit_grid import on_grid
 from .refit_search import better, improved, starts
 from .refit_ties import ties_near
-from .request import PLAIN, Conditions
+from .request import PLAIN, RUNAWAY, Conditions
 
 MOST_NAMES = 6
 FEW = 2  # constants for which bounds that are further off are tried
@@ -102,7 +102,7 @@ def refit(
     shown = ", ".join(f"{name} = {float(exact[name]):.6g}" for name in whole.names)
     largest = float(max(abs(value) for value in exact.values()))
     known = fit.settled and fit.error > SEEN * largest
-    if not isfinite(fit.error) or largest > (LARGEST if known else LARGE) * form.unit:
+    if not isfinite(fit.error) or largest > (RUNAWAY if known else LARGE) * form.unit:
         raise ValueError(
             f"the fit of {text!r} runs away: ever larger constants come nearer, as {shown}; write a "
             "number for one of them"

@@ -22,7 +22,7 @@ from ..numbers.interval import Enclosure, enclosure
 from ..numbers.jet import Jet, slope_of
 from ..numbers.types import Floats
 from .polynomials import Reading
-from .refit_form import LARGEST
+from .request import RUNAWAY
 
 SHARES = 1e-6, 1e-3, 1e-2  # of the error, below it: bounds that are tried, the others if not these
 WORKS = (5_000, False), (4_000, True)  # readings for each constant, and whether places go together
@@ -44,7 +44,7 @@ def least_error(
     relative: bool = False, shares: Sequence[float] = SHARES[:1],
     worst: Callable[[Floats], Sequence[float]] | None = None,
 ) -> tuple[float | None, list[list[float]]]:  # fmt: skip
-    """An error that no constants up to LARGEST in size bring the formula below; None if none is found.
+    """An error that no constants up to RUNAWAY in size bring the formula below; None if none is found.
 
     With it constants that these places do not refute, nor those where others are the `worst`.
     """
@@ -90,7 +90,7 @@ class _Boxes:
 
     def refuted(self, work: int, programs: bool, worst: Callable[[Floats], list[Truth]]) -> bool:
         """Whether all constants are proved further from f than the bound at some place."""
-        stack: list[Box] = [((-LARGEST, LARGEST),) * len(self.names)]
+        stack: list[Box] = [((-RUNAWAY, RUNAWAY),) * len(self.names)]
         places = len(self.truths) + MORE_PLACES
         kinds: dict[tuple[int, bool], tuple[int, int]] = {}
         self.work = work

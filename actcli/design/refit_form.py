@@ -19,8 +19,7 @@ from ..numbers.types import Floats
 from ..proofs.asymptotics import plain
 from .refit_ties import Tie, with_ties
 
-LARGEST = 1e8  # of constants, beyond which a fit runs away, in units of f where it is large,
-LARGE = 1e4  # and of those that are not known to be the best
+LARGE = 1e4  # constants beyond which a fit runs away that is not known to be the best
 SAMPLES, PLACES = 1600, 5
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 ZOOMS, SHARES = 4, np.linspace(0, 1, 65)  # on the places between two samples

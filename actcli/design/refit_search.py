@@ -13,7 +13,8 @@ from math import inf, isclose, isfinite
 import numpy as np
 
 from ..numbers.types import Floats
-from .refit_form import LARGEST, Fit, Form
+from .refit_form import Fit, Form
+from .request import RUNAWAY
 
 TRIED = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, -0.3, -1.0)  # of each constant, where no start is given,
 FEW = (0.2, 1.0, -0.5)  # and where they are more than three
@@ -136,7 +137,7 @@ def improved(
             if size > 2 * known[0]:  # larger constants gain less and less
                 settled = known[1] - best <= FAR * best
                 known = size, best
-            if settled or size > LARGEST * form.unit:
+            if settled or size > RUNAWAY * form.unit:
                 break
             region = min(2 * region, MOST)
         else:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 MOST_SEGMENTS = 1024
 LARGEST = 1e4  # of coefficients that are searched
+RUNAWAY = 1e8  # of constants of a formula, in units of f where it is large: beyond, a fit runs away
 
 
 class NotReached(ValueError):
