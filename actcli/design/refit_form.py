@@ -20,7 +20,7 @@ from ..proofs.asymptotics import plain
 from .refit_ties import Tie, with_ties
 
 LARGE = 1e4  # constants beyond which a fit runs away that is not known to be the best
-SAMPLES, PLACES = 1600, 5
+SAMPLES, PLACES = 1600, 4
 NEARLY, SHARPENED = 0.05, 20  # of the largest error, and samples about which it is read sharply
 ZOOMS, SHARES = 4, np.linspace(0, 1, 65)  # on the places between two samples
 BESIDE = np.array([-8, -4, -2, -1, 0, 1, 2, 4, 8])  # samples
@@ -126,7 +126,10 @@ class Form:
     @property
     def inside(self) -> list[float]:
         """A few places of the range, as constants that are places begin at."""
-        return [] if self.limits is None else np.linspace(*self.limits, PLACES)[1:-1].tolist()
+        if self.limits is None:
+            return []
+        low, high = self.limits  # whose difference may be no double
+        return [low + (high / PLACES - low / PLACES) * k for k in range(1, PLACES)]
 
     @cached_property
     def bends(self) -> bool:
