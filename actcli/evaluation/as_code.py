@@ -164,7 +164,11 @@ def _levelled(f: Activation, order: int, formula: Node, side: int, literal: bool
         return formula
     first = len(x) - int(np.argmin(level[::-1])) if not level.all() else 0  # level from here on
     first = max(first, int(np.argmin(right)) - 1)
-    return _beyond(side, "", float(x[first]), limit, formula)
+    start = float(x[first])
+    if f.typed and first and isfinite(got[first - 1]) and not isfinite(got[first]):
+        places = np.linspace(float(x[first - 1]), start, 4096)  # where it overflows, about
+        start = float(places[int(np.argmin(np.isfinite(computed(formula, places)))) - 1])
+    return _beyond(side, "", start, limit, formula)
 
 
 def _beyond(side: int, also: str, place: float, chosen: Any, formula: Node) -> Node:

@@ -108,3 +108,10 @@ def test_factors_with_and_without_calls_are_told_apart():
     """Of which one was asked for its text, that helpers of code have none of."""
     for text in ("gelu((2-2)/gelu(x*x))", "log1p(x*gelu(x*x))"):
         assert len(code_formulas(actcli.activation(text))) == 2
+
+
+@pytest.mark.parametrize("text", ["3/sinh(x)", "x/cosh(x)"])
+def test_there_is_no_gap_between_what_overflows_and_the_limit(text):
+    for formula in code_formulas(actcli.activation(text)):
+        x = np.linspace(600, 1100, 501)
+        assert np.isfinite(computed(formula, np.append(x, -x))).all()
