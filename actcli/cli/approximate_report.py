@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from ..design.design import COLUMNS, PARTS, Design
+from ..design.design import COLUMNS, Design
 from ..design.request import RUNAWAY
 from ..tables import write, write_shapes
 from ..wording import count_of, wrapped
@@ -15,7 +15,7 @@ FEW = 8  # touching points that are listed
 def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None:
     """Writes the record, for people the formula and sentences, and rows of the parts if asked for."""
     if parts and form in ("json", "jsonl"):
-        shapes = ((COLUMNS, [design.record()]), (PARTS, design.part_records()))
+        shapes = ((COLUMNS, [design.record()]), (design.part_columns, design.part_records()))
         write_shapes(form, shapes, stream)
         return
     if form != "table":
@@ -27,7 +27,7 @@ def write_design(form: str, design: Design, stream: TextIO, parts: bool) -> None
     if parts:
         if form == "table":
             stream.write("\n")
-        write(form, PARTS, design.part_records(), stream)
+        write(form, design.part_columns, design.part_records(), stream)
 
 
 def sentences(design: Design) -> Iterator[str]:

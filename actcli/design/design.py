@@ -17,7 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 PLACED = 1e-6  # of the range, how exactly touching places are found
 FLAT = 32  # powers of a formula in one nest of brackets
-PARTS = ("part", "low", "high", "coefficients", "denominator")
+PARTS = ("part", "low", "high", "coefficients")  # and the denominator, of a quotient
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,10 @@ class Design:
     relative: bool = False
     one_sided: bool = False  # touching places are those of the error and those of 0
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
-    divisor: Sequence[
-        float
-    ] = ()  # power coefficients of what is divided by, where it is a quotient
+    divisor: Sequence[float] = ()  # of a quotient, power coefficients of the denominator
     ties: Sequence[str] = ()  # constants that the tails of a refit need, as "a = 1/b"
     codes: Quantization | None = None  # of a table from codes to codes
-    otherwise: Sequence[
-        int
-    ] = ()  # codes whose entries are others where scales are rounded to float32
+    otherwise: Sequence[int] = ()  # codes whose entries scales of float32 change
 
     @property
     def verdict(self) -> str:
@@ -124,13 +120,18 @@ class Design:
         if self.codes:
             ends = zip(self.codes.inputs(), self.codes.outputs(self.coefficients), strict=True)
             parts = [(float(x), float(x), [float(y)]) for x, y in ends]
-        return [
-            {
-                "part": k, "low": low, "high": high, "coefficients": list(c),
-                "denominator": list(self.divisor) if self.divisor and isfinite(high - low) else None,
-            }
-            for k, (low, high, c) in enumerate(parts)
-        ]  # fmt: skip
+        found: list[dict[str, Any]] = []
+        for k, (low, high, c) in enumerate(parts):
+            found.append({"part": k, "low": low, "high": high, "coefficients": list(c)})
+            if self.divisor:
+                inside = isfinite(high - low)
+                found[-1]["denominator"] = list(self.divisor) if inside else None
+        return found
+
+    @property
+    def part_columns(self) -> tuple[str, ...]:
+        """What a row for a part holds."""
+        return (*PARTS, "denominator") if self.divisor else PARTS
 
 
 def horner(coefficients: Sequence[float | Fraction], x: str = "x", also: str = " + 0*x") -> str:

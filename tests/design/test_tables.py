@@ -217,3 +217,15 @@ def test_parts_of_quotients_have_denominators(text, degrees, limits):
     over, under = (np.polynomial.polynomial.polyval(x, inner[0][name]) for name in
                    ("coefficients", "denominator"))  # fmt: skip
     assert np.max(np.abs(over / under - f(x))) <= design.error_high * (1 + 1e-6) + 1e-14
+
+
+def test_only_quotients_have_a_column_for_denominators():
+    f = resolve("tanh")
+    columns = "part", "low", "high", "coefficients"
+    pieces = Request("piecewise", pieces=Pieces(segments=3))
+    for request in (pieces, Request("polynomial", (-1.0, 1.0), 3)):
+        design = designed(f, request)
+        assert {tuple(row) for row in design.part_records()} == {design.part_columns} == {columns}
+    quotient = designed(f, Request("rational", None, 3, under=2))
+    assert quotient.part_columns == (*columns, "denominator")
+    assert [row["denominator"] is None for row in quotient.part_records()] == [True, False, True]
