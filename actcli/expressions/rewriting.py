@@ -25,7 +25,7 @@ def rewritten(formula: Node) -> Node:
 
 def rewritten_for_floats(formula: Node) -> Node:
     """Applies every rule, and those for what loses its digits in floating point alone."""
-    rules = {"+": _root_sum, "-": _root_sum, "/": _root_share, "call": _log_of_sum}
+    rules = {"+": _sum, "-": _sum, "/": _root_share, "call": _log_of_sum}
 
     def step(at: Interpreter[Node], part: Node, x: None) -> Node:
         inner = rebuilt(at, part, x)
@@ -169,7 +169,6 @@ _SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
     ("exp", Fraction(-1)): lambda u: -_call("expm1", u),
     ("expm1", Fraction(1)): lambda u: _call("exp", u),
     ("cos", Fraction(-1)): lambda u: 2 * _call("sin", u / 2) ** 2,
-    ("cos", Fraction(1)): lambda u: 2 * _call("cos", u / 2) ** 2,
 }
 
 
@@ -286,6 +285,14 @@ def _base(factors: list[Node]) -> Node | None:
         base, power = factors[0].args
         return base if power.op == "number" and power.args[0] == 2 else None
     return factors[0] if len(factors) == 2 and alike(*factors) else None
+
+
+def _sum(part: Node) -> Node | None:
+    """The sums below, and 1 + cos(u), of which proofs would take the period for twice as long."""
+    for (c, one), (d, factors) in _ordered(part):
+        if c == d and not one and len(factors) == 1 and _name(factors[0]) == "cos":
+            return node(2 * c * _call("cos", factors[0].args[1] / 2) ** 2)
+    return _root_sum(part)
 
 
 def _root_sum(part: Node) -> Node | None:
