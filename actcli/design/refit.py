@@ -27,7 +27,7 @@ from .refit_bound import SHARES, apart, least_error
 from .refit_form import FAR, FARTHER, LARGE, ROUNDING, Fit, Form
 from .refit_grid import on_grid
 from .refit_search import better, improved, starts
-from .refit_ties import ties_near
+from .refit_ties import Tie, ties_near
 from .request import PLAIN, RUNAWAY, Conditions
 
 MOST_NAMES = 6
@@ -37,6 +37,7 @@ SEEN = 1e-9  # of such constants, errors whose slopes are seen
 CELLS = 8_000
 SAME = 1e-10  # of the size of f, what is nearly f
 NO_WORSE = 1 + 1e-3  # times the error of a fit, that of one with its ties
+MOST_TRIED = 60  # ties, alone and together
 LEFT = 1e20  # where a formula that leaves f has left it
 NEAR = 8.0  # where roots are looked for on the whole line
 AT_0 = 1e-12  # places as near are at 0
@@ -68,7 +69,7 @@ def refit(
         _check_roots(form)
     whole, fit = form, _fitted(form, starts(form, start))
     if limits is None:
-        form, fit = _tied(form, fit)
+        form, fit = _tied(form, fit, set())
     fit = replace(fit, error=form.largest(fit.values))
     told = fit.error > ROUNDING * form.scale  # places are, and better constants
     least: float | None = None
@@ -150,10 +151,11 @@ def _fitted(form: Form, many: Sequence[Floats]) -> Fit:
     return fit if exact is None else Fit(exact, 0.0)
 
 
-def _tied(form: Form, fit: Fit) -> tuple[Form, Fit]:
+def _tied(form: Form, fit: Fit, tried: set[frozenset[Tie]]) -> tuple[Form, Fit]:
     """The formula with the ties that its tails need, and its constants; as it was if none are found.
 
-    Of what is nearly f, as of waves, constants are tied to plain numbers too.
+    Of what is nearly f, as of waves, constants are tied to plain numbers too. Few ties are `tried`:
+    of a product a*b*c any number of them leave it what it is.
     """
     nearly = fit.error <= SAME * form.scale
     leaves = _leaves(form, fit)
@@ -162,11 +164,15 @@ def _tied(form: Form, fit: Fit) -> tuple[Form, Fit]:
             tie.op or abs(fit.values[form.names.index(tie.name)] - tie.number) > SAME
         ):
             continue
-        tied = Form(form.text, form.f, form.limits, form.relative, [*form.ties, tie])
+        ties = [*form.ties, tie]
+        if frozenset(ties) in tried or len(tried) >= MOST_TRIED:
+            continue
+        tried.add(frozenset(ties))
+        tied = Form(form.text, form.f, form.limits, form.relative, ties)
         kept = [k for k, name in enumerate(form.names) if name != tie.name]
         found = _fitted(tied, [fit.values[kept]])
         if found.error <= max(NO_WORSE * fit.error, SAME * form.scale * nearly):
-            tied, found = _tied(tied, found)
+            tied, found = _tied(tied, found, tried)
             if not _leaves(tied, found):
                 return tied, found
     return form, fit

@@ -26,7 +26,7 @@ from .request import RUNAWAY
 
 SHARES = 1e-6, 1e-3, 1e-2  # of the error, below it: bounds that are tried, the others if not these
 WORKS = (5_000, False), (4_000, True)  # readings for each constant, and whether places go together
-PROGRAM = 30  # readings that this costs
+PROGRAM, PAIRS = 30, 2  # readings that this costs at least, and for each slope of a place
 MOST_PLACES, MORE_PLACES = 40, 40  # at first, and those that boxes ask for
 SOME, MOST_LEFT = 0.03, 60  # boxes that are no wider tell of constants that may be better
 NARROW = 1e-13  # boxes that are not split
@@ -70,7 +70,8 @@ def least_error(
             return known(worst(values)) if worst else []
 
         truths = known(places)
-        few = WORKS[:1] if share > SHARES[0] else WORKS[len(best) > 2 :]
+        search = _Boxes(tree, best, truths)
+        few = WORKS[:1] if share > SHARES[0] else WORKS[len(best) > 2 or search.blunt() :]
         for work, programs in few if truths else ():
             search = _Boxes(tree, best, truths)
             if search.refuted(work * len(best), programs, more):
@@ -84,9 +85,16 @@ class _Boxes:
 
     def __init__(self, tree: Node, best: Mapping[str, float], truths: list[Truth]) -> None:
         self.tree, self.names, self.truths = tree, [*best], truths
-        self.sizes = [abs(v) or 1.0 for v in best.values()]
+        self.best = [*best.values()]
+        self.sizes = [abs(v) or 1.0 for v in self.best]
         self.left: list[list[float]] = []  # constants that are not refuted
         self.work = 0
+
+    def blunt(self) -> bool:
+        """Whether the best touches no more places than constants: no place alone refutes what is near."""
+        at = self._given([(v, v) for v in self.best])
+        touched = {float(x.low) for x, *off in self.truths if apart(self.tree, at, x, *off)}
+        return len(touched) <= len(self.names)
 
     def refuted(self, work: int, programs: bool, worst: Callable[[Floats], list[Truth]]) -> bool:
         """Whether all constants are proved further from f than the bound at some place."""
@@ -94,6 +102,7 @@ class _Boxes:
         places = len(self.truths) + MORE_PLACES
         kinds: dict[tuple[int, bool], tuple[int, int]] = {}
         self.work = work
+        costs = max(PROGRAM, PAIRS * (len(self.names) + 1) ** 2)
         while self.work > 0:
             if not stack:
                 return True
@@ -111,7 +120,7 @@ class _Boxes:
             )
             tried, told = kinds.get(kind, (0, 0))
             if programs and (tried < FEW or told > SELDOM * tried):  # boxes of a kind are alike
-                self.work -= PROGRAM
+                self.work -= costs
                 nearest = self._none_together(box)
                 kinds[kind] = tried + 1, told + (nearest is None)
                 if nearest is None:

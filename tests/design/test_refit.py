@@ -9,9 +9,10 @@ from by_mpmath import TRUTHS
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import erf, expit, ndtr
 
+from actcli.design import refit as refit_module
 from actcli.design.forms import designed
 from actcli.design.refit import refit
-from actcli.design.refit_bound import least_error
+from actcli.design.refit_bound import _Boxes, least_error
 from actcli.design.refit_form import Form
 from actcli.design.request import Entries, Pieces, Request
 from actcli.evaluation.function_text import resolve
@@ -409,3 +410,25 @@ def test_bounds_are_sharp_where_fewer_places_are_touched_than_there_are_constant
     for a in np.linspace(3, 6, 61):
         for b in np.linspace(0.3, 2, 35):
             assert np.max(np.abs(a * expit(b * x) - np.clip(x, 0, 6))) > found.optimum_low
+
+
+def test_products_of_names_try_few_ties(monkeypatch):
+    """Any ties of a*b*c*d*f*g leave it one slope: no tie brings a line near gelu far out."""
+    tried = []
+    monkeypatch.setattr(refit_module, "Form", lambda *asked: tried.append(asked) or Form(*asked))
+    with pytest.raises(ValueError, match="far out the formula is not near gelu"):
+        refit(resolve("gelu"), "a*b*c*d*f*g*x", None, {})
+    assert len(tried) <= refit_module.MOST_TRIED + 1
+
+
+def test_places_go_together_at_once_where_the_best_touches_few(monkeypatch):
+    """Of relu6 two places for two constants: no place alone refutes what is near, so none is tried so."""
+    passes = []
+
+    def refuted(self, work, programs, worst, before=_Boxes.refuted):
+        passes.append(programs)
+        return before(self, work, programs, worst)
+
+    monkeypatch.setattr(_Boxes, "refuted", refuted)
+    assert refit(resolve("relu6"), "a*sigmoid(b*x)", None, {}).ratio < 1 + 2e-6
+    assert passes == [True]
