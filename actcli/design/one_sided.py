@@ -127,7 +127,7 @@ def _bends_away(
         return False
     if len(cells) > 1:
         return False
-    whole, tree = expanded(f.tree), cells[0][2].formulas[0]
+    value, tree = known_at(expanded(f.tree).read_once, place), cells[0][2].formulas[0]
     at = fmpq_poly([fmpq(*place.as_integer_ratio()), 1])
     p, q = (
         fmpq_series(
@@ -136,8 +136,10 @@ def _bends_away(
         for part in (over, under)
     )
     equal, order = p / q, 0
-    while order < MOST_EQUAL:
-        known = known_at((tree if order else whole).read_once, place, order)
+    if value.rest is not None or value.exact != equal[0]:
+        return False
+    while order < MOST_EQUAL:  # from the limit of f on: it may jump
+        known = known_at(tree.read_once, place, order)
         if known.rest is not None or known.exact != equal[order] * factorial(order):
             break
         order += 1

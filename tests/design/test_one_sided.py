@@ -10,6 +10,7 @@ from by_mpmath import TRUTHS
 from scipy.optimize import linprog
 
 from actcli.design.forms import designed
+from actcli.design.one_sided import error_beside
 from actcli.design.request import Conditions, Pieces, Request
 from actcli.evaluation.function_text import resolve
 
@@ -125,3 +126,14 @@ def test_segments_that_need_not_meet_are_moved_by_their_own_errors(above):
     assert min(errors) >= 0 if above else max(errors) <= 0
     outer = design("gelu", (-3.0, -1.5), above, segments=1, degree=2, jumps=True)
     assert smooth.parts[0][2] == pytest.approx(outer.parts[0][2], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "above"),
+    [("where(x > 0, 1, 0)", [0.0, 16.0], True), ("where(x > 0, x, 1)", [1.0, -3.0, 16.0], False),
+     ("where(x < 1, 1, 0)", [16.0, -16.0], True)],
+)  # fmt: skip
+def test_one_that_is_f_at_a_jump_is_not_on_its_side_beside_it(text, over, above):
+    """Its derivatives there are those of f on the way out, its value is not."""
+    found = error_beside(resolve(text), over, [1.0], (0.0, 1.0), 1 if above else -1)
+    assert found.high == np.inf
