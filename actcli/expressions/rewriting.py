@@ -6,7 +6,7 @@ structure of a formula without branches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -168,11 +168,18 @@ _SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
     ("normal_cdf", Fraction(-1)): lambda u: _call("normal_cdf", _negative(u)),
     ("exp", Fraction(-1)): lambda u: -_call("expm1", u),
     ("expm1", Fraction(1)): lambda u: _call("exp", u),
+}
+_SQUARES: dict[
+    tuple[str, Fraction], Callable[[Node], Any]
+] = {  # of twice the period, so no proof's
+    ("cos", Fraction(1)): lambda u: 2 * _call("cos", u / 2) ** 2,
     ("cos", Fraction(-1)): lambda u: 2 * _call("sin", u / 2) ** 2,
 }
 
 
-def _shifted(part: Node) -> Node | None:
+def _shifted(
+    part: Node, built: Mapping[tuple[str, Fraction], Callable[[Node], Any]] = _SHIFTED
+) -> Node | None:
     """m + k*m*g(u) for a g whose values come near to -1/k."""
     terms = _terms(part)
     if terms is None:
@@ -183,7 +190,7 @@ def _shifted(part: Node) -> Node | None:
         rest = _without(factors, m)
         if rest is None:
             continue
-        found = _of_one(rest[0], d / c) if len(rest) == 1 else _of_square(rest, d / c)
+        found = _of_one(rest[0], d / c, built) if len(rest) == 1 else _of_square(rest, d / c)
         if found is not None:
             if c < 0:
                 c, found = -c, _negative(found)
@@ -191,13 +198,14 @@ def _shifted(part: Node) -> Node | None:
     return None
 
 
-def _of_one(g: Node, k: Fraction) -> Node | None:
+def _of_one(
+    g: Node, k: Fraction, built: Mapping[tuple[str, Fraction], Callable[[Node], Any]]
+) -> Node | None:
     """1 + k*g."""
-    name = _name(g)
     if g.op == "**" and g.args[1].op == "number" and g.args[1].args[0] == 2:
         return _of_square([g.args[0]] * 2, k)
-    built = _SHIFTED.get((name, k))
-    return None if built is None else node(built(g.args[1]))
+    rule = built.get((_name(g), k))
+    return None if rule is None else node(rule(g.args[1]))
 
 
 def _of_square(factors: list[Node], k: Fraction) -> Node | None:
@@ -288,11 +296,9 @@ def _base(factors: list[Node]) -> Node | None:
 
 
 def _sum(part: Node) -> Node | None:
-    """The sums below, and 1 + cos(u), of which proofs would take the period for twice as long."""
-    for (c, one), (d, factors) in _ordered(part):
-        if c == d and not one and len(factors) == 1 and _name(factors[0]) == "cos":
-            return node(2 * c * _call("cos", factors[0].args[1] / 2) ** 2)
-    return _root_sum(part)
+    """The sums below, and 1 + cos(u) and 1 - cos(u)."""
+    found = _shifted(part, _SQUARES)
+    return _root_sum(part) if found is None else found
 
 
 def _root_sum(part: Node) -> Node | None:
