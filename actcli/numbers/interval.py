@@ -15,6 +15,7 @@ from flint import arb, ctx, fmpq
 from . import arb_points, ends
 from .arb_points import HALF, INFINITY, ONE, ZERO, Bounds, larger, smaller
 from .ends import Ends
+from .jet import Jet
 from .plan import Algebra
 from .types import Number
 from .where import Constant
@@ -104,22 +105,30 @@ class Enclosure:
         return Enclosure(-self.high, -self.low)
 
     def __add__(self, other: Number) -> "Enclosure":
+        if isinstance(other, Jet):
+            return NotImplemented
         return Enclosure(*ends.added(self.ends, enclosure(other).ends))
 
     __radd__ = __add__
 
     def __sub__(self, other: Number) -> "Enclosure":
+        if isinstance(other, Jet):
+            return NotImplemented
         return Enclosure(*ends.subtracted(self.ends, enclosure(other).ends))
 
     def __rsub__(self, other: Number) -> "Enclosure":
         return enclosure(other) - self
 
     def __mul__(self, other: Number) -> "Enclosure":
+        if isinstance(other, Jet):
+            return NotImplemented
         return Enclosure(*ends.multiplied(self.ends, enclosure(other).ends))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Number) -> "Enclosure":
+        if isinstance(other, Jet):
+            return NotImplemented
         return Enclosure(*ends.divided(self.ends, enclosure(other).ends))
 
     def __rtruediv__(self, other: Number) -> "Enclosure":

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from by_mpmath import TRUTHS
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import linprog, minimize, minimize_scalar
 from scipy.special import erf, expit, ndtr
 
 from actcli.design import refit as refit_module
@@ -432,3 +432,17 @@ def test_places_go_together_at_once_where_the_best_touches_few(monkeypatch):
     monkeypatch.setattr(_Boxes, "refuted", refuted)
     assert refit(resolve("relu6"), "a*sigmoid(b*x)", None, {}).ratio < 1 + 2e-6
     assert passes == [True]
+
+
+def test_bounds_need_slopes_of_what_follows_a_number():
+    """1 + x*x and 1/(1 + x*x), of which a program of two hundred places knows the best."""
+    found = refit(resolve("softplus"), "a + b*x + c/(1 + x*x)", (-2.0, 2.0), {})
+    x = np.linspace(-2, 2, 201)
+    basis = np.stack([np.ones_like(x), x, 1 / (1 + x * x)], axis=1)
+    one, truth = np.ones((len(x), 1)), np.log1p(np.exp(x))
+    best = linprog(
+        [0, 0, 0, 1], A_ub=np.block([[basis, -one], [-basis, -one]]),
+        b_ub=np.append(truth, -truth), bounds=[(None, None)] * 4,
+    )  # fmt: skip
+    assert found.error_high == pytest.approx(best.fun, rel=1e-3)
+    assert found.ratio < 1 + 2e-6
