@@ -146,7 +146,7 @@ def _lower(
     rounded: float,
 ) -> Sequence[float]:
     """Coefficients of a lower degree, if that has a level well below the error of those rounded."""
-    if not rounded < inf:
+    if not TINY < rounded < inf:  # else nothing is left to be gained
         return []
     first = likely_degree(f, low, high, FINE * rounded)
     least = _climbed(f, low, high, max(level, TINY), asked, range(first, degree))

@@ -90,7 +90,7 @@ def likely_degree(f: Activation, low: float, high: float, error: float) -> int:
     seen = max(error, LOST * size)
     degree = int(np.max(np.flatnonzero(sums > seen), initial=0))
     if error < seen:  # what float64 does not show goes on like the rest
-        degree = round(degree * log(error / size) / log(LOST))
+        degree = round(degree * (log(error) - log(size)) / log(LOST))
     return min(degree, MOST)
 
 

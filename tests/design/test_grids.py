@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.design.by_polynomial import by_degree
+from actcli.design.by_polynomial import by_degree, by_error
 from actcli.design.grids import grid_named
 from actcli.design.request import Conditions
 from actcli.evaluation.function_text import resolve
@@ -153,3 +153,18 @@ def test_programs_that_doubles_do_not_solve_leave_what_was_found(monkeypatch):
     off = np.max(np.abs(np.polynomial.polynomial.polyval(x, design.coefficients) - f(x)))
     assert all(c * 32 == round(c * 32) for c in design.coefficients)
     assert off == pytest.approx(design.error_high, rel=1e-6)
+
+
+@pytest.mark.parametrize("form", ["fixed3", "bfloat16"])
+@pytest.mark.parametrize("side", [{}, {"above": True}, {"below": True}])
+@pytest.mark.parametrize(("name", "high"), [("relu", 0.0), ("x/2", 1.0), ("0*x", 1.0)])
+def test_what_is_a_polynomial_of_the_grid_is_found_without_an_error(name, high, side, form):
+    asked = Conditions(coefficients=form, **side)
+    found = by_degree(resolve(name), -1.0, high, 2, asked)
+    assert found.coefficients == [0.0, 0.5 if name == "x/2" else 0.0, 0.0]
+    assert found.error_high < 1e-50
+
+
+def test_an_error_that_is_0_in_units_of_f_is_refused_as_any_other():
+    with pytest.raises(ValueError, match="no polynomial up to degree 60 reaches"):
+        by_error(resolve("exp"), 0.0, 20.0, 1e-320)
