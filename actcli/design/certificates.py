@@ -24,12 +24,7 @@ from ..proofs.points import Undecided
 
 PRECISION = 256  # bits
 NODES = 48
-RHOS = (
-    3.0,
-    8.0,
-    24.0,
-    96.0,
-)  # ellipses that are tried; functions without poles near by allow wide ones
+RHOS = 3.0, 8.0, 24.0, 96.0  # ellipses that are tried; without poles near by wide ones serve
 START, MOST_PARTS = 16, 8_000  # cells in which the largest size of a quotient is looked for
 UNIT = arb(0, 1)
 MOST_CELLS = 400

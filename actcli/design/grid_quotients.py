@@ -26,10 +26,7 @@ PER_PLACE = 12  # samples of programs between touching points
 SAMPLES = 3000  # at which errors are measured,
 MANY = 400  # and of many that are compared
 NOTHING = 1e-50  # an error than which none less is looked for
-NODES = (
-    60_000  # linear programs of one search of few coefficients, of more as many as take as long,
-)
-FEW = 12
+NODES, FEW = 60_000, 12  # linear programs of one search of few coefficients: more get less,
 DECIDED = 20_000  # and of one for an error that is enough, divided by the number of coefficients
 LITTLE = 1e-3  # of an error, where none is left with other coefficients
 AWAY = 16  # steps that one on a side is moved at most until it is proved to be on it
@@ -81,11 +78,7 @@ def on_grid(
     for k in range(ROUNDS):
         samples = samples[form.sizes(samples) > 0]
         values, error, lowest = best_of_grid(
-            problem,
-            samples,
-            form.signs,
-            (first, form.measured(first)[0]),
-            nodes >> k,
+            problem, samples, form.signs, (first, form.measured(first)[0]), nodes >> k
         )
         tried = form.parts(values)
         if tried is None:

@@ -32,10 +32,8 @@ NEGATIVE = 1e-7  # weights of rows that bound no program
 SMALL = 1e-2  # of what changes errors by their size: a coefficient that is as good as 0
 GRAIN = 1e-6  # of the error: steps of a coefficient that are not told apart
 PROVED = 1 - 2e-5  # times an error that is searched, the one that is proved
-RISE, STEPS = (
-    1.5,
-    30,
-)  # from an error that none reaches to the next that is tried, at least; their number
+RISE = 1.5  # from an error that none reaches to the next that is tried, at least,
+STEPS = 30  # and the number of these
 FAR = 1e6  # of an error, what a step of a reduced basis may change
 MOST = 1e9  # times the error of no grid, beyond which nothing is looked for
 FIRST = 0.1  # of all linear programs, for one of these errors

@@ -73,9 +73,7 @@ def refit(
     fit = replace(fit, error=form.largest(fit.values))
     told = fit.error > ROUNDING * form.scale  # places are, and better constants
     least: float | None = None
-    far = (
-        np.max(np.abs(fit.values), initial=0.0) > LARGE
-    )  # where boxes of constants are without end
+    far = np.max(np.abs(fit.values), initial=0.0) > LARGE  # boxes of constants are without end
     for _ in range(RIVALS if told and not far else 0):
         ends = [float(x) for x in form.x[[0, -1]]]  # what is level is touched there too
         places = [*form.touched(fit.values), *([-FARTHER, FARTHER] if form.ties else ends)]

@@ -61,13 +61,16 @@ def weights_of(f: Activation, low: float, high: float, asked: Conditions) -> Wei
     pins = {*pins_of(asked.pin, low, high)}
     if not (asked.relative and root_at_zero(f, low, high)):
         return Weights(asked.relative, tuple(sorted(pins)))
-    slopes = [float(slope) for slope in slopes_at_0(f, low, high)]
-    return Weights(True, tuple(sorted({0.0, *pins})), tuple(slopes * (3 - len(slopes)))[:2])
+    slopes = [float(slope) for slope in slopes_at_0(f, low, high)]  # one, or that of each side
+    return Weights(True, tuple(sorted({0.0, *pins})), (slopes[0], slopes[-1]))
 
 
 @dataclass(frozen=True)
 class Gates:
-    """Places, f there, and half of f'' and the sign of f between each and the one before."""
+    """Places, f there, and half of f'' and the sign of f between each and the one before.
+
+    Errors are divided by `sizes` there, and none is allowed where they are `pinned`.
+    """
 
     x: Floats
     f: Floats
@@ -147,16 +150,10 @@ def gates_at(f: Activation, x: Floats, weights: Weights) -> Gates:
     half = np.nan_to_num(f.curvature(middle), posinf=0, neginf=0) / 2
     sign = np.sign(f(middle)) if weights.relative else np.zeros_like(middle)
     values = np.asarray(f(x), np.float64)
-    pinned = np.isin(x, weights.pins)
     return Gates(
-        x,
-        values,
-        np.append(0.0, half),
-        np.append(0.0, sign),
-        weights.sizes(values),
-        pinned,
-        weights,
-    )
+        x, values, np.append(0.0, half), np.append(0.0, sign), weights.sizes(values),
+        np.isin(x, weights.pins), weights,
+    )  # fmt: skip
 
 
 def _beside(gates: Floats, places: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Rewrites formulas into forms that intervals read well: (1 + erf(u))/2 as erfc(-u)/2 and the like.
+"""Rewrites formulas into forms that intervals, or floats, read well: (1 + erf(u))/2 as erfc(-u)/2.
 
 Every rule is an identity wherever its left side is defined, and its right side is defined nowhere
 else: tanh(atanh(x)) stays as it is, for x would be defined outside of (-1, 1) too. Rules look at the
@@ -6,7 +6,7 @@ structure of a formula without branches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -16,6 +16,7 @@ from .node import Interpreter, Node, node, rebuilt
 from .program import Program, alike
 
 Term = tuple[Fraction, list[Node]]  # a number and the factors beside it
+Built = dict[tuple[str, Fraction], Callable[[Node], Any]]  # of a primitive and k: 1 + k*name(u)
 
 
 def rewritten(formula: Node) -> Node:
@@ -157,7 +158,7 @@ def _without(factors: list[Node], some: list[Node]) -> list[Node] | None:
 
 # -- sums ----------------------------------------------------------------------------------------
 # c*(1 + k*name(u)) is c times what is built of u
-_SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
+_SHIFTED: Built = {
     ("erf", Fraction(1)): lambda u: _call("erfc", _negative(u)),
     ("erf", Fraction(-1)): lambda u: _call("erfc", u),
     ("erfc", Fraction(-1, 2)): lambda u: _call("erfc", _negative(u)) / 2,
@@ -169,17 +170,13 @@ _SHIFTED: dict[tuple[str, Fraction], Callable[[Node], Any]] = {
     ("exp", Fraction(-1)): lambda u: -_call("expm1", u),
     ("expm1", Fraction(1)): lambda u: _call("exp", u),
 }
-_SQUARES: dict[
-    tuple[str, Fraction], Callable[[Node], Any]
-] = {  # of twice the period, so no proof's
+_SQUARES: Built = {  # for floats: in proofs they have twice the period
     ("cos", Fraction(1)): lambda u: 2 * _call("cos", u / 2) ** 2,
     ("cos", Fraction(-1)): lambda u: 2 * _call("sin", u / 2) ** 2,
 }
 
 
-def _shifted(
-    part: Node, built: Mapping[tuple[str, Fraction], Callable[[Node], Any]] = _SHIFTED
-) -> Node | None:
+def _shifted(part: Node, built: Built = _SHIFTED) -> Node | None:
     """m + k*m*g(u) for a g whose values come near to -1/k."""
     terms = _terms(part)
     if terms is None:
@@ -198,9 +195,7 @@ def _shifted(
     return None
 
 
-def _of_one(
-    g: Node, k: Fraction, built: Mapping[tuple[str, Fraction], Callable[[Node], Any]]
-) -> Node | None:
+def _of_one(g: Node, k: Fraction, built: Built) -> Node | None:
     """1 + k*g."""
     if g.op == "**" and g.args[1].op == "number" and g.args[1].args[0] == 2:
         return _of_square([g.args[0]] * 2, k)

@@ -220,18 +220,8 @@ def test_onnx_has_what_onnxruntime_computes_in_float64(name, largest):
     formulas = code_formulas(actcli.activation(f"{name}(x)"))
     written = TARGETS["onnx"](Wanted("f", formulas, [name]))
     operators = {node.op_type.lower() for node in onnx.load_from_string(written).graph.node}
-    assert not operators & {
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atanh",
-        "cosh",
-        "sinh",
-        "tan",
-        "erf",
-    }
+    of_float32 = {"acos", "acosh", "asin", "asinh", "atan", "atanh", "cosh", "sinh", "tan", "erf"}
+    assert not operators & of_float32
     rng = np.random.default_rng(12)
     x = np.exp(rng.uniform(-40, np.log(largest), 200)) * rng.choice([-1, 1], 200)
     x = np.concatenate([x, rng.uniform(-1, 1, 100) * min(largest, 3), [0.0, -1e-320]])
