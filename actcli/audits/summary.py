@@ -25,6 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 ROOM = 1 << 24  # bytes; else every array of a block is new memory, three times as slow
 KEPT = 1 << 16  # numbers of an array by which functions are suggested
+LEAST = np.finfo(float).tiny  # variance: below it squares have lost digits
 
 
 @dataclass
@@ -157,7 +158,7 @@ def _record(array: Stored, f: Activation, sums: Sums, units: int, dead: Any) -> 
     variance = [float(v) / n if n else None for v in sums.square[:, 0]]
     before, after, both = variance
     linear = None
-    if before and after and both is not None:
+    if before and after and both is not None and min(before, after) >= LEAST:
         share_of_each = both / before * (both / after)
         linear = min(share_of_each, 1.0) if isfinite(share_of_each * after) else None
     share = [float(v[0]) / n if n else None for v in (sums.dead, sums.saturated)]
