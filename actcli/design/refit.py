@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from fractions import Fraction
 from math import inf, isfinite, nextafter
 
@@ -70,7 +69,10 @@ def refit(
     whole, fit = form, _fitted(form, starts(form, start))
     if limits is None:
         form, fit = _tied(form, fit, set())
-    fit = replace(fit, error=form.largest(fit.values))
+    judged = form.judged(fit)
+    if fit.settled and not judged.settled:  # samples do not show where the error is large
+        judged = form.judged(improved(form, fit.values, sharp=True))
+    fit = judged
     told = fit.error > ROUNDING * form.scale  # places are, and better constants
     least: float | None = None
     far = np.max(np.abs(fit.values), initial=0.0) > LARGE  # boxes of constants are without end

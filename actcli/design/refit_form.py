@@ -182,6 +182,11 @@ class Form:
         """The largest error, also where it bends between samples."""
         return float(np.max(np.abs(self._peaks(values)[1])))
 
+    def judged(self, fit: Fit) -> Fit:
+        """Constants with their largest error, which they are settled for if samples show half of it."""
+        error = self.largest(fit.values)
+        return Fit(fit.values, error, fit.settled and fit.error >= error / 2)
+
     def touched(self, values: Floats) -> list[float]:
         """The places of the largest error: one of those side by side, and of mirror images."""
         places, errors = self._peaks(values)

@@ -54,8 +54,7 @@ def better(form: Form, fit: Fit, rivals: Sequence[Sequence[float]]) -> Fit | Non
 
 
 def _by_programs(form: Form, values: Floats, sharp: float) -> list[Fit]:
-    near = improved(form, values, sharp=True)
-    return [replace(near, error=form.largest(near.values))]
+    return [form.judged(improved(form, values, sharp=True))]
 
 
 def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
@@ -69,9 +68,7 @@ def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
         )
         before = found[0].error
         near = improved(form, values)
-        found += [
-            replace(each, error=form.largest(each.values)) for each in (Fit(values, inf), near)
-        ]
+        found += [form.judged(each) for each in (Fit(values, inf), near)]
         found.sort(key=lambda one: one.error)
         values = found[0].values
         if not found[0].error < before * (1 - GAIN):

@@ -328,6 +328,7 @@ def test_errors_that_are_only_approached_are_reached_within_a_millionth(
     [
         ("relu", "a*tanh(b*x)", (0.0, 4.0)), ("relu", "a*softplus(b*x)", (-3.0, 3.0)),
         ("log(x)", "a + b*x**c", (0.5, 4.0)), ("x*x", "a*cosh(b*x) + c", (-2.0, 2.0)),
+        ("relu", "x*sigmoid(a*x)", (0.0, 3.0)),  # which is worst between 0 and the next sample
     ],
 )  # fmt: skip
 def test_errors_of_0_that_are_only_approached_run_away(function, form, limits):
