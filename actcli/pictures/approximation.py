@@ -87,11 +87,8 @@ def _label(design: Design) -> str:
             f"{name} = {float(Fraction(value)):.6g}" for name, value in design.coefficients.items()
         )
         return f"refit {found}"
-    if design.segments is not None:
-        count = count_of(
-            design.segments + (design.kind == "table"),
-            "segment" if design.kind == "piecewise" else "point",
-        )
-        what = count if design.kind == "piecewise" else f"table of {count}"
-        return what if design.degree == 1 else f"{what} of degree {design.degree}"
-    return design.kind if design.degree is None else f"{design.kind} of degree {design.degree}"
+    if design.kind == "table":
+        return f"table of {count_of(len(design.parts) + 1, 'point')}"
+    what = count_of(len(design.parts), "segment") if design.kind == "piecewise" else design.kind
+    plain = what != design.kind and design.degree == 1
+    return what if plain else f"{what} of degree {design.degree}"

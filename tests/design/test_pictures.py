@@ -5,7 +5,7 @@ import numpy as np
 import actcli
 from actcli.design.by_polynomial import by_degree, whole_line
 from actcli.design.forms import designed
-from actcli.design.request import Conditions, Entries, Request
+from actcli.design.request import Conditions, Entries, Pieces, Request
 from actcli.pictures.approximation import approximation_picture
 from actcli.pictures.function import PictureRequest
 
@@ -62,3 +62,10 @@ def test_an_error_far_out_is_in_the_picture():
     (residual,) = approximation_picture(f, whole_line(f, 3, None), PictureRequest()).residuals
     assert residual.largest[0] == 100
     np.testing.assert_allclose(residual.largest[1], -1)
+
+
+def test_segments_that_are_used_are_named_where_more_were_asked_for():
+    f = actcli.activation("tanh")  # odd: six are no better than five
+    design = designed(f, Request("piecewise", pieces=Pieces(segments=6)))
+    drawn = approximation_picture(f, design, PictureRequest())
+    assert (design.segments, drawn.curves[-1].label) == (6, "5 segments")
