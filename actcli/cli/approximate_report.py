@@ -55,6 +55,8 @@ def sentences(design: Design) -> Iterator[str]:
         attained = "attained, or 0," if design.one_sided else "attained"
         touching = f", {attained} at {count_of(len(shown), 'place')}: {', '.join(listed)}"
     yield f"The {kind} is {design.error_high:.6g} at most, proved in reals{touching}."
+    if design.approached:
+        yield "Larger constants come a little nearer still: the best seems to be approached only."
     if design.codes:
         yield f"Codes have {design.codes}. No table with these is nearer."
     elif design.optimum_low and design.ratio:

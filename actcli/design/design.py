@@ -51,6 +51,7 @@ class Design:
     parts: Sequence[tuple[float, float, Sequence[float]]] = field(default=())
     divisor: Sequence[float] = ()  # of a quotient, power coefficients of the denominator
     ties: Sequence[str] = ()  # constants that the tails of a refit need, as "a = 1/b"
+    approached: bool = False  # larger constants of a refit seem to be a little nearer still
     codes: Quantization | None = None  # of a table from codes to codes
     otherwise: Sequence[int] = ()  # codes whose entries scales of float32 change
 

@@ -25,7 +25,7 @@ from .polynomials import Reading
 from .refit_bound import SHARES, apart, least_error
 from .refit_form import FAR, FARTHER, LARGE, ROUNDING, Fit, Form
 from .refit_grid import on_grid
-from .refit_search import better, improved, starts
+from .refit_search import approached, better, improved, starts
 from .refit_ties import Tie, ties_near
 from .request import PLAIN, RUNAWAY, Conditions
 
@@ -140,6 +140,7 @@ def refit(
         optimum_low=(least if bounds[1] else 0.0) if known else None,
         formula=g.text if g.tree.has_x else f"{g.text} + 0*x",  # as a formula has an x
         format=grid.name, relative=relative,
+        approached=told and grid.name == "float64" and approached(form, fit),
         ties=[f"{tie.name} = {tie.written}" for tie in form.ties if tie.op],
     )  # fmt: skip
 

@@ -33,6 +33,10 @@ LEAST = 1e-290  # size of f, below which its relative error is not read
 ROUNDING = 1e-14  # of the size of f: errors of doubles
 MIRRORED = 0.37, -0.83  # constants with which mirror images are looked for
 OF_ALL_SIZES = (*np.geomspace(1e-3, 1e3, 25),)  # constants with which what they do is looked for
+ORDINARY, RATES = (
+    8.0,
+    (0.2, 1.0, 3.0, -0.3, -1.0),
+)  # ends of ranges; what is constant on others, times the end
 DIGITS = 6, 9, 12  # of constants of f itself
 
 
@@ -57,6 +61,8 @@ class Form:
         self.names = [name for name in found if name not in {tie.name for tie in ties}]
         given: dict[str, Any] = {name: Node("name", (name,)) for name in self.names}
         tree = plain(expanded(parse(text, with_ties(given, ties))))
+        self.linear = _linear(tree, self.names)
+        self._below = [part.args[1] for part in tree.walk() if part.op == "/"]
         self._branches = [part for part in tree.walk() if part.op in ("where", "max", "min")]
         self.tree = tree if self._branches else rewritten(tree)  # rules are of one branch
         ends = np.array([-FARTHER, FARTHER])
@@ -125,11 +131,39 @@ class Form:
 
     @property
     def inside(self) -> list[float]:
-        """A few places of the range, as constants that are places begin at."""
+        """A few places of the range, as constants that are places begin at; rates, of unusual ranges."""
         if self.limits is None:
             return []
         low, high = self.limits  # whose difference may be no double
-        return [low + (high / PLACES - low / PLACES) * k for k in range(1, PLACES)]
+        places = [low + (high / PLACES - low / PLACES) * k for k in range(1, PLACES)]
+        size = max(-low, high)
+        return places if 1 <= size <= ORDINARY else [*places, *(v / size for v in RATES)]
+
+    def poles(self, values: Floats) -> bool:
+        """Whether a denominator changes its sign between a few samples."""
+        given = dict(zip(self.names, values.tolist(), strict=True))
+        with np.errstate(all="ignore"):
+            signs = [np.sign(read_with(u, self.x[::8], given)) for u in self._below]
+        return any(np.ndim(s) and (s[1:] * s[:-1] < 0).any() for s in signs)
+
+    def projected(self, values: Floats, free: Sequence[int]) -> Floats:
+        """The same with the least squares of the errors at a few samples, by constants that are linear."""
+        x, found = self.x[::8], values.copy()
+        found[[*free]] = 0.0
+        with np.errstate(all="ignore"):
+            weights = 1 / np.abs(self.truth[::8]) if self.relative else np.ones(len(x))
+            before = self.read(x, found)
+            columns = [
+                (self.read(x, found + np.eye(len(values))[k]) - before) * weights for k in free
+            ]
+            rest = (self.truth[::8] - before) * weights
+        known = np.isfinite([*columns, rest]).all(axis=0)
+        if known.any():
+            a = np.stack(columns, axis=1)[known]
+            sizes = np.max(np.abs(a), axis=0)
+            sizes[sizes == 0] = 1.0
+            found[[*free]] = np.linalg.lstsq(a / sizes, rest[known], rcond=None)[0] / sizes
+        return found
 
     @cached_property
     def bends(self) -> bool:
@@ -243,6 +277,28 @@ class Form:
         if not self.bends:  # where errors soon turn; beside kinks samples would hold these in place
             beside = np.unique(np.clip(top[:, None] + BESIDE, 0, len(e) - 1))
         return np.concatenate([self.x[beside], vertex]), np.concatenate([e[beside], there])
+
+
+def _linear(tree: Node, names: Sequence[str]) -> list[int]:
+    """Constants in which a formula is linear, in all of them together."""
+    found: list[int] = []
+
+    def degree(part: Node) -> int:
+        """0 of what has none of these, 1 of what is linear in them, 2 of the rest."""
+        if part.op == "name":
+            return int(part.args[0] in chosen)
+        each = [degree(arg) if isinstance(arg, Node) else 0 for arg in part.args]
+        if part.op in ("+", "-", "neg"):
+            return max(each)
+        if part.op == "*" or (part.op == "/" and not each[1]):
+            return min(sum(each), 2)
+        return 2 * any(each)
+
+    for k in range(len(names)):
+        chosen = {names[j] for j in (*found, k)}
+        if degree(tree) == 1:
+            found.append(k)
+    return found
 
 
 def _apart(values: Floats) -> Floats:

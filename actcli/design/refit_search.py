@@ -5,7 +5,7 @@ error gives the next, within a trust region (Madsen, An algorithm for minimax so
 overdetermined systems of non-linear equations, 1975). Errors are read where they are largest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import inf, isclose, isfinite
@@ -25,6 +25,10 @@ GROWTH = 10.0  # times a constant, how much larger a step makes it that is littl
 FOLLOWED = 3  # steps that follow one which makes the error larger
 TRIED_RIVALS, SIMPLICES = 1, 2  # other constants that are followed, and how often from each
 NEAR = 0.1  # of constants, within which rivals are the same
+OUTSIZE, ROUNDED = (
+    100.0,
+    1e-12,
+)  # constants that may be without end; of the error, a gain that is none
 HUGE = 1e100  # slopes that tell nothing
 STALLED, STALL = 8, 1e-9  # rounds, and the share of the error that they gain at least
 FAR = 1e-7  # of the error: what gains less is as good, or the best is at infinity
@@ -77,21 +81,35 @@ def _by_simplices(form: Form, values: Floats, sharp: float) -> list[Fit]:
 
 
 def starts(form: Form, start: Mapping[str, str]) -> list[Floats]:
-    """Where to begin: as given, the others at several values, of which the best are taken."""
+    """Where to begin: as given, the others at several values, of which the best are taken.
+
+    Constants in which the formula is linear follow from the others (Golub and Pereyra, The
+    differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate, 1973).
+    """
     from ..numbers.exact import rational
 
     choices = []
     for name in form.names:
         given = start.get(name)
-        many = (*TRIED, *form.inside) if len(form.names) <= 3 else FEW
+        some = (*TRIED, *form.inside) if len(form.names) <= 3 else FEW
         try:
-            choices.append(many if given is None else (float(rational(given)),))
+            choices.append(some if given is None else (float(rational(given)),))
         except (ValueError, ArithmeticError):
             raise ValueError(f"-p {name}={given}: the start of a fit is one number") from None
-    tried = sorted((form.roughly(np.array(values)), values) for values in product(*choices))
+    found = _best(form, map(np.array, product(*choices)), STARTS)
+    if linear := [k for k in form.linear if form.names[k] not in start]:
+        for k in linear:
+            choices[k] = (0.0,)
+        found += _best(form, (form.projected(np.array(v), linear) for v in product(*choices)), 1)
+    return found
+
+
+def _best(form: Form, many: Iterable[Floats], count: int) -> list[Floats]:
+    """The best of many constants, those without poles first."""
+    tried = sorted((form.poles(v), form.roughly(v), tuple(v.tolist())) for v in many)
     found: list[tuple[float, tuple[float, ...]]] = []
-    for error, values in tried:
-        if len(found) < STARTS and not (found and isclose(error, found[-1][0], rel_tol=1e-9)):
+    for _, error, values in tried:
+        if len(found) < count and not (found and isclose(error, found[-1][0], rel_tol=1e-9)):
             found.append((error, values))  # which is no mirror image
     return [np.array(values) for _, values in found]
 
@@ -142,6 +160,17 @@ def improved(
             if region < 1e-13:
                 break
     return Fit(values, best, settled)
+
+
+def approached(form: Form, fit: Fit) -> bool:
+    """Whether twice the largest constant, a large one, brings the formula nearer, as it seems."""
+    size = np.abs(fit.values)
+    if not np.max(size, initial=0.0) > OUTSIZE * form.unit:
+        return False
+    powers = (size > OUTSIZE).astype(float) - (size < 1 / OUTSIZE)
+    others = [k for k in range(len(size)) if k != np.argmax(size)]
+    further = improved(form, fit.values * 2.0**powers, others)
+    return form.largest(further.values) < fit.error * (1 - ROUNDED)
 
 
 def _largest(there: tuple[Floats, Floats]) -> float:

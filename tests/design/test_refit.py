@@ -9,12 +9,13 @@ from by_mpmath import TRUTHS
 from scipy.optimize import linprog, minimize, minimize_scalar
 from scipy.special import erf, expit, ndtr
 
+from actcli.cli.approximate_report import sentences
 from actcli.design import refit as refit_module
 from actcli.design.forms import designed
 from actcli.design.refit import refit
 from actcli.design.refit_bound import _Boxes, least_error
 from actcli.design.refit_form import Form
-from actcli.design.request import Entries, Pieces, Request
+from actcli.design.request import Conditions, Entries, Pieces, Request
 from actcli.evaluation.function_text import resolve
 from actcli.expressions.node import Node
 from actcli.expressions.parser import parse
@@ -320,6 +321,8 @@ def test_errors_that_are_only_approached_are_reached_within_a_millionth(
     """The best is the limit of ever larger constants: the nearest line, in closed form."""
     found = refit(resolve(function), form, limits, {})
     assert infimum * (1 - 1e-12) < found.error_high < infimum * (1 + 1e-6)
+    assert found.approached
+    assert any("the best seems to be approached only" in line for line in sentences(found))
     assert found.optimum_low is None or found.optimum_low <= infimum
 
 
@@ -447,3 +450,35 @@ def test_bounds_need_slopes_of_what_follows_a_number():
     )  # fmt: skip
     assert found.error_high == pytest.approx(best.fun, rel=1e-3)
     assert found.ratio < 1 + 2e-6
+
+
+def test_large_constants_that_are_the_best_are_not_called_approached():
+    for function, form in (("tanh(300*x) + x/10", "tanh(c*x)"), ("gelu", "x*sigmoid(c*x)")):
+        assert not refit(resolve(function), form, (-1.0, 1.0), {}).approached
+
+
+def test_constants_in_which_a_form_is_linear_follow_from_the_others():
+    """exp by a bell far from 0: for each rate the others are a linear program; scipy searches rates."""
+    x = np.linspace(20, 30, 1001)
+    y = np.exp(x - 30)
+    line, one = np.ones((len(x), 1)), np.ones(len(x))
+
+    def largest(rate):
+        a = np.stack([np.exp(rate * (x * x - 900)), one], axis=1)
+        rows = np.block([[a, -line], [-a, -line]])
+        bounds = [(None, None), (None, None), (0, None)]
+        return linprog([0, 0, 1], A_ub=rows, b_ub=np.concatenate([y, -y]), bounds=bounds).fun
+
+    best = minimize_scalar(largest, bounds=(0.015, 0.02), method="bounded", options={"xatol": 1e-9})
+    found = refit(resolve("exp(x)"), "a*exp(-b*x*x) + c", (20.0, 30.0), {})
+    assert found.error_high <= best.fun * np.exp(30) * (1 + 1e-4)  # samples miss a little
+    assert found.coefficients["b"] == pytest.approx(-best.x, rel=1e-3)
+
+
+def test_starts_have_no_poles_where_others_have_none():
+    """At 0 the form is 0 and logistic is not: 1 is the least relative error, and 0 has it."""
+    found = refit(
+        resolve("logistic"), "x*(a + b*x*x)/(1 + c*x*x)", (-3.0, 3.0), {}, Conditions(relative=True)
+    )
+    assert found.verdict == "proved"
+    assert found.error_high == pytest.approx(1, rel=1e-6)
