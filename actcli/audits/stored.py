@@ -62,8 +62,11 @@ def _floats(block: Array) -> Array:
     return np.ascontiguousarray(block).astype(np.float32 if narrow else np.float64, copy=False)
 
 
-def stored(text: str, dtype: str | None = None) -> list[Stored]:
-    """The arrays of FILE or FILE:ARRAY, or a column of a text. ValueError where none can be read."""
+def stored(text: str, dtype: str | None = None, decimal: str | None = None) -> list[Stored]:
+    """The arrays of FILE or FILE:ARRAY, or a column of a text, whose decimal sign may be given.
+
+    ValueError where none can be read.
+    """
     import os
     from zipfile import BadZipFile
 
@@ -86,7 +89,7 @@ def stored(text: str, dtype: str | None = None) -> list[Stored]:
         else:
             from ..inputs.numbers import read_numbers
 
-            found = {array: read_numbers(path, array or None)}
+            found = {array: read_numbers(path, array or None, decimal)}
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as why:
         if isinstance(why, ValueError) and path in str(why):
             raise ValueError(str(why).replace("--column ", f"-i {path}:")) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .function_argument import resolve_functions
+from .input_options import decimal_option
 from .options import Count
 from .output import destination
 from .output_options import Output
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     click.option("-i", "--input", "files", metavar="FILE[:ARRAY]", multiple=True, required=True,
                  help="Pre-activations: .npy, .npz (a row for each array), .safetensors, or text, of "
                  "which :ARRAY is a column."),
+    decimal_option,
     click.option("--units", type=click.IntRange(min=0), metavar="AXIS",
                  help="The axis of the units, from 0 (default: the last one)."),
     click.option("--dtype", type=click.Choice(("bfloat16",)),
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     size_options,
 )  # fmt: skip
 def command(
-    functions: tuple[str, ...], param: Param, files: tuple[str, ...], units: int | None,
-    dtype: str | None, suggest: int, per_unit: bool, look: Look, out: Output,
+    functions: tuple[str, ...], param: Param, files: tuple[str, ...], decimal: str | None,
+    units: int | None, dtype: str | None, suggest: int, per_unit: bool, look: Look, out: Output,
 ) -> None:  # fmt: skip
     """Show what each FUNCTION does to stored pre-activations: dead and saturated shares, means,
     variances, and the factor by which it scales gradients. With --output FILE.png (.svg, .pdf) the
@@ -53,7 +55,7 @@ def command(
     from ..tables import Writer
 
     found = resolve_functions(functions, *param)
-    arrays = [each for text in files for each in stored(text, dtype)]
+    arrays = [each for text in files for each in stored(text, dtype, decimal)]
     for each in arrays:
         each.count_units(units) if units is None else next(iter(each.blocks(units)), None)
     if out.drawn and per_unit:

@@ -152,6 +152,15 @@ def test_one_axis_is_one_unit_and_text_is_read(tmp_path):
     assert record["suggestion"]
 
 
+def test_decimal_commas_are_read_where_they_are_told(call, refused, tmp_path):
+    (tmp_path / "z.csv").write_text("1,5\n-2,5\n3,25\n")
+    refused(call, ("summary", "relu", "-i", "z.csv"), "add --decimal ,")
+    status, out, _ = call("summary", "relu", "-i", "z.csv", "--decimal", ",", "--json")
+    (record,) = json.loads(out)
+    assert (status, record["count"], record["mean_before"]) == (0, 3, 0.75)
+    assert record["mean_after"] == pytest.approx(4.75 / 3)
+
+
 def test_one_column_of_a_text_is_named_behind_the_file(call, refused, tmp_path):
     rows = "\n".join(f"{a!r},{b!r}" for a, b in Z[:, 1:3].tolist())
     (tmp_path / "z.csv").write_text(f"first,second\n{rows}\n")
