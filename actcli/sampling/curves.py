@@ -14,6 +14,7 @@ from ..numbers.types import Floats
 from .grid import NOISE, climb, grid, refine, round_to, runs, spread
 from .protocol import Indices, Order, Reading, SampledFunction, breakpoints_of, reading
 
+ALIKE = 1e-6  # of a range: tops are flat, and their places known to half of the digits
 MOST_TOPS = 64
 RIPPLE = 1e-3
 """Of the height, which may be cut in the picture: a tenth of it is seen at times."""
@@ -353,8 +354,7 @@ def difference(
         if low < breakpoint < high and (1 + 1e-9) * reached.max() < abs(alone) < np.inf:
             where, value = np.array([breakpoint]), np.array([alone])
             reached = np.abs(value)
-    best = min(
-        np.flatnonzero(reached >= (1 - 1e-9) * reached.max()),
-        key=lambda k: (round_to(abs(float(where[k])), high - low), where[k] < 0),
-    )
+    tied = np.flatnonzero(reached >= (1 - 1e-9) * reached.max())
+    sizes = np.abs(where[tied])
+    best = max(tied[sizes <= sizes.min() + ALIKE * (high - low)], key=lambda k: float(where[k]))
     return found, (round_to(float(where[best]), high - low), float(value[best]))

@@ -527,6 +527,14 @@ def test_the_largest_difference_may_be_at_a_single_point():
     assert (x, y) == (2.0, pytest.approx(7 - 2 * 0.9772498680518208))  # 2 * Phi(2)
 
 
+def test_places_that_rounding_tells_apart_are_as_near_to_0():
+    def gap(x):
+        x = np.where(x < 0, x - 1e-8, x)  # the top left of 0 is nearer by so little
+        return f("gelu")(x) - f("silu")(x)
+
+    assert difference(gap, -5, 5)[1][0] == pytest.approx(1.96546896, abs=1e-6)
+
+
 def test_of_equal_largest_differences_that_right_of_0_is_marked():
     def gap(x):
         return f("gelu")(x) - f("silu")(x)
