@@ -312,6 +312,7 @@ OPTIONS = {
         "--output": output(*RECORDS, *PICTURES),
     },
     "summary": {
+        "--decimal": GIVEN["--decimal"],
         **MEANT,
         **PRINTED,
         **{o: c for o, c in LOOKS.items() if o != "--ylim"},
